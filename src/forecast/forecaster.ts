@@ -1,0 +1,56 @@
+import type { Day } from "../time/day.ts";
+
+/** Daily prices of one symbol on consecutive UTC days, oldest first; all arrays have the same length. */
+export interface Series {
+  symbol: string;
+  /** Consecutive: `days[i + 1]` is the day after `days[i]`. */
+  days: readonly Day[];
+  /** Quote currency. A filled day has open = high = low = close. */
+  open: Float64Array;
+  high: Float64Array;
+  low: Float64Array;
+  close: Float64Array;
+}
+
+/** The 21 published quantile levels: 0.025, 0.05 … 0.95, 0.975. */
+export const QUANTILE_LEVELS: readonly number[] = [
+  0.025,
+  ...Array.from({ length: 19 }, (_, i) => (i + 1) * 5 / 100),
+  0.975,
+];
+
+/** One day of a forecast. */
+export interface ForecastStep {
+  ds: Day;
+  /** 1 for the day after the cutoff. */
+  stepsAhead: number;
+  /** The point forecast of the close, quote currency. */
+  yhat: number;
+  /** The close's quantiles at `QUANTILE_LEVELS`, non-decreasing, quote currency. */
+  quantiles: Float64Array;
+  /** Parts of `yhat`, where the model has them, in the unit its page states. */
+  components?: { trend?: number; weekly?: number; yearly?: number };
+}
+
+/** A model's answer for the days after its cutoff (the last day that it has seen). */
+export interface Forecast {
+  symbol: string;
+  model: string;
+  cutoff: Day;
+  steps: ForecastStep[];
+}
+
+/** A model fitted to a series; it knows nothing of what came after. */
+export interface FittedModel {
+  /** @param horizon days ahead, a whole number from 1 to 3,650 */
+  predict(horizon: number): Forecast;
+}
+
+/** A model with its options set. Fitting the same series twice gives the same bits. */
+export interface Forecaster {
+  /** As it stands in the published tables: `naive`, `drift`, `seasonal_naive` … */
+  name: string;
+  /** How many days of history it needs; with fewer it is left out and named. */
+  minDays: number;
+  fit(series: Series): FittedModel;
+}
