@@ -1,0 +1,66 @@
+import { addDays, type Day, daysBetween } from "../time/day.ts";
+import type { DailyCandle, Origin, ServedDay } from "./candle.ts";
+
+/** Among rows of one day that are equally complete, the earlier origin in this list is served. */
+export const ORIGIN_PRIORITY: readonly Origin[] = ["batch", "backfill", "speed", "filled"];
+
+/**
+ * Which of two rows of one symbol and day is served: complete before incomplete, then batch, backfill, speed,
+ * filled. A file that ends at noon must not beat the stream's whole day.
+ * @returns negative when `a` is served
+ */
+export function compareLayers(a: DailyCandle, b: DailyCandle): number {
+  return (
+    Number(b.complete) - Number(a.complete) ||
+    ORIGIN_PRIORITY.indexOf(a.origin) - ORIGIN_PRIORITY.indexOf(b.origin)
+  );
+}
+
+/**
+ * One symbol's rows as a calendar: every day exactly once, from the first to the last. A day that no row has
+ * carries the close forward: open = high = low = close, volume 0, minutes 0, origin `filled`.
+ * @param rows one symbol's rows, unique by day, in any order
+ */
+export function fillCalendar(rows: readonly DailyCandle[]): DailyCandle[] {
+  const sorted = [...rows].sort((a, b) => (a.day < b.day ? -1 : 1));
+  return sorted.flatMap((row, i) => {
+    const next = sorted[i + 1];
+    const missing = next === undefined ? 0 : daysBetween(row.day, next.day) - 1;
+    return [row, ...Array.from({ length: missing }, (_, k) => filledDay(row, addDays(row.day, k + 1)))];
+  });
+}
+
+function filledDay(last: DailyCandle, day: Day): DailyCandle {
+  const { symbol, close } = last;
+  return {
+    symbol,
+    day,
+    open: close,
+    high: close,
+    low: close,
+    close,
+    volume: 0,
+    minutes: 0,
+    origin: "filled",
+    complete: true,
+  };
+}
+
+/**
+ * Adds the mean close of the last 7 and 30 calendar rows; null until 7 and 30 rows exist.
+ * @param calendar one symbol's days, consecutive (see `fillCalendar`)
+ */
+export function withAverages(calendar: readonly DailyCandle[]): ServedDay[] {
+  return calendar.map((row, i) => ({
+    ...row,
+    ma7: meanClose(calendar, i, 7),
+    ma30: meanClose(calendar, i, 30),
+  }));
+}
+
+function meanClose(rows: readonly DailyCandle[], last: number, count: number): number | null {
+  if (last + 1 < count) return null;
+  let sum = 0;
+  for (let i = last + 1 - count; i <= last; i += 1) sum += rows[i].close;
+  return sum / count;
+}

@@ -1,0 +1,51 @@
+import type { EpochMs } from "../time/epoch.ts";
+import type { Candle } from "./candle.ts";
+
+/** Why a row was rejected; the order is the order of the checks: the first that fails is the reason. */
+export const REJECT_REASONS = [
+  "wrong_columns",
+  "unknown_symbol",
+  "bad_time",
+  "off_grid",
+  "unreadable_number",
+  "non_positive_price",
+  "negative_volume",
+  "high_low_inconsistent",
+] as const;
+
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+/** A row that is kept aside: as it stood, and where. */
+export interface RejectedRow {
+  symbol: string | null;
+  file: string;
+  /** Counted from 1, the header included. */
+  line: number;
+  reason: RejectReason;
+  raw: string;
+}
+
+/**
+ * Whether a candle's numbers and time can be true.
+ * @param candle numbers as read; NaN where the text was no number
+ * @param grid the interval in milliseconds on which open times must lie
+ * @param earliest first instant allowed
+ * @param latest last instant allowed
+ * @returns null when valid, else the first rule that it breaks
+ */
+export function invalidReason(
+  candle: Pick<Candle, "open" | "high" | "low" | "close" | "volume"> & { openTime: number },
+  grid: number,
+  earliest: EpochMs,
+  latest: EpochMs,
+): RejectReason | null {
+  const { openTime, open, high, low, close, volume } = candle;
+  if (!Number.isFinite(openTime) || openTime < earliest || openTime > latest) return "bad_time";
+  if (openTime % grid !== 0) return "off_grid";
+  const prices = [open, high, low, close];
+  if (![...prices, volume].every(Number.isFinite)) return "unreadable_number";
+  if (prices.some((price) => price <= 0)) return "non_positive_price";
+  if (volume < 0) return "negative_volume";
+  if (low > Math.min(open, close) || high < Math.max(open, close)) return "high_low_inconsistent";
+  return null;
+}

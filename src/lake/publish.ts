@@ -1,0 +1,177 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { failure } from "../core/errors.ts";
+import { sha256OfFile, sha256OfValue, syncToDisk, writeFileWhole } from "../core/files.ts";
+import { CODE_VERSION } from "../core/version.ts";
+import type { Workspace } from "../core/workspace.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import { toIso } from "../time/epoch.ts";
+import { withTableLock } from "./lock.ts";
+import {
+  type Manifest,
+  partsAreThere,
+  publishedFolder,
+  readManifest,
+  SCHEMA,
+  type Source,
+} from "./manifest.ts";
+import { placeOf, type TablePlace } from "./tables.ts";
+
+/** What a table is made from and by; together they decide its rows. */
+export interface Recipe {
+  table: string;
+  stage: string;
+  parameters: Record<string, unknown>;
+  inputs: { name: string; version: string }[];
+  source: Source;
+}
+
+/** What the writer of a version tells about it. */
+export interface Written {
+  rows: number;
+  facts?: Record<string, unknown>;
+}
+
+export interface Published {
+  manifest: Manifest;
+  /** The published version's folder, absolute. */
+  folder: string;
+  /** Nothing had changed, so nothing was done. */
+  skipped: boolean;
+}
+
+/**
+ * Publishes a table as one step, or skips it where its recipe has not changed. The new version is written into
+ * a folder of its own, checked and synced; then the link is switched by one rename, and `<table>_backup` links
+ * the version before. A crash at any point leaves the old version or the new one.
+ * @param write fills the empty folder that it is given with Parquet parts; may read the version it replaces
+ */
+export async function publishTable(
+  workspace: Workspace,
+  recipe: Recipe,
+  write: (folder: string) => Promise<Written>,
+): Promise<Published> {
+  const ready = await upToDate(workspace, recipe);
+  if (ready !== null) return ready;
+  return withTableLock(workspace, recipe.table, async () => {
+    const meanwhile = await upToDate(workspace, recipe);
+    return meanwhile ?? replaceTable(workspace, recipe, write);
+  });
+}
+
+function fingerprintOf({ stage, parameters, inputs, source }: Recipe): string {
+  return sha256OfValue({ schema: SCHEMA, stage, parameters, inputs, source });
+}
+
+async function upToDate(workspace: Workspace, recipe: Recipe): Promise<Published | null> {
+  const manifest = await readManifest(workspace, recipe.table);
+  const folder = await publishedFolder(workspace, recipe.table);
+  if (manifest === null || folder === null || manifest.fingerprint !== fingerprintOf(recipe)) return null;
+  return (await partsAreThere(folder, manifest)) ? { manifest, folder, skipped: true } : null;
+}
+
+async function replaceTable(
+  workspace: Workspace,
+  recipe: Recipe,
+  write: (folder: string) => Promise<Written>,
+): Promise<Published> {
+  const place = placeOf(workspace, recipe.table);
+  const now = toIso(workspace.clock() as EpochMs);
+  const id = `${now.replace(/[-:.]/g, "")}-${randomUUID().slice(0, 8)}`;
+  const folder = join(place.versions, id);
+  await removeLeftovers(place);
+  try {
+    await mkdir(folder, { recursive: true });
+    const { rows, facts = {} } = await write(folder);
+    const parts = await describeParts(folder);
+    const manifest: Manifest = {
+      schema: SCHEMA,
+      table: recipe.table,
+      id,
+      stage: recipe.stage,
+      codeVersion: CODE_VERSION,
+      parameters: recipe.parameters,
+      inputs: recipe.inputs,
+      fingerprint: fingerprintOf(recipe),
+      source: recipe.source,
+      rows,
+      parts,
+      now,
+      createdAt: now,
+      facts,
+    };
+    await writeFileWhole(`${folder}.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+    await syncToDisk(place.versions);
+    await switchLinks(place, id);
+    await removeLeftovers(place);
+    return { manifest, folder, skipped: false };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw storageError(error, recipe.table);
+  }
+}
+
+async function describeParts(folder: string): Promise<Manifest["parts"]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const parts = [];
+  for (const file of files.sort()) {
+    await syncToDisk(file);
+    const path = relative(folder, file).replaceAll("\\", "/");
+    parts.push({ path, bytes: (await stat(file)).size, sha256: await sha256OfFile(file) });
+  }
+  return parts;
+}
+
+async function switchLinks(place: TablePlace, id: string): Promise<void> {
+  const previous = await readlink(place.link).then(basename, () => null);
+  if (previous !== null && previous !== id) await pointLink(place, place.backup, previous);
+  await pointLink(place, place.link, id);
+  await syncToDisk(place.base);
+}
+
+async function pointLink(place: TablePlace, link: string, id: string): Promise<void> {
+  const draft = `${link}.${randomUUID()}.draft`;
+  const target = join(place.versions, id);
+  if (process.platform === "win32") {
+    await symlink(target, draft, "junction");
+    await rm(link, { recursive: true, force: true });
+  } else {
+    await symlink(relative(dirname(link), target), draft);
+  }
+  await rename(draft, link);
+}
+
+/** Removes what no link points to: versions before the backup, and what a crash left behind. */
+async function removeLeftovers(place: TablePlace): Promise<void> {
+  const linked = await Promise.all(
+    [place.link, place.backup].map((link) => readlink(link).then(basename, () => "")),
+  );
+  const versions = await readdir(place.versions).catch(() => [] as string[]);
+  for (const entry of versions) {
+    if (!linked.includes(entry.replace(/\.json$/, ""))) {
+      await rm(join(place.versions, entry), { recursive: true, force: true });
+    }
+  }
+  const table = basename(place.link);
+  const drafts = await readdir(place.base).catch(() => [] as string[]);
+  for (const entry of drafts) {
+    if (/\.draft$/.test(entry) && (entry.startsWith(`${table}.`) || entry.startsWith(`${table}_backup.`))) {
+      await rm(join(place.base, entry), { force: true });
+    }
+  }
+}
+
+function storageError(error: unknown, table: string): unknown {
+  const text = error instanceof Error ? error.message : String(error);
+  const code = (error as NodeJS.ErrnoException).code;
+  const next = "The table is as it was. Free some room or mend the folder's rights, then run again.";
+  if (code === "ENOSPC" || /no space left|disk quota/i.test(text)) {
+    return failure("disk_full", `The disk is full: ${table} could not be written.`, next, error);
+  }
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+    return failure("not_writable", `The folder of ${table} can't be written to.`, next, error);
+  }
+  return error;
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { failure } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { type Manifest, partsAreThere, publishedFolder, readManifest } from "./manifest.ts";
+import { literal } from "./session.ts";
+
+/** A published version as a statement reads it; it stays readable while a newer one is published. */
+export interface TableVersion {
+  manifest: Manifest;
+  folder: string;
+  /** For a `FROM` clause: the parts named one by one, so that nothing else in the folder is read. */
+  sql: string;
+}
+
+/**
+ * The published version of a table, or null where nothing is published.
+ * @throws CandlebookError `damaged_table` where a part is missing or has another size
+ */
+export async function readTable(workspace: Workspace, table: string): Promise<TableVersion | null> {
+  const folder = await publishedFolder(workspace, table);
+  const manifest = await readManifest(workspace, table);
+  if (folder === null || manifest === null) return null;
+  if (!(await partsAreThere(folder, manifest))) {
+    throw failure(
+      "damaged_table",
+      `The table ${table} is damaged: a part is missing or has another size than its manifest says.`,
+      "Run the stage that makes it again: it is rebuilt from its inputs.",
+    );
+  }
+  const parts = manifest.parts.filter((part) => part.path.endsWith(".parquet"));
+  const list = parts.map((part) => literal(join(folder, part.path))).join(", ");
+  return { manifest, folder, sql: `read_parquet([${list}], hive_partitioning = false)` };
+}

@@ -1,0 +1,26 @@
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+
+/** Where a published table lives: minutes and rejects under `data/parquet`, all daily tables under `data_analysis`. */
+export interface TablePlace {
+  /** The folder that holds the table's link. */
+  base: string;
+  /** The link that readers open. */
+  link: string;
+  /** The previous version's link. */
+  backup: string;
+  /** Its versions and their manifests. */
+  versions: string;
+}
+
+/** @param table a published table's name: `daily_batch`, `btc_clean`, `rejects` … */
+export function placeOf(workspace: Workspace, table: string): TablePlace {
+  const folder =
+    /_(minutes|clean)$/.test(table) || table === "rejects" ? ["data", "parquet"] : ["data_analysis"];
+  const base = inWorkspace(workspace, ...folder);
+  return {
+    base,
+    link: inWorkspace(workspace, ...folder, table),
+    backup: inWorkspace(workspace, ...folder, `${table}_backup`),
+    versions: inWorkspace(workspace, ...folder, ".versions", table),
+  };
+}
