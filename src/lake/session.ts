@@ -1,7 +1,15 @@
 import { mkdir } from "node:fs/promises";
-import { DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
+import {
+  type DuckDBAppender,
+  DuckDBDateValue,
+  DuckDBInstance,
+  type DuckDBResultReader,
+  type DuckDBValue,
+  type Json,
+  StatementType,
+} from "@duckdb/node-api";
 import type { Effects } from "../core/effects.ts";
-import { interrupted, throwIfAborted } from "../core/errors.ts";
+import { inputError, interrupted, throwIfAborted } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 
 /** Values that a statement takes as `$name`. */
@@ -12,7 +20,20 @@ export interface Lake {
   run(sql: string, parameters?: Parameters): Promise<void>;
   /** All rows as objects; cast what has no JavaScript type (days, big numbers) in the statement. */
   rows<Row>(sql: string, parameters?: Parameters): Promise<Row[]>;
+  /** Adds rows to a table: cells in the order of its columns, `types` those columns' types, days as text. */
+  append(table: string, types: readonly string[], rows: readonly unknown[][]): Promise<void>;
+  /**
+   * Answers a stranger's question: one SELECT, with no other file in reach than `files`, no network, no
+   * extension, no setting. The engine stays sealed afterwards.
+   */
+  ask(sql: string, files: readonly string[]): Promise<Answer>;
   close(): void;
+}
+
+/** Rows by column name; days and instants as ISO text, whole numbers as numbers where they fit, else as text. */
+export interface Answer {
+  columns: string[];
+  rows: Record<string, Json>[];
 }
 
 /** Opens an engine in memory, uses it and closes it, whatever happens. An abort interrupts what is running. */
@@ -66,12 +87,68 @@ export async function openLake(workspace: Workspace, { signal }: Effects = {}): 
         );
         return reader.getRowObjectsJS() as Row[];
       }),
+    append: (table, types, rows) =>
+      guarded(async () => {
+        const appender = await connection.createAppender(table);
+        for (const row of rows) {
+          row.forEach((cell, column) => {
+            appendCell(appender, types[column], cell);
+          });
+          appender.endRow();
+        }
+        appender.closeSync();
+      }),
+    ask: (sql, files) =>
+      guarded(async () => {
+        await connection.run(`SET allowed_paths = [${files.map(literal).join(", ")}]`);
+        await connection.run("SET enable_external_access = false");
+        await connection.run("SET lock_configuration = true");
+        const statements = await connection.extractStatements(sql);
+        if (statements.count !== 1) throw notOneSelect();
+        const statement = await statements.prepare(0);
+        if (statement.statementType !== StatementType.SELECT) throw notOneSelect();
+        return toAnswer(await statement.runAndReadAll());
+      }),
     close: () => {
       signal?.removeEventListener("abort", interrupt);
       connection.closeSync();
       instance.closeSync();
     },
   };
+}
+
+function notOneSelect(): Error {
+  return inputError(
+    "not_a_question",
+    "The statement is not a single SELECT.",
+    "Ask one question: SELECT … FROM a published table. Nothing can be written.",
+  );
+}
+
+function toAnswer(reader: DuckDBResultReader): Answer {
+  const columns = reader.deduplicatedColumnNames();
+  const whole = reader.columnTypes().map((type) => /INT$/.test(String(type)));
+  const rows = reader
+    .getRowsJson()
+    .map((cells) =>
+      Object.fromEntries(columns.map((name, i) => [name, whole[i] ? wholeNumber(cells[i]) : cells[i]])),
+    );
+  return { columns, rows };
+}
+
+function wholeNumber(cell: Json): Json {
+  const value = Number(cell);
+  return cell === null || !Number.isSafeInteger(value) ? cell : value;
+}
+
+function appendCell(appender: DuckDBAppender, type: string, cell: unknown): void {
+  if (cell === null) appender.appendNull();
+  else if (type === "VARCHAR") appender.appendVarchar(cell as string);
+  else if (type === "DOUBLE") appender.appendDouble(cell as number);
+  else if (type === "INTEGER") appender.appendInteger(cell as number);
+  else if (type === "BIGINT") appender.appendBigInt(BigInt(cell as number));
+  else if (type === "BOOLEAN") appender.appendBoolean(cell as boolean);
+  else appender.appendDate(new DuckDBDateValue(Date.parse(`${cell as string}T00:00:00Z`) / 86_400_000));
 }
 
 /** Text as an SQL literal, for the places where a statement takes no parameter (`COPY … TO`, options). */

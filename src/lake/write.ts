@@ -1,0 +1,57 @@
+import { writeFile } from "node:fs/promises";
+import { type Lake, literal } from "./session.ts";
+
+/** Column names with the engine's types, in their order. */
+export type Columns = Record<string, "VARCHAR" | "DOUBLE" | "INTEGER" | "BIGINT" | "DATE" | "BOOLEAN">;
+
+/** Daily tables use a codec that every Parquet reader opens. */
+export const DAILY_FORMAT = "FORMAT parquet, COMPRESSION snappy";
+
+/**
+ * Writes rows as one Parquet file, in their order.
+ * @param rows values by column name; days as `YYYY-MM-DD`; undefined and null are null
+ */
+export async function writeParquet<Row extends object>(
+  lake: Lake,
+  path: string,
+  columns: Columns,
+  rows: readonly Row[],
+): Promise<void> {
+  const names = Object.keys(columns);
+  await lake.run(
+    `CREATE OR REPLACE TEMP TABLE draft (${names.map((name) => `"${name}" ${columns[name]}`).join(", ")})`,
+  );
+  await lake.append(
+    "draft",
+    Object.values(columns),
+    rows.map((row) => names.map((name) => (row as Record<string, unknown>)[name] ?? null)),
+  );
+  await lake.run(`COPY draft TO ${literal(path)} (${DAILY_FORMAT})`);
+  await lake.run("DROP TABLE draft");
+}
+
+/**
+ * Writes rows as CSV with a header. A text that a spreadsheet would take for a formula gets an apostrophe in
+ * front, so that it stays text.
+ */
+export async function writeCsv<Row extends object>(
+  path: string,
+  names: readonly string[],
+  rows: readonly Row[],
+): Promise<void> {
+  await writeFile(path, csvText(names, rows));
+}
+
+/** @see writeCsv */
+export function csvText<Row extends object>(names: readonly string[], rows: readonly Row[]): string {
+  const line = (cells: readonly unknown[]) => cells.map(csvCell).join(",");
+  const body = rows.map((row) => line(names.map((name) => (row as Record<string, unknown>)[name])));
+  return `${[line(names), ...body].join("\n")}\n`;
+}
+
+function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "string") return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
