@@ -15,7 +15,7 @@ export interface Series {
 /** The 21 published quantile levels: 0.025, 0.05 … 0.95, 0.975. */
 export const QUANTILE_LEVELS: readonly number[] = [
   0.025,
-  ...Array.from({ length: 19 }, (_, i) => (i + 1) * 5 / 100),
+  ...Array.from({ length: 19 }, (_, i) => ((i + 1) * 5) / 100),
   0.975,
 ];
 
@@ -38,6 +38,8 @@ export interface Forecast {
   model: string;
   cutoff: Day;
   steps: ForecastStep[];
+  /** Members of the model that the history was too short for, each with the reason. */
+  leftOut?: readonly LeftOut[];
 }
 
 /** A model fitted to a series; it knows nothing of what came after. */
@@ -46,11 +48,27 @@ export interface FittedModel {
   predict(horizon: number): Forecast;
 }
 
+/** A model, or a member of one, that could not be used, and why. */
+export interface LeftOut {
+  model: string;
+  reason: string;
+}
+
+/** A shipped model as text: what a worker thread builds it from, and what a manifest keeps. */
+export interface ModelSpec {
+  name: string;
+  options?: Readonly<Record<string, unknown>>;
+}
+
 /** A model with its options set. Fitting the same series twice gives the same bits. */
 export interface Forecaster {
   /** As it stands in the published tables: `naive`, `drift`, `seasonal_naive` … */
   name: string;
   /** How many days of history it needs; with fewer it is left out and named. */
   minDays: number;
+  /** How to build it again elsewhere. A model without one runs in the caller's thread only. */
+  spec?: ModelSpec;
+  /** It has seen days after its cutoff: a lesson or a ceiling, never a forecast. */
+  leaked?: boolean;
   fit(series: Series): FittedModel;
 }

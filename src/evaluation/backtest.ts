@@ -1,0 +1,137 @@
+import type { Effects } from "../core/effects.ts";
+import { CandlebookError, inputError } from "../core/errors.ts";
+import { checkSeries } from "../forecast/check.ts";
+import type { Forecast, Forecaster, LeftOut, Series } from "../forecast/forecaster.ts";
+import { mean } from "../forecast/returns.ts";
+import { type ForecastRunner, inThisThread } from "../forecast/runner.ts";
+import type { Day } from "../time/day.ts";
+import { type Cutoff, type CutoffPlan, MIN_CUTOFFS, makeCutoffs, resolvePlan } from "./cutoffs.ts";
+import type { Window } from "./outcome.ts";
+import { type ModelScore, scoreModel } from "./score.ts";
+
+/** A rolling-origin evaluation of several models on the same cutoffs. */
+export interface Evaluation {
+  symbol: string;
+  horizon: number;
+  step: number;
+  initial: number;
+  /** Oldest first. */
+  cutoffs: Day[];
+  /** False with fewer than 8 cutoffs: every score and skill is null, and `windows` is empty. */
+  scored: boolean;
+  /** In the order in which the models were passed. */
+  models: ModelScore[];
+  /** Models that could not be scored, and members of models that some cutoffs were too early for. */
+  leftOut: LeftOut[];
+  /** Every forecast with its quantiles, so that any score can be computed anew; by model, then by cutoff. */
+  windows: Window[];
+}
+
+export interface BacktestOptions extends CutoffPlan {
+  /** Where the fits run; in this thread by default. The answer is the same. */
+  runner?: ForecastRunner;
+}
+
+/**
+ * Forecasts from every cutoff with every model, each seeing only the days up to the cutoff, and scores them.
+ * @param models one of them called `naive`, the benchmark of every skill
+ * @throws CandlebookError `no_naive`, `bad_horizon`, `bad_cutoffs` and those of `checkSeries` (exit 2);
+ *   `interrupted` (exit 130)
+ */
+export async function backtest(
+  series: Series,
+  models: readonly Forecaster[],
+  options: BacktestOptions = {},
+  { progress, signal }: Effects = {},
+): Promise<Evaluation> {
+  checkModels(models);
+  checkSeries(series);
+  const { horizon, step, initial } = resolvePlan({ ...options, days: series.days });
+  const cutoffs = makeCutoffs({ days: series.days, horizon, step, initial });
+  const scored = cutoffs.length >= MIN_CUTOFFS;
+  const [able, tooYoung] = scored ? partitionByHistory(models, cutoffs[0]) : [[], []];
+  const tasks = able.flatMap((model) => cutoffs.map(({ trainDays }) => ({ model, trainDays, horizon })));
+  let done = 0;
+  const onDone = ({ model }: { model: Forecaster }) => {
+    done += 1;
+    progress?.({ stage: "evaluate", note: `${series.symbol} ${model.name}`, done, total: tasks.length });
+  };
+  const { runner = inThisThread } = options;
+  const answers = await runner(series, tasks, { signal, onDone });
+
+  const leftOut = [...tooYoung];
+  const windows = new Map<string, Window[]>();
+  able.forEach((model, m) => {
+    const own = answers.slice(m * cutoffs.length, (m + 1) * cutoffs.length);
+    const refusal = own.find((answer) => answer instanceof CandlebookError);
+    if (refusal) leftOut.push({ model: model.name, reason: refusal.message });
+    else windows.set(model.name, makeWindows(series, cutoffs, own as Forecast[]));
+    leftOut.push(...membersLeftOut(model.name, own as Forecast[]));
+  });
+  const benchmark = windows.get("naive") ?? [];
+  const spacing = Math.ceil(horizon / step);
+  return {
+    symbol: series.symbol,
+    horizon,
+    step,
+    initial,
+    cutoffs: cutoffs.map(({ day }) => day),
+    scored,
+    models: models.map((model) => scoreModel(model, windows.get(model.name) ?? [], benchmark, spacing)),
+    leftOut,
+    windows: [...windows.values()].flat(),
+  };
+}
+
+function checkModels(models: readonly Forecaster[]): void {
+  const names = models.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw inputError(
+      "model_twice",
+      `The model ${twice} is given twice.`,
+      "Give each model a name of its own.",
+    );
+  }
+  if (names.includes("naive")) return;
+  const found = `No naive forecast among ${names.join(", ") || "no models"}: there is nothing to compare with.`;
+  throw inputError("no_naive", found, "Add `naive` to the models.");
+}
+
+function partitionByHistory(models: readonly Forecaster[], first: Cutoff): [Forecaster[], LeftOut[]] {
+  const tooYoung = models
+    .filter(({ minDays }) => minDays > first.trainDays)
+    .map(({ name, minDays }) => ({
+      model: name,
+      reason: `needs ${minDays} days of history; the first cutoff, ${first.day}, has ${first.trainDays}`,
+    }));
+  return [models.filter(({ minDays }) => minDays <= first.trainDays), tooYoung];
+}
+
+// A member's reason is told once, with the number of cutoffs that it holds for.
+function membersLeftOut(model: string, forecasts: readonly Forecast[]): LeftOut[] {
+  const count = new Map<string, number>();
+  for (const member of forecasts.flatMap(({ leftOut = [] }) => leftOut)) {
+    count.set(member.model, (count.get(member.model) ?? 0) + 1);
+  }
+  return [...count].map(([member, times]) => ({
+    model: `${model}: ${member}`,
+    reason: `too little history at ${times} of ${forecasts.length} cutoffs`,
+  }));
+}
+
+function makeWindows(series: Series, cutoffs: readonly Cutoff[], forecasts: readonly Forecast[]): Window[] {
+  const { close } = series;
+  return forecasts.map((forecast, i) => {
+    const { day, trainDays } = cutoffs[i];
+    const seen = close.subarray(0, trainDays);
+    return {
+      model: forecast.model,
+      cutoff: day,
+      lastClose: close[trainDays - 1],
+      naiveError: mean(seen.subarray(1).map((price, j) => Math.abs(price - seen[j]))),
+      forecast,
+      actual: close.slice(trainDays, trainDays + forecast.steps.length),
+    };
+  });
+}

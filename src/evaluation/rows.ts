@@ -1,0 +1,131 @@
+import { type Forecast, type ForecastStep, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
+import type { Day } from "../time/day.ts";
+import type { Evaluation } from "./backtest.ts";
+import type { Window } from "./outcome.ts";
+
+/** A row of `metrics.csv`, columns in the contract's order. */
+export interface MetricRow {
+  symbol: string;
+  model: string;
+  cutoffs: number;
+  horizon: number;
+  mae: number | null;
+  rmse: number | null;
+  mape: number | null;
+  mase: number | null;
+  crps: number | null;
+  coverage80: number | null;
+  coverage95: number | null;
+  width80: number | null;
+  skill: number | null;
+  dm_t: number | null;
+  leaked: boolean;
+}
+
+/** A row of `forecast_quantiles`. */
+export interface QuantileRow {
+  symbol: string;
+  model: string;
+  cutoff: Day;
+  ds: Day;
+  steps_ahead: number;
+  quantile: number;
+  value: number;
+}
+
+/** The columns that forecasts and results share. */
+export interface ForecastColumns {
+  symbol: string;
+  model: string;
+  cutoff: Day;
+  ds: Day;
+  steps_ahead: number;
+  yhat: number;
+  lo80: number;
+  hi80: number;
+  lo95: number;
+  hi95: number;
+}
+
+/** A row of `prophet_forecasts`. */
+export interface ForecastRow extends ForecastColumns {
+  trend: number | null;
+  weekly: number | null;
+  yearly: number | null;
+  skill: number | null;
+}
+
+/** A row of `<asset>_forecast.csv`: what was forecast beside what came. */
+export interface ResultRow extends ForecastColumns {
+  actual: number;
+}
+
+/** One row for each model of the evaluation. */
+export function metricRows({ symbol, horizon, models }: Evaluation): MetricRow[] {
+  return models.map((score) => ({
+    symbol,
+    model: score.model,
+    cutoffs: score.cutoffs,
+    horizon,
+    mae: score.mae,
+    rmse: score.rmse,
+    mape: score.mape,
+    mase: score.mase,
+    crps: score.crps,
+    coverage80: score.coverage80,
+    coverage95: score.coverage95,
+    width80: score.width80,
+    skill: score.skill,
+    dm_t: score.dmT,
+    leaked: score.leaked,
+  }));
+}
+
+/** One row for each day and quantile level of a forecast. */
+export function quantileRows(forecast: Forecast): QuantileRow[] {
+  const { symbol, model, cutoff } = forecast;
+  return forecast.steps.flatMap(({ ds, stepsAhead, quantiles }) =>
+    QUANTILE_LEVELS.map((quantile, i) => ({
+      symbol,
+      model,
+      cutoff,
+      ds,
+      steps_ahead: stepsAhead,
+      quantile,
+      value: quantiles[i],
+    })),
+  );
+}
+
+/** @param skill the model's, from its backtest; null where it is unscored */
+export function forecastRows(forecast: Forecast, skill: number | null): ForecastRow[] {
+  return forecast.steps.map((step) => ({
+    ...forecastColumns(forecast, step),
+    trend: step.components?.trend ?? null,
+    weekly: step.components?.weekly ?? null,
+    yearly: step.components?.yearly ?? null,
+    skill,
+  }));
+}
+
+/** One row for each day of a backtest's window. */
+export function resultRows({ forecast, actual }: Window): ResultRow[] {
+  return forecast.steps.map((step, i) => ({ ...forecastColumns(forecast, step), actual: actual[i] }));
+}
+
+function forecastColumns({ symbol, model, cutoff }: Forecast, step: ForecastStep): ForecastColumns {
+  const { ds, stepsAhead, yhat, quantiles } = step;
+  const at = (level: number) => quantiles[QUANTILE_LEVELS.indexOf(level)];
+  return {
+    symbol,
+    model,
+    cutoff,
+    ds,
+    steps_ahead: stepsAhead,
+    yhat,
+    lo80: at(0.1),
+    hi80: at(0.9),
+    lo95: at(0.025),
+    hi95: at(0.975),
+  };
+}

@@ -1,0 +1,25 @@
+import { MIN_DAYS } from "./check.ts";
+import { defineForecaster, logNormal } from "./define.ts";
+import type { Forecaster } from "./forecaster.ts";
+import { logReturns, mean, standardDeviation } from "./returns.ts";
+
+/**
+ * Random walk with drift on log price: the mean daily log return goes on.
+ * Band: Gaussian on log price, sigma × √(h (1 + h / n)) over n returns, which counts the drift's own uncertainty
+ * (Hyndman & Athanasopoulos, "Forecasting: Principles and Practice", 3rd ed., section 5.5).
+ */
+export function drift(): Forecaster {
+  return defineForecaster({
+    name: "drift",
+    minDays: MIN_DAYS,
+    fit({ close }) {
+      const last = close[close.length - 1];
+      const returns = logReturns(close);
+      const slope = mean(returns);
+      const sigma = standardDeviation(returns);
+      return {
+        law: (h) => logNormal(last * Math.exp(slope * h), sigma * Math.sqrt(h * (1 + h / returns.length))),
+      };
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import { inputError } from "../core/errors.ts";
+import { drift } from "./drift.ts";
+import type { Forecaster, ModelSpec } from "./forecaster.ts";
+import { naive } from "./naive.ts";
+import { seasonalNaive } from "./seasonalNaive.ts";
+
+const BUILDERS: Record<string, (options?: ModelSpec["options"]) => Forecaster> = {
+  naive,
+  drift,
+  seasonal_naive: seasonalNaive,
+};
+
+/** The models that are shipped, as the published tables name them. */
+export const MODEL_NAMES: readonly string[] = Object.keys(BUILDERS);
+
+/**
+ * The shipped models of these names, with their default options; all of them by default.
+ * @throws CandlebookError `unknown_model` (exit 2)
+ */
+export function forecasters(names: readonly string[] = MODEL_NAMES): Forecaster[] {
+  return names.map((name) => forecasterOf({ name }));
+}
+
+/**
+ * Builds a shipped model from its name and options.
+ * @throws CandlebookError `unknown_model` (exit 2)
+ */
+export function forecasterOf({ name, options }: ModelSpec): Forecaster {
+  if (Object.hasOwn(BUILDERS, name)) return BUILDERS[name](options);
+  const found = `There is no model called ${name}.`;
+  throw inputError("unknown_model", found, `Choose among ${MODEL_NAMES.join(", ")}.`);
+}

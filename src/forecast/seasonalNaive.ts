@@ -1,0 +1,35 @@
+import { MIN_DAYS } from "./check.ts";
+import { defineForecaster, logNormal } from "./define.ts";
+import type { Forecaster } from "./forecaster.ts";
+
+export interface SeasonalNaiveOptions {
+  /** Days in a season: 7, the week, by default. */
+  seasonLength?: number;
+}
+
+/**
+ * The close of the same weekday in the last week seen.
+ * Band: Gaussian on log price, root mean square of the log changes over a season × √k, k the seasons begun
+ * (Hyndman & Athanasopoulos, "Forecasting: Principles and Practice", 3rd ed., section 5.5).
+ */
+export function seasonalNaive({ seasonLength = 7 }: SeasonalNaiveOptions = {}): Forecaster {
+  return defineForecaster({
+    name: "seasonal_naive",
+    minDays: Math.max(MIN_DAYS, 2 * seasonLength),
+    spec: { name: "seasonal_naive", options: { seasonLength } },
+    fit({ close }) {
+      let squares = 0;
+      for (let i = seasonLength; i < close.length; i += 1) {
+        squares += (Math.log(close[i]) - Math.log(close[i - seasonLength])) ** 2;
+      }
+      const sigma = Math.sqrt(squares / (close.length - seasonLength));
+      return {
+        law(stepsAhead) {
+          const seasons = Math.ceil(stepsAhead / seasonLength);
+          const source = close.length - 1 + stepsAhead - seasons * seasonLength;
+          return logNormal(close[source], sigma * Math.sqrt(seasons));
+        },
+      };
+    },
+  });
+}

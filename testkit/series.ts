@@ -1,0 +1,38 @@
+import type { Series } from "../src/forecast/forecaster.ts";
+import { addDays, type Day } from "../src/time/day.ts";
+import { seededRandom } from "./random.ts";
+
+/** Days from 2020-01-01 that are nothing but these closes. */
+export function priceSeries(close: Iterable<number>, symbol = "TESTUSDT"): Series {
+  const prices = Float64Array.from(close);
+  return {
+    symbol,
+    days: Array.from(prices, (_, i) => addDays("2020-01-01" as Day, i)),
+    open: prices,
+    high: prices,
+    low: prices,
+    close: prices,
+  };
+}
+
+/** A made-up market: 48 steps a day of a Gaussian random walk on log price, volatility in slow waves. */
+export function randomWalk(seed: number, days: number, symbol = "TESTUSDT"): Series {
+  const random = seededRandom(seed);
+  const series = priceSeries(new Float64Array(days), symbol);
+  const [open, high, low, close] = Array.from({ length: 4 }, () => new Float64Array(days));
+  let price = 100 * Math.exp(random() * 4);
+  for (let day = 0; day < days; day += 1) {
+    const sigma = (0.03 + 0.02 * Math.sin(day / 40)) / Math.sqrt(48);
+    open[day] = price;
+    high[day] = price;
+    low[day] = price;
+    for (let step = 0; step < 48; step += 1) {
+      // The sum of three uniforms is close enough to a bell, and cheap.
+      price *= Math.exp(sigma * 2 * (random() + random() + random() - 1.5));
+      high[day] = Math.max(high[day], price);
+      low[day] = Math.min(low[day], price);
+    }
+    close[day] = price;
+  }
+  return { ...series, open, high, low, close };
+}
