@@ -1,0 +1,161 @@
+import { inputError } from "../../core/errors.ts";
+import type { Holiday } from "./holidays.ts";
+import type { Regressor } from "./regressors.ts";
+
+export type Growth = "linear" | "logistic" | "flat";
+
+/** Additive: the effect is added to the trend. Multiplicative: the effect is a fraction of the trend. */
+export type Mode = "additive" | "multiplicative";
+
+/** On with 10, 3 or 4 harmonics (`true`), off, on with that many, or decided by the data's span and spacing. */
+export type SeasonalitySwitch = "auto" | boolean | number;
+
+/** A seasonality of the user's own. */
+export interface Seasonality {
+  name: string;
+  /** Days. */
+  period: number;
+  /** Number of sine and cosine pairs. */
+  fourierOrder: number;
+  /** Default: the model's `seasonalityPriorScale`. */
+  priorScale?: number;
+  /** Default: the model's `seasonalityMode`. */
+  mode?: Mode;
+  /** Column of 0 and 1 (in `columns`, for history and future) that says when it applies. */
+  conditionName?: string;
+}
+
+/** The options of Python Prophet, in camelCase, with its defaults. */
+export interface ProphetOptions {
+  /** Default `linear`. `logistic` needs `cap`. */
+  growth?: Growth;
+  /** Dates of the trend's possible changes, `YYYY-MM-DD`; default: `nChangepoints` found from the data. */
+  changepoints?: readonly string[];
+  /** Default 25. */
+  nChangepoints?: number;
+  /** Share of the history, from its start, that may hold changepoints; default 0.8. */
+  changepointRange?: number;
+  /** Default 0.05; larger bends the trend more. */
+  changepointPriorScale?: number;
+  yearlySeasonality?: SeasonalitySwitch;
+  weeklySeasonality?: SeasonalitySwitch;
+  dailySeasonality?: SeasonalitySwitch;
+  seasonalities?: readonly Seasonality[];
+  /** Default `additive`. */
+  seasonalityMode?: Mode;
+  /** Default 10. */
+  seasonalityPriorScale?: number;
+  holidays?: readonly Holiday[];
+  /** Default: `seasonalityMode`. */
+  holidaysMode?: Mode;
+  /** Default 10; also the regressors'. */
+  holidaysPriorScale?: number;
+  regressors?: readonly Regressor[];
+  /** Default `absmax`. */
+  scaling?: "absmax" | "minmax";
+  /** Share of the future that `yhatLower` … `yhatUpper` should hold; default 0.8. */
+  intervalWidth?: number;
+  /** Paths drawn for the future's intervals; 0: none are computed. Default 1,000. */
+  uncertaintySamples?: number;
+}
+
+type Defaulted =
+  | "growth"
+  | "nChangepoints"
+  | "changepointRange"
+  | "changepointPriorScale"
+  | "yearlySeasonality"
+  | "weeklySeasonality"
+  | "dailySeasonality"
+  | "seasonalities"
+  | "seasonalityMode"
+  | "seasonalityPriorScale"
+  | "holidays"
+  | "holidaysMode"
+  | "holidaysPriorScale"
+  | "regressors"
+  | "scaling"
+  | "intervalWidth"
+  | "uncertaintySamples";
+
+/** Options with the defaults filled in. */
+export type Settings = Required<Pick<ProphetOptions, Defaulted>> & Pick<ProphetOptions, "changepoints">;
+
+/**
+ * Fills in the defaults.
+ * @throws CandlebookError `prophet_option` where a value is out of its range
+ */
+export function resolveOptions(options: ProphetOptions): Settings {
+  const mode = options.seasonalityMode ?? "additive";
+  const settings: Settings = {
+    growth: options.growth ?? "linear",
+    changepoints: options.changepoints,
+    nChangepoints: options.nChangepoints ?? 25,
+    changepointRange: options.changepointRange ?? 0.8,
+    changepointPriorScale: options.changepointPriorScale ?? 0.05,
+    yearlySeasonality: options.yearlySeasonality ?? "auto",
+    weeklySeasonality: options.weeklySeasonality ?? "auto",
+    dailySeasonality: options.dailySeasonality ?? "auto",
+    seasonalities: options.seasonalities ?? [],
+    seasonalityMode: mode,
+    seasonalityPriorScale: options.seasonalityPriorScale ?? 10,
+    holidays: options.holidays ?? [],
+    holidaysMode: options.holidaysMode ?? mode,
+    holidaysPriorScale: options.holidaysPriorScale ?? 10,
+    regressors: options.regressors ?? [],
+    scaling: options.scaling ?? "absmax",
+    intervalWidth: options.intervalWidth ?? 0.8,
+    uncertaintySamples: options.uncertaintySamples ?? 1000,
+  };
+  checkSettings(settings);
+  return settings;
+}
+
+/** What the parts check for themselves. */
+export function requireOption(holds: boolean, name: string, found: unknown, expected: string): void {
+  if (holds) return;
+  throw inputError(
+    "prophet_option",
+    `Prophet's option ${name} is ${String(found)}; expected ${expected}.`,
+    `Set ${name} to ${expected}.`,
+  );
+}
+
+/** @throws CandlebookError `prophet_option` unless the scale is a positive number */
+export function requirePriorScale(value: number, name: string): void {
+  requireOption(Number.isFinite(value) && value > 0, name, value, "a positive number");
+}
+
+function checkSettings(s: Settings): void {
+  const modes = ["additive", "multiplicative"];
+  const oneOf = (name: string, found: string, allowed: string[]) =>
+    requireOption(allowed.includes(found), name, found, allowed.join(" or "));
+  oneOf("growth", s.growth, ["linear", "logistic", "flat"]);
+  oneOf("seasonalityMode", s.seasonalityMode, modes);
+  oneOf("holidaysMode", s.holidaysMode, modes);
+  oneOf("scaling", s.scaling, ["absmax", "minmax"]);
+  const whole = (v: number) => Number.isInteger(v) && v >= 0;
+  requireOption(whole(s.nChangepoints), "nChangepoints", s.nChangepoints, "a whole number from 0");
+  requireOption(
+    s.changepointRange >= 0 && s.changepointRange <= 1,
+    "changepointRange",
+    s.changepointRange,
+    "a number from 0 to 1",
+  );
+  requirePriorScale(s.changepointPriorScale, "changepointPriorScale");
+  requirePriorScale(s.seasonalityPriorScale, "seasonalityPriorScale");
+  requirePriorScale(s.holidaysPriorScale, "holidaysPriorScale");
+  requireOption(
+    s.intervalWidth > 0 && s.intervalWidth < 1,
+    "intervalWidth",
+    s.intervalWidth,
+    "a number between 0 and 1",
+  );
+  const samples = s.uncertaintySamples;
+  requireOption(
+    whole(samples) && samples <= 1e6,
+    "uncertaintySamples",
+    samples,
+    "a whole number to 1,000,000",
+  );
+}

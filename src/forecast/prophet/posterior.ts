@@ -1,0 +1,84 @@
+import type { FeatureMatrix } from "./features.ts";
+import type { Growth } from "./options.ts";
+import { evaluateTrend, type TrendParameters } from "./trend.ts";
+
+/** Everything the posterior depends on, on the scaled axes; rows ascend in time. */
+export interface MapProblem {
+  growth: Growth;
+  t: Float64Array;
+  y: Float64Array;
+  /** For logistic growth only. */
+  cap: Float64Array | null;
+  changepoints: Float64Array;
+  features: FeatureMatrix;
+  /** By feature: 1 where it multiplies the trend, 0 where it is added to it. */
+  multiplicative: Uint8Array;
+  /** By feature. */
+  priorScales: Float64Array;
+  changepointPriorScale: number;
+}
+
+export interface Parameters extends TrendParameters {
+  beta: Float64Array;
+  /** Standard deviation of the noise. */
+  sigma: number;
+}
+
+/** Model values, row by row. */
+export interface Evaluation {
+  trend: Float64Array;
+  /** 1 + the multiplicative terms. */
+  factor: Float64Array;
+  /** y − trend × factor − the additive terms. */
+  residual: Float64Array;
+  /** Sum of the squared residuals. */
+  ssr: number;
+}
+
+export function evaluateModel(problem: MapProblem, parameters: Omit<Parameters, "sigma">): Evaluation {
+  const { growth, t, y, cap, changepoints, features, multiplicative } = problem;
+  const { beta } = parameters;
+  const trend = evaluateTrend(growth, parameters, changepoints, t, cap);
+  const factor = new Float64Array(t.length);
+  const residual = new Float64Array(t.length);
+  const { values, width } = features;
+  let ssr = 0;
+  for (let i = 0; i < t.length; i++) {
+    let added = 0;
+    let multiplied = 0;
+    for (let j = 0, at = i * width; j < width; j++, at++) {
+      const effect = values[at] * beta[j];
+      if (multiplicative[j] === 1) multiplied += effect;
+      else added += effect;
+    }
+    factor[i] = 1 + multiplied;
+    residual[i] = y[i] - trend[i] * factor[i] - added;
+    ssr += residual[i] ** 2;
+  }
+  return { trend, factor, residual, ssr };
+}
+
+/**
+ * The noise below which a fit counts as perfect, in units of the scaled y. A series that the model follows
+ * exactly (a straight line, two points) has no maximum: the posterior grows without end as sigma goes to 0.
+ */
+const SIGMA_FLOOR = 1e-6;
+
+/** The sigma that maximises the posterior for given residuals: s² is the root of 4 s⁴ + T s² − SSR = 0. */
+export function bestSigma(ssr: number, rows: number): number {
+  const variance = (2 * ssr) / (rows + Math.sqrt(rows * rows + 16 * ssr));
+  return Math.max(Math.sqrt(variance), SIGMA_FLOOR);
+}
+
+/**
+ * Log posterior as prophet.stan has it, without constants:
+ * −T ln s − SSR/(2 s²) − (k² + m²)/50 − 2 s² − Σ|delta|/tau − ½ Σ(beta/prior)².
+ */
+export function logPosterior(problem: MapProblem, p: Parameters, ssr: number): number {
+  const s2 = p.sigma ** 2;
+  const likelihood = -problem.t.length * Math.log(p.sigma) - ssr / (2 * s2);
+  const trendPrior = (p.k ** 2 + p.m ** 2) / 50 + 2 * s2;
+  const changes = p.delta.reduce((sum, d) => sum + Math.abs(d), 0) / problem.changepointPriorScale;
+  const effects = p.beta.reduce((sum, b, j) => sum + (b / problem.priorScales[j]) ** 2, 0) / 2;
+  return likelihood - trendPrior - changes - effects;
+}
