@@ -1,64 +1,78 @@
-// Builds the one partial plotly bundle (only the traces that src/charts uses) into dist/assets/plotly.min.js.
-// Called by the set-up; does nothing when the bundle was made from the same plotly.js, esbuild and this file.
+// Builds the scripts of notebook pages and of the report into dist/assets: one partial plotly bundle (only the
+// traces that src/charts uses), and ours that draws the figures. Called by the set-up; does nothing when they were
+// made from the same sources.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const TRACES = ["scatter", "bar", "candlestick", "heatmap"];
+const PAGE_CODE = ["src/charts/page", "src/report/page"];
 
 /**
- * Builds `dist/assets/plotly.min.js` where it is missing or out of date.
+ * Builds `dist/assets/*.min.js` where they are missing or out of date.
  * @param {string} root the project's folder
- * @returns {Promise<boolean>} whether it was built now
+ * @returns {Promise<boolean>} whether they were built now
  */
-export async function buildPlotlyBundle(root) {
+export async function buildAssets(root) {
   const require = createRequire(join(root, "package.json"));
   const assets = join(root, "dist", "assets");
-  const target = join(assets, "plotly.min.js");
-  const stamp = join(assets, "plotly.stamp");
-  const wanted = await fingerprint(require);
-  if ((await textOf(stamp)) === wanted && (await textOf(target)) !== null) return false;
+  const wanted = await fingerprint(root, require);
+  const stamp = join(assets, "stamp");
+  const targets = ["plotly", "figures", "report"].map((name) => join(assets, `${name}.min.js`));
+  const there = await Promise.all(targets.map((path) => stat(path).catch(() => null)));
+  if ((await textOf(stamp)) === wanted && there.every(Boolean)) return false;
 
   const { build } = await import(pathToFileURL(require.resolve("esbuild")).href);
   const library = dirname(require.resolve("plotly.js/package.json"));
-  const imports = TRACES.map((trace) => `require("./lib/${trace}")`).join(", ");
-  const result = await build({
-    stdin: {
-      contents: `const Plotly = require("./lib/core"); Plotly.register([${imports}]); module.exports = Plotly;`,
-      resolveDir: library,
-    },
-    bundle: true,
-    // Styles of the map traces, which are not in the bundle.
-    loader: { ".css": "empty" },
-    minify: true,
-    format: "iife",
-    globalName: "Plotly",
-    // A page that loads AMD modules (JupyterLab may) must not swallow the bundle.
-    define: { global: "window", "define.amd": "false" },
-    target: "es2020",
-    charset: "ascii",
-    legalComments: "inline",
-    logLevel: "silent",
-    write: false,
-  });
+  const traces = TRACES.map((trace) => `require("./lib/${trace}")`).join(", ");
+  const contents = `const Plotly = require("./lib/core"); Plotly.register([${traces}]); module.exports = Plotly;`;
+  const inputs = [
+    { stdin: { contents, resolveDir: library }, globalName: "Plotly" },
+    { entryPoints: [join(root, "src/charts/page/figures.js")] },
+    { entryPoints: [join(root, "src/report/page/report.js")] },
+  ];
   await mkdir(assets, { recursive: true });
-  await writeFile(`${target}.draft`, inert(result.outputFiles[0].text));
-  await rename(`${target}.draft`, target);
+  for (const [i, input] of inputs.entries()) {
+    const result = await build({ ...OPTIONS, ...input });
+    await writeFile(`${targets[i]}.draft`, inert(result.outputFiles[0].text));
+    await rename(`${targets[i]}.draft`, targets[i]);
+  }
   await writeFile(stamp, wanted);
   return true;
 }
 
-/** The bundle stands inside script elements: nothing in it may look like the end of one. */
+const OPTIONS = {
+  bundle: true,
+  // Styles of the map traces, which are not in the bundle.
+  loader: { ".css": "empty" },
+  minify: true,
+  format: "iife",
+  // A page that loads AMD modules (JupyterLab may) must not swallow the bundle.
+  define: { global: "window", "define.amd": "false" },
+  target: "es2020",
+  charset: "ascii",
+  legalComments: "inline",
+  logLevel: "silent",
+  write: false,
+};
+
+/** The scripts stand inside script elements: nothing in them may end one or open a comment. */
 function inert(code) {
-  return code.replaceAll(/<\/(script)/gi, "<\\/$1").replaceAll("<!--", "<\\!--");
+  if (code.includes("<!--"))
+    throw new Error("A page script holds <!--, which can't stand inside a script element.");
+  return code.replaceAll(/<\/(script)/gi, "<\\/$1");
 }
 
-async function fingerprint(require) {
-  const own = await readFile(fileURLToPath(import.meta.url));
-  const versions = ["plotly.js", "esbuild"].map((name) => require(`${name}/package.json`).version);
-  return createHash("sha256").update(own).update(versions.join()).digest("hex");
+async function fingerprint(root, require) {
+  const hash = createHash("sha256").update(await readFile(fileURLToPath(import.meta.url)));
+  for (const name of ["plotly.js", "esbuild"]) hash.update(require(`${name}/package.json`).version);
+  for (const folder of PAGE_CODE) {
+    const names = (await readdir(join(root, folder))).sort();
+    for (const name of names) hash.update(name).update(await readFile(join(root, folder, name)));
+  }
+  return hash.digest("hex");
 }
 
 async function textOf(path) {
@@ -66,7 +80,6 @@ async function textOf(path) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-  const built = await buildPlotlyBundle(root);
-  process.stdout.write(built ? "Built dist/assets/plotly.min.js\n" : "dist/assets/plotly.min.js is up to date\n");
+  const built = await buildAssets(join(dirname(fileURLToPath(import.meta.url)), ".."));
+  process.stdout.write(built ? "Built dist/assets\n" : "dist/assets is up to date\n");
 }

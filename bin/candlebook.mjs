@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// Starts the command line on the project's own Node, from any Node that is here.
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { projectNode } from "../environment/paths.mjs";
+import { become } from "../environment/process.mjs";
+
+const here = fileURLToPath(import.meta.url);
+const entry = join(dirname(here), "..", "dist", "cli", "main.js");
+const node = projectNode();
+
+if (node === null || !existsSync(entry)) {
+  const error = {
+    code: "not_set_up",
+    message: "candlebook has not been set up in this folder.",
+    next: "Run `npm run setup` in the project's folder, then the same command again.",
+  };
+  if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ error })}\n`);
+  process.stderr.write(`${error.message}\n${error.next}\n`);
+  process.exitCode = 2;
+} else if (node === process.execPath) {
+  // node:sqlite announces itself as an experiment; every other warning is shown.
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => {
+    if (warning.name !== "ExperimentalWarning") process.stderr.write(`${warning.name}: ${warning.message}\n`);
+  });
+  const { start } = await import(pathToFileURL(entry).href);
+  await start();
+} else {
+  process.exitCode = await become(node, [here, ...process.argv.slice(2)], { cwd: process.cwd() });
+}

@@ -1,0 +1,52 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { cache, denoBinary, kernels as folder, modules, projectNode } from "./paths.mjs";
+import { Problem } from "./problem.mjs";
+import { textOf, writeIfOther } from "./stamp.mjs";
+
+/** Both kernels by absolute path: what they would install themselves needs them on the PATH. */
+export const kernels = {
+  name: "kernels (tslab, deno)",
+  needed: () => Object.entries(specs()).some(([name, text]) => textOf(specPath(name)) !== text),
+  async run() {
+    if (denoBinary() === null) {
+      throw new Problem(
+        `There is no packaged Deno for ${process.platform} on ${process.arch}.`,
+        "Use a machine with Linux (glibc), macOS or Windows, or set up without notebooks: npm run setup -- --core.",
+        2,
+      );
+    }
+    for (const [name, text] of Object.entries(specs())) {
+      mkdirSync(join(folder, name), { recursive: true });
+      writeIfOther(specPath(name), text);
+    }
+  },
+};
+
+function specPath(name) {
+  return join(folder, name, "kernel.json");
+}
+
+function specs() {
+  const tslab = join(modules, "tslab", "bin", "tslab");
+  return {
+    tslab: spec("TypeScript (tslab)", [
+      projectNode(),
+      // node:sqlite would print its warning into the first cell that touches it.
+      "--disable-warning=ExperimentalWarning",
+      tslab,
+      "kernel",
+      "--config-path",
+      "{connection_file}",
+    ]),
+    deno: spec("TypeScript (Deno)", [denoBinary(), "jupyter", "--kernel", "--conn", "{connection_file}"], {
+      DENO_DIR: join(cache, "deno"),
+      DENO_NO_UPDATE_CHECK: "1",
+      DENO_NO_PROMPT: "1",
+    }),
+  };
+}
+
+function spec(name, argv, env = {}) {
+  return `${JSON.stringify({ display_name: name, language: "typescript", argv, env }, null, 2)}\n`;
+}

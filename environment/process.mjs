@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cache, root } from "./paths.mjs";
+import { explain } from "./problem.mjs";
+
+/** Runs a program to its end. Rejects only when it can't be started. */
+export function capture(program, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
+    let output = "";
+    child.stdout.on("data", (part) => (output += part));
+    child.stderr.on("data", (part) => (output += part));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+/** Runs one step's program, shows that it goes on, and throws a Problem when it fails. */
+export async function runStep(what, program, args, options = {}) {
+  const started = Date.now();
+  const ticker = setInterval(() => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    if (process.stderr.isTTY) process.stderr.write(`\r  ${what} … ${seconds} s`);
+    else if (seconds % 20 === 0) process.stderr.write(`  ${what} … ${seconds} s\n`);
+  }, 1000);
+  let result;
+  try {
+    result = await capture(program, args, options);
+  } catch (error) {
+    throw explain(what, String(error));
+  } finally {
+    clearInterval(ticker);
+    if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+  }
+  await appendFile(join(cache, "setup.log"), `== ${what}\n${result.output}\n`);
+  if (result.code !== 0) throw explain(what, result.output);
+  return result.output;
+}
+
+/** Replaces this process by a program, as far as that goes: its output, its exit code, its signals. */
+export async function become(program, args, options = {}) {
+  const child = spawn(program, args, { cwd: root, stdio: "inherit", ...options });
+  // Ctrl-C in a terminal reaches the child by itself; a signal sent to this process alone does not.
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143)));
+  });
+}

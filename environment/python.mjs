@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { root, venv, venvPython } from "./paths.mjs";
+import { Problem } from "./problem.mjs";
+import { capture, runStep } from "./process.mjs";
+import { textOf, writeIfOther } from "./stamp.mjs";
+
+const requirements = join(root, "environment", "requirements.txt");
+const stamp = join(venv, "candlebook-stamp");
+const settings = join(venv, "share", "jupyter", "lab", "settings", "overrides.json");
+const candidates = [["python3"], ["python"], ["py", "-3"]];
+for (const minor of [14, 13, 12, 11, 10]) candidates.push([`python3.${minor}`]);
+const installPython =
+  "Install Python 3.10 or newer (python.org, or the system's packages), then run the same command again.";
+
+export const python = {
+  name: "Python environment (JupyterLab)",
+  needed: () => !existsSync(venvPython) || textOf(stamp) !== wanted() || textOf(settings) !== overrides,
+  async run() {
+    const found = await findPython();
+    rmSync(venv, { recursive: true, force: true, maxRetries: 3 });
+    const [program, ...first] = found;
+    await runStep("Python environment", program, [...first, "-m", "venv", venv]);
+    const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", requirements];
+    await runStep("Python packages (pip)", venvPython, pip);
+    mkdirSync(dirname(settings), { recursive: true });
+    writeIfOther(settings, overrides);
+    writeFileSync(stamp, wanted());
+  },
+};
+
+/** JupyterLab asks at its first start whether it may fetch news; nothing is fetched at run time here. */
+const overrides = `${JSON.stringify({
+  "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
+})}\n`;
+
+/** A virtual environment can't be moved, so its place belongs to what it was made from. */
+function wanted() {
+  return createHash("sha256").update(readFileSync(requirements)).update(venv).digest("hex");
+}
+
+/** The first Python that is new enough and can make a virtual environment, as a command line. */
+async function findPython() {
+  const facts = "import sys\nprint('%d.%d' % sys.version_info[:2])\nimport venv, ensurepip";
+  let old = null;
+  let bare = null;
+  for (const command of candidates) {
+    const [program, ...first] = command;
+    const { code, output } = await capture(program, [...first, "-c", facts]).catch(() => ({
+      code: 1,
+      output: "",
+    }));
+    const version = /^(\d+)\.(\d+)\s/.exec(output);
+    if (!version) continue;
+    if (Number(version[1]) < 3 || (Number(version[1]) === 3 && Number(version[2]) < 10))
+      old ??= output.trim();
+    else if (code !== 0) bare ??= `${version[1]}.${version[2]}`;
+    else return command;
+  }
+  if (bare) {
+    throw new Problem(
+      `Python ${bare} is here, but without its venv module.`,
+      "Install it (Debian and Ubuntu: apt install python3-venv), then run the same command again.",
+      2,
+    );
+  }
+  if (old) {
+    const version = old.split("\n")[0];
+    throw new Problem(`Python ${version} is too old: JupyterLab needs 3.10 or newer.`, installPython, 2);
+  }
+  throw new Problem(
+    "Python was not found (tried python3, python and py).",
+    `${installPython} The pipeline alone needs none: npm run setup -- --core.`,
+    2,
+  );
+}
