@@ -1,4 +1,4 @@
-import { featureSignSearch } from "./feature_sign.ts";
+import { featureSignSearch } from "./featureSign.ts";
 import { layoutOf, linearize, packParameters, unpackParameters } from "./linearize.ts";
 import {
   bestSigma,

@@ -4,7 +4,13 @@ import { type History, type Observations, type Rows, sortFuture, sortHistory } f
 import { makeHolidays } from "./holidays.ts";
 import { initialTrend } from "./initial.ts";
 import { type MapEstimate, maximizePosterior } from "./map.ts";
-import { type ProphetOptions, resolveOptions, type Seasonality, type Settings } from "./options.ts";
+import {
+  type Mode,
+  type ProphetOptions,
+  resolveOptions,
+  type Seasonality,
+  type Settings,
+} from "./options.ts";
 import type { MapProblem } from "./posterior.ts";
 import { type Fit, type Prediction, type PredictOptions, predictRows } from "./predict.ts";
 import { dropUnlagged, makeRegressors, type Regressor } from "./regressors.ts";
@@ -60,6 +66,8 @@ export class Prophet {
 export class FittedProphet {
   /** Dates of the changepoints, milliseconds. */
   readonly changepoints: readonly number[];
+  /** By component, whether its values are in the unit of y or fractions of the trend. */
+  readonly modes: Readonly<Record<string, Mode>>;
   /** The maximum a posteriori estimate, on the scaled axes. */
   readonly estimate: MapEstimate;
   /** What the estimate maximises. */
@@ -70,6 +78,7 @@ export class FittedProphet {
     const scales = makeScales(history, settings);
     const floor = floorOf(history, scales);
     this.changepoints = settings.growth === "flat" ? [] : makeChangepoints(history.ds, settings);
+    this.modes = Object.fromEntries(blocks.map(({ name, mode }) => [name, mode]));
     this.problem = {
       growth: settings.growth,
       t: scaleTime(history.ds, scales),

@@ -1,4 +1,5 @@
 /** Prophet: what other folders may use of it. */
+export { type DailyProphetOptions, prophet } from "./daily.ts";
 export type { Observations, Rows } from "./history.ts";
 export { BITCOIN_HALVINGS, type Holiday } from "./holidays.ts";
 export { FittedProphet, Prophet } from "./model.ts";

@@ -1,5 +1,6 @@
+import { normalQuantile } from "../normal.ts";
+import { quantileSorted } from "../quantile.ts";
 import type { Parameters } from "./posterior.ts";
-import { normalQuantile, sortedQuantile } from "./quantile.ts";
 import { makeRandom } from "./random.ts";
 
 /** What the bands are drawn around; scaled, one entry per row, ascending in time. */
@@ -54,9 +55,9 @@ export function drawBands(e: Expectation, levels: readonly number[], samples: nu
     const trend = drawTrend(i);
     for (let s = 0; s < samples; s++) y[s] = trend[s] * e.factor[i] + e.added[i] + sigma * random.normal();
     y.sort();
-    bands.y[i] = Float64Array.from(levels, (level) => sortedQuantile(y, level));
+    bands.y[i] = Float64Array.from(levels, (level) => quantileSorted(y, level));
     trend.sort();
-    bands.trend[i] = Float64Array.from(levels, (level) => sortedQuantile(trend, level));
+    bands.trend[i] = Float64Array.from(levels, (level) => quantileSorted(trend, level));
   }
   return bands;
 }

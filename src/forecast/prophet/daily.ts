@@ -1,0 +1,126 @@
+import { failure } from "../../core/errors.ts";
+import { addDays, type Day, startOfDay } from "../../time/day.ts";
+import { checkHorizon, checkSeries, MIN_DAYS } from "../check.ts";
+import { type Forecaster, type ForecastStep, QUANTILE_LEVELS, type Series } from "../forecaster.ts";
+import type { Observations, Rows } from "./history.ts";
+import { type FittedProphet, Prophet } from "./model.ts";
+import { type ProphetOptions, requireOption } from "./options.ts";
+import type { Prediction } from "./predict.ts";
+
+/** Prophet on daily closes. `intervalWidth` has no effect here: the published quantiles are drawn. */
+export interface DailyProphetOptions extends ProphetOptions {
+  /** Its name in the tables; default `prophet`, with `_multiplicative`, `_log`, `_anchored` as they apply. */
+  name?: string;
+  /** Fit the logarithm of the price; the forecast is the median, brought back to the price. Default false. */
+  log?: boolean;
+  /**
+   * Shift the whole forecast (on the scale that is fitted) so that it starts from the last close instead of
+   * the trend. Default false.
+   */
+  anchored?: boolean;
+  /** Capacity and floor of logistic growth, quote currency. */
+  cap?: number;
+  floor?: number;
+  /** By name: regressors that are known in advance, and conditions (0 or 1), as functions of the day alone. */
+  calendar?: Readonly<Record<string, (day: Day) => number>>;
+  /** By name: lagged regressors, from the days that the model is fitted to, one value per day. */
+  features?: Readonly<Record<string, (series: Series) => ArrayLike<number>>>;
+}
+
+/**
+ * Prophet as a daily forecaster. Its paths are seeded with the number of days fitted, so that a cutoff gives
+ * the same bits wherever it is computed. Components: the trend in quote currency; weekly and yearly in quote
+ * currency, but as fractions of the price where they are multiplicative or the logarithm is fitted.
+ * @throws CandlebookError `prophet_option` where an option is out of its range; `predict` throws
+ *   `regressor_availability` where the horizon is longer than a regressor's lag
+ */
+export function prophet(options: DailyProphetOptions = {}): Forecaster {
+  const { name, log = false, anchored = false, cap, floor, calendar, features, ...core } = options;
+  const model = new Prophet(core);
+  requireOption(
+    core.uncertaintySamples !== 0,
+    "uncertaintySamples",
+    0,
+    "at least 1 for a published forecast",
+  );
+  const ending = [
+    core.seasonalityMode === "multiplicative" && "multiplicative",
+    log && "log",
+    anchored && "anchored",
+  ];
+  const kind = ["prophet", ...ending.filter(Boolean)].join("_");
+  const modelName = name ?? kind;
+  const toFitted = log ? Math.log : (price: number) => price;
+  const toPrice = log ? Math.exp : (value: number) => value;
+  const limit = (price: number | undefined) => (price === undefined ? undefined : toFitted(price));
+
+  const rowsOf = (days: readonly Day[]): Rows => ({
+    ds: days.map(startOfDay),
+    cap: limit(cap),
+    floor: limit(floor),
+    columns: Object.fromEntries(
+      Object.entries(calendar ?? {}).map(([column, value]) => [column, days.map((day) => value(day))]),
+    ),
+  });
+  const historyOf = (series: Series): Observations => {
+    const rows = rowsOf(series.days);
+    const own = Object.entries(features ?? {}).map(([column, values]) => [column, values(series)]);
+    const columns = { ...rows.columns, ...Object.fromEntries(own) };
+    return { ...rows, columns, y: Array.from(series.close, toFitted) };
+  };
+
+  return {
+    name: modelName,
+    minDays: MIN_DAYS,
+    // Functions don't pass to a worker thread: a model that holds some is not built again there.
+    ...(calendar || features ? {} : { spec: { name: kind, options: { ...options } } }),
+    fit(series) {
+      checkSeries(series, MIN_DAYS);
+      const history = historyOf(series);
+      const fitted = model.fit(history);
+      const { symbol, days } = series;
+      const cutoff = days[days.length - 1];
+      return {
+        predict(horizon) {
+          checkHorizon(horizon);
+          const future = Array.from({ length: horizon }, (_, i) => addDays(cutoff, i + 1));
+          const prediction = fitted.predict(rowsOf(future), { seed: days.length, levels: QUANTILE_LEVELS });
+          const last = anchored ? fitted.predict(rowsOf([cutoff])).yhat[0] : 0;
+          const shift = anchored ? history.y[days.length - 1] - last : 0;
+          const steps = future.map((ds, i): ForecastStep => {
+            const step = {
+              ds,
+              stepsAhead: i + 1,
+              yhat: toPrice(prediction.yhat[i] + shift),
+              quantiles: prediction.quantiles![i].map((v) => toPrice(v + shift)),
+              components: componentsAt(fitted, prediction, i, shift, log),
+            };
+            checkFinite(step, modelName, symbol);
+            return step;
+          });
+          return { symbol, model: modelName, cutoff, steps };
+        },
+      };
+    },
+  };
+}
+
+/** Parts of the forecast; of a fitted logarithm, what each multiplies the price by, less 1. */
+function componentsAt(fitted: FittedProphet, p: Prediction, i: number, shift: number, log: boolean) {
+  const part = (name: string) => {
+    const effect = p.components[name]?.[i];
+    if (effect === undefined || !log) return effect;
+    return Math.expm1(fitted.modes[name] === "multiplicative" ? effect * p.trend[i] : effect);
+  };
+  const trend = p.trend[i] + shift;
+  return { trend: log ? Math.exp(trend) : trend, weekly: part("weekly"), yearly: part("yearly") };
+}
+
+function checkFinite({ ds, yhat, quantiles }: ForecastStep, model: string, symbol: string): void {
+  if (Number.isFinite(yhat) && quantiles.every(Number.isFinite)) return;
+  throw failure(
+    "forecast_not_finite",
+    `${model} gives no finite price for ${symbol} on ${ds}: its trend runs away over so long a horizon.`,
+    "Ask for a shorter horizon, or look for a wrong price in the history.",
+  );
+}
