@@ -19,6 +19,11 @@ export interface Candle {
 /** Where a daily row comes from: own minutes, fetched to close a gap, live, or carried forward. */
 export type Origin = "batch" | "backfill" | "speed" | "filled";
 
+/** Whose prices these are: the exchange's own, a person's files, or the made-up market's. */
+export const SOURCES = ["binance", "csv", "simulated"] as const;
+
+export type Source = (typeof SOURCES)[number];
+
 /** One UTC day of one symbol. */
 export interface DailyCandle {
   symbol: string;

@@ -1,6 +1,7 @@
 import { readlink, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { SOURCES } from "../candle/candle.ts";
 import { failure } from "../core/errors.ts";
 import { readJson } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -22,7 +23,7 @@ const manifestForm = z.object({
   inputs: z.array(z.object({ name: z.string(), version: z.string() })),
   /** Hash of stage, parameters and inputs: equal means that nothing is to be done. */
   fingerprint: z.string(),
-  source: z.enum(["binance", "csv", "simulated"]),
+  source: z.enum(SOURCES),
   rows: z.number().int(),
   parts: z.array(z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() })),
   /** The instant that counted as the present, ISO 8601. */
@@ -33,7 +34,6 @@ const manifestForm = z.object({
 });
 
 export type Manifest = z.infer<typeof manifestForm>;
-export type Source = Manifest["source"];
 
 /**
  * The manifest of a table's published version, or null where nothing is published.

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
+import type { Source } from "../candle/candle.ts";
 import { failure } from "../core/errors.ts";
 import { sha256OfFile, sha256OfValue, syncToDisk, writeFileWhole } from "../core/files.ts";
 import { CODE_VERSION } from "../core/version.ts";
@@ -8,14 +9,7 @@ import type { Workspace } from "../core/workspace.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { toIso } from "../time/epoch.ts";
 import { withTableLock } from "./lock.ts";
-import {
-  type Manifest,
-  partsAreThere,
-  publishedFolder,
-  readManifest,
-  SCHEMA,
-  type Source,
-} from "./manifest.ts";
+import { type Manifest, partsAreThere, publishedFolder, readManifest, SCHEMA } from "./manifest.ts";
 import { placeOf, type TablePlace } from "./tables.ts";
 
 /** What a table is made from and by; together they decide its rows. */
@@ -52,10 +46,10 @@ export async function publishTable(
   recipe: Recipe,
   write: (folder: string) => Promise<Written>,
 ): Promise<Published> {
-  const ready = await upToDate(workspace, recipe);
+  const ready = await publishedAlready(workspace, recipe);
   if (ready !== null) return ready;
   return withTableLock(workspace, recipe.table, async () => {
-    const meanwhile = await upToDate(workspace, recipe);
+    const meanwhile = await publishedAlready(workspace, recipe);
     return meanwhile ?? replaceTable(workspace, recipe, write);
   });
 }
@@ -64,7 +58,8 @@ function fingerprintOf({ stage, parameters, inputs, source }: Recipe): string {
   return sha256OfValue({ schema: SCHEMA, stage, parameters, inputs, source });
 }
 
-async function upToDate(workspace: Workspace, recipe: Recipe): Promise<Published | null> {
+/** The published version where it was made by this very recipe and its parts are there, else null. */
+export async function publishedAlready(workspace: Workspace, recipe: Recipe): Promise<Published | null> {
   const manifest = await readManifest(workspace, recipe.table);
   const folder = await publishedFolder(workspace, recipe.table);
   if (manifest === null || folder === null || manifest.fingerprint !== fingerprintOf(recipe)) return null;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import type { Source } from "../lake/manifest.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { literal, withLake } from "../lake/session.ts";

@@ -1,7 +1,8 @@
+import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
-import { readManifest, type Source } from "../lake/manifest.ts";
+import { readManifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";

@@ -1,0 +1,139 @@
+import type { Command } from "commander";
+import type { Effects } from "../core/effects.ts";
+import { CandlebookError, inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { openWorkspace } from "../pipeline/openWorkspace.ts";
+import { printable, progressPrinter, type Terminal } from "./terminal.ts";
+
+/** What a command answers: one object for programs, one text for people. */
+export interface Reply {
+  json: object;
+  text: string;
+  /** Raw output instead of the text (CSV), where the person asked for it. */
+  exit?: number;
+}
+
+/** What every command takes. */
+export interface CommonOptions {
+  workspace?: string;
+  now?: string;
+  memory?: string;
+  threads?: string;
+  json?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+/** A command's action: the workspace is open, progress and Ctrl-C are wired. */
+export type Action<Options> = (
+  workspace: Workspace,
+  options: Options & CommonOptions,
+  effects: Required<Effects>,
+  words: string[],
+) => Promise<Reply>;
+
+/** The running process as a command sees it; a test passes its own. */
+export interface Shell {
+  terminal: Terminal;
+  signal: AbortSignal;
+  setExit(code: number): void;
+}
+
+/** Gives a command the common options and its action. */
+export function attach<Options extends object>(
+  shell: Shell,
+  command: Command,
+  example: string,
+  action: Action<Options>,
+): void {
+  command
+    .option(
+      "--workspace <dir>",
+      "folder that holds the data (env CANDLEBOOK_WORKSPACE; default: the project)",
+    )
+    .option(
+      "--now <instant>",
+      "what counts as the present, ISO 8601 (env CANDLEBOOK_NOW; default: the clock)",
+    )
+    .option("--memory <size>", "upper limit of the engine's buffers, such as 2GB (default: 1GB)")
+    .option("--threads <n>", "threads of the engine (default: all cores)")
+    .option("--json", "one JSON object on stdout: the result, or the error")
+    .option("--quiet", "no progress")
+    .option("--verbose", "details of an unexpected failure")
+    .addHelpText("after", `\nExample:\n  ${example}`)
+    .action(async (...call: unknown[]) => {
+      const options = call[call.length - 2] as Options & CommonOptions;
+      const words = call.slice(0, -2).flat() as string[];
+      await perform(shell, options, (effects) => withWorkspace(options, action, effects, words));
+    });
+}
+
+async function withWorkspace<Options>(
+  options: Options & CommonOptions,
+  action: Action<Options>,
+  effects: Required<Effects>,
+  words: string[],
+): Promise<Reply> {
+  const workspace = await openWorkspace({
+    root: options.workspace,
+    now: options.now,
+    memory: options.memory,
+    threads: options.threads === undefined ? undefined : Number(options.threads),
+  });
+  return action(workspace, options, effects, words);
+}
+
+async function perform(
+  { terminal, signal, setExit }: Shell,
+  options: CommonOptions,
+  work: (effects: Required<Effects>) => Promise<Reply>,
+): Promise<void> {
+  const printer = progressPrinter(terminal, options.quiet === true);
+  try {
+    const reply = await work({ progress: printer.progress, signal });
+    printer.clear();
+    terminal.out(
+      options.json ? `${JSON.stringify(reply.json)}\n` : reply.text === "" ? "" : `${reply.text}\n`,
+    );
+    setExit(reply.exit ?? 0);
+  } catch (error) {
+    printer.clear();
+    const known = error instanceof CandlebookError ? error : unexpected(error);
+    report(terminal, known, options);
+    setExit(known.exit);
+  }
+}
+
+function unexpected(error: unknown): CandlebookError {
+  const words = error instanceof Error ? error.message.split("\n")[0] : String(error);
+  return new CandlebookError({
+    code: "unexpected",
+    message: `Something went wrong that candlebook did not expect: ${words}`,
+    next: "The published tables are whole. Run again with --verbose for details, and please report it.",
+    exit: 1,
+    cause: error,
+  });
+}
+
+/** Prints a failure: one sentence what, one sentence what next; as JSON where it was asked for. */
+export function report(terminal: Terminal, error: CandlebookError, options: CommonOptions): void {
+  const { code, message, next } = error;
+  if (options.json) terminal.out(`${JSON.stringify({ error: { code, message, next } })}\n`);
+  terminal.err(`error: ${printable(message)}\n  ${printable(next)}\n`);
+  const cause = error.cause instanceof Error ? error.cause : error;
+  if (options.verbose) terminal.err(`${cause.stack}\n`);
+}
+
+/**
+ * A whole number from an option.
+ * @throws CandlebookError `bad_option`
+ */
+export function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw inputError(
+    "bad_option",
+    `${name} is "${printable(text)}"; expected a whole number from ${min} to ${max}.`,
+    "See --help.",
+  );
+}

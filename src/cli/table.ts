@@ -1,0 +1,39 @@
+import { printable } from "./terminal.ts";
+
+/** Rows as an aligned text table, numbers to the right; empty text where there are no rows. */
+export function textTable(
+  rows: readonly Record<string, unknown>[],
+  columns = Object.keys(rows[0] ?? {}),
+): string {
+  if (rows.length === 0) return "";
+  const cells = rows.map((row) => columns.map((column) => cellText(row[column])));
+  const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((row) => row[i].length)));
+  const numeric = columns.map((column) =>
+    rows.every((row) => row[column] === null || typeof row[column] === "number"),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => (numeric[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+      .join("  ")
+      .trimEnd();
+  return [line(columns), ...cells.map(line)].join("\n");
+}
+
+function cellText(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "object") return printable(JSON.stringify(value));
+  return printable(String(value));
+}
+
+/** 1234567 as `1,234,567`: the same on every machine. */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}
+
+/** Bytes as a person says them: `12.3 MB`. */
+export function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
+}

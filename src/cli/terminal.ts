@@ -1,0 +1,50 @@
+import type { Progress, ProgressEvent } from "../core/progress.ts";
+
+/** Where results and remarks go; a test passes its own. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether `err` is a terminal that a line can be rewritten on. */
+  live: boolean;
+}
+
+export const systemTerminal: Terminal = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  live: process.stderr.isTTY === true,
+};
+
+/** A progress listener, and how to clear its line before something else is printed. */
+export interface ProgressPrinter {
+  progress: Progress;
+  clear(): void;
+}
+
+const MIN_PAUSE_MS = 1_000;
+
+/**
+ * Progress on stderr: one line rewritten in place on a terminal; elsewhere a plain line for each stage and at
+ * most one a second after it.
+ */
+export function progressPrinter(terminal: Terminal, quiet: boolean): ProgressPrinter {
+  let last = { stage: "", at: Number.NEGATIVE_INFINITY };
+  const progress = (event: ProgressEvent) => {
+    if (quiet) return;
+    const at = performance.now();
+    if (terminal.live) terminal.err(`\r\x1b[2K${describe(event)}`);
+    else if (event.stage !== last.stage || at - last.at >= MIN_PAUSE_MS) terminal.err(`${describe(event)}\n`);
+    else return;
+    last = { stage: event.stage, at };
+  };
+  return { progress, clear: () => terminal.live && !quiet && terminal.err("\r\x1b[2K") };
+}
+
+function describe({ stage, note, done, total }: ProgressEvent): string {
+  const share = done !== undefined && total ? `${Math.floor((100 * done) / total)} % ` : "";
+  return `${stage}: ${share}${printable(note)}`;
+}
+
+/** Text that can't move the cursor or colour the terminal: control characters become `?`. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "?");
+}

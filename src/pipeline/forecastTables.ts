@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { assetOf } from "../candle/symbol.ts";
+import type { Effects } from "../core/effects.ts";
+import type { Workspace } from "../core/workspace.ts";
+import type { Evaluation } from "../evaluation/backtest.ts";
+import { forecastRows, metricRows, quantileRows, resultRows } from "../evaluation/rows.ts";
+import type { Forecast } from "../forecast/forecaster.ts";
+import { publishTable, type Recipe, type Written } from "../lake/publish.ts";
+import { withLake } from "../lake/session.ts";
+import { type Columns, writeCsv, writeParquet } from "../lake/write.ts";
+
+/** The tables that a forecast publishes besides its figures; the scores come last and stand for the whole. */
+export const FORECAST_TABLES = [
+  "prophet_forecasts",
+  "forecast_quantiles",
+  "prophet_results",
+  "prophet_metrics",
+] as const;
+
+const KEY = {
+  symbol: "VARCHAR",
+  model: "VARCHAR",
+  cutoff: "DATE",
+  ds: "DATE",
+  steps_ahead: "INTEGER",
+} as const;
+const FORECASTS = {
+  ...KEY,
+  yhat: "DOUBLE",
+  lo80: "DOUBLE",
+  hi80: "DOUBLE",
+  lo95: "DOUBLE",
+  hi95: "DOUBLE",
+  trend: "DOUBLE",
+  weekly: "DOUBLE",
+  yearly: "DOUBLE",
+  skill: "DOUBLE",
+} satisfies Columns;
+const QUANTILES = { ...KEY, quantile: "DOUBLE", value: "DOUBLE" } satisfies Columns;
+const METRICS = [
+  "symbol",
+  "model",
+  "cutoffs",
+  "horizon",
+  "mae",
+  "rmse",
+  "mape",
+  "mase",
+  "crps",
+  "coverage80",
+  "coverage95",
+  "width80",
+  "skill",
+  "dm_t",
+  "leaked",
+];
+const RESULTS = [...Object.keys(KEY), "yhat", "lo80", "hi80", "lo95", "hi95", "actual"];
+
+/** What one symbol's forecast found: the forecasts from its last day, and the backtest behind them. */
+export interface Computed {
+  forecasts: Forecast[];
+  evaluation: Evaluation;
+  facts: object;
+}
+
+/** Publishes the tables of a forecast, each as one step. */
+export async function publishForecast(
+  workspace: Workspace,
+  effects: Effects,
+  recipe: Omit<Recipe, "table">,
+  computed: readonly Computed[],
+  refused: readonly object[],
+): Promise<void> {
+  const writers: Record<(typeof FORECAST_TABLES)[number], (folder: string) => Promise<Written>> = {
+    prophet_forecasts: (folder) =>
+      writeTable(workspace, effects, folder, FORECASTS, computed.flatMap(publishedRows)),
+    forecast_quantiles: (folder) =>
+      writeTable(workspace, effects, folder, QUANTILES, computed.flatMap(allQuantiles)),
+    prophet_results: async (folder) => {
+      for (const { evaluation } of computed) {
+        const rows = evaluation.windows.flatMap(resultRows);
+        await writeCsv(join(folder, `${assetOf(evaluation.symbol)}_forecast.csv`), RESULTS, rows);
+      }
+      return { rows: computed.flatMap(({ evaluation }) => evaluation.windows).length };
+    },
+    prophet_metrics: async (folder) => {
+      const rows = computed.flatMap(({ evaluation }) => metricRows(evaluation));
+      await writeCsv(join(folder, "metrics.csv"), METRICS, rows);
+      return { rows: rows.length, facts: { symbols: computed.map(({ facts }) => facts), refused } };
+    },
+  };
+  for (const table of FORECAST_TABLES) {
+    await publishTable(workspace, { ...recipe, table }, writers[table]);
+  }
+}
+
+function publishedRows({ forecasts, evaluation }: Computed) {
+  return forecasts.flatMap((forecast) => {
+    const score = evaluation.models.find((model) => model.model === forecast.model);
+    return forecastRows(forecast, score?.skill ?? null);
+  });
+}
+
+function allQuantiles({ forecasts, evaluation }: Computed) {
+  return [...evaluation.windows.map((window) => window.forecast), ...forecasts].flatMap(quantileRows);
+}
+
+async function writeTable<Row extends object>(
+  workspace: Workspace,
+  effects: Effects,
+  folder: string,
+  columns: Columns,
+  rows: readonly Row[],
+): Promise<Written> {
+  await withLake(workspace, effects, (lake) =>
+    writeParquet(lake, join(folder, "part-0.parquet"), columns, rows),
+  );
+  return { rows: rows.length };
+}

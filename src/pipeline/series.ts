@@ -1,0 +1,63 @@
+import { fillCalendar } from "../candle/calendar.ts";
+import type { DailyCandle } from "../candle/candle.ts";
+import type { Effects } from "../core/effects.ts";
+import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import type { Series } from "../forecast/forecaster.ts";
+import { readTable, type TableVersion } from "../lake/read.ts";
+import { withLake } from "../lake/session.ts";
+
+/**
+ * The version of `prophet_input` that the models read.
+ * @throws CandlebookError `no_input` (exit 2) where nothing is published
+ */
+export async function requireInput(workspace: Workspace): Promise<TableVersion> {
+  const input = await readTable(workspace, "prophet_input");
+  if (input !== null && input.manifest.rows > 0) return input;
+  throw inputError(
+    "no_input",
+    "There is nothing to forecast from: the table prophet_input is empty or not there.",
+    "Run candlebook merge first, or candlebook run --csv PATH for all of it.",
+  );
+}
+
+/**
+ * The models' input as one series for each symbol. A day that is missing between two others (known from tickers
+ * alone, say) carries the close forward, as in the calendar.
+ * @param symbols default: all
+ * @throws CandlebookError `unknown_symbol` (exit 2) where one is not in the table
+ */
+export async function readSeries(
+  workspace: Workspace,
+  input: TableVersion,
+  symbols: readonly string[] | undefined,
+  effects: Effects,
+): Promise<Series[]> {
+  const rows = await withLake(workspace, effects, (lake) =>
+    lake.rows<DailyCandle>(`SELECT symbol, ds::VARCHAR AS day, open, high, low, y AS close, volume,
+      origin, true AS complete, NULL AS minutes FROM ${input.sql} ORDER BY symbol, ds`),
+  );
+  const known = [...new Set(rows.map((row) => row.symbol))];
+  const missing = symbols?.find((symbol) => !known.includes(symbol));
+  if (missing !== undefined) {
+    throw inputError(
+      "unknown_symbol",
+      `There is no ${missing} in the table prophet_input.`,
+      `It has ${known.join(", ")}. Add the symbol's files with --csv and run again.`,
+    );
+  }
+  return (symbols ?? known).map((symbol) => toSeries(rows.filter((row) => row.symbol === symbol)));
+}
+
+function toSeries(rows: readonly DailyCandle[]): Series {
+  const calendar = fillCalendar(rows);
+  const column = (name: "open" | "high" | "low" | "close") => Float64Array.from(calendar, (row) => row[name]);
+  return {
+    symbol: rows[0].symbol,
+    days: calendar.map((row) => row.day),
+    open: column("open"),
+    high: column("high"),
+    low: column("low"),
+    close: column("close"),
+  };
+}
