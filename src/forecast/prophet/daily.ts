@@ -48,8 +48,7 @@ export function prophet(options: DailyProphetOptions = {}): Forecaster {
     log && "log",
     anchored && "anchored",
   ];
-  const kind = ["prophet", ...ending.filter(Boolean)].join("_");
-  const modelName = name ?? kind;
+  const modelName = name ?? ["prophet", ...ending.filter(Boolean)].join("_");
   const toFitted = log ? Math.log : (price: number) => price;
   const toPrice = log ? Math.exp : (value: number) => value;
   const limit = (price: number | undefined) => (price === undefined ? undefined : toFitted(price));
@@ -73,7 +72,7 @@ export function prophet(options: DailyProphetOptions = {}): Forecaster {
     name: modelName,
     minDays: MIN_DAYS,
     // Functions don't pass to a worker thread: a model that holds some is not built again there.
-    ...(calendar || features ? {} : { spec: { name: kind, options: { ...options } } }),
+    ...(calendar || features ? {} : { spec: { name: "prophet", options: { ...options } } }),
     fit(series) {
       checkSeries(series, MIN_DAYS);
       const history = historyOf(series);
