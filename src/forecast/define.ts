@@ -19,7 +19,7 @@ export interface Definition {
   name: string;
   minDays: number;
   spec?: ModelSpec;
-  fit(series: Series): { law(stepsAhead: number): PriceLaw; leftOut?: readonly LeftOut[] };
+  fit(series: Series): { law(stepsAhead: number): PriceLaw; leftOut?(horizon: number): LeftOut[] };
 }
 
 /** A forecaster that refuses bad series and horizons, and never hands out a price that is not finite. */
@@ -31,7 +31,7 @@ export function defineForecaster(definition: Definition): Forecaster {
     spec: spec ?? { name },
     fit(series) {
       checkSeries(series, minDays);
-      const { law, leftOut } = definition.fit(series);
+      const { law, leftOut = () => [] } = definition.fit(series);
       const cutoff = series.days[series.days.length - 1];
       return {
         predict(horizon) {
@@ -46,7 +46,7 @@ export function defineForecaster(definition: Definition): Forecaster {
             model: name,
             cutoff,
             steps,
-            ...(leftOut?.length ? { leftOut } : {}),
+            leftOut: leftOut(horizon),
           };
         },
       };

@@ -1,5 +1,6 @@
 import { inputError } from "../core/errors.ts";
 import { drift } from "./drift.ts";
+import { randomWalkEnsemble } from "./ensemble/ensemble.ts";
 import type { Forecaster, ModelSpec } from "./forecaster.ts";
 import { naive } from "./naive.ts";
 import { seasonalNaive } from "./seasonalNaive.ts";
@@ -8,7 +9,11 @@ const BUILDERS: Record<string, (options?: ModelSpec["options"]) => Forecaster> =
   naive,
   drift,
   seasonal_naive: seasonalNaive,
+  random_walk_ensemble: randomWalkEnsemble,
 };
+
+/** The model whose forecast is shown first. */
+export const DEFAULT_MODEL = "random_walk_ensemble";
 
 /** The models that are shipped, as the published tables name them. */
 export const MODEL_NAMES: readonly string[] = Object.keys(BUILDERS);

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { backtest } from "../../src/evaluation/backtest.ts";
+import { randomWalkEnsemble } from "../../src/forecast/ensemble/ensemble.ts";
+import type { Series } from "../../src/forecast/forecaster.ts";
+import { naive } from "../../src/forecast/naive.ts";
+import { headOf } from "../../src/forecast/series.ts";
+import { binanceDaily, dataFolder, goldenCloses } from "../../testkit/realSeries.ts";
+
+const data = dataFolder();
+
+// Frozen data, no chance involved: the figures are exact, the targets those of the design.
+describe.skipIf(data === null).each([
+  // The candles of the design's ETH table, 2017-08-17 → 2025-12-31.
+  {
+    name: "ETH",
+    series: () => headOf(binanceDaily(data!, "ETHUSDT"), 3059),
+    cutoffs: 65,
+    month: 0.02,
+    day: 0.06,
+  },
+  { name: "BTC", series: () => binanceDaily(data!, "BTCUSDT"), cutoffs: 73, month: 0.04, day: 0.08 },
+  // The closes of the design's BTC table; a close without a range is all there is before 2017.
+  {
+    name: "BTC from 2012",
+    series: () => goldenCloses(data!, "btc"),
+    step: 120,
+    cutoffs: 33,
+    month: 0.04,
+    day: 0.08,
+  },
+])("the default model on $name", ({ series, cutoffs, month, day }) => {
+  it("holds its bands and beats the naive's", async () => {
+    const evaluation = await backtest(series() as Series, [naive(), randomWalkEnsemble()]);
+    const [benchmark, ensemble] = evaluation.models;
+    expect(ensemble.cutoffs).toBe(cutoffs);
+    expect(evaluation.leftOut).toEqual([]);
+    expect(ensemble.skill!).toBeGreaterThan(month);
+    expect(ensemble.byStep[0].skill!).toBeGreaterThan(day);
+    expect(Math.abs(ensemble.coverage80! - 80)).toBeLessThan(5);
+    expect(Math.abs(ensemble.coverage95! - 95)).toBeLessThan(3);
+    expect(ensemble.mape! - benchmark.mape!).toBeLessThan(0.1);
+    console.log(
+      `${ensemble.cutoffs} cutoffs: CRPS skill ${percent(ensemble.skill)} over 30 days, ` +
+        `${percent(ensemble.byStep[0].skill)} at 1; bands hold ${ensemble.coverage80?.toFixed(1)} and ` +
+        `${ensemble.coverage95?.toFixed(1)} %; MAPE ${ensemble.mape?.toFixed(2)}, naive ${benchmark.mape?.toFixed(2)}`,
+    );
+  });
+});
+
+function percent(skill: number | null): string {
+  return `${(100 * skill!).toFixed(2)} %`;
+}
