@@ -65,7 +65,7 @@ export async function backtest(
     const own = answers.slice(m * cutoffs.length, (m + 1) * cutoffs.length);
     const refusal = own.find((answer) => answer instanceof CandlebookError);
     if (refusal) leftOut.push({ model: model.name, reason: refusal.message });
-    else windows.set(model.name, makeWindows(series, cutoffs, own as Forecast[]));
+    else windows.set(model.name, makeWindows(model.name, series, cutoffs, own as Forecast[]));
     leftOut.push(...membersLeftOut(model.name, own as Forecast[]));
   });
   const benchmark = windows.get("naive") ?? [];
@@ -120,17 +120,22 @@ function membersLeftOut(model: string, forecasts: readonly Forecast[]): LeftOut[
   }));
 }
 
-function makeWindows(series: Series, cutoffs: readonly Cutoff[], forecasts: readonly Forecast[]): Window[] {
+function makeWindows(
+  model: string,
+  series: Series,
+  cutoffs: readonly Cutoff[],
+  forecasts: readonly Forecast[],
+): Window[] {
   const { close } = series;
   return forecasts.map((forecast, i) => {
     const { day, trainDays } = cutoffs[i];
     const seen = close.subarray(0, trainDays);
     return {
-      model: forecast.model,
+      model,
       cutoff: day,
       lastClose: close[trainDays - 1],
       naiveError: mean(seen.subarray(1).map((price, j) => Math.abs(price - seen[j]))),
-      forecast,
+      forecast: { ...forecast, model },
       actual: close.slice(trainDays, trainDays + forecast.steps.length),
     };
   });

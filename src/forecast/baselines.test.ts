@@ -61,4 +61,8 @@ describe("seasonal naive", () => {
     expect(band(7) / band(6)).toBeCloseTo(Math.SQRT2, 10);
     expect(band(0)).toBeCloseTo(band(6), 12);
   });
+
+  it.each([0, -7, 1.5, 400, Number.NaN])("has no season of %d days", (seasonLength) => {
+    expect(() => seasonalNaive({ seasonLength })).toThrow(expect.objectContaining({ code: "bad_option" }));
+  });
 });

@@ -1,6 +1,7 @@
 import { MIN_DAYS } from "./check.ts";
 import { defineForecaster, logNormal } from "./define.ts";
 import type { Forecaster } from "./forecaster.ts";
+import { checkOption } from "./options.ts";
 
 export interface SeasonalNaiveOptions {
   /** Days in a season: 7, the week, by default. */
@@ -11,8 +12,11 @@ export interface SeasonalNaiveOptions {
  * The close of the same weekday in the last week seen.
  * Band: Gaussian on log price, root mean square of the log changes over a season × √k, k the seasons begun
  * (Hyndman & Athanasopoulos, "Forecasting: Principles and Practice", 3rd ed., section 5.5).
+ * @throws CandlebookError `bad_option` (exit 2) unless the season is a whole number of days, 1 to 366
  */
 export function seasonalNaive({ seasonLength = 7 }: SeasonalNaiveOptions = {}): Forecaster {
+  const whole = Number.isInteger(seasonLength) && seasonLength >= 1 && seasonLength <= 366;
+  checkOption("seasonal_naive", "seasonLength", seasonLength, whole, "a whole number of days from 1 to 366");
   return defineForecaster({
     name: "seasonal_naive",
     minDays: Math.max(MIN_DAYS, 2 * seasonLength),

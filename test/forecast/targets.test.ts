@@ -23,8 +23,7 @@ describe.skipIf(data === null).each([
   {
     name: "BTC from 2012",
     series: () => goldenCloses(data!, "btc"),
-    step: 120,
-    cutoffs: 33,
+    cutoffs: 130,
     month: 0.04,
     day: 0.08,
   },
