@@ -61,8 +61,9 @@ export function evaluateModel(problem: MapProblem, parameters: Omit<Parameters, 
 /**
  * The noise below which a fit counts as perfect, in units of the scaled y. A series that the model follows
  * exactly (a straight line, two points) has no maximum: the posterior grows without end as sigma goes to 0.
+ * Python Prophet sets the same sigma for a constant series.
  */
-const SIGMA_FLOOR = 1e-6;
+const SIGMA_FLOOR = 1e-9;
 
 /** The sigma that maximises the posterior for given residuals: s² is the root of 4 s⁴ + T s² − SSR = 0. */
 export function bestSigma(ssr: number, rows: number): number {
