@@ -1,0 +1,19 @@
+import { pageScripts } from "./assets.ts";
+import type { FigureParts } from "./figure.ts";
+import { figureHtml } from "./html.ts";
+
+let scriptsSent = false;
+
+/**
+ * A figure as a kernel displays it: mime type → content. The scripts go along with the first figure that the
+ * process displays: a kernel process serves one notebook page.
+ */
+export function displayBundle(figure: FigureParts): Record<string, string> {
+  const scripts = scriptsSent ? "" : pageScripts().map(scriptElement).join("");
+  scriptsSent = true;
+  return { "text/html": figureHtml(figure) + scripts, "text/plain": `${figure.title}. ${figure.alt}` };
+}
+
+function scriptElement(code: string): string {
+  return `<script data-candlebook="page">${code}</script>`;
+}

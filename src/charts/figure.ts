@@ -1,0 +1,35 @@
+import type { Source } from "../candle/candle.ts";
+
+/** A plotly trace or layout; only what JSON can say. */
+export type PlotlyPart = Record<string, unknown>;
+
+export interface PlotlySpec {
+  data: PlotlyPart[];
+  layout: PlotlyPart;
+}
+
+/** What a builder says of a figure. */
+export interface FigureParts {
+  /** Letters, digits and `-`: names files and anchors. */
+  id: string;
+  title: string;
+  /** What the picture shows, with its main figures, for those who can't see it. */
+  alt: string;
+  source: Source;
+  interactive: PlotlySpec;
+  /** The static form: an SVG document, `WIDTH` pixels wide. */
+  svg: () => string;
+}
+
+/** The method that Jupyter kernels look for. */
+export const DISPLAY: unique symbol = Symbol.for("Jupyter.display") as never;
+
+/** A picture in two forms: plotly's traces and layout, and an SVG document. Jupyter kernels display it as it is. */
+export interface Figure extends FigureParts {
+  /** Mime type → content: the protocol of Deno's kernel. */
+  [DISPLAY]: () => Record<string, string>;
+}
+
+export function isFigure(value: unknown): value is Figure {
+  return typeof value === "object" && value !== null && DISPLAY in value && "interactive" in value;
+}

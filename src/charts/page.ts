@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { pageScripts } from "./assets.ts";
+import { escapeMarkup } from "./escape.ts";
+import type { FigureParts } from "./figure.ts";
+import { figureHtml } from "./html.ts";
+
+export interface PageParts {
+  title: string;
+  language: string;
+  /** CSS. */
+  style: string;
+  /** HTML of the body; scripts and event handlers in it do not run. */
+  body: string;
+  /** The only scripts that run, in this order. */
+  scripts: readonly string[];
+}
+
+/**
+ * A whole HTML page that opens offline. Its Content-Security-Policy lets the named scripts run, by their hash, and
+ * forbids every request.
+ */
+export function htmlPage({ title, language, style, body, scripts }: PageParts): string {
+  return [
+    `<!doctype html>\n<html lang="${escapeMarkup(language)}">\n<head>\n<meta charset="utf-8">`,
+    `<meta http-equiv="Content-Security-Policy" content="${policy(scripts)}">`,
+    `<meta name="viewport" content="width=device-width, initial-scale=1">`,
+    `<meta name="color-scheme" content="light dark">`,
+    `<link rel="icon" href="data:,">`,
+    `<title>${escapeMarkup(title)}</title>\n<style>${style}</style>\n</head>\n<body>`,
+    body,
+    ...scripts.map((code) => `<script>${code}</script>`),
+    "</body>\n</html>\n",
+  ].join("\n");
+}
+
+function policy(scripts: readonly string[]): string {
+  const hashes = scripts.map((code) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`);
+  return [
+    "default-src 'none'",
+    `script-src ${hashes.join(" ")}`,
+    "style-src 'unsafe-inline'",
+    "img-src data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+/** One figure as a page of its own, interactive, offline. */
+export function toHtmlPage(figure: FigureParts): string {
+  return htmlPage({
+    title: figure.title,
+    language: "en",
+    style: FIGURE_STYLE,
+    body: `<main>${figureHtml(figure)}</main>`,
+    scripts: pageScripts(),
+  });
+}
+
+/** What every page with figures needs: a light card in a dark page for the static form, and print in the static form. */
+export const FIGURE_STYLE = `
+:root { color-scheme: light dark; }
+body { margin: 1.5rem; font-family: "DejaVu Sans", Verdana, Geneva, sans-serif; }
+.candlebook-static svg { border-radius: 4px; }
+@media print {
+  .candlebook-chart { display: none !important; }
+  .candlebook-static { display: block !important; }
+  .candlebook-figure { break-inside: avoid; }
+}`;

@@ -1,0 +1,106 @@
+// Runs in the page: a notebook's or the report's. Draws each figure as it comes into view, in the page's colours,
+// and keeps the price axis fitted to the days in view.
+import { fitted, inView } from "./fit.js";
+import { folded } from "./levels.js";
+
+const FIGURES = ".candlebook-figure[data-figure]";
+const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+
+if (!window.candlebook) {
+  window.candlebook = { drawAll };
+  // JupyterLab puts outputs in and takes them out as the reader scrolls, so figures are looked for all the time.
+  new MutationObserver(watch).observe(document.documentElement, { childList: true, subtree: true });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+  watch();
+}
+
+function watch() {
+  for (const figure of document.querySelectorAll(`${FIGURES}:not([data-seen])`)) {
+    figure.dataset.seen = "yes";
+    observer().observe(figure);
+  }
+}
+
+let seen;
+function observer() {
+  seen ??= new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) if (isIntersecting) draw(target);
+    },
+    { rootMargin: "400px" },
+  );
+  return seen;
+}
+
+async function draw(figure) {
+  if (figure.dataset.drawn) return;
+  figure.dataset.drawn = "yes";
+  seen?.unobserve(figure);
+  const still = figure.querySelector(".candlebook-static");
+  const chart = document.createElement("div");
+  chart.className = "candlebook-chart";
+  try {
+    const { data, layout } = JSON.parse(figure.dataset.figure);
+    chart.style.height = `${layout.height}px`;
+    chart.setAttribute("role", "group");
+    chart.setAttribute("aria-label", still?.getAttribute("aria-label") ?? "");
+    figure.append(chart);
+    const first = atView(data, layout, { "xaxis.range": true });
+    await window.Plotly.newPlot(chart, first.data, { ...first.layout, ...colours(first.layout) }, config);
+    if (still) still.style.display = "none";
+    chart.on("plotly_relayout", (change) => {
+      const next = atView(data, chart.layout, change);
+      if (next !== null) window.Plotly.react(chart, next.data, next.layout, config);
+    });
+  } catch (error) {
+    chart.remove();
+    if (still) still.style.display = "";
+    console.error("A figure could not be drawn:", error);
+  }
+}
+
+/** Data and layout for the days in view, or null where the reader changed something else. */
+function atView(data, layout, change) {
+  const light = folded(data, layout, inView(layout, data));
+  const ranges = fitted(light, layout, change);
+  if (ranges === null) return change["xaxis.range"] === true ? { data, layout } : null;
+  return { data: light, layout: withRanges(layout, ranges) };
+}
+
+function withRanges(layout, ranges) {
+  const changed = { ...layout };
+  for (const [key, range] of Object.entries(ranges)) {
+    const axis = key.replace(".range", "");
+    changed[axis] = { ...layout[axis], range, autorange: false };
+  }
+  return changed;
+}
+
+function drawAll() {
+  return Promise.all([...document.querySelectorAll(FIGURES)].map(draw));
+}
+
+function recolour() {
+  for (const chart of document.querySelectorAll(".candlebook-chart")) {
+    window.Plotly.relayout(chart, colours(chart.layout));
+  }
+}
+
+/** The layout's colours for the page: figures are made for a light one. */
+function colours(layout) {
+  const dark = isDark();
+  const ink = dark ? "#d6d6d6" : "#2b2b2b";
+  const grid = dark ? "#3d3d3d" : "#e4e4e4";
+  const changes = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+  changes.font = { ...layout.font, color: ink };
+  for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
+    changes[name] = { ...layout[name], gridcolor: grid, linecolor: grid, zerolinecolor: grid };
+  }
+  return changes;
+}
+
+function isDark() {
+  const jupyter = document.body?.dataset.jpThemeLight;
+  if (jupyter !== undefined) return jupyter === "false";
+  return window.matchMedia("(prefers-color-scheme: dark)").matches;
+}

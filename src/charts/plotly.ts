@@ -1,0 +1,80 @@
+import type { Source } from "../candle/candle.ts";
+import { escapePlotly } from "./escape.ts";
+import type { PlotlyPart } from "./figure.ts";
+import { FAINT, FONT, GRID, HEIGHT, INK, PAPER, SOURCE_LABELS, watermarkOf } from "./theme.ts";
+
+export interface Frame {
+  title: string;
+  subtitle?: string;
+  source: Source;
+  height?: number;
+}
+
+/** The layout that all figures share: title, fonts, legend below, source line, watermark. */
+export function baseLayout({ title, subtitle, source, height = HEIGHT }: Frame): PlotlyPart {
+  return {
+    height,
+    title: {
+      text: `<b>${escapePlotly(title)}</b><br><span style="font-size:12px">${escapePlotly(subtitle ?? "")}</span>`,
+      x: 0,
+      xref: "paper",
+      y: 1,
+      yref: "container",
+      yanchor: "top",
+      pad: { t: 14 },
+      font: { size: 16 },
+    },
+    font: { family: FONT, size: 12, color: INK },
+    paper_bgcolor: PAPER,
+    plot_bgcolor: PAPER,
+    margin: { t: 88, r: 24, b: 72, l: 76 },
+    hovermode: "x unified",
+    legend: { orientation: "h", x: 0, y: 0, yref: "container", yanchor: "bottom" },
+    annotations: [sourceLine(source), ...watermark(source)],
+  };
+}
+
+function sourceLine(source: Source): PlotlyPart {
+  return {
+    text: SOURCE_LABELS[source],
+    showarrow: false,
+    xref: "paper",
+    yref: "paper",
+    x: 1,
+    xanchor: "right",
+    y: 1,
+    yanchor: "bottom",
+    yshift: 30,
+    font: { size: 10, color: source === "simulated" ? "#D55E00" : FAINT },
+  };
+}
+
+function watermark(source: Source): PlotlyPart[] {
+  const text = watermarkOf(source);
+  if (text === null) return [];
+  const middle = { xref: "paper", yref: "paper", x: 0.5, y: 0.5, showarrow: false };
+  return [{ ...middle, text, textangle: -18, opacity: 0.16, font: { size: 72, color: "#8C8C8C" } }];
+}
+
+/** A time axis in UTC: plotly shows dates without a zone as they are written. */
+export function timeAxis(more: PlotlyPart = {}): PlotlyPart {
+  return {
+    type: "date",
+    gridcolor: GRID,
+    linecolor: GRID,
+    showline: true,
+    hoverformat: "%a %d %b %Y",
+    ...more,
+  };
+}
+
+export function valueAxis(title: string, more: PlotlyPart = {}): PlotlyPart {
+  return {
+    title: { text: escapePlotly(title), standoff: 8 },
+    gridcolor: GRID,
+    linecolor: GRID,
+    zerolinecolor: GRID,
+    automargin: true,
+    ...more,
+  };
+}

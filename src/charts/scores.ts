@@ -1,0 +1,131 @@
+import * as Plot from "@observablehq/plot";
+import type { Source } from "../candle/candle.ts";
+import type { ModelScore } from "../evaluation/score.ts";
+import { slug } from "./escape.ts";
+import { type Fan, horizonOf } from "./fan.ts";
+import type { Figure, PlotlyPart } from "./figure.ts";
+import { makeFigure } from "./make.ts";
+import { baseLayout, valueAxis } from "./plotly.ts";
+import { svgDocument } from "./static.ts";
+import { FAINT, formatNumber, GRID, PALETTE } from "./theme.ts";
+
+export interface ScoreOptions {
+  source: Source;
+}
+
+/** A model far below naive must not squeeze the others into a line. */
+const WORST = -60;
+
+interface Bar {
+  model: string;
+  /** Percent, cut at `WORST`. */
+  shown: number;
+  colour: string;
+  label: string;
+}
+
+/**
+ * How much better or worse than the naive forecast each model's forecasts were in the backtest: the skill of the
+ * CRPS, in percent, beside MAPE and the coverage of the intervals.
+ * @param fan one symbol's forecasts and scores, as the forecast stage returns them
+ */
+export function scoreChart(fan: Fan, { source }: ScoreOptions): Figure {
+  const { symbol, scores } = fan;
+  const bars = scores.map(barOf).sort((a, b) => b.shown - a.shown);
+  const scored = scores.some((score) => score.skill !== null);
+  const cutoffs = Math.max(0, ...scores.map((score) => score.cutoffs));
+  const title = `${symbol}: models against the naive forecast`;
+  const subtitle = scored
+    ? `skill of the CRPS over ${cutoffs} cutoffs, ${horizonOf(fan)} days ahead; right of zero is better than naive`
+    : "unscored: the history is too short for a backtest";
+  const alt = `${subtitle}. ${bars.map(({ model, label }) => `${model}: ${label}`).join(". ")}.`;
+  return makeFigure({
+    id: `${slug(symbol)}-scores`,
+    title,
+    alt,
+    source,
+    interactive: { data: [trace(bars)], layout: layout(title, subtitle, source, bars) },
+    svg: () => svgDocument({ title, subtitle, alt, source, panels: [panel(bars)] }),
+  });
+}
+
+function barOf({ model, skill, mape, coverage80, coverage95, leaked }: ModelScore): Bar {
+  const name = leaked ? `${model} (leaked)` : model;
+  if (skill === null) return { model: name, shown: 0, colour: PALETTE.grey, label: "unscored" };
+  const percent = skill * 100;
+  const sign = percent > 0 ? "+" : "";
+  const parts = [model === "naive" ? "the measure" : `${sign}${formatNumber(percent, 1)} %`];
+  if (mape !== null) parts.push(`MAPE ${formatNumber(mape, 1)} %`);
+  if (coverage80 !== null && coverage95 !== null) {
+    parts.push(`coverage ${formatNumber(coverage80, 0)} and ${formatNumber(coverage95, 0)} %`);
+  }
+  const colour = leaked || model === "naive" ? PALETTE.grey : percent > 0 ? PALETTE.blue : PALETTE.vermillion;
+  return { model: name, shown: Math.max(WORST, percent), colour, label: parts.join(" · ") };
+}
+
+function trace(bars: readonly Bar[]): PlotlyPart {
+  return {
+    type: "bar",
+    orientation: "h",
+    x: bars.map(({ shown }) => shown),
+    y: bars.map(({ model }) => model),
+    marker: { color: bars.map(({ colour }) => colour) },
+    customdata: bars.map(({ label }) => label),
+    hovertemplate: "%{y}: %{customdata}<extra></extra>",
+    showlegend: false,
+  };
+}
+
+function layout(title: string, subtitle: string, source: Source, bars: readonly Bar[]): PlotlyPart {
+  const base = baseLayout({ title, subtitle, source, height: 190 + bars.length * 34 });
+  const labels = bars.map(({ model, shown, label }) => ({
+    text: label,
+    x: Math.max(0, shown),
+    y: model,
+    xanchor: "left",
+    xshift: 8,
+    showarrow: false,
+    font: { size: 11 },
+  }));
+  return {
+    ...base,
+    hovermode: "closest",
+    annotations: [...(base.annotations as PlotlyPart[]), ...labels],
+    xaxis: valueAxis("skill over naive, %", { range: rangeOf(bars), zeroline: true, zerolinewidth: 2 }),
+    yaxis: { type: "category", autorange: "reversed", automargin: true, ticksuffix: "  " },
+  };
+}
+
+function panel(bars: readonly Bar[]): Plot.PlotOptions {
+  return {
+    height: 66 + bars.length * 34,
+    marginTop: 8,
+    marginLeft: 190,
+    marginBottom: 42,
+    x: {
+      domain: rangeOf(bars),
+      label: "skill over naive, %",
+      tickFormat: (value: number) => formatNumber(value),
+    },
+    y: { type: "band", domain: bars.map(({ model }) => model), label: null, padding: 0.35, tickSize: 0 },
+    marks: [
+      Plot.gridX({ stroke: GRID, strokeOpacity: 1 }),
+      Plot.barX(bars, { x: "shown", y: "model", fill: "colour" }),
+      Plot.ruleX([0], { stroke: FAINT, strokeWidth: 1.5 }),
+      Plot.text(bars, {
+        x: (bar: Bar) => Math.max(0, bar.shown),
+        y: "model",
+        text: "label",
+        textAnchor: "start",
+        dx: 8,
+      }),
+    ],
+  };
+}
+
+// The labels stand to the right of the bars and need about as much room as the bars themselves.
+function rangeOf(bars: readonly Bar[]): [number, number] {
+  const low = Math.min(-5, ...bars.map(({ shown }) => shown)) * 1.05;
+  const high = Math.max(0, ...bars.map(({ shown }) => shown));
+  return [low, high + (high - low) * 0.75];
+}
