@@ -91,7 +91,7 @@ export function prophet(options: DailyProphetOptions = {}): Forecaster {
               ds,
               stepsAhead: i + 1,
               yhat: toPrice(prediction.yhat[i] + shift),
-              quantiles: prediction.quantiles![i].map((v) => toPrice(v + shift)),
+              quantiles: Float64Array.from(prediction.quantiles!, (values) => toPrice(values[i] + shift)),
               components: componentsAt(fitted, prediction, i, shift, log),
             };
             checkFinite(step, modelName, symbol);

@@ -1,10 +1,10 @@
 import { buildFeatures, type FeatureBlock } from "./features.ts";
 import type { SortedRows } from "./history.ts";
-import type { Mode, Settings } from "./options.ts";
+import { type Mode, requireOption, type Settings } from "./options.ts";
 import type { Parameters } from "./posterior.ts";
 import { floorOf, type Scales, scaledCap, scaleTime } from "./scales.ts";
 import { evaluateTrend } from "./trend.ts";
-import { type Bands, drawBands } from "./uncertainty.ts";
+import { drawBands } from "./uncertainty.ts";
 
 /** A fitted model's parts. */
 export interface Fit {
@@ -34,14 +34,14 @@ export interface Prediction {
   yhatUpper: Float64Array | null;
   trendLower: Float64Array | null;
   trendUpper: Float64Array | null;
-  /** Quantiles of y at the levels asked for, by row. */
+  /** Quantiles of y: by level as asked for, then by row. */
   quantiles: Float64Array[] | null;
 }
 
 export interface PredictOptions {
   /** Of the paths; the same seed gives the same bits. Default 1. */
   seed?: number;
-  /** Levels of `quantiles`, ascending, between 0 and 1; default none. */
+  /** Levels of `quantiles`, between 0 and 1; default none. */
   levels?: readonly number[];
 }
 
@@ -69,6 +69,12 @@ export function predictRows(fit: Fit, rows: SortedRows, options: PredictOptions)
   };
   if (settings.uncertaintySamples === 0) return prediction;
 
+  for (const level of levels) {
+    requireOption(level > 0 && level < 1, "levels", level, "numbers between 0 and 1");
+  }
+  const interval = [(1 - settings.intervalWidth) / 2, (1 + settings.intervalWidth) / 2];
+  const wanted = [...new Set([...interval, ...levels])].sort((a, b) => a - b);
+
   const z = evaluateTrend(
     "linear",
     { ...parameters, m: -parameters.k * parameters.m },
@@ -89,19 +95,18 @@ export function predictRows(fit: Fit, rows: SortedRows, options: PredictOptions)
       changepoints: changepoints.length,
       historyStep: 1 / (fit.rows - 1),
     },
-    [(1 - settings.intervalWidth) / 2, (1 + settings.intervalWidth) / 2, ...levels],
+    { trend: interval, y: wanted },
     settings.uncertaintySamples,
     seed,
   );
-  const band = (of: keyof Bands, level: number) =>
-    Float64Array.from(bands[of], (values, i) => unscaled(values[level], i));
+  const yAt = (level: number) => bands.y[wanted.indexOf(level)].map(unscaled);
   return {
     ...prediction,
-    yhatLower: band("y", 0),
-    yhatUpper: band("y", 1),
-    trendLower: band("trend", 0),
-    trendUpper: band("trend", 1),
-    quantiles: bands.y.map((values, i) => values.subarray(2).map((v) => unscaled(v, i))),
+    yhatLower: yAt(interval[0]),
+    yhatUpper: yAt(interval[1]),
+    trendLower: bands.trend[0].map(unscaled),
+    trendUpper: bands.trend[1].map(unscaled),
+    quantiles: levels.map(yAt),
   };
 }
 

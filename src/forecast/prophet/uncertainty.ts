@@ -1,7 +1,8 @@
 import { normalQuantile } from "../normal.ts";
 import { quantileSorted } from "../quantile.ts";
 import type { Parameters } from "./posterior.ts";
-import { makeRandom } from "./random.ts";
+import { makeRandom, type Random } from "./random.ts";
+import { selectRanks } from "./select.ts";
 
 /** What the bands are drawn around; scaled, one entry per row, ascending in time. */
 export interface Expectation {
@@ -21,11 +22,14 @@ export interface Expectation {
   historyStep: number;
 }
 
-/** Quantiles of trend and y by row and level, scaled. */
-export interface Bands {
-  trend: Float64Array[];
-  y: Float64Array[];
+/** Levels of the quantiles, ascending, each between 0 and 1. */
+export interface Levels {
+  trend: readonly number[];
+  y: readonly number[];
 }
+
+/** Quantiles, scaled: by level, then by row. */
+export type Bands = Record<keyof Levels, Float64Array[]>;
 
 /**
  * Bands of the history (t ≤ 1): the trend is known and the noise normal, so they are exact. Bands of the
@@ -33,16 +37,14 @@ export interface Bands {
  * (`sample_predictive_trend_vectorized` of Python Prophet 1.5). In each step the slope jumps with probability
  * S × step by a Laplace number of scale mean|delta|, half of it a step late; the linear trend's deviation is
  * the double cumulative sum of the jumps.
- * @param levels ascending, each between 0 and 1
  */
-export function drawBands(e: Expectation, levels: readonly number[], samples: number, seed: number): Bands {
+export function drawBands(e: Expectation, levels: Levels, samples: number, seed: number): Bands {
   const { sigma } = e.parameters;
-  const rows = e.t.length;
   const bands: Bands = {
-    trend: Array.from(e.trend, (v) => new Float64Array(levels.length).fill(v)),
-    y: Array.from({ length: rows }, (_, i) => {
-      const mean = e.trend[i] * e.factor[i] + e.added[i];
-      return Float64Array.from(levels, (level) => mean + sigma * normalQuantile(level));
+    trend: levels.trend.map(() => e.trend.slice()),
+    y: levels.y.map((level) => {
+      const noise = sigma * normalQuantile(level);
+      return e.trend.map((trend, i) => trend * e.factor[i] + e.added[i] + noise);
     }),
   };
   const firstFuture = e.t.findIndex((t) => t > 1);
@@ -51,15 +53,30 @@ export function drawBands(e: Expectation, levels: readonly number[], samples: nu
   const random = makeRandom(seed);
   const drawTrend = trendWalk(e, firstFuture, samples, random);
   const y = new Float64Array(samples);
-  for (let i = firstFuture; i < rows; i++) {
+  for (let i = firstFuture; i < e.t.length; i++) {
     const trend = drawTrend(i);
     for (let s = 0; s < samples; s++) y[s] = trend[s] * e.factor[i] + e.added[i] + sigma * random.normal();
-    y.sort();
-    bands.y[i] = Float64Array.from(levels, (level) => quantileSorted(y, level));
-    trend.sort();
-    bands.trend[i] = Float64Array.from(levels, (level) => quantileSorted(trend, level));
+    writeQuantiles(y, levels.y, bands.y, i);
+    writeQuantiles(trend, levels.trend, bands.trend, i);
   }
   return bands;
+}
+
+/** Puts the values' quantiles into row `i` of the bands; reorders the values. */
+function writeQuantiles(
+  values: Float64Array,
+  levels: readonly number[],
+  bands: Float64Array[],
+  i: number,
+): void {
+  const last = values.length - 1;
+  selectRanks(
+    values,
+    levels.flatMap((level) => [Math.floor(last * level), Math.min(last, Math.floor(last * level) + 1)]),
+  );
+  levels.forEach((level, l) => {
+    bands[l][i] = quantileSorted(values, level);
+  });
 }
 
 /** @returns a function that takes all paths one row further and gives their trends (an array used again) */
@@ -67,7 +84,7 @@ function trendWalk(
   e: Expectation,
   firstFuture: number,
   samples: number,
-  random: ReturnType<typeof makeRandom>,
+  random: Random,
 ): (row: number) => Float64Array {
   const future = e.t.length - firstFuture;
   const step = future > 1 ? (e.t[e.t.length - 1] - e.t[firstFuture]) / (future - 1) : e.historyStep;
