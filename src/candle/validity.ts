@@ -13,6 +13,12 @@ export const REJECT_REASONS = [
   "high_low_inconsistent",
 ] as const;
 
+/**
+ * Base units; more than any asset has in circulation. A bound is needed where volumes are summed as whole
+ * numbers, and beyond it nothing is a volume: it counts as unreadable.
+ */
+export const LARGEST_VOLUME = 1e20;
+
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
 /** A row that is kept aside: as it stood, and where. */
@@ -44,6 +50,7 @@ export function invalidReason(
   if (openTime % grid !== 0) return "off_grid";
   const prices = [open, high, low, close];
   if (![...prices, volume].every(Number.isFinite)) return "unreadable_number";
+  if (Math.abs(volume) > LARGEST_VOLUME) return "unreadable_number";
   if (prices.some((price) => price <= 0)) return "non_positive_price";
   if (volume < 0) return "negative_volume";
   if (low > Math.min(open, close) || high < Math.max(open, close)) return "high_low_inconsistent";

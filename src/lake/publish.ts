@@ -158,7 +158,18 @@ async function removeLeftovers(place: TablePlace): Promise<void> {
   }
 }
 
-function storageError(error: unknown, table: string): unknown {
+/** Takes a table away, with its versions: its inputs are gone. Links first, so that no reader finds a half. */
+export async function unpublish(workspace: Workspace, table: string): Promise<void> {
+  const place = placeOf(workspace, table);
+  await withTableLock(workspace, table, async () => {
+    await rm(place.backup, { recursive: true, force: true });
+    await rm(place.link, { recursive: true, force: true });
+    await rm(place.versions, { recursive: true, force: true });
+  });
+}
+
+/** The disk's refusals as something to act on; any other error as it is. */
+export function storageError(error: unknown, table: string): unknown {
   const text = error instanceof Error ? error.message : String(error);
   const code = (error as NodeJS.ErrnoException).code;
   const next = "The table is as it was. Free some room or mend the folder's rights, then run again.";

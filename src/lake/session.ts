@@ -27,6 +27,8 @@ export interface Lake {
    * extension, no setting. The engine stays sealed afterwards.
    */
   ask(sql: string, files: readonly string[]): Promise<Answer>;
+  /** Another connection of the same engine, for work side by side; close it before this one. */
+  fork(): Promise<Lake>;
   close(): void;
 }
 
@@ -62,6 +64,14 @@ export async function openLake(workspace: Workspace, { signal }: Effects = {}): 
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
   });
+  return connectLake(instance, signal, () => instance.closeSync());
+}
+
+async function connectLake(
+  instance: DuckDBInstance,
+  signal: AbortSignal | undefined,
+  afterClose: () => void,
+): Promise<Lake> {
   const connection = await instance.connect();
   const interrupt = () => connection.interrupt();
   signal?.addEventListener("abort", interrupt);
@@ -109,10 +119,11 @@ export async function openLake(workspace: Workspace, { signal }: Effects = {}): 
         if (statement.statementType !== StatementType.SELECT) throw notOneSelect();
         return toAnswer(await statement.runAndReadAll());
       }),
+    fork: () => connectLake(instance, signal, () => {}),
     close: () => {
       signal?.removeEventListener("abort", interrupt);
       connection.closeSync();
-      instance.closeSync();
+      afterClose();
     },
   };
 }

@@ -1,0 +1,106 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, join, relative, resolve } from "node:path";
+import { CandlebookError, inputError } from "../core/errors.ts";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+
+/** A file or folder of raw candles, as a person names it. */
+export interface InputFile {
+  /** Absolute, or relative to the present folder; a folder stands for all csv, csv.gz and zip files in it. */
+  path: string;
+  /** The trading pair, where neither a column nor the file's name tells it. */
+  symbol?: string;
+}
+
+/** One file to read, with what the file system says of it. */
+export interface RawFile {
+  /** Relative to the workspace, with `/`: manifests hold no absolute path. */
+  path: string;
+  absolute: string;
+  name: string;
+  symbol: string | null;
+  bytes: number;
+  modified: number;
+  /** Why it can't even be opened; the other files are read all the same. */
+  problem: CandlebookError | null;
+}
+
+const READABLE = /\.(csv|csv\.gz|zip|txt|tsv)$/i;
+
+/**
+ * The files meant, folders opened up, each once, sorted by path: their order on the command line changes nothing.
+ * Nothing is opened here, so that a pipe or a device never blocks.
+ */
+export async function listFiles(workspace: Workspace, inputs: readonly InputFile[]): Promise<RawFile[]> {
+  const found = (await Promise.all(inputs.map((input) => expand(workspace, input)))).flat();
+  const byPath = new Map(found.map((file) => [file.path, file]));
+  return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function expand(workspace: Workspace, input: InputFile): Promise<RawFile[]> {
+  const absolute = resolve(input.path);
+  const file = await describe(workspace, absolute, input.symbol ?? null);
+  if (file.problem?.code !== "is_a_folder") return [file];
+  const names = (await readdir(absolute)).filter((name) => READABLE.test(name) && !name.startsWith("."));
+  if (names.length === 0) return [file];
+  return Promise.all(names.map((name) => describe(workspace, join(absolute, name), input.symbol ?? null)));
+}
+
+async function describe(workspace: Workspace, absolute: string, symbol: string | null): Promise<RawFile> {
+  const path = relative(workspace.root, absolute).replaceAll("\\", "/");
+  const name = basename(absolute);
+  const blank = { path, absolute, name, symbol, bytes: 0, modified: 0 };
+  try {
+    const facts = await stat(absolute);
+    const problem = kindProblem(workspace, absolute, name, facts);
+    return { ...blank, bytes: facts.size, modified: Math.trunc(facts.mtimeMs), problem };
+  } catch (error) {
+    return { ...blank, problem: unreadable(name, error) };
+  }
+}
+
+function kindProblem(
+  workspace: Workspace,
+  absolute: string,
+  name: string,
+  facts: { isDirectory(): boolean; isFile(): boolean },
+): CandlebookError | null {
+  if (facts.isDirectory()) {
+    return inputError(
+      "is_a_folder",
+      `${name} is a folder without any csv, csv.gz or zip file.`,
+      "Name the folder that holds them, or the files.",
+    );
+  }
+  if (!facts.isFile()) {
+    return inputError("not_a_file", `${name} is no regular file.`, "Save the data as a file and name that.");
+  }
+  const outputs = ["data/parquet", "data_analysis", "report"].map((part) => inWorkspace(workspace, part));
+  if (outputs.some((folder) => !relative(folder, absolute).startsWith(".."))) {
+    return inputError(
+      "input_is_output",
+      `${name} lies in a folder that candlebook writes.`,
+      "Move it out of data/parquet, data_analysis and report.",
+    );
+  }
+  return null;
+}
+
+/** The file system's refusal, or a decompressor's, as something to act on. */
+export function unreadable(name: string, error: unknown): CandlebookError {
+  if (error instanceof CandlebookError) return error;
+  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT")
+    return inputError("no_such_file", `There is no file ${name}.`, "Check the path.", error);
+  if (code === "EACCES" || code === "EPERM") {
+    return inputError("unreadable_file", `${name} may not be read.`, "Give yourself the right to.", error);
+  }
+  if (code.startsWith("Z_")) {
+    return inputError(
+      "broken_archive",
+      `${name} is damaged or ends early (${message}).`,
+      "Download or make it again.",
+      error,
+    );
+  }
+  return inputError("unreadable_file", `${name} can't be read: ${message}.`, "Check the file.", error);
+}

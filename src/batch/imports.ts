@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { readJson, sha256OfValue, writeFileWhole } from "../core/files.ts";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import type { RawFile } from "./files.ts";
+import { type Imported, importFile } from "./importFile.ts";
+import type { LakePool } from "./pool.ts";
+import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
+import { fileFactsForm } from "./report.ts";
+
+const importForm = z.object({
+  facts: fileFactsForm,
+  parts: z.array(z.object({ path: z.string(), bytes: z.number().int(), rows: z.number().int() })),
+});
+
+const baseOf = (workspace: Workspace) => inWorkspace(workspace, "data", "parquet", ".imports");
+const spillOf = (workspace: Workspace) => inWorkspace(workspace, "data", ".spill", "pieces");
+
+/** One file's Parquet parts, read once and linked into every version of the tables that hold its rows. */
+export function importFolder(workspace: Workspace, entry: RawEntry): string {
+  const key = sha256OfValue([entry.path, entry.symbol, entry.bytes, entry.modified, READER_VERSION]);
+  return join(baseOf(workspace), `${entry.id}-${key.slice(0, 16)}`);
+}
+
+/** An import that is there with all its parts, or null. */
+export async function readImport(folder: string): Promise<Imported | null> {
+  const parsed = importForm.safeParse(await readJson(join(folder, "import.json")).catch(() => null));
+  if (!parsed.success) return null;
+  const sizes = await Promise.all(
+    parsed.data.parts.map((part) =>
+      stat(join(folder, part.path)).then(
+        (facts) => facts.size,
+        () => -1,
+      ),
+    ),
+  );
+  return sizes.every((size, i) => size === parsed.data.parts[i].bytes) ? parsed.data : null;
+}
+
+/** Reads a file into its import folder, whole or not at all. */
+export async function makeImport(
+  workspace: Workspace,
+  pool: LakePool,
+  file: RawFile,
+  entry: RawEntry,
+  latest: EpochMs,
+): Promise<Imported> {
+  const folder = importFolder(workspace, entry);
+  const draft = `${folder}.${randomUUID()}.draft`;
+  const spill = join(spillOf(workspace), randomUUID());
+  try {
+    await mkdir(draft, { recursive: true });
+    const imported = await importFile(pool, file, entry.id, latest, draft, spill);
+    await writeFileWhole(join(draft, "import.json"), JSON.stringify(imported));
+    await rm(folder, { recursive: true, force: true });
+    await rename(draft, folder);
+    return imported;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+    await rm(spill, { recursive: true, force: true });
+  }
+}
+
+/** Removes what a crash left, and the imports of files that are no longer in the list. */
+export async function removeOldImports(workspace: Workspace, entries: readonly RawEntry[]): Promise<void> {
+  await rm(spillOf(workspace), { recursive: true, force: true });
+  const wanted = new Set(entries.map((entry) => importFolder(workspace, entry)));
+  const base = baseOf(workspace);
+  for (const name of await readdir(base).catch(() => [] as string[])) {
+    const folder = join(base, name);
+    if (!wanted.has(folder)) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A second name for the same bytes; a copy where the file system has no links. */
+export async function linkPart(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!["EPERM", "EXDEV", "ENOTSUP", "EMLINK", "ENOSYS"].includes((error as { code: string }).code))
+      throw error;
+    await copyFile(from, to);
+  }
+}

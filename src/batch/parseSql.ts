@@ -1,0 +1,99 @@
+import { LARGEST_VOLUME, REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
+import { literal } from "../lake/session.ts";
+import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import type { FileForm } from "./form.ts";
+import { NO_DELIMITER } from "./lines.ts";
+
+/** Codes of `reason` in a parsed piece: a candle, a blank line, else 1 + its place in `REJECT_REASONS`. */
+export const VALID = 0;
+export const BLANK = 100;
+
+const codeOf = (reason: RejectReason): number => 1 + REJECT_REASONS.indexOf(reason);
+
+/** SQL for the name of a reject's code. */
+export const REASON_NAME = `CASE reason ${REJECT_REASONS.map(
+  (reason) => `WHEN ${codeOf(reason)} THEN '${reason}'`,
+).join(" ")} END`;
+
+/** Bits of `unit`: how the time was written. */
+export const UNITS = ["s", "ms", "us", "iso"] as const;
+
+const ISO = "\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)? ?(Z|UTC|[+-]\\d{2}(:?\\d{2})?)";
+
+/**
+ * Every line of a piece with what it says, one row a line, in their order: `symbol ms unit open high low close
+ * volume trades reason raw`; `raw` only where the line is rejected, `reason` a code (see `VALID`, `BLANK`).
+ * The line is read as one text and split by us: only so every kind of bad line is seen with its raw text, in
+ * one pass. Quotes mean nothing but at both ends of a field, or one stray quote would swallow the lines after it.
+ * @param symbol the pair where no column tells it
+ * @param latest the last open time that can be true
+ */
+export function parseSql(path: string, form: FileForm, symbol: string | null, latest: EpochMs): string {
+  const { columns } = form;
+  const delimiter = literal(form.delimiter);
+  const field = (index: number): string => `f[${index + 1}]`;
+  const number = (index: number): string => `TRY_CAST(${field(index)} AS DOUBLE)`;
+  const numbers = [columns.open, columns.high, columns.low, columns.close, columns.volume];
+  const trades = columns.trades === null ? null : field(columns.trades);
+  const numberTexts = [...numbers.map(field), ...(trades === null ? [] : [trades])].join(", ");
+  const quoted = literal(`"([^"${form.delimiter === "\t" ? "\\t" : form.delimiter}]*)"`);
+  return `
+WITH split AS (
+  SELECT l, string_split(CASE WHEN contains(l, '"') THEN regexp_replace(l, ${quoted}, '\\1', 'g') ELSE l END, ${delimiter}) AS f
+  FROM read_csv(${literal(path)}, columns = {'l': 'VARCHAR'}, delim = '${NO_DELIMITER}', header = false,
+    quote = '', escape = '', auto_detect = false, new_line = '\\n', max_line_size = 1000000)
+), typed AS (
+  SELECT l, len(f) AS fields, ${symbol === null ? symbolSql(field(columns.symbol as number)) : literal(symbol)} AS symbol,
+    ${field(columns.time)} AS time_text, ${number(columns.time)} AS t,
+    ${number(columns.open)} AS open, ${number(columns.high)} AS high, ${number(columns.low)} AS low,
+    ${number(columns.close)} AS close, ${number(columns.volume)} AS read_volume,
+    ${trades === null ? "NULL::BIGINT" : `TRY_CAST(nullif(trim(${trades}), '') AS BIGINT)`} AS trades,
+    ${trades === null ? "false" : `coalesce(trim(${trades}) <> '' AND coalesce(TRY_CAST(${trades} AS DOUBLE) < 0 OR TRY_CAST(${trades} AS BIGINT) IS NULL, true), false)`} AS bad_trades,
+    contains(l, '_') AND contains(${field(columns.time)}, '_') AS bad_time_text,
+    contains(l, '_') AND contains(concat_ws('|', ${numberTexts}), '_') AS bad_number_text
+  FROM split
+), timed AS (
+  SELECT *, CASE WHEN read_volume = 0 THEN 0 ELSE read_volume END AS volume,
+    CASE WHEN bad_time_text THEN NULL
+      WHEN t IS NULL THEN ${isoSql("time_text")}
+      WHEN t < 0 THEN NULL
+      WHEN t < 1e11 THEN round(t * 1000)
+      WHEN t < 1e14 THEN round(t)
+      WHEN t < 1e17 THEN round(t / 1000)
+    END::BIGINT AS ms,
+    CASE WHEN t IS NULL THEN 8 WHEN t < 1e11 THEN 1 WHEN t < 1e14 THEN 2 ELSE 4 END::UTINYINT AS unit
+  FROM typed
+), judged AS (
+  SELECT *, CASE
+      WHEN l IS NULL OR trim(l) = '' THEN ${BLANK}
+      WHEN fields <> ${form.fields} THEN ${codeOf("wrong_columns")}
+      ${symbol === null ? `WHEN symbol IS NULL THEN ${codeOf("unknown_symbol")}` : ""}
+      WHEN ms IS NULL OR ms < ${EARLIEST_MS} OR ms > ${latest} THEN ${codeOf("bad_time")}
+      WHEN ms % ${MINUTE_MS} <> 0 THEN ${codeOf("off_grid")}
+      WHEN bad_number_text OR bad_trades OR NOT coalesce(isfinite(open) AND isfinite(high) AND isfinite(low)
+        AND isfinite(close) AND isfinite(volume) AND abs(volume) <= ${LARGEST_VOLUME}, false) THEN ${codeOf("unreadable_number")}
+      WHEN least(open, high, low, close) <= 0 THEN ${codeOf("non_positive_price")}
+      WHEN volume < 0 THEN ${codeOf("negative_volume")}
+      WHEN low > least(open, close) OR high < greatest(open, close) THEN ${codeOf("high_low_inconsistent")}
+      ELSE ${VALID}
+    END::UTINYINT AS reason
+  FROM timed
+)
+SELECT symbol, ms, unit, open, high, low, close, volume, trades, reason,
+  CASE WHEN reason BETWEEN 1 AND ${REJECT_REASONS.length} THEN l END AS raw
+FROM judged`;
+}
+
+/** The pair in the exchange's spelling from a column (`btc/usdt`), or null where it can't be one. */
+function symbolSql(field: string): string {
+  const bare = `upper(replace(replace(replace(trim(${field}), '/', ''), '-', ''), '_', ''))`;
+  const reserved = "'CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9]'";
+  return `CASE WHEN regexp_full_match(${bare}, '[A-Z0-9]{2,20}') AND NOT regexp_full_match(${bare}, ${reserved}) THEN ${bare} END`;
+}
+
+/** ISO 8601 with a zone to milliseconds; a time without a zone is not guessed. */
+function isoSql(text: string): string {
+  const withSeconds = `regexp_replace(trim(${text}), '^(.{10}).(\\d{2}:\\d{2}) ?([A-Z+-].*)$', '\\1 \\2:00\\3')`;
+  const withColon = `regexp_replace(${withSeconds}, '([+-]\\d{2})(\\d{2})$', '\\1:\\2')`;
+  return `CASE WHEN regexp_full_match(trim(${text}), ${literal(ISO)}) THEN epoch_ms(TRY_CAST(${withColon} AS TIMESTAMPTZ)) END`;
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { REJECT_REASONS } from "../candle/validity.ts";
+
+/** What reading one raw file found; kept in the raw manifest, so that an unchanged file is not read again. */
+export const fileFactsForm = z.object({
+  sha256: z.string(),
+  container: z.enum(["plain", "gzip", "zip"]),
+  /** The header as it stands, or null; of the first text where a zip holds several. */
+  header: z.string().nullable(),
+  delimiter: z.string(),
+  /** How times were written: a file may mix them. */
+  units: z.array(z.enum(["s", "ms", "us", "iso"])),
+  rows: z.object({ in: z.number().int(), valid: z.number().int(), rejected: z.number().int() }),
+  reasons: z.partialRecord(z.enum(REJECT_REASONS), z.number().int()),
+  /** By symbol: valid rows, first and last open time (milliseconds). */
+  symbols: z.record(
+    z.string(),
+    z.object({ rows: z.number().int(), first: z.number().int(), last: z.number().int() }),
+  ),
+  /** The earliest time that was rejected for lying in the future; from then on the file is to be read anew. */
+  firstFuture: z.number().int().nullable(),
+});
+
+export type FileFacts = z.infer<typeof fileFactsForm>;
+
+/** A Parquet part that an import made, relative to its folder. */
+export interface ImportPart {
+  path: string;
+  bytes: number;
+  rows: number;
+}
