@@ -1,0 +1,84 @@
+import { INTERVALS, type Interval } from "../binance/interval.ts";
+import { candleToKline, type Kline } from "../binance/kline.ts";
+import type { Candle } from "../candle/candle.ts";
+import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { foldMinutes, type MinuteMarket, partialMinute } from "./minutes.ts";
+
+/** All klines that the simulated exchange can serve. */
+export interface KlineBook {
+  symbols: readonly string[];
+  /** Open time of the first kline, and the end after the last; null where there is none. */
+  span(symbol: string, interval: Interval): { first: number; end: number } | null;
+  /** The kline that opens then, as it is known at `now`; null where there is none or it has not begun. */
+  kline(symbol: string, interval: Interval, openTime: EpochMs, now: EpochMs): Kline | null;
+}
+
+/** A book over a market's minutes; longer intervals are folded from them. */
+export function minuteBook(market: MinuteMarket): KlineBook {
+  const folded = new Map<string, Candle | null>();
+  const fold = (symbol: string, interval: Interval, openTime: EpochMs, now: EpochMs) => {
+    const end = (openTime + INTERVALS[interval]) as EpochMs;
+    if (end > now) return foldMinutes(market, symbol, openTime, end, now);
+    const key = `${symbol} ${interval} ${openTime}`;
+    const known = folded.get(key);
+    if (known !== undefined) return known;
+    const candle = foldMinutes(market, symbol, openTime, end, now);
+    folded.set(key, candle);
+    return candle;
+  };
+  return {
+    symbols: market.symbols,
+    span: (symbol, interval) => {
+      const length = INTERVALS[interval];
+      const first = Math.floor(market.firstOpenTime(symbol) / length) * length;
+      return { first, end: market.endTime?.(symbol) ?? Number.POSITIVE_INFINITY };
+    },
+    kline: (symbol, interval, openTime, now) => {
+      if (openTime > now) return null;
+      if (interval !== "1m") {
+        const candle = fold(symbol, interval, openTime, now);
+        return candle === null ? null : candleToKline(candle, INTERVALS[interval]);
+      }
+      const over = openTime + MINUTE_MS <= now;
+      const recorded = over ? market.kline?.(symbol, openTime) : undefined;
+      if (recorded) return recorded;
+      const minute = market.candle(symbol, openTime);
+      if (minute === null) return null;
+      return candleToKline(partialMinute(minute, (now - openTime) / MINUTE_MS), MINUTE_MS);
+    },
+  };
+}
+
+/** Which klines are asked for, as `GET /api/v3/klines` means it: open times from `startTime` to `endTime`, both included. */
+export interface KlineQuery {
+  symbol: string;
+  interval: Interval;
+  startTime?: number;
+  endTime?: number;
+  limit: number;
+}
+
+/**
+ * The exchange's answer: with a start the first `limit` klines from it on, without one the last `limit` up to the
+ * end (the present, where there is no end).
+ */
+export function selectKlines(book: KlineBook, query: KlineQuery, now: EpochMs): Kline[] {
+  const { symbol, interval, limit } = query;
+  const length = INTERVALS[interval];
+  const span = book.span(symbol, interval);
+  if (span === null) return [];
+  const last = Math.min(query.endTime ?? now, now, span.end - 1);
+  const rows: Kline[] = [];
+  const take = (time: number) => {
+    const kline = book.kline(symbol, interval, time as EpochMs, now);
+    if (kline !== null) rows.push(kline);
+  };
+  if (query.startTime !== undefined) {
+    const first = Math.ceil(Math.max(query.startTime, span.first) / length) * length;
+    for (let time = first; time <= last && rows.length < limit; time += length) take(time);
+    return rows;
+  }
+  const newest = Math.floor(last / length) * length;
+  for (let time = newest; time >= span.first && rows.length < limit; time -= length) take(time);
+  return rows.reverse();
+}
