@@ -1,0 +1,42 @@
+import { type CandlebookError, failure, inputError, outsideError } from "../core/errors.ts";
+import type { Offset, PartitionRange } from "./topic.ts";
+
+/** What is to be read next is not in the log (any more). */
+export function outOfRange(id: string, position: Offset, range: PartitionRange): CandlebookError {
+  return inputError(
+    "offset_out_of_range",
+    `Partition ${range.partition} of ${id} holds offsets ${range.first} to ${range.end}; ${position} is to be read next.`,
+    "Run consume again: it says what is lost and fills it over REST where it can.",
+  );
+}
+
+/** The broker can't be reached, or did not answer in time. */
+export function unreachable(brokers: readonly string[], cause: unknown): CandlebookError {
+  return outsideError(
+    "topic_unreachable",
+    `No Kafka broker answers at ${brokers.join(", ")}.`,
+    "Start it (docker compose up -d kafka), check --brokers, or leave --brokers out: the embedded topic needs no broker.",
+    cause,
+  );
+}
+
+/** One message is larger than the broker takes. */
+export function tooLarge(id: string, bytes: number, cause: unknown): CandlebookError {
+  return inputError(
+    "message_too_large",
+    `A message of ${bytes} bytes is larger than ${id} accepts.`,
+    "Raise message.max.bytes of the broker, or find out who sends such messages.",
+    cause,
+  );
+}
+
+/** The embedded topic's file can't be written. */
+export function writeError(id: string, cause: unknown): unknown {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const next = "Free some room or mend the folder's rights; nothing that was accepted is lost.";
+  if (/full/i.test(text))
+    return failure("disk_full", `The disk is full: ${id} can't be written.`, next, cause);
+  if (/readonly|unable to open/i.test(text))
+    return failure("not_writable", `The file of ${id} can't be written to.`, next, cause);
+  return cause;
+}

@@ -1,0 +1,56 @@
+import type { OutgoingMessage } from "./topic.ts";
+
+/** How a Kafka topic is reached, whichever client is used. */
+export interface KafkaTopicOptions {
+  /** `host:port`. */
+  brokers: readonly string[];
+  name: string;
+  /** Of a new topic; one that exists keeps its own. */
+  partitions: number;
+}
+
+/** A message with its partition. */
+export interface PlacedMessage extends OutgoingMessage {
+  partition: number;
+}
+
+/** Below the broker's default of 1 MiB for one partition's part of a request, with room for its bookkeeping. */
+const CHUNK_BYTES = 640_000;
+
+/** Cuts messages into requests that a broker takes whole; a larger message stands alone. */
+export function chunks(messages: readonly PlacedMessage[]): PlacedMessage[][] {
+  const cut: PlacedMessage[][] = [];
+  let chunk: PlacedMessage[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = message.value.length + 100;
+    if (chunk.length > 0 && bytes + size > CHUNK_BYTES) {
+      cut.push(chunk);
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(message);
+    bytes += size;
+  }
+  if (chunk.length > 0) cut.push(chunk);
+  return cut;
+}
+
+/**
+ * Sends a chunk; where the broker finds it too large, in halves, so that only a single message can be refused.
+ * @param isTooLarge tells that refusal from others
+ */
+export async function sendInHalves(
+  messages: readonly PlacedMessage[],
+  send: (part: readonly PlacedMessage[]) => Promise<void>,
+  isTooLarge: (error: unknown) => boolean,
+): Promise<void> {
+  try {
+    await send(messages);
+  } catch (error) {
+    if (messages.length === 1 || !isTooLarge(error)) throw error;
+    const middle = Math.ceil(messages.length / 2);
+    await sendInHalves(messages.slice(0, middle), send, isTooLarge);
+    await sendInHalves(messages.slice(middle), send, isTooLarge);
+  }
+}

@@ -1,0 +1,114 @@
+import { z } from "zod";
+import type { Candle } from "../candle/candle.ts";
+import { invalidReason, type RejectReason } from "../candle/validity.ts";
+import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+
+/** Messages of a later form carry a larger `v`; none means 1. */
+const MESSAGE_VERSION = 1;
+
+const decimal = z.string().regex(/^\d{1,24}(\.\d{1,24})?$/);
+const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/);
+const instant = z.number().int();
+
+const klineForm = z.object({
+  type: z.literal("kline"),
+  symbol,
+  openTime: instant,
+  open: decimal,
+  high: decimal,
+  low: decimal,
+  close: decimal,
+  volume: decimal,
+  trades: z.number().int().min(0),
+  final: z.boolean(),
+  eventTime: instant,
+});
+
+const tickerForm = z.object({ type: z.literal("ticker"), symbol, price: decimal, eventTime: instant });
+
+const messageForm = z.discriminatedUnion("type", [klineForm, tickerForm]);
+
+/** A message of the topic: the exchange's numbers as it wrote them. */
+export type Message = z.infer<typeof messageForm>;
+export type KlineMessage = z.infer<typeof klineForm>;
+
+/** An update of one minute: what the exchange knew of it at `eventTime`. */
+export interface KlineUpdate {
+  kind: "kline";
+  candle: Candle;
+  /** The minute is over; nothing of it changes any more. */
+  final: boolean;
+  eventTime: EpochMs;
+}
+
+/** A last price. The exchange's rolling 24-hour figures are not kept: they are no day's. */
+export interface TickerUpdate {
+  kind: "ticker";
+  symbol: string;
+  price: number;
+  eventTime: EpochMs;
+}
+
+export type PoisonReason = "no_value" | "not_json" | "wrong_form" | "newer_version" | RejectReason;
+
+export type Decoded =
+  | KlineUpdate
+  | TickerUpdate
+  | { kind: "unknown"; type: string }
+  | { kind: "poison"; reason: PoisonReason };
+
+/** A message as the topic's value. */
+export function encodeMessage(message: Message): string {
+  return JSON.stringify(message);
+}
+
+/** A topic's value as an update, or why it is none. Never throws. */
+export function decodeMessage(value: string | null): Decoded {
+  if (value === null) return poison("no_value");
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    return poison("not_json");
+  }
+  const form = messageForm.safeParse(parsed);
+  if (!form.success) return explain(parsed);
+  const message = form.data;
+  const version = (parsed as { v?: unknown }).v;
+  if (version !== undefined && version !== MESSAGE_VERSION) return poison("newer_version");
+  return message.type === "kline" ? toKline(message) : toTicker(message);
+}
+
+function toKline(message: KlineMessage): Decoded {
+  const eventTime = message.eventTime as EpochMs;
+  const candle: Candle = {
+    symbol: message.symbol,
+    openTime: message.openTime as EpochMs,
+    open: Number(message.open),
+    high: Number(message.high),
+    low: Number(message.low),
+    close: Number(message.close),
+    volume: Number(message.volume),
+    trades: message.trades,
+  };
+  const reason = invalidReason(candle, MINUTE_MS, EARLIEST_MS, eventTime);
+  return reason === null ? { kind: "kline", candle, final: message.final, eventTime } : poison(reason);
+}
+
+function toTicker(message: z.infer<typeof tickerForm>): Decoded {
+  const price = Number(message.price);
+  if (message.eventTime < EARLIEST_MS) return poison("bad_time");
+  if (price <= 0) return poison("non_positive_price");
+  return { kind: "ticker", symbol: message.symbol, price, eventTime: message.eventTime as EpochMs };
+}
+
+function explain(parsed: unknown): Decoded {
+  const { type, v } = (parsed ?? {}) as { type?: unknown; v?: unknown };
+  if (typeof v === "number" && v > MESSAGE_VERSION) return poison("newer_version");
+  const known = type === "kline" || type === "ticker";
+  return typeof type === "string" && !known ? { kind: "unknown", type } : poison("wrong_form");
+}
+
+function poison(reason: PoisonReason): Decoded {
+  return { kind: "poison", reason };
+}
