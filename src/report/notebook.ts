@@ -1,0 +1,54 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { failure } from "../core/errors.ts";
+
+// nbformat 4: texts are one string or a list of pieces.
+const text = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat().join(""));
+const bundle = z.record(z.string(), z.unknown());
+const output = z.discriminatedUnion("output_type", [
+  z.object({ output_type: z.enum(["display_data", "execute_result", "update_display_data"]), data: bundle }),
+  z.object({ output_type: z.literal("stream"), name: z.string(), text }),
+  z.object({ output_type: z.literal("error"), ename: z.string(), evalue: z.string() }),
+]);
+const cell = z.discriminatedUnion("cell_type", [
+  z.object({ cell_type: z.enum(["markdown", "raw"]), source: text }),
+  z.object({ cell_type: z.literal("code"), source: text, outputs: z.array(output) }),
+]);
+const form = z.object({ nbformat: z.literal(4), cells: z.array(cell) });
+
+export type Cell = z.infer<typeof cell>;
+export type Output = z.infer<typeof output>;
+
+export interface Notebook {
+  /** The file's name without its ending. */
+  name: string;
+  cells: Cell[];
+}
+
+/** Executed notebooks of a folder, by name. */
+export async function readNotebooks(folder: string): Promise<Notebook[]> {
+  const files = await readdir(folder).catch(() => []);
+  const names = files.filter((file) => file.endsWith(".ipynb")).sort();
+  return Promise.all(names.map((name) => readNotebook(join(folder, name))));
+}
+
+/** @throws CandlebookError `damaged_notebook` */
+async function readNotebook(path: string): Promise<Notebook> {
+  const name = basename(path, ".ipynb");
+  try {
+    return { name, cells: form.parse(JSON.parse(await readFile(path, "utf8"))).cells };
+  } catch (cause) {
+    throw failure(
+      "damaged_notebook",
+      `The executed notebook ${name} can't be read: it is no notebook of form 4.`,
+      `Run it again: candlebook notebooks --only ${name}.`,
+      cause,
+    );
+  }
+}
+
+/** A mime type's content as text. */
+export function textOf(content: unknown): string {
+  return text.safeParse(content).data ?? "";
+}

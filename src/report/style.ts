@@ -1,0 +1,67 @@
+import { FIGURE_STYLE } from "../charts/page.ts";
+
+/** The report's look on a screen, light and dark, and on paper. */
+export const REPORT_STYLE = `${FIGURE_STYLE}
+:root { --ink: #1f2328; --faint: #59636e; --paper: #fff; --panel: #f5f7f9; --line: #d9dee3; --link: #0a5ea8; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #d6dbe0; --faint: #98a2ad; --paper: #14181c; --panel: #1c2228; --line: #353d45; --link: #7cc0ff; }
+}
+* { box-sizing: border-box; }
+html { scroll-behavior: smooth; scroll-padding-top: 1rem; }
+body { margin: 0; color: var(--ink); background: var(--paper); font-size: 1rem; line-height: 1.6; }
+a { color: var(--link); }
+:focus-visible { outline: 3px solid #E69F00; outline-offset: 2px; }
+.skip { position: absolute; left: -999rem; }
+.skip:focus { left: 1rem; top: 1rem; background: var(--paper); padding: 0.5rem; z-index: 2; }
+.simulated { margin: 0; padding: 0.7rem 1.5rem; background: #D55E00; color: #fff; text-align: center; position: sticky; top: 0; z-index: 1; }
+header { padding: 2rem 1.5rem 1rem; max-width: 86rem; margin: 0 auto; display: flex; flex-wrap: wrap; gap: 1rem; align-items: baseline; justify-content: space-between; }
+header h1 { margin: 0; font-size: 1.9rem; line-height: 1.2; }
+button { font: inherit; padding: 0.3rem 0.8rem; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); color: var(--ink); cursor: pointer; }
+button[aria-pressed="true"] { border-color: var(--link); }
+.page { max-width: 86rem; margin: 0 auto; padding: 0 1.5rem 4rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 2rem; }
+main { min-width: 0; }
+main p, main ul, main ol, main blockquote { max-width: 46rem; }
+nav { font-size: 0.9rem; }
+nav h2 { font-size: 0.9rem; margin: 0 0 0.5rem; color: var(--faint); }
+nav ol { list-style: none; margin: 0; padding: 0; }
+nav ol ol { padding-left: 1rem; border-left: 1px solid var(--line); margin: 0.2rem 0 0.6rem; }
+nav li { margin: 0.25rem 0; line-height: 1.35; }
+nav a { text-decoration: none; }
+nav a:hover { text-decoration: underline; }
+@media (min-width: 70rem) {
+  .page { grid-template-columns: 16rem minmax(0, 1fr); }
+  nav { position: sticky; top: 3.5rem; align-self: start; max-height: calc(100vh - 4rem); overflow: auto; }
+}
+section.notebook { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 1rem; }
+h2, h3, h4 { line-height: 1.25; margin: 1.8em 0 0.5em; }
+section.notebook > h2 { font-size: 1.6rem; margin-top: 0.6em; }
+h3 { font-size: 1.2rem; }
+code, pre { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.86em; }
+p code, li code, td code { background: var(--panel); padding: 0.1em 0.3em; border-radius: 4px; }
+pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 0.7rem 1rem; overflow: auto; line-height: 1.45; }
+pre code { background: none; padding: 0; }
+pre.stderr { border-left: 4px solid #D55E00; }
+blockquote { margin-left: 0; padding-left: 1rem; border-left: 4px solid var(--line); color: var(--faint); }
+details.code { margin: 0.6rem 0; }
+details.code > summary, details.facts > summary { cursor: pointer; color: var(--faint); font-size: 0.85rem; width: fit-content; }
+.output, .wide { overflow-x: auto; margin: 0.6rem 0; }
+table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tabular-nums; margin: 0.5rem 0; }
+caption { font-weight: bold; padding: 0.3rem 0; text-align: left; }
+th, td { padding: 0.25rem 0.8rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; }
+th { border-bottom: 2px solid var(--line); }
+tbody tr:hover { background: var(--panel); }
+details.facts td:last-child { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.8em; }
+img { max-width: 100%; }
+@media print {
+  :root { --ink: #000; --paper: #fff; --panel: #fff; --line: #bbb; --link: #000; color-scheme: light; }
+  body { font-size: 10pt; }
+  .skip, header button, details.code:not([open]) { display: none; }
+  .simulated { position: static; color: #000; background: none; border: 2px solid #D55E00; }
+  .page { display: block; padding: 0; }
+  nav { position: static; max-height: none; break-after: page; }
+  section.notebook { break-before: page; border: 0; margin-top: 0; }
+  h2, h3 { break-after: avoid; }
+  table, pre { break-inside: avoid; }
+  .output { overflow: visible; }
+}
+`;
