@@ -1,4 +1,4 @@
-import { solve } from "./solve.ts";
+import { factorize, solveFactorized } from "../prophet/cholesky.ts";
 
 /** Days whose mean variance explains what comes: day, week, month, quarter, year. */
 const SPANS = [1, 7, 30, 90, 365];
@@ -30,9 +30,8 @@ export interface HarFeatures {
  */
 export function fitHar({ cumulative, logs }: HarFeatures, stepsAhead: number): HarModel {
   const size = SPANS.length + 1;
-  const gram = Array.from({ length: size }, (_, i) =>
-    Float64Array.from({ length: size }, (_, j) => +(i === j) * RIDGE),
-  );
+  const gram = new Float64Array(size * size);
+  for (let i = 0; i < size; i += 1) gram[i * size + i] = RIDGE;
   const moments = new Float64Array(size);
   const row = new Float64Array(size);
   row[0] = 1;
@@ -42,10 +41,12 @@ export function fitHar({ cumulative, logs }: HarFeatures, stepsAhead: number): H
     const target = logMean(cumulative, t + 1, stepsAhead);
     for (let i = 0; i < size; i += 1) {
       moments[i] += row[i] * target;
-      for (let j = 0; j <= i; j += 1) gram[i][j] += row[i] * row[j];
+      for (let j = 0; j <= i; j += 1) gram[i * size + j] += row[i] * row[j];
     }
   }
-  const [intercept, ...slopes] = solve(gram, moments);
+  factorize(gram, size);
+  solveFactorized(gram, size, moments);
+  const [intercept, ...slopes] = moments;
   const variance = (t: number) =>
     Math.exp(slopes.reduce((sum, slope, k) => sum + slope * logs[k][t], intercept));
   return { first: FIRST, variance };

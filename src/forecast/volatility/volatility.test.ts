@@ -4,7 +4,6 @@ import { mean } from "../returns.ts";
 import { ewma } from "./ewma.ts";
 import { fitHar, harFeatures } from "./har.ts";
 import { rangeVariance } from "./rangeVariance.ts";
-import { solve } from "./solve.ts";
 
 it("range variance: the formula of Garman and Klass, for a day that opens where the last one closed", () => {
   const day = { open: 100, high: 110, low: 95, close: 104 };
@@ -48,12 +47,4 @@ it("the autoregression of variance stays where variance always was, and reverts 
   expect(model.variance(1400) / truth).toBeLessThan(1.1);
   const constant = new Float64Array(600).fill(0.002);
   expect(fitHar(harFeatures(constant), 7).variance(599)).toBeCloseTo(0.002, 4);
-});
-
-it("solves a positive definite system", () => {
-  const matrix = [Float64Array.of(4, 2, 1), Float64Array.of(2, 5, 3), Float64Array.of(1, 3, 6)];
-  const x = solve(matrix, Float64Array.of(4 - 4 + 3, 2 - 10 + 9, 1 - 6 + 18));
-  [1, -2, 3].forEach((value, i) => {
-    expect(x[i]).toBeCloseTo(value, 12);
-  });
 });

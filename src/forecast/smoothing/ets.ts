@@ -1,0 +1,55 @@
+import { MIN_DAYS } from "../check.ts";
+import { defineForecaster, logNormal } from "../define.ts";
+import type { Forecaster } from "../forecaster.ts";
+import { checkOption } from "../options.ts";
+import { fitSmoothing, type Smoothing } from "./exponential.ts";
+
+const MODELS = ["ANN", "AAN", "AAdN"] as const;
+
+export interface EtsOptions {
+  /**
+   * Error, trend, season, as in statsforecast and R: `ANN` a level, `AAN` with a trend, `AAdN` with a damped one,
+   * `ZZN` (default) whichever has the smallest corrected AIC.
+   */
+  model?: (typeof MODELS)[number] | "ZZN";
+}
+
+/**
+ * Exponential smoothing on log price, errors and trend additive there, so that they multiply the price.
+ * Band: Gaussian on log price, variance σ² (1 + Σ c_j²), c_j = α + β (φ + … + φ^j) (Hyndman, Koehler, Ord & Snyder
+ * 2008, "Forecasting with Exponential Smoothing", table 6.2).
+ * @throws CandlebookError `bad_option` (exit 2) for another model
+ */
+export function ets({ model = "ZZN" }: EtsOptions = {}): Forecaster {
+  const known = model === "ZZN" || MODELS.includes(model);
+  checkOption("ets", "model", model, known, `ZZN, ${MODELS.join(", ")}`);
+  return defineForecaster({
+    name: "ets",
+    minDays: MIN_DAYS,
+    spec: { name: "ets", options: { model } },
+    fit({ close }) {
+      const last = close[close.length - 1];
+      const y = close.map((price) => Math.log(price / last));
+      const fits = (model === "ZZN" ? MODELS : [model]).map((form) => fitSmoothing(form, y));
+      const best = fits.reduce((a, b) => (b.aicc < a.aicc ? b : a));
+      const { level, slope, phi } = best;
+      return {
+        law(stepsAhead) {
+          const median = last * Math.exp(level + slope * dampedSum(phi, stepsAhead));
+          return logNormal(median, Math.sqrt(varianceAhead(best, stepsAhead)));
+        },
+      };
+    },
+  });
+}
+
+function varianceAhead({ alpha, beta, phi, variance }: Smoothing, stepsAhead: number): number {
+  let sum = 1;
+  for (let j = 1; j < stepsAhead; j += 1) sum += (alpha + beta * dampedSum(phi, j)) ** 2;
+  return variance * sum;
+}
+
+/** φ + φ² + … + φ^count */
+function dampedSum(phi: number, count: number): number {
+  return phi === 1 ? count : (phi * (1 - phi ** count)) / (1 - phi);
+}

@@ -1,0 +1,45 @@
+import { MIN_DAYS } from "../check.ts";
+import { defineForecaster, logNormal } from "../define.ts";
+import type { Forecaster } from "../forecaster.ts";
+import { checkOption } from "../options.ts";
+import { fitTheta, THETA_MODELS, type ThetaModel } from "./thetaLines.ts";
+
+export interface ThetaOptions {
+  /**
+   * As in statsforecast: `STM` standard, `OTM` with optimised theta, `DSTM` and `DOTM` with a trend line that is
+   * drawn anew each day. Default: the one with the smallest squared error, as its AutoTheta.
+   */
+  model?: ThetaModel;
+}
+
+/**
+ * The theta method on log price, without season.
+ * Band: Gaussian on log price, variance σ² (1 + (h − 1) α²), σ of the one-step errors; a shock's effect on the trend
+ * line, of the order 6h / n², is left out.
+ * @throws CandlebookError `bad_option` (exit 2) for another model
+ */
+export function theta({ model }: ThetaOptions = {}): Forecaster {
+  const known = model === undefined || THETA_MODELS.includes(model);
+  checkOption("theta", "model", model, known, THETA_MODELS.join(", "));
+  return defineForecaster({
+    name: "theta",
+    minDays: MIN_DAYS,
+    spec: { name: "theta", options: { model } },
+    fit({ close }) {
+      const last = close[close.length - 1];
+      const y = close.map((price) => Math.log(price / last));
+      const fits = (model ? [model] : THETA_MODELS).map((one) => fitTheta(one, y));
+      const { alpha, sigma, forecast } = fits.reduce((a, b) => (b.squares < a.squares ? b : a));
+      let means: Float64Array = new Float64Array(0);
+      return {
+        law(stepsAhead) {
+          if (means.length < stepsAhead) means = forecast(2 * stepsAhead);
+          return logNormal(
+            last * Math.exp(means[stepsAhead - 1]),
+            sigma * Math.sqrt(1 + (stepsAhead - 1) * alpha ** 2),
+          );
+        },
+      };
+    },
+  });
+}

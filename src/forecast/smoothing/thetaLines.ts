@@ -1,0 +1,113 @@
+import { mean, standardDeviation } from "../returns.ts";
+import { minimize } from "./minimize.ts";
+
+export const THETA_MODELS = ["STM", "OTM", "DSTM", "DOTM"] as const;
+export type ThetaModel = (typeof THETA_MODELS)[number];
+
+export interface ThetaFit {
+  alpha: number;
+  /** The weight of the trend line, 1 − 1/theta. */
+  weight: number;
+  /** Sum of the squared one-step errors from the fourth day on. */
+  squares: number;
+  sigma: number;
+  /** Means of the next `horizon` days. */
+  forecast(horizon: number): Float64Array;
+}
+
+/** Smoothed level, running mean, and the trend line A + B t through the days so far. */
+interface State {
+  level: number;
+  mean: number;
+  a: number;
+  b: number;
+}
+
+const BURN_IN = 3;
+
+/**
+ * Theta models in state-space form: Fiorucci, Pellegrini, Louzada, Petropoulos & Koehler (2016), "Models for
+ * optimising the theta method and their relationship to state space models", International Journal of Forecasting
+ * 32, 1151–1161, section 3. Forecast for day t (from 0):
+ * level + (1 − 1/theta) (A (1 − α)^t + B (1 − (1 − α)^(t+1)) / α), then level ← α y + (1 − α) level.
+ * Bounds as in statsforecast: 0.1 ≤ α ≤ 0.99, theta ≥ 1. First level and theta enter the errors linearly, so only α
+ * is searched, and they are exact for each.
+ * @param y at least 10 values
+ */
+export function fitTheta(model: ThetaModel, y: Float64Array): ThetaFit {
+  const dynamic = model.startsWith("D");
+  const optimised = model.endsWith("OTM");
+  const start = firstState(y, dynamic);
+  const weights = (alpha: number) => solveWeights(y, start, alpha, dynamic, optimised);
+  const [alpha] = minimize(([at]) => weights(at).squares, [[0.1, 0.99]], [[0.1, 0.3, 0.5, 0.7, 0.9, 0.99]]);
+  const { weight, level } = weights(alpha);
+  let state = { ...start, level: alpha * y[0] + (1 - alpha) * level };
+  const errors = new Float64Array(y.length - 1);
+  for (let t = 1; t < y.length; t += 1) {
+    errors[t - 1] = y[t] - state.level - weight * lineAt(state, t, alpha);
+    state = advance(state, t, y[t], alpha, dynamic);
+  }
+  return {
+    alpha,
+    weight,
+    squares: errors.subarray(BURN_IN - 1).reduce((sum, e) => sum + e * e, 0),
+    sigma: standardDeviation(errors.subarray(BURN_IN - 1)),
+    forecast(horizon) {
+      let future = state;
+      return Float64Array.from({ length: horizon }, (_, i) => {
+        const t = y.length + i;
+        const ahead = future.level + weight * lineAt(future, t, alpha);
+        future = advance(future, t, ahead, alpha, dynamic);
+        return ahead;
+      });
+    },
+  };
+}
+
+function firstState(y: Float64Array, dynamic: boolean): State {
+  if (dynamic) return { level: 0, mean: y[0], a: y[0], b: 0 };
+  const n = y.length;
+  const weighted = y.reduce((sum, value, i) => sum + value * (i + 1), 0) / n;
+  const b = (6 * (2 * weighted - (n + 1) * mean(y))) / (n * n - 1);
+  return { level: 0, mean: y[0], a: mean(y) - ((n + 1) * b) / 2, b };
+}
+
+function lineAt({ a, b }: State, t: number, alpha: number): number {
+  return a * (1 - alpha) ** t + (b * (1 - (1 - alpha) ** (t + 1))) / alpha;
+}
+
+function advance(state: State, t: number, y: number, alpha: number, dynamic: boolean): State {
+  const level = alpha * y + (1 - alpha) * state.level;
+  const average = (t * state.mean + y) / (t + 1);
+  if (!dynamic) return { ...state, level, mean: average };
+  const b = ((t - 1) * state.b + (6 * (y - state.mean)) / (t + 1)) / (t + 2);
+  return { level, mean: average, a: average - (b * (t + 2)) / 2, b };
+}
+
+// The error of day t is y − level of the data alone − (1 − α)^t · first level − weight · line.
+function solveWeights(y: Float64Array, start: State, alpha: number, dynamic: boolean, optimised: boolean) {
+  let state = { ...start, level: alpha * y[0] };
+  let decay = 1 - alpha;
+  let [ee, uu, vv, uv, ue, ve] = [0, 0, 0, 0, 0, 0];
+  for (let t = 1; t < y.length; t += 1) {
+    if (t >= BURN_IN) {
+      const e = y[t] - state.level;
+      const v = lineAt(state, t, alpha);
+      ee += e * e;
+      uu += decay * decay;
+      vv += v * v;
+      uv += decay * v;
+      ue += decay * e;
+      ve += v * e;
+    }
+    state = advance(state, t, y[t], alpha, dynamic);
+    decay *= 1 - alpha;
+  }
+  const determinant = uu * vv - uv * uv;
+  const free = determinant > 1e-14 * uu * vv ? (uu * ve - uv * ue) / determinant : 0;
+  const weight = optimised ? Math.min(1, Math.max(0, free)) : 0.5;
+  const level = (ue - weight * uv) / uu;
+  const squares =
+    ee + level * level * uu + weight * weight * vv + 2 * (level * weight * uv - level * ue - weight * ve);
+  return { weight, level, squares };
+}
