@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { main } from "./main.ts";
+import { bytesText, grouped, textTable } from "./table.ts";
+import { progressPrinter } from "./terminal.ts";
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "candlebook-cli-"));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+async function candlebook(...words: string[]): Promise<{ out: string; err: string; exit: number }> {
+  const said = { out: "", err: "", exit: 0 };
+  await main(words, {
+    terminal: {
+      out: (text) => {
+        said.out += text;
+      },
+      err: (text) => {
+        said.err += text;
+      },
+      live: false,
+    },
+    signal: new AbortController().signal,
+    setExit: (code) => {
+      said.exit = code;
+    },
+  });
+  return said;
+}
+
+describe("candlebook", () => {
+  it("has help with an example for every command", async () => {
+    const names = [...(await candlebook("--help")).out.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
+    expect(names).toEqual(expect.arrayContaining(["run", "ingest", "clean", "daily", "merge", "forecast"]));
+    for (const name of names.filter((word) => word !== "help")) {
+      const { out, exit } = await candlebook(name, "--help");
+      expect({ name, exit }).toEqual({ name, exit: 0 });
+      expect(out).toMatch(/Example:\n {2}candlebook /);
+      expect(out).toContain("--json");
+    }
+  });
+
+  it("answers wrong use with exit 2 and what to do", async () => {
+    for (const words of [["no-such-command"], ["merge", "--no-such-option"], ["query"]]) {
+      const { err, exit } = await candlebook(...words);
+      expect(exit).toBe(2);
+      expect(err).toMatch(/^error: .+\n {2}See candlebook --help/);
+    }
+  });
+
+  it("tells programs code, message and next of a failure", async () => {
+    const { out, exit } = await candlebook("merge", "--workspace", root, "--json");
+    expect(exit).toBe(2);
+    expect(JSON.parse(out)).toEqual({
+      error: { code: "nothing_to_merge", message: expect.any(String), next: expect.any(String) },
+    });
+  });
+
+  it.each([
+    [["--memory", "lots"], /memory/],
+    [["--threads", "many"], /threads/],
+    [["--now", "yesterday"], /now/],
+  ])("refuses %j", async (options, words) => {
+    const { err, exit } = await candlebook("status", "--workspace", root, ...options);
+    expect(exit).toBe(2);
+    expect(err).toMatch(words);
+  });
+
+  it("says how to begin where nothing is there", async () => {
+    const { out, exit } = await candlebook("status", "--workspace", root);
+    expect({ out, exit }).toEqual({ out: expect.stringContaining("candlebook run --csv"), exit: 0 });
+  });
+});
+
+describe("texts", () => {
+  it("aligns numbers to the right, and lets no cell move the cursor", () => {
+    expect(
+      textTable([
+        { name: "a\x1b[2J", n: 5 },
+        { name: "long", n: 12_345 },
+      ]),
+    ).toBe("name        n\na?[2J       5\nlong    12345");
+  });
+
+  it("groups thousands and scales bytes the same everywhere", () => {
+    expect([grouped(0), grouped(999), grouped(1_234_567)]).toEqual(["0", "999", "1,234,567"]);
+    expect([bytesText(0), bytesText(999), bytesText(1_500_000)]).toEqual(["0 B", "999 B", "1.5 MB"]);
+  });
+
+  it("prints no bar and at most a line a second where stderr is no terminal", () => {
+    const lines: string[] = [];
+    const terminal = { out: () => {}, err: (text: string) => void lines.push(text), live: false };
+    const { progress } = progressPrinter(terminal, false);
+    for (let done = 0; done < 100; done += 1) progress({ stage: "clean", note: "2024", done, total: 100 });
+    expect(lines).toEqual(["clean: 0 % 2024\n"]);
+  });
+});

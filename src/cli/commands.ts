@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+import { registerForecast } from "./forecast.ts";
+import { registerMerge } from "./merge.ts";
+import { registerNotebooks } from "./notebooks.ts";
+import { registerQuery } from "./query.ts";
+import type { Shell } from "./shell.ts";
+import { registerStatus } from "./status.ts";
+
+/** Every command, in the order in which the help lists them. */
+export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
+  registerMerge,
+  registerForecast,
+  registerNotebooks,
+  registerStatus,
+  registerQuery,
+];
