@@ -8,8 +8,9 @@ import { publishedTables } from "../src/lake/catalog.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { candlebook, startCandlebook } from "../testkit/candlebook.ts";
+import { tries } from "../testkit/soak.ts";
 
-const KILLS = Number(process.env.CANDLEBOOK_KILLS ?? 20);
+const KILLS = tries(20, 200);
 const NOW = "2025-03-01T00:00:00Z";
 
 let scratch: string;

@@ -1,0 +1,7 @@
+/** Whether this is the long form of the sweeps (`npm run test:soak`). */
+export const SOAK = process.env.CANDLEBOOK_SOAK === "1";
+
+/** How often a sweep tries: some in `npm test`, all in the soak. Files of sweeps are called `*.soak.test.ts`. */
+export function tries(sample: number, all: number): number {
+  return SOAK ? all : sample;
+}
