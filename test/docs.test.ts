@@ -85,7 +85,7 @@ describe("the reference", () => {
   });
 
   it("has the environment variables that are read, and no other", () => {
-    const code = ["src", "bin", "environment"]
+    const code = ["src", "bin", "environment", "testkit"]
       .flatMap(filesIn)
       .filter((path) => /\.(ts|mjs)$/.test(path) && !path.endsWith(".test.ts"))
       .map(read)
