@@ -1,0 +1,164 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import type { InputFile } from "../batch/files.ts";
+import type { DailyCandle } from "../candle/candle.ts";
+import type { Effects } from "../core/effects.ts";
+import { throwIfAborted } from "../core/errors.ts";
+import { writeFileWhole } from "../core/files.ts";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { partsAreThere, publishedFolder, readManifest } from "../lake/manifest.ts";
+import { publishTable } from "../lake/publish.ts";
+import { withLake } from "../lake/session.ts";
+import { claimMarket } from "../lake/source.ts";
+import { type Columns, writeParquet } from "../lake/write.ts";
+import { type MadeUpMarket, madeUpMarket, type Outage } from "../simulator/market.ts";
+import { foldMinutes } from "../simulator/minutes.ts";
+import { addDays, type Day, startOfDay } from "../time/day.ts";
+import type { EpochMs } from "../time/epoch.ts";
+
+/** The simulated market that is taken where nothing else is said. */
+export const SIMULATED_SEED = 1;
+
+/** The simulated market's present: the first instant after its last minute file. */
+export const SIMULATED_NOW = Date.UTC(2026, 6, 1) as EpochMs;
+
+const FIRST_MINUTE_MONTH = { year: 2025, month: 6 };
+const MONTHS = 12;
+const FIRST_DAILY = "2021-07-01" as Day;
+
+const at = (text: string) => Date.parse(text) as EpochMs;
+
+/** The exchange stood still: no source has these minutes. */
+const OUTAGES: readonly Outage[] = [{ from: at("2026-03-25T11:30:00Z"), to: at("2026-03-25T13:30:00Z") }];
+
+/** What the files lack though the exchange has it, so that there is something to look for and to close. */
+const NOT_IN_FILES: Record<string, Outage> = {
+  BTCUSDT: { from: at("2025-11-18T10:00:00Z"), to: at("2025-11-18T13:00:00Z") },
+  ETHUSDT: { from: at("2026-02-09T00:00:00Z"), to: at("2026-02-11T00:00:00Z") },
+};
+
+const DAILY_COLUMNS: Columns = {
+  symbol: "VARCHAR",
+  day: "DATE",
+  open: "DOUBLE",
+  high: "DOUBLE",
+  low: "DOUBLE",
+  close: "DOUBLE",
+  volume: "DOUBLE",
+  minutes: "INTEGER",
+  origin: "VARCHAR",
+  complete: "BOOLEAN",
+};
+
+/** The market that a simulated workspace holds, its outage included. */
+export function workspaceMarket(seed: number): MadeUpMarket {
+  return madeUpMarket({ seed, outages: OUTAGES });
+}
+
+/**
+ * Makes a workspace that of a simulated market: claims it, writes twelve months of minutes as CSV files under
+ * `data/raw/<SYMBOL>/`, and publishes `daily_backfill` with the daily candles of the four years before. What is
+ * there already is left as it is. A workspace that was empty before has to be opened again to get the market's
+ * own present.
+ * @returns the minute files, for `ingest` with source `simulated`
+ * @throws CandlebookError `mixed_markets` where the workspace holds the real market; `other_seed`
+ */
+export async function simulatedMarket(
+  workspace: Workspace,
+  seed: number = SIMULATED_SEED,
+  effects: Effects = {},
+): Promise<InputFile[]> {
+  await claimMarket(workspace, { schema: 1, market: "simulated", seed, now: SIMULATED_NOW });
+  const market = workspaceMarket(seed);
+  const files: InputFile[] = [];
+  for (const symbol of market.symbols) {
+    for (let month = 0; month < MONTHS; month += 1) {
+      throwIfAborted(effects.signal);
+      const from = startOfMonth(month);
+      const name = `${symbol}_1min_${new Date(from).toISOString().slice(0, 7)}.csv`;
+      effects.progress?.({
+        stage: "simulate",
+        note: name,
+        done: files.length + 1,
+        total: MONTHS * market.symbols.length,
+      });
+      const path = inWorkspace(workspace, "data", "raw", symbol, name);
+      if (!(await isThere(path))) await writeFileWhole(path, minutesCsv(market, symbol, month));
+      files.push({ path, symbol });
+    }
+  }
+  await publishDaysBefore({ ...workspace, clock: () => SIMULATED_NOW }, seed, market, effects);
+  return files;
+}
+
+const startOfMonth = (month: number) =>
+  Date.UTC(FIRST_MINUTE_MONTH.year, FIRST_MINUTE_MONTH.month + month) as EpochMs;
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function minutesCsv(market: MadeUpMarket, symbol: string, month: number): string {
+  const lines = ["timestamp,open,high,low,close,volume,trades"];
+  const hole = NOT_IN_FILES[symbol];
+  for (const minute of market.minutes(symbol, startOfMonth(month), startOfMonth(month + 1))) {
+    const { openTime, open, high, low, close, volume, trades } = minute;
+    if (hole !== undefined && openTime >= hole.from && openTime < hole.to) continue;
+    lines.push(`${openTime / 1000},${open},${high},${low},${close},${volume},${trades}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+async function publishDaysBefore(
+  workspace: Workspace,
+  seed: number,
+  market: MadeUpMarket,
+  effects: Effects,
+): Promise<void> {
+  const table = "daily_backfill";
+  const manifest = await readManifest(workspace, table);
+  const folder = await publishedFolder(workspace, table);
+  if (manifest !== null && folder !== null && (await partsAreThere(folder, manifest))) return;
+  effects.progress?.({ stage: "simulate", note: "daily candles of the years before" });
+  const recipe = {
+    table,
+    stage: "simulate",
+    parameters: { seed, from: FIRST_DAILY },
+    inputs: [],
+    source: "simulated" as const,
+  };
+  await publishTable(workspace, recipe, async (draft) => {
+    const rows = market.symbols.flatMap((symbol) => daysBefore(market, symbol));
+    await withLake(workspace, effects, (lake) =>
+      writeParquet(lake, join(draft, "part-0.parquet"), DAILY_COLUMNS, rows),
+    );
+    return { rows: rows.length };
+  });
+}
+
+/** The exchange's daily candles before the first minute file, folded from the same market's minutes. */
+function daysBefore(market: MadeUpMarket, symbol: string): DailyCandle[] {
+  const rows: DailyCandle[] = [];
+  for (let day = FIRST_DAILY; startOfDay(day) < startOfMonth(0); day = addDays(day, 1)) {
+    const from = startOfDay(day);
+    const candle = foldMinutes(market, symbol, from, startOfDay(addDays(day, 1)), SIMULATED_NOW);
+    if (candle === null) continue;
+    const { open, high, low, close, volume } = candle;
+    rows.push({
+      symbol,
+      day,
+      open,
+      high,
+      low,
+      close,
+      volume,
+      minutes: null,
+      origin: "backfill",
+      complete: true,
+    });
+  }
+  return rows;
+}

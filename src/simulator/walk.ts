@@ -1,0 +1,85 @@
+import { randomStream } from "./random.ts";
+
+/** Days since 1970 that the made-up market can have: 2009-01-01 to 2050-12-31. */
+export const FIRST_DAY_NUMBER = 14_245;
+const DAYS = 15_340;
+/** 2025-06-01: the day at whose end each symbol has its start price. */
+const ANCHOR = 20_240 - FIRST_DAY_NUMBER;
+
+const DAILY_VOLATILITY = 0.024;
+/** How much of a day's deviation of log volatility lasts to the next, and how much is new. */
+const PERSISTENCE = 0.96;
+const SURPRISE = 0.13;
+const DRIFT = 0.0006;
+/** Pull of the log price to its trend: half of a deviation is gone after some 1,400 days, so that 40 years stay prices. */
+const PULL = 0.0005;
+
+/** One symbol's character. */
+export interface Character {
+  /** Quote currency, at the anchor. */
+  price: number;
+  /** How strongly it follows the market's days. */
+  beta: number;
+  /** Its own movement, as a share of the market's volatility. */
+  own: number;
+  /** Mean traded value of a minute, quote currency. */
+  turnover: number;
+}
+
+const KNOWN: Record<string, Character> = {
+  BTCUSDT: { price: 105_000, beta: 1, own: 0.15, turnover: 1_100_000 },
+  ETHUSDT: { price: 2_500, beta: 1.2, own: 0.8, turnover: 800_000 },
+};
+
+/** BTCUSDT's and ETHUSDT's are near the real ones; any other symbol gets one by its name. */
+export function characterOf(symbol: string): Character {
+  const known = KNOWN[symbol];
+  if (known !== undefined) return known;
+  const random = randomStream("character", symbol);
+  return {
+    price: 10 ** (5 * random.uniform() - 2),
+    beta: 0.8 + 0.6 * random.uniform(),
+    own: 0.6 + 0.6 * random.uniform(),
+    turnover: 10 ** (3 + 2 * random.uniform()),
+  };
+}
+
+/** The market's days: its return and volatility, the same for all symbols. */
+export interface MarketDays {
+  returns: Float64Array;
+  volatility: Float64Array;
+}
+
+/** Volatility follows an autoregression in its logarithm, so that wild days come together. */
+export function marketDays(seed: number): MarketDays {
+  const random = randomStream(seed, "market");
+  const returns = new Float64Array(DAYS);
+  const volatility = new Float64Array(DAYS);
+  let deviation = 0;
+  for (let day = 0; day < DAYS; day += 1) {
+    deviation = PERSISTENCE * deviation + SURPRISE * random.normal();
+    volatility[day] = DAILY_VOLATILITY * Math.exp(deviation);
+    returns[day] = volatility[day] * random.normal();
+  }
+  return { returns, volatility };
+}
+
+/** Log price of a symbol at the end of each day, by days since the first one. */
+export function logCloses(
+  seed: number,
+  symbol: string,
+  character: Character,
+  market: MarketDays,
+): Float64Array {
+  const random = randomStream(seed, "days", symbol);
+  const levels = new Float64Array(DAYS);
+  let level = 0;
+  for (let day = 0; day < DAYS; day += 1) {
+    const own = character.own * market.volatility[day] * random.normal();
+    level = (1 - PULL) * level + character.beta * market.returns[day] + own;
+    levels[day] = level;
+  }
+  const anchor = Math.log(character.price) - levels[ANCHOR];
+  for (let day = 0; day < DAYS; day += 1) levels[day] += anchor + DRIFT * (day - ANCHOR);
+  return levels;
+}
