@@ -9,7 +9,7 @@ const LINT = [
   ["style", join("@biomejs", "biome", "bin", "biome"), ["check", "."]],
   [
     "imports",
-    join("dependency-cruiser", "bin", "dependency-cruise.mjs"),
+    join("dependency-cruiser", "bin", "dependency-cruiser.mjs"),
     ["--config", ".dependency-cruiser.cjs", "src"],
   ],
 ];

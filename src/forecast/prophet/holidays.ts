@@ -2,20 +2,7 @@ import { inputError } from "../../core/errors.ts";
 import { addDays, type Day, dayOf, parseDay } from "../../time/day.ts";
 import type { EpochMs } from "../../time/epoch.ts";
 import type { FeatureBlock } from "./features.ts";
-import { requireOption, requirePriorScale, type Settings } from "./options.ts";
-
-/** One date of a holiday; a holiday of several dates has several rows with its name. */
-export interface Holiday {
-  holiday: string;
-  /** UTC day, `YYYY-MM-DD`. */
-  ds: string;
-  /** First day that it acts on, in days from `ds`: 0 or less, default 0. */
-  lowerWindow?: number;
-  /** Last day that it acts on: 0 or more, default 0. */
-  upperWindow?: number;
-  /** The same in all rows of a holiday; default: the model's `holidaysPriorScale`. */
-  priorScale?: number;
-}
+import { type Holiday, requireOption, requirePriorScale, type Settings } from "./options.ts";
 
 /** The UTC days of Bitcoin's halvings so far (blocks 210,000 … 840,000), each with the week around it. */
 export const BITCOIN_HALVINGS: readonly Holiday[] = [

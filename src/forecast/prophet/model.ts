@@ -7,13 +7,14 @@ import { type MapEstimate, maximizePosterior } from "./map.ts";
 import {
   type Mode,
   type ProphetOptions,
+  type Regressor,
   resolveOptions,
   type Seasonality,
   type Settings,
 } from "./options.ts";
 import type { MapProblem } from "./posterior.ts";
 import { type Fit, type Prediction, type PredictOptions, predictRows } from "./predict.ts";
-import { dropUnlagged, makeRegressors, type Regressor } from "./regressors.ts";
+import { dropUnlagged, makeRegressors } from "./regressors.ts";
 import { floorOf, makeScales, scaledCap, scaleTime } from "./scales.ts";
 import { makeSeasonalities } from "./seasonality.ts";
 

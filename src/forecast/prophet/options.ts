@@ -1,6 +1,4 @@
 import { inputError } from "../../core/errors.ts";
-import type { Holiday } from "./holidays.ts";
-import type { Regressor } from "./regressors.ts";
 
 export type Growth = "linear" | "logistic" | "flat";
 
@@ -23,6 +21,40 @@ export interface Seasonality {
   mode?: Mode;
   /** Column of 0 and 1 (in `columns`, for history and future) that says when it applies. */
   conditionName?: string;
+}
+
+/** One date of a holiday; a holiday of several dates has several rows with its name. */
+export interface Holiday {
+  holiday: string;
+  /** UTC day, `YYYY-MM-DD`. */
+  ds: string;
+  /** First day that it acts on, in days from `ds`: 0 or less, default 0. */
+  lowerWindow?: number;
+  /** Last day that it acts on: 0 or more, default 0. */
+  upperWindow?: number;
+  /** The same in all rows of a holiday; default: the model's `holidaysPriorScale`. */
+  priorScale?: number;
+}
+
+/**
+ * When a regressor's value is known: in advance for every future date (calendar, halvings), or `days` late.
+ * Nothing else can be a regressor: a value of the same day is not known at the cutoff.
+ */
+export type Availability =
+  | { readonly kind: "knownFuture" }
+  | { readonly kind: "lagged"; readonly days: number };
+
+/** A further column that explains y. */
+export interface Regressor {
+  /** Its name in `columns`. */
+  name: string;
+  availability: Availability;
+  /** Default: the model's `holidaysPriorScale`. */
+  priorScale?: number;
+  /** Subtract the mean, divide by the standard deviation; `auto` (default): unless it holds just 0 and 1. */
+  standardize?: "auto" | boolean;
+  /** Default: the model's `seasonalityMode`. */
+  mode?: Mode;
 }
 
 /** The options of Python Prophet, in camelCase, with its defaults. */

@@ -2,15 +2,13 @@ import { inputError } from "../../core/errors.ts";
 import { DAY_MS } from "../../time/epoch.ts";
 import { type FeatureBlock, requireColumn } from "./features.ts";
 import type { History, SortedRows } from "./history.ts";
-import { type Mode, requireOption, requirePriorScale, type Settings } from "./options.ts";
-
-/**
- * When a regressor's value is known: in advance for every future date (calendar, halvings), or `days` late.
- * Nothing else can be a regressor: a value of the same day is not known at the cutoff.
- */
-export type Availability =
-  | { readonly kind: "knownFuture" }
-  | { readonly kind: "lagged"; readonly days: number };
+import {
+  type Availability,
+  type Regressor,
+  requireOption,
+  requirePriorScale,
+  type Settings,
+} from "./options.ts";
 
 /** Its future values are known and are passed with the rows to predict. */
 export const knownFuture: Availability = { kind: "knownFuture" };
@@ -18,19 +16,6 @@ export const knownFuture: Availability = { kind: "knownFuture" };
 /** The value of `days` days before is used; it is looked up in the history, never in the future's rows. */
 export function lagged(days: number): Availability {
   return { kind: "lagged", days };
-}
-
-/** A further column that explains y. */
-export interface Regressor {
-  /** Its name in `columns`. */
-  name: string;
-  availability: Availability;
-  /** Default: the model's `holidaysPriorScale`. */
-  priorScale?: number;
-  /** Subtract the mean, divide by the standard deviation; `auto` (default): unless it holds just 0 and 1. */
-  standardize?: "auto" | boolean;
-  /** Default: the model's `seasonalityMode`. */
-  mode?: Mode;
 }
 
 /** @throws CandlebookError `regressor_availability` unless it is known in advance or a whole number of days late */
