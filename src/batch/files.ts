@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
+import type { Origin } from "../candle/candle.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 
@@ -11,6 +12,9 @@ export interface InputFile {
   symbol?: string;
 }
 
+/** Whose minutes a file holds: the person's (or the archive's), or those fetched to close a hole. */
+export type MinuteOrigin = Extract<Origin, "batch" | "backfill">;
+
 /** One file to read, with what the file system says of it. */
 export interface RawFile {
   /** Relative to the workspace, with `/`: manifests hold no absolute path. */
@@ -18,6 +22,7 @@ export interface RawFile {
   absolute: string;
   name: string;
   symbol: string | null;
+  origin: MinuteOrigin;
   bytes: number;
   modified: number;
   /** Why it can't even be opened; the other files are read all the same. */
@@ -27,13 +32,39 @@ export interface RawFile {
 const READABLE = /\.(csv|csv\.gz|zip|txt|tsv)$/i;
 
 /**
+ * The minutes that were fetched over REST to close holes: `data/raw/<SYMBOL>/backfill/*.csv`. They are read beside
+ * whatever list of files the workspace has.
+ * @returns sorted by path
+ */
+export async function listBackfillFiles(workspace: Workspace): Promise<RawFile[]> {
+  const raw = inWorkspace(workspace, "data", "raw");
+  const symbols = (await readdir(raw).catch(() => [])).filter((name) => /^[A-Z0-9]{2,20}$/.test(name));
+  const found = await Promise.all(
+    symbols.map(async (symbol) => {
+      const folder = join(raw, symbol, "backfill");
+      const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".csv"));
+      return Promise.all(names.map((name) => describe(workspace, join(folder, name), symbol, "backfill")));
+    }),
+  );
+  return mergeFiles(...found);
+}
+
+/** Lists as one, each file once; where two have a file, the later list says what it is. Sorted by path. */
+export function mergeFiles(...lists: readonly RawFile[][]): RawFile[] {
+  return [...new Map(lists.flat().map((file) => [file.path, file])).values()].sort(byPath);
+}
+
+function byPath(a: RawFile, b: RawFile): number {
+  return a.path < b.path ? -1 : 1;
+}
+
+/**
  * The files meant, folders opened up, each once, sorted by path: their order on the command line changes nothing.
  * Nothing is opened here, so that a pipe or a device never blocks.
  */
 export async function listFiles(workspace: Workspace, inputs: readonly InputFile[]): Promise<RawFile[]> {
   const found = (await Promise.all(inputs.map((input) => expand(workspace, input)))).flat();
-  const byPath = new Map(found.map((file) => [file.path, file]));
-  return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return mergeFiles(found);
 }
 
 async function expand(workspace: Workspace, input: InputFile): Promise<RawFile[]> {
@@ -45,10 +76,15 @@ async function expand(workspace: Workspace, input: InputFile): Promise<RawFile[]
   return Promise.all(names.map((name) => describe(workspace, join(absolute, name), input.symbol ?? null)));
 }
 
-async function describe(workspace: Workspace, absolute: string, symbol: string | null): Promise<RawFile> {
+async function describe(
+  workspace: Workspace,
+  absolute: string,
+  symbol: string | null,
+  origin: MinuteOrigin = "batch",
+): Promise<RawFile> {
   const path = relative(workspace.root, absolute).replaceAll("\\", "/");
   const name = basename(absolute);
-  const blank = { path, absolute, name, symbol, bytes: 0, modified: 0 };
+  const blank = { path, absolute, name, symbol, origin, bytes: 0, modified: 0 };
   try {
     const facts = await stat(absolute);
     const problem = kindProblem(workspace, absolute, name, facts);

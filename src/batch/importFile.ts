@@ -37,6 +37,8 @@ interface Group {
   rows: number;
   first: number | null;
   last: number | null;
+  /** The earliest time that lies in the future. */
+  future: number | null;
   units: number;
 }
 
@@ -132,8 +134,7 @@ async function importPiece(
     SELECT reason::INTEGER AS reason, symbol,
       CASE WHEN reason = ${VALID} THEN year(make_timestamp(ms * 1000))::INTEGER END AS year,
       count(*)::DOUBLE AS rows, bit_or(unit)::INTEGER AS units,
-      CASE WHEN reason = ${VALID} THEN min(ms)::DOUBLE ELSE (min(ms) FILTER (ms > ${latest}))::DOUBLE END AS first,
-      max(ms)::DOUBLE AS last
+      min(ms)::DOUBLE AS first, max(ms)::DOUBLE AS last, (min(ms) FILTER (ms > ${latest}))::DOUBLE AS future
     FROM piece WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`);
   const name = `${pad(reading.id, 4)}-${pad(textIndex, 3)}-${pad(piece.index, 4)}.parquet`;
   for (const group of groups) {
@@ -165,8 +166,8 @@ function count(facts: Reading["facts"], group: Group): void {
     const reason: RejectReason = REJECT_REASONS[group.reason - 1];
     facts.rows.rejected += group.rows;
     facts.reasons[reason] = (facts.reasons[reason] ?? 0) + group.rows;
-    if (reason === "bad_time" && group.first !== null) {
-      facts.firstFuture = Math.min(facts.firstFuture ?? group.first, group.first);
+    if (reason === "bad_time" && group.future !== null) {
+      facts.firstFuture = Math.min(facts.firstFuture ?? group.future, group.future);
     }
     return;
   }
@@ -184,16 +185,20 @@ function count(facts: Reading["facts"], group: Group): void {
 
 async function writeGroup(lake: Lake, reading: Reading, group: Group, name: string): Promise<void> {
   const year = group.year as number;
-  const symbol = literal(group.symbol as string);
   const [from, to] = [Date.UTC(year, 0), Date.UTC(year + 1, 0)];
+  const own = `FROM piece WHERE reason = ${VALID} AND symbol = ${literal(group.symbol as string)} AND ms >= ${from} AND ms < ${to}`;
+  const [{ ascending }] = await lake.rows<{ ascending: boolean }>(
+    `SELECT coalesce(bool_and(ms > before), true) AS ascending FROM (SELECT ms, lag(ms) OVER () AS before ${own})`,
+  );
   await writePart(
     lake,
     reading,
     `${group.symbol}/year=${year}/${name}`,
     `SELECT symbol, make_timestamptz(ms * 1000) AS open_time, open, high, low, close, volume, trades,
-      'batch' AS origin, ${reading.id}::INTEGER AS file_id
-    FROM piece WHERE reason = ${VALID} AND symbol = ${symbol} AND ms >= ${from} AND ms < ${to}`,
+      '${reading.file.origin}' AS origin, ${reading.id}::INTEGER AS file_id
+    ${own}`,
     group.rows,
+    ascending ? [group.first as number, group.last as number] : null,
   );
 }
 
@@ -215,6 +220,7 @@ async function writeRejects(
       ${REASON_NAME} AS reason, raw
     FROM piece WHERE reason BETWEEN 1 AND ${REJECT_REASONS.length} ORDER BY rowid`,
     rows,
+    null,
   );
 }
 
@@ -224,9 +230,10 @@ async function writePart(
   path: string,
   sql: string,
   rows: number,
+  span: ImportPart["span"],
 ): Promise<void> {
   const absolute = join(reading.folder, path);
   await mkdir(dirname(absolute), { recursive: true });
   await lake.run(`COPY (${sql}) TO ${literal(absolute)} (${MINUTES_FORMAT})`);
-  reading.parts.push({ path, bytes: (await stat(absolute)).size, rows });
+  reading.parts.push({ path, bytes: (await stat(absolute)).size, rows, span });
 }

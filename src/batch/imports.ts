@@ -9,11 +9,11 @@ import type { RawFile } from "./files.ts";
 import { type Imported, importFile } from "./importFile.ts";
 import type { LakePool } from "./pool.ts";
 import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
-import { fileFactsForm } from "./report.ts";
+import { fileFactsForm, importPartForm } from "./report.ts";
 
 const importForm = z.object({
   facts: fileFactsForm,
-  parts: z.array(z.object({ path: z.string(), bytes: z.number().int(), rows: z.number().int() })),
+  parts: z.array(importPartForm),
 });
 
 const baseOf = (workspace: Workspace) => inWorkspace(workspace, "data", "parquet", ".imports");
@@ -21,7 +21,14 @@ const spillOf = (workspace: Workspace) => inWorkspace(workspace, "data", ".spill
 
 /** One file's Parquet parts, read once and linked into every version of the tables that hold its rows. */
 export function importFolder(workspace: Workspace, entry: RawEntry): string {
-  const key = sha256OfValue([entry.path, entry.symbol, entry.bytes, entry.modified, READER_VERSION]);
+  const key = sha256OfValue([
+    entry.path,
+    entry.symbol,
+    entry.origin,
+    entry.bytes,
+    entry.modified,
+    READER_VERSION,
+  ]);
   return join(baseOf(workspace), `${entry.id}-${key.slice(0, 16)}`);
 }
 

@@ -8,7 +8,14 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { type Published, publishedAlready, storageError } from "../lake/publish.ts";
 import { DAY_MS, type EpochMs, toIso } from "../time/epoch.ts";
-import { type InputFile, listFiles, type RawFile, unreadable } from "./files.ts";
+import {
+  type InputFile,
+  listBackfillFiles,
+  listFiles,
+  mergeFiles,
+  type RawFile,
+  unreadable,
+} from "./files.ts";
 import { importFolder, makeImport, readImport, removeOldImports } from "./imports.ts";
 import { minutesRecipes, publishMinutes, publishRejects, rejectsRecipe, removeDropped } from "./minutes.ts";
 import { type LakePool, runLimited, withLakePool } from "./pool.ts";
@@ -20,6 +27,7 @@ import {
   readRawManifest,
   writeRawManifest,
 } from "./rawManifest.ts";
+import type { ImportPart } from "./report.ts";
 
 export type { InputFile } from "./files.ts";
 
@@ -107,14 +115,9 @@ interface Plan {
 async function makePlan(workspace: Workspace, options: IngestOptions): Promise<Plan> {
   const manifest = await readRawManifest(workspace);
   const known = manifest?.files ?? [];
-  const inputs =
-    options.files.length > 0
-      ? options.files
-      : known.map(({ path, symbol }) => ({
-          path: inWorkspace(workspace, path),
-          ...(symbol === null ? {} : { symbol }),
-        }));
-  const files = await listFiles(workspace, inputs);
+  const inputs = options.files.length > 0 ? options.files : inputsOf(workspace, known);
+  const backfill = await listBackfillFiles(workspace);
+  const files = mergeFiles(await listFiles(workspace, inputs), backfill);
   if (files.length === 0) {
     throw inputError(
       "no_files",
@@ -131,6 +134,16 @@ async function makePlan(workspace: Workspace, options: IngestOptions): Promise<P
     if (!sure) stale.add(file.path);
   }
   return { source: options.source ?? manifest?.source ?? "csv", files, entries, known, stale, latest };
+}
+
+/** The list of the last time, without what lies in the backfill folders: that is looked for anew. */
+function inputsOf(workspace: Workspace, known: readonly RawEntry[]): InputFile[] {
+  return known
+    .filter(({ origin }) => origin === "batch")
+    .map(({ path, symbol }) => ({
+      path: inWorkspace(workspace, path),
+      ...(symbol === null ? {} : { symbol }),
+    }));
 }
 
 async function hasSameBytes(file: RawFile, entry: RawEntry): Promise<boolean> {
@@ -223,7 +236,7 @@ async function availableImport(
   files: readonly RawFile[],
   entry: RawEntry,
   latest: EpochMs,
-): Promise<{ folder: string; parts: { path: string; rows: number }[] }> {
+): Promise<{ folder: string; parts: ImportPart[] }> {
   const folder = importFolder(workspace, entry);
   const there = await readImport(folder);
   if (there !== null) return { folder, parts: there.parts };

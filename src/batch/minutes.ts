@@ -10,8 +10,9 @@ import { MINUTES_FORMAT } from "./importFile.ts";
 import { linkPart } from "./imports.ts";
 import type { LakePool } from "./pool.ts";
 import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
+import type { ImportPart } from "./report.ts";
 
-type ImportOf = (entry: RawEntry) => Promise<{ folder: string; parts: { path: string; rows: number }[] }>;
+type ImportOf = (entry: RawEntry) => Promise<{ folder: string; parts: ImportPart[] }>;
 
 /** All symbols that the files hold, sorted. @throws CandlebookError `same_folder` where two would share one */
 export function symbolsIn(entries: readonly RawEntry[]): string[] {
@@ -66,7 +67,7 @@ function recipeOf(table: string, more: object, entries: readonly RawEntry[], sou
     table,
     stage: "ingest",
     parameters: { ...more, readerVersion: READER_VERSION, files },
-    inputs: entries.map(({ path, facts }) => ({ name: path, version: facts?.sha256 ?? "" })),
+    inputs: entries.map(({ name, facts }) => ({ name, version: facts?.sha256 ?? "" })),
     source,
   };
 }
@@ -82,6 +83,7 @@ export async function publishMinutes(
   const own = entries.filter((entry) => entry.facts?.symbols[symbol] !== undefined);
   return publishTable(workspace, recipe, async (folder) => {
     const years: Record<string, number> = {};
+    const ascending: Record<string, [number, number]> = {};
     for (const entry of own) {
       const { folder: from, parts } = await importOf(entry);
       for (const part of parts.filter(({ path }) => path.startsWith(`${symbol}/`))) {
@@ -89,6 +91,7 @@ export async function publishMinutes(
         await linkPart(join(from, part.path), join(folder, path));
         const year = path.slice("year=".length, "year=".length + 4);
         years[year] = (years[year] ?? 0) + part.rows;
+        if (part.span !== null) ascending[path] = part.span;
       }
     }
     const spans = own.map((entry) => entry.facts?.symbols[symbol]).filter((span) => span !== undefined);
@@ -101,6 +104,7 @@ export async function publishMinutes(
       facts: {
         symbol,
         years,
+        spans: ascending,
         rejected,
         first: Math.min(...spans.map(({ first }) => first)),
         last: Math.max(...spans.map(({ last }) => last)),

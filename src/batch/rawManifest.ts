@@ -20,6 +20,8 @@ const entryForm = z.object({
   name: z.string(),
   /** Where the person said it. */
   symbol: z.string().nullable(),
+  /** `backfill` where the file lies in `data/raw/<SYMBOL>/backfill`. */
+  origin: z.enum(["batch", "backfill"]),
   bytes: z.number().int(),
   /** Milliseconds since 1970, as the file system says. */
   modified: z.number().int(),
@@ -88,9 +90,10 @@ export function entriesFor(files: readonly RawFile[], known: readonly RawEntry[]
     const entry = before.get(file.path);
     if (entry !== undefined && entry.symbol === file.symbol) return entry;
     const id = entry?.id ?? next++;
-    const { path, name, symbol } = file;
+    const { path, name, symbol, origin } = file;
     const readerVersion = READER_VERSION;
-    return { id, path, name, symbol, bytes: -1, modified: -1, readerVersion, facts: null, problem: null };
+    const unread = { bytes: -1, modified: -1, readerVersion, facts: null, problem: null };
+    return { id, path, name, symbol, origin, ...unread };
   });
 }
 

@@ -24,8 +24,12 @@ export const fileFactsForm = z.object({
 export type FileFacts = z.infer<typeof fileFactsForm>;
 
 /** A Parquet part that an import made, relative to its folder. */
-export interface ImportPart {
-  path: string;
-  bytes: number;
-  rows: number;
-}
+export const importPartForm = z.object({
+  path: z.string(),
+  bytes: z.number().int(),
+  rows: z.number().int(),
+  /** First and last open time (milliseconds) where its rows are strictly ascending, else null. */
+  span: z.tuple([z.number().int(), z.number().int()]).nullable(),
+});
+
+export type ImportPart = z.infer<typeof importPartForm>;

@@ -1,5 +1,8 @@
 import type { Command } from "commander";
+import { registerClean } from "./clean.ts";
+import { registerDaily } from "./daily.ts";
 import { registerForecast } from "./forecast.ts";
+import { registerIngest } from "./ingest.ts";
 import { registerMerge } from "./merge.ts";
 import { registerNotebooks } from "./notebooks.ts";
 import { registerQuery } from "./query.ts";
@@ -8,6 +11,9 @@ import { registerStatus } from "./status.ts";
 
 /** Every command, in the order in which the help lists them. */
 export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
+  registerIngest,
+  registerClean,
+  registerDaily,
   registerMerge,
   registerForecast,
   registerNotebooks,

@@ -1,0 +1,93 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { sha256OfFile, sha256OfValue } from "../core/files.ts";
+import type { Manifest } from "../lake/manifest.ts";
+import type { TableVersion } from "../lake/read.ts";
+import { type Lake, literal } from "../lake/session.ts";
+import { countSql, loadSql, orderedSql, repeatedSql, uniqueSql } from "./cleanSql.ts";
+import { MINUTES_FORMAT } from "./importFile.ts";
+import { linkPart } from "./imports.ts";
+
+/** What became of the valid rows of a year: `in = kept + duplicates`; conflicts are among the duplicates. */
+export interface YearCounts {
+  in: number;
+  kept: number;
+  duplicates: number;
+  conflicts: number;
+}
+
+/** One year's parts of a symbol's minutes. */
+export interface MinutesYear {
+  year: number;
+  /** Equal where the same parts went in. */
+  key: string;
+  /** In their order of time where each is sorted and they don't overlap, else in that of their names. */
+  paths: string[];
+  /** Whether the parts, read one after the other, are sorted and unique as they are. */
+  ordered: boolean;
+}
+
+/** The first and last open time (milliseconds) of each part whose rows are strictly ascending, by path. */
+export type PartSpans = Record<string, [number, number]>;
+
+/** A symbol's minutes by year, from their manifest. */
+export function yearsOf({ parts, facts }: Manifest): MinutesYear[] {
+  const spans = (facts.spans ?? {}) as PartSpans;
+  const byYear = new Map<number, Manifest["parts"]>();
+  for (const part of parts) {
+    const year = Number(/^year=(\d{4})\//.exec(part.path)?.[1]);
+    byYear.set(year, [...(byYear.get(year) ?? []), part]);
+  }
+  return [...byYear]
+    .sort(([a], [b]) => a - b)
+    .map(([year, own]) => {
+      const key = sha256OfValue(own.map(({ sha256 }) => sha256).sort());
+      const paths = own.map(({ path }) => path);
+      const inTime = paths.every((path) => path in spans)
+        ? paths.toSorted((a, b) => spans[a][0] - spans[b][0])
+        : null;
+      const ordered = inTime?.every((path, i) => i === 0 || spans[inTime[i - 1]][1] < spans[path][0]);
+      return { year, key, paths: ordered && inTime ? inTime : paths, ordered: ordered ?? false };
+    });
+}
+
+/** Links a year from the version before, where the same minutes made it and its bytes are as they were. */
+export async function linkYear(
+  before: TableVersion,
+  { year, key }: MinutesYear,
+  path: string,
+): Promise<YearCounts | null> {
+  const known = (before.manifest.facts.years as Record<string, YearCounts & { key: string }>)[year];
+  const part = before.manifest.parts.find((one) => one.path === `year=${year}/part-0.parquet`);
+  if (known?.key !== key || part === undefined) return null;
+  const from = join(before.folder, part.path);
+  if ((await sha256OfFile(from)) !== part.sha256) return null;
+  await linkPart(from, path);
+  return known;
+}
+
+/** Writes one year's clean minutes as one part. */
+export async function cleanYear(
+  lake: Lake,
+  folder: string,
+  { paths, ordered }: MinutesYear,
+  path: string,
+): Promise<YearCounts> {
+  const list = paths.map((one) => literal(join(folder, one))).join(", ");
+  const rows = `read_parquet([${list}], hive_partitioning = false)`;
+  await mkdir(dirname(path), { recursive: true });
+  const copy = (sql: string) => lake.run(`COPY (${sql}) TO ${literal(path)} (${MINUTES_FORMAT})`);
+  if (ordered) {
+    await copy(orderedSql(rows));
+    const [{ kept }] = await lake.rows<{ kept: number }>(
+      `SELECT count(*)::DOUBLE AS kept FROM read_parquet(${literal(path)})`,
+    );
+    return { in: kept, kept, duplicates: 0, conflicts: 0 };
+  }
+  await lake.run(loadSql(rows));
+  await lake.run(repeatedSql());
+  const [counts] = await lake.rows<YearCounts>(countSql());
+  await copy(uniqueSql());
+  await lake.run("DROP TABLE minutes; DROP TABLE repeated");
+  return counts;
+}

@@ -1,0 +1,188 @@
+import { join } from "node:path";
+import type { Source } from "../candle/candle.ts";
+import { assetOf } from "../candle/symbol.ts";
+import type { Effects } from "../core/effects.ts";
+import { failure, inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { publishedTables } from "../lake/catalog.ts";
+import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
+import { readTable, type TableVersion } from "../lake/read.ts";
+import { type Lake, literal, withLake } from "../lake/session.ts";
+import { DAILY_FORMAT } from "../lake/write.ts";
+import { type Day, startOfDay } from "../time/day.ts";
+import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
+import { dailySql, FOLD_TABLES, foldSql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
+
+/** Counted up whenever the same clean minutes would give other rows. */
+const STAGE_VERSION = 1;
+
+export interface DailyOptions {
+  /** The tables hold these alone; default: every symbol that has clean minutes. */
+  symbols?: readonly string[];
+  /** Gaps are listed through this day (UTC), not only to a symbol's last minute. */
+  to?: Day;
+}
+
+/** One symbol's days and holes, counted. */
+export interface DailySymbol {
+  symbol: string;
+  days: number;
+  completeDays: number;
+  minutes: number;
+  gaps: number;
+  missingMinutes: number;
+}
+
+export interface DailyResult {
+  symbols: DailySymbol[];
+  /** `daily_batch`. */
+  daily: Published;
+  gaps: Published;
+  perDay: Published;
+  skipped: boolean;
+}
+
+/**
+ * Clean minutes to days (`daily_batch`), to the list of holes (`gaps`) and to the minutes of each day (`per_day`).
+ * @throws CandlebookError `no_clean_minutes`; `mixed_sources`; `unbalanced_minutes` where a minute is neither there nor in a hole
+ */
+export async function daily(
+  workspace: Workspace,
+  options: DailyOptions = {},
+  effects: Effects = {},
+): Promise<DailyResult> {
+  const minutes = await cleanTables(workspace, options.symbols);
+  const recipes = recipesFor(workspace, minutes, options);
+  const ready = await Promise.all(recipes.map((recipe) => publishedAlready(workspace, recipe)));
+  if (ready.every((table) => table !== null)) return resultOf(ready);
+  return withLake(workspace, effects, async (lake) => {
+    await foldAll(lake, minutes, effects);
+    const until = untilOf(workspace, options.to);
+    const statements = [dailySql(workspace.clock()), gapsSql(until), perDaySql(until)];
+    const figures = await countSymbols(lake, statements[0], statements[1], until);
+    const tables: Published[] = [];
+    for (const [i, recipe] of recipes.entries()) {
+      tables.push(
+        await publishTable(workspace, recipe, async (folder) => {
+          await lake.run(
+            `COPY (${statements[i]}) TO ${literal(join(folder, "part-0.parquet"))} (${DAILY_FORMAT})`,
+          );
+          const [{ rows }] = await lake.rows<{ rows: number }>(
+            `SELECT count(*)::DOUBLE AS rows FROM (${statements[i]})`,
+          );
+          return { rows, facts: { symbols: figures } };
+        }),
+      );
+    }
+    return resultOf(tables);
+  });
+}
+
+async function cleanTables(workspace: Workspace, symbols?: readonly string[]): Promise<TableVersion[]> {
+  const wanted = symbols?.map((symbol) => `${assetOf(symbol)}_clean`).sort();
+  const there = (await publishedTables(workspace)).filter((table) => table.endsWith("_clean"));
+  const lacking = wanted?.find((table) => !there.includes(table));
+  if (there.length === 0 || lacking !== undefined) {
+    throw inputError(
+      "no_clean_minutes",
+      lacking === undefined ? "There are no clean minutes." : `There is no table ${lacking}.`,
+      "Clean the minutes first: candlebook clean.",
+    );
+  }
+  const versions = await Promise.all((wanted ?? there).map((table) => readTable(workspace, table)));
+  return versions.filter((version) => version !== null);
+}
+
+/** The end of the tail that is asked for, milliseconds, never in the future; null where none is. */
+function untilOf(workspace: Workspace, to: Day | undefined): number | null {
+  if (to === undefined) return null;
+  return Math.min(startOfDay(to) + DAY_MS, Math.floor(workspace.clock() / MINUTE_MS) * MINUTE_MS);
+}
+
+function recipesFor(workspace: Workspace, minutes: readonly TableVersion[], options: DailyOptions): Recipe[] {
+  const sources = [...new Set(minutes.map(({ manifest }) => manifest.source))];
+  if (sources.includes("simulated") && sources.length > 1) {
+    throw inputError(
+      "mixed_sources",
+      "Real and simulated minutes meet in this workspace; they never go into one table.",
+      "Keep each market in a workspace of its own (--workspace DIR).",
+    );
+  }
+  const inputs = minutes.map(({ manifest }) => ({ name: manifest.table, version: manifest.fingerprint }));
+  const recipe = (table: string, parameters: Record<string, unknown>): Recipe => ({
+    table,
+    stage: "daily",
+    parameters: { version: STAGE_VERSION, ...parameters },
+    inputs,
+    source: sources[0] as Source,
+  });
+  const until = untilOf(workspace, options.to);
+  return [
+    recipe("daily_batch", { openFrom: firstOpenDay(workspace, minutes) }),
+    recipe("gaps", { until }),
+    recipe("per_day", { until }),
+  ];
+}
+
+/** The first day (milliseconds) that had not ended, where any minute reaches it: when it ends, the rows change. */
+function firstOpenDay(workspace: Workspace, minutes: readonly TableVersion[]): number | null {
+  const open = Math.floor(workspace.clock() / DAY_MS) * DAY_MS;
+  return minutes.some(({ manifest }) => (manifest.facts.last as number) >= open) ? open : null;
+}
+
+async function foldAll(lake: Lake, minutes: readonly TableVersion[], effects: Effects): Promise<void> {
+  await lake.run(FOLD_TABLES);
+  const parts = minutes.flatMap(({ manifest, folder }) =>
+    manifest.parts.map(({ path }) => ({ symbol: manifest.facts.symbol, path, file: join(folder, path) })),
+  );
+  for (const [done, { symbol, path, file }] of parts.entries()) {
+    const note = `${symbol} ${path.slice("year=".length, "year=".length + 4)}`;
+    effects.progress?.({ stage: "daily", note, done, total: parts.length });
+    const rows = `read_parquet(${literal(file)}, hive_partitioning = false)`;
+    await lake.run(foldSql(rows));
+    await lake.run(holesSql(rows));
+  }
+}
+
+/** Counts by symbol, and holds that every minute of its span is there or in a gap, exactly once. */
+async function countSymbols(
+  lake: Lake,
+  days: string,
+  gaps: string,
+  until: number | null,
+): Promise<DailySymbol[]> {
+  const rows = await lake.rows<DailySymbol & { span: number }>(`
+    WITH present AS (
+      SELECT symbol, count(*)::DOUBLE AS days, sum(minutes)::DOUBLE AS minutes,
+        (greatest(max(last_ms) + ${MINUTE_MS}, ${until ?? 0}) - min(first_ms)) / ${MINUTE_MS}::DOUBLE AS span
+      FROM days GROUP BY symbol
+    ), complete AS (
+      SELECT symbol, (count(*) FILTER (complete))::DOUBLE AS "completeDays" FROM (${days}) GROUP BY symbol
+    ), missing AS (
+      SELECT symbol, count(*)::DOUBLE AS gaps, sum(minutes)::DOUBLE AS "missingMinutes" FROM (${gaps}) GROUP BY symbol
+    )
+    SELECT symbol, days, "completeDays", minutes, coalesce(gaps, 0) AS gaps,
+      coalesce("missingMinutes", 0) AS "missingMinutes", span
+    FROM present JOIN complete USING (symbol) LEFT JOIN missing USING (symbol) ORDER BY symbol`);
+  return rows.map(({ span, ...counts }) => {
+    if (counts.minutes + counts.missingMinutes !== span) {
+      throw failure(
+        "unbalanced_minutes",
+        `${counts.symbol} spans ${span} minutes, but ${counts.minutes} are there and ${counts.missingMinutes} in gaps.`,
+        "Nothing was published. Please report this as a bug.",
+      );
+    }
+    return counts;
+  });
+}
+
+function resultOf(tables: readonly Published[]): DailyResult {
+  const [batch, gaps, perDay] = tables;
+  return {
+    symbols: gaps.manifest.facts.symbols as DailySymbol[],
+    daily: batch,
+    gaps,
+    perDay,
+    skipped: tables.every((table) => table.skipped),
+  };
+}

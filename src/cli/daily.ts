@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { daily } from "../batch/daily.ts";
+import { dayOption, symbolList } from "./inputs.ts";
+import { attach, type Shell } from "./shell.ts";
+import { textTable } from "./table.ts";
+
+interface Options {
+  symbols?: string;
+  to?: string;
+}
+
+export function registerDaily(program: Command, shell: Shell): void {
+  const command = program
+    .command("daily")
+    .description("<asset>_clean → daily_batch, gaps and per_day")
+    .option("--symbols <list>", "these only, such as BTCUSDT,ETHUSDT")
+    .option("--to <day>", "list gaps through this day (UTC), such as 2025-08-17");
+  attach<Options>(shell, command, "candlebook daily", async (workspace, options, effects) => {
+    const wanted = { symbols: symbolList(options.symbols), to: dayOption("--to", options.to) };
+    const { symbols, skipped, ...tables } = await daily(workspace, wanted, effects);
+    const published = [tables.daily, tables.gaps, tables.perDay].map(({ manifest }) => ({
+      table: manifest.table,
+      rows: manifest.rows,
+    }));
+    const text = textTable(symbols.map((row) => ({ ...row }))) + (skipped ? "\n(nothing had changed)" : "");
+    return { json: { symbols, tables: published, skipped }, text };
+  });
+}
