@@ -36,12 +36,16 @@ export function holesSql(rows: string): string {
     WHERE ms - before > ${MINUTE_MS} AND ms // ${DAY_MS} = before // ${DAY_MS}`;
 }
 
-/** `daily_batch`: a symbol's last day is complete when its last minute is there; any day when it has ended. */
+/**
+ * `daily_batch`. A day is complete when it has ended; a symbol's first and last day only where the day's first and
+ * last minute are there: what lies beyond the ends of the files may exist elsewhere.
+ */
 export function dailySql(now: number): string {
   return `SELECT symbol, day, open, high, low, close, volume, minutes, origin,
       epoch_ms(day) + ${DAY_MS} <= ${now}
-        AND (day < max(day) OVER (PARTITION BY symbol) OR last_ms = epoch_ms(day) + ${DAY_MS - MINUTE_MS}) AS complete
-    FROM days ORDER BY symbol, day`;
+        AND (day > min(day) OVER all_days OR first_ms = epoch_ms(day))
+        AND (day < max(day) OVER all_days OR last_ms = epoch_ms(day) + ${DAY_MS - MINUTE_MS}) AS complete
+    FROM days WINDOW all_days AS (PARTITION BY symbol) ORDER BY symbol, day`;
 }
 
 /**
