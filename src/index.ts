@@ -11,3 +11,41 @@ export {
 } from "./batch/ingest.ts";
 export type { RowBalance } from "./candle/balance.ts";
 export type { Candle, DailyCandle, Origin, ServedDay, Source } from "./candle/candle.ts";
+export { assetOf, parseSymbol } from "./candle/symbol.ts";
+export { type CandleOptions, candleChart } from "./charts/candles.ts";
+export { type CompletenessOptions, completenessChart } from "./charts/completeness.ts";
+export type { Figure } from "./charts/figure.ts";
+export { type ForecastOptions as ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
+export { toHtmlPage } from "./charts/page.ts";
+export { toPng } from "./charts/png.ts";
+export type { Span } from "./charts/rows.ts";
+export { scoreChart } from "./charts/scores.ts";
+export type { Effects } from "./core/effects.ts";
+export { CandlebookError } from "./core/errors.ts";
+export type { Progress, ProgressEvent } from "./core/progress.ts";
+export { CODE_VERSION } from "./core/version.ts";
+export type { Workspace } from "./core/workspace.ts";
+export { type BacktestOptions, backtest, type Evaluation } from "./evaluation/backtest.ts";
+export { type CutoffPlan, makeCutoffs } from "./evaluation/cutoffs.ts";
+export type { ModelScore } from "./evaluation/score.ts";
+export type { FittedModel, Forecast, Forecaster, Series } from "./forecast/forecaster.ts";
+export { forecasters, MODEL_NAMES } from "./forecast/registry.ts";
+export { progressBar } from "./notebook/progress.ts";
+export { show } from "./notebook/show.ts";
+export type { TableOptions } from "./notebook/table.ts";
+export { type FiguresResult, figures } from "./pipeline/figures.ts";
+export {
+  type ForecastOptions,
+  type ForecastResult,
+  forecast,
+  readForecasts,
+  type SymbolForecast,
+} from "./pipeline/forecast.ts";
+export { type NotebookOptions, type NotebookRun, runNotebooks } from "./pipeline/notebooks.ts";
+export { openWorkspace, type WorkspaceOptions } from "./pipeline/openWorkspace.ts";
+export { parameters } from "./pipeline/parameters.ts";
+export { type DaysOfTable, type ReadDaysOptions, readDays } from "./pipeline/readDays.ts";
+export { type ReportResult, report } from "./pipeline/report.ts";
+export { type MergeResult, merge } from "./serving/merge.ts";
+export { query } from "./serving/query.ts";
+export { type Status, type SymbolStatus, status, type TableStatus } from "./serving/status.ts";

@@ -6,6 +6,7 @@ import { registerIngest } from "./ingest.ts";
 import { registerMerge } from "./merge.ts";
 import { registerNotebooks } from "./notebooks.ts";
 import { registerQuery } from "./query.ts";
+import { registerReport } from "./report.ts";
 import type { Shell } from "./shell.ts";
 import { registerStatus } from "./status.ts";
 
@@ -17,6 +18,7 @@ export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerMerge,
   registerForecast,
   registerNotebooks,
+  registerReport,
   registerStatus,
   registerQuery,
 ];

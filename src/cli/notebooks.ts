@@ -1,7 +1,9 @@
 import { type Command, Option } from "commander";
+import { inputError } from "../core/errors.ts";
 import { runNotebooks } from "../pipeline/notebooks.ts";
 import type { Kernel } from "../report/execute.ts";
 import { attach, type Shell } from "./shell.ts";
+import { printable } from "./terminal.ts";
 
 export const kernelOption = () =>
   new Option("--kernel <kernel>", "which kernel runs the notebooks")
@@ -13,18 +15,26 @@ export function registerNotebooks(program: Command, shell: Shell): void {
     .command("notebooks")
     .description("runs the notebooks from top to bottom into report/notebooks/")
     .addOption(kernelOption())
-    .option("--only <name>", "only those whose name begins so, such as week3");
-  type Options = { kernel: Kernel; only?: string };
+    .option("--only <name>", "only those whose name begins so, such as week3")
+    .option("--set <name=value...>", "parameters of the notebooks, such as symbol=ETHUSDT");
+  type Options = { kernel: Kernel; only?: string; set?: string[] };
   attach<Options>(
     shell,
     command,
     "candlebook notebooks --only week1",
-    async (workspace, options, effects) => {
+    async (workspace, { kernel, only, set = [] }, effects) => {
+      const options = { kernel, only, set: Object.fromEntries(set.map(setting)) };
       const notebooks = await runNotebooks(workspace, options, effects);
       const lines = notebooks.map(({ name, cells, seconds, skipped }) =>
         skipped ? `${name}: nothing had changed` : `${name}: ${cells} cells in ${seconds.toFixed(1)} s`,
       );
-      return { json: { kernel: options.kernel, notebooks }, text: lines.join("\n") };
+      return { json: { kernel, notebooks }, text: lines.join("\n") };
     },
   );
+}
+
+function setting(text: string): [string, string] {
+  const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+  if (name !== undefined) return [name, value];
+  throw inputError("bad_option", `--set is "${printable(text)}"; expected name=value.`, "See --help.");
 }

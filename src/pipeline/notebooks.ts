@@ -11,12 +11,15 @@ import { readManifest } from "../lake/manifest.ts";
 import { executeNotebook, type Kernel } from "../report/execute.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
 import { PROJECT_ROOT } from "./openWorkspace.ts";
+import { SETTINGS_VARIABLE } from "./parameters.ts";
 
 export interface NotebookOptions {
   /** `tslab` by default. */
   kernel?: Kernel;
   /** Only the notebooks whose name begins so: `week3`. */
   only?: string;
+  /** Parameters by name, as text; each notebook takes those that its parameters cell has. */
+  set?: Readonly<Record<string, string>>;
 }
 
 export interface NotebookRun {
@@ -32,11 +35,12 @@ const ledgerForm = z.object({ schema: z.literal(1), notebooks: z.record(z.string
 /**
  * Runs the notebooks from top to bottom on a kernel, each into `report/notebooks/`; those whose cells, kernel and
  * tables did not change are skipped.
- * @throws CandlebookError `cell_failed` with the notebook, the cell and its error; `no_such_notebook` (exit 2)
+ * @throws CandlebookError `cell_failed` with the notebook, the cell and its error; `no_such_notebook`,
+ *   `no_such_parameter` (exit 2)
  */
 export async function runNotebooks(
   workspace: Workspace,
-  { kernel = "tslab", only = "" }: NotebookOptions = {},
+  { kernel = "tslab", only = "", set = {} }: NotebookOptions = {},
   effects: Effects = {},
 ): Promise<NotebookRun[]> {
   const all = (await readdir(NOTEBOOKS)).filter((file) => file.endsWith(".ipynb")).sort();
@@ -48,23 +52,27 @@ export async function runNotebooks(
       `There are ${all.map((file) => basename(file, ".ipynb")).join(", ")}.`,
     );
   }
+  const sources = await Promise.all(chosen.map((file) => readFile(join(NOTEBOOKS, file), "utf8")));
+  refuseUnknown(Object.keys(set), sources);
   const outputs = inWorkspace(workspace, "report", "notebooks");
   const ledgerPath = join(outputs, "ledger.json");
   const ledger = ledgerForm.safeParse(await readJson(ledgerPath)).data?.notebooks ?? {};
   const tables = await tableVersions(workspace);
   const runs: NotebookRun[] = [];
-  for (const file of chosen) {
+  for (const [i, file] of chosen.entries()) {
     throwIfAborted(effects.signal);
     const notebook = join(NOTEBOOKS, file);
     const output = join(outputs, file);
-    const cells = await readFile(notebook, "utf8");
-    const fingerprint = sha256OfValue({ CODE_VERSION, kernel, tables, cells });
+    const cells = sources[i];
+    const own = parameterNames(cells);
+    const settings = Object.fromEntries(Object.entries(set).filter(([key]) => own.includes(key)));
+    const fingerprint = sha256OfValue({ CODE_VERSION, kernel, tables, cells, settings });
     const name = basename(file, ".ipynb");
     if (ledger[name] === fingerprint && (await readJson(output).catch(() => null)) !== null) {
       runs.push({ name, cells: 0, seconds: 0, skipped: true });
       continue;
     }
-    runs.push(await runOne(workspace, { notebook, output, kernel, name }, effects));
+    runs.push(await runOne(workspace, { notebook, output, kernel, name, settings }, effects));
     ledger[name] = fingerprint;
     await writeFileWhole(ledgerPath, `${JSON.stringify({ schema: 1, notebooks: ledger }, null, 2)}\n`);
   }
@@ -74,11 +82,18 @@ export async function runNotebooks(
 
 async function runOne(
   workspace: Workspace,
-  task: { notebook: string; output: string; kernel: Kernel; name: string },
+  task: {
+    notebook: string;
+    output: string;
+    kernel: Kernel;
+    name: string;
+    settings: Record<string, string>;
+  },
   effects: Effects,
 ): Promise<NotebookRun> {
-  const { name, ...options } = task;
+  const { name, settings, ...options } = task;
   const env = {
+    [SETTINGS_VARIABLE]: JSON.stringify(settings),
     CANDLEBOOK_WORKSPACE: workspace.root,
     CANDLEBOOK_NOW: toIso(workspace.clock() as EpochMs),
   };
@@ -89,6 +104,23 @@ async function runOne(
     "cell_failed",
     `Cell ${error.cell} of ${name} failed: ${error.name}: ${error.message}`,
     `Open it with npm run lab, or run it alone: candlebook notebooks --only ${name}.`,
+  );
+}
+
+/** The names in a notebook's parameters cell: `parameters(workspace, { symbol: "first", days: 90 })`. */
+export function parameterNames(notebook: string): string[] {
+  const [, defaults = ""] = /\bparameters\(workspace, \{([^}]*)\}/.exec(notebook) ?? [];
+  return [...defaults.matchAll(/(\w+):/g)].map(([, name]) => name);
+}
+
+function refuseUnknown(names: readonly string[], notebooks: readonly string[]): void {
+  const known = [...new Set(notebooks.flatMap(parameterNames))].sort();
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger === undefined) return;
+  throw inputError(
+    "no_such_parameter",
+    `No notebook has a parameter ${stranger}.`,
+    `There are ${known.join(", ") || "none"}.`,
   );
 }
 

@@ -26,10 +26,15 @@ export interface Notebook {
   cells: Cell[];
 }
 
+/** The file names of a folder's notebooks, sorted; none where there is no such folder. */
+export async function executedNotebooks(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch(() => []);
+  return files.filter((file) => file.endsWith(".ipynb")).sort();
+}
+
 /** Executed notebooks of a folder, by name. */
 export async function readNotebooks(folder: string): Promise<Notebook[]> {
-  const files = await readdir(folder).catch(() => []);
-  const names = files.filter((file) => file.endsWith(".ipynb")).sort();
+  const names = await executedNotebooks(folder);
   return Promise.all(names.map((name) => readNotebook(join(folder, name))));
 }
 

@@ -1,0 +1,105 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ServedDay, Source } from "../candle/candle.ts";
+import { assetOf } from "../candle/symbol.ts";
+import { candleChart } from "../charts/candles.ts";
+import { completenessChart } from "../charts/completeness.ts";
+import type { Figure } from "../charts/figure.ts";
+import { forecastChart } from "../charts/forecast.ts";
+import { toHtmlPage } from "../charts/page.ts";
+import { toPng } from "../charts/png.ts";
+import { scoreChart } from "../charts/scores.ts";
+import type { Effects } from "../core/effects.ts";
+import { throwIfAborted } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { readManifest } from "../lake/manifest.ts";
+import { publishedAlready, publishTable } from "../lake/publish.ts";
+import { readForecasts, type SymbolForecast } from "./forecast.ts";
+import { readDays } from "./readDays.ts";
+import { requireInput } from "./series.ts";
+
+const STAGE_VERSION = 1;
+
+/** What the pictures are made from; the forecasts are missing where every history was too short. */
+const INPUTS = ["daily_filled", "prophet_forecasts", "forecast_quantiles", "prophet_metrics"];
+
+export interface FiguresResult {
+  /** `prophet_visualizations`, relative to the workspace. */
+  path: string;
+  /** How many files are in it: three for each figure. */
+  files: number;
+  skipped: boolean;
+}
+
+/**
+ * Publishes the figures of each symbol as `prophet_visualizations/<asset>_<figure>.html`, `.svg` and `.png`: candles
+ * and minutes by day, and where there is a forecast its fan and the models' scores.
+ * @throws CandlebookError `no_input` (exit 2) where nothing is served yet
+ */
+export async function figures(workspace: Workspace, effects: Effects = {}): Promise<FiguresResult> {
+  const { manifest } = await requireInput(workspace);
+  const inputs = [];
+  for (const name of INPUTS) {
+    const version = (await readManifest(workspace, name))?.id;
+    if (version !== undefined) inputs.push({ name, version });
+  }
+  const recipe = {
+    table: "prophet_visualizations",
+    stage: "figures",
+    parameters: { version: STAGE_VERSION },
+    inputs,
+    source: manifest.source,
+  };
+  const path = "data_analysis/prophet_visualizations";
+  const ready = await publishedAlready(workspace, recipe);
+  const published =
+    ready ??
+    (await publishTable(workspace, recipe, async (folder) => ({
+      rows: await writeFigures(workspace, manifest.source, folder, effects),
+    })));
+  return { path, files: published.manifest.parts.length, skipped: published.skipped };
+}
+
+/** @returns how many figures there are */
+async function writeFigures(
+  workspace: Workspace,
+  source: Source,
+  folder: string,
+  effects: Effects,
+): Promise<number> {
+  const { days } = await readDays(workspace, {}, effects);
+  const { symbols: forecasts } = await readForecasts(workspace, effects);
+  const symbols = [...new Set(days.map((day) => day.symbol))];
+  let count = 0;
+  for (const [i, symbol] of symbols.entries()) {
+    effects.progress?.({ stage: "figures", note: symbol, done: i, total: symbols.length });
+    const mine = days.filter((day) => day.symbol === symbol);
+    const fan = forecasts.find((one) => one.symbol === symbol);
+    for (const [name, figure] of Object.entries(figuresOf(mine, fan, source))) {
+      throwIfAborted(effects.signal);
+      const file = join(folder, `${assetOf(symbol)}_${name}`);
+      await writeFile(`${file}.html`, toHtmlPage(figure));
+      await writeFile(`${file}.svg`, figure.svg());
+      await writeFile(`${file}.png`, toPng(figure));
+      count += 1;
+    }
+  }
+  return count;
+}
+
+function figuresOf(
+  days: readonly ServedDay[],
+  fan: SymbolForecast | undefined,
+  source: Source,
+): Record<string, Figure> {
+  return {
+    candles: candleChart(days, { source }),
+    minutes: completenessChart(days, { source }),
+    ...(fan === undefined
+      ? {}
+      : {
+          forecast: forecastChart(days, fan, { source }),
+          ...(fan.scored ? { scores: scoreChart(fan, { source }) } : {}),
+        }),
+  };
+}

@@ -1,0 +1,71 @@
+import type { ServedDay, Source } from "../candle/candle.ts";
+import type { Effects } from "../core/effects.ts";
+import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { readTable } from "../lake/read.ts";
+import { withLake } from "../lake/session.ts";
+
+/** A daily table: the serving table, or one of the layers that it is merged from. */
+export type DailyTable =
+  | "daily_filled"
+  | "daily_batch"
+  | "daily_backfill"
+  | "streaming_output"
+  | "streaming_output_batch";
+
+export interface ReadDaysOptions {
+  /** Default: all. */
+  symbol?: string;
+  /** `daily_filled` by default. */
+  table?: DailyTable;
+}
+
+/** Days as figures take them, with whose prices they are. */
+export interface DaysOfTable {
+  source: Source;
+  /** By symbol and day; the averages are null in tables that have none. */
+  days: ServedDay[];
+}
+
+/**
+ * The rows of a daily table.
+ *
+ * ```ts
+ * const { days, source } = await readDays(workspace, { symbol: "BTCUSDT" });
+ * await show(candleChart(days, { source, last: "90d" }));
+ * ```
+ * @throws CandlebookError `no_such_table` where it is not published, `unknown_symbol` where it has no such symbol
+ */
+export async function readDays(
+  workspace: Workspace,
+  { symbol, table = "daily_filled" }: ReadDaysOptions = {},
+  effects: Effects = {},
+): Promise<DaysOfTable> {
+  const version = await readTable(workspace, table);
+  if (version === null) {
+    throw inputError(
+      "no_such_table",
+      `The table ${table} is not there yet.`,
+      "Run the stages that lead to it: candlebook run --csv PATH.",
+    );
+  }
+  const averages = table === "daily_filled" ? "ma7, ma30" : "NULL AS ma7, NULL AS ma30";
+  const { rows, symbols } = await withLake(workspace, effects, async (lake) => ({
+    rows: await lake.rows<ServedDay>(
+      `SELECT symbol, day::VARCHAR AS day, open, high, low, close, volume, minutes, origin, complete, ${averages}
+       FROM ${version.sql} WHERE $symbol IS NULL OR symbol = $symbol ORDER BY symbol, day`,
+      { symbol: symbol ?? null },
+    ),
+    symbols: await lake.rows<{ symbol: string }>(
+      `SELECT DISTINCT symbol FROM ${version.sql} ORDER BY symbol`,
+    ),
+  }));
+  if (symbol !== undefined && rows.length === 0) {
+    throw inputError(
+      "unknown_symbol",
+      `There is no ${symbol} in the table ${table}.`,
+      `It has ${symbols.map((row) => row.symbol).join(", ") || "no rows"}.`,
+    );
+  }
+  return { source: version.manifest.source, days: rows };
+}
