@@ -16,6 +16,7 @@ export { type CandleOptions, candleChart } from "./charts/candles.ts";
 export { type CompletenessOptions, completenessChart } from "./charts/completeness.ts";
 export type { Figure } from "./charts/figure.ts";
 export { type ForecastOptions as ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
+export { type MinuteOptions, minuteChart } from "./charts/minutes.ts";
 export { toHtmlPage } from "./charts/page.ts";
 export { toPng } from "./charts/png.ts";
 export type { Span } from "./charts/rows.ts";
@@ -45,6 +46,7 @@ export { type NotebookOptions, type NotebookRun, runNotebooks } from "./pipeline
 export { openWorkspace, type WorkspaceOptions } from "./pipeline/openWorkspace.ts";
 export { parameters } from "./pipeline/parameters.ts";
 export { type DaysOfTable, type ReadDaysOptions, readDays } from "./pipeline/readDays.ts";
+export { type MinutesOfDays, type ReadMinutesOptions, readMinutes } from "./pipeline/readMinutes.ts";
 export { type ReportResult, report } from "./pipeline/report.ts";
 export { type MergeResult, merge } from "./serving/merge.ts";
 export { query } from "./serving/query.ts";

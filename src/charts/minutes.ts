@@ -1,0 +1,132 @@
+import * as Plot from "@observablehq/plot";
+import type { Candle, Source } from "../candle/candle.ts";
+import { slug } from "./escape.ts";
+import type { Figure, PlotlyPart } from "./figure.ts";
+import { makeFigure } from "./make.ts";
+import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
+import { rowsOfOne } from "./rows.ts";
+import { gridMarks, svgDocument, utcAxis } from "./static.ts";
+import { formatCompact, formatNumber, formatPrice, PALETTE } from "./theme.ts";
+
+const MINUTE = 60_000;
+
+export interface MinuteOptions {
+  source: Source;
+}
+
+/**
+ * The closes and volumes of a few hours or days, minute by minute. Where minutes are missing the line breaks.
+ * @param candles one symbol's minutes, in any order
+ * @throws CandlebookError `nothing_to_draw`, `several_symbols`
+ */
+export function minuteChart(candles: readonly Candle[], { source }: MinuteOptions): Figure {
+  const { symbol, rows } = rowsOfOne(candles);
+  const sorted = [...rows].sort((a, b) => a.openTime - b.openTime);
+  const points = withBreaks(sorted);
+  const [first, last] = [sorted[0], sorted[sorted.length - 1]];
+  const expected = (last.openTime - first.openTime) / MINUTE + 1;
+  const missing = expected - new Set(sorted.map((row) => row.openTime)).size;
+  const title = `${symbol}: minute by minute`;
+  const holes = missing === 0 ? "none missing" : `${formatNumber(missing)} missing`;
+  const subtitle = `${stamp(first.openTime)} to ${stamp(last.openTime)} UTC, ${formatNumber(rows.length)} minutes, ${holes}`;
+  const low = Math.min(...sorted.map((row) => row.low));
+  const high = Math.max(...sorted.map((row) => row.high));
+  const alt = `${subtitle}. First open ${formatPrice(first.open)}, last close ${formatPrice(last.close)}, between ${formatPrice(low)} and ${formatPrice(high)}.`;
+  return makeFigure({
+    id: `${slug(symbol)}-minutes-${slug(stamp(first.openTime))}`,
+    title,
+    alt,
+    source,
+    interactive: { data: traces(points), layout: layout(title, subtitle, source) },
+    svg: () => svgDocument({ title, subtitle, alt, source, panels: panels(points) }),
+  });
+}
+
+type Point = { at: Date; close: number | null; volume: number | null };
+
+/** A point without a value at each hole, so that no line is drawn across it. */
+function withBreaks(rows: readonly Candle[]): Point[] {
+  return rows.flatMap((row, i) => {
+    const previous = rows[i - 1];
+    const point = { at: new Date(row.openTime), close: row.close, volume: row.volume };
+    const hole = previous !== undefined && row.openTime - previous.openTime > MINUTE;
+    return hole ? [{ at: new Date(previous.openTime + MINUTE), close: null, volume: null }, point] : [point];
+  });
+}
+
+function stamp(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
+}
+
+function traces(points: readonly Point[]): PlotlyPart[] {
+  const x = points.map(({ at }) => stamp(at.getTime()));
+  return [
+    {
+      type: "scatter",
+      mode: "lines",
+      name: "close",
+      x,
+      y: points.map(({ close }) => close),
+      line: { color: PALETTE.blue, width: 1.3 },
+      hovertemplate: "%{y:,.6~g}",
+    },
+    {
+      type: "bar",
+      name: "volume",
+      x,
+      y: points.map(({ volume }) => volume),
+      yaxis: "y2",
+      marker: { color: PALETTE.grey, line: { width: 0 } },
+      hovertemplate: "%{y:,.6~g}",
+    },
+  ];
+}
+
+function layout(title: string, subtitle: string, source: Source): PlotlyPart {
+  return {
+    ...baseLayout({ title, subtitle, source }),
+    meta: { fit: ["yaxis", "yaxis2"] },
+    bargap: 0,
+    showlegend: false,
+    xaxis: timeAxis({ anchor: "y2", hoverformat: "%d %b %Y %H:%M" }),
+    yaxis: valueAxis("close, quote currency", { domain: [0.3, 1] }),
+    yaxis2: valueAxis("volume", { domain: [0, 0.22], rangemode: "tozero", nticks: 4 }),
+  };
+}
+
+function panels(points: readonly Point[]): Plot.PlotOptions[] {
+  return [
+    {
+      height: 250,
+      marginTop: 14,
+      marginBottom: 6,
+      x: { ...utcAxis(), axis: null },
+      y: { label: "close, quote currency", zero: false, tickFormat: formatPrice },
+      marks: [
+        ...gridMarks,
+        Plot.lineY(points, {
+          x: "at",
+          y: (point: Point) => point.close ?? Number.NaN,
+          stroke: PALETTE.blue,
+          strokeWidth: 1.3,
+        }),
+      ],
+    },
+    {
+      height: 110,
+      marginTop: 20,
+      marginBottom: 36,
+      x: utcAxis(),
+      y: { label: "volume, base currency", ticks: 3, tickFormat: formatCompact },
+      marks: [
+        ...gridMarks,
+        Plot.areaY(points, {
+          x: "at",
+          y: (point: Point) => point.volume ?? Number.NaN,
+          fill: PALETTE.grey,
+          fillOpacity: 0.7,
+        }),
+      ],
+    },
+  ];
+}
