@@ -35,15 +35,41 @@ const manifestForm = z.object({
 
 export type Manifest = z.infer<typeof manifestForm>;
 
+/** A published version: its folder, absolute, and what its manifest says. */
+export interface Version {
+  folder: string;
+  manifest: Manifest;
+}
+
 /**
- * The manifest of a table's published version, or null where nothing is published.
- * @throws CandlebookError `newer_table` where a later candlebook wrote it; `damaged_table` where the manifest is gone or unreadable
+ * The published version of a table, or null where nothing is published.
+ * @throws CandlebookError `newer_table`, `older_table` where another candlebook wrote it in a form that this one does not read; `damaged_table` where the manifest is gone or unreadable
  */
-export async function readManifest(workspace: Workspace, table: string): Promise<Manifest | null> {
+export async function readVersion(workspace: Workspace, table: string): Promise<Version | null> {
   const folder = await publishedFolder(workspace, table);
   if (folder === null) return null;
-  const place = placeOf(workspace, table);
-  const value = await readJson(join(place.versions, `${basename(folder)}.json`));
+  const value = await readJson(manifestPath(workspace, table, folder)).catch(() => null);
+  // A writer may have published twice since, and taken this version away.
+  const newer = value === null ? await publishedFolder(workspace, table) : folder;
+  if (newer !== null && newer !== folder) return readVersion(workspace, table);
+  return { folder, manifest: parseManifest(table, value) };
+}
+
+/** @see readVersion */
+export async function readManifest(workspace: Workspace, table: string): Promise<Manifest | null> {
+  return (await readVersion(workspace, table))?.manifest ?? null;
+}
+
+function manifestPath(workspace: Workspace, table: string, folder: string): string {
+  return join(placeOf(workspace, table).versions, `${basename(folder)}.json`);
+}
+
+/**
+ * What a manifest's file says.
+ * @param value its JSON, or null where there is none
+ * @throws CandlebookError @see readVersion
+ */
+export function parseManifest(table: string, value: unknown): Manifest {
   const schema = (value as { schema?: unknown } | null)?.schema;
   if (typeof schema === "number" && schema > SCHEMA) {
     throw failure(
@@ -52,12 +78,24 @@ export async function readManifest(workspace: Workspace, table: string): Promise
       "Update candlebook, or use another workspace.",
     );
   }
+  if (typeof schema === "number" && schema < SCHEMA) {
+    throw failure(
+      "older_table",
+      `The table ${table} has form ${schema}; this candlebook reads form ${SCHEMA}.`,
+      "Run the stage that makes it (candlebook run does all): it is made anew from its inputs.",
+    );
+  }
   const manifest = manifestForm.safeParse(value);
-  return manifest.success ? manifest.data : null;
+  if (manifest.success) return manifest.data;
+  throw failure(
+    "damaged_table",
+    `The manifest of the table ${table} is gone or can't be read.`,
+    "Run the stage that makes the table (candlebook run does all): it is made anew from its inputs.",
+  );
 }
 
 /** The folder of the published version, absolute, through the link; null where there is none. */
-export async function publishedFolder(workspace: Workspace, table: string): Promise<string | null> {
+async function publishedFolder(workspace: Workspace, table: string): Promise<string | null> {
   const place = placeOf(workspace, table);
   for (const link of [place.link, place.backup]) {
     try {

@@ -7,6 +7,7 @@ import { withTableLock } from "./lock.ts";
 import { readManifest } from "./manifest.ts";
 import { publishTable, type Recipe } from "./publish.ts";
 import { readTable } from "./read.ts";
+import { restoreTable } from "./restore.ts";
 import { placeOf } from "./tables.ts";
 
 let workspace: Workspace;
@@ -77,11 +78,52 @@ describe("publishTable", () => {
     expect(JSON.stringify(manifest)).not.toContain(workspace.root);
   });
 
-  it("refuses a table of a later form", async () => {
+  const changed = async (change: (manifest: Record<string, unknown>) => string) => {
     const { folder } = await publishTable(workspace, recipe("a"), write("rows"));
-    const manifest = JSON.parse(await readFile(`${folder}.json`, "utf8"));
-    await writeFile(`${folder}.json`, JSON.stringify({ ...manifest, schema: 99 }));
-    await expect(readManifest(workspace, "daily_batch")).rejects.toMatchObject({ code: "newer_table" });
+    await writeFile(`${folder}.json`, change(JSON.parse(await readFile(`${folder}.json`, "utf8"))));
+  };
+
+  it("refuses a table of a later form, to readers and to the stage that makes it", async () => {
+    await changed((manifest) => JSON.stringify({ ...manifest, schema: 99 }));
+    await expect(readTable(workspace, "daily_batch")).rejects.toMatchObject({ code: "newer_table" });
+    const again = publishTable(workspace, recipe("a"), write("never"));
+    await expect(again).rejects.toMatchObject({ code: "newer_table" });
+  });
+
+  it.each([
+    ["older_table", "of an earlier form", (manifest: object) => JSON.stringify({ ...manifest, schema: 0 })],
+    ["damaged_table", "without its fields", () => JSON.stringify({ schema: 1 })],
+    ["damaged_table", "that is cut short", (manifest: object) => JSON.stringify(manifest).slice(0, 50)],
+  ])("%s: a manifest %s is refused to readers and replaced by its stage", async (code, _, change) => {
+    await changed(change);
+    await expect(readManifest(workspace, "daily_batch")).rejects.toMatchObject({ code });
+    await expect(readTable(workspace, "daily_batch")).rejects.toMatchObject({ code });
+    expect((await publishTable(workspace, recipe("a"), write("again"))).skipped).toBe(false);
+    expect((await readTable(workspace, "daily_batch"))?.manifest.rows).toBe(5);
+  });
+});
+
+describe("restoreTable", () => {
+  it("puts the previous version back, and a second call undoes it", async () => {
+    const place = placeOf(workspace, "daily_batch");
+    for (const text of ["one", "two"]) await publishTable(workspace, recipe(text), write(text));
+    const { manifest } = await restoreTable(workspace, "daily_batch");
+    expect(manifest.inputs[0].version).toBe("one");
+    expect([await content(place.link), await content(place.backup)]).toEqual(["one", "two"]);
+    await restoreTable(workspace, "daily_batch");
+    expect([await content(place.link), await content(place.backup)]).toEqual(["two", "one"]);
+  });
+
+  it("refuses what is not there, has no backup, or a backup that was touched", async () => {
+    for (const name of ["daily_batch", "../daily_batch", ""]) {
+      await expect(restoreTable(workspace, name)).rejects.toMatchObject({ code: "unknown_table", exit: 2 });
+    }
+    const { folder } = await publishTable(workspace, recipe("one"), write("one"));
+    await expect(restoreTable(workspace, "daily_batch")).rejects.toMatchObject({ code: "no_backup" });
+    await publishTable(workspace, recipe("two"), write("two"));
+    await writeFile(join(folder, "part-0.parquet"), "eno");
+    await expect(restoreTable(workspace, "daily_batch")).rejects.toMatchObject({ code: "damaged_backup" });
+    expect(await content(placeOf(workspace, "daily_batch").link)).toBe("two");
   });
 });
 

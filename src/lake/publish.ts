@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { mkdir, readdir, readlink, rm, stat } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
 import type { Source } from "../candle/candle.ts";
-import { failure } from "../core/errors.ts";
+import { CandlebookError, failure } from "../core/errors.ts";
 import { sha256OfFile, sha256OfValue, syncToDisk, writeFileWhole } from "../core/files.ts";
 import { CODE_VERSION } from "../core/version.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { toIso } from "../time/epoch.ts";
+import { switchLinks } from "./links.ts";
 import { withTableLock } from "./lock.ts";
-import { type Manifest, partsAreThere, publishedFolder, readManifest, SCHEMA } from "./manifest.ts";
+import { type Manifest, partsAreThere, readVersion, SCHEMA } from "./manifest.ts";
 import { placeOf, type TablePlace } from "./tables.ts";
 
 /** What a table is made from and by; together they decide its rows. */
@@ -60,10 +61,16 @@ function fingerprintOf({ stage, parameters, inputs, source }: Recipe): string {
 
 /** The published version where it was made by this very recipe and its parts are there, else null. */
 export async function publishedAlready(workspace: Workspace, recipe: Recipe): Promise<Published | null> {
-  const manifest = await readManifest(workspace, recipe.table);
-  const folder = await publishedFolder(workspace, recipe.table);
-  if (manifest === null || folder === null || manifest.fingerprint !== fingerprintOf(recipe)) return null;
+  const version = await readVersion(workspace, recipe.table).catch(nullWhereReplaceable);
+  if (version === null || version.manifest.fingerprint !== fingerprintOf(recipe)) return null;
+  const { folder, manifest } = version;
   return (await partsAreThere(folder, manifest)) ? { manifest, folder, skipped: true } : null;
+}
+
+/** A damaged or outdated version is no obstacle to the stage that makes the table; a later candlebook's is. */
+function nullWhereReplaceable(error: unknown): null {
+  if (error instanceof CandlebookError && error.code !== "newer_table") return null;
+  throw error;
 }
 
 async function replaceTable(
@@ -117,25 +124,6 @@ async function describeParts(folder: string): Promise<Manifest["parts"]> {
     parts.push({ path, bytes: (await stat(file)).size, sha256: await sha256OfFile(file) });
   }
   return parts;
-}
-
-async function switchLinks(place: TablePlace, id: string): Promise<void> {
-  const previous = await readlink(place.link).then(basename, () => null);
-  if (previous !== null && previous !== id) await pointLink(place, place.backup, previous);
-  await pointLink(place, place.link, id);
-  await syncToDisk(place.base);
-}
-
-async function pointLink(place: TablePlace, link: string, id: string): Promise<void> {
-  const draft = `${link}.${randomUUID()}.draft`;
-  const target = join(place.versions, id);
-  if (process.platform === "win32") {
-    await symlink(target, draft, "junction");
-    await rm(link, { recursive: true, force: true });
-  } else {
-    await symlink(relative(dirname(link), target), draft);
-  }
-  await rename(draft, link);
 }
 
 /** Removes what no link points to: versions before the backup, and what a crash left behind. */

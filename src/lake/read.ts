@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { failure } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { type Manifest, partsAreThere, publishedFolder, readManifest } from "./manifest.ts";
+import { type Manifest, partsAreThere, readVersion } from "./manifest.ts";
 import { literal } from "./session.ts";
 
 /** A published version as a statement reads it; it stays readable while a newer one is published. */
@@ -14,12 +14,12 @@ export interface TableVersion {
 
 /**
  * The published version of a table, or null where nothing is published.
- * @throws CandlebookError `damaged_table` where a part is missing or has another size
+ * @throws CandlebookError `damaged_table` where a part is missing or has another size, or the manifest can't be read; `newer_table`, `older_table`
  */
 export async function readTable(workspace: Workspace, table: string): Promise<TableVersion | null> {
-  const folder = await publishedFolder(workspace, table);
-  const manifest = await readManifest(workspace, table);
-  if (folder === null || manifest === null) return null;
+  const version = await readVersion(workspace, table);
+  if (version === null) return null;
+  const { folder, manifest } = version;
   if (!(await partsAreThere(folder, manifest))) {
     throw failure(
       "damaged_table",

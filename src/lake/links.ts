@@ -1,0 +1,26 @@
+import { randomUUID } from "node:crypto";
+import { readlink, rename, rm, symlink } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { syncToDisk } from "../core/files.ts";
+import type { TablePlace } from "./tables.ts";
+
+/** Makes a version the published one, and the one before the backup: a rename each, the old link first. */
+export async function switchLinks(place: TablePlace, id: string): Promise<void> {
+  const previous = await readlink(place.link).then(basename, () => null);
+  if (previous !== null && previous !== id) await pointLink(place, place.backup, previous);
+  await pointLink(place, place.link, id);
+  await syncToDisk(place.base);
+}
+
+/** Points a table's link, or its backup, to a version by one rename. */
+export async function pointLink(place: TablePlace, link: string, id: string): Promise<void> {
+  const draft = `${link}.${randomUUID()}.draft`;
+  const target = join(place.versions, id);
+  if (process.platform === "win32") {
+    await symlink(target, draft, "junction");
+    await rm(link, { recursive: true, force: true });
+  } else {
+    await symlink(relative(dirname(link), target), draft);
+  }
+  await rename(draft, link);
+}

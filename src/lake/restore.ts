@@ -1,0 +1,60 @@
+import { readlink } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { failure, inputError } from "../core/errors.ts";
+import { readJson, syncToDisk } from "../core/files.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { publishedTables } from "./catalog.ts";
+import { pointLink } from "./links.ts";
+import { withTableLock } from "./lock.ts";
+import { type Manifest, parseManifest } from "./manifest.ts";
+import { placeOf } from "./tables.ts";
+import { verifyVersion } from "./verify.ts";
+
+export interface Restored {
+  /** The version that is published again. */
+  manifest: Manifest;
+  /** The id of the version that was published until now; it is the backup now. */
+  replaced: string;
+}
+
+/**
+ * Puts a table's previous version back in its place; the version that it replaces becomes the backup, so that a
+ * second call undoes the first. Every byte of it is checked before.
+ * @throws CandlebookError `unknown_table`, `no_backup` (exit 2); `damaged_backup`, `table_locked` (exit 1)
+ */
+export async function restoreTable(workspace: Workspace, table: string): Promise<Restored> {
+  const tables = await publishedTables(workspace);
+  if (!tables.includes(table)) {
+    throw inputError(
+      "unknown_table",
+      `No table of that name is published: ${table.slice(0, 60)}.`,
+      tables.length > 0 ? `Published: ${tables.join(", ")}.` : "Begin with: candlebook run --csv PATH",
+    );
+  }
+  return withTableLock(workspace, table, async () => {
+    const place = placeOf(workspace, table);
+    const id = await readlink(place.backup).then(basename, () => null);
+    const replaced = basename(await readlink(place.link));
+    if (id === null || id === replaced) {
+      throw inputError(
+        "no_backup",
+        `The table ${table} has no previous version.`,
+        "It was published once only.",
+      );
+    }
+    const folder = join(place.versions, id);
+    const manifest = parseManifest(table, await readJson(`${folder}.json`));
+    const [problem] = await verifyVersion({ folder, manifest });
+    if (problem !== undefined) {
+      throw failure(
+        "damaged_backup",
+        `The previous version of ${table} is damaged: ${problem.path} is not what its manifest says.`,
+        "The published version is as it was. Run the stage that makes the table, if it is to change.",
+      );
+    }
+    await pointLink(place, place.link, id);
+    await pointLink(place, place.backup, replaced);
+    await syncToDisk(place.base);
+    return { manifest, replaced };
+  });
+}
