@@ -6,13 +6,21 @@ export const ORIGIN_PRIORITY: readonly Origin[] = ["batch", "backfill", "speed",
 
 /**
  * Which of two rows of one symbol and day is served: complete before incomplete, then batch, backfill, speed,
- * filled. A file that ends at noon must not beat the stream's whole day.
- * @returns negative when `a` is served
+ * filled. A file that ends at noon must not beat the stream's whole day. Among equals the values decide, never
+ * the order in which the rows come: more minutes (unknown counts least), more volume (likewise), then the higher
+ * close, high, low, open.
+ * @returns negative when `a` is served, 0 only for equal rows
  */
 export function compareLayers(a: DailyCandle, b: DailyCandle): number {
   return (
     Number(b.complete) - Number(a.complete) ||
-    ORIGIN_PRIORITY.indexOf(a.origin) - ORIGIN_PRIORITY.indexOf(b.origin)
+    ORIGIN_PRIORITY.indexOf(a.origin) - ORIGIN_PRIORITY.indexOf(b.origin) ||
+    (b.minutes ?? -1) - (a.minutes ?? -1) ||
+    (b.volume ?? -1) - (a.volume ?? -1) ||
+    b.close - a.close ||
+    b.high - a.high ||
+    b.low - a.low ||
+    b.open - a.open
   );
 }
 

@@ -1,13 +1,11 @@
 import { join } from "node:path";
 import { failure } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { type Manifest, partsAreThere, readVersion } from "./manifest.ts";
+import { partsAreThere, readVersion, type Version } from "./manifest.ts";
 import { literal } from "./session.ts";
 
 /** A published version as a statement reads it; it stays readable while a newer one is published. */
-export interface TableVersion {
-  manifest: Manifest;
-  folder: string;
+export interface TableVersion extends Version {
   /** For a `FROM` clause: the parts named one by one, so that nothing else in the folder is read. */
   sql: string;
 }
@@ -27,7 +25,12 @@ export async function readTable(workspace: Workspace, table: string): Promise<Ta
       "Run the stage that makes it again: it is rebuilt from its inputs.",
     );
   }
+  return { manifest, folder, sql: sqlOf({ folder, manifest }) };
+}
+
+/** A version for a `FROM` clause. */
+export function sqlOf({ folder, manifest }: Version): string {
   const parts = manifest.parts.filter((part) => part.path.endsWith(".parquet"));
   const list = parts.map((part) => literal(join(folder, part.path))).join(", ");
-  return { manifest, folder, sql: `read_parquet([${list}], hive_partitioning = false)` };
+  return `read_parquet([${list}], hive_partitioning = false)`;
 }

@@ -1,74 +1,60 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dayRow, dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
 import { compareLayers, fillCalendar, withAverages } from "../candle/calendar.ts";
 import type { DailyCandle, Origin, ServedDay } from "../candle/candle.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { publishTable } from "../lake/publish.ts";
+import { DAILY_TYPES } from "../lake/columns.ts";
 import { readTable } from "../lake/read.ts";
 import { type Lake, openLake } from "../lake/session.ts";
-import { writeParquet } from "../lake/write.ts";
+import { placeOf } from "../lake/tables.ts";
 import { addDays, type Day } from "../time/day.ts";
+import { LAYERS } from "./layers.ts";
 import { merge } from "./merge.ts";
 import { DAILY_COLUMNS, mergeSql } from "./mergeSql.ts";
 
-const TYPES = {
-  symbol: "VARCHAR",
-  day: "DATE",
-  open: "DOUBLE",
-  high: "DOUBLE",
-  low: "DOUBLE",
-  close: "DOUBLE",
-  volume: "DOUBLE",
-  minutes: "INTEGER",
-  origin: "VARCHAR",
-  complete: "BOOLEAN",
-} as const;
-
-let root: string;
 let workspace: Workspace;
 let lake: Lake;
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "candlebook-merge-"));
-  workspace = { root, clock: () => Date.UTC(2026, 0, 1), resources: { threads: 2, memory: "512MB" } };
+  workspace = await scratchWorkspace();
   lake = await openLake(workspace);
 });
 afterAll(async () => {
   lake.close();
-  await rm(root, { recursive: true });
+  await rm(workspace.root, { recursive: true });
 });
 
-const layerOf = (origin: Origin) =>
+/** Rows of one layer: some days of two symbols, each once, with holes; some incomplete, some without volume. */
+const layerOf = (...origins: Origin[]) =>
   fc
     .uniqueArray(
       fc.record({
         symbol: fc.constantFrom("BTCUSDT", "ETHUSDT"),
         offset: fc.integer({ min: 0, max: 50 }),
-        price: fc.integer({ min: 1, max: 10_000 }),
+        price: fc.integer({ min: 1, max: 10 }),
         complete: fc.boolean(),
+        minutes: fc.constantFrom(null, 719, 1440),
+        volume: fc.constantFrom(null, 1, 2),
+        origin: fc.constantFrom(...origins),
       }),
       { selector: (row) => `${row.symbol} ${row.offset}`, maxLength: 40 },
     )
     .map((rows) =>
-      rows.map(
-        ({ symbol, offset, price, complete }): DailyCandle => ({
-          symbol,
-          day: addDays("2024-02-10" as Day, offset),
-          open: price,
-          high: price + 2,
-          low: price / 2,
-          close: price + 1,
-          volume: price / 8,
-          minutes: origin === "backfill" ? null : 1440,
-          origin,
-          complete,
-        }),
+      rows.map(({ offset, price, ...rest }) =>
+        dayRow(addDays("2024-02-10" as Day, offset), price + 1, { open: price, high: price + 2, ...rest }),
       ),
     );
 
+const layers = fc.record({
+  daily_batch: layerOf("batch", "backfill"),
+  daily_backfill: layerOf("backfill"),
+  streaming_output: layerOf("speed"),
+  streaming_output_batch: layerOf("speed"),
+});
+
+/** The rules of candle/, one after the other. */
 function reference(rows: readonly DailyCandle[]): ServedDay[] {
   return [...new Set(rows.map((row) => row.symbol))].sort().flatMap((symbol) => {
     const best = new Map<string, DailyCandle>();
@@ -80,75 +66,166 @@ function reference(rows: readonly DailyCandle[]): ServedDay[] {
   });
 }
 
-async function merged(rows: readonly DailyCandle[]): Promise<ServedDay[]> {
-  await lake.run(
-    `CREATE OR REPLACE TEMP TABLE layer (${Object.entries(TYPES)
-      .map(([n, t]) => `${n} ${t}`)
-      .join(", ")})`,
+async function mergedRows(statement: string): Promise<ServedDay[]> {
+  return lake.rows<ServedDay>(
+    `SELECT symbol, day::VARCHAR AS day, * EXCLUDE (symbol, day) FROM ${statement}`,
   );
-  const names = Object.keys(TYPES) as (keyof DailyCandle)[];
+}
+
+async function merged(rows: readonly DailyCandle[]): Promise<ServedDay[]> {
+  const names = Object.keys(DAILY_TYPES) as (keyof DailyCandle)[];
+  const types = Object.values(DAILY_TYPES);
+  await lake.run(
+    `CREATE OR REPLACE TEMP TABLE layer (${names.map((name, i) => `${name} ${types[i]}`).join(", ")})`,
+  );
   await lake.append(
     "layer",
-    Object.values(TYPES),
+    types,
     rows.map((row) => names.map((name) => row[name])),
   );
-  return lake.rows<ServedDay>(
-    `SELECT symbol, day::VARCHAR AS day, * EXCLUDE (symbol, day) FROM (${mergeSql(["layer"])}) ORDER BY symbol, day`,
-  );
+  return mergedRows(`(${mergeSql(["layer"])})`);
 }
 
 const nearly = (value: number | null) => (value === null ? null : Number(value.toPrecision(12)));
 const comparable = (days: ServedDay[]) =>
   days.map((day) => ({ ...day, ma7: nearly(day.ma7), ma30: nearly(day.ma30) }));
 
-describe("merge", () => {
+async function servedDays(of: Workspace): Promise<ServedDay[]> {
+  return mergedRows((await readTable(of, "daily_filled"))?.sql ?? "");
+}
+
+describe("the merge's statement", () => {
   it("equals the rules of candle/ for any layers, overlaps and orders", async () => {
     await fc.assert(
-      fc.asyncProperty(layerOf("batch"), layerOf("backfill"), layerOf("speed"), async (a, b, c) => {
-        const expected = reference([...a, ...b, ...c]);
-        expect(comparable(await merged([...c, ...a, ...b]))).toEqual(comparable(expected));
-        expect(await merged([...b, ...c, ...a].reverse())).toEqual(await merged([...a, ...b, ...c]));
+      fc.asyncProperty(layers, async (made) => {
+        const rows = Object.values(made).flat();
+        expect(comparable(await merged(rows))).toEqual(comparable(reference(rows)));
+        expect(await merged([...rows].reverse())).toEqual(await merged(rows));
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 
-  it("publishes once, keeps partial days from the models and does nothing the second time", async () => {
-    const rows = [1, 2, 4].map((offset) => ({
-      symbol: "BTCUSDT",
-      day: addDays("2024-01-01" as Day, offset),
-      open: 1,
-      high: 2,
-      low: 1,
-      close: offset,
-      volume: 1,
-      minutes: 1440,
-      origin: "batch" as const,
-      complete: offset !== 4,
-    }));
-    const recipe = {
-      table: "daily_batch",
-      stage: "daily",
-      parameters: {},
-      inputs: [],
-      source: "csv" as const,
-    };
-    await publishTable(workspace, recipe, async (folder) => {
-      await writeParquet(lake, join(folder, "part-0.parquet"), TYPES, rows);
-      return { rows: rows.length };
-    });
-    const first = await merge(workspace);
-    expect(first.skipped).toBe(false);
-    expect(first.served.manifest.rows).toBe(4);
-    expect(first.input.manifest.rows).toBe(3);
-    expect((await merge(workspace)).skipped).toBe(true);
-    const served = await readTable(workspace, "daily_filled");
-    const columns = await lake.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${served?.sql}`);
-    expect(columns.map((column) => column.column_name).join(", ")).toBe(`${DAILY_COLUMNS}, ma7, ma30`);
+  it("serves each day once, from first to last, the batch layer first among the complete", async () => {
+    await fc.assert(
+      fc.asyncProperty(layers, async (made) => {
+        const rows = Object.values(made).flat();
+        const days = await merged(rows);
+        for (const symbol of new Set(rows.map((row) => row.symbol))) {
+          const mine = days.filter((day) => day.symbol === symbol);
+          expect(mine.map(({ day }) => day)).toEqual(mine.map((_, i) => addDays(mine[0].day, i)));
+          for (const day of mine) {
+            const known = rows.filter((row) => row.symbol === symbol && row.day === day.day);
+            expect(day.origin === "filled").toBe(known.length === 0);
+            if (known.length > 0) expect(day.complete).toBe(known.some((row) => row.complete));
+            const rivals = known.filter((row) => row.complete === day.complete).map((row) => row.origin);
+            const first = (["batch", "backfill", "speed"] as const).find((origin) => rivals.includes(origin));
+            expect(day.origin).toBe(first ?? "filled");
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("merge", () => {
+  it("publishes what any subset of layers holds; the second time it does nothing", async () => {
+    const sets = fc.tuple(layers, fc.subarray(LAYERS.map(({ table }) => table)));
+    await fc.assert(
+      fc.asyncProperty(sets, async ([made, tables]) => {
+        const scratch = await scratchWorkspace();
+        const rows = tables.flatMap((table) =>
+          made[table as keyof typeof made].map((row) => ({
+            ...row,
+            complete: row.complete && table !== "streaming_output_batch",
+          })),
+        );
+        for (const table of tables) await putTable(scratch, table, made[table as keyof typeof made]);
+        if (rows.length === 0) {
+          await expect(merge(scratch)).rejects.toMatchObject({ code: "nothing_to_merge", exit: 2 });
+        } else {
+          expect((await merge(scratch)).skipped).toBe(false);
+          expect(comparable(await servedDays(scratch))).toEqual(comparable(reference(rows)));
+          expect((await merge(scratch)).skipped).toBe(true);
+        }
+        await rm(scratch.root, { recursive: true });
+      }),
+      { numRuns: 12 },
+    );
   });
 
-  it("says what to do where there is nothing", async () => {
-    const empty = { ...workspace, root: join(root, "empty") };
-    await expect(merge(empty)).rejects.toMatchObject({ code: "nothing_to_merge", exit: 2 });
+  it("keeps the open day, marked, out of the models' input, and replaces what it publishes", async () => {
+    const scratch = await scratchWorkspace();
+    await putTable(scratch, "daily_batch", [
+      ...dayRows("2024-01-01", 8),
+      dayRow("2024-01-09", 5, { complete: false, minutes: 700 }),
+    ]);
+    const first = await merge(scratch);
+    expect([first.served.manifest.rows, first.input.manifest.rows]).toEqual([9, 8]);
+    expect((await servedDays(scratch)).at(-1)).toMatchObject({ day: "2024-01-09", complete: false });
+    const columns = await lake.rows<{ column_name: string }>(
+      `DESCRIBE SELECT * FROM ${(await readTable(scratch, "daily_filled"))?.sql}`,
+    );
+    expect(columns.map((column) => column.column_name).join(", ")).toBe(`${DAILY_COLUMNS}, ma7, ma30`);
+
+    await putTable(scratch, "streaming_output", [dayRow("2024-01-09", 6, { origin: "speed" })]);
+    const second = await merge(scratch);
+    expect([second.served.manifest.rows, second.input.manifest.rows]).toEqual([9, 9]);
+    expect((await servedDays(scratch)).at(-1)).toMatchObject({ origin: "speed", close: 6, complete: true });
+    const backup = placeOf(scratch, "daily_filled").backup;
+    const [{ close }] = await lake.rows<{ close: number }>(
+      `SELECT arg_max(close, day) AS close FROM '${backup}/*.parquet'`,
+    );
+    expect(close).toBe(5);
+    await rm(scratch.root, { recursive: true });
+  });
+
+  it("serves a day that tickers alone know as its last price, incomplete, with no volume", async () => {
+    const scratch = await scratchWorkspace();
+    const price = { open: 9, high: 9, low: 9, volume: null, minutes: 0, complete: false };
+    await putTable(scratch, "streaming_output", [dayRow("2024-01-02", 9, { ...price, origin: "speed" })]);
+    await putTable(scratch, "daily_backfill", [dayRow("2024-01-01", 8, { origin: "backfill" })]);
+    const { input } = await merge(scratch);
+    expect((await servedDays(scratch))[1]).toMatchObject({ ...price, close: 9, origin: "speed" });
+    expect(input.manifest.rows).toBe(1);
+    await rm(scratch.root, { recursive: true });
+  });
+
+  it("never takes the demo reader's word that a day is over", async () => {
+    const scratch = await scratchWorkspace();
+    await putTable(scratch, "streaming_output", [
+      dayRow("2024-01-01", 8, { origin: "speed", minutes: 1439 }),
+    ]);
+    await putTable(
+      scratch,
+      "streaming_output_batch",
+      [1, 2].map((day) => dayRow(`2024-01-0${day}`, 50, { origin: "speed" })),
+    );
+    await merge(scratch);
+    expect(await servedDays(scratch)).toMatchObject([
+      { close: 8, complete: true },
+      { close: 50, complete: false },
+    ]);
+    await rm(scratch.root, { recursive: true });
+  });
+
+  it("refuses real and simulated layers together, and a layer of another form", async () => {
+    const scratch = await scratchWorkspace();
+    await putTable(scratch, "daily_batch", dayRows("2024-01-01", 2), { source: "csv" });
+    await putTable(scratch, "daily_backfill", dayRows("2024-01-03", 2), { source: "binance" });
+    expect((await merge(scratch)).served.manifest.source).toBe("csv");
+    await putTable(scratch, "streaming_output", dayRows("2024-01-05", 2), { source: "simulated" });
+    await expect(merge(scratch)).rejects.toMatchObject({ code: "mixed_sources", exit: 2 });
+    const { complete, ...columns } = DAILY_TYPES;
+    await putTable(scratch, "streaming_output", dayRows("2024-01-05", 2), {
+      columns: { ...columns, minutes: "BIGINT" },
+    });
+    await expect(merge(scratch)).rejects.toMatchObject({
+      code: "other_columns",
+      message: expect.stringContaining("minutes is BIGINT (expected INTEGER), complete is missing"),
+    });
+    expect((await readTable(scratch, "daily_filled"))?.manifest.rows).toBe(4);
+    await rm(scratch.root, { recursive: true });
   });
 });

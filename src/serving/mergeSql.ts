@@ -1,7 +1,8 @@
 import { ORIGIN_PRIORITY } from "../candle/calendar.ts";
+import { DAILY_TYPES } from "../lake/columns.ts";
 
 /** The columns of every daily layer, in their published order. */
-export const DAILY_COLUMNS = "symbol, day, open, high, low, close, volume, minutes, origin, complete";
+export const DAILY_COLUMNS = Object.keys(DAILY_TYPES).join(", ");
 
 const priority = `CASE origin ${ORIGIN_PRIORITY.map((origin, i) => `WHEN '${origin}' THEN ${i}`).join(" ")} END`;
 

@@ -1,0 +1,40 @@
+import { failure } from "../core/errors.ts";
+import type { TableVersion } from "./read.ts";
+import type { Lake } from "./session.ts";
+import type { Columns } from "./write.ts";
+
+/** The columns of every daily layer, in their published order. */
+export const DAILY_TYPES = {
+  symbol: "VARCHAR",
+  day: "DATE",
+  open: "DOUBLE",
+  high: "DOUBLE",
+  low: "DOUBLE",
+  close: "DOUBLE",
+  volume: "DOUBLE",
+  minutes: "INTEGER",
+  origin: "VARCHAR",
+  complete: "BOOLEAN",
+} as const satisfies Columns;
+
+/**
+ * Refuses a table whose columns are not the ones that are going to be read; further columns don't matter. A
+ * table of another version of candlebook must not be misread.
+ * @throws CandlebookError `other_columns` with what was found and what was expected
+ */
+export async function checkColumns(lake: Lake, version: TableVersion, columns: Columns): Promise<void> {
+  const found = await lake.rows<{ column_name: string; column_type: string }>(
+    `DESCRIBE SELECT * FROM ${version.sql}`,
+  );
+  const types = new Map(found.map((column) => [column.column_name, column.column_type]));
+  const wrong = Object.entries(columns)
+    .filter(([name, type]) => types.get(name) !== type)
+    .map(([name, type]) => `${name} is ${types.get(name) ?? "missing"} (expected ${type})`);
+  if (wrong.length === 0) return;
+  const { table, stage } = version.manifest;
+  throw failure(
+    "other_columns",
+    `The table ${table} has other columns than this candlebook reads: ${wrong.join(", ")}.`,
+    `Make it anew with the stage that makes it: candlebook ${stage}. If that changes nothing, delete its folder first.`,
+  );
+}

@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import { z } from "zod";
+import type { Effects } from "../core/effects.ts";
+import type { Workspace } from "../core/workspace.ts";
+import type { Manifest } from "../lake/manifest.ts";
+import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
+import { readTable } from "../lake/read.ts";
+import { type Lake, literal, withLake } from "../lake/session.ts";
+import { DAILY_FORMAT } from "../lake/write.ts";
+import type { Layer } from "./layers.ts";
+import { reconcileSql } from "./reconcileSql.ts";
+
+/** Why two layers differ in a field, the first that holds. */
+export const CAUSES = ["open_day", "late_events", "minutes_missing", "other_source", "unexplained"] as const;
+
+export type Cause = (typeof CAUSES)[number];
+
+const overlapForm = z.object({
+  /** Days (of a symbol) that at least two layers know. */
+  days: z.number().int(),
+  /** Those of them on which all layers agree in every field. */
+  equal: z.number().int(),
+  /** The others by cause; a day whose fields have several counts for the first in the order of `CAUSES`. */
+  causes: z.partialRecord(z.enum(CAUSES), z.number().int()),
+  /** Pairs of layers that have a day in common. */
+  pairs: z.number().int(),
+});
+
+/** What a reconciliation found. */
+export interface Overlap extends z.infer<typeof overlapForm> {
+  /** For people: "18 days in both layers, 18 equal". */
+  sentence: string;
+}
+
+const STAGE_VERSION = 1;
+
+/**
+ * Compares the days that two layers know, field by field, and publishes `reconciliation`. Equal are values within
+ * 1e-9 of each other, relative: sums of volumes made elsewhere differ by that. The demo reader's snapshot is left
+ * out.
+ * @param base source of the recipe
+ */
+export async function reconcile(
+  workspace: Workspace,
+  base: Pick<Recipe, "source">,
+  layers: readonly Layer[],
+  effects: Effects,
+): Promise<{ reconciliation: Published; overlap: Overlap }> {
+  const compared = layers.filter(({ layer }) => layer !== "snapshot");
+  const late = await readTable(workspace, "late_events");
+  const versions = [...compared.map(({ version }) => version), ...(late === null ? [] : [late])];
+  const recipe: Recipe = {
+    table: "reconciliation",
+    stage: "merge",
+    parameters: { version: STAGE_VERSION },
+    inputs: versions.map(({ manifest }) => ({ name: manifest.table, version: manifest.id })),
+    source: base.source,
+  };
+  const reconciliation = await publishTable(workspace, recipe, async (folder) => {
+    effects.progress?.({ stage: "merge", note: "reconciling the layers" });
+    const file = literal(join(folder, "part-0.parquet"));
+    return withLake(workspace, effects, async (lake) => {
+      const select = reconcileSql(compared, late?.manifest.rows ? late.sql : null);
+      await lake.run(`COPY (${select}) TO ${file} (${DAILY_FORMAT})`);
+      const [{ rows }] = await lake.rows<{ rows: number }>(
+        `SELECT count(*)::INTEGER AS rows FROM read_parquet(${file})`,
+      );
+      return { rows, facts: { overlap: await summarise(lake, `read_parquet(${file})`) } };
+    });
+  });
+  return { reconciliation, overlap: overlapOf(reconciliation.manifest) };
+}
+
+async function summarise(lake: Lake, table: string): Promise<z.infer<typeof overlapForm>> {
+  const order = CAUSES.map((cause, i) => `WHEN '${cause}' THEN ${i}`).join(" ");
+  const days = await lake.rows<{ rank: number | null; days: number }>(
+    `SELECT rank, count(*)::INTEGER AS days FROM (
+      SELECT symbol, day, min(CASE cause ${order} END) AS rank FROM ${table} GROUP BY symbol, day
+    ) GROUP BY rank ORDER BY rank`,
+  );
+  const [{ pairs }] = await lake.rows<{ pairs: number }>(
+    `SELECT count(DISTINCT layer_a || ' ' || layer_b)::INTEGER AS pairs FROM ${table}`,
+  );
+  return {
+    days: days.reduce((sum, row) => sum + row.days, 0),
+    equal: days.find(({ rank }) => rank === null)?.days ?? 0,
+    causes: Object.fromEntries(
+      days.flatMap(({ rank, days: count }) => (rank === null ? [] : [[CAUSES[rank], count]])),
+    ),
+    pairs,
+  };
+}
+
+/** What the published reconciliation found, from its manifest. */
+export function overlapOf(manifest: Manifest): Overlap {
+  const overlap = overlapForm.parse(manifest.facts.overlap);
+  return { ...overlap, sentence: sentenceOf(overlap) };
+}
+
+const CAUSE_WORDS: Record<Cause, string> = {
+  open_day: "not over yet",
+  late_events: "with late events",
+  minutes_missing: "with minutes missing in one of them",
+  other_source: "from another source",
+  unexplained: "unexplained",
+};
+
+function sentenceOf({ days, equal, causes, pairs }: z.infer<typeof overlapForm>): string {
+  if (days === 0) return "No day is in two layers.";
+  const where = pairs === 1 ? "both layers" : "more than one layer";
+  const head = `${days} ${days === 1 ? "day" : "days"} in ${where}, ${equal} equal`;
+  const rest = CAUSES.flatMap((cause) =>
+    causes[cause] === undefined ? [] : [`${causes[cause]} ${CAUSE_WORDS[cause]}`],
+  );
+  return rest.length === 0 ? `${head}.` : `${head}; different: ${rest.join(", ")}.`;
+}
