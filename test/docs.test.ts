@@ -7,6 +7,7 @@ import { SOURCES } from "../src/candle/candle.ts";
 import { REJECT_REASONS } from "../src/candle/validity.ts";
 import { commands } from "../src/cli/commands.ts";
 import { MODEL_NAMES } from "../src/forecast/registry.ts";
+import { CAUSES } from "../src/serving/reconcile.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -102,6 +103,7 @@ describe("the words of the pages", () => {
     ["reject reasons", REJECT_REASONS],
     ["origins", ORIGIN_PRIORITY],
     ["sources", SOURCES],
+    ["causes of a difference", CAUSES],
     ["models", MODEL_NAMES],
   ])("semantics.md has all %s", (_, names) => {
     expect(names.filter((name) => !semantics.includes(`\`${name}\``))).toEqual([]);

@@ -7,6 +7,7 @@ import { registerMerge } from "./merge.ts";
 import { registerNotebooks } from "./notebooks.ts";
 import { registerQuery } from "./query.ts";
 import { registerReport } from "./report.ts";
+import { registerRestore } from "./restore.ts";
 import type { Shell } from "./shell.ts";
 import { registerStatus } from "./status.ts";
 
@@ -21,4 +22,5 @@ export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerReport,
   registerStatus,
   registerQuery,
+  registerRestore,
 ];

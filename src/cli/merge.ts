@@ -6,14 +6,16 @@ import { grouped } from "./table.ts";
 export function registerMerge(program: Command, shell: Shell): void {
   const command = program
     .command("merge")
-    .description("daily layers → daily_filled (every day once, MA7/MA30) and prophet_input");
+    .description("daily layers → daily_filled (every day once, MA7/MA30), prophet_input, reconciliation");
   attach(shell, command, "candlebook merge", async (workspace, _options, effects) => {
-    const { served, input, layers, skipped } = await merge(workspace, effects);
+    const { served, input, layers, overlap, skipped } = await merge(workspace, effects);
     const text = [
       ...layers.map(({ table, rows }) => `${table}: ${grouped(rows)} rows`),
       `daily_filled: ${grouped(served.manifest.rows)} rows, prophet_input: ${grouped(input.manifest.rows)} rows` +
         (skipped ? " (nothing had changed)" : ""),
+      overlap.sentence,
     ].join("\n");
-    return { json: { layers, rows: served.manifest.rows, inputRows: input.manifest.rows, skipped }, text };
+    const counts = { rows: served.manifest.rows, inputRows: input.manifest.rows };
+    return { json: { layers, ...counts, overlap, skipped }, text };
   });
 }
