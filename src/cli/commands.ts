@@ -1,6 +1,10 @@
 import type { Command } from "commander";
+
 import { registerClean } from "./clean.ts";
 import { registerDaily } from "./daily.ts";
+
+import { registerExplain } from "./explain.ts";
+
 import { registerForecast } from "./forecast.ts";
 import { registerIngest } from "./ingest.ts";
 import { registerMerge } from "./merge.ts";
@@ -21,6 +25,7 @@ export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerNotebooks,
   registerReport,
   registerStatus,
+  registerExplain,
   registerQuery,
   registerRestore,
 ];

@@ -6,11 +6,12 @@ import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { partsAreThere, publishedFolder, readManifest } from "../lake/manifest.ts";
+import { DAILY_TYPES } from "../lake/columns.ts";
 import { publishTable } from "../lake/publish.ts";
+import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
 import { claimMarket } from "../lake/source.ts";
-import { type Columns, writeParquet } from "../lake/write.ts";
+import { writeParquet } from "../lake/write.ts";
 import { type MadeUpMarket, madeUpMarket, type Outage } from "../simulator/market.ts";
 import { foldMinutes } from "../simulator/minutes.ts";
 import { addDays, type Day, startOfDay } from "../time/day.ts";
@@ -35,19 +36,6 @@ const OUTAGES: readonly Outage[] = [{ from: at("2026-03-25T11:30:00Z"), to: at("
 const NOT_IN_FILES: Record<string, Outage> = {
   BTCUSDT: { from: at("2025-11-18T10:00:00Z"), to: at("2025-11-18T13:00:00Z") },
   ETHUSDT: { from: at("2026-02-09T00:00:00Z"), to: at("2026-02-11T00:00:00Z") },
-};
-
-const DAILY_COLUMNS: Columns = {
-  symbol: "VARCHAR",
-  day: "DATE",
-  open: "DOUBLE",
-  high: "DOUBLE",
-  low: "DOUBLE",
-  close: "DOUBLE",
-  volume: "DOUBLE",
-  minutes: "INTEGER",
-  origin: "VARCHAR",
-  complete: "BOOLEAN",
 };
 
 /** The market that a simulated workspace holds, its outage included. */
@@ -119,9 +107,8 @@ async function publishDaysBefore(
   effects: Effects,
 ): Promise<void> {
   const table = "daily_backfill";
-  const manifest = await readManifest(workspace, table);
-  const folder = await publishedFolder(workspace, table);
-  if (manifest !== null && folder !== null && (await partsAreThere(folder, manifest))) return;
+  // A damaged version is written again; one of a later candlebook is refused when it is to be replaced.
+  if ((await readTable(workspace, table).catch(() => null)) !== null) return;
   effects.progress?.({ stage: "simulate", note: "daily candles of the years before" });
   const recipe = {
     table,
@@ -133,7 +120,7 @@ async function publishDaysBefore(
   await publishTable(workspace, recipe, async (draft) => {
     const rows = market.symbols.flatMap((symbol) => daysBefore(market, symbol));
     await withLake(workspace, effects, (lake) =>
-      writeParquet(lake, join(draft, "part-0.parquet"), DAILY_COLUMNS, rows),
+      writeParquet(lake, join(draft, "part-0.parquet"), DAILY_TYPES, rows),
     );
     return { rows: rows.length };
   });

@@ -1,0 +1,168 @@
+import type { DailyCandle, ServedDay } from "../candle/candle.ts";
+import { assetOf, parseSymbol } from "../candle/symbol.ts";
+import type { Effects } from "../core/effects.ts";
+import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { readManifest } from "../lake/manifest.ts";
+import { readTable, type TableVersion } from "../lake/read.ts";
+import { type Lake, literal, withLake } from "../lake/session.ts";
+import { addDays, type Day, parseDay } from "../time/day.ts";
+import { requireServed } from "./days.ts";
+import {
+  type DayGap,
+  type Difference,
+  type Explanation,
+  type FileShare,
+  type StageVersion,
+  servingLayer,
+} from "./explanation.ts";
+import { type LayerName, readLayers } from "./layers.ts";
+import { rawFiles } from "./rawFiles.ts";
+import { tell } from "./tell.ts";
+
+/**
+ * Where the served row of a symbol and day comes from: layers, raw files with their SHA-256, holes, versions.
+ * @param day `YYYY-MM-DD`, UTC
+ * @throws CandlebookError `bad_symbol`, `bad_day`, `unknown_symbol`, `day_not_served`, `nothing_served` (exit 2)
+ */
+export async function explain(
+  workspace: Workspace,
+  symbol: string,
+  day: string,
+  effects: Effects = {},
+): Promise<Explanation> {
+  const name = parseSymbol(symbol);
+  const wanted = parseDay(day);
+  if (wanted === null) {
+    throw inputError("bad_day", `"${day.slice(0, 40)}" is no day.`, "Write it as 2021-09-29; days are UTC.");
+  }
+  const served = await requireServed(workspace);
+  return withLake(workspace, effects, async (lake) => {
+    const facts = await gather(workspace, lake, served, name, wanted);
+    return { ...facts, text: tell(facts) };
+  });
+}
+
+async function gather(
+  workspace: Workspace,
+  lake: Lake,
+  served: TableVersion,
+  symbol: string,
+  day: Day,
+): Promise<Omit<Explanation, "text">> {
+  const rows = <Row>(select: string, sql: string | undefined, where: string): Promise<Row[]> =>
+    sql === undefined
+      ? Promise.resolve([])
+      : lake.rows<Row>(`SELECT ${select} FROM ${sql} WHERE ${where}`, { symbol, day });
+  const here = "symbol = $symbol AND day = CAST($day AS DATE)";
+  const columns = "* REPLACE (day::VARCHAR AS day)";
+  const [row] = await rows<ServedDay>(columns, served.sql, here);
+  if (row === undefined) throw await notServed(lake, served, symbol, day);
+  const layers = [];
+  for (const { layer, table, sql } of await readLayers(workspace)) {
+    const [known] = await rows<DailyCandle>(columns, sql, here);
+    if (known !== undefined) layers.push({ layer, table, row: known });
+  }
+  const table = async (name: string) => (await readTable(workspace, name))?.sql;
+  const [last] = await rows<{ day: Day | null }>(
+    "max(day)::VARCHAR AS day",
+    served.sql,
+    "symbol = $symbol AND day < CAST($day AS DATE) AND origin <> 'filled'",
+  );
+  const [late] = await rows<{ events: number }>(
+    "count(*)::INTEGER AS events",
+    await table("late_events"),
+    "symbol = $symbol AND CAST(window_day AS DATE) = CAST($day AS DATE)",
+  );
+  const asset = assetOf(symbol);
+  const serving = servingLayer({ served: row, layers });
+  return {
+    symbol,
+    day,
+    source: served.manifest.source,
+    served: row,
+    layers,
+    differences: await rows<Difference>(
+      "field, layer_a, value_a, layer_b, value_b, relative, cause",
+      await table("reconciliation"),
+      `${here} AND cause IS NOT NULL`,
+    ),
+    gaps: await dayGaps(lake, await table("gaps"), symbol, day),
+    files: await fileShares(workspace, lake, `${asset}_minutes`, symbol, day),
+    lateEvents: late?.events ?? 0,
+    carriedFrom: row.origin === "filled" ? (last?.day ?? null) : null,
+    versions: await stageVersions(workspace, [
+      ...(serving === undefined ? [] : CHAINS[serving.layer](asset)),
+      "daily_filled",
+    ]),
+  };
+}
+
+async function notServed(lake: Lake, served: TableVersion, symbol: string, day: Day): Promise<Error> {
+  const known = await lake.rows<{ symbol: string; first: Day; last: Day }>(
+    `SELECT symbol, min(day)::VARCHAR AS first, max(day)::VARCHAR AS last FROM ${served.sql}
+      GROUP BY symbol ORDER BY symbol`,
+  );
+  const mine = known.find((one) => one.symbol === symbol);
+  if (mine === undefined) {
+    const symbols = known.map((one) => one.symbol).join(", ");
+    return inputError("unknown_symbol", `There is no ${symbol} in the timeline.`, `It has ${symbols}.`);
+  }
+  return inputError(
+    "day_not_served",
+    `The timeline of ${symbol} has no ${day}: it goes from ${mine.first} to ${mine.last}.`,
+    "Name a day in it, or load more: candlebook run.",
+  );
+}
+
+/** The part of each hole that lies in the day; `end` in the table is the first minute that is there again. */
+function dayGaps(lake: Lake, sql: string | undefined, symbol: string, day: Day): Promise<DayGap[]> {
+  if (sql === undefined) return Promise.resolve([]);
+  const [from, to] = [day, addDays(day, 1)].map((one) => literal(`${one} 00:00:00+00`));
+  const iso = (instant: string) => `strftime(${instant} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')`;
+  return lake.rows<DayGap>(
+    `SELECT ${iso("a")} AS start, ${iso("b")} AS end, (epoch_ms(b) - epoch_ms(a))::DOUBLE / 60000 AS minutes, label, source
+      FROM (SELECT greatest("start", TIMESTAMPTZ ${from}) AS a, least("end", TIMESTAMPTZ ${to}) AS b, label, source
+        FROM ${sql} WHERE symbol = $symbol)
+      WHERE a < b ORDER BY a`,
+    { symbol },
+  );
+}
+
+async function fileShares(
+  workspace: Workspace,
+  lake: Lake,
+  table: string,
+  symbol: string,
+  day: Day,
+): Promise<FileShare[]> {
+  const minutes = await readTable(workspace, table);
+  if (minutes === null || minutes.manifest.rows === 0) return [];
+  const shares = await lake.rows<{ id: number; minutes: number }>(
+    `SELECT file_id AS id, count(DISTINCT open_time)::INTEGER AS minutes FROM ${minutes.sql}
+      WHERE symbol = $symbol AND open_time >= CAST($from AS TIMESTAMPTZ) AND open_time < CAST($to AS TIMESTAMPTZ)
+      GROUP BY file_id ORDER BY file_id`,
+    { symbol, from: `${day} 00:00:00+00`, to: `${addDays(day, 1)} 00:00:00+00` },
+  );
+  const files = await rawFiles(workspace);
+  return shares.flatMap(({ id, minutes: count }) => {
+    const file = files.find((one) => one.id === id);
+    return file === undefined ? [] : [{ ...file, minutes: count }];
+  });
+}
+
+const CHAINS: Record<LayerName["layer"], (asset: string) => string[]> = {
+  batch: (asset) => [`${asset}_minutes`, `${asset}_clean`, "daily_batch"],
+  backfill: () => ["daily_backfill"],
+  speed: () => ["streaming_output"],
+  snapshot: () => ["streaming_output_batch"],
+};
+
+async function stageVersions(workspace: Workspace, tables: readonly string[]): Promise<StageVersion[]> {
+  const manifests = await Promise.all(tables.map((table) => readManifest(workspace, table)));
+  return manifests.flatMap((manifest) => {
+    if (manifest === null) return [];
+    const { table, stage, id, codeVersion, createdAt } = manifest;
+    return [{ table, stage, id, codeVersion, createdAt }];
+  });
+}

@@ -1,0 +1,65 @@
+import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
+import type { Day } from "../time/day.ts";
+import type { LayerName } from "./layers.ts";
+import type { RawFileFacts } from "./rawFiles.ts";
+
+/** Minutes of the day that one raw file gave. */
+export interface FileShare extends RawFileFacts {
+  minutes: number;
+}
+
+/** A hole that touches the day. */
+export interface DayGap {
+  /** ISO 8601, the part of the hole that lies in the day; the end is the first minute that is there again. */
+  start: string;
+  end: string;
+  minutes: number;
+  label: string;
+  source: string | null;
+}
+
+/** A version of a table that the row came through. */
+export interface StageVersion {
+  table: string;
+  stage: string;
+  id: string;
+  codeVersion: string;
+  createdAt: string;
+}
+
+/** Where a row of the serving table comes from. */
+export interface Explanation {
+  symbol: string;
+  day: Day;
+  source: Source;
+  served: ServedDay;
+  /** The day as each layer knows it. */
+  layers: { layer: LayerName["layer"]; table: string; row: DailyCandle }[];
+  /** Where two layers differ, with the cause. */
+  differences: Difference[];
+  gaps: DayGap[];
+  /** The raw files behind the day's minutes. */
+  files: FileShare[];
+  lateEvents: number;
+  /** For a filled day: the last day that a source has. */
+  carriedFrom: Day | null;
+  versions: StageVersion[];
+  /** The same as a person would tell it, a sentence a line. */
+  text: string;
+}
+
+export interface Difference {
+  field: string;
+  layer_a: string;
+  value_a: number;
+  layer_b: string;
+  value_b: number;
+  relative: number | null;
+  cause: string;
+}
+
+/** The layer whose row is served; undefined for a filled day. */
+export function servingLayer({ served, layers }: Pick<Explanation, "served" | "layers">) {
+  const fields = ["origin", "complete", "minutes", "close", "volume", "high", "low", "open"] as const;
+  return layers.find(({ row }) => fields.every((field) => row[field] === served[field]));
+}

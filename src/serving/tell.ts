@@ -1,0 +1,98 @@
+import type { Source } from "../candle/candle.ts";
+import { type DayGap, type Explanation, type FileShare, servingLayer } from "./explanation.ts";
+
+type Facts = Omit<Explanation, "text">;
+
+/** The facts about a day's row as a person would tell them, a sentence a line. */
+export function tell(facts: Facts): string {
+  const { symbol, day, served, gaps, files, versions } = facts;
+  const volume = served.volume === null ? "volume unknown" : `volume ${served.volume}`;
+  return [
+    `${symbol} on ${day} (UTC): open ${served.open}, high ${served.high}, low ${served.low}, close ${served.close}, ${volume}.`,
+    originSentence(facts),
+    ...(served.complete ? [] : ["More may come for this day: it is marked, and the models don't see it."]),
+    ...gaps.map(gapSentence),
+    ...unlisted(facts),
+    ...(files.length === 0 ? [] : [`Its minutes came from ${files.map(fileText).join("; ")}.`]),
+    ...otherLayers(facts),
+    ...(facts.lateEvents === 0
+      ? []
+      : [`${facts.lateEvents} live events came after its window had closed; they are kept in late_events.`]),
+    `Made by ${versions.map(({ table, stage, codeVersion, createdAt }) => `${stage} (${table} of ${createdAt}, candlebook ${codeVersion})`).join(", ")}.`,
+  ].join("\n");
+}
+
+const MINUTES_OF: Record<Source, string> = {
+  csv: "minutes of your own files",
+  binance: "minutes of the exchange's public archive",
+  simulated: "minutes of the simulated market, which are made up",
+};
+
+const FULL = 1440;
+
+function originSentence(facts: Facts): string {
+  const { served, source, carriedFrom } = facts;
+  const count = `${served.minutes} of ${FULL} minutes`;
+  const made = source === "simulated" ? " It is made up: the market is simulated." : "";
+  if (served.origin === "filled") {
+    return `No source has this day: the close of ${carriedFrom} is carried forward, with no range and no volume (origin filled).`;
+  }
+  if (served.origin === "batch") return `It was made from ${MINUTES_OF[source]}: ${count} (origin batch).`;
+  if (served.origin === "backfill") {
+    return served.minutes === null
+      ? `It is the exchange's own daily candle, fetched because no minutes of the day are here (origin backfill).${made}`
+      : `It was made from ${count}, of which some or all were fetched from the exchange to close a hole (origin backfill).${made}`;
+  }
+  if (served.volume === null) return `Only its last price is known, from live tickers (origin speed).${made}`;
+  const snapshot = servingLayer(facts)?.layer === "snapshot" ? ", read as they stood by the demo reader" : "";
+  return `It came live, through the topic: ${count}${snapshot} (origin speed).${made}`;
+}
+
+const LABELS: Record<string, string> = {
+  exchange_outage: "the exchange was down, so nobody has them",
+  missing_in_source: "this source lacks them, another one has them",
+  before_listing: "the symbol was not traded yet",
+  unexplained: "nobody has said why",
+};
+
+function gapSentence({ start, end, minutes, label, source }: DayGap): string {
+  const told = source === null || source === "" ? "" : `, says ${source}`;
+  return `${minutes} minutes are missing, from ${start.slice(11, 16)} to ${clock(end, start)}: ${LABELS[label] ?? label} (${label}${told}).`;
+}
+
+function clock(end: string, start: string): string {
+  return end.slice(0, 10) === start.slice(0, 10) ? end.slice(11, 16) : "24:00";
+}
+
+/** Minutes that are missing without a hole in the list of gaps. */
+function unlisted({ served, gaps }: Facts): string[] {
+  if (served.minutes === null || served.origin === "filled" || !served.complete) return [];
+  const listed = gaps.reduce((sum, gap) => sum + gap.minutes, 0);
+  const missing = FULL - served.minutes - listed;
+  return missing <= 0 ? [] : [`${missing} minutes are missing that no list of gaps explains.`];
+}
+
+function fileText({ name, minutes, sha256 }: FileShare): string {
+  return `${name} (${minutes} minutes, SHA-256 ${sha256 ?? "unknown"})`;
+}
+
+function otherLayers(facts: Facts): string[] {
+  const serving = servingLayer(facts);
+  return facts.layers
+    .filter((known) => known !== serving)
+    .map(({ layer }) => {
+      const mine = facts.differences.filter(
+        (one) =>
+          [one.layer_a, one.layer_b].includes(layer) &&
+          [one.layer_a, one.layer_b].includes(serving?.layer ?? ""),
+      );
+      const parts = mine.map(({ field, relative, cause }) => {
+        const by = relative === null ? "" : ` by ${Number((Math.abs(relative) * 100).toPrecision(2))} %`;
+        return `${field}${by} (${cause})`;
+      });
+      if (layer === "snapshot") return "The demo reader's snapshot knows the day too; it never goes first.";
+      return parts.length === 0
+        ? `The ${layer} layer knows the day too, and agrees in every field.`
+        : `The ${layer} layer knows the day too, and differs in ${parts.join(", ")}.`;
+    });
+}
