@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { cache, denoBinary, kernels as folder, modules, projectNode } from "./paths.mjs";
+import { cache, denoBinary, kernels as folder, projectNode, root } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 import { textOf, writeIfOther } from "./stamp.mjs";
 
@@ -28,7 +28,7 @@ function specPath(name) {
 }
 
 function specs() {
-  const tslab = join(modules, "tslab", "bin", "tslab");
+  const tslab = join(root, "environment", "tslab_kernel.cjs");
   return {
     tslab: spec("TypeScript (tslab)", [
       projectNode(),

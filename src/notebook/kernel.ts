@@ -23,7 +23,7 @@ interface TslabDisplay {
 export function currentScreen(): Screen | null {
   const deno = denoJupyter();
   if (deno !== null) return denoScreen(deno);
-  return process.argv.some((part) => /[\\/]tslab([\\/]|$)/.test(part)) ? tslabScreen : null;
+  return process.argv.some((part) => /[\\/]tslab(_kernel\.cjs|[\\/]|$)/.test(part)) ? tslabScreen : null;
 }
 
 function denoJupyter(): DenoJupyter | null {
