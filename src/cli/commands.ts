@@ -6,6 +6,7 @@ import { registerDaily } from "./daily.ts";
 import { registerExplain } from "./explain.ts";
 
 import { registerForecast } from "./forecast.ts";
+import { registerGenerate } from "./generate.ts";
 import { registerIngest } from "./ingest.ts";
 import { registerMerge } from "./merge.ts";
 import { registerNotebooks } from "./notebooks.ts";
@@ -28,4 +29,5 @@ export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerExplain,
   registerQuery,
   registerRestore,
+  registerGenerate,
 ];

@@ -18,6 +18,8 @@ export function inputFiles(words: readonly string[]): InputFile[] {
 }
 
 /** A UTC day from an option; undefined where nothing was said. @throws CandlebookError `bad_option` */
+export function dayOption(name: string, text: string): Day;
+export function dayOption(name: string, text: string | undefined): Day | undefined;
 export function dayOption(name: string, text: string | undefined): Day | undefined {
   if (text === undefined) return undefined;
   const day = parseDay(text);

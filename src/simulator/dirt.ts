@@ -1,0 +1,102 @@
+import type { Candle } from "../candle/candle.ts";
+import type { RejectReason } from "../candle/validity.ts";
+import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { partialMinute } from "./minutes.ts";
+import { type RandomStream, randomStream } from "./random.ts";
+
+/** How much of a made-up market's minutes is spoilt, each a share from 0 to 1 of all minutes. */
+export interface Dirt {
+  /** Minutes that stand twice, the same. */
+  duplicates: number;
+  /** Minutes that stand twice, the second time as they looked before they were over. */
+  conflicts: number;
+  /** Minutes whose row breaks a rule. */
+  invalid: number;
+  /** Minutes that are not there. */
+  holes: number;
+}
+
+/** What becomes of one minute: its rows in the file, and why they are no candle where they aren't. */
+export interface SpoiltMinute {
+  /** The line that stands in the minute's place; null in a hole. */
+  line: string | null;
+  /** Another line for the same minute, and how many lines later it stands. */
+  again: { line: string; later: number; conflict: boolean } | null;
+  reason: RejectReason | null;
+}
+
+/** The header of a made-up file. */
+export const MADE_UP_HEADER = "open_time,open,high,low,close,volume,trades";
+
+/** From here on the exchange's files have microseconds, before it milliseconds. */
+const MICROSECONDS_FROM = Date.UTC(2025, 0, 1);
+
+const MEAN_HOLE = 5;
+const LATEST_REPEAT = 40;
+
+/** A row as the exchange's files write it: times in milliseconds, from 2025 on in microseconds. */
+export function madeUpLine({ openTime, open, high, low, close, volume, trades }: Candle): string {
+  return `${stamp(openTime)},${open},${high},${low},${close},${volume},${trades ?? ""}`;
+}
+
+function stamp(time: number): number {
+  return time >= MICROSECONDS_FROM ? time * 1000 : time;
+}
+
+/** Spoils a symbol's minutes, in order of time; what is spoilt depends on seed, symbol and minute alone. */
+export function spoiler(seed: number, symbol: string, dirt: Dirt): (minute: Candle) => SpoiltMinute {
+  let day = -1;
+  let random: RandomStream;
+  let holeLeft = 0;
+  const again = dirt.duplicates + dirt.conflicts;
+  return (minute) => {
+    const today = Math.floor(minute.openTime / 86_400_000);
+    if (today !== day) {
+      day = today;
+      random = randomStream(seed, "dirt", symbol, day);
+      holeLeft = 0;
+    }
+    if (holeLeft === 0 && random.uniform() < dirt.holes / MEAN_HOLE) {
+      holeLeft = 1 + Math.floor(random.uniform() * (2 * MEAN_HOLE - 1));
+    }
+    if (holeLeft > 0) {
+      holeLeft -= 1;
+      return { line: null, again: null, reason: null };
+    }
+    const draw = random.uniform();
+    if (draw < dirt.invalid) return { ...invalidLine(minute, random), again: null };
+    const line = madeUpLine(minute);
+    if (draw >= dirt.invalid + again) return { line, again: null, reason: null };
+    const conflict = draw >= dirt.invalid + dirt.duplicates;
+    const later = Math.floor(random.uniform() ** 2 * LATEST_REPEAT);
+    const other = conflict ? madeUpLine(snapshot(minute, random)) : line;
+    return { line, again: { line: other, later, conflict }, reason: null };
+  };
+}
+
+/** The minute as it was seen before its end; at times by someone who counts no trades. */
+function snapshot(minute: Candle, random: RandomStream): Candle {
+  const earlier = partialMinute(minute, random.uniform() * 0.98);
+  return random.uniform() < 0.2 ? { ...minute, trades: null } : earlier;
+}
+
+const KINDS: readonly ((minute: Candle) => { line: string; reason: RejectReason })[] = [
+  (minute) => ({ line: madeUpLine(minute).replace(/,[^,]*,/, ",NaN,"), reason: "unreadable_number" }),
+  (minute) => ({ line: madeUpLine(minute).replace(/,[^,]*,/, ",n/a,"), reason: "unreadable_number" }),
+  (minute) => ({ line: madeUpLine(minute).replace(/^\d+/, "0"), reason: "bad_time" }),
+  (minute) => ({
+    line: madeUpLine({ ...minute, openTime: (minute.openTime + MINUTE_MS / 4) as EpochMs }),
+    reason: "off_grid",
+  }),
+  (minute) => ({ line: madeUpLine({ ...minute, open: -minute.open }), reason: "non_positive_price" }),
+  (minute) => ({ line: madeUpLine({ ...minute, volume: -minute.volume }), reason: "negative_volume" }),
+  (minute) => ({
+    line: madeUpLine({ ...minute, high: minute.low / 2 }),
+    reason: "high_low_inconsistent",
+  }),
+  (minute) => ({ line: madeUpLine(minute).split(",").slice(0, 4).join(","), reason: "wrong_columns" }),
+];
+
+function invalidLine(minute: Candle, random: RandomStream): { line: string; reason: RejectReason } {
+  return KINDS[Math.floor(random.uniform() * KINDS.length)](minute);
+}
