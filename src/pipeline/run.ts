@@ -1,0 +1,61 @@
+import type { Effects } from "../core/effects.ts";
+import { inputError, throwIfAborted } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { chooseSource, type SourceChoice } from "./source.ts";
+import { type Findings, STAGE_NAMES, type Stage, type StageOptions, stages } from "./stages.ts";
+
+export interface RunOptions extends SourceChoice, StageOptions {
+  /** The last stage to run; default: all. */
+  until?: Stage;
+}
+
+export interface StageOutcome {
+  stage: Stage;
+  /** Nothing had changed, so nothing was done. */
+  skipped: boolean;
+  seconds: number;
+  /** What came out, in a few words. */
+  note: string;
+}
+
+export interface RunResult extends Findings {
+  /** The workspace that was worked in: for the simulated market, one of its own. */
+  workspace: Workspace;
+  /** What the run went on without, each in a sentence. */
+  remarks: string[];
+  stages: StageOutcome[];
+}
+
+/**
+ * Everything in order, from raw files to the report; a stage whose inputs did not change does nothing.
+ * @throws CandlebookError `no_source` (exit 2) where the workspace is empty and no source was named; what the stages throw
+ */
+export async function run(
+  workspace: Workspace,
+  options: RunOptions = {},
+  effects: Effects = {},
+): Promise<RunResult> {
+  const { until } = options;
+  if (until !== undefined && !STAGE_NAMES.includes(until)) {
+    throw inputError("no_such_stage", `There is no stage ${until}.`, `Stages: ${STAGE_NAMES.join(", ")}.`);
+  }
+  const chosen = await chooseSource(workspace, options, effects);
+  const result: RunResult = {
+    source: chosen.source,
+    workspace: chosen.workspace,
+    remarks: chosen.remarks,
+    stages: [],
+    balance: null,
+    rows: null,
+    report: null,
+  };
+  for (const { name, work } of stages) {
+    throwIfAborted(effects.signal);
+    const started = performance.now();
+    const { skipped, note, found } = await work(chosen, options, effects);
+    Object.assign(result, found);
+    result.stages.push({ stage: name, skipped, seconds: (performance.now() - started) / 1000, note });
+    if (name === until) break;
+  }
+  return result;
+}

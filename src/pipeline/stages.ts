@@ -1,0 +1,92 @@
+import { clean } from "../batch/clean.ts";
+import { daily } from "../batch/daily.ts";
+import { ingest } from "../batch/ingest.ts";
+import type { RowBalance } from "../candle/balance.ts";
+import type { Source } from "../candle/candle.ts";
+import type { Effects } from "../core/effects.ts";
+import type { Kernel } from "../report/execute.ts";
+import { merge } from "../serving/merge.ts";
+import { figures } from "./figures.ts";
+import { forecast } from "./forecast.ts";
+import { runNotebooks } from "./notebooks.ts";
+import { report } from "./report.ts";
+import type { ChosenSource } from "./source.ts";
+
+export interface StageOptions {
+  /** What runs the notebooks; `tslab` by default. */
+  kernel?: Kernel;
+  /** Days ahead; 30 by default. */
+  horizon?: number;
+}
+
+/** What the stages found; null until the one that finds it has run. */
+export interface Findings {
+  source: Source;
+  /** Of the cleaned minutes. */
+  balance: RowBalance | null;
+  /** Rows of `daily_filled`. */
+  rows: number | null;
+  /** Relative to the workspace. */
+  report: string | null;
+}
+
+/** What a stage says: whether it had nothing to do, what came out in a few words, and its findings. */
+type Outcome = { skipped: boolean; note: string; found?: Partial<Findings> };
+
+type Work = (chosen: ChosenSource, options: StageOptions, effects: Effects) => Promise<Outcome>;
+
+const rows = (count: number, what: string) => `${count} ${what}`;
+
+const WORK = {
+  ingest: async ({ workspace, files, source }, _options, effects) => {
+    const done = await ingest(workspace, { files, source: files.length > 0 ? source : undefined }, effects);
+    const problems = done.files.flatMap(({ problem }) => (problem === null ? [] : [problem.message]));
+    const { in: read, rejected } = done.balance;
+    const note = `${rows(done.files.length, "files")}, ${read} rows, ${rejected} rejected`;
+    return { skipped: done.skipped, note: [note, ...problems].join("; "), found: { source: done.source } };
+  },
+  clean: async ({ workspace }, _options, effects) => {
+    const { balance, skipped } = await clean(workspace, {}, effects);
+    const note = `${balance.kept} minutes kept, ${balance.duplicates} duplicates`;
+    return { skipped, note, found: { balance } };
+  },
+  daily: async ({ workspace }, _options, effects) => {
+    const { days, gaps, skipped } = await daily(workspace, {}, effects);
+    return { skipped, note: `${rows(days, "days")}, ${rows(gaps, "gaps")}` };
+  },
+  merge: async ({ workspace }, _options, effects) => {
+    const { served, skipped } = await merge(workspace, effects);
+    const count = served.manifest.rows;
+    return { skipped, note: rows(count, "days served"), found: { rows: count } };
+  },
+  forecast: async ({ workspace }, { horizon }, effects) => {
+    const { symbols, refused, skipped } = await forecast(workspace, { horizon }, effects);
+    const notes = symbols.map(({ symbol, scored, cutoffs }) =>
+      scored ? `${symbol} scored on ${cutoffs.length} windows` : `${symbol} unscored: too short a history`,
+    );
+    return { skipped, note: [...notes, ...refused.map(({ reason }) => reason)].join("; ") };
+  },
+  figures: async ({ workspace }, _options, effects) => {
+    const { files, skipped } = await figures(workspace, effects);
+    return { skipped, note: rows(files, "files") };
+  },
+  notebooks: async ({ workspace }, { kernel }, effects) => {
+    const done = await runNotebooks(workspace, { kernel }, effects);
+    const ran = done.filter(({ skipped }) => !skipped);
+    return { skipped: ran.length === 0, note: `${ran.length} of ${done.length} run` };
+  },
+  report: async ({ workspace }, _options, effects) => {
+    const { path, bytes, skipped } = await report(workspace, effects);
+    return { skipped, note: `${(bytes / 1e6).toFixed(1)} MB`, found: { report: path } };
+  },
+} satisfies Record<string, Work>;
+
+export type Stage = keyof typeof WORK;
+
+/** The stages of a run, in their order. */
+export const STAGE_NAMES = Object.keys(WORK) as Stage[];
+
+export const stages: readonly { name: Stage; work: Work }[] = STAGE_NAMES.map((name) => ({
+  name,
+  work: WORK[name],
+}));
