@@ -13,11 +13,13 @@ import { registerNotebooks } from "./notebooks.ts";
 import { registerQuery } from "./query.ts";
 import { registerReport } from "./report.ts";
 import { registerRestore } from "./restore.ts";
+import { registerRun } from "./run.ts";
 import type { Shell } from "./shell.ts";
 import { registerStatus } from "./status.ts";
 
 /** Every command, in the order in which the help lists them. */
 export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
+  registerRun,
   registerIngest,
   registerClean,
   registerDaily,

@@ -51,8 +51,8 @@ const WORK = {
     return { skipped, note, found: { balance } };
   },
   daily: async ({ workspace }, _options, effects) => {
-    const { days, gaps, skipped } = await daily(workspace, {}, effects);
-    return { skipped, note: `${rows(days, "days")}, ${rows(gaps, "gaps")}` };
+    const { daily: days, gaps, skipped } = await daily(workspace, {}, effects);
+    return { skipped, note: `${rows(days.manifest.rows, "days")}, ${rows(gaps.manifest.rows, "holes")}` };
   },
   merge: async ({ workspace }, _options, effects) => {
     const { served, skipped } = await merge(workspace, effects);
