@@ -1,3 +1,4 @@
+import type { Clock } from "../core/workspace.ts";
 import type { OutgoingMessage } from "./topic.ts";
 
 /** How a Kafka topic is reached, whichever client is used. */
@@ -7,6 +8,8 @@ export interface KafkaTopicOptions {
   name: string;
   /** Of a new topic; one that exists keeps its own. */
   partitions: number;
+  /** Stamps what is appended. */
+  clock: Clock;
 }
 
 /** A message with its partition. */

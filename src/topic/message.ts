@@ -9,6 +9,8 @@ const MESSAGE_VERSION = 1;
 const decimal = z.string().regex(/^\d{1,24}(\.\d{1,24})?$/);
 const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/);
 const instant = z.number().int();
+/** Prices that are made up say so in every message, so that they are known wherever the topic is read. */
+const market = z.literal("simulated").optional();
 
 const klineForm = z.object({
   type: z.literal("kline"),
@@ -22,9 +24,16 @@ const klineForm = z.object({
   trades: z.number().int().min(0),
   final: z.boolean(),
   eventTime: instant,
+  market,
 });
 
-const tickerForm = z.object({ type: z.literal("ticker"), symbol, price: decimal, eventTime: instant });
+const tickerForm = z.object({
+  type: z.literal("ticker"),
+  symbol,
+  price: decimal,
+  eventTime: instant,
+  market,
+});
 
 const messageForm = z.discriminatedUnion("type", [klineForm, tickerForm]);
 
@@ -39,6 +48,7 @@ export interface KlineUpdate {
   /** The minute is over; nothing of it changes any more. */
   final: boolean;
   eventTime: EpochMs;
+  simulated: boolean;
 }
 
 /** A last price. The exchange's rolling 24-hour figures are not kept: they are no day's. */
@@ -47,6 +57,7 @@ export interface TickerUpdate {
   symbol: string;
   price: number;
   eventTime: EpochMs;
+  simulated: boolean;
 }
 
 export type PoisonReason = "no_value" | "not_json" | "wrong_form" | "newer_version" | RejectReason;
@@ -92,14 +103,22 @@ function toKline(message: KlineMessage): Decoded {
     trades: message.trades,
   };
   const reason = invalidReason(candle, MINUTE_MS, EARLIEST_MS, eventTime);
-  return reason === null ? { kind: "kline", candle, final: message.final, eventTime } : poison(reason);
+  if (reason !== null) return poison(reason);
+  return { kind: "kline", candle, final: message.final, eventTime, simulated: message.market !== undefined };
 }
 
 function toTicker(message: z.infer<typeof tickerForm>): Decoded {
   const price = Number(message.price);
   if (message.eventTime < EARLIEST_MS) return poison("bad_time");
   if (price <= 0) return poison("non_positive_price");
-  return { kind: "ticker", symbol: message.symbol, price, eventTime: message.eventTime as EpochMs };
+  const eventTime = message.eventTime as EpochMs;
+  return {
+    kind: "ticker",
+    symbol: message.symbol,
+    price,
+    eventTime,
+    simulated: message.market !== undefined,
+  };
 }
 
 function explain(parsed: unknown): Decoded {

@@ -1,0 +1,225 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { DailyCandle } from "../candle/candle.ts";
+
+import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { openCheckpointDatabase, transaction } from "./checkpointForm.ts";
+import type { DayWindow } from "./dayWindow.ts";
+import { blockBytes, blockOf, HOUR_MS } from "./minutes.ts";
+import {
+  type BatchOutput,
+  type Counts,
+  emptyState,
+  type LateEvent,
+  type PoisonMessage,
+  type StreamState,
+  windowOf,
+} from "./state.ts";
+import { newProgress } from "./watermark.ts";
+
+/** Windows, watermarks and next offsets on the disk; one commit holds all three, or none of them. */
+export interface Checkpoint {
+  /** Of this checkpoint; another one counts its changes anew. */
+  readonly id: string;
+  /** Which topic its offsets belong to; null before the first commit. */
+  topic(): string | null;
+  load(): StreamState;
+  /**
+   * Writes what changed since the last commit.
+   * @param gone windows that this batch closed
+   * @param beforeCommit called when all is written and nothing is committed yet
+   */
+  commit(
+    topic: string,
+    state: StreamState,
+    output: BatchOutput,
+    gone: readonly DayWindow[],
+    beforeCommit?: () => void,
+  ): void;
+  /** Numbers that grow with every row that is closed, and kept aside. */
+  changes(): { closed: number; late: number; poison: number };
+  closed(): DailyCandle[];
+  late(): LateEvent[];
+  poison(): PoisonMessage[];
+  /** Takes over days that an earlier checkpoint closed; those it knows itself stay. */
+  inherit(days: readonly DailyCandle[]): void;
+  close(): void;
+}
+
+/** @throws CandlebookError `newer_checkpoint`, `damaged_checkpoint` */
+export function openCheckpoint(path: string): Checkpoint {
+  const database = openCheckpointDatabase(path);
+  const meta = (name: string) =>
+    (database.prepare("SELECT value FROM meta WHERE name = ?").get(name) as { value: string } | undefined)
+      ?.value ?? null;
+  const writer = preparedWriter(database);
+  return {
+    id: meta("id") as string,
+    topic: () => meta("topic"),
+    load: () => loadState(database),
+    commit: (topic, state, output, gone, beforeCommit) => {
+      transaction(database, () => {
+        writer(topic, state, output, gone);
+        beforeCommit?.();
+      });
+      forgetChanges(state);
+    },
+    changes: () => ({
+      closed: Number(meta("change")),
+      late: lastId(database, "late"),
+      poison: lastId(database, "poison"),
+    }),
+    closed: () => readClosed(database),
+    late: () => readAside<LateEvent>(database, "late", "event"),
+    poison: () => readAside<PoisonMessage>(database, "poison", "message"),
+    inherit: (days) =>
+      transaction(database, () => {
+        for (const day of days) insertClosed(database, "IGNORE", day);
+      }),
+    close: () => database.close(),
+  };
+}
+
+type Writer = (topic: string, state: StreamState, output: BatchOutput, gone: readonly DayWindow[]) => void;
+
+function lastId(database: DatabaseSync, table: "late" | "poison"): number {
+  const row = database.prepare(`SELECT coalesce(max(id), 0) AS id FROM ${table}`).get();
+  return (row as { id: number }).id;
+}
+
+function readAside<Row>(database: DatabaseSync, table: "late" | "poison", column: string): Row[] {
+  const rows = database.prepare(`SELECT ${column} AS text FROM ${table} ORDER BY id`).all();
+  return (rows as { text: string }[]).map(({ text }) => JSON.parse(text) as Row);
+}
+
+/** Statements are made once: preparing them for every batch costs as much as running them. */
+function preparedWriter(database: DatabaseSync): Writer {
+  const set = database.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)");
+  const bump = database.prepare("UPDATE meta SET value = value + ? WHERE name = 'change'");
+  const partition = database.prepare("INSERT OR REPLACE INTO partition VALUES (?, ?, ?, ?)");
+  const symbol = database.prepare("INSERT OR REPLACE INTO symbol VALUES (?, ?, ?)");
+  const seen = database.prepare("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)");
+  const hour = database.prepare("INSERT OR REPLACE INTO hour VALUES (?, ?, ?)");
+  const price = database.prepare("INSERT OR REPLACE INTO price VALUES (?, ?, ?, ?)");
+  const dropHours = database.prepare("DELETE FROM hour WHERE symbol = ? AND start >= ? AND start < ?");
+  const dropPrice = database.prepare("DELETE FROM price WHERE symbol = ? AND day = ?");
+  const late = database.prepare("INSERT INTO late (event) VALUES (?)");
+  const poison = database.prepare("INSERT INTO poison (message) VALUES (?)");
+  const count = database.prepare("INSERT OR REPLACE INTO count VALUES (?, ?)");
+
+  const writeWindow = (window: DayWindow) => {
+    for (const index of window.changed) {
+      const block = window.hours[index];
+      if (block !== null) hour.run(window.symbol, window.start + index * HOUR_MS, blockBytes(block));
+    }
+    if (window.priceChanged && window.price !== null) {
+      price.run(window.symbol, window.start, window.price.price, window.price.eventTime);
+    }
+  };
+  return (topic, state, output, gone) => {
+    set.run("topic", topic);
+    set.run("lag", String(state.lag));
+    state.partitions.forEach((progress, index) => {
+      const largest = Number.isFinite(progress.seen) ? progress.seen : null;
+      partition.run(index, progress.next, largest, progress.digest);
+    });
+    for (const [name, progress] of state.symbols) {
+      if (!progress.changed) continue;
+      symbol.run(name, progress.appended, progress.closedThrough);
+      progress.seen.forEach((time, index) => {
+        if (Number.isFinite(time)) seen.run(name, index, time);
+      });
+    }
+    for (const days of state.windows.values()) for (const window of days.values()) writeWindow(window);
+    for (const window of gone) {
+      dropHours.run(window.symbol, window.start, window.end);
+      dropPrice.run(window.symbol, window.start);
+    }
+    for (const day of output.closed) insertClosed(database, "REPLACE", day);
+    for (const event of output.late) late.run(JSON.stringify(event));
+    for (const message of output.poison) poison.run(JSON.stringify(message));
+    for (const [name, value] of Object.entries(state.counts)) count.run(name, value);
+    bump.run(output.closed.length);
+  };
+}
+
+function insertClosed(database: DatabaseSync, otherwise: "IGNORE" | "REPLACE", row: DailyCandle): void {
+  const { symbol, day, open, high, low, close, volume, minutes, complete } = row;
+  // A day that is rebuilt from what the topic still holds never replaces one that knew more of it.
+  const worse = "WHERE excluded.minutes >= closed.minutes";
+  database
+    .prepare(
+      `INSERT INTO closed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (symbol, day) DO ${
+        otherwise === "IGNORE"
+          ? "NOTHING"
+          : `UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+             volume = excluded.volume, minutes = excluded.minutes, complete = excluded.complete ${worse}`
+      }`,
+    )
+    .run(symbol, day, open, high, low, close, volume, minutes, complete ? 1 : 0);
+}
+
+function forgetChanges(state: StreamState): void {
+  for (const progress of state.symbols.values()) progress.changed = false;
+  for (const days of state.windows.values()) {
+    for (const window of days.values()) {
+      window.changed.clear();
+      window.priceChanged = false;
+    }
+  }
+}
+
+/** The state as the last commit left it. */
+export function loadState(database: DatabaseSync): StreamState {
+  const state = emptyState();
+  const rows = <Row>(sql: string) => database.prepare(sql).all() as unknown as Row[];
+  for (const row of rows<{ partition: number; next: number; seen: number | null; digest: string | null }>(
+    "SELECT * FROM partition ORDER BY partition",
+  )) {
+    const { next, digest } = row;
+    state.partitions[row.partition] = { next, digest, seen: row.seen ?? Number.NEGATIVE_INFINITY };
+  }
+  for (const row of rows<{ symbol: string; appended: number; closed_through: number }>(
+    "SELECT * FROM symbol",
+  )) {
+    const progress = newProgress();
+    progress.appended = row.appended as EpochMs;
+    progress.closedThrough = row.closed_through as EpochMs;
+    progress.changed = false;
+    state.symbols.set(row.symbol, progress);
+  }
+  for (const row of rows<{ symbol: string; partition: number; event_time: number }>("SELECT * FROM seen")) {
+    const seen = state.symbols.get(row.symbol)?.seen ?? [];
+    while (seen.length < row.partition) seen.push(Number.NEGATIVE_INFINITY);
+    seen[row.partition] = row.event_time;
+  }
+  loadWindows(state, rows);
+  const [lag] = rows<{ value: string }>("SELECT value FROM meta WHERE name = 'lag'");
+  state.lag = Number(lag?.value ?? 0);
+  for (const { name, value } of rows<{ name: keyof Counts; value: number }>("SELECT * FROM count")) {
+    state.counts[name] = value;
+  }
+  return state;
+}
+
+function loadWindows(state: StreamState, rows: <Row>(sql: string) => Row[]): void {
+  for (const row of rows<{ symbol: string; start: number; minutes: Uint8Array }>("SELECT * FROM hour")) {
+    const start = (row.start - (row.start % DAY_MS)) as EpochMs;
+    windowOf(state, row.symbol, start).hours[(row.start - start) / HOUR_MS] = blockOf(row.minutes);
+  }
+  for (const row of rows<{ symbol: string; day: number; price: number; event_time: number }>(
+    "SELECT * FROM price",
+  )) {
+    windowOf(state, row.symbol, row.day as EpochMs).price = {
+      price: row.price,
+      eventTime: row.event_time as EpochMs,
+    };
+  }
+}
+
+function readClosed(database: DatabaseSync): DailyCandle[] {
+  const rows = database.prepare("SELECT * FROM closed ORDER BY symbol, day").all() as unknown as (Omit<
+    DailyCandle,
+    "origin" | "complete"
+  > & { complete: number })[];
+  return rows.map((row) => ({ ...row, origin: "speed", complete: row.complete === 1 }));
+}

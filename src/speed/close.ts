@@ -1,0 +1,89 @@
+import type { DailyCandle } from "../candle/candle.ts";
+import type { Day } from "../time/day.ts";
+import { dayOf } from "../time/day.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import type { Offset } from "../topic/topic.ts";
+import { type DayWindow, rowOf } from "./dayWindow.ts";
+import { openWindowsOf, progressOf, type StreamState } from "./state.ts";
+import { latestEvent, mayClose } from "./watermark.ts";
+
+/** Why a window is due: its own symbol's watermark has passed, or the symbol is silent and the others have gone on. */
+type Due = "watermark" | "silence";
+
+/** What decides that a window is due. */
+export interface ClosingRules {
+  lateness: number;
+  /** The exchange's clock as far as it is known; silence is measured against it. −Infinity where it is not. */
+  now: number;
+  /** Close everything up to this day: all of it has arrived. */
+  until?: Day;
+}
+
+/**
+ * The exchange's clock as the topic tells it: when its newest message was appended. It only ever decides about
+ * silent symbols.
+ */
+export function newestAppend(state: StreamState): number {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const { appended } of state.symbols.values()) newest = Math.max(newest, appended);
+  return newest;
+}
+
+/**
+ * A symbol's window is due when its watermark (largest event time − lateness) passes the window's end. A symbol
+ * that has been silent for as long as the lateness while the exchange went on has no watermark that moves: its
+ * window is due when the exchange's clock is past the end by the lateness. Silence is counted between appends,
+ * not events: a replay that writes one symbol after the other is no silence.
+ */
+function whyDue(state: StreamState, window: DayWindow, rules: ClosingRules): Due | null {
+  const progress = progressOf(state, window.symbol);
+  if (latestEvent(progress) - rules.lateness >= window.end) return "watermark";
+  const silent = rules.now - progress.appended >= rules.lateness;
+  return silent && rules.now - rules.lateness >= window.end ? "silence" : null;
+}
+
+/**
+ * The windows that may close now. What falls due for the first time gets its marks.
+ * @param ends how far each partition reaches now
+ */
+export function dueWindows(state: StreamState, rules: ClosingRules, ends: readonly Offset[]): DayWindow[] {
+  const open = openWindowsOf(state);
+  const { until } = rules;
+  if (until !== undefined) return open.filter((window) => dayOf(window.start) <= until);
+  const due = open.flatMap((window) => {
+    const why = whyDue(state, window, rules);
+    return why === null ? [] : [{ window, why }];
+  });
+  for (const { window } of due) window.marks ??= ends;
+  const mayGo = new Set(
+    due
+      .filter(({ window, why }) =>
+        mayClose(window.end, window.marks ?? ends, state.partitions, why === "silence"),
+      )
+      .map(({ window }) => window),
+  );
+  return inOrder(open, mayGo);
+}
+
+/** A day never closes before the day before it. */
+function inOrder(open: readonly DayWindow[], mayGo: ReadonlySet<DayWindow>): DayWindow[] {
+  const stopped = new Set<string>();
+  return open.filter((window) => {
+    if (!mayGo.has(window)) stopped.add(window.symbol);
+    return !stopped.has(window.symbol);
+  });
+}
+
+/**
+ * Takes a window out of the state.
+ * @returns its row; null where nothing final is known of the day and no price
+ */
+export function closeWindow(state: StreamState, window: DayWindow): DailyCandle | null {
+  const progress = progressOf(state, window.symbol);
+  state.windows.get(window.symbol)?.delete(window.start);
+  if (window.end > progress.closedThrough) {
+    progress.closedThrough = window.end as EpochMs;
+    progress.changed = true;
+  }
+  return rowOf(window, "closed");
+}

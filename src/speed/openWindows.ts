@@ -1,0 +1,65 @@
+import type { DailyCandle } from "../candle/candle.ts";
+import type { Workspace } from "../core/workspace.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import { loadState } from "./checkpoint.ts";
+import { checkpointPath, readCheckpointDatabase } from "./checkpointForm.ts";
+import { rowOf } from "./dayWindow.ts";
+import { type Counts, emptyCounts, openWindowsOf, type StreamState } from "./state.ts";
+import { ALLOWED_LATENESS_MS, latestEvent } from "./watermark.ts";
+
+/** A symbol's stream as the consumer knows it. */
+export interface SymbolStream {
+  symbol: string;
+  /** Largest event time seen; null where none was. */
+  latestEvent: EpochMs | null;
+  /** `latestEvent` minus the allowed lateness. */
+  watermark: EpochMs | null;
+}
+
+/** What the speed layer holds open now. */
+export interface StreamView {
+  /** One row for each open window, as far as it is known; `complete` is false. */
+  open: DailyCandle[];
+  symbols: SymbolStream[];
+  /** Messages that were still to be read when the last batch ended. */
+  lag: number;
+  counts: Counts;
+}
+
+/**
+ * The open windows, the watermarks and the lag as the consumer's last batch left them. Reads the checkpoint
+ * alone, while a consumer may be running.
+ */
+export function openWindows(workspace: Workspace, lateness = ALLOWED_LATENESS_MS): StreamView {
+  const database = readCheckpointDatabase(checkpointPath(workspace));
+  if (database === null) return { open: [], symbols: [], lag: 0, counts: emptyCounts() };
+  try {
+    return viewOf(loadState(database), lateness);
+  } finally {
+    database.close();
+  }
+}
+
+/** @see openWindows */
+export function viewOf(state: StreamState, lateness: number): StreamView {
+  return {
+    open: openWindowsOf(state).flatMap((window) => rowOf(window, "open") ?? []),
+    symbols: symbolStreams(state, lateness),
+    lag: state.lag,
+    counts: { ...state.counts },
+  };
+}
+
+/** How far each symbol's stream has come, by symbol. */
+export function symbolStreams(state: StreamState, lateness: number): SymbolStream[] {
+  const symbols = [...state.symbols.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+  return symbols.map(([symbol, progress]) => {
+    const latest = latestEvent(progress);
+    const known = Number.isFinite(latest);
+    return {
+      symbol,
+      latestEvent: known ? (latest as EpochMs) : null,
+      watermark: known ? ((latest - lateness) as EpochMs) : null,
+    };
+  });
+}

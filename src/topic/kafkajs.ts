@@ -1,0 +1,187 @@
+import { randomUUID } from "node:crypto";
+import { type Admin, type Batch, Kafka, KafkaJSError, logLevel, type Producer } from "kafkajs";
+import type { EpochMs } from "../time/epoch.ts";
+import { outOfRange, tooLarge, unreachable } from "./errors.ts";
+import { chunks, type KafkaTopicOptions, type PlacedMessage, sendInHalves } from "./kafka.ts";
+import { partitioner } from "./partition.ts";
+import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
+
+/** Records that wait to be taken; beyond it the client is held up. */
+const MOST_WAITING = 20_000;
+const POLL_MS = 10;
+
+/**
+ * A topic of a Kafka broker, through `kafkajs`; created where it is absent. The client reads in consumer groups
+ * only: each reader is a group of its own, which is deleted with it.
+ * @throws CandlebookError `topic_unreachable`
+ */
+export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topic> {
+  const { brokers, name, clock } = options;
+  const id = `kafka:${name}`;
+  const kafka = new Kafka({
+    clientId: "candlebook",
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 3_000,
+    retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 2_000 },
+  });
+  const admin = kafka.admin();
+  const producer = kafka.producer({
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        message.partition ?? 0,
+  });
+  const guarded = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error) => {
+      throw error instanceof KafkaJSError ? unreachable(brokers, error) : error;
+    });
+  const close = async () => {
+    await Promise.all([admin.disconnect(), producer.disconnect()]).catch(() => {});
+  };
+  let partitions: number;
+  try {
+    partitions = await guarded(connect(admin, producer, options));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const choose = partitioner(partitions);
+  const send = async (messages: readonly PlacedMessage[]): Promise<void> => {
+    const timestamp = String(Math.floor(clock()));
+    await producer.send({
+      topic: name,
+      acks: -1,
+      messages: messages.map(({ key, value, partition }) => ({ key, value, partition, timestamp })),
+    });
+  };
+  return {
+    id,
+    append: async (messages) => {
+      const placed = messages.map((message) => ({ ...message, partition: choose(message.key) }));
+      for (const chunk of chunks(placed)) {
+        try {
+          await sendInHalves(chunk, send, isTooLarge);
+        } catch (error) {
+          if (isTooLarge(error))
+            throw tooLarge(id, Math.max(...chunk.map(({ value }) => value.length)), error);
+          throw error instanceof KafkaJSError ? unreachable(brokers, error) : error;
+        }
+      }
+    },
+    ranges: () => guarded(rangesOf(admin, name)),
+    read: (from) => guarded(kafkajsReader(kafka, admin, options, id, from)),
+    close,
+  };
+}
+
+async function connect(
+  admin: Admin,
+  producer: Producer,
+  { name, partitions }: KafkaTopicOptions,
+): Promise<number> {
+  await Promise.all([admin.connect(), producer.connect()]);
+  if (!(await admin.listTopics()).includes(name)) {
+    await admin
+      .createTopics({ topics: [{ topic: name, numPartitions: partitions }], waitForLeaders: true })
+      .catch((error: { type?: string }) => {
+        if (error.type !== "TOPIC_ALREADY_EXISTS") throw error;
+      });
+  }
+  const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+  return topics[0].partitions.length;
+}
+
+async function rangesOf(admin: Admin, name: string): Promise<PartitionRange[]> {
+  const offsets = await admin.fetchTopicOffsets(name);
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, first: Number(low), end: Number(high) }))
+    .sort((a, b) => a.partition - b.partition);
+}
+
+async function kafkajsReader(
+  kafka: Kafka,
+  admin: Admin,
+  { name, brokers }: KafkaTopicOptions,
+  id: string,
+  from: readonly Offset[],
+): Promise<TopicReader> {
+  // The client knows no "none" for an offset that is out of range, it jumps: the range is ours to check.
+  const check = async (positions: readonly Offset[]) => {
+    for (const range of await rangesOf(admin, name)) {
+      const position = positions[range.partition];
+      if (position < range.first || position > range.end) throw outOfRange(id, position, range);
+    }
+  };
+  await check(from);
+  const positions = [...from];
+  const groupId = `candlebook-${randomUUID()}`;
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 4 } });
+  let waiting: TopicRecord[] = [];
+  let failed: unknown = null;
+  let closed = false;
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    failed = payload.error;
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [name], fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: true,
+    eachBatch: async ({ batch, heartbeat }) => {
+      while (waiting.length > MOST_WAITING && !closed) {
+        await heartbeat();
+        await pause(POLL_MS);
+      }
+      const records = recordsOf(batch, positions[batch.partition]);
+      if (records.length > 0 && records[0].offset > positions[batch.partition]) {
+        await check(positions).catch((error) => {
+          failed = error;
+        });
+      }
+      if (failed !== null || records.length === 0) return;
+      waiting.push(...records);
+      positions[batch.partition] = records[records.length - 1].offset + 1;
+    },
+  });
+  from.forEach((offset, partition) => {
+    consumer.seek({ topic: name, partition, offset: String(offset) });
+  });
+  return {
+    next: async (waitMs) => {
+      for (let waited = 0; waiting.length === 0 && waited < waitMs && failed === null; waited += POLL_MS) {
+        await pause(POLL_MS);
+      }
+      if (waiting.length === 0 && failed !== null) {
+        throw failed instanceof KafkaJSError ? unreachable(brokers, failed) : failed;
+      }
+      const records = waiting;
+      waiting = [];
+      return records;
+    },
+    close: async () => {
+      closed = true;
+      await consumer.disconnect().catch(() => {});
+      await admin.deleteGroups([groupId]).catch(() => {});
+    },
+  };
+}
+
+function recordsOf({ partition, messages }: Batch, from: Offset): TopicRecord[] {
+  return messages
+    .map(({ offset, timestamp, key, value }) => ({
+      partition,
+      offset: Number(offset),
+      timestamp: Number(timestamp) as EpochMs,
+      key: key?.toString() ?? null,
+      value: value?.toString() ?? null,
+    }))
+    .filter(({ offset }) => offset >= from);
+}
+
+function isTooLarge(error: unknown): boolean {
+  const { type, cause } = error as { type?: string; cause?: { type?: string } };
+  return [type, cause?.type].some((name) => name === "MESSAGE_TOO_LARGE" || name === "RECORD_LIST_TOO_LARGE");
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

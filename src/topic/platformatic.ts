@@ -1,0 +1,259 @@
+import {
+  Admin,
+  Consumer,
+  findErrorBy,
+  GenericError,
+  ListOffsetTimestamps,
+  MultipleErrors,
+  ProduceAcks,
+  Producer,
+  type RecordsBatch,
+  stringSerializers,
+} from "@platformatic/kafka";
+import type { EpochMs } from "../time/epoch.ts";
+import { outOfRange, tooLarge, unreachable } from "./errors.ts";
+import { chunks, type KafkaTopicOptions, type PlacedMessage, sendInHalves } from "./kafka.ts";
+import { partitioner } from "./partition.ts";
+import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
+
+type FetchResponse = Awaited<ReturnType<Consumer["fetch"]>>;
+
+const IS_CONTROL = 0x20;
+const IS_LOG_APPEND_TIME = 0x08;
+const FETCH_BYTES = 8 * 1024 * 1024;
+const PARTITION_BYTES = 2 * 1024 * 1024;
+const CREATED_WITHIN_MS = 15_000;
+
+interface Clients {
+  admin: Admin;
+  producer: Producer<string, string, string, string>;
+  consumer: Consumer;
+}
+
+/**
+ * A topic of a Kafka broker, through `@platformatic/kafka`; created where it is absent. Reads without a consumer
+ * group: the checkpoint decides where to resume, and a group would make every start wait for its members.
+ * @throws CandlebookError `topic_unreachable`
+ */
+export async function openPlatformaticTopic(options: KafkaTopicOptions): Promise<Topic> {
+  const { brokers, name, clock } = options;
+  const id = `kafka:${name}`;
+  const base = { clientId: "candlebook", bootstrapBrokers: [...brokers], retries: 3, retryDelay: 250 };
+  const clients: Clients = {
+    admin: new Admin(base),
+    producer: new Producer({ ...base, serializers: stringSerializers, acks: ProduceAcks.ALL }),
+    consumer: new Consumer({ ...base, groupId: "candlebook", autocommit: false }),
+  };
+  const close = async () => {
+    await Promise.allSettled([
+      clients.admin.close(),
+      clients.producer.close(true),
+      clients.consumer.close(true),
+    ]);
+  };
+  const guarded = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error) => {
+      throw isOutside(error) ? unreachable(brokers, error) : error;
+    });
+  let partitions: number;
+  try {
+    partitions = await guarded(ensureTopic(clients.admin, options));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const choose = partitioner(partitions);
+
+  const send = async (messages: readonly PlacedMessage[]): Promise<void> => {
+    const timestamp = BigInt(Math.floor(clock()));
+    const placed = messages.map(({ key, value, partition }) => ({
+      topic: name,
+      partition,
+      key: key ?? undefined,
+      value,
+      timestamp,
+    }));
+    await clients.producer.send({ messages: placed });
+  };
+  return {
+    id,
+    append: async (messages) => {
+      const placed = messages.map((message) => ({ ...message, partition: choose(message.key) }));
+      for (const chunk of chunks(placed)) {
+        try {
+          await sendInHalves(chunk, send, isTooLarge);
+        } catch (error) {
+          if (isTooLarge(error))
+            throw tooLarge(id, Math.max(...chunk.map(({ value }) => value.length)), error);
+          throw isOutside(error) ? unreachable(brokers, error) : error;
+        }
+      }
+    },
+    ranges: () => guarded(rangesOf(clients.admin, name)),
+    read: async (from) => platformaticReader(clients, options, id, from),
+    close,
+  };
+}
+
+async function ensureTopic(admin: Admin, { name, partitions }: KafkaTopicOptions): Promise<number> {
+  const known = await partitionsOf(admin, name);
+  if (known > 0) return known;
+  try {
+    await admin.createTopics({ topics: [name], partitions, replicas: -1 });
+  } catch (error) {
+    if (findErrorBy(error as Error, "apiId", "TOPIC_ALREADY_EXISTS") === null) throw error;
+  }
+  const began = performance.now();
+  for (;;) {
+    const made = await partitionsOf(admin, name);
+    if (made > 0 && (await everyLeaderAnswers(admin, name))) return made;
+    if (performance.now() - began > CREATED_WITHIN_MS) throw new GenericError("PLT_KFK_TIMEOUT", "no leader");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** How many partitions the topic has; 0 where there is no such topic. */
+async function partitionsOf(admin: Admin, name: string): Promise<number> {
+  if (!(await admin.listTopics()).includes(name)) return 0;
+  const metadata = await admin.metadata({ topics: [name], forceUpdate: true });
+  return metadata.topics.get(name)?.partitionsCount ?? 0;
+}
+
+async function everyLeaderAnswers(admin: Admin, name: string): Promise<boolean> {
+  try {
+    await rangesOf(admin, name);
+    return true;
+  } catch (error) {
+    if (error instanceof GenericError || error instanceof MultipleErrors) return false;
+    throw error;
+  }
+}
+
+async function rangesOf(admin: Admin, name: string): Promise<PartitionRange[]> {
+  const metadata = await admin.metadata({ topics: [name] });
+  const count = metadata.topics.get(name)?.partitionsCount ?? 0;
+  const list = async (timestamp: bigint): Promise<Map<number, number>> => {
+    const partitions = Array.from({ length: count }, (_, partitionIndex) => ({ partitionIndex, timestamp }));
+    const [topic] = await admin.listOffsets({ topics: [{ name, partitions }] });
+    return new Map(topic.partitions.map(({ partitionIndex, offset }) => [partitionIndex, Number(offset)]));
+  };
+  const [firsts, ends] = await Promise.all([
+    list(ListOffsetTimestamps.EARLIEST),
+    list(ListOffsetTimestamps.LATEST),
+  ]);
+  return Array.from({ length: count }, (_, partition) => ({
+    partition,
+    first: firsts.get(partition) ?? 0,
+    end: ends.get(partition) ?? 0,
+  }));
+}
+
+function platformaticReader(
+  { consumer }: Clients,
+  { name, brokers }: KafkaTopicOptions,
+  id: string,
+  from: readonly Offset[],
+): TopicReader {
+  const positions = [...from];
+  let closed = false;
+
+  const fetchFrom = async (waitMs: number): Promise<TopicRecord[]> => {
+    const metadata = await consumer.metadata({ topics: [name] });
+    const topic = metadata.topics.get(name);
+    if (topic === undefined) return [];
+    const leaders = [...new Set(topic.partitions.map(({ leader }) => leader))];
+    const answers = await Promise.all(
+      leaders.map((node) => {
+        const mine = positions.flatMap((position, partition) =>
+          topic.partitions[partition]?.leader === node ? [{ partition, position }] : [],
+        );
+        const partitions = mine.map(({ partition, position }) => ({
+          partition,
+          currentLeaderEpoch: -1,
+          fetchOffset: BigInt(position),
+          lastFetchedEpoch: -1,
+          partitionMaxBytes: PARTITION_BYTES,
+        }));
+        const topics = [{ topicId: topic.id, partitions }];
+        return consumer.fetch({ node, topics, maxBytes: FETCH_BYTES, maxWaitTime: waitMs, minBytes: 1 });
+      }),
+    );
+    return answers.flatMap((answer) => takeRecords(answer, positions));
+  };
+  return {
+    next: async (waitMs) => {
+      try {
+        return await fetchFrom(waitMs);
+      } catch (error) {
+        if (closed) return [];
+        if (findErrorBy(error as Error, "apiId", "OFFSET_OUT_OF_RANGE") !== null) {
+          throw outsideRange(error, positions, id);
+        }
+        throw isOutside(error) ? unreachable(brokers, error) : error;
+      }
+    },
+    close: async () => {
+      closed = true;
+    },
+  };
+}
+
+/** The records of an answer; the positions move behind them. */
+function takeRecords(answer: FetchResponse, positions: Offset[]): TopicRecord[] {
+  const records: TopicRecord[] = [];
+  for (const { partitions } of answer.responses) {
+    for (const { partitionIndex, records: batches } of partitions) {
+      for (const batch of batches ?? []) takeBatch(batch, partitionIndex, positions, records);
+    }
+  }
+  return records;
+}
+
+function takeBatch(batch: RecordsBatch, partition: number, positions: Offset[], into: TopicRecord[]): void {
+  const first = Number(batch.firstOffset);
+  const last = first + batch.lastOffsetDelta;
+  const wanted = positions[partition];
+  if (last < wanted) return;
+  if ((batch.attributes & IS_CONTROL) === 0) {
+    const appended = (batch.attributes & IS_LOG_APPEND_TIME) === 0 ? null : batch.maxTimestamp;
+    for (const record of batch.records) {
+      const offset = first + record.offsetDelta;
+      if (offset < wanted) continue;
+      into.push({
+        partition,
+        offset,
+        timestamp: Number(appended ?? batch.firstTimestamp + record.timestampDelta) as EpochMs,
+        key: record.key === null ? null : record.key.toString(),
+        value: record.value === null ? null : record.value.toString(),
+      });
+    }
+  }
+  positions[partition] = last + 1;
+}
+
+function outsideRange(error: unknown, positions: readonly Offset[], id: string): Error {
+  const found = findErrorBy(error as Error, "apiId", "OFFSET_OUT_OF_RANGE");
+  const answer = (error as { response?: FetchResponse }).response;
+  const refused = answer?.responses
+    .flatMap(({ partitions }) => partitions)
+    .find(({ errorCode }) => errorCode === found?.apiCode);
+  const partition = refused?.partitionIndex ?? 0;
+  const range = {
+    partition,
+    first: Number(refused?.logStartOffset ?? 0),
+    end: Number(refused?.highWatermark ?? 0),
+  };
+  return outOfRange(id, positions[partition], range);
+}
+
+function isTooLarge(error: unknown): boolean {
+  return (
+    findErrorBy(error as Error, "apiId", "MESSAGE_TOO_LARGE") !== null ||
+    findErrorBy(error as Error, "apiId", "RECORD_LIST_TOO_LARGE") !== null
+  );
+}
+
+/** Every other error of the client is the broker's or the network's: no leader yet, a reset, a time-out. */
+function isOutside(error: unknown): boolean {
+  return error instanceof GenericError || error instanceof MultipleErrors;
+}

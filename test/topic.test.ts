@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KAFKA_CLIENTS, openTopic } from "../src/topic/openTopic.ts";
+import { type Broker, noBroker, startBroker } from "../testkit/broker.ts";
+import { CONTRACT_NOW, topicContract } from "../testkit/topicContract.ts";
+
+let broker: Broker;
+beforeAll(async () => {
+  if (noBroker !== null) console.warn(`skipped: ${noBroker}`);
+  else broker = await startBroker();
+});
+afterAll(() => broker?.stop());
+
+const workspace = {
+  root: "unused",
+  clock: () => CONTRACT_NOW,
+  resources: { threads: 1, memory: "256MB" },
+};
+
+describe.skipIf(noBroker !== null)("a real broker", () => {
+  for (const client of KAFKA_CLIENTS) {
+    const open = (name: string, partitions: number) =>
+      openTopic(workspace, { brokers: [broker.address], client, name, partitions });
+    topicContract(`Kafka (${client})`, open);
+
+    it(`refuses one message that is too large, and takes the others (${client})`, async () => {
+      const topic = await open(`large-${client}`, 1);
+      const huge = { key: null, value: "x".repeat(2_000_000) };
+      await expect(topic.append([huge])).rejects.toMatchObject({ code: "message_too_large", exit: 2 });
+      await topic.append([{ key: null, value: "small" }]);
+      expect(await topic.ranges()).toEqual([{ partition: 0, first: 0, end: 1 }]);
+      await topic.close();
+    });
+
+    it(`says that nobody answers, and what to do (${client})`, async () => {
+      const nobody = openTopic(workspace, { brokers: ["127.0.0.1:1"], client });
+      await expect(nobody).rejects.toMatchObject({
+        code: "topic_unreachable",
+        exit: 3,
+        message: expect.stringContaining("127.0.0.1:1"),
+        next: expect.stringContaining("docker compose up"),
+      });
+    });
+  }
+});
