@@ -1,0 +1,99 @@
+import type { Candle, DailyCandle } from "../src/candle/candle.ts";
+import { foldDays } from "../src/candle/daily.ts";
+import type { Workspace } from "../src/core/workspace.ts";
+import { readTable } from "../src/lake/read.ts";
+import { withLake } from "../src/lake/session.ts";
+import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
+import { encodeMessage, type KlineMessage, type Message } from "../src/topic/message.ts";
+import type { OutgoingMessage } from "../src/topic/topic.ts";
+import { seededRandom } from "./random.ts";
+
+const cents = (value: number) => Math.round(value * 100) / 100;
+
+/** Minutes of a random walk, in the exchange's decimals: prices to 0.01, volumes to 0.00001. */
+export function madeUpMinutes(seed: number, symbol: string, start: number, count: number): Candle[] {
+  const random = seededRandom(seed);
+  let price = 100 + random() * 60_000;
+  return Array.from({ length: count }, (_, minute) => {
+    const open = cents(price);
+    price = Math.max(1, price * (1 + (random() - 0.5) / 200));
+    const close = cents(price);
+    return {
+      symbol,
+      openTime: (start + minute * MINUTE_MS) as EpochMs,
+      open,
+      close,
+      high: cents(Math.max(open, close) * (1 + random() / 1000)),
+      low: cents(Math.min(open, close) * (1 - random() / 1000)),
+      volume: Math.round(random() * 1e7) / 1e5,
+      trades: Math.floor(random() * 2_000),
+    };
+  });
+}
+
+/** A minute as the stream's message. */
+export function klineMessage(candle: Candle, final: boolean, eventTime: number): KlineMessage {
+  return {
+    type: "kline",
+    symbol: candle.symbol,
+    openTime: candle.openTime,
+    open: candle.open.toFixed(2),
+    high: candle.high.toFixed(2),
+    low: candle.low.toFixed(2),
+    close: candle.close.toFixed(2),
+    volume: candle.volume.toFixed(5),
+    trades: candle.trades ?? 0,
+    final,
+    eventTime,
+  };
+}
+
+/** What the stream says of a minute: an open state now and then, the final one just after its end, a ticker. */
+export function messagesOf(candle: Candle, random: () => number): Message[] {
+  const messages: Message[] = [];
+  if (random() < 0.3) {
+    const partial = { ...candle, close: candle.open, volume: cents(candle.volume / 2), trades: 1 };
+    messages.push(klineMessage(partial, false, candle.openTime + Math.floor(random() * MINUTE_MS)));
+  }
+  if (random() < 0.1) {
+    const eventTime = candle.openTime + Math.floor(random() * MINUTE_MS);
+    messages.push({ type: "ticker", symbol: candle.symbol, price: candle.close.toFixed(2), eventTime });
+  }
+  messages.push(klineMessage(candle, true, candle.openTime + MINUTE_MS + Math.floor(random() * 40)));
+  return messages;
+}
+
+/** Delays each message by up to `delayMs` and sends some twice; the order changes, nothing is lost. */
+export function disorder(messages: readonly Message[], seed: number, delayMs: number): Message[] {
+  const random = seededRandom(seed);
+  return messages
+    .flatMap((message) => (random() < 0.05 ? [message, message] : [message]))
+    .map((message) => ({ message, arrival: message.eventTime + random() * delayMs }))
+    .sort((a, b) => a.arrival - b.arrival)
+    .map(({ message }) => message);
+}
+
+/** Messages as the topic takes them, with their symbol as key or with none. */
+export function outgoing(messages: readonly Message[], keyed = true): OutgoingMessage[] {
+  return messages.map((message) => ({
+    key: keyed ? message.symbol : null,
+    value: encodeMessage(message),
+  }));
+}
+
+/** What the batch layer would make of these minutes, as rows of the speed layer. */
+export function expectedDays(candles: readonly Candle[]): DailyCandle[] {
+  return foldDays(candles).map((day) => ({ ...day, origin: "speed", complete: true }));
+}
+
+/** A daily table's rows, in its order. */
+export async function publishedDays(
+  workspace: Workspace,
+  table = "streaming_output",
+): Promise<DailyCandle[]> {
+  const version = await readTable(workspace, table);
+  if (version === null) return [];
+  return withLake(workspace, {}, (lake) =>
+    lake.rows<DailyCandle>(`SELECT * REPLACE (day::VARCHAR AS day) FROM ${version.sql}`),
+  );
+}
