@@ -51,3 +51,12 @@ export { type ReportResult, report } from "./pipeline/report.ts";
 export { type MergeResult, merge } from "./serving/merge.ts";
 export { query } from "./serving/query.ts";
 export { type Status, type SymbolStatus, status, type TableStatus } from "./serving/status.ts";
+export {
+  type ConsumeOptions,
+  type ConsumeResult,
+  consume,
+} from "./speed/consume.ts";
+export { openWindows, type StreamView, type SymbolStream } from "./speed/openWindows.ts";
+export { type SnapshotResult, snapshot } from "./speed/snapshot.ts";
+export { openTopic, type TopicOptions } from "./topic/openTopic.ts";
+export type { Topic } from "./topic/topic.ts";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 
 import { registerClean } from "./clean.ts";
+import { registerConsume } from "./consume.ts";
 import { registerDaily } from "./daily.ts";
 
 import { registerExplain } from "./explain.ts";
@@ -15,6 +16,7 @@ import { registerReport } from "./report.ts";
 import { registerRestore } from "./restore.ts";
 import { registerRun } from "./run.ts";
 import type { Shell } from "./shell.ts";
+import { registerSnapshot } from "./snapshot.ts";
 import { registerStatus } from "./status.ts";
 
 /** Every command, in the order in which the help lists them. */
@@ -23,6 +25,8 @@ export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerIngest,
   registerClean,
   registerDaily,
+  registerConsume,
+  registerSnapshot,
   registerMerge,
   registerForecast,
   registerNotebooks,

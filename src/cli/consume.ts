@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import type { DailyCandle } from "../candle/candle.ts";
+import { inputError } from "../core/errors.ts";
+import { consume } from "../speed/consume.ts";
+import { parseDay } from "../time/day.ts";
+import { attach, type Shell, wholeNumber } from "./shell.ts";
+import { duration, type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";
+import { grouped, textTable } from "./table.ts";
+
+interface Options extends StreamOptions {
+  once?: boolean;
+  until?: string;
+  emitOpen?: boolean;
+  fromEarliest?: boolean;
+  lateness?: string;
+  batch?: string;
+}
+
+export function registerConsume(program: Command, shell: Shell): void {
+  const command = withStreamOptions(
+    program
+      .command("consume")
+      .description("topic → day windows; each is published to streaming_output when it closes")
+      .option("--once", "read what is in the topic now, then stop")
+      .option("--until <day>", "read what is in the topic now, close every day up to this one, then stop")
+      .option("--emit-open", "publish the open days too, marked as not complete")
+      .option("--from-earliest", "go on at the topic's beginning where messages were lost, without them")
+      .option("--lateness <time>", "how long a day waits for late events after its end (default: 1h)")
+      .option("--batch <n>", "messages of a batch at most (default: 10000)"),
+  );
+  attach<Options>(shell, command, "candlebook consume --once", async (workspace, options, effects) => {
+    const until = options.until === undefined ? undefined : parseDay(options.until);
+    if (until === null) {
+      throw inputError("bad_option", `--until is no day: "${options.until}".`, "Write YYYY-MM-DD.");
+    }
+    const lateness = options.lateness === undefined ? undefined : duration("--lateness", options.lateness);
+    const messages = options.batch === undefined ? 10_000 : wholeNumber("--batch", options.batch, 1, 1e6);
+    const result = await withTopic(workspace, options, (topic) =>
+      consume(
+        workspace,
+        topic,
+        {
+          once: options.once,
+          until,
+          emitOpen: options.emitOpen,
+          fromEarliest: options.fromEarliest,
+          lateness,
+          batch: { messages, ms: 10_000 },
+        },
+        effects,
+      ),
+    );
+    const { read, klines, tickers, unknown, poison, late } = result.counts;
+    const lines = [
+      `${grouped(read)} messages: ${grouped(klines)} klines, ${grouped(tickers)} tickers, ${unknown} of unknown types, ${poison} kept aside; ${late} late`,
+      result.closed.length === 0
+        ? "No window closed: a day closes an hour after its end, when its last events have come."
+        : `${result.closed.length} windows closed:\n${dayTable(result.closed)}`,
+      result.open.length === 0 ? "" : `Open windows:\n${dayTable(result.open)}`,
+    ];
+    return { json: result, text: lines.filter((line) => line !== "").join("\n") };
+  });
+}
+
+const SHOWN = ["symbol", "day", "open", "high", "low", "close", "volume", "minutes", "complete"];
+
+/** Daily rows as text. */
+export function dayTable(days: readonly DailyCandle[]): string {
+  const rows = days.slice(0, 20).map((day) => ({ ...day, complete: day.complete ? "yes" : "no" }));
+  const more = days.length > rows.length ? `\n… and ${days.length - rows.length} more` : "";
+  return textTable(rows, SHOWN) + more;
+}
