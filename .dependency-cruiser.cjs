@@ -16,6 +16,7 @@ const allowed = {
   charts: ["core", "time", "candle", "forecast", "evaluation"],
   notebook: ["core", "charts"],
   report: ["core", "charts"],
+  spark: ["core", "time", "candle", "lake", "topic", "batch", "serving", "speed"],
   pipeline: [
     "core",
     "time",

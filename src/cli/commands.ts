@@ -17,6 +17,7 @@ import { registerRestore } from "./restore.ts";
 import { registerRun } from "./run.ts";
 import type { Shell } from "./shell.ts";
 import { registerSnapshot } from "./snapshot.ts";
+import { registerSpark } from "./spark.ts";
 import { registerStatus } from "./status.ts";
 
 /** Every command, in the order in which the help lists them. */
@@ -36,4 +37,5 @@ export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerQuery,
   registerRestore,
   registerGenerate,
+  registerSpark,
 ];

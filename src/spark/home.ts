@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Spark, its Kafka source and the protocol's descriptors are all of this version; it exists with all three. */
+export const SPARK_VERSION = "4.2.0";
+
+/** Where Spark's files lie: what is installed, and what a local server writes. Nothing of a workspace is in it. */
+export interface SparkHome {
+  /** Absolute path. */
+  folder: string;
+}
+
+/** `CANDLEBOOK_SPARK_HOME`, else `.cache/spark` in the checkout, which git ignores. */
+export function sparkHome(): SparkHome {
+  const own = fileURLToPath(new URL("../../.cache/spark", import.meta.url));
+  return { folder: process.env.CANDLEBOOK_SPARK_HOME || own };
+}
+
+/** The places inside a home. */
+export function placesOf({ folder }: SparkHome) {
+  return {
+    python: join(folder, "python"),
+    /** Spark with its jars, 450 MB. */
+    server: join(folder, `server-${SPARK_VERSION}`),
+    /** The protocol alone: what a client of a remote server needs. */
+    client: join(folder, `client-${SPARK_VERSION}`),
+    kafka: join(folder, `kafka-${SPARK_VERSION}`),
+    state: join(folder, "server.json"),
+    run: join(folder, "run"),
+    log: join(folder, "run", "server.log"),
+  };
+}
