@@ -8,6 +8,8 @@ export const SPARK_VERSION = "4.2.0";
 export interface SparkHome {
   /** Absolute path. */
   folder: string;
+  /** Where the server's state, log and scratch files lie, where not in `run` of that folder. */
+  run?: string;
 }
 
 /** `CANDLEBOOK_SPARK_HOME`, else `.cache/spark` in the checkout, which git ignores. */
@@ -17,7 +19,7 @@ export function sparkHome(): SparkHome {
 }
 
 /** The places inside a home. */
-export function placesOf({ folder }: SparkHome) {
+export function placesOf({ folder, run = join(folder, "run") }: SparkHome) {
   return {
     python: join(folder, "python"),
     /** Spark with its jars, 450 MB. */
@@ -25,8 +27,8 @@ export function placesOf({ folder }: SparkHome) {
     /** The protocol alone: what a client of a remote server needs. */
     client: join(folder, `client-${SPARK_VERSION}`),
     kafka: join(folder, `kafka-${SPARK_VERSION}`),
-    state: join(folder, "server.json"),
-    run: join(folder, "run"),
-    log: join(folder, "run", "server.log"),
+    run,
+    state: join(run, "server.json"),
+    log: join(run, "server.log"),
   };
 }

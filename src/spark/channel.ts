@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import * as grpc from "@grpc/grpc-js";
+import type { SparkAddress } from "./address.ts";
+import { type CallFailure, explainFailure, SparkError } from "./errors.ts";
+import type { ConnectService, ErrorDetails, Protocol } from "./protocol.ts";
+
+/** One session on one server: what every call carries, and how a call fails. */
+export interface Channel {
+  service: ConnectService;
+  /** `host:port`, for messages. */
+  where: string;
+  sessionId: string;
+  metadata(): grpc.Metadata;
+  /** The fields that every request has; the server's own session id once it was seen, so that a restart shows. */
+  base(): object;
+  sawServerSession(id: string | undefined): void;
+  /** @throws CandlebookError as `explainFailure`, with Spark's whole message as its cause */
+  fail(error: unknown): Promise<Error>;
+}
+
+export interface ChannelOptions {
+  /** Goes on with an earlier session of the same user. */
+  sessionId?: string;
+  /** PEM of an authority that signed the server's certificate, where the system doesn't know it. */
+  authority?: Buffer;
+}
+
+export function openChannel(
+  protocol: Protocol,
+  { host, port, tls, token, userId }: SparkAddress,
+  { sessionId = randomUUID(), authority }: ChannelOptions = {},
+): Channel {
+  const credentials = tls ? grpc.credentials.createSsl(authority ?? null) : grpc.credentials.createInsecure();
+  const where = `${host}:${port}`;
+  const service = protocol.connect(where, credentials);
+  let serverSession: string | undefined;
+  const metadata = () => {
+    const fields = new grpc.Metadata();
+    if (token !== null) fields.set("authorization", `Bearer ${token}`);
+    return fields;
+  };
+  const channel: Channel = {
+    service,
+    where,
+    sessionId,
+    metadata,
+    base: () => ({
+      session_id: sessionId,
+      user_context: { user_id: userId, user_name: userId },
+      client_type: "candlebook",
+      ...(serverSession === undefined ? {} : { client_observed_server_side_session_id: serverSession }),
+    }),
+    sawServerSession: (id) => {
+      if (id) serverSession ??= id;
+    },
+    fail: async (error) => {
+      if (!isCallFailure(error)) return error as Error;
+      return explainFailure(where, error, await whatSparkSaid(protocol, channel, error));
+    },
+  };
+  return channel;
+}
+
+export function isCallFailure(error: unknown): error is grpc.ServiceError & CallFailure {
+  return error instanceof Error && typeof (error as grpc.ServiceError).code === "number";
+}
+
+/** A unary call as a promise. */
+export function call<Response>(
+  channel: Channel,
+  method: "ReleaseSession" | "ReleaseExecute" | "Interrupt" | "AnalyzePlan" | "Config" | "FetchErrorDetails",
+  request: object,
+  limitMs = 30_000,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const options = { deadline: Date.now() + limitMs };
+    channel.service[method](
+      { ...channel.base(), ...request },
+      channel.metadata(),
+      options,
+      (error, answer) => (error ? reject(error) : resolve(answer as Response)),
+    );
+  });
+}
+
+/** The status line is cut short by the transport; the whole message is asked for by the error's id. */
+async function whatSparkSaid(
+  protocol: Protocol,
+  channel: Channel,
+  error: grpc.ServiceError,
+): Promise<SparkError | null> {
+  const [packed] = error.metadata?.get("grpc-status-details-bin") ?? [];
+  if (!(packed instanceof Buffer)) return null;
+  const info = protocol.errorInfo(packed);
+  const known = new SparkError(error.details, info.errorClass ?? null, info.sqlState ?? null);
+  if (info.errorId === undefined) return known;
+  try {
+    const details = await call<ErrorDetails>(channel, "FetchErrorDetails", {
+      error_id: info.errorId,
+    });
+    const root = details.errors?.[details.root_error_idx ?? 0];
+    const thrown = root?.spark_throwable;
+    return new SparkError(
+      root?.message || error.details,
+      thrown?.error_class || known.errorClass,
+      thrown?.sql_state || known.sqlState,
+    );
+  } catch {
+    return known;
+  }
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import type { ClientReadableStream } from "@grpc/grpc-js";
+import { interrupted, throwIfAborted } from "../core/errors.ts";
+import { type Channel, call, isCallFailure } from "./channel.ts";
+import { isForgotten, isPassing } from "./errors.ts";
+import type { ExecuteResponse, Plan } from "./protocol.ts";
+
+export interface ExecuteOptions {
+  signal?: AbortSignal;
+  /** How often a broken connection is taken up again without an answer in between; default 8 (about 25 seconds). */
+  attempts?: number;
+  /** The first wait in milliseconds, doubled each time up to 5 seconds; default 200. */
+  firstWaitMs?: number;
+}
+
+/**
+ * Runs a plan and hands out its answers, each once. The execution is reattachable: the server goes on when the
+ * connection breaks, keeps the answers that did not arrive, and hands them out from the last one that did. It also
+ * ends long answer streams by itself now and then; those are taken up at once.
+ * @throws CandlebookError `spark_unreachable`, `spark_failed` …; `interrupted`, and the server stops the work
+ */
+export async function* execute(
+  channel: Channel,
+  plan: Plan,
+  { signal, attempts = 8, firstWaitMs = 200 }: ExecuteOptions = {},
+): AsyncGenerator<ExecuteResponse> {
+  throwIfAborted(signal);
+  const operation = { operation_id: randomUUID() };
+  const start = () =>
+    channel.service.ExecutePlan(
+      {
+        ...channel.base(),
+        ...operation,
+        plan,
+        request_options: [{ reattach_options: { reattachable: true } }],
+      },
+      channel.metadata(),
+    );
+  let last: string | null = null;
+  const reattach = () =>
+    channel.service.ReattachExecute(
+      { ...channel.base(), ...operation, ...(last === null ? {} : { last_response_id: last }) },
+      channel.metadata(),
+    );
+  let failures = 0;
+  let open = start;
+  let complete = false;
+  try {
+    while (!complete) {
+      const stream = open();
+      open = reattach;
+      try {
+        for await (const response of answers(stream, signal)) {
+          failures = 0;
+          last = response.response_id ?? last;
+          channel.sawServerSession(response.server_side_session_id);
+          if (response.result_complete !== undefined && response.result_complete !== null) complete = true;
+          else yield response;
+          if (response.response_id) release(channel, operation, { release_until: { response_id: last } });
+        }
+      } catch (error) {
+        if (signal?.aborted) throw interrupted();
+        if (!isCallFailure(error)) throw error;
+        if (isForgotten(error) && last === null && failures > 0) open = start;
+        else if (!isPassing(error)) throw await channel.fail(error);
+        failures += 1;
+        if (failures > attempts) throw await channel.fail(error);
+        await pause(Math.min(5000, firstWaitMs * 2 ** (failures - 1)), signal);
+      }
+    }
+  } finally {
+    if (!complete && signal?.aborted) interruptOperation(channel, operation);
+    release(channel, operation, { release_all: {} });
+  }
+}
+
+async function* answers(
+  stream: ClientReadableStream<ExecuteResponse>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ExecuteResponse> {
+  const cancel = () => stream.cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    for await (const response of stream) yield response as ExecuteResponse;
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+    stream.cancel();
+  }
+}
+
+/** Tells the server what it need not keep. Nothing rests on it: it forgets by itself after a while. */
+function release(channel: Channel, operation: object, what: object): void {
+  call(channel, "ReleaseExecute", { ...operation, ...what }).catch(() => {});
+}
+
+function interruptOperation(channel: Channel, operation: object): void {
+  const request = { interrupt_type: "INTERRUPT_TYPE_OPERATION_ID", ...operation };
+  call(channel, "Interrupt", request).catch(() => {});
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(interrupted());
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,66 @@
+import type { ExecuteResponse, Plan, QueryId } from "./protocol.ts";
+
+/** A streaming query on the server. */
+export interface SparkStream {
+  /** The same for all runs from one checkpoint. */
+  id: string;
+  runId: string;
+  status(): Promise<StreamStatus>;
+  /** What Spark told of each of the last micro-batches (it keeps 100), oldest first. */
+  progress(): Promise<StreamProgress[]>;
+  /** Why it ended, in Spark's words; null while it runs and after a proper end. */
+  exception(): Promise<string | null>;
+  /** Waits for its end. @returns whether it has ended within the time */
+  awaitEnd(limitMs: number): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+export interface StreamStatus {
+  message: string;
+  active: boolean;
+  dataAvailable: boolean;
+}
+
+/** Spark's `StreamingQueryProgress`, as far as it is read here. */
+export interface StreamProgress {
+  batchId: number;
+  sources: { numInputRows: number }[];
+  /** ISO 8601; the watermark that this batch worked with. */
+  eventTime: { watermark?: string };
+  /** First the operator next to the sink. */
+  stateOperators: { operatorName: string; numRowsTotal: number; numRowsDroppedByWatermark: number }[];
+}
+
+type Answer = NonNullable<ExecuteResponse["streaming_query_command_result"]>;
+
+export function streamOf(run: (plan: Plan) => Promise<ExecuteResponse[]>, id: QueryId): SparkStream {
+  const ask = async (question: Record<string, unknown>): Promise<Answer> => {
+    const plan: Plan = { command: { streaming_query_command: { query_id: id, ...question } } };
+    const found = (await run(plan)).find((response) => response.streaming_query_command_result);
+    return found?.streaming_query_command_result ?? {};
+  };
+  return {
+    id: id.id,
+    runId: id.run_id,
+    status: async () => {
+      const { status } = await ask({ status: true });
+      return {
+        message: status?.status_message ?? "",
+        active: status?.is_active ?? false,
+        dataAvailable: status?.is_data_available ?? false,
+      };
+    },
+    progress: async () => {
+      const { recent_progress } = await ask({ recent_progress: true });
+      return (recent_progress?.recent_progress_json ?? []).map((json) => JSON.parse(json) as StreamProgress);
+    },
+    exception: async () => (await ask({ exception: true })).exception?.exception_message || null,
+    awaitEnd: async (limitMs) => {
+      const { await_termination } = await ask({ await_termination: { timeout_ms: limitMs } });
+      return await_termination?.terminated ?? false;
+    },
+    stop: async () => {
+      await ask({ stop: true });
+    },
+  };
+}
