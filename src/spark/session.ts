@@ -53,7 +53,7 @@ export interface StreamTarget {
 }
 
 export interface ConnectOptions extends ChannelOptions, Pick<ExecuteOptions, "attempts" | "firstWaitMs"> {
-  /** Instead of the one in the address. */
+  /** Where the address has none; default: the local server's, else `CANDLEBOOK_SPARK_TOKEN`. */
   token?: string;
 }
 
@@ -93,9 +93,11 @@ async function addressOf(
       "Start one (candlebook spark start), or name one: --spark-url sc://host:port",
     );
   }
-  const address = parseSparkUrl(url ?? `sc://127.0.0.1:${local?.port}`, token ?? null);
-  const isLocal = local?.port === address.port && /^(localhost|127\.0\.0\.1)$/.test(address.host);
-  return isLocal ? { ...address, token: address.token ?? local.token } : address;
+  const text = url ?? `sc://127.0.0.1:${local?.port}`;
+  const { host, port } = parseSparkUrl(text);
+  const isLocal = local?.port === port && /^(localhost|127\.0\.0\.1)$/.test(host);
+  const known = isLocal ? local.token : process.env.CANDLEBOOK_SPARK_TOKEN || null;
+  return parseSparkUrl(text, token ?? known);
 }
 
 async function versionOf(
