@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { inputError } from "../core/errors.ts";
-import { type ForecastResult, forecast, type SymbolForecast } from "../pipeline/forecast.ts";
+import { forecast } from "../pipeline/forecast.ts";
+import type { ForecastResult, SymbolForecast } from "../pipeline/forecastResult.ts";
 import { symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
@@ -10,15 +11,18 @@ export function registerForecast(program: Command, shell: Shell): void {
     .command("forecast")
     .description("forecasts of all models with their rolling-origin evaluation")
     .option("--symbols <list>", "such as BTCUSDT,ETHUSDT (default: all)")
-    .option("--horizon <days>", "days ahead", "30");
-  type Options = { symbols?: string; horizon: string };
+    .option("--horizon <days>", "days ahead", "30")
+    .option("--models <list>", "such as naive,theta (default: all)");
+  type Options = { symbols?: string; horizon: string; models?: string };
   attach<Options>(
     shell,
     command,
     "candlebook forecast --symbols BTCUSDT",
     async (workspace, options, effects) => {
       const horizon = wholeNumber("--horizon", options.horizon, 1, 3650);
-      const result = await forecast(workspace, { horizon, symbols: symbolList(options.symbols) }, effects);
+      const { symbols, models } = options;
+      const chosen = { horizon, symbols: symbolList(symbols), models: models?.split(",") };
+      const result = await forecast(workspace, chosen, effects);
       const [refusal] = result.refused;
       if (result.symbols.length === 0 && refusal)
         throw inputError(refusal.code, refusal.reason, refusal.next);

@@ -2,12 +2,13 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import { checkSeries } from "../forecast/check.ts";
 import type { Forecast, Forecaster, LeftOut, Series } from "../forecast/forecaster.ts";
-import { mean } from "../forecast/returns.ts";
 import { type ForecastRunner, inThisThread } from "../forecast/runner.ts";
 import type { Day } from "../time/day.ts";
 import { type Cutoff, type CutoffPlan, MIN_CUTOFFS, makeCutoffs, resolvePlan } from "./cutoffs.ts";
+import { ORACLE, oracleWindows } from "./oracle.ts";
 import type { Window } from "./outcome.ts";
 import { type ModelScore, scoreModel } from "./score.ts";
+import { makeWindow } from "./window.ts";
 
 /** A rolling-origin evaluation of several models on the same cutoffs. */
 export interface Evaluation {
@@ -21,6 +22,8 @@ export interface Evaluation {
   scored: boolean;
   /** In the order in which the models were passed. */
   models: ModelScore[];
+  /** What a forecast that knew the window's volatility would have scored; marked `leaked`. */
+  ceiling: ModelScore;
   /** Models that could not be scored, and members of models that some cutoffs were too early for. */
   leftOut: LeftOut[];
   /** Every forecast with its quantiles, so that any score can be computed anew; by model, then by cutoff. */
@@ -65,11 +68,16 @@ export async function backtest(
     const own = answers.slice(m * cutoffs.length, (m + 1) * cutoffs.length);
     const refusal = own.find((answer) => answer instanceof CandlebookError);
     if (refusal) leftOut.push({ model: model.name, reason: refusal.message });
-    else windows.set(model.name, makeWindows(model.name, series, cutoffs, own as Forecast[]));
+    else {
+      const forecasts = own as Forecast[];
+      const ownWindows = forecasts.map((forecast, i) => makeWindow(model.name, series, cutoffs[i], forecast));
+      windows.set(model.name, ownWindows);
+    }
     leftOut.push(...membersLeftOut(model.name, own as Forecast[]));
   });
   const benchmark = windows.get("naive") ?? [];
   const spacing = Math.ceil(horizon / step);
+  const oracle = scored ? oracleWindows(series, cutoffs, horizon) : [];
   return {
     symbol: series.symbol,
     horizon,
@@ -78,6 +86,7 @@ export async function backtest(
     cutoffs: cutoffs.map(({ day }) => day),
     scored,
     models: models.map((model) => scoreModel(model, windows.get(model.name) ?? [], benchmark, spacing)),
+    ceiling: scoreModel({ name: ORACLE, leaked: true }, oracle, benchmark, spacing),
     leftOut,
     windows: [...windows.values()].flat(),
   };
@@ -118,25 +127,4 @@ function membersLeftOut(model: string, forecasts: readonly Forecast[]): LeftOut[
     model: `${model}: ${member}`,
     reason: `too little history at ${times} of ${forecasts.length} cutoffs`,
   }));
-}
-
-function makeWindows(
-  model: string,
-  series: Series,
-  cutoffs: readonly Cutoff[],
-  forecasts: readonly Forecast[],
-): Window[] {
-  const { close } = series;
-  return forecasts.map((forecast, i) => {
-    const { day, trainDays } = cutoffs[i];
-    const seen = close.subarray(0, trainDays);
-    return {
-      model,
-      cutoff: day,
-      lastClose: close[trainDays - 1],
-      naiveError: mean(seen.subarray(1).map((price, j) => Math.abs(price - seen[j]))),
-      forecast: { ...forecast, model },
-      actual: close.slice(trainDays, trainDays + forecast.steps.length),
-    };
-  });
 }

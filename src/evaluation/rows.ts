@@ -60,9 +60,9 @@ export interface ResultRow extends ForecastColumns {
   actual: number;
 }
 
-/** One row for each model of the evaluation. */
-export function metricRows({ symbol, horizon, models }: Evaluation): MetricRow[] {
-  return models.map((score) => ({
+/** One row for each model of the evaluation, and one for the ceiling where there are scores. */
+export function metricRows({ symbol, horizon, scored, models, ceiling }: Evaluation): MetricRow[] {
+  return [...models, ...(scored ? [ceiling] : [])].map((score) => ({
     symbol,
     model: score.model,
     cutoffs: score.cutoffs,

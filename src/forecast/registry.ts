@@ -3,13 +3,21 @@ import { drift } from "./drift.ts";
 import { randomWalkEnsemble } from "./ensemble/ensemble.ts";
 import type { Forecaster, ModelSpec } from "./forecaster.ts";
 import { naive } from "./naive.ts";
+import { prophet } from "./prophet/prophet.ts";
 import { seasonalNaive } from "./seasonalNaive.ts";
+import { ets } from "./smoothing/ets.ts";
+import { theta } from "./smoothing/theta.ts";
 
 const BUILDERS: Record<string, (options?: ModelSpec["options"]) => Forecaster> = {
   naive,
   drift,
   seasonal_naive: seasonalNaive,
   random_walk_ensemble: randomWalkEnsemble,
+  theta,
+  ets,
+  prophet,
+  // Scaled by minmax, a logarithm's forecast doesn't depend on the unit of price.
+  prophet_log_anchored: () => prophet({ log: true, anchored: true, scaling: "minmax" }),
 };
 
 /** The model whose forecast is shown first. */

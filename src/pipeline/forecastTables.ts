@@ -8,6 +8,7 @@ import type { Forecast } from "../forecast/forecaster.ts";
 import { publishTable, type Recipe, type Written } from "../lake/publish.ts";
 import { withLake } from "../lake/session.ts";
 import { type Columns, writeCsv, writeParquet } from "../lake/write.ts";
+import type { ForecastFacts } from "./forecastResult.ts";
 
 /** The tables that a forecast publishes besides its figures; the scores come last and stand for the whole. */
 export const FORECAST_TABLES = [
@@ -60,7 +61,7 @@ const RESULTS = [...Object.keys(KEY), "yhat", "lo80", "hi80", "lo95", "hi95", "a
 export interface Computed {
   forecasts: Forecast[];
   evaluation: Evaluation;
-  facts: object;
+  facts: ForecastFacts;
 }
 
 /** Publishes the tables of a forecast, each as one step. */

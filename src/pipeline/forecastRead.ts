@@ -1,0 +1,81 @@
+import type { Effects } from "../core/effects.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { type Forecast, type ForecastStep, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
+import { readTable } from "../lake/read.ts";
+import { withLake } from "../lake/session.ts";
+import type { Day } from "../time/day.ts";
+import type { ForecastFacts, ForecastResult, RefusedSymbol } from "./forecastResult.ts";
+
+interface QuantileRow {
+  symbol: string;
+  model: string;
+  cutoff: Day;
+  ds: Day;
+  stepsAhead: number;
+  value: number;
+}
+type StepRow = Omit<ForecastStep, "quantiles" | "components"> &
+  Omit<QuantileRow, "value"> & { trend: number | null; weekly: number | null; yearly: number | null };
+
+/** The published forecasts, as `forecast` returned them. */
+export async function readForecasts(
+  workspace: Workspace,
+  effects: Effects = {},
+): Promise<Pick<ForecastResult, "symbols" | "refused">> {
+  const [steps, quantiles, metrics] = await Promise.all(
+    ["prophet_forecasts", "forecast_quantiles", "prophet_metrics"].map((table) =>
+      readTable(workspace, table),
+    ),
+  );
+  if (steps === null || quantiles === null || metrics === null) return { symbols: [], refused: [] };
+  const key = 'symbol, model, cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds, steps_ahead AS "stepsAhead"';
+  return withLake(workspace, effects, async (lake) => {
+    const stepRows = await lake.rows<StepRow>(
+      `SELECT ${key}, yhat, trend, weekly, yearly FROM ${steps.sql} ORDER BY steps_ahead`,
+    );
+    const quantileRows = await lake.rows<QuantileRow>(
+      `SELECT ${key}, value FROM ${quantiles.sql}
+       WHERE (symbol, cutoff) IN (SELECT DISTINCT symbol, cutoff FROM ${steps.sql}) ORDER BY steps_ahead, quantile`,
+    );
+    const { symbols, refused } = metrics.manifest.facts as {
+      symbols: ForecastFacts[];
+      refused: RefusedSymbol[];
+    };
+    return {
+      symbols: symbols.map((facts) => ({ ...facts, forecasts: forecastsOf(facts, stepRows, quantileRows) })),
+      refused,
+    };
+  });
+}
+
+function forecastsOf(
+  fact: ForecastFacts,
+  steps: readonly StepRow[],
+  quantiles: readonly QuantileRow[],
+): Forecast[] {
+  const { symbol, cutoff, scores } = fact;
+  const there = new Set(steps.filter((row) => row.symbol === symbol).map((row) => row.model));
+  const models = scores.map(({ model }) => model).filter((model) => there.has(model));
+  return models.map((model) => {
+    const mine = (row: { symbol: string; model: string }) => row.symbol === symbol && row.model === model;
+    const values = quantiles.filter(mine).map((row) => row.value);
+    const width = QUANTILE_LEVELS.length;
+    return {
+      symbol,
+      model,
+      cutoff,
+      steps: steps.filter(mine).map((row, i) => ({
+        ds: row.ds,
+        stepsAhead: row.stepsAhead,
+        yhat: row.yhat,
+        quantiles: Float64Array.from(values.slice(i * width, (i + 1) * width)),
+        components: componentsOf(row),
+      })),
+    };
+  });
+}
+
+function componentsOf({ trend, weekly, yearly }: StepRow): ForecastStep["components"] {
+  if (trend === null && weekly === null && yearly === null) return undefined;
+  return { trend: trend ?? undefined, weekly: weekly ?? undefined, yearly: yearly ?? undefined };
+}

@@ -1,0 +1,44 @@
+import type { Source } from "../candle/candle.ts";
+import type { ModelScore } from "../evaluation/score.ts";
+import type { Forecast, LeftOut } from "../forecast/forecaster.ts";
+import type { Day } from "../time/day.ts";
+
+/** What is known of a symbol's forecasts besides the forecasts themselves. */
+export interface ForecastFacts {
+  symbol: string;
+  /** The last day that the models have seen. */
+  cutoff: Day;
+  /** Days of history. */
+  days: number;
+  /** Close of the cutoff day, quote currency. */
+  lastClose: number;
+  /** The backtest's cutoffs, oldest first; with fewer than 8 no model has a score. */
+  cutoffs: Day[];
+  scored: boolean;
+  scores: ModelScore[];
+  /** What a forecast that knew the window's volatility would have scored; marked `leaked`. */
+  ceiling: ModelScore;
+  /** Models and members that could not be used, each with the reason. */
+  leftOut: LeftOut[];
+}
+
+export interface SymbolForecast extends ForecastFacts {
+  /** One for each model. */
+  forecasts: Forecast[];
+}
+
+/** A symbol that no model may forecast, and why: too short a history, most often. */
+export interface RefusedSymbol {
+  symbol: string;
+  code: string;
+  reason: string;
+  next: string;
+}
+
+export interface ForecastResult {
+  horizon: number;
+  symbols: SymbolForecast[];
+  refused: RefusedSymbol[];
+  source: Source;
+  skipped: boolean;
+}

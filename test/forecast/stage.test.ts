@@ -1,0 +1,118 @@
+import { mkdtemp, readdir, readFile, rm, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ProgressEvent } from "../../src/core/progress.ts";
+import type { Workspace } from "../../src/core/workspace.ts";
+import { MODEL_NAMES } from "../../src/forecast/registry.ts";
+import { readTable } from "../../src/lake/read.ts";
+import { withLake } from "../../src/lake/session.ts";
+import { forecast } from "../../src/pipeline/forecast.ts";
+import { publishInput } from "../../testkit/forecastInput.ts";
+import { binanceDaily, dataFolder } from "../../testkit/realSeries.ts";
+import { randomWalk } from "../../testkit/series.ts";
+
+const data = dataFolder();
+let workspace: Workspace;
+
+beforeEach(async () => {
+  const root = await mkdtemp(join(tmpdir(), "candlebook-forecast-"));
+  workspace = { root, clock: () => Date.UTC(2026, 7, 22), resources: { threads: 2, memory: "512MB" } };
+});
+afterEach(() => rm(workspace.root, { recursive: true }));
+
+const workers = () => process.getActiveResourcesInfo().filter((name) => name === "MessagePort").length;
+
+async function count(table: string): Promise<unknown> {
+  const version = await readTable(workspace, table);
+  return withLake(workspace, {}, (lake) =>
+    lake.rows(`SELECT symbol, count(DISTINCT model)::INTEGER AS models, count(*)::INTEGER AS rows
+      FROM ${version?.sql} GROUP BY symbol ORDER BY symbol`),
+  );
+}
+
+describe("the forecast stage", () => {
+  it.skipIf(data === null)("publishes every model of two real symbols with its backtest", async () => {
+    const series = [binanceDaily(data!, "BTCUSDT"), binanceDaily(data!, "ETHUSDT")];
+    await publishInput(workspace, series);
+    const events: ProgressEvent[] = [];
+    const result = await forecast(workspace, {}, { progress: (event) => events.push(event) });
+    const models = MODEL_NAMES.length;
+    const fits = series[0].days.length >= 1096 ? 73 : 0;
+    expect(events.filter(({ stage }) => stage === "evaluate")).toHaveLength(2 * models * fits);
+    expect(await count("prophet_forecasts")).toEqual([
+      { symbol: "BTCUSDT", models, rows: models * 30 },
+      { symbol: "ETHUSDT", models, rows: models * 30 },
+    ]);
+    expect(await count("forecast_quantiles")).toEqual([
+      { symbol: "BTCUSDT", models, rows: models * 30 * 21 * 74 },
+      { symbol: "ETHUSDT", models, rows: models * 30 * 21 * 74 },
+    ]);
+    for (const { scores, forecasts, ceiling, leftOut } of result.symbols) {
+      expect(scores.map(({ model, cutoffs }) => [model, cutoffs])).toEqual(MODEL_NAMES.map((m) => [m, 73]));
+      expect(scores.every(({ skill }) => skill !== null)).toBe(true);
+      expect(forecasts.map(({ model }) => model)).toEqual(MODEL_NAMES);
+      expect(forecasts.every(({ steps }) => steps.length === 30)).toBe(true);
+      expect(ceiling).toMatchObject({ leaked: true, cutoffs: 73 });
+      expect(leftOut).toEqual([]);
+    }
+    const metrics = await readTable(workspace, "prophet_metrics");
+    const lines = (await readFile(join(metrics!.folder, "metrics.csv"), "utf8")).trim().split("\n");
+    expect(lines).toHaveLength(1 + 2 * (models + 1));
+    expect(lines.filter((line) => line.endsWith(",true"))).toHaveLength(2);
+    expect(await forecast(workspace)).toEqual({ ...result, skipped: true });
+  });
+
+  it("stops when aborted: no worker is left, nothing is published, and the next run goes on", async () => {
+    const models = ["naive", "random_walk_ensemble", "ets", "prophet"];
+    await publishInput(workspace, [randomWalk(1, 700), randomWalk(2, 500, "OTHERUSDT")]);
+    const before = workers();
+    const controller = new AbortController();
+    const progress = ({ done }: ProgressEvent) => done === 20 && controller.abort();
+    const run = forecast(workspace, { models }, { progress, signal: controller.signal });
+    await expect(run).rejects.toMatchObject({
+      code: "interrupted",
+      exit: 130,
+    });
+    expect(workers()).toBe(before);
+    expect(await readTable(workspace, "prophet_metrics")).toBeNull();
+    const { symbols } = await forecast(workspace, { models });
+    expect(symbols.map(({ symbol }) => symbol)).toEqual(["OTHERUSDT", "TESTUSDT"]);
+    expect(workers()).toBe(before);
+  });
+
+  it("remembers what it forecast from the same days, and believes no damaged answer", async () => {
+    const models = ["naive", "ets"];
+    await publishInput(workspace, [randomWalk(1, 600)]);
+    const first = await forecast(workspace, { models });
+    const folder = join(workspace.root, "data", ".forecasts");
+    const names = await readdir(folder);
+    // Two models, each with a backtest and the published forecast.
+    expect(names).toHaveLength(4);
+    await Promise.all(names.slice(0, 2).map((name) => truncate(join(folder, name), 900)));
+    for (const table of ["prophet_metrics", "prophet_forecasts", "prophet_results", "forecast_quantiles"]) {
+      await rm(join(workspace.root, "data_analysis", table));
+      await rm(join(workspace.root, "data_analysis", ".versions", table), { recursive: true });
+    }
+    const again = await forecast(workspace, { models });
+    expect(again).toEqual(first);
+    expect(await readdir(folder)).toEqual(names);
+  });
+
+  it("refuses a symbol with too short a history by itself", async () => {
+    await publishInput(workspace, [randomWalk(1, 400), randomWalk(2, 59, "YOUNGUSDT")]);
+    const { symbols, refused } = await forecast(workspace, { models: ["naive", "drift"] });
+    expect(symbols.map(({ symbol }) => symbol)).toEqual(["TESTUSDT"]);
+    expect(refused).toMatchObject([{ symbol: "YOUNGUSDT", code: "series_too_short" }]);
+  });
+
+  it.each([
+    [{ horizon: 0 }, "bad_horizon"],
+    [{ models: ["drift"] }, "no_naive"],
+    [{ models: ["naive", "delphi"] }, "unknown_model"],
+    [{ symbols: ["NOPEUSDT"] }, "unknown_symbol"],
+  ])("refuses %j", async (options, code) => {
+    await publishInput(workspace, [randomWalk(1, 200)]);
+    await expect(forecast(workspace, options)).rejects.toMatchObject({ code, exit: 2 });
+  });
+});

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import type { Source } from "../src/candle/candle.ts";
+import type { Workspace } from "../src/core/workspace.ts";
+import type { Series } from "../src/forecast/forecaster.ts";
+import { publishTable } from "../src/lake/publish.ts";
+import { withLake } from "../src/lake/session.ts";
+import { writeParquet } from "../src/lake/write.ts";
+
+const COLUMNS = {
+  symbol: "VARCHAR",
+  ds: "DATE",
+  y: "DOUBLE",
+  open: "DOUBLE",
+  high: "DOUBLE",
+  low: "DOUBLE",
+  volume: "DOUBLE",
+  ma7: "DOUBLE",
+  ma30: "DOUBLE",
+  origin: "VARCHAR",
+} as const;
+
+/** Publishes series as the table `prophet_input`, as the merge would. */
+export async function publishInput(
+  workspace: Workspace,
+  series: readonly Series[],
+  source: Source = "csv",
+): Promise<void> {
+  const rows = series.flatMap(({ symbol, days, open, high, low, close }) =>
+    days.map((ds, i) => ({
+      ...{ symbol, ds, y: close[i], open: open[i], high: high[i], low: low[i] },
+      ...{ volume: 1, origin: "batch" },
+    })),
+  );
+  const inputs = series.map(({ symbol, days }) => ({ name: symbol, version: `${days.length} days` }));
+  const recipe = { table: "prophet_input", stage: "merge", parameters: {}, inputs, source };
+  await publishTable(workspace, recipe, async (folder) => {
+    await withLake(workspace, {}, (lake) =>
+      writeParquet(lake, join(folder, "part-0.parquet"), COLUMNS, rows),
+    );
+    return { rows: rows.length };
+  });
+}
