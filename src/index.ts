@@ -35,13 +35,9 @@ export { progressBar } from "./notebook/progress.ts";
 export { show } from "./notebook/show.ts";
 export type { TableOptions } from "./notebook/table.ts";
 export { type FiguresResult, figures } from "./pipeline/figures.ts";
-export {
-  type ForecastOptions,
-  type ForecastResult,
-  forecast,
-  readForecasts,
-  type SymbolForecast,
-} from "./pipeline/forecast.ts";
+export { type ForecastOptions, forecast } from "./pipeline/forecast.ts";
+export { readForecasts } from "./pipeline/forecastRead.ts";
+export type { ForecastFacts, ForecastResult, SymbolForecast } from "./pipeline/forecastResult.ts";
 export { type NotebookOptions, type NotebookRun, runNotebooks } from "./pipeline/notebooks.ts";
 export { openWorkspace, type WorkspaceOptions } from "./pipeline/openWorkspace.ts";
 export { parameters } from "./pipeline/parameters.ts";

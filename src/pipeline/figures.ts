@@ -14,7 +14,8 @@ import { throwIfAborted } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { publishedAlready, publishTable } from "../lake/publish.ts";
-import { readForecasts, type SymbolForecast } from "./forecast.ts";
+import { readForecasts } from "./forecastRead.ts";
+import type { SymbolForecast } from "./forecastResult.ts";
 import { readDays } from "./readDays.ts";
 import { requireInput } from "./series.ts";
 
