@@ -17,10 +17,23 @@ export { type CompletenessOptions, completenessChart } from "./charts/completene
 export type { Figure } from "./charts/figure.ts";
 export { type ForecastOptions as ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
 export { type MinuteOptions, minuteChart } from "./charts/minutes.ts";
+export { type OriginCalendarOptions, originCalendar } from "./charts/originCalendar.ts";
 export { toHtmlPage } from "./charts/page.ts";
 export { toPng } from "./charts/png.ts";
+export {
+  type ReconciliationOptions,
+  type ReconciliationParts,
+  reconciliationChart,
+} from "./charts/reconciliation.ts";
 export type { Span } from "./charts/rows.ts";
 export { scoreChart } from "./charts/scores.ts";
+export {
+  comparisonChart,
+  correlationChart,
+  drawdownChart,
+  type TogetherOptions,
+  volatilityChart,
+} from "./charts/together.ts";
 export type { Effects } from "./core/effects.ts";
 export { CandlebookError } from "./core/errors.ts";
 export type { Progress, ProgressEvent } from "./core/progress.ts";
@@ -44,8 +57,12 @@ export { parameters } from "./pipeline/parameters.ts";
 export { type DaysOfTable, type ReadDaysOptions, readDays } from "./pipeline/readDays.ts";
 export { type MinutesOfDays, type ReadMinutesOptions, readMinutes } from "./pipeline/readMinutes.ts";
 export { type ReportResult, report } from "./pipeline/report.ts";
+export { explain } from "./serving/explain.ts";
+export type { Explanation } from "./serving/explanation.ts";
 export { type MergeResult, merge } from "./serving/merge.ts";
 export { query } from "./serving/query.ts";
+export { type Overlap, type ReconciliationRow, reconciliation } from "./serving/reconcile.ts";
+export { type ResultRows, type ResultsResult, resultRows, results } from "./serving/results.ts";
 export { type Status, type SymbolStatus, status, type TableStatus } from "./serving/status.ts";
 export {
   type ConsumeOptions,

@@ -31,6 +31,16 @@ export function rowsOfOne<Row extends { symbol: string }>(
   return { symbol: wanted, rows: mine };
 }
 
+/** Every day from the first of the given ones to the last. */
+export function daysFromTo(days: readonly string[]): string[] {
+  const instants = days.map((day) => Date.parse(`${day}T00:00:00Z`));
+  const first = instants.reduce((a, b) => Math.min(a, b));
+  const last = instants.reduce((a, b) => Math.max(a, b));
+  return Array.from({ length: (last - first) / 86_400_000 + 1 }, (_, i) =>
+    new Date(first + i * 86_400_000).toISOString().slice(0, 10),
+  );
+}
+
 /** How much of the end to show: a number of days, or `90d`, `12m` (of 30 days), `2y`. */
 export type Span = number | `${number}d` | `${number}m` | `${number}y`;
 

@@ -7,7 +7,6 @@ import { readManifest } from "../lake/manifest.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { type Lake, literal, withLake } from "../lake/session.ts";
 import { addDays, type Day, parseDay } from "../time/day.ts";
-import { requireServed } from "./days.ts";
 import {
   type DayGap,
   type Difference,
@@ -18,6 +17,7 @@ import {
 } from "./explanation.ts";
 import { type LayerName, readLayers } from "./layers.ts";
 import { rawFiles } from "./rawFiles.ts";
+import { requireServed } from "./served.ts";
 import { tell } from "./tell.ts";
 
 /**

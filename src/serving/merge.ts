@@ -48,7 +48,7 @@ export async function merge(workspace: Workspace, effects: Effects = {}): Promis
   const served = await publishRows(workspace, effects, { ...recipe, table: "daily_filled", inputs }, (lake) =>
     servedDays(lake, layers),
   );
-  const { reconciliation, overlap } = await reconcile(workspace, recipe, layers, effects);
+  const { published: reconciliation, overlap } = await reconcile(workspace, recipe, layers, effects);
   const inputRecipe = {
     ...recipe,
     table: "prophet_input",

@@ -2,22 +2,9 @@ import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dayRow, dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
 import { merge } from "./merge.ts";
+import { reconciliation } from "./reconcile.ts";
 import { COMPARED_FIELDS } from "./reconcileSql.ts";
-
-interface Row {
-  day: string;
-  field: string;
-  layer_a: string;
-  value_a: number;
-  layer_b: string;
-  value_b: number;
-  difference: number;
-  relative: number | null;
-  cause: string | null;
-}
 
 let workspace: Workspace;
 beforeEach(async () => {
@@ -25,12 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(workspace.root, { recursive: true }));
 
-async function rows(): Promise<Row[]> {
-  const table = await readTable(workspace, "reconciliation");
-  return withLake(workspace, {}, (lake) =>
-    lake.rows<Row>(`SELECT * REPLACE (day::VARCHAR AS day) FROM ${table?.sql}`),
-  );
-}
+const rows = async () => (await reconciliation(workspace)).rows;
 
 const live = { origin: "speed" as const };
 
@@ -44,9 +26,9 @@ describe("reconciliation", () => {
         .slice(2)
         .map((row) => ({ ...row, volume: row.close / 8 + 1e-9 })),
     );
-    const { overlap, reconciliation } = await merge(workspace);
+    const { overlap, reconciliation: table } = await merge(workspace);
     expect(overlap.sentence).toBe("18 days in both layers, 18 equal.");
-    expect(reconciliation.manifest.rows).toBe(18 * COMPARED_FIELDS.length);
+    expect(table.manifest.rows).toBe(18 * COMPARED_FIELDS.length);
     const [first] = await rows();
     expect(first).toEqual({
       symbol: "BTCUSDT",

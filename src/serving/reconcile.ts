@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Effects } from "../core/effects.ts";
+import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Manifest } from "../lake/manifest.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable } from "../lake/read.ts";
 import { type Lake, literal, withLake } from "../lake/session.ts";
 import { DAILY_FORMAT } from "../lake/write.ts";
+import type { Day } from "../time/day.ts";
 import type { Layer } from "./layers.ts";
 import { reconcileSql } from "./reconcileSql.ts";
 
@@ -45,7 +47,7 @@ export async function reconcile(
   base: Pick<Recipe, "source">,
   layers: readonly Layer[],
   effects: Effects,
-): Promise<{ reconciliation: Published; overlap: Overlap }> {
+): Promise<{ published: Published; overlap: Overlap }> {
   const compared = layers.filter(({ layer }) => layer !== "snapshot");
   const late = await readTable(workspace, "late_events");
   const versions = [...compared.map(({ version }) => version), ...(late === null ? [] : [late])];
@@ -56,7 +58,7 @@ export async function reconcile(
     inputs: versions.map(({ manifest }) => ({ name: manifest.table, version: manifest.id })),
     source: base.source,
   };
-  const reconciliation = await publishTable(workspace, recipe, async (folder) => {
+  const published = await publishTable(workspace, recipe, async (folder) => {
     effects.progress?.({ stage: "merge", note: "reconciling the layers" });
     const file = literal(join(folder, "part-0.parquet"));
     return withLake(workspace, effects, async (lake) => {
@@ -68,7 +70,7 @@ export async function reconcile(
       return { rows, facts: { overlap: await summarise(lake, `read_parquet(${file})`) } };
     });
   });
-  return { reconciliation, overlap: overlapOf(reconciliation.manifest) };
+  return { published, overlap: overlapOf(published.manifest) };
 }
 
 async function summarise(lake: Lake, table: string): Promise<z.infer<typeof overlapForm>> {
@@ -113,4 +115,48 @@ function sentenceOf({ days, equal, causes, pairs }: z.infer<typeof overlapForm>)
     causes[cause] === undefined ? [] : [`${causes[cause]} ${CAUSE_WORDS[cause]}`],
   );
   return rest.length === 0 ? `${head}.` : `${head}; different: ${rest.join(", ")}.`;
+}
+
+/** A row of the table `reconciliation`. */
+export interface ReconciliationRow {
+  symbol: string;
+  day: Day;
+  field: string;
+  layer_a: string;
+  value_a: number;
+  layer_b: string;
+  value_b: number;
+  /** `value_b − value_a`. */
+  difference: number;
+  /** Difference over |`value_a`|; null where that is 0. */
+  relative: number | null;
+  /** Null where the values are equal. */
+  cause: Cause | null;
+}
+
+/**
+ * The published reconciliation: its rows, and what it found in a sentence.
+ * @param symbol default: all
+ * @throws CandlebookError `no_such_table` (exit 2) where nothing was merged yet
+ */
+export async function reconciliation(
+  workspace: Workspace,
+  { symbol }: { symbol?: string } = {},
+  effects: Effects = {},
+): Promise<{ rows: ReconciliationRow[]; overlap: Overlap }> {
+  const table = await readTable(workspace, "reconciliation");
+  if (table === null) {
+    throw inputError(
+      "no_such_table",
+      "The table reconciliation is not there yet.",
+      "Run candlebook merge first, or candlebook run --csv PATH for all of it.",
+    );
+  }
+  const rows = await withLake(workspace, effects, (lake) =>
+    lake.rows<ReconciliationRow>(
+      `SELECT * REPLACE (day::VARCHAR AS day) FROM ${table.sql} WHERE $symbol IS NULL OR symbol = $symbol`,
+      { symbol: symbol ?? null },
+    ),
+  );
+  return { rows, overlap: overlapOf(table.manifest) };
 }

@@ -6,8 +6,8 @@ import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { type Lake, withLake } from "../lake/session.ts";
 import { writeCsv } from "../lake/write.ts";
-import { requireServed } from "./days.ts";
 import { gapsCsvSql, RESULT_STATEMENTS, type ResultName, resultViews } from "./resultsSql.ts";
+import { requireServed } from "./served.ts";
 
 const STAGE_VERSION = 1;
 
@@ -40,6 +40,8 @@ export interface ResultRows {
     days: number;
     correlation: number | null;
   }[];
+  /** The same over the last 90 such days, from the 90th on. */
+  rolling_correlation: { symbol_a: string; symbol_b: string; day: string; correlation: number | null }[];
   /** From the close of the day before; null where that day has no row. */
   returns: { symbol: string; day: string; close: number; return_percent: number | null }[];
   /** Below the highest close so far. */

@@ -8,6 +8,15 @@
 export const VOLATILITY_DAYS = 30;
 const YEAR_DAYS = 365;
 const TOP = 10;
+const CORRELATION_DAYS = 90;
+
+/** The returns of each two symbols on the days that both have. */
+const PAIRS = `pairs AS (
+  SELECT x.symbol AS symbol_a, y.symbol AS symbol_b, day, x.log_return AS a, y.log_return AS b
+  FROM returns x JOIN returns y USING (day)
+  WHERE x.symbol < y.symbol AND x.log_return IS NOT NULL AND y.log_return IS NOT NULL)`;
+
+const finite = (value: string) => `CASE WHEN isfinite(${value}) THEN round(${value}, 6) END`;
 
 /**
  * Views that the statements read. `returns` has the change from the close of the day before; null where that day
@@ -32,7 +41,7 @@ const top = (columns: string, by: string) => `SELECT symbol, rank, day::VARCHAR 
   WHERE rank <= ${TOP} ORDER BY symbol, rank`;
 
 const correlation = (year: string) => `SELECT symbol_a, symbol_b, ${year} AS year, count(*)::INTEGER AS days,
-    CASE WHEN isfinite(corr(a, b)) THEN round(corr(a, b), 6) END AS correlation
+    ${finite("corr(a, b)")} AS correlation
   FROM pairs GROUP BY ALL HAVING count(*) >= 30`;
 
 /** By file name, without `.csv`. */
@@ -48,11 +57,13 @@ export const RESULT_STATEMENTS = {
       ${percent("avg(exp(log_return) - 1)")} AS mean_return_percent,
       ${percent("exp(sum(log_return)) - 1")} AS year_return_percent
     FROM returns GROUP BY ALL ORDER BY ALL`,
-  correlation: `WITH pairs AS (
-      SELECT x.symbol AS symbol_a, y.symbol AS symbol_b, day, x.log_return AS a, y.log_return AS b
-      FROM returns x JOIN returns y USING (day)
-      WHERE x.symbol < y.symbol AND x.log_return IS NOT NULL AND y.log_return IS NOT NULL)
+  correlation: `WITH ${PAIRS}
     FROM (${correlation("'all'")} UNION ALL ${correlation("year(day)::VARCHAR")}) ORDER BY symbol_a, symbol_b, year`,
+  rolling_correlation: `WITH ${PAIRS}, rolled AS (
+      SELECT symbol_a, symbol_b, day, count(*) OVER last AS days, corr(a, b) OVER last AS r FROM pairs
+      WINDOW last AS (PARTITION BY symbol_a, symbol_b ORDER BY day ROWS ${CORRELATION_DAYS - 1} PRECEDING))
+    SELECT symbol_a, symbol_b, day::VARCHAR AS day, ${finite("r")} AS correlation
+    FROM rolled WHERE days = ${CORRELATION_DAYS} ORDER BY symbol_a, symbol_b, day`,
   returns: `SELECT symbol, day::VARCHAR AS day, close, ${percent("exp(log_return) - 1")} AS return_percent
     FROM returns ORDER BY ALL`,
   drawdown: `SELECT symbol, day::VARCHAR AS day, close, peak, ${percent("close / peak - 1")} AS drawdown_percent
