@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,9 +11,12 @@ import { withLake } from "../src/lake/session.ts";
 import { type Columns, writeParquet } from "../src/lake/write.ts";
 import { addDays, type Day } from "../src/time/day.ts";
 
+/** A folder for temporary files; in memory where the system has such a one: there no test waits for the disk. */
+const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
 /** An empty workspace in a temporary folder, whose present is fixed. */
 export async function scratchWorkspace(now = "2026-01-01T00:00:00Z"): Promise<Workspace> {
-  const root = await mkdtemp(join(tmpdir(), "candlebook-tables-"));
+  const root = await mkdtemp(join(SCRATCH, "candlebook-tables-"));
   return { root, clock: () => Date.parse(now), resources: { threads: 1, memory: "512MB" } };
 }
 

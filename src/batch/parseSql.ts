@@ -47,13 +47,14 @@ WITH split AS (
     ${field(columns.time)} AS time_text, ${number(columns.time)} AS t,
     ${number(columns.open)} AS open, ${number(columns.high)} AS high, ${number(columns.low)} AS low,
     ${number(columns.close)} AS close, ${number(columns.volume)} AS read_volume,
-    ${trades === null ? "NULL::BIGINT" : `TRY_CAST(nullif(trim(${trades}), '') AS BIGINT)`} AS trades,
-    ${trades === null ? "false" : `coalesce(trim(${trades}) <> '' AND coalesce(TRY_CAST(${trades} AS DOUBLE) < 0 OR TRY_CAST(${trades} AS BIGINT) IS NULL, true), false)`} AS bad_trades,
+    ${trades === null ? "NULL::DOUBLE" : `TRY_CAST(${trades} AS DOUBLE)`} AS read_trades,
+    ${trades === null ? "false" : `NOT coalesce(read_trades >= 0 AND read_trades < ${Number.MAX_SAFE_INTEGER} AND read_trades = trunc(read_trades), trim(${trades}) = '', true)`} AS bad_trades,
     contains(l, '_') AND contains(${field(columns.time)}, '_') AS bad_time_text,
     contains(l, '_') AND contains(concat_ws('|', ${numberTexts}), '_') AS bad_number_text
   FROM split
 ), timed AS (
   SELECT *, CASE WHEN read_volume = 0 THEN 0 ELSE read_volume END AS volume,
+    CASE WHEN NOT bad_trades THEN read_trades::BIGINT END AS trades,
     CASE WHEN bad_time_text THEN NULL
       WHEN t IS NULL THEN ${isoSql("time_text")}
       WHEN t < 0 THEN NULL
