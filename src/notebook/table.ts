@@ -19,7 +19,7 @@ export function tableHtml(rows: readonly Row[], options: TableOptions = {}): str
   const numeric = new Set(columns.filter((column) => rows.some((row) => isNumber(row[column]))));
   const cell = (tag: string, column: string, text: string, scope = "") =>
     `<${tag}${scope} style="text-align:${numeric.has(column) ? "right" : "left"}">${escapeMarkup(text)}</${tag}>`;
-  const head = columns.map((column) => cell("th", column, column.replaceAll("_", " "), ' scope="col"'));
+  const head = columns.map((column) => cell("th", column, headText(column), ' scope="col"'));
   const body = rows
     .slice(0, most)
     .map((row) => `<tr>${columns.map((column) => cell("td", column, cellText(row[column]))).join("")}</tr>`);
@@ -29,6 +29,13 @@ export function tableHtml(rows: readonly Row[], options: TableOptions = {}): str
     `<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`,
     rows.length > most ? `<p><em>${formatNumber(rows.length - most)} more rows</em></p>` : "",
   ].join("");
+}
+
+/** `open_time` and `openTime` as people write it. */
+function headText(column: string): string {
+  return column
+    .replaceAll("_", " ")
+    .replace(/(?<=[a-z])[A-Z](?![A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** A table as plain text, for a kernel or a terminal that shows no HTML. */
@@ -45,8 +52,16 @@ export function cellText(value: unknown): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "bigint") return cellText(Number(value));
   if (typeof value === "number") return numberText(value);
-  const text = typeof value === "object" ? objectText(value) : String(value);
+  const text = typeof value === "object" ? objectText(value) : withoutZeros(String(value));
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+}
+
+/** An instant in UTC as short as it can be said; any other text as it is. */
+function withoutZeros(text: string): string {
+  const [, day, minute, second] =
+    /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)(?:Z|\+00)$/.exec(text) ?? [];
+  if (day === undefined) return text;
+  return `${day} ${minute}${/^:00(\.0+)?$/.test(second) ? "" : second} UTC`;
 }
 
 function numberText(value: number): string {

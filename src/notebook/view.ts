@@ -44,6 +44,7 @@ function balance({ in: read, kept, duplicates, conflicts, rejected }: Balance): 
 }
 
 function forecastSummary(fan: Fan, options: TableOptions): Bundle {
+  const scored = fan.scores.some(({ skill }) => skill !== null);
   const rows = fan.forecasts.map((forecast) => {
     const steps = bandsOf(forecast);
     const end = steps[steps.length - 1];
@@ -54,14 +55,18 @@ function forecastSummary(fan: Fan, options: TableOptions): Bundle {
       forecast: formatPrice(end.yhat),
       "80 % interval": `${formatPrice(end.lo80)} to ${formatPrice(end.hi80)}`,
       "95 % interval": `${formatPrice(end.lo95)} to ${formatPrice(end.hi95)}`,
-      "skill over naive, %": percent(score?.skill, 100),
-      "MAPE, %": percent(score?.mape, 1),
-      "coverage of 80 %, %": percent(score?.coverage80, 1),
+      ...(scored
+        ? {
+            "skill over naive, %": percent(score?.skill, 100),
+            "MAPE, %": percent(score?.mape, 1),
+            "coverage of 80 %, %": percent(score?.coverage80, 1),
+          }
+        : {}),
     };
   });
   const cutoff = fan.forecasts[0]?.cutoff;
   return table(rows, {
-    caption: `${fan.symbol}: forecasts made from days up to ${cutoff} (UTC)`,
+    caption: `${fan.symbol}: forecasts made from days up to ${cutoff} (UTC)${scored ? "" : ", unscored: the history is too short for a backtest"}`,
     ...options,
   });
 }

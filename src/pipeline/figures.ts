@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ServedDay, Source } from "../candle/candle.ts";
+import type { Source } from "../candle/candle.ts";
 import { assetOf } from "../candle/symbol.ts";
 import { candleChart } from "../charts/candles.ts";
 import { completenessChart } from "../charts/completeness.ts";
@@ -16,7 +16,7 @@ import { readManifest } from "../lake/manifest.ts";
 import { publishedAlready, publishTable } from "../lake/publish.ts";
 import { readForecasts } from "./forecastRead.ts";
 import type { SymbolForecast } from "./forecastResult.ts";
-import { readDays } from "./readDays.ts";
+import { type DaysOfTable, readDays } from "./readDays.ts";
 import { requireInput } from "./series.ts";
 
 const STAGE_VERSION = 1;
@@ -89,7 +89,7 @@ async function writeFigures(
 }
 
 function figuresOf(
-  days: readonly ServedDay[],
+  days: DaysOfTable["days"],
   fan: SymbolForecast | undefined,
   source: Source,
 ): Record<string, Figure> {

@@ -1,4 +1,4 @@
-import type { ServedDay, Source } from "../candle/candle.ts";
+import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -23,8 +23,8 @@ export interface ReadDaysOptions {
 /** Days as figures take them, with whose prices they are. */
 export interface DaysOfTable {
   source: Source;
-  /** By symbol and day; the averages are null in tables that have none. */
-  days: ServedDay[];
+  /** By symbol and day; `ma7` and `ma30` in `daily_filled` alone. */
+  days: (DailyCandle & Partial<Pick<ServedDay, "ma7" | "ma30">>)[];
 }
 
 /**
@@ -49,10 +49,10 @@ export async function readDays(
       "Run the stages that lead to it: candlebook run --csv PATH.",
     );
   }
-  const averages = table === "daily_filled" ? "ma7, ma30" : "NULL AS ma7, NULL AS ma30";
+  const averages = table === "daily_filled" ? ", ma7, ma30" : "";
   const { rows, symbols } = await withLake(workspace, effects, async (lake) => ({
-    rows: await lake.rows<ServedDay>(
-      `SELECT symbol, day::VARCHAR AS day, open, high, low, close, volume, minutes, origin, complete, ${averages}
+    rows: await lake.rows<DaysOfTable["days"][number]>(
+      `SELECT symbol, day::VARCHAR AS day, open, high, low, close, volume, minutes, origin, complete${averages}
        FROM ${version.sql} WHERE $symbol IS NULL OR symbol = $symbol ORDER BY symbol, day`,
       { symbol: symbol ?? null },
     ),

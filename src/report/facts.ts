@@ -25,6 +25,7 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts)
     `Made with ${escapeMarkup(used.join(", "))}.</p>`,
     tableOf(
       "Files",
+      "open",
       ["file", "bytes", "rows", "SHA-256"],
       files.map(({ name, bytes, sha256, rows }) => [
         name.split(/[\\/]/).pop() ?? "",
@@ -35,6 +36,7 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts)
     ),
     tableOf(
       "Published tables",
+      "closed",
       ["table", "rows", "version"],
       tables.map(({ table, rows, version }) => [table, formatNumber(rows), version]),
     ),
@@ -42,12 +44,17 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts)
   ].join("");
 }
 
-function tableOf(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+function tableOf(
+  caption: string,
+  state: "open" | "closed",
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
   if (rows.length === 0) return "";
   const line = (tag: string, cells: readonly string[]) =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeMarkup(cell)}</${tag.slice(0, 2)}>`).join("")}</tr>`;
   return [
-    `<details class="facts" open><summary>${escapeMarkup(caption)} (${rows.length})</summary><div class="wide"><table>`,
+    `<details class="facts"${state === "open" ? " open" : ""}><summary>${escapeMarkup(caption)} (${rows.length})</summary><div class="wide"><table>`,
     `<thead>${line('th scope="col"', head)}</thead>`,
     `<tbody>${rows.map((row) => line("td", row)).join("")}</tbody></table></div></details>`,
   ].join("");

@@ -16,12 +16,13 @@ export interface Prose {
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
 // An image would be a request: what a picture shows is in the figures.
 markdown.disable("image");
-// Only links that a reader may follow; the rest stays text.
-markdown.validateLink = (url) => /^(https?:|#)/i.test(url);
+// Only links that a reader may follow: out of the page, within it, and to another notebook; the rest stays text.
+markdown.validateLink = (url) => /^(https?:|#)/i.test(url) || NOTEBOOK.test(url);
+const NOTEBOOK = /^([\w-]+)\.ipynb$/;
 
 /**
  * Markdown as HTML, markup in it shown as text. Headings get an id and step down one level: the page's own title
- * is the only first-level one.
+ * is the only first-level one. A link to a notebook leads to its chapter.
  * @param taken ids that the page has; those of this text are added
  */
 export function proseOf(source: string, prefix: string, taken: Set<string>): Prose {
@@ -37,6 +38,10 @@ export function proseOf(source: string, prefix: string, taken: Set<string>): Pro
     tokens[i + 2].tag = tag;
     token.attrSet("id", id);
     headings.push({ level, text, id });
+  }
+  for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+    const [, notebook] = NOTEBOOK.exec(String(token.attrGet("href") ?? "")) ?? [];
+    if (notebook !== undefined) token.attrSet("href", `#${notebook}`);
   }
   return { html: markdown.renderer.render(tokens, markdown.options, {}), headings };
 }

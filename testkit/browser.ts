@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const places = [
+  process.env.CANDLEBOOK_CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+
+const chromiumPath = places.find((path) => path !== undefined && existsSync(path));
+
+/** Why tests in a real browser are skipped here, or null where there is one. */
+export const noBrowser =
+  chromiumPath === undefined
+    ? "no Chromium is installed; install one, or name it in CANDLEBOOK_CHROMIUM"
+    : null;
+
+/** What a page did that it should not have done. */
+export interface Misdeeds {
+  /** Console errors and uncaught exceptions. */
+  errors: string[];
+  /** Requests to anything but the page's own file and what it carries itself. */
+  requests: string[];
+}
+
+/** A browser with a fresh profile and nothing of its own on the net. */
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** Opens a page and writes down what it should not do. The net is off unless it is asked for. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { offline = true, ...options }: { offline?: boolean; colorScheme?: "light" | "dark" } = {},
+): Promise<{ page: Page; misdeeds: Misdeeds }> {
+  const context = await browser.newContext({ offline, viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const misdeeds: Misdeeds = { errors: [], requests: [] };
+  page.on("console", (message) => {
+    if (message.type() === "error") misdeeds.errors.push(message.text());
+  });
+  page.on("pageerror", (error) => misdeeds.errors.push(error.message));
+  page.on("request", (request) => {
+    if (request.url() !== url && !/^(data|blob):/.test(request.url())) misdeeds.requests.push(request.url());
+  });
+  await page.goto(url);
+  return { page, misdeeds };
+}

@@ -1,0 +1,41 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { clean } from "../src/batch/clean.ts";
+import { daily } from "../src/batch/daily.ts";
+import { type InputFile, ingest } from "../src/batch/ingest.ts";
+import type { Source } from "../src/candle/candle.ts";
+import type { Workspace } from "../src/core/workspace.ts";
+import { claimMarket } from "../src/lake/source.ts";
+import { forecast } from "../src/pipeline/forecast.ts";
+import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
+import { simulatedMarket } from "../src/pipeline/simulatedMarket.ts";
+import { merge } from "../src/serving/merge.ts";
+
+const resources = { threads: 2, memory: "512MB" };
+
+async function build(workspace: Workspace, files: readonly InputFile[], source: Source): Promise<void> {
+  await ingest(workspace, { files, source });
+  await clean(workspace);
+  await daily(workspace);
+  await merge(workspace);
+  await forecast(workspace);
+}
+
+/** A workspace in a temporary folder with a person's files, from ingestion to forecast. */
+export async function workspaceFrom(path: string, now: string): Promise<Workspace> {
+  const root = await mkdtemp(join(tmpdir(), "candlebook-real-"));
+  const workspace = await openWorkspace({ root, now, ...resources });
+  await claimMarket(workspace, { schema: 1, market: "real" });
+  await build(workspace, [{ path }], "csv");
+  return workspace;
+}
+
+/** A workspace in a temporary folder with the simulated market, from ingestion to forecast. */
+export async function simulatedWorkspace(): Promise<Workspace> {
+  const root = await mkdtemp(join(tmpdir(), "candlebook-simulated-"));
+  const files = await simulatedMarket(await openWorkspace({ root, ...resources }));
+  const workspace = await openWorkspace({ root, ...resources });
+  await build(workspace, files, "simulated");
+  return workspace;
+}
