@@ -5,13 +5,12 @@ import type { Effects } from "../core/effects.ts";
 import { failure, inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
+import { type Engine, type EngineSession, embedded } from "../lake/engine.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
-import { type Lake, literal, withLake } from "../lake/session.ts";
-import { DAILY_FORMAT } from "../lake/write.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
-import { dailySql, FOLD_TABLES, foldSql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
+import { dailySql, foldSql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
 
 /** Counted up whenever the same clean minutes would give other rows. */
 const STAGE_VERSION = 1;
@@ -21,6 +20,8 @@ export interface DailyOptions {
   symbols?: readonly string[];
   /** Gaps are listed through this day (UTC), not only to a symbol's last minute. */
   to?: Day;
+  /** Default: the embedded one. */
+  engine?: Engine;
 }
 
 /** One symbol's days and holes, counted. */
@@ -55,19 +56,22 @@ export async function daily(
   const recipes = recipesFor(workspace, minutes, options);
   const ready = await Promise.all(recipes.map((recipe) => publishedAlready(workspace, recipe)));
   if (ready.every((table) => table !== null)) return resultOf(ready);
-  return withLake(workspace, effects, async (lake) => {
-    await foldAll(lake, minutes, effects);
+  return (options.engine ?? embedded).use(workspace, effects, async (session) => {
+    await foldAll(session, minutes, effects);
+    const { dialect } = session;
     const until = untilOf(workspace, options.to);
-    const statements = [dailySql(workspace.clock()), gapsSql(until), perDaySql(until)];
-    const figures = await countSymbols(lake, statements[0], statements[1], until);
+    const statements = [
+      dailySql(workspace.clock(), dialect),
+      gapsSql(until, dialect),
+      perDaySql(until, dialect),
+    ];
+    const figures = await countSymbols(session, statements[0], statements[1], until);
     const tables: Published[] = [];
     for (const [i, recipe] of recipes.entries()) {
       tables.push(
         await publishTable(workspace, recipe, async (folder) => {
-          await lake.run(
-            `COPY (${statements[i]}) TO ${literal(join(folder, "part-0.parquet"))} (${DAILY_FORMAT})`,
-          );
-          const [{ rows }] = await lake.rows<{ rows: number }>(
+          await session.write(statements[i], folder);
+          const [{ rows }] = await session.rows<{ rows: number }>(
             `SELECT count(*)::DOUBLE AS rows FROM (${statements[i]})`,
           );
           return { rows, facts: { symbols: figures } };
@@ -130,28 +134,34 @@ function firstOpenDay(workspace: Workspace, minutes: readonly TableVersion[]): n
   return minutes.some(({ manifest }) => (manifest.facts.last as number) >= open) ? open : null;
 }
 
-async function foldAll(lake: Lake, minutes: readonly TableVersion[], effects: Effects): Promise<void> {
-  await lake.run(FOLD_TABLES);
+async function foldAll(
+  { dialect, gather }: EngineSession,
+  minutes: readonly TableVersion[],
+  effects: Effects,
+): Promise<void> {
   const parts = minutes.flatMap(({ manifest, folder }) =>
     manifest.parts.map(({ path }) => ({ symbol: manifest.facts.symbol, path, file: join(folder, path) })),
   );
-  for (const [done, { symbol, path, file }] of parts.entries()) {
+  const files = parts.map(({ file }) => file);
+  let done = 0;
+  await gather("days", files, (rows) => {
+    const { symbol, path } = parts[done];
     const note = `${symbol} ${path.slice("year=".length, "year=".length + 4)}`;
     effects.progress?.({ stage: "daily", note, done, total: parts.length });
-    const rows = `read_parquet(${literal(file)}, hive_partitioning = false)`;
-    await lake.run(foldSql(rows));
-    await lake.run(holesSql(rows));
-  }
+    done += 1;
+    return foldSql(rows, dialect);
+  });
+  await gather("holes", files, (rows) => holesSql(rows, dialect));
 }
 
 /** Counts by symbol, and holds that every minute of its span is there or in a gap, exactly once. */
 async function countSymbols(
-  lake: Lake,
+  session: EngineSession,
   days: string,
   gaps: string,
   until: number | null,
 ): Promise<DailySymbol[]> {
-  const rows = await lake.rows<DailySymbol & { span: number }>(`
+  const rows = await session.rows<DailySymbol & { span: number }>(`
     WITH present AS (
       SELECT symbol, count(*)::DOUBLE AS days, sum(minutes)::DOUBLE AS minutes,
         (greatest(max(last_ms) + ${MINUTE_MS}, ${until ?? 0}) - min(first_ms)) / ${MINUTE_MS}::DOUBLE AS span

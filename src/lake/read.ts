@@ -28,9 +28,13 @@ export async function readTable(workspace: Workspace, table: string): Promise<Ta
   return { manifest, folder, sql: sqlOf({ folder, manifest }) };
 }
 
-/** A version for a `FROM` clause. */
-export function sqlOf({ folder, manifest }: Version): string {
+/** A version for a `FROM` clause of the embedded engine. */
+export function sqlOf(version: Version): string {
+  return `read_parquet([${filesOf(version).map(literal).join(", ")}], hive_partitioning = false)`;
+}
+
+/** A version's Parquet files, absolute. */
+export function filesOf({ folder, manifest }: Version): string[] {
   const parts = manifest.parts.filter((part) => part.path.endsWith(".parquet"));
-  const list = parts.map((part) => literal(join(folder, part.path))).join(", ");
-  return `read_parquet([${list}], hive_partitioning = false)`;
+  return parts.map((part) => join(folder, part.path));
 }

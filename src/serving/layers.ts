@@ -1,6 +1,7 @@
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { DAILY_TYPES } from "../lake/columns.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 
 /** A layer of daily rows: the table that holds it, and what people call it. */
@@ -33,10 +34,15 @@ export async function readLayers(workspace: Workspace): Promise<Layer[]> {
   return LAYERS.flatMap((name, i) => {
     const version = versions[i];
     if (version === null || version.manifest.rows === 0) return [];
-    const sql =
-      name.layer === "snapshot" ? `(SELECT * REPLACE (false AS complete) FROM ${version.sql})` : version.sql;
-    return [{ ...name, version, sql }];
+    return [{ ...name, version, sql: layerSql(name, version.sql) }];
   });
+}
+
+/** A layer's rows as the merge takes them. @param rows its table, as what stands behind FROM */
+export function layerSql({ layer }: LayerName, rows: string): string {
+  if (layer !== "snapshot") return rows;
+  const columns = Object.keys(DAILY_TYPES).filter((name) => name !== "complete");
+  return `(SELECT ${columns.join(", ")}, false AS complete FROM ${rows})`;
 }
 
 /**

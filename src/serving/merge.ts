@@ -1,13 +1,12 @@
-import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { checkColumns, DAILY_TYPES } from "../lake/columns.ts";
+import { type Engine, type EngineSession, embedded } from "../lake/engine.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
-import { sqlOf } from "../lake/read.ts";
-import { type Lake, literal, withLake } from "../lake/session.ts";
-import { DAILY_FORMAT } from "../lake/write.ts";
-import { commonSource, LAYERS, type Layer, readLayers } from "./layers.ts";
+import { filesOf } from "../lake/read.ts";
+import { withLake } from "../lake/session.ts";
+import { commonSource, LAYERS, type Layer, layerSql, readLayers } from "./layers.ts";
 import { mergeSql } from "./mergeSql.ts";
 import { type Overlap, reconcile } from "./reconcile.ts";
 
@@ -31,9 +30,14 @@ export interface MergeResult {
  * Merges the daily layers into one timeline, complete before incomplete, then batch before backfill before
  * speed; fills the calendar, computes the averages, and publishes `daily_filled`, `prophet_input` and
  * `reconciliation`.
+ * @param engine of the timeline; the layers are compared by the embedded one, whose work that is: days, not minutes
  * @throws CandlebookError `nothing_to_merge` where no layer has a row; `mixed_sources` where real and simulated layers meet; `other_columns` where a layer is of another version
  */
-export async function merge(workspace: Workspace, effects: Effects = {}): Promise<MergeResult> {
+export async function merge(
+  workspace: Workspace,
+  effects: Effects = {},
+  engine: Engine = embedded,
+): Promise<MergeResult> {
   effects.progress?.({ stage: "merge", note: "reading the layers" });
   const layers = await readLayers(workspace);
   if (layers.length === 0) {
@@ -45,8 +49,12 @@ export async function merge(workspace: Workspace, effects: Effects = {}): Promis
   }
   const recipe = { stage: "merge", parameters: { version: STAGE_VERSION }, source: commonSource(layers) };
   const inputs = layers.map(({ table, version }) => ({ name: table, version: version.manifest.id }));
-  const served = await publishRows(workspace, effects, { ...recipe, table: "daily_filled", inputs }, (lake) =>
-    servedDays(lake, layers),
+  const served = await publishRows(
+    workspace,
+    effects,
+    engine,
+    { ...recipe, table: "daily_filled", inputs },
+    (session) => servedDays(workspace, session, layers),
   );
   const { published: reconciliation, overlap } = await reconcile(workspace, recipe, layers, effects);
   const inputRecipe = {
@@ -54,7 +62,9 @@ export async function merge(workspace: Workspace, effects: Effects = {}): Promis
     table: "prophet_input",
     inputs: [{ name: "daily_filled", version: served.manifest.id }],
   };
-  const input = await publishRows(workspace, effects, inputRecipe, () => modelInput(served));
+  const input = await publishRows(workspace, effects, engine, inputRecipe, (session) =>
+    modelInput(session, served),
+  );
   return {
     served,
     input,
@@ -65,29 +75,39 @@ export async function merge(workspace: Workspace, effects: Effects = {}): Promis
   };
 }
 
-async function servedDays(lake: Lake, layers: readonly Layer[]): Promise<string> {
-  for (const { version } of layers) await checkColumns(lake, version, DAILY_TYPES);
-  return mergeSql(layers.map(({ sql }) => sql));
+async function servedDays(
+  workspace: Workspace,
+  { dialect, from }: EngineSession,
+  layers: readonly Layer[],
+): Promise<string> {
+  await withLake(workspace, {}, async (lake) => {
+    for (const { version } of layers) await checkColumns(lake, version, DAILY_TYPES);
+  });
+  const rows = await Promise.all(
+    layers.map(async (layer) => layerSql(layer, await from(filesOf(layer.version)))),
+  );
+  return mergeSql(rows, dialect);
 }
 
-function modelInput(served: Published): string {
+async function modelInput({ from }: EngineSession, served: Published): Promise<string> {
   return `SELECT symbol, day AS ds, close AS y, open, high, low, volume, ma7, ma30, origin
-    FROM ${sqlOf(served)} WHERE complete ORDER BY symbol, ds`;
+    FROM ${await from(filesOf(served))} WHERE complete ORDER BY symbol, ds`;
 }
 
 async function publishRows(
   workspace: Workspace,
   effects: Effects,
+  engine: Engine,
   recipe: Recipe,
-  statement: (lake: Lake) => string | Promise<string>,
+  statement: (session: EngineSession) => Promise<string>,
 ): Promise<Published> {
   return publishTable(workspace, recipe, async (folder) => {
     effects.progress?.({ stage: "merge", note: `writing ${recipe.table}` });
-    const file = literal(join(folder, "part-0.parquet"));
-    return withLake(workspace, effects, async (lake) => {
-      await lake.run(`COPY (${await statement(lake)}) TO ${file} (${DAILY_FORMAT})`);
-      const [{ rows }] = await lake.rows<{ rows: number }>(
-        `SELECT count(*)::INTEGER AS rows FROM read_parquet(${file})`,
+    return engine.use(workspace, effects, async (session) => {
+      const sql = await statement(session);
+      await session.write(sql, folder);
+      const [{ rows }] = await session.rows<{ rows: number }>(
+        `SELECT count(*)::DOUBLE AS rows FROM (${sql})`,
       );
       return { rows };
     });

@@ -1,5 +1,6 @@
 import { ORIGIN_PRIORITY } from "../candle/calendar.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
+import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 
 /** The columns of every daily layer, in their published order. */
 export const DAILY_COLUMNS = Object.keys(DAILY_TYPES).join(", ");
@@ -11,7 +12,7 @@ const priority = `CASE origin ${ORIGIN_PRIORITY.map((origin, i) => `WHEN '${orig
  * statement. Values decide last, so that the result never depends on the order of the rows.
  * @param layers what stands behind FROM, by layer; at least one
  */
-export function mergeSql(layers: readonly string[]): string {
+export function mergeSql(layers: readonly string[], { eachDay, lastKnown }: Dialect = duckdbDialect): string {
   const rows = layers.map((layer) => `SELECT ${DAILY_COLUMNS} FROM ${layer}`).join(" UNION ALL ");
   return `
     WITH served AS (
@@ -22,12 +23,12 @@ export function mergeSql(layers: readonly string[]): string {
           close DESC, high DESC, low DESC, open DESC
       ) = 1
     ), calendar AS (
-      SELECT symbol, CAST(unnest(generate_series(min(day), max(day), INTERVAL 1 DAY)) AS DATE) AS day
+      SELECT symbol, ${eachDay("min(day)", "max(day)")} AS day
       FROM served GROUP BY symbol
     ), carried AS (
-      SELECT symbol, day, served.* EXCLUDE (symbol, day),
-        last_value(close IGNORE NULLS) OVER (PARTITION BY symbol ORDER BY day) AS last_close
-      FROM calendar LEFT JOIN served USING (symbol, day)
+      SELECT symbol, day, open, high, low, volume, minutes, origin, complete,
+        ${lastKnown("close", "so_far")} AS last_close
+      FROM calendar LEFT JOIN served USING (symbol, day) WINDOW so_far AS (PARTITION BY symbol ORDER BY day)
     ), filled AS (
       SELECT symbol, day,
         coalesce(open, last_close) AS open, coalesce(high, last_close) AS high,
@@ -37,10 +38,12 @@ export function mergeSql(layers: readonly string[]): string {
         coalesce(origin, 'filled') AS origin, coalesce(complete, true) AS complete
       FROM carried
     )
-    SELECT *, ${average(7)} AS ma7, ${average(30)} AS ma30 FROM filled ORDER BY symbol, day`;
+    SELECT *, ${average(7)} AS ma7, ${average(30)} AS ma30
+    FROM filled WINDOW days AS (PARTITION BY symbol ORDER BY day) ORDER BY symbol, day`;
 }
 
+/** Null until there are as many rows. Summed from the oldest on: an engine's own average may sum in any order. */
 function average(days: number): string {
-  return `CASE WHEN row_number() OVER (PARTITION BY symbol ORDER BY day) >= ${days}
-    THEN avg(close) OVER (PARTITION BY symbol ORDER BY day ROWS ${days - 1} PRECEDING) END`;
+  const earlier = Array.from({ length: days - 1 }, (_, i) => `lag(close, ${days - 1 - i}) OVER days`);
+  return `(${[...earlier, "close"].join(" + ")}) / ${days}`;
 }

@@ -1,0 +1,50 @@
+import { literal } from "./session.ts";
+
+/**
+ * What the engines spell differently. A stage's statements use it for these and otherwise keep to what all
+ * engines understand; both engines then give the same bits.
+ */
+export interface Dialect {
+  /** A text as a literal. */
+  text(value: string): string;
+  /** The type of texts, of whole numbers without a practical bound, of small codes. */
+  textType: string;
+  wideType: string;
+  codeType: string;
+  /** A double that holds a whole number, exactly, as `wideType`; at most 2^93. */
+  wide(value: string): string;
+  /** Whole division, of numbers ≥ 0. */
+  div(dividend: string, divisor: string | number): string;
+  /** An instant in milliseconds since 1970, and back; the UTC day of an instant; a day's first millisecond. */
+  msOf(instant: string): string;
+  instantOf(ms: string): string;
+  dayOf(instant: string): string;
+  msOfDay(day: string): string;
+  /** As a selected column: a row for each day from the first to the last. */
+  eachDay(from: string, to: string): string;
+  /** Values side by side, to be compared as one. */
+  tuple(values: readonly string[]): string;
+  /** The last value so far that is known. @param over a window's name */
+  lastKnown(value: string, over: string): string;
+  /** A window over one sorted part in its own order, or over what that order was. */
+  inOrder(partition: string, order: string): string;
+}
+
+/** The embedded engine's spelling. */
+export const duckdbDialect: Dialect = {
+  text: literal,
+  textType: "VARCHAR",
+  wideType: "HUGEINT",
+  codeType: "UTINYINT",
+  wide: (value) => `${value}::HUGEINT`,
+  div: (dividend, divisor) => `(${dividend} // ${divisor})`,
+  msOf: (instant) => `epoch_ms(${instant})`,
+  instantOf: (ms) => `make_timestamptz((${ms}) * 1000)`,
+  dayOf: (instant) => `(${instant} AT TIME ZONE 'UTC')::DATE`,
+  msOfDay: (day) => `epoch_ms(${day})`,
+  eachDay: (from, to) => `unnest(generate_series(${from}, ${to}, INTERVAL 1 DAY))::DATE`,
+  tuple: (values) => `struct_pack(${values.map((value, i) => `v${i} := ${value}`).join(", ")})`,
+  lastKnown: (value, over) => `last_value(${value} IGNORE NULLS) OVER ${over}`,
+  // A part is written sorted and read in its order: no sort is needed.
+  inOrder: () => "()",
+};

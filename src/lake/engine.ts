@@ -1,0 +1,58 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Effects } from "../core/effects.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { type Dialect, duckdbDialect } from "./dialect.ts";
+import { literal, withLake } from "./session.ts";
+import { DAILY_FORMAT } from "./write.ts";
+
+/** What a stage asks of the engine that does its work. */
+export interface EngineSession {
+  dialect: Dialect;
+  /** Parquet files, named one by one, as what stands behind FROM. */
+  from(files: readonly string[]): Promise<string>;
+  rows<Row>(sql: string): Promise<Row[]>;
+  /**
+   * Keeps under a name what a statement makes of many files.
+   * @param statement from what stands behind FROM; the embedded engine runs it file by file, so that memory is
+   *   flat: it must give the same rows for all files at once and one after the other
+   */
+  gather(name: string, files: readonly string[], statement: (rows: string) => string): Promise<void>;
+  /** Writes a daily table's rows in their order into a folder, as Parquet that every reader opens. */
+  write(sql: string, folder: string): Promise<void>;
+}
+
+/** An engine that the stages can run on. */
+export interface Engine {
+  name: "duckdb" | "spark";
+  use<Result>(
+    workspace: Workspace,
+    effects: Effects,
+    work: (session: EngineSession) => Promise<Result>,
+  ): Promise<Result>;
+}
+
+/** DuckDB in this process. */
+export const embedded: Engine = {
+  name: "duckdb",
+  use: (workspace, effects, work) =>
+    withLake(workspace, effects, (lake) => {
+      const from = (files: readonly string[]) =>
+        `read_parquet([${files.map(literal).join(", ")}], hive_partitioning = false)`;
+      return work({
+        dialect: duckdbDialect,
+        from: async (files) => from(files),
+        rows: (sql) => lake.rows(sql),
+        gather: async (name, files, statement) => {
+          for (const [i, file] of files.entries()) {
+            const sql = statement(from([file]));
+            await lake.run(i === 0 ? `CREATE TEMP TABLE ${name} AS ${sql}` : `INSERT INTO ${name} ${sql}`);
+          }
+        },
+        write: async (sql, folder) => {
+          await mkdir(folder, { recursive: true });
+          await lake.run(`COPY (${sql}) TO ${literal(join(folder, "part-0.parquet"))} (${DAILY_FORMAT})`);
+        },
+      });
+    }),
+};
