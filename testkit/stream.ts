@@ -63,12 +63,16 @@ export function messagesOf(candle: Candle, random: () => number): Message[] {
   return messages;
 }
 
+/** A message, and when it would come were there no disorder; without `at` that is its event time. */
+type Arriving = Message | { message: Message; at: number };
+
 /** Delays each message by up to `delayMs` and sends some twice; the order changes, nothing is lost. */
-export function disorder(messages: readonly Message[], seed: number, delayMs: number): Message[] {
+export function disorder(messages: readonly Arriving[], seed: number, delayMs: number): Message[] {
   const random = seededRandom(seed);
   return messages
-    .flatMap((message) => (random() < 0.05 ? [message, message] : [message]))
-    .map((message) => ({ message, arrival: message.eventTime + random() * delayMs }))
+    .map((item) => ("message" in item ? item : { message: item, at: item.eventTime }))
+    .flatMap((item) => (random() < 0.05 ? [item, item] : [item]))
+    .map(({ message, at }) => ({ message, arrival: at + random() * delayMs }))
     .sort((a, b) => a.arrival - b.arrival)
     .map(({ message }) => message);
 }
