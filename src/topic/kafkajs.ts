@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { type Admin, type Batch, Kafka, KafkaJSError, logLevel, type Producer } from "kafkajs";
+import kafkajs, { type Admin, type Batch, Kafka, logLevel, type Producer } from "kafkajs";
 import type { EpochMs } from "../time/epoch.ts";
 import { outOfRange, tooLarge, unreachable } from "./errors.ts";
 import { chunks, type KafkaTopicOptions, type PlacedMessage, sendInHalves } from "./kafka.ts";
 import { partitioner } from "./partition.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
+
+// Node can't tell this name of a CommonJS module: it is spread into its exports.
+const { KafkaJSError } = kafkajs;
 
 /** Records that wait to be taken; beyond it the client is held up. */
 const MOST_WAITING = 20_000;
