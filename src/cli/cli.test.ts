@@ -83,7 +83,7 @@ describe("texts", () => {
         { name: "a\x1b[2J", n: 5 },
         { name: "long", n: 12_345 },
       ]),
-    ).toBe("name        n\na?[2J       5\nlong    12345");
+    ).toBe("name       n\na?[2J      5\nlong   12345");
   });
 
   it("groups thousands and scales bytes the same everywhere", () => {

@@ -1,18 +1,63 @@
-import type { Command } from "commander";
-import { csvText } from "../lake/write.ts";
-import { query } from "../serving/query.ts";
-import { attach, type Shell } from "./shell.ts";
-import { textTable } from "./table.ts";
+import { type Command, Option } from "commander";
+import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { query, withViews } from "../serving/query.ts";
+import { FILE_FORMATS, type FileFormat, queryFile, queryText } from "../serving/queryFile.ts";
+import { attach, type Reply, type Shell } from "./shell.ts";
+import { bytesText, grouped, textTable } from "./table.ts";
+
+type Options = { format: "table" | FileFormat; output?: string };
+
+/** A table on the terminal is for reading. */
+const MOST_ROWS = 1_000;
 
 export function registerQuery(program: Command, shell: Shell): void {
   const command = program
     .command("query <sql>")
     .description("one SELECT over the published tables, each a view named as its folder; read-only")
-    .option("--csv", "CSV instead of a table");
+    .addOption(
+      new Option("--format <form>", "what the answer looks like")
+        .choices(["table", ...FILE_FORMATS])
+        .default("table"),
+    )
+    .option("--output <file>", "write the answer there: csv, json or parquet");
   const example = 'candlebook query "SELECT symbol, max(high) FROM daily_filled GROUP BY symbol"';
-  attach<{ csv?: boolean }>(shell, command, example, async (workspace, options, effects, [sql]) => {
-    const { columns, rows } = await query(workspace, sql, effects);
-    const text = options.csv ? csvText(columns, rows).trimEnd() : textTable(rows, columns);
-    return { json: { columns, rows }, text: text || "(no rows)" };
-  });
+  attach<Options & { json?: boolean }>(
+    shell,
+    command,
+    example,
+    async (workspace, options, effects, [sql]) => {
+      const { format, output, json } = options;
+      if (output !== undefined) {
+        if (format === "table") throw wrongForm("A table is for the terminal, not for a file.");
+        const { rows, bytes } = await queryFile(workspace, sql, format, output, effects);
+        const text = `${output}: ${grouped(rows)} rows, ${bytesText(bytes)}`;
+        return { json: { output, format, rows, bytes }, text };
+      }
+      if (format === "parquet") throw wrongForm("Parquet goes into a file, not to the terminal.");
+      if (json) return { json: await query(workspace, sql, effects), text: "" };
+      if (format === "table") return shortTable(workspace, sql);
+      await queryText(workspace, sql, format, shell.terminal.out, effects);
+      return { json: {}, text: "" };
+    },
+  );
+}
+
+function wrongForm(message: string): Error {
+  return inputError("bad_option", message, "Use --format csv, json or parquet with --output FILE.");
+}
+
+async function shortTable(workspace: Workspace, sql: string): Promise<Reply> {
+  let columns: string[] = [];
+  const rows: Record<string, unknown>[] = [];
+  await withViews(workspace, {}, (lake, files) =>
+    lake.askEach(sql, files, (piece) => {
+      columns = piece.columns;
+      rows.push(...piece.rows);
+      return rows.length <= MOST_ROWS;
+    }),
+  );
+  const table = textTable(rows.slice(0, MOST_ROWS), columns) || "(no rows)";
+  const more = `\n… and more. All of it: --format csv --output FILE`;
+  return { json: {}, text: rows.length > MOST_ROWS ? `${table}${more}` : table };
 }

@@ -1,16 +1,12 @@
 import { mkdir } from "node:fs/promises";
-import {
-  type DuckDBAppender,
-  DuckDBDateValue,
-  DuckDBInstance,
-  type DuckDBResultReader,
-  type DuckDBValue,
-  type Json,
-  StatementType,
-} from "@duckdb/node-api";
+import { type DuckDBAppender, DuckDBDateValue, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import type { Effects } from "../core/effects.ts";
-import { inputError, interrupted, throwIfAborted } from "../core/errors.ts";
+import { interrupted, throwIfAborted } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { type Answer, askEach, askInto } from "./ask.ts";
+
+export type { Answer } from "./ask.ts";
+export { literal } from "./literal.ts";
 
 /** Values that a statement takes as `$name`. */
 export type Parameters = Record<string, string | number | bigint | boolean | null>;
@@ -27,15 +23,19 @@ export interface Lake {
    * extension, no setting. The engine stays sealed afterwards.
    */
   ask(sql: string, files: readonly string[]): Promise<Answer>;
+  /**
+   * The same, piece by piece, for answers of any size; the columns come first, with an empty piece.
+   * @param take returns false when it has seen enough
+   */
+  askEach(sql: string, files: readonly string[], take: (piece: Answer) => boolean): Promise<void>;
+  /**
+   * The same, into a Parquet file that is in nobody's way.
+   * @returns how many rows
+   */
+  askInto(sql: string, files: readonly string[], path: string): Promise<number>;
   /** Another connection of the same engine, for work side by side; close it before this one. */
   fork(): Promise<Lake>;
   close(): void;
-}
-
-/** Rows by column name; days and instants as ISO text, whole numbers as numbers where they fit, else as text. */
-export interface Answer {
-  columns: string[];
-  rows: Record<string, Json>[];
 }
 
 /** Opens an engine in memory, uses it and closes it, whatever happens. An abort interrupts what is running. */
@@ -108,17 +108,19 @@ async function connectLake(
         }
         appender.closeSync();
       }),
-    ask: (sql, files) =>
-      guarded(async () => {
-        await connection.run(`SET allowed_paths = [${files.map(literal).join(", ")}]`);
-        await connection.run("SET enable_external_access = false");
-        await connection.run("SET lock_configuration = true");
-        const statements = await connection.extractStatements(sql);
-        if (statements.count !== 1) throw notOneSelect();
-        const statement = await statements.prepare(0);
-        if (statement.statementType !== StatementType.SELECT) throw notOneSelect();
-        return toAnswer(await statement.runAndReadAll());
-      }),
+    ask: async (sql, files) => {
+      const answer: Answer = { columns: [], rows: [] };
+      await guarded(() =>
+        askEach(connection, sql, files, (piece) => {
+          answer.columns = piece.columns;
+          for (const row of piece.rows) answer.rows.push(row);
+          return true;
+        }),
+      );
+      return answer;
+    },
+    askEach: (sql, files, take) => guarded(() => askEach(connection, sql, files, take)),
+    askInto: (sql, files, path) => guarded(() => askInto(connection, sql, files, path)),
     fork: () => connectLake(instance, signal, () => {}),
     close: () => {
       signal?.removeEventListener("abort", interrupt);
@@ -126,30 +128,6 @@ async function connectLake(
       afterClose();
     },
   };
-}
-
-function notOneSelect(): Error {
-  return inputError(
-    "not_a_question",
-    "The statement is not a single SELECT.",
-    "Ask one question: SELECT … FROM a published table. Nothing can be written.",
-  );
-}
-
-function toAnswer(reader: DuckDBResultReader): Answer {
-  const columns = reader.deduplicatedColumnNames();
-  const whole = reader.columnTypes().map((type) => /INT$/.test(String(type)));
-  const rows = reader
-    .getRowsJson()
-    .map((cells) =>
-      Object.fromEntries(columns.map((name, i) => [name, whole[i] ? wholeNumber(cells[i]) : cells[i]])),
-    );
-  return { columns, rows };
-}
-
-function wholeNumber(cell: Json): Json {
-  const value = Number(cell);
-  return cell === null || !Number.isSafeInteger(value) ? cell : value;
 }
 
 function appendCell(appender: DuckDBAppender, type: string, cell: unknown): void {
@@ -160,9 +138,4 @@ function appendCell(appender: DuckDBAppender, type: string, cell: unknown): void
   else if (type === "BIGINT") appender.appendBigInt(BigInt(cell as number));
   else if (type === "BOOLEAN") appender.appendBoolean(cell as boolean);
   else appender.appendDate(new DuckDBDateValue(Date.parse(`${cell as string}T00:00:00Z`) / 86_400_000));
-}
-
-/** Text as an SQL literal, for the places where a statement takes no parameter (`COPY … TO`, options). */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -44,9 +44,17 @@ export async function writeCsv<Row extends object>(
 
 /** @see writeCsv */
 export function csvText<Row extends object>(names: readonly string[], rows: readonly Row[]): string {
-  const line = (cells: readonly unknown[]) => cells.map(csvCell).join(",");
-  const body = rows.map((row) => line(names.map((name) => (row as Record<string, unknown>)[name])));
-  return `${[line(names), ...body].join("\n")}\n`;
+  return csvLine(names) + csvLines(names, rows);
+}
+
+/** The same without the header, for a file that is written piece by piece. */
+export function csvLines<Row extends object>(names: readonly string[], rows: readonly Row[]): string {
+  return rows.map((row) => csvLine(names.map((name) => (row as Record<string, unknown>)[name]))).join("");
+}
+
+/** One line with its end. */
+export function csvLine(cells: readonly unknown[]): string {
+  return `${cells.map(csvCell).join(",")}\n`;
 }
 
 function csvCell(value: unknown): string {

@@ -3,8 +3,9 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
+import { storageError } from "../lake/publish.ts";
 import { readTable } from "../lake/read.ts";
-import { type Answer, withLake } from "../lake/session.ts";
+import { type Answer, type Lake, withLake } from "../lake/session.ts";
 
 /**
  * Answers a question in SQL over the published tables, each a view named as its folder. Read-only: nothing can
@@ -13,6 +14,19 @@ import { type Answer, withLake } from "../lake/session.ts";
  * @throws CandlebookError `bad_query` with the engine's words; `not_a_question` for anything but one SELECT
  */
 export async function query(workspace: Workspace, sql: string, effects: Effects = {}): Promise<Answer> {
+  return withViews(workspace, effects, (lake, files) => lake.ask(sql, files));
+}
+
+/**
+ * Opens an engine that has the published tables as views, for one question.
+ * @param ask gets the files that the views read
+ * @throws CandlebookError as `query`
+ */
+export async function withViews<Result>(
+  workspace: Workspace,
+  effects: Effects,
+  ask: (lake: Lake, files: string[]) => Promise<Result>,
+): Promise<Result> {
   const views: { name: string; sql: string; files: string[] }[] = [];
   for (const name of await publishedTables(workspace)) {
     const table = await readTable(workspace, name);
@@ -23,16 +37,17 @@ export async function query(workspace: Workspace, sql: string, effects: Effects 
   return withLake(workspace, effects, async (lake) => {
     for (const view of views) await lake.run(`CREATE VIEW "${view.name}" AS SELECT * FROM ${view.sql}`);
     try {
-      return await lake.ask(
-        sql,
+      return await ask(
+        lake,
         views.flatMap((view) => view.files),
       );
     } catch (error) {
-      if (error instanceof CandlebookError) throw error;
+      const told = storageError(error, "the answer");
+      if (told instanceof CandlebookError || isSystemError(told)) throw told;
       const words = error instanceof Error ? error.message.split("\n")[0] : String(error);
       throw inputError(
         "bad_query",
-        withoutPaths(words, workspace),
+        words.replaceAll(workspace.root, "<workspace>"),
         `Published tables: ${views.map((view) => view.name).join(", ") || "none yet (candlebook run)"}.`,
         error,
       );
@@ -40,6 +55,6 @@ export async function query(workspace: Workspace, sql: string, effects: Effects 
   });
 }
 
-function withoutPaths(words: string, workspace: Workspace): string {
-  return words.replaceAll(workspace.root, "<workspace>");
+function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === "string";
 }
