@@ -85,9 +85,9 @@ function looksLikeRow([time, open]: readonly string[]): boolean {
 
 const QUOTES = /^[A-Z0-9]+(USDT|USDC|BUSD|FDUSD|TUSD|USD|EUR|GBP|JPY|TRY|BRL|AUD|KRW|BTC|ETH|BNB)$/;
 
-/** The trading pair that a file's name tells (`BTCUSDT_1min.csv`, `BTCUSDT-1m-2024-01.zip`), or null. */
-export function symbolInName(name: string): string | null {
-  const words = name.toUpperCase().split(/[^A-Z0-9]+/);
+/** The trading pair that the first telling name tells (`BTCUSDT_1min.csv`, `BTCUSDT-1m-2024-01.zip`), or null. */
+export function symbolInNames(names: readonly string[]): string | null {
+  const words = names.flatMap((name) => name.toUpperCase().split(/[^A-Z0-9]+/));
   return words.find((word) => word.length >= 5 && word.length <= 20 && QUOTES.test(word)) ?? null;
 }
 

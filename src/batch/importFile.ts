@@ -5,7 +5,7 @@ import { failure } from "../core/errors.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
-import { detectForm, type FileForm, noSymbol, symbolInName } from "./form.ts";
+import { detectForm, type FileForm, noSymbol, symbolInNames } from "./form.ts";
 import { BLANK, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
 import { cutPieces, type Piece } from "./pieces.ts";
 import { type LakePool, runLimited } from "./pool.ts";
@@ -122,7 +122,7 @@ async function importPiece(
   form: FileForm,
 ): Promise<void> {
   const { file, facts, latest } = reading;
-  const symbol = file.symbol ?? (form.columns.symbol === null ? symbolInName(text.name) : null);
+  const symbol = file.symbol ?? (form.columns.symbol === null ? symbolInNames(text.names) : null);
   if (symbol === null && form.columns.symbol === null) throw noSymbol(file.name, file.path, form.header);
   facts.header ??= form.header;
   facts.delimiter ||= form.delimiter;

@@ -10,6 +10,8 @@ import { zipEntries } from "./zip.ts";
 export interface RawText {
   /** As shown beside line numbers. */
   name: string;
+  /** Names that may tell the trading pair, the most telling first. */
+  names: string[];
   chunks(): AsyncIterable<Buffer>;
 }
 
@@ -30,6 +32,7 @@ export async function openRaw(path: string, name: string): Promise<OpenedFile> {
     const entries = await zipEntries(path, name);
     const texts = entries.map((entry) => ({
       name: entries.length === 1 ? name : `${name}/${entry.name}`,
+      names: entries.length === 1 ? [name, entry.name] : [entry.name, name],
       chunks: entry.chunks,
     }));
     return { container: "zip", texts, sha256: () => sha256OfFile(path) };
@@ -45,7 +48,7 @@ export async function openRaw(path: string, name: string): Promise<OpenedFile> {
   const chunks = zipped ? () => unzipped(hashed()) : hashed;
   return {
     container: zipped ? "gzip" : "plain",
-    texts: [{ name, chunks }],
+    texts: [{ name, names: [name], chunks }],
     sha256: async () => hash.digest("hex"),
   };
 }
