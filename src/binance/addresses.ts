@@ -1,0 +1,21 @@
+import { baseUrl } from "./http.ts";
+
+/** Where the exchange answers, as options or the environment say it. */
+export interface Addresses {
+  restUrl?: string;
+  archiveUrl?: string;
+}
+
+const REST_URL = "https://api.binance.com";
+const ARCHIVE_URL = "https://data.binance.vision";
+
+/**
+ * The base addresses to use: the option, else the environment's, else the exchange's own.
+ * @param env `process.env`, or a test's
+ * @throws CandlebookError `bad_url` (exit 2)
+ */
+export function addresses(options: Addresses, env: Record<string, string | undefined>): Required<Addresses> {
+  const rest = options.restUrl ?? (env.CANDLEBOOK_REST_URL || REST_URL);
+  const archive = options.archiveUrl ?? (env.CANDLEBOOK_ARCHIVE_URL || ARCHIVE_URL);
+  return { restUrl: baseUrl("--rest-url", rest), archiveUrl: baseUrl("--archive-url", archive) };
+}

@@ -1,0 +1,143 @@
+import { inputError, interrupted, outsideError } from "../core/errors.ts";
+
+/** What a client may use of the machine: its clock, a pause, chance. A test passes its own. */
+export interface Network {
+  now(): number;
+  /** Real milliseconds; ends early, with CandlebookError `interrupted`, on an abort. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Evenly from [0, 1), for the jitter of pauses. */
+  random(): number;
+  /** How long one request may take, its body included. */
+  timeoutMs: number;
+}
+
+/** The machine's own clock and timers. */
+export const systemNetwork: Network = {
+  now: Date.now,
+  random: Math.random,
+  timeoutMs: 30_000,
+  wait: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const stop = () => {
+        clearTimeout(timer);
+        reject(interrupted());
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      }, ms);
+      if (signal?.aborted) stop();
+      else signal?.addEventListener("abort", stop, { once: true });
+    }),
+};
+
+/** A request that failed before a whole answer was there; asking again may help. */
+export class BrokenRequest extends Error {
+  /** In a few words, for people. */
+  readonly what: string;
+
+  constructor(what: string, cause?: unknown) {
+    super(what, { cause });
+    this.name = "BrokenRequest";
+    this.what = what;
+  }
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** The body's pieces as they come; the request's time limit holds for them too. */
+  pieces(): AsyncGenerator<Uint8Array>;
+  /** @throws BrokenRequest where the body breaks off, or is longer than `limit` bytes */
+  body(limit: number): Promise<Buffer>;
+}
+
+/**
+ * One request, without retries. Redirects are not followed: another host could answer for ours.
+ * @throws BrokenRequest; CandlebookError `interrupted`
+ */
+export async function ask(
+  url: string,
+  network: Network,
+  { method = "GET", signal }: { method?: "GET" | "HEAD"; signal?: AbortSignal } = {},
+): Promise<Answer> {
+  const timeout = AbortSignal.timeout(network.timeoutMs);
+  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const told = (error: unknown): Error => {
+    if (signal?.aborted) return interrupted();
+    if (timeout.aborted) return new BrokenRequest(`no whole answer in ${network.timeoutMs / 1000} s`, error);
+    const cause = (error as { cause?: { code?: string; message?: string } }).cause;
+    return new BrokenRequest(cause?.code ?? cause?.message ?? "the connection broke", error);
+  };
+  let response: Response;
+  try {
+    response = await fetch(url, { method, signal: either, redirect: "manual" });
+  } catch (error) {
+    throw told(error);
+  }
+  async function* pieces() {
+    try {
+      for await (const piece of response.body ?? []) yield piece as Uint8Array;
+    } catch (error) {
+      throw told(error);
+    }
+  }
+  return {
+    status: response.status,
+    headers: response.headers,
+    pieces,
+    body: async (limit) => {
+      const parts: Uint8Array[] = [];
+      let size = 0;
+      for await (const piece of pieces()) {
+        size += piece.length;
+        if (size > limit) throw new BrokenRequest(`more than ${limit} bytes where few were expected`);
+        parts.push(piece);
+      }
+      return Buffer.concat(parts);
+    },
+  };
+}
+
+/** Seconds of a `Retry-After` header in milliseconds; null where there is none that can be read. */
+export function retryAfterMs(headers: Headers): number | null {
+  const text = headers.get("retry-after");
+  return text !== null && /^\d{1,7}$/.test(text.trim()) ? Number(text) * 1000 : null;
+}
+
+/** The pause before try number `tries` (from 1): doubled each time from half a second, with jitter, at most 30 s. */
+export function pauseBefore(tries: number, network: Network): number {
+  return Math.min(30_000, 250 * 2 ** tries) * (0.75 + 0.5 * network.random());
+}
+
+/**
+ * A base address as a person gave it, without a slash at its end.
+ * @throws CandlebookError `bad_url` (exit 2) unless it is http or https, without a user or query
+ */
+export function baseUrl(option: string, text: string, protocols = ["http:", "https:"]): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (
+    url === null ||
+    !protocols.includes(url.protocol) ||
+    url.username !== "" ||
+    url.search !== "" ||
+    url.hash !== ""
+  ) {
+    throw inputError(
+      "bad_url",
+      `${option} is "${text.slice(0, 80)}", which is no ${protocols.join("// or ")}// address.`,
+      `Give an address such as ${protocols[0]}//127.0.0.1:9000.`,
+    );
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+/** @throws CandlebookError `redirected` (exit 3): an answer that points to another place is never followed */
+export function refuseRedirect(url: string, answer: Answer): void {
+  if (answer.status < 300 || answer.status > 399) return;
+  throw outsideError(
+    "redirected",
+    `${new URL(url).host} answered with a redirect, which is not followed: another host could answer for it.`,
+    "Check the address (--rest-url, --archive-url), and whether a proxy or a log-in page stands between.",
+  );
+}

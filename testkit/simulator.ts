@@ -1,0 +1,42 @@
+import type { Network } from "../src/binance/http.ts";
+import type { ManualClock } from "../src/simulator/clock.ts";
+import {
+  manualClock,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from "../src/simulator/server.ts";
+
+/** An exchange that stands still in time but for the pauses of those who wait. */
+export interface Exchange {
+  simulator: Simulator;
+  clock: ManualClock;
+  /** Pauses take no real time: they move the exchange's clock. */
+  network: Network;
+  /** How long was waited in all, milliseconds. */
+  waited(): number;
+}
+
+/** Starts a simulated exchange for a test; `close` it afterwards. */
+export async function startExchange(
+  now: number,
+  options: Omit<SimulatorOptions, "clock"> = {},
+): Promise<Exchange> {
+  const clock = manualClock(now);
+  const simulator = await startSimulator({ ...options, clock });
+  let waited = 0;
+  return {
+    simulator,
+    clock,
+    network: {
+      now: clock.now,
+      random: () => 0.5,
+      timeoutMs: 400,
+      wait: async (ms) => {
+        waited += ms;
+        clock.advance(ms);
+      },
+    },
+    waited: () => waited,
+  };
+}
