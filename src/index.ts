@@ -63,7 +63,14 @@ export { type MergeResult, merge } from "./serving/merge.ts";
 export { query } from "./serving/query.ts";
 export { type Overlap, type ReconciliationRow, reconciliation } from "./serving/reconcile.ts";
 export { type ResultRows, type ResultsResult, resultRows, results } from "./serving/results.ts";
-export { type Status, type SymbolStatus, status, type TableStatus } from "./serving/status.ts";
+export {
+  type Status,
+  type StatusOptions,
+  type StreamStatus,
+  status,
+  type TableStatus,
+} from "./serving/status.ts";
+export type { SymbolStatus } from "./serving/symbolStatus.ts";
 export {
   type ConsumeOptions,
   type ConsumeResult,

@@ -1,27 +1,44 @@
 import type { Command } from "commander";
-import { status } from "../serving/status.ts";
+import { staleSymbols, status } from "../serving/status.ts";
+import { verify } from "../serving/verify.ts";
+import { openWindows } from "../speed/openWindows.ts";
 import { attach, type Shell } from "./shell.ts";
-import { bytesText, textTable } from "./table.ts";
+import { checkText, statusText, verifyText } from "./statusText.ts";
+import { duration } from "./streamOptions.ts";
+
+interface Options {
+  check?: boolean;
+  maxAge: string;
+  verify?: boolean;
+}
 
 export function registerStatus(program: Command, shell: Shell): void {
   const command = program
     .command("status")
-    .description("what is there, from when to when, by origin; tables with rows and sizes");
-  attach(shell, command, "candlebook status --json", async (workspace, _options, effects) => {
-    const found = await status(workspace, effects);
-    if (found.tables.length === 0) {
-      return { json: found, text: "Nothing is here yet. Begin with: candlebook run --csv PATH" };
-    }
-    const symbols = found.symbols.map(({ origins, ...symbol }) => ({
-      ...symbol,
-      origins: Object.entries(origins)
-        .map(([origin, days]) => `${origin} ${days}`)
-        .join(", "),
-    }));
-    const tables = found.tables.map((table) => ({ ...table, bytes: bytesText(table.bytes) }));
-    const warning = symbols.some(({ source }) => source === "simulated")
-      ? "SIMULATED market: made-up prices.\n"
-      : "";
-    return { json: found, text: `${warning}${textTable(symbols)}\n\n${textTable(tables)}`.trim() };
+    .description(
+      "what is there, from when to when, with what holes; the stream, the last forecast, the last run",
+    )
+    .option("--check", "for monitors: exit 1 where the data are older than --max-age")
+    .option("--max-age <time>", "since the last complete day's end", "36h")
+    .option("--verify", "read every byte and compare it with the manifests: exit 1 where it differs");
+  attach<Options>(shell, command, "candlebook status --json", async (workspace, options, effects) => {
+    const maxAge = duration("--max-age", options.maxAge);
+    const found = await status(workspace, { stream: openWindows }, effects);
+    const verified = options.verify ? await verify(workspace, effects) : null;
+    const empty = found.symbols.length === 0;
+    const stale = options.check ? staleSymbols(found, workspace.clock(), maxAge) : null;
+    const check =
+      stale === null ? null : { maxAge: options.maxAge, fresh: stale.length === 0 && !empty, stale };
+    const text = [
+      ...(check === null && verified === null ? [statusText(found)] : []),
+      ...(check === null ? [] : [checkText(check.stale, options.maxAge, empty)]),
+      ...(verified === null ? [] : [verifyText(verified)]),
+    ];
+    const failed = check?.fresh === false || (verified !== null && verified.problems.length > 0);
+    return {
+      json: { ...found, ...(check && { check }), ...(verified && { verify: verified }) },
+      text: text.join("\n"),
+      exit: failed ? 1 : 0,
+    };
   });
 }

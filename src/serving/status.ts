@@ -1,68 +1,125 @@
-import type { Source } from "../candle/candle.ts";
+import type { DailyCandle } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
+import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
-import { readManifest } from "../lake/manifest.ts";
+import { partsAreThere, readVersion } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
-import type { Day } from "../time/day.ts";
-
-/** What the serving table holds of one symbol. */
-export interface SymbolStatus {
-  symbol: string;
-  firstDay: Day;
-  lastDay: Day;
-  days: number;
-  /** Minutes that the days are made of; days known as daily candles count none. */
-  minutes: number;
-  /** Days by origin. */
-  origins: Record<string, number>;
-  source: Source;
-}
+import { type Day, startOfDay } from "../time/day.ts";
+import { DAY_MS } from "../time/epoch.ts";
+import { type ForecastStatus, forecastStatus } from "./forecastStatus.ts";
+import { type Overlap, overlapOf } from "./reconcile.ts";
+import { lastRun, type RunLine } from "./runs.ts";
+import { type SymbolStatus, symbolStatus } from "./symbolStatus.ts";
 
 export interface TableStatus {
   table: string;
   rows: number;
   bytes: number;
   createdAt: string;
+  /** Why it can't be read, as an error's code; null where it can. */
+  problem: string | null;
+}
+
+/** The stream as its consumer left it; `openWindows` of the speed layer gives it. */
+export interface StreamStatus {
+  /** The open windows, with the days' figures so far. */
+  open: DailyCandle[];
+  symbols: { symbol: string; latestEvent: number | null; watermark: number | null }[];
+  /** Messages that were still to be read. */
+  lag: number;
 }
 
 export interface Status {
   symbols: SymbolStatus[];
   tables: TableStatus[];
+  /** Of all tables. */
+  bytes: number;
+  /** Null where nothing was merged yet. */
+  overlap: Overlap | null;
+  /** Null where nothing was consumed yet. */
+  stream: StreamStatus | null;
+  forecasts: ForecastStatus[];
+  lastRun: RunLine | null;
 }
 
-/** What there is, from when to when, read from manifests and the serving table. */
-export async function status(workspace: Workspace, effects: Effects = {}): Promise<Status> {
-  const tables: TableStatus[] = [];
-  for (const table of await publishedTables(workspace)) {
-    const manifest = await readManifest(workspace, table);
-    if (manifest === null) continue;
-    const bytes = manifest.parts.reduce((sum, part) => sum + part.bytes, 0);
-    tables.push({ table, rows: manifest.rows, bytes, createdAt: manifest.createdAt });
-  }
-  return { symbols: await symbolStatus(workspace, effects), tables };
+export interface StatusOptions {
+  /** Reads the stream's state; the serving layer knows no topic. */
+  stream?: (workspace: Workspace) => StreamStatus;
 }
 
-async function symbolStatus(workspace: Workspace, effects: Effects): Promise<SymbolStatus[]> {
-  const served = await readTable(workspace, "daily_filled");
-  if (served === null) return [];
-  type Row = { symbol: string; origin: string; first: Day; last: Day; days: number; minutes: number };
-  const rows = await withLake(workspace, effects, (lake) =>
-    lake.rows<Row>(`SELECT symbol, origin, min(day)::VARCHAR AS first, max(day)::VARCHAR AS last,
-      count(*)::INTEGER AS days, coalesce(sum(minutes), 0)::DOUBLE AS minutes
-      FROM ${served.sql} GROUP BY symbol, origin ORDER BY symbol, origin`),
+/**
+ * What there is, from when to when, with what holes, and how the last forecast fares. Reads manifests and the small
+ * tables; a damaged table is named, not read.
+ */
+export async function status(
+  workspace: Workspace,
+  { stream }: StatusOptions = {},
+  effects: Effects = {},
+): Promise<Status> {
+  const tables = await tableStatus(workspace);
+  const sound = async (name: string) =>
+    tables.some(({ table, problem }) => table === name && problem === null)
+      ? await readTable(workspace, name)
+      : null;
+  const [served, gaps, forecasts, compared] = await Promise.all(
+    ["daily_filled", "gaps", "prophet_forecasts", "reconciliation"].map(sound),
   );
-  return [...new Set(rows.map((row) => row.symbol))].map((symbol) => {
-    const mine = rows.filter((row) => row.symbol === symbol);
-    return {
-      symbol,
-      firstDay: mine.map((row) => row.first).sort()[0],
-      lastDay: mine.map((row) => row.last).sort()[mine.length - 1],
-      days: mine.reduce((sum, row) => sum + row.days, 0),
-      minutes: mine.reduce((sum, row) => sum + row.minutes, 0),
-      origins: Object.fromEntries(mine.map((row) => [row.origin, row.days])),
-      source: served.manifest.source,
-    };
+  const flow = stream?.(workspace) ?? null;
+  const known =
+    served === null
+      ? null
+      : await withLake(workspace, effects, async (lake) => ({
+          symbols: await symbolStatus(lake, served.sql, gaps?.sql ?? null, served.manifest.source),
+          forecasts: forecasts === null ? [] : await forecastStatus(lake, forecasts.sql, served.sql),
+        }));
+  return {
+    symbols: known?.symbols ?? [],
+    tables,
+    bytes: tables.reduce((sum, table) => sum + table.bytes, 0),
+    overlap: compared === null ? null : overlapOf(compared.manifest),
+    stream: flow === null || flow.symbols.length === 0 ? null : flow,
+    forecasts: known?.forecasts ?? [],
+    lastRun: await lastRun(workspace),
+  };
+}
+
+async function tableStatus(workspace: Workspace): Promise<TableStatus[]> {
+  const names = await publishedTables(workspace);
+  return Promise.all(
+    names.map(async (table) => {
+      try {
+        const version = await readVersion(workspace, table);
+        if (version === null) return { table, rows: 0, bytes: 0, createdAt: "", problem: "damaged_table" };
+        const { rows, createdAt, parts } = version.manifest;
+        const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+        const whole = await partsAreThere(version.folder, version.manifest);
+        return { table, rows, bytes, createdAt, problem: whole ? null : "damaged_table" };
+      } catch (error) {
+        if (!(error instanceof CandlebookError)) throw error;
+        return { table, rows: 0, bytes: 0, createdAt: "", problem: error.code };
+      }
+    }),
+  );
+}
+
+/** A symbol whose data are older than allowed. */
+export interface Stale {
+  symbol: string;
+  lastComplete: Day | null;
+  /** Since the end of that day; null where there is none. */
+  hours: number | null;
+}
+
+/**
+ * The symbols whose last complete day ended longer ago than `maxAge`.
+ * @param maxAge milliseconds
+ */
+export function staleSymbols({ symbols }: Pick<Status, "symbols">, now: number, maxAge: number): Stale[] {
+  return symbols.flatMap(({ symbol, lastComplete }): Stale[] => {
+    if (lastComplete === null) return [{ symbol, lastComplete, hours: null }];
+    const age = now - (startOfDay(lastComplete) + DAY_MS);
+    return age <= maxAge ? [] : [{ symbol, lastComplete, hours: Math.floor(age / 3_600_000) }];
   });
 }

@@ -1,0 +1,91 @@
+import type { Source } from "../candle/candle.ts";
+import type { Lake } from "../lake/session.ts";
+import type { Day } from "../time/day.ts";
+
+/** Minutes that a symbol lacks between its first and its last. */
+export interface Holes {
+  count: number;
+  minutes: number;
+  /** Minutes by label. */
+  labels: Record<string, number>;
+}
+
+/** What the serving table holds of one symbol. */
+export interface SymbolStatus {
+  symbol: string;
+  firstDay: Day;
+  lastDay: Day;
+  /** The last day that is over and that a source has; null where there is none. */
+  lastComplete: Day | null;
+  days: number;
+  /** Minutes that the days are made of; days known as daily candles count none. */
+  minutes: number;
+  /** Days by origin. */
+  origins: Record<string, number>;
+  /** Null where no list of gaps is published. */
+  holes: Holes | null;
+  source: Source;
+}
+
+/**
+ * @param served what stands behind FROM for `daily_filled`
+ * @param gaps the same for `gaps`, or null
+ */
+export async function symbolStatus(
+  lake: Lake,
+  served: string,
+  gaps: string | null,
+  source: Source,
+): Promise<SymbolStatus[]> {
+  type Row = {
+    symbol: string;
+    origin: string;
+    first: Day;
+    last: Day;
+    complete: Day | null;
+    days: number;
+    minutes: number;
+  };
+  const rows =
+    await lake.rows<Row>(`SELECT symbol, origin, min(day)::VARCHAR AS first, max(day)::VARCHAR AS last,
+      (max(day) FILTER (complete AND origin <> 'filled'))::VARCHAR AS complete,
+      count(*)::INTEGER AS days, coalesce(sum(minutes), 0)::DOUBLE AS minutes
+    FROM ${served} GROUP BY symbol, origin ORDER BY symbol, origin`);
+  const holes = gaps === null ? null : await holesBySymbol(lake, gaps);
+  return [...new Set(rows.map((row) => row.symbol))].map((symbol) => {
+    const mine = rows.filter((row) => row.symbol === symbol);
+    const latest = (days: (Day | null)[]) =>
+      days
+        .filter((day) => day !== null)
+        .sort()
+        .at(-1) ?? null;
+    return {
+      symbol,
+      firstDay: mine.map((row) => row.first).sort()[0],
+      lastDay: latest(mine.map((row) => row.last)) as Day,
+      lastComplete: latest(mine.map((row) => row.complete)),
+      days: mine.reduce((sum, row) => sum + row.days, 0),
+      minutes: mine.reduce((sum, row) => sum + row.minutes, 0),
+      origins: Object.fromEntries(mine.map((row) => [row.origin, row.days])),
+      holes: holes === null ? null : (holes.get(symbol) ?? { count: 0, minutes: 0, labels: {} }),
+      source,
+    };
+  });
+}
+
+async function holesBySymbol(lake: Lake, gaps: string): Promise<Map<string, Holes>> {
+  const rows = await lake.rows<{ symbol: string; label: string; count: number; minutes: number }>(
+    `SELECT symbol, label, count(*)::INTEGER AS count, sum(minutes)::DOUBLE AS minutes
+      FROM ${gaps} GROUP BY symbol, label ORDER BY symbol, label`,
+  );
+  const holes = new Map<string, Holes>();
+  for (const { symbol, label, count, minutes } of rows) {
+    const known = holes.get(symbol) ?? { count: 0, minutes: 0, labels: {} };
+    holes.set(symbol, {
+      count: known.count + count,
+      minutes: known.minutes + minutes,
+      labels: { ...known.labels, [label]: minutes },
+    });
+  }
+  return holes;
+}
