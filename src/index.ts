@@ -41,12 +41,22 @@ export { CODE_VERSION } from "./core/version.ts";
 export type { Workspace } from "./core/workspace.ts";
 export { type BacktestOptions, backtest, type Evaluation } from "./evaluation/backtest.ts";
 export { type CutoffPlan, makeCutoffs } from "./evaluation/cutoffs.ts";
+export { type LeakLesson, leakLesson } from "./evaluation/leakLesson.ts";
+export { type FeatureFunction, type LeakReport, measureLeak, requireNoLeak } from "./evaluation/leakMeter.ts";
 export type { ModelScore } from "./evaluation/score.ts";
+export { FAMOUS_MAPE, type Summary } from "./evaluation/summary.ts";
 export type { FittedModel, Forecast, Forecaster, Series } from "./forecast/forecaster.ts";
 export { forecasters, MODEL_NAMES } from "./forecast/registry.ts";
 export { progressBar } from "./notebook/progress.ts";
 export { show } from "./notebook/show.ts";
 export type { TableOptions } from "./notebook/table.ts";
+export {
+  type EvaluateOptions,
+  type EvaluateResult,
+  evaluate,
+  evaluateLesson,
+  seriesOf,
+} from "./pipeline/evaluate.ts";
 export { type FiguresResult, figures } from "./pipeline/figures.ts";
 export { type ForecastOptions, forecast } from "./pipeline/forecast.ts";
 export { readForecasts } from "./pipeline/forecastRead.ts";
@@ -57,6 +67,7 @@ export { parameters } from "./pipeline/parameters.ts";
 export { type DaysOfTable, type ReadDaysOptions, readDays } from "./pipeline/readDays.ts";
 export { type MinutesOfDays, type ReadMinutesOptions, readMinutes } from "./pipeline/readMinutes.ts";
 export { type ReportResult, report } from "./pipeline/report.ts";
+export { summariesOf } from "./pipeline/summaries.ts";
 export { explain } from "./serving/explain.ts";
 export type { Explanation } from "./serving/explanation.ts";
 export { type MergeResult, merge } from "./serving/merge.ts";

@@ -3,9 +3,8 @@ import type { Command } from "commander";
 import { registerClean } from "./clean.ts";
 import { registerConsume } from "./consume.ts";
 import { registerDaily } from "./daily.ts";
-
+import { registerEvaluate } from "./evaluate.ts";
 import { registerExplain } from "./explain.ts";
-
 import { registerForecast } from "./forecast.ts";
 import { registerGenerate } from "./generate.ts";
 import { registerIngest } from "./ingest.ts";
@@ -30,6 +29,7 @@ export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerSnapshot,
   registerMerge,
   registerForecast,
+  registerEvaluate,
   registerNotebooks,
   registerReport,
   registerStatus,

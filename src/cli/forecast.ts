@@ -1,8 +1,13 @@
 import type { Command } from "commander";
 import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { SUMMARY_COLUMNS, type Summary, summaryRows } from "../evaluation/summary.ts";
+import { csvText } from "../lake/write.ts";
 import { forecast } from "../pipeline/forecast.ts";
 import type { ForecastResult, SymbolForecast } from "../pipeline/forecastResult.ts";
+import { summariesOf } from "../pipeline/summaries.ts";
 import { symbolList } from "./inputs.ts";
+import { rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
@@ -12,8 +17,9 @@ export function registerForecast(program: Command, shell: Shell): void {
     .description("forecasts of all models with their rolling-origin evaluation")
     .option("--symbols <list>", "such as BTCUSDT,ETHUSDT (default: all)")
     .option("--horizon <days>", "days ahead", "30")
-    .option("--models <list>", "such as naive,theta (default: all)");
-  type Options = { symbols?: string; horizon: string; models?: string };
+    .option("--models <list>", "such as naive,theta (default: all)")
+    .option("--csv", "the summary as CSV instead of text");
+  type Options = { symbols?: string; horizon: string; models?: string; csv?: boolean };
   attach<Options>(
     shell,
     command,
@@ -26,53 +32,80 @@ export function registerForecast(program: Command, shell: Shell): void {
       const [refusal] = result.refused;
       if (result.symbols.length === 0 && refusal)
         throw inputError(refusal.code, refusal.reason, refusal.next);
-      return { json: forecastJson(result), text: forecastText(result) };
+      return {
+        json: forecastJson(workspace, result),
+        text: options.csv ? summaryCsv(workspace, result) : forecastText(workspace, result),
+      };
     },
   );
 }
 
-/** What programs get: scores and the published bands, without the stored quantiles. */
-export function forecastJson({ horizon, symbols, refused, source, skipped }: ForecastResult): object {
+/** What programs get: the summary, scores and the models, without the stored quantiles. */
+export function forecastJson(workspace: Workspace, result: ForecastResult): object {
+  const { horizon, symbols, refused, source, skipped } = result;
   return {
     horizon,
     source,
     skipped,
     refused,
-    symbols: symbols.map(({ forecasts, scores, ...facts }) => ({
+    summaries: summariesOf(workspace, symbols),
+    symbols: symbols.map(({ forecasts, scores, ceiling, ...facts }) => ({
       ...facts,
-      scores: scores.map(({ byStep, byYear, ...score }) => score),
+      scores: [...scores, ceiling].map(({ byStep, byYear, ...score }) => score),
       models: forecasts.map(({ model }) => model),
     })),
   };
 }
 
-/** What a person wants to see first: where it starts, and how each model fared beside the naive. */
-export function forecastText({ horizon, symbols, refused, skipped }: ForecastResult): string {
-  const parts = symbols.map((symbol) => symbolText(symbol, horizon));
+function summaryCsv(workspace: Workspace, { symbols }: ForecastResult): string {
+  return csvText(SUMMARY_COLUMNS, summaryRows(summariesOf(workspace, symbols))).trimEnd();
+}
+
+/** What a person wants to see first: the bands, how far off they were, and how each model fared beside the naive. */
+export function forecastText(workspace: Workspace, result: ForecastResult): string {
+  const { horizon, symbols, refused, skipped } = result;
+  const summaries = summariesOf(workspace, symbols);
+  const parts = symbols.map((symbol, i) => symbolText(symbol, summaries[i], horizon));
   const left = refused.map(({ reason, next }) => `${reason} ${next}`);
   return [...parts, ...left, ...(skipped ? ["(nothing had changed)"] : [])].join("\n\n");
 }
 
-function symbolText(facts: SymbolForecast, horizon: number): string {
-  const { symbol, cutoff, days, lastClose, scored, cutoffs, scores, leftOut } = facts;
-  const head = `${symbol}: ${days} days up to ${cutoff}, last close ${lastClose}, ${horizon} days ahead`;
-  const table = textTable(
-    scores.map((score) => ({
-      model: score.model,
-      "MAPE %": rounded(score.mape),
-      "CRPS %": rounded(score.crps),
-      "in 80 %": rounded(score.coverage80),
-      "in 95 %": rounded(score.coverage95),
-      skill: rounded(score.skill, 3),
-    })),
-  );
+function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): string {
+  const { scored, cutoffs, scores, ceiling, leftOut } = facts;
   const basis = scored
-    ? `Scores of ${cutoffs.length} windows from ${cutoffs[0]} on; skill is against yesterday's price (naive).\n${table}`
+    ? `Scores of ${cutoffs.length} windows of ${horizon} days from ${cutoffs[0]} on; skill is against yesterday's ` +
+      `price (naive); the oracle knew how far the price would move.\n${scoreTable([...scores, ceiling])}`
     : `Published unscored: ${cutoffs.length} windows of ${horizon} days fit in, 8 are needed for a score.`;
   const missing = leftOut.map(({ model, reason }) => `left out: ${model} (${reason})`);
-  return [head, basis, ...missing].join("\n");
+  return [summaryText(summary), basis, ...missing].join("\n");
 }
 
-function rounded(value: number | null, digits = 2): number | null {
-  return value === null ? null : Number(value.toFixed(digits));
+/** The analyst's summary of one symbol. */
+export function summaryText(summary: Summary): string {
+  const { symbol, model, cutoff, ageHours, lastClose, bands, errors, famousMape, sentence } = summary;
+  const table = textTable(
+    bands.map(({ daysAhead, ds, median, lo80, hi80, lo95, hi95, rise }, i) => ({
+      "days ahead": daysAhead,
+      day: ds,
+      "95 % from": price(lo95),
+      "80 % from": price(lo80),
+      median: price(median),
+      "80 % to": price(hi80),
+      "95 % to": price(hi95),
+      "P(rise) %": rounded(100 * rise, 0),
+      "MAPE %": rounded(errors[i].mape),
+      "naive's": rounded(errors[i].naiveMape),
+    })),
+  );
+  return [
+    `${symbol}: last close ${price(lastClose)} on ${cutoff} (UTC), ${ageHours} hours old; ${model}`,
+    table,
+    `The famous ${famousMape} % had seen the answer: candlebook evaluate --lesson leak`,
+    sentence,
+  ].join("\n");
+}
+
+/** Six digits are what a price is read to. */
+function price(value: number): number {
+  return Number(value.toPrecision(6));
 }

@@ -2,6 +2,9 @@ import { type Forecast, type ForecastStep, QUANTILE_LEVELS } from "../forecast/f
 import type { Day } from "../time/day.ts";
 import type { Evaluation } from "./backtest.ts";
 import type { Window } from "./outcome.ts";
+import { type GroupScore, LOSSES, type Scores } from "./score.ts";
+
+const LOSS_NAMES = Object.keys(LOSSES) as (keyof Scores)[];
 
 /** A row of `metrics.csv`, columns in the contract's order. */
 export interface MetricRow {
@@ -19,6 +22,19 @@ export interface MetricRow {
   width80: number | null;
   skill: number | null;
   dm_t: number | null;
+  leaked: boolean;
+}
+
+/** A row of `details.csv`: all scores of some of the days. */
+export interface DetailRow extends Scores {
+  symbol: string;
+  model: string;
+  /** Which days: all, those so many steps ahead, or those of a year. */
+  by: "all" | "step" | "year";
+  at: number | null;
+  days: number;
+  skill: number | null;
+  relative_mae: number | null;
   leaked: boolean;
 }
 
@@ -80,6 +96,31 @@ export function metricRows({ symbol, horizon, scored, models, ceiling }: Evaluat
     leaked: score.leaked,
   }));
 }
+
+/** Every score of every model: over all days, by step ahead and by year. */
+export function detailRows({ symbol, scored, models, ceiling }: Evaluation): DetailRow[] {
+  if (!scored) return [];
+  return [...models, ceiling].flatMap((score) => {
+    const { model, leaked, byStep, byYear } = score;
+    const row = (by: DetailRow["by"], at: number | null, group: GroupScore): DetailRow => {
+      const losses = Object.fromEntries(LOSS_NAMES.map((name) => [name, group[name]])) as Scores;
+      const { days, skill, relativeMae } = group;
+      return { symbol, model, by, at, days, ...losses, skill, relative_mae: relativeMae, leaked };
+    };
+    return [
+      row("all", null, score),
+      ...byStep.map((group) => row("step", group.stepsAhead, group)),
+      ...byYear.map((group) => row("year", group.year, group)),
+    ];
+  });
+}
+
+/** The columns of `detailRows`, in order. */
+export const DETAIL_COLUMNS: readonly string[] = [
+  ...["symbol", "model", "by", "at", "days"],
+  ...LOSS_NAMES,
+  ...["skill", "relative_mae", "leaked"],
+];
 
 /** One row for each day and quantile level of a forecast. */
 export function quantileRows(forecast: Forecast): QuantileRow[] {

@@ -14,7 +14,7 @@ import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
 import { type Computed, FORECAST_TABLES, publishForecast } from "./forecastTables.ts";
 import { readSeries, requireInput } from "./series.ts";
 
-const STAGE_VERSION = 2;
+const STAGE_VERSION = 3;
 
 export interface ForecastOptions {
   /** Default: all of the input. */

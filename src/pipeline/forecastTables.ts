@@ -3,12 +3,21 @@ import { assetOf } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Evaluation } from "../evaluation/backtest.ts";
-import { forecastRows, metricRows, quantileRows, resultRows } from "../evaluation/rows.ts";
+import {
+  DETAIL_COLUMNS,
+  detailRows,
+  forecastRows,
+  metricRows,
+  quantileRows,
+  resultRows,
+} from "../evaluation/rows.ts";
+import { SUMMARY_COLUMNS, summaryRows } from "../evaluation/summary.ts";
 import type { Forecast } from "../forecast/forecaster.ts";
 import { publishTable, type Recipe, type Written } from "../lake/publish.ts";
 import { withLake } from "../lake/session.ts";
 import { type Columns, writeCsv, writeParquet } from "../lake/write.ts";
 import type { ForecastFacts } from "./forecastResult.ts";
+import { summariesOf } from "./summaries.ts";
 
 /** The tables that a forecast publishes besides its figures; the scores come last and stand for the whole. */
 export const FORECAST_TABLES = [
@@ -87,6 +96,11 @@ export async function publishForecast(
     prophet_metrics: async (folder) => {
       const rows = computed.flatMap(({ evaluation }) => metricRows(evaluation));
       await writeCsv(join(folder, "metrics.csv"), METRICS, rows);
+      const details = computed.flatMap(({ evaluation }) => detailRows(evaluation));
+      await writeCsv(join(folder, "details.csv"), DETAIL_COLUMNS, details);
+      const found = computed.map(({ facts: known, forecasts }) => ({ ...known, forecasts }));
+      const summary = summaryRows(summariesOf(workspace, found));
+      await writeCsv(join(folder, "summary.csv"), SUMMARY_COLUMNS, summary);
       return { rows: rows.length, facts: { symbols: computed.map(({ facts }) => facts), refused } };
     },
   };

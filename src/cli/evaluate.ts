@@ -1,0 +1,98 @@
+import { type Command, Option } from "commander";
+import type { Evaluation } from "../evaluation/backtest.ts";
+import type { LeakLesson } from "../evaluation/leakLesson.ts";
+import { DETAIL_COLUMNS, detailRows } from "../evaluation/rows.ts";
+import { csvText } from "../lake/write.ts";
+import { evaluate, evaluateLesson } from "../pipeline/evaluate.ts";
+import { symbolList } from "./inputs.ts";
+import { rounded, scoreTable } from "./scoreTable.ts";
+import { attach, type Shell, wholeNumber } from "./shell.ts";
+import { textTable } from "./table.ts";
+
+interface Options {
+  symbols?: string;
+  models?: string;
+  horizon: string;
+  step?: string;
+  initial?: string;
+  lesson?: "leak";
+  csv?: boolean;
+}
+
+export function registerEvaluate(program: Command, shell: Shell): void {
+  const command = program
+    .command("evaluate")
+    .description("rolling-origin evaluation alone: scores by model, by step ahead and by year")
+    .option("--symbols <list>", "such as BTCUSDT,ETHUSDT (default: all)")
+    .option("--models <list>", "naive and others, such as naive,theta (default: all)")
+    .option("--horizon <days>", "days ahead", "30")
+    .option("--step <days>", "days from one cutoff to the next (default: the horizon)")
+    .option(
+      "--initial <days>",
+      "days for training only (default: three years, or a third of a short history)",
+    )
+    .addOption(
+      new Option("--lesson <name>", "an experiment that shows how to fool oneself").choices(["leak"]),
+    )
+    .option("--csv", "all scores as CSV instead of text");
+  attach<Options>(
+    shell,
+    command,
+    "candlebook evaluate --models naive,random_walk_ensemble --step 7",
+    async (workspace, options, effects) => {
+      const symbols = symbolList(options.symbols);
+      if (options.lesson) {
+        const { lessons } = await evaluateLesson(workspace, { symbols }, effects);
+        return { json: { lessons: lessons.map(lessonJson) }, text: lessons.map(lessonText).join("\n\n") };
+      }
+      const days = (name: "step" | "initial") =>
+        options[name] === undefined ? undefined : wholeNumber(`--${name}`, options[name], 1, 36_500);
+      const horizon = wholeNumber("--horizon", options.horizon, 1, 3650);
+      const plan = { horizon, step: days("step"), initial: days("initial") };
+      const chosen = { symbols, models: options.models?.split(","), ...plan };
+      const { evaluations } = await evaluate(workspace, chosen, effects);
+      const text = options.csv
+        ? csvText(DETAIL_COLUMNS, evaluations.flatMap(detailRows)).trimEnd()
+        : evaluations.map(evaluationText).join("\n\n");
+      return { json: { evaluations: evaluations.map(({ windows, ...rest }) => rest) }, text };
+    },
+  );
+}
+
+function evaluationText({ symbol, scored, cutoffs, horizon, step, models, ceiling, leftOut }: Evaluation) {
+  const head = `${symbol}: ${cutoffs.length} cutoffs, ${horizon} days ahead, ${step} days apart`;
+  const missing = leftOut.map(({ model, reason }) => `left out: ${model} (${reason})`);
+  if (!scored) return [`${head}: unscored, 8 are needed for a score.`, ...missing].join("\n");
+  const steps = models[0].byStep.map(({ stepsAhead }) => stepsAhead);
+  const shown = steps.filter((at) => [1, 7, 14, horizon].includes(at));
+  const rows = models.map(({ model, byStep }) => ({
+    model,
+    ...Object.fromEntries(
+      shown.flatMap((at) => [
+        [`MAPE % at ${at}`, rounded(byStep[at - 1]?.mape ?? null)],
+        [`skill at ${at}`, rounded(byStep[at - 1]?.skill ?? null, 3)],
+      ]),
+    ),
+  }));
+  return [head, scoreTable([...models, ceiling]), "", textTable(rows), ...missing].join("\n");
+}
+
+function lessonJson({ symbol, trainDays, days, tuned, rows }: LeakLesson): object {
+  return { symbol, trainDays, testDays: days.length, firstTestDay: days[0], tuned, rows };
+}
+
+function lessonText({ symbol, trainDays, days, tuned, rows }: LeakLesson): string {
+  const table = textTable(
+    rows.map(({ model, mape, leaked, sees }) => ({
+      forecast: leaked ? `${model} (leaked)` : model,
+      "MAPE %": rounded(mape),
+      "sees of the day": sees,
+    })),
+  );
+  return [
+    `${symbol}: trained on ${trainDays} days, tested on the ${days.length} from ${days[0]} on; tuned on the test ` +
+      `(${tuned.seasonalityMode}, changepoint prior ${tuned.changepointPriorScale})`,
+    table,
+    "The averages of a day contain its close: who forecasts with them has seen the answer. Yesterday's close has not.",
+  ].join("\n");
+}

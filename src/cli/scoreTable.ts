@@ -1,0 +1,23 @@
+import type { ModelScore } from "../evaluation/score.ts";
+import { textTable } from "./table.ts";
+
+/** Scores of models as a text table; one that has seen the answer says so. */
+export function scoreTable(scores: readonly ModelScore[]): string {
+  return textTable(
+    scores.map((score) => ({
+      model: score.leaked ? `${score.model} (leaked)` : score.model,
+      "MAPE %": rounded(score.mape),
+      MASE: rounded(score.mase),
+      "CRPS %": rounded(score.crps),
+      "in 80 %": rounded(score.coverage80, 1),
+      "in 95 %": rounded(score.coverage95, 1),
+      "width 80 %": rounded(score.width80, 1),
+      skill: rounded(score.skill, 3),
+      "DM t": rounded(score.dmT),
+    })),
+  );
+}
+
+export function rounded(value: number | null, digits = 2): number | null {
+  return value === null ? null : Number(value.toFixed(digits));
+}

@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { main } from "../../src/cli/main.ts";
+import type { Workspace } from "../../src/core/workspace.ts";
+import { evaluate } from "../../src/pipeline/evaluate.ts";
+import { publishInput } from "../../testkit/forecastInput.ts";
+import { dataFolder, goldenCloses } from "../../testkit/realSeries.ts";
+import { randomWalk } from "../../testkit/series.ts";
+
+const data = dataFolder();
+let workspace: Workspace;
+
+beforeEach(async () => {
+  const root = await mkdtemp(join(tmpdir(), "candlebook-evaluate-"));
+  workspace = { root, clock: () => Date.UTC(2026, 7, 22), resources: { threads: 2, memory: "512MB" } };
+});
+afterEach(() => rm(workspace.root, { recursive: true }));
+
+async function candlebook(...words: string[]): Promise<{ out: string; err: string; exit: number }> {
+  const said = { out: "", err: "", exit: 0 };
+  await main([...words, "--workspace", workspace.root], {
+    terminal: {
+      out: (text) => {
+        said.out += text;
+      },
+      err: (text) => {
+        said.err += text;
+      },
+      live: false,
+    },
+    signal: new AbortController().signal,
+    setExit: (code) => {
+      said.exit = code;
+    },
+  });
+  return said;
+}
+
+describe("evaluate --lesson leak", () => {
+  it.skipIf(data === null)(
+    "reproduces the figures that were measured, and marks what is leaked",
+    async () => {
+      await publishInput(workspace, [goldenCloses(data!, "btc"), goldenCloses(data!, "eth")]);
+      const { out, exit } = await candlebook("evaluate", "--lesson", "leak", "--json");
+      expect(exit).toBe(0);
+      const { lessons } = JSON.parse(out) as {
+        lessons: { symbol: string; rows: { model: string; mape: number; leaked: boolean }[] }[];
+      };
+      const found = lessons.map(({ symbol, rows }) => ({
+        symbol,
+        mapes: rows.map(({ mape }) => Number(mape.toFixed(mape > 10 ? 0 : 2))),
+      }));
+      expect(found).toEqual([
+        { symbol: "BTCUSDT", mapes: [2.38, 2.4, 1.7, 63] },
+        { symbol: "ETHUSDT", mapes: [3.51, 3.59, 2.58, 23] },
+      ]);
+      for (const { rows } of lessons) {
+        expect(rows.filter(({ leaked }) => leaked).map(({ model }) => model)).toEqual([
+          "prophet_same_day_averages",
+          "ma7_of_the_day",
+        ]);
+      }
+      const text = (await candlebook("evaluate", "--lesson", "leak", "--symbols", "BTCUSDT")).out;
+      expect(text).toMatch(/ma7_of_the_day \(leaked\) +2\.4/);
+    },
+  );
+
+  it("needs a history to learn from", async () => {
+    await publishInput(workspace, [randomWalk(1, 399)]);
+    expect(await candlebook("evaluate", "--lesson", "leak")).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining("needs at least 400"),
+    });
+  });
+});
+
+describe("evaluate and forecast", () => {
+  it("share what they forecast, and print scores and summary", async () => {
+    await publishInput(workspace, [randomWalk(1, 500)]);
+    const models = "naive,random_walk_ensemble,prophet";
+    const printed = (await candlebook("forecast", "--models", models)).out;
+    expect(printed).toMatch(/TESTUSDT: last close .+ hours old; random_walk_ensemble/);
+    expect(printed).toMatch(
+      /Prophet is \d+ % worse than yesterday's price over \d+ windows; the default's 80 % band/,
+    );
+    expect(printed).toContain("volatility_oracle (leaked)");
+    const csv = (await candlebook("forecast", "--models", models, "--csv")).out.trim().split("\n");
+    expect(csv[0]).toMatch(/^symbol,model,cutoff,age_hours,last_close,days_ahead,ds,median/);
+    expect(csv).toHaveLength(4);
+    const done: number[] = [];
+    const progress = () => done.push(1);
+    const { evaluations } = await evaluate(workspace, { models: models.split(",") }, { progress });
+    expect(done).toHaveLength(evaluations[0].windows.length);
+    const details = (await candlebook("evaluate", "--models", models, "--csv")).out.trim().split("\n");
+    expect(details[0]).toContain("intervalScore95");
+    expect(details.filter((line) => line.startsWith("TESTUSDT,naive,step,"))).toHaveLength(30);
+    const text = (await candlebook("evaluate", "--models", models, "--step", "15")).out;
+    expect(text).toMatch(/30 days ahead, 15 days apart/);
+    const wrong = await candlebook("evaluate", "--models", "drift");
+    expect(wrong).toMatchObject({ exit: 2, err: expect.stringContaining("naive") });
+  });
+});
