@@ -34,6 +34,7 @@ export {
   type TogetherOptions,
   volatilityChart,
 } from "./charts/together.ts";
+export { type ArrivalPoint, type WatermarkOptions, watermarkChart } from "./charts/watermark.ts";
 export type { Effects } from "./core/effects.ts";
 export { CandlebookError } from "./core/errors.ts";
 export type { Progress, ProgressEvent } from "./core/progress.ts";
@@ -67,6 +68,11 @@ export { parameters } from "./pipeline/parameters.ts";
 export { type DaysOfTable, type ReadDaysOptions, readDays } from "./pipeline/readDays.ts";
 export { type MinutesOfDays, type ReadMinutesOptions, readMinutes } from "./pipeline/readMinutes.ts";
 export { type ReportResult, report } from "./pipeline/report.ts";
+export {
+  type StreamExperiment,
+  type StreamExperimentOptions,
+  streamExperiment,
+} from "./pipeline/streamExperiment.ts";
 export { summariesOf } from "./pipeline/summaries.ts";
 export { explain } from "./serving/explain.ts";
 export type { Explanation } from "./serving/explanation.ts";

@@ -1,0 +1,220 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Candle, DailyCandle, Source } from "../candle/candle.ts";
+import type { Effects } from "../core/effects.ts";
+import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { claimMarket, readClaim } from "../lake/source.ts";
+import { randomStream } from "../simulator/random.ts";
+import { type ConsumeResult, consume } from "../speed/consume.ts";
+import { addDays, type Day, startOfDay } from "../time/day.ts";
+import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
+import { encodeMessage, type KlineMessage } from "../topic/message.ts";
+import { openTopic } from "../topic/openTopic.ts";
+import { readDays } from "./readDays.ts";
+import { readMinutes } from "./readMinutes.ts";
+
+export interface StreamExperimentOptions {
+  symbol: string;
+  /** How many of the last complete days are played; 2 by default, 7 at most. */
+  days?: number;
+  /** A tenth of the messages comes up to so many minutes late; 10 by default. */
+  delayMinutes?: number;
+  /** How long a day waits for late events after its end; 60 by default. */
+  latenessMinutes?: number;
+  /** Of the disorder. */
+  seed?: number;
+}
+
+/** One message on its way: when it happened, when it arrived, and where the watermark stood after it. */
+export interface Arrival {
+  /** Milliseconds since 1970 UTC, all three. */
+  arrived: number;
+  eventTime: number;
+  watermark: number;
+  late: boolean;
+}
+
+export interface StreamExperiment {
+  symbol: string;
+  source: Source;
+  messages: number;
+  /** Messages that were sent twice. */
+  doubled: number;
+  /** Messages that arrived after one that happened later. */
+  outOfOrder: number;
+  /** Events that came after their day had closed; kept aside, not merged. */
+  late: number;
+  /** The days as the stream's windows closed with them. */
+  stream: DailyCandle[];
+  /** The same days as the batch layer has them. */
+  batch: DailyCandle[];
+  /** The fields in which they differ; empty where the stream equals the batch, bit for bit. */
+  differences: { day: string; field: string; stream: number | null; batch: number | null }[];
+  /** What arrived from 3 hours before the end of the first day to 4 hours after it, in the order of arrival. */
+  arrivals: Arrival[];
+}
+
+const DELAYED = 0.1;
+const DOUBLED = 0.03;
+const BEFORE = 180 * MINUTE_MS;
+const AFTER = 240 * MINUTE_MS;
+const FIELDS = ["open", "high", "low", "close", "volume", "minutes"] as const;
+
+/**
+ * Plays the last complete days of the batch layer's minutes through the speed layer's own consumer, out of order and
+ * partly twice, in a topic and a workspace of their own that are gone afterwards. The reader's tables are read only.
+ * @throws CandlebookError `too_few_days`, `bad_option`, and what reading throws
+ */
+export async function streamExperiment(
+  workspace: Workspace,
+  { symbol, days = 2, delayMinutes = 10, latenessMinutes = 60, seed = 1 }: StreamExperimentOptions,
+  effects: Effects = {},
+): Promise<StreamExperiment> {
+  const { days: all, source } = await readDays(workspace, { symbol, table: "daily_batch" }, effects);
+  const batch = all.filter(({ complete }) => complete).slice(-days);
+  const [first] = batch;
+  if (batch.length < days || first.day !== addDays(batch[batch.length - 1].day, 1 - days)) {
+    throw inputError(
+      "too_few_days",
+      `${symbol} has no ${days} complete days in a row at its end to play.`,
+      "Load more minutes, or ask for fewer days.",
+    );
+  }
+  const { minutes } = await readMinutes(workspace, { symbol, day: first.day, days }, effects);
+  const sent = disordered(minutes.flatMap(messagesOf(source)), seed, delayMinutes * MINUTE_MS);
+  const { closed, counts } = await consumed(workspace, sent.messages, batch, latenessMinutes, effects);
+  return {
+    symbol,
+    source,
+    messages: sent.messages.length,
+    doubled: sent.doubled,
+    outOfOrder: sent.outOfOrder,
+    late: counts.late,
+    stream: closed,
+    batch,
+    differences: differencesOf(closed, batch),
+    arrivals: shown(arrivalsOf(sent.messages, latenessMinutes * MINUTE_MS)),
+  };
+}
+
+/** What the exchange would have sent of a minute: an update at its half, and its last word. */
+function messagesOf(source: Source): (candle: Candle) => KlineMessage[] {
+  return (candle) => {
+    const { symbol, openTime, open, high, low, close, volume, trades } = candle;
+    const whole = {
+      type: "kline" as const,
+      symbol,
+      openTime,
+      open: decimal(open),
+      high: decimal(high),
+      low: decimal(low),
+      close: decimal(close),
+      volume: decimal(volume),
+      trades: trades ?? 0,
+      final: true,
+      eventTime: openTime + MINUTE_MS + 12,
+      ...(source === "simulated" ? { market: "simulated" as const } : {}),
+    };
+    const half = { ...whole, volume: decimal(volume / 2), final: false, eventTime: openTime + MINUTE_MS / 2 };
+    return [half, whole];
+  };
+}
+
+/** Without an exponent: the shortest text that reads back as the same number, where it has none. */
+function decimal(value: number): string {
+  const text = String(value);
+  return text.includes("e") ? value.toFixed(20) : text;
+}
+
+interface Sent {
+  arrived: number;
+  message: KlineMessage;
+}
+
+function disordered(
+  inOrder: readonly KlineMessage[],
+  seed: number,
+  longestDelay: number,
+): { messages: Sent[]; doubled: number; outOfOrder: number } {
+  const random = randomStream(seed, "stream experiment");
+  const messages: Sent[] = [];
+  let doubled = 0;
+  for (const message of inOrder) {
+    const arrive = () =>
+      message.eventTime + 50 + (random.uniform() < DELAYED ? random.uniform() * longestDelay : 0);
+    messages.push({ arrived: arrive(), message });
+    if (random.uniform() >= DOUBLED) continue;
+    messages.push({ arrived: arrive(), message });
+    doubled += 1;
+  }
+  messages.sort((a, b) => a.arrived - b.arrived);
+  let latest = Number.NEGATIVE_INFINITY;
+  let outOfOrder = 0;
+  for (const { message } of messages) {
+    if (message.eventTime < latest) outOfOrder += 1;
+    latest = Math.max(latest, message.eventTime);
+  }
+  return { messages, doubled, outOfOrder };
+}
+
+async function consumed(
+  { resources, ...workspace }: Workspace,
+  messages: readonly Sent[],
+  batch: readonly DailyCandle[],
+  latenessMinutes: number,
+  effects: Effects,
+): Promise<ConsumeResult> {
+  const root = await mkdtemp(join(tmpdir(), "candlebook-stream-"));
+  const until = batch[batch.length - 1].day;
+  const clock = () => startOfDay(until) + 2 * DAY_MS;
+  const own: Workspace = { root, clock, resources };
+  try {
+    const claim = await readClaim(workspace);
+    await claimMarket(own, claim ?? { schema: 1, market: "real" });
+    const topic = await openTopic(own, { partitions: 1 });
+    try {
+      await topic.append(
+        messages.map(({ message }) => ({ key: message.symbol, value: encodeMessage(message) })),
+      );
+      return await consume(own, topic, { until, lateness: latenessMinutes * MINUTE_MS }, effects);
+    } finally {
+      await topic.close();
+    }
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+function differencesOf(
+  stream: readonly DailyCandle[],
+  batch: readonly DailyCandle[],
+): StreamExperiment["differences"] {
+  return batch.flatMap((row) => {
+    const other = stream.find(({ day }) => day === row.day);
+    return FIELDS.filter((field) => other?.[field] !== row[field]).map((field) => ({
+      day: row.day,
+      field,
+      stream: other?.[field] ?? null,
+      batch: row[field],
+    }));
+  });
+}
+
+/** The course of the watermark, by the rule of `src/speed/watermark.ts` for one partition. */
+function arrivalsOf(messages: readonly Sent[], lateness: number): Arrival[] {
+  let latest = Number.NEGATIVE_INFINITY;
+  return messages.map(({ arrived, message }) => {
+    const end = startOfDay(new Date(message.openTime).toISOString().slice(0, 10) as Day) + DAY_MS;
+    const late = latest - lateness >= end;
+    latest = Math.max(latest, message.eventTime);
+    return { arrived, eventTime: message.eventTime, watermark: latest - lateness, late };
+  });
+}
+
+/** Around the end of the first day, where a window closes. */
+function shown(arrivals: readonly Arrival[]): Arrival[] {
+  const end = Math.floor(arrivals[0].eventTime / DAY_MS) * DAY_MS + DAY_MS;
+  return arrivals.filter(({ arrived }) => arrived > end - BEFORE && arrived < end + AFTER);
+}
