@@ -10,6 +10,7 @@ import { balanceLine } from "./balance.ts";
 import { inputFiles } from "./inputs.ts";
 import { kernelOption } from "./notebooks.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
+import { brokersOf } from "./streamOptions.ts";
 
 interface Words {
   csv?: string[];
@@ -17,6 +18,7 @@ interface Words {
   orSimulated?: boolean;
   until?: Stage;
   kernel: Kernel;
+  brokers?: string;
   horizon: string;
 }
 
@@ -29,11 +31,20 @@ export function registerRun(program: Command, shell: Shell): void {
     .option("--or-simulated", "in an empty workspace: the made-up market, in simulated/")
     .addOption(new Option("--until <stage>", "the last stage to run").choices(STAGE_NAMES))
     .addOption(kernelOption())
+    .option("--brokers <list>", "Kafka brokers whose topic is read too (env CANDLEBOOK_BROKERS)")
     .option("--horizon <days>", "days ahead", "30");
   attach<Words>(shell, command, "candlebook run --csv BTCUSDT=btc.csv", async (workspace, words, effects) => {
     const { csv = [], simulated, orSimulated, until, kernel } = words;
     const horizon = wholeNumber("--horizon", words.horizon, 1, 3650);
-    const options = { files: inputFiles(csv), simulated, orSimulated, until, kernel, horizon };
+    const options = {
+      files: inputFiles(csv),
+      simulated,
+      orSimulated,
+      until,
+      kernel,
+      horizon,
+      brokers: brokersOf(words),
+    };
     const result = await recorded(workspace, () => run(workspace, options, effects));
     return { json: runJson(workspace, result), text: runText(result) };
   });

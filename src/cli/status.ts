@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { simulatedBeside } from "../pipeline/source.ts";
 import { staleSymbols, status } from "../serving/status.ts";
 import { verify } from "../serving/verify.ts";
 import { openWindows } from "../speed/openWindows.ts";
@@ -30,7 +31,7 @@ export function registerStatus(program: Command, shell: Shell): void {
     const check =
       stale === null ? null : { maxAge: options.maxAge, fresh: stale.length === 0 && !empty, stale };
     const text = [
-      ...(check === null && verified === null ? [statusText(found)] : []),
+      ...(check === null && verified === null ? [statusText(found, await simulatedBeside(workspace))] : []),
       ...(check === null ? [] : [checkText(check.stale, options.maxAge, empty)]),
       ...(verified === null ? [] : [verifyText(verified)]),
     ];

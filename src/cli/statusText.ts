@@ -4,10 +4,16 @@ import { bytesText, grouped, textTable } from "./table.ts";
 import { printable } from "./terminal.ts";
 
 const NOTHING = "Nothing is here yet. Begin with: candlebook run --csv PATH";
+const BESIDE = "The simulated market lies in simulated/: add --workspace simulated.";
 
-/** What there is, in the order in which a person asks. */
-export function statusText(found: Status): string {
-  if (found.tables.length === 0 && found.stream === null) return NOTHING;
+/**
+ * What there is, in the order in which a person asks.
+ * @param simulatedBeside whether a run in this folder took the simulated market, which lies below it
+ */
+export function statusText(found: Status, simulatedBeside: boolean): string {
+  if (found.tables.length === 0 && found.stream === null) {
+    return simulatedBeside ? `${NOTHING}\n${BESIDE}` : NOTHING;
+  }
   const simulated = found.symbols.some(({ source }) => source === "simulated");
   return [
     ...(simulated ? ["SIMULATED market: made-up prices."] : []),

@@ -74,8 +74,8 @@ function noSource(): Error {
   );
 }
 
-/** Where the simulated market lies when a run in this folder fell back to it, relative; null where it never did. */
-export async function simulatedBeside(workspace: Workspace): Promise<string | null> {
-  const there = await stat(inWorkspace(workspace, "simulated", "data", "market.json")).catch(() => null);
-  return there === null ? null : "simulated";
+/** Whether a run in this folder fell back to the simulated market, which lies in `simulated/` below it. */
+export async function simulatedBeside(workspace: Workspace): Promise<boolean> {
+  const claim = inWorkspace(workspace, "simulated", "data", "market.json");
+  return (await stat(claim).catch(() => null)) !== null;
 }

@@ -1,11 +1,16 @@
+import { existsSync } from "node:fs";
 import { clean } from "../batch/clean.ts";
 import { daily } from "../batch/daily.ts";
 import { ingest } from "../batch/ingest.ts";
 import type { RowBalance } from "../candle/balance.ts";
 import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
+import { CandlebookError } from "../core/errors.ts";
 import type { Kernel } from "../report/execute.ts";
 import { merge } from "../serving/merge.ts";
+import { results } from "../serving/results.ts";
+import { consume } from "../speed/consume.ts";
+import { embeddedTopicPath, openTopic } from "../topic/openTopic.ts";
 import { figures } from "./figures.ts";
 import { forecast } from "./forecast.ts";
 import { runNotebooks } from "./notebooks.ts";
@@ -17,6 +22,8 @@ export interface StageOptions {
   kernel?: Kernel;
   /** Days ahead; 30 by default. */
   horizon?: number;
+  /** Kafka's, `host:port` each; without them the embedded topic, where there is one. */
+  brokers?: readonly string[];
 }
 
 /** What the stages found; null until the one that finds it has run. */
@@ -54,10 +61,33 @@ const WORK = {
     const { daily: days, gaps, skipped } = await daily(workspace, {}, effects);
     return { skipped, note: `${rows(days.manifest.rows, "days")}, ${rows(gaps.manifest.rows, "holes")}` };
   },
+  stream: async ({ workspace }, { brokers = [] }, effects) => {
+    if (brokers.length === 0 && !existsSync(embeddedTopicPath(workspace))) {
+      return { skipped: true, note: "no topic" };
+    }
+    const topic = await openTopic(workspace, { brokers });
+    try {
+      const { counts, closed } = await consume(workspace, topic, { once: true }, effects);
+      const note = `${rows(counts.read, "messages")}, ${rows(closed.length, "windows closed")}`;
+      return { skipped: counts.read === 0, note };
+    } catch (error) {
+      // A consumer that never ends does the same all day.
+      if (error instanceof CandlebookError && error.code === "table_locked") {
+        return { skipped: true, note: "another process consumes the topic" };
+      }
+      throw error;
+    } finally {
+      await topic.close();
+    }
+  },
   merge: async ({ workspace }, _options, effects) => {
     const { served, skipped } = await merge(workspace, effects);
     const count = served.manifest.rows;
     return { skipped, note: rows(count, "days served"), found: { rows: count } };
+  },
+  results: async ({ workspace }, _options, effects) => {
+    const { files, skipped } = await results(workspace, effects);
+    return { skipped, note: rows(files.length, "answers") };
   },
   forecast: async ({ workspace }, { horizon }, effects) => {
     const { symbols, refused, skipped } = await forecast(workspace, { horizon }, effects);
