@@ -18,6 +18,8 @@ export interface SimulatorOptions extends Partial<ArchiveOptions>, Partial<Strea
   book?: KlineBook;
   /** Of the made-up market, and of the faults' chance. */
   seed?: number;
+  /** Whether the prices are made up; default: where no book is given. Streams say so to who connects. */
+  madeUp?: boolean;
   clock: SimulatorClock;
   faults?: readonly FaultRule[];
   /** Request weight a minute; the exchange has 6,000. */
@@ -107,6 +109,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const server = createServer(answer);
   server.keepAliveTimeout = 1_000;
   const sockets = new WebSocketServer({ noServer: true, autoPong: false, maxPayload: 2 ** 20 });
+  // Who listens must know that the prices are made up: they go into no workspace with real ones.
+  if (options.madeUp ?? options.book === undefined) {
+    sockets.on("headers", (headers) => headers.push(`x-candlebook-market: simulated; seed=${seed}`));
+  }
   const open = new Set<Socket>();
   server.on("connection", (socket) => {
     open.add(socket);

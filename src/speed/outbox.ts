@@ -27,6 +27,8 @@ export interface Outbox {
 }
 
 const CHUNK = 2_000;
+/** Each append is a write to the disk: what comes within this time goes together. */
+const LINGER_MS = 5;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
@@ -58,6 +60,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   };
   const work = async () => {
     let pause = options.retryMs;
+    await waitFor(LINGER_MS);
     while (queue.length > 0 && !abandoned && failure === null) {
       const chunk = queue.slice(0, CHUNK);
       try {
@@ -72,7 +75,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
           break;
         }
         effects.progress?.({ stage: "produce", note: `${error.message} ${queue.length} messages wait` });
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await waitFor(pause);
         pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
       }
     }
@@ -107,3 +110,5 @@ export function openOutbox(options: OutboxOptions): Outbox {
     },
   };
 }
+
+const waitFor = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

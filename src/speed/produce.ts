@@ -4,7 +4,7 @@ import { combinedStreamUrl, parseFrame } from "../binance/frame.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError, interrupted } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { type MarketClaim, readClaim } from "../lake/source.ts";
+import { claimMarket, type MarketClaim, readClaim } from "../lake/source.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
 import type { Message } from "../topic/message.ts";
 import type { Topic } from "../topic/topic.ts";
@@ -12,8 +12,9 @@ import type { MinuteSpan } from "./dayWindow.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ExchangeClock } from "./exchangeClock.ts";
 import { type Feed, openFeed } from "./feed.ts";
+import { marketOf, otherMarket, probeHeaders, type StreamMarket } from "./market.ts";
 import { type Outbox, openOutbox } from "./outbox.ts";
-import { openRecorder, type Recorder } from "./recording.ts";
+import { openRecorder, type Recorder, recordedMarket } from "./recording.ts";
 import { openReplay } from "./replay.ts";
 import { openStream, PATIENCE, type Patience, type Stream } from "./stream.ts";
 import { lastFinalMinutes } from "./tail.ts";
@@ -66,6 +67,8 @@ export interface ProduceResult {
   unsent: number;
 }
 
+const REAL: MarketClaim = { schema: 1, market: "real" };
+const CONNECT_MS = 10_000;
 const DEFAULT_BOUND = 100_000;
 const STATUS_MS = 1_000;
 const OWED_RETRY_MS = 30_000;
@@ -86,7 +89,7 @@ export async function produce(
   if (options.symbols.length === 0) {
     throw inputError("no_symbols", "No symbol was named.", "Name some: --symbols BTCUSDT,ETHUSDT.");
   }
-  const claim = await readClaim(workspace);
+  const claim = await marketOfWorkspace(workspace, options);
   const finals =
     options.replay === undefined ? await lastFinalMinutes(options.topic) : new Map<string, EpochMs>();
   return new Promise((resolve, reject) => {
@@ -99,13 +102,13 @@ interface Setup {
   workspace: Workspace;
   options: ProduceOptions;
   effects: Effects;
-  claim: MarketClaim | null;
+  claim: MarketClaim;
   finals: ReadonlyMap<string, EpochMs>;
 }
 
 function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
   const { workspace, options, effects, claim, finals } = setup;
-  const simulated = claim?.market === "simulated";
+  const simulated = claim.market === "simulated";
   const market: Market = simulated ? { market: "simulated" } : {};
   const limit = options.messages ?? Number.POSITIVE_INFINITY;
   const replay =
@@ -119,8 +122,7 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
         });
   const exchange = replay?.exchange ?? options.exchange;
   const counts = { klines: 0, tickers: 0, unknown: 0, broken: 0, repaired: 0 };
-  const recorder: Recorder | null =
-    options.record === undefined ? null : openRecorder(options.record, simulated ? "simulated" : "real");
+  const recorder: Recorder | null = options.record === undefined ? null : openRecorder(options.record, claim);
   const wanted = new Set(options.symbols);
   const last = { price: "", event: 0 };
   let stream: Stream | null = null;
@@ -180,15 +182,15 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
     if (counts.broken <= REJECTED_FRAMES) keepFrame(workspace, text, reason);
   };
   const onFrame = (text: string) => {
-    recorder?.add({ at: workspace.clock(), frame: text });
     const parsed = parseFrame(text);
+    if (parsed.kind === "kline" || parsed.kind === "ticker") options.clock.observe(parsed.frame.E);
+    recorder?.add({ at: options.clock.now(), frame: text });
     if (parsed.kind === "broken") return reject(text, parsed.reason);
     if (parsed.kind === "other" || !wanted.has(parsed.frame.s)) {
       counts.unknown += 1;
       return;
     }
     const { E, s } = parsed.frame;
-    options.clock.observe(E);
     last.event = Math.max(last.event, E);
     if (parsed.kind === "ticker") last.price = `${s} ${parsed.frame.c}`;
     const message =
@@ -263,8 +265,7 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
         patience: { ...PATIENCE, ...options.patience },
         random: options.random ?? Math.random,
         onHeaders: (headers) => {
-          const error = otherMarket(claim, headers);
-          if (error !== null) finish(error);
+          if (marketOf(headers).market !== claim.market) finish(otherMarket(claim));
         },
         onConnected: connected,
         onFrame,
@@ -317,17 +318,26 @@ const ENDINGS = {
   stopped: "stopped",
 };
 
-/** A simulated exchange says so when the connection is made; its prices never go to a real workspace. */
-function otherMarket(
-  claim: MarketClaim | null,
-  headers: Record<string, string | string[] | undefined>,
-): Error | null {
-  if (headers["x-candlebook-market"] !== "simulated" || claim?.market === "simulated") return null;
-  return inputError(
-    "mixed_markets",
-    "The stream is a simulated exchange's, and this workspace does not hold a simulated market.",
-    "Use a workspace of its own: --workspace DIR, prepared with --simulated.",
-  );
+/**
+ * Which market goes into the workspace: an empty one takes what the stream or the recording says it is.
+ */
+async function marketOfWorkspace(workspace: Workspace, options: ProduceOptions): Promise<MarketClaim> {
+  const { replay, streamUrl = STREAM_URL } = options;
+  const made =
+    replay === undefined
+      ? await marketOfStream(streamUrl, options.symbols)
+      : await recordedMarket(replay.path);
+  const claim = await readClaim(workspace);
+  if (made === null) return claim ?? REAL;
+  const now = Math.floor(options.clock.now());
+  await claimMarket(workspace, made.market === "real" ? REAL : { ...made, now });
+  return (await readClaim(workspace)) as MarketClaim;
+}
+
+async function marketOfStream(url: string, symbols: readonly string[]): Promise<StreamMarket | null> {
+  if (url === STREAM_URL) return { schema: 1, market: "real" };
+  const headers = await probeHeaders(combinedStreamUrl(url, symbols), CONNECT_MS);
+  return headers === null ? null : marketOf(headers);
 }
 
 function keepFrame(workspace: Workspace, raw: string, reason: string): void {

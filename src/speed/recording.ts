@@ -3,16 +3,16 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { inputError } from "../core/errors.ts";
+import type { StreamMarket } from "./market.ts";
 
 const headForm = z.object({
   form: z.literal("candlebook-frames"),
   v: z.literal(1),
   market: z.enum(["real", "simulated"]),
+  /** Of the simulated market. */
+  seed: z.number().int().optional(),
 });
 const lineForm = z.object({ at: z.number(), frame: z.string() });
-
-/** Whose frames they are. */
-export type RecordedMarket = z.infer<typeof headForm>["market"];
 
 /** A frame as it came, and when. */
 export interface RecordedFrame {
@@ -29,10 +29,11 @@ export interface Recorder {
 const BUFFERED = 64 * 1024;
 
 /** Records into a new file. @throws CandlebookError `file_exists` */
-export function openRecorder(path: string, market: RecordedMarket): Recorder {
+export function openRecorder(path: string, market: StreamMarket): Recorder {
   mkdirSync(dirname(path), { recursive: true });
   const file = create(path);
-  let lines = `${JSON.stringify({ form: "candlebook-frames", v: 1, market })}\n`;
+  const seed = market.market === "simulated" ? market.seed : undefined;
+  let lines = `${JSON.stringify({ form: "candlebook-frames", v: 1, market: market.market, seed })}\n`;
   const write = () => {
     writeSync(file, lines);
     lines = "";
@@ -64,12 +65,13 @@ function create(path: string): number {
 }
 
 /** Whose frames a recording holds. @throws CandlebookError `no_recording` */
-export async function recordedMarket(path: string): Promise<RecordedMarket> {
+export async function recordedMarket(path: string): Promise<StreamMarket> {
   const lines = linesOf(path);
   for await (const line of lines) {
     const head = headForm.safeParse(parsed(line));
-    if (head.success) return head.data.market;
-    break;
+    if (!head.success) break;
+    const { market, seed = 0 } = head.data;
+    return market === "real" ? { schema: 1, market } : { schema: 1, market, seed };
   }
   throw noRecording();
 }

@@ -24,7 +24,8 @@ export interface ReplayEvents {
 const LONGEST_DELAY_MS = 10 * MINUTE_MS;
 const DELAYED = 0.1;
 const DOUBLED = 0.03;
-const BREAKS = 0.0005;
+/** Mean time from one break to the next. */
+const BREAK_EVERY_MS = 50 * MINUTE_MS;
 const LONGEST_BREAK_MS = 20 * MINUTE_MS;
 const REMEMBERED_MS = 180 * MINUTE_MS;
 
@@ -98,6 +99,7 @@ async function* disordered(path: string, seed: number): AsyncGenerator<Item> {
   const random = uniform(seed);
   const delayed: { due: number; frame: RecordedFrame }[] = [];
   let brokenUntil: number | null = null;
+  let before: number | null = null;
   for await (const frame of recordedFrames(path)) {
     const { at } = frame;
     while (delayed.length > 0 && delayed[0].due <= at) {
@@ -108,7 +110,9 @@ async function* disordered(path: string, seed: number): AsyncGenerator<Item> {
       brokenUntil = null;
       yield "connected";
     }
-    if (brokenUntil === null && random() < BREAKS) brokenUntil = at + random() * LONGEST_BREAK_MS;
+    const chance = (at - (before ?? at)) / BREAK_EVERY_MS;
+    before = at;
+    if (brokenUntil === null && random() < chance) brokenUntil = at + random() * LONGEST_BREAK_MS;
     if (brokenUntil !== null) {
       yield { at, frame: null, seen: frame.frame };
       continue;

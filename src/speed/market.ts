@@ -1,0 +1,43 @@
+import { WebSocket } from "ws";
+import { inputError } from "../core/errors.ts";
+import type { MarketClaim } from "../lake/source.ts";
+
+/** Headers of an answer, names in lower case. */
+export type Headers = Record<string, string | string[] | undefined>;
+
+/** Whose prices a stream or a recording holds. */
+export type StreamMarket = { schema: 1; market: "real" } | { schema: 1; market: "simulated"; seed: number };
+
+/** A simulated exchange says so when a connection is made; whoever does not is the real one. */
+export function marketOf(headers: Headers): StreamMarket {
+  const form = /^simulated; seed=(-?\d+)$/.exec(String(headers["x-candlebook-market"] ?? ""));
+  return form === null
+    ? { schema: 1, market: "real" }
+    : { schema: 1, market: "simulated", seed: Number(form[1]) };
+}
+
+/** What an address answers to a first connection; null where it does not answer. */
+export function probeHeaders(url: string, waitMs: number): Promise<Headers | null> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url, { handshakeTimeout: waitMs, followRedirects: false });
+    const end = (headers: Headers | null) => {
+      socket.removeAllListeners();
+      socket.on("error", () => {});
+      socket.terminate();
+      resolve(headers);
+    };
+    socket.on("upgrade", ({ headers }) => end(headers));
+    socket.on("error", () => end(null));
+    socket.on("close", () => end(null));
+  });
+}
+
+/** The stream is not the market that the workspace holds. */
+export function otherMarket(claim: MarketClaim): Error {
+  const other = claim.market === "real" ? "a simulated exchange's" : "not a simulated exchange's";
+  return inputError(
+    "mixed_markets",
+    `The stream is ${other}, and this workspace holds the ${claim.market} market.`,
+    "Use a workspace of its own: --workspace DIR.",
+  );
+}

@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import type { Workspace } from "../src/core/workspace.ts";
+import { claimMarket } from "../src/lake/source.ts";
+import { minuteBook } from "../src/simulator/book.ts";
+import { type ManualClock, manualClock } from "../src/simulator/clock.ts";
+import type { FaultRule } from "../src/simulator/faults.ts";
+import { madeUpMarket } from "../src/simulator/market.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../src/simulator/server.ts";
+import { type ExchangeClock, exchangeClock } from "../src/speed/exchangeClock.ts";
+import type { Patience } from "../src/speed/stream.ts";
+import type { EpochMs } from "../src/time/epoch.ts";
+import { openEmbeddedTopic } from "../src/topic/embedded.ts";
+import type { Topic } from "../src/topic/topic.ts";
+import { restOf } from "./exchange.ts";
+
+/** A simulated exchange whose clock a test moves, a simulated workspace and a topic. */
+export interface Live {
+  workspace: Workspace;
+  simulator: Simulator;
+  clock: ManualClock;
+  exchange: ReturnType<typeof restOf>;
+  learnt: ExchangeClock;
+  topic: Topic;
+  /** The market's minutes of [from, to). */
+  minutes(symbol: string, from: number, to: number): ReturnType<ReturnType<typeof madeUpMarket>["candle"]>[];
+  close(): Promise<void>;
+}
+
+export interface LiveOptions extends Partial<SimulatorOptions> {
+  root: string;
+  start: number;
+  faults?: FaultRule[];
+  symbols?: string[];
+}
+
+/** Impatient in real time, so that a test need not wait. */
+export const IMPATIENT: Partial<Patience> = {
+  silenceMs: 10_000,
+  connectMs: 2_000,
+  firstRetryMs: 5,
+  longestRetryMs: 40,
+};
+
+export async function startLive(options: LiveOptions): Promise<Live> {
+  const { root, start, symbols = ["BTCUSDT", "ETHUSDT"], ...more } = options;
+  const workspace: Workspace = { root, clock: () => start, resources: { threads: 1, memory: "256MB" } };
+  await claimMarket(workspace, { schema: 1, market: "simulated", seed: 5, now: start });
+  const clock = manualClock(start);
+  const market = madeUpMarket({ seed: 5, symbols });
+  const simulator = await startSimulator({
+    clock,
+    book: minuteBook(market),
+    madeUp: true,
+    seed: 5,
+    weightLimit: 1e9,
+    ...more,
+  });
+  const learnt = exchangeClock(workspace.clock, true);
+  const topic = openEmbeddedTopic({
+    path: join(root, "data", "topic.db"),
+    name: "crypto-prices",
+    partitions: 3,
+    clock: learnt.now,
+  });
+  return {
+    workspace,
+    simulator,
+    clock,
+    exchange: restOf(simulator.restUrl),
+    learnt,
+    topic,
+    minutes: (symbol, from, to) => {
+      const candles = [];
+      for (let time = from; time < to; time += 60_000) candles.push(market.candle(symbol, time as EpochMs));
+      return candles;
+    },
+    close: async () => {
+      await simulator.close();
+      await topic.close();
+    },
+  };
+}
+
+/** Lets the exchange's time go on by steps, with a breath for the sockets after each. */
+export async function run(clock: ManualClock, ms: number, step: number): Promise<void> {
+  for (let gone = 0; gone < ms; gone += step) {
+    clock.advance(step);
+    for (let breath = 0; breath < 3; breath += 1) await new Promise(setImmediate);
+  }
+}
+
+/** Waits until something is so; throws with its words after ten seconds. */
+export async function until(what: string, is: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await is()); tries += 1) {
+    if (tries > 500) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
