@@ -1,38 +1,25 @@
-import { isKline, klineToCandle } from "../src/binance/kline.ts";
-import type { Candle } from "../src/candle/candle.ts";
-import { outsideError } from "../src/core/errors.ts";
+import { systemNetwork } from "../src/binance/http.ts";
+import type { Workspace } from "../src/core/workspace.ts";
 import type { Exchange } from "../src/speed/exchange.ts";
-import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
+import { restExchange } from "../src/speed/restExchange.ts";
 
-/** A simulated exchange's REST side as the speed layer asks it, and every question in `asked`. */
+/** A simulated exchange's REST side without its long pauses, and every question in `asked`. */
 export function restOf(
-  restUrl: string,
+  workspace: Workspace,
+  url: string,
 ): Exchange & { asked: { symbol: string; from: number; to: number }[] } {
-  const get = async (path: string): Promise<unknown> => {
-    const answer = await fetch(`${restUrl}/api/v3/${path}`).catch((cause) => {
-      throw outsideError("unreachable", "The exchange does not answer.", "Wait.", cause);
-    });
-    if (!answer.ok) throw outsideError("refused", `The exchange refused with ${answer.status}.`, "Wait.");
-    return answer.json();
+  const network = {
+    ...systemNetwork,
+    wait: (ms: number, signal?: AbortSignal) => systemNetwork.wait(Math.min(ms, 5), signal),
   };
-  const time = async () => ((await get("time")) as { serverTime: number }).serverTime as EpochMs;
+  const exchange = restExchange(workspace, url, {}, network);
   const asked: { symbol: string; from: number; to: number }[] = [];
   return {
     asked,
-    time,
-    minutes: async (symbol, { from, to }) => {
-      asked.push({ symbol, from, to });
-      const now = await time();
-      const end = Math.min(to, now - (now % MINUTE_MS));
-      const candles: Candle[] = [];
-      for (let start: number = from; start < end; ) {
-        const query = `klines?symbol=${symbol}&interval=1m&startTime=${start}&endTime=${end - 1}&limit=1000`;
-        const klines = ((await get(query)) as unknown[]).filter(isKline);
-        if (klines.length === 0) break;
-        candles.push(...klines.map((kline) => klineToCandle(symbol, kline)));
-        start = klines[klines.length - 1][0] + MINUTE_MS;
-      }
-      return candles;
+    time: exchange.time,
+    minutes: (symbol, span) => {
+      asked.push({ symbol, ...span });
+      return exchange.minutes(symbol, span);
     },
   };
 }

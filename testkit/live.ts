@@ -66,7 +66,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
     workspace,
     simulator,
     clock,
-    exchange: restOf(simulator.restUrl),
+    exchange: restOf(workspace, simulator.restUrl),
     learnt,
     topic,
     minutes: (symbol, from, to) => {

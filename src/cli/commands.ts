@@ -10,6 +10,7 @@ import { registerGenerate } from "./generate.ts";
 import { registerIngest } from "./ingest.ts";
 import { registerMerge } from "./merge.ts";
 import { registerNotebooks } from "./notebooks.ts";
+import { registerProduce } from "./produce.ts";
 import { registerQuery } from "./query.ts";
 import { registerReport } from "./report.ts";
 import { registerRestore } from "./restore.ts";
@@ -25,6 +26,7 @@ export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerIngest,
   registerClean,
   registerDaily,
+  registerProduce,
   registerConsume,
   registerSnapshot,
   registerMerge,

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { DailyCandle } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
+import { readClaim } from "../lake/source.ts";
 import { consume } from "../speed/consume.ts";
 import { parseDay } from "../time/day.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
-import { duration, type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";
+import { duration, exchangeOf, type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";
 import { grouped, textTable } from "./table.ts";
 
 interface Options extends StreamOptions {
@@ -14,6 +15,7 @@ interface Options extends StreamOptions {
   fromEarliest?: boolean;
   lateness?: string;
   batch?: string;
+  restUrl?: string;
 }
 
 export function registerConsume(program: Command, shell: Shell): void {
@@ -26,7 +28,8 @@ export function registerConsume(program: Command, shell: Shell): void {
       .option("--emit-open", "publish the open days too, marked as not complete")
       .option("--from-earliest", "go on at the topic's beginning where messages were lost, without them")
       .option("--lateness <time>", "how long a day waits for late events after its end (default: 1h)")
-      .option("--batch <n>", "messages of a batch at most (default: 10000)"),
+      .option("--batch <n>", "messages of a batch at most (default: 10000)")
+      .option("--rest-url <url>", "asked for minutes that are lost (env CANDLEBOOK_REST_URL)"),
   );
   attach<Options>(shell, command, "candlebook consume --once", async (workspace, options, effects) => {
     const until = options.until === undefined ? undefined : parseDay(options.until);
@@ -35,6 +38,8 @@ export function registerConsume(program: Command, shell: Shell): void {
     }
     const lateness = options.lateness === undefined ? undefined : duration("--lateness", options.lateness);
     const messages = options.batch === undefined ? 10_000 : wholeNumber("--batch", options.batch, 1, 1e6);
+    const claim = await readClaim(workspace);
+    const exchange = exchangeOf(workspace, options, claim?.market === "simulated", effects);
     const result = await withTopic(workspace, options, (topic) =>
       consume(
         workspace,
@@ -46,6 +51,7 @@ export function registerConsume(program: Command, shell: Shell): void {
           fromEarliest: options.fromEarliest,
           lateness,
           batch: { messages, ms: 10_000 },
+          exchange,
         },
         effects,
       ),

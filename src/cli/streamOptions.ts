@@ -1,6 +1,11 @@
 import type { Command } from "commander";
+import { addresses } from "../binance/addresses.ts";
+import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import type { Exchange } from "../speed/exchange.ts";
+import { STREAM_URL } from "../speed/market.ts";
+import { restExchange } from "../speed/restExchange.ts";
 import { KAFKA_CLIENTS, type KafkaClient, openTopic, parseBrokers } from "../topic/openTopic.ts";
 import { PRICE_TOPIC, type Topic } from "../topic/topic.ts";
 import { printable } from "./terminal.ts";
@@ -27,6 +32,36 @@ export function withStreamOptions(command: Command): Command {
 export function brokersOf(options: StreamOptions): string[] {
   const text = options.brokers ?? process.env.CANDLEBOOK_BROKERS ?? "";
   return text === "" ? [] : parseBrokers(text);
+}
+
+/**
+ * Where the streams are: the option, else the environment, else the exchange's own address.
+ * @throws CandlebookError `bad_url`
+ */
+export function streamUrlOf(options: { streamUrl?: string }): string {
+  const text = options.streamUrl ?? (process.env.CANDLEBOOK_STREAM_URL || STREAM_URL);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && /^wss?:$/.test(url.protocol)) return text.replace(/\/+$/, "");
+  throw inputError(
+    "bad_url",
+    `--stream-url is "${printable(text.slice(0, 80))}"; expected an address that begins with ws:// or wss://.`,
+    "See --help.",
+  );
+}
+
+/**
+ * The exchange's REST side. A simulated market has none but the one that is named: the real exchange must not
+ * fill its holes.
+ */
+export function exchangeOf(
+  workspace: Workspace,
+  options: { restUrl?: string },
+  simulated: boolean,
+  effects: Effects,
+): Exchange | undefined {
+  const named = options.restUrl ?? process.env.CANDLEBOOK_REST_URL;
+  if (simulated && !named) return undefined;
+  return restExchange(workspace, addresses(options, process.env).restUrl, effects);
 }
 
 /** Opens the topic that the options name, uses it and closes it. */

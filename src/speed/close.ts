@@ -7,8 +7,8 @@ import { type DayWindow, rowOf } from "./dayWindow.ts";
 import { openWindowsOf, progressOf, type StreamState } from "./state.ts";
 import { latestEvent, mayClose } from "./watermark.ts";
 
-/** Why a window is due: its own symbol's watermark has passed, or the symbol is silent and the others have gone on. */
-type Due = "watermark" | "silence";
+/** Why a window is due: its own symbol's watermark has passed, or the symbol is silent and the others have gone on; or all of it has arrived. */
+export type Due = "watermark" | "silence" | "told";
 
 /** What decides that a window is due. */
 export interface ClosingRules {
@@ -46,32 +46,34 @@ function whyDue(state: StreamState, window: DayWindow, rules: ClosingRules): Due
  * The windows that may close now. What falls due for the first time gets its marks.
  * @param ends how far each partition reaches now
  */
-export function dueWindows(state: StreamState, rules: ClosingRules, ends: readonly Offset[]): DayWindow[] {
+export function dueWindows(
+  state: StreamState,
+  rules: ClosingRules,
+  ends: readonly Offset[],
+): { window: DayWindow; why: Due }[] {
   const open = openWindowsOf(state);
   const { until } = rules;
-  if (until !== undefined) return open.filter((window) => dayOf(window.start) <= until);
+  if (until !== undefined) {
+    return open.filter(({ start }) => dayOf(start) <= until).map((window) => ({ window, why: "told" }));
+  }
   const due = open.flatMap((window) => {
     const why = whyDue(state, window, rules);
     return why === null ? [] : [{ window, why }];
   });
   for (const { window } of due) window.marks ??= ends;
-  const mayGo = new Set(
-    due
-      .filter(({ window, why }) =>
-        mayClose(window.end, window.marks ?? ends, state.partitions, why === "silence"),
-      )
-      .map(({ window }) => window),
+  const mayGo = due.filter(({ window, why }) =>
+    mayClose(window.end, window.marks ?? ends, state.partitions, why === "silence"),
   );
   return inOrder(open, mayGo);
 }
 
 /** A day never closes before the day before it. */
-function inOrder(open: readonly DayWindow[], mayGo: ReadonlySet<DayWindow>): DayWindow[] {
-  const stopped = new Set<string>();
-  return open.filter((window) => {
-    if (!mayGo.has(window)) stopped.add(window.symbol);
-    return !stopped.has(window.symbol);
-  });
+function inOrder<Going extends { window: DayWindow }>(open: readonly DayWindow[], going: Going[]): Going[] {
+  const windows = new Set(going.map(({ window }) => window));
+  const waiting = open.filter((window) => !windows.has(window));
+  return going.filter(
+    ({ window }) => !waiting.some(({ symbol, start }) => symbol === window.symbol && start < window.start),
+  );
 }
 
 /**

@@ -36,7 +36,7 @@ export interface ConsumeOptions {
   lateness?: number;
   /** A batch ends with so many messages, or after so many milliseconds; default 10,000 and 10 s. */
   batch?: { messages: number; ms: number };
-  /** Fills holes before a window closes, and lost messages; without it they stay holes. */
+  /** Fills the holes of a symbol that fell silent, and of lost messages; without it they stay holes. */
   exchange?: Exchange;
   onStep?(step: ConsumeStep): void;
 }
@@ -213,18 +213,19 @@ async function finishBatch(
     until: last ? options.until : undefined,
   };
   const due = dueWindows(state, rules, ends);
-  for (const window of due) {
-    await fillHoles(work, window, result);
+  for (const { window, why } of due) {
+    if (why === "silence") await fillHoles(work, window, result);
     const row = closeWindow(state, window);
     if (row !== null) output.closed.push(row);
   }
   options.onStep?.("closed");
-  checkpoint.commit(topic.id, state, output, due, () => options.onStep?.("writing"));
+  const gone = due.map(({ window }) => window);
+  checkpoint.commit(topic.id, state, output, gone, () => options.onStep?.("writing"));
   options.onStep?.("committed");
   result.closed.push(...output.closed);
 }
 
-/** Asks REST for the minutes that a window misses; where REST can't be asked the window closes with its holes. */
+/** Asks REST for the minutes that a silent symbol misses; where it can't be asked the window closes with its holes. */
 async function fillHoles({ options, effects }: Work, window: DayWindow, result: Result): Promise<void> {
   if (options.exchange === undefined) return;
   const spans = missingSpans(window);

@@ -1,12 +1,13 @@
 import { WebSocket } from "ws";
 import { inputError } from "../core/errors.ts";
 import type { MarketClaim } from "../lake/source.ts";
+import { recordedMarket, type StreamMarket } from "./recording.ts";
+
+/** Where the exchange's streams are. */
+export const STREAM_URL = "wss://stream.binance.com:9443";
 
 /** Headers of an answer, names in lower case. */
 export type Headers = Record<string, string | string[] | undefined>;
-
-/** Whose prices a stream or a recording holds. */
-export type StreamMarket = { schema: 1; market: "real" } | { schema: 1; market: "simulated"; seed: number };
 
 /** A simulated exchange says so when a connection is made; whoever does not is the real one. */
 export function marketOf(headers: Headers): StreamMarket {
@@ -16,8 +17,23 @@ export function marketOf(headers: Headers): StreamMarket {
     : { schema: 1, market: "simulated", seed: Number(form[1]) };
 }
 
+/** Whose prices the streams at an address are; null where nobody answers. */
+export async function marketOfStream(url: string): Promise<StreamMarket | null> {
+  if (url === STREAM_URL) return { schema: 1, market: "real" };
+  const headers = await probeHeaders(`${url.replace(/\/+$/, "")}/ws`, CONNECT_MS);
+  return headers === null ? null : marketOf(headers);
+}
+
+/** Whether made-up prices are to be expected, of a recording or else of a stream. */
+export async function simulatedStream(url: string, recording: string | undefined): Promise<boolean> {
+  const market = recording === undefined ? await marketOfStream(url) : await recordedMarket(recording);
+  return market?.market === "simulated";
+}
+
+const CONNECT_MS = 10_000;
+
 /** What an address answers to a first connection; null where it does not answer. */
-export function probeHeaders(url: string, waitMs: number): Promise<Headers | null> {
+function probeHeaders(url: string, waitMs: number): Promise<Headers | null> {
   return new Promise((resolve) => {
     const socket = new WebSocket(url, { handshakeTimeout: waitMs, followRedirects: false });
     const end = (headers: Headers | null) => {

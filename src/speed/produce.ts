@@ -12,16 +12,13 @@ import type { MinuteSpan } from "./dayWindow.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ExchangeClock } from "./exchangeClock.ts";
 import { type Feed, openFeed } from "./feed.ts";
-import { marketOf, otherMarket, probeHeaders, type StreamMarket } from "./market.ts";
+import { marketOf, marketOfStream, otherMarket, STREAM_URL } from "./market.ts";
 import { type Outbox, openOutbox } from "./outbox.ts";
 import { openRecorder, type Recorder, recordedMarket } from "./recording.ts";
 import { openReplay } from "./replay.ts";
 import { openStream, PATIENCE, type Patience, type Stream } from "./stream.ts";
 import { lastFinalMinutes } from "./tail.ts";
 import { candleToMessage, klineToMessage, type Market, tickerToMessage } from "./toMessage.ts";
-
-/** Where the exchange's streams are. */
-export const STREAM_URL = "wss://stream.binance.com:9443";
 
 export interface ProduceOptions {
   symbols: readonly string[];
@@ -68,7 +65,6 @@ export interface ProduceResult {
 }
 
 const REAL: MarketClaim = { schema: 1, market: "real" };
-const CONNECT_MS = 10_000;
 const DEFAULT_BOUND = 100_000;
 const STATUS_MS = 1_000;
 const OWED_RETRY_MS = 30_000;
@@ -323,21 +319,12 @@ const ENDINGS = {
  */
 async function marketOfWorkspace(workspace: Workspace, options: ProduceOptions): Promise<MarketClaim> {
   const { replay, streamUrl = STREAM_URL } = options;
-  const made =
-    replay === undefined
-      ? await marketOfStream(streamUrl, options.symbols)
-      : await recordedMarket(replay.path);
+  const made = replay === undefined ? await marketOfStream(streamUrl) : await recordedMarket(replay.path);
   const claim = await readClaim(workspace);
   if (made === null) return claim ?? REAL;
   const now = Math.floor(options.clock.now());
   await claimMarket(workspace, made.market === "real" ? REAL : { ...made, now });
   return (await readClaim(workspace)) as MarketClaim;
-}
-
-async function marketOfStream(url: string, symbols: readonly string[]): Promise<StreamMarket | null> {
-  if (url === STREAM_URL) return { schema: 1, market: "real" };
-  const headers = await probeHeaders(combinedStreamUrl(url, symbols), CONNECT_MS);
-  return headers === null ? null : marketOf(headers);
 }
 
 function keepFrame(workspace: Workspace, raw: string, reason: string): void {

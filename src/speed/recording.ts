@@ -3,7 +3,6 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { inputError } from "../core/errors.ts";
-import type { StreamMarket } from "./market.ts";
 
 const headForm = z.object({
   form: z.literal("candlebook-frames"),
@@ -13,6 +12,9 @@ const headForm = z.object({
   seed: z.number().int().optional(),
 });
 const lineForm = z.object({ at: z.number(), frame: z.string() });
+
+/** Whose prices a stream or a recording holds. */
+export type StreamMarket = { schema: 1; market: "real" } | { schema: 1; market: "simulated"; seed: number };
 
 /** A frame as it came, and when. */
 export interface RecordedFrame {

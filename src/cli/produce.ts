@@ -1,0 +1,118 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { Effects } from "../core/effects.ts";
+import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { readClaim } from "../lake/source.ts";
+import type { Exchange } from "../speed/exchange.ts";
+import { exchangeClock } from "../speed/exchangeClock.ts";
+import { simulatedStream } from "../speed/market.ts";
+import { type ProduceResult, produce } from "../speed/produce.ts";
+import { symbolList } from "./inputs.ts";
+import { attach, type Shell, wholeNumber } from "./shell.ts";
+import {
+  duration,
+  exchangeOf,
+  type StreamOptions,
+  streamUrlOf,
+  withStreamOptions,
+  withTopic,
+} from "./streamOptions.ts";
+import { grouped } from "./table.ts";
+
+interface Options extends StreamOptions {
+  symbols?: string;
+  streamUrl?: string;
+  restUrl?: string;
+  messages?: string;
+  for?: string;
+  record?: string;
+  replay?: string;
+  speed?: string;
+  disorder?: string;
+  partitions?: string;
+}
+
+export function registerProduce(program: Command, shell: Shell): void {
+  const command = withStreamOptions(
+    program
+      .command("produce")
+      .description("the exchange's live stream → the topic; missed minutes are fetched over REST")
+      .option("--symbols <list>", "trading pairs (default: BTCUSDT,ETHUSDT)")
+      .option("--messages <n>", "stop after so many messages")
+      .option("--for <time>", "stop after so long: 90s, 2m, 1h")
+      .option("--record <file>", "keep the raw frames in a new file")
+      .option("--replay <file>", "play a recording instead of listening")
+      .option("--speed <n>", "of a replay: so many times faster than recorded (default: as fast as it goes)")
+      .option("--disorder <seed>", "of a replay: delayed and doubled frames, broken connections, from a seed")
+      .option("--partitions <n>", "of a new topic (default: 3)")
+      .option("--stream-url <url>", "of the WebSocket streams (env CANDLEBOOK_STREAM_URL)")
+      .option("--rest-url <url>", "of the REST interface (env CANDLEBOOK_REST_URL)"),
+  );
+  attach<Options>(shell, command, "candlebook produce --symbols BTCUSDT --for 2m", run);
+}
+
+async function run(workspace: Workspace, options: Options, effects: Required<Effects>) {
+  const streamUrl = streamUrlOf(options);
+  const claim = await readClaim(workspace);
+  const simulated =
+    claim === null ? await simulatedStream(streamUrl, options.replay) : claim.market === "simulated";
+  const clock = exchangeClock(workspace.clock, simulated);
+  const exchange: Exchange | undefined = exchangeOf(workspace, options, simulated, effects);
+  const result = await withTopic(
+    workspace,
+    options,
+    (topic) =>
+      produce(
+        workspace,
+        {
+          symbols: symbolList(options.symbols) ?? ["BTCUSDT", "ETHUSDT"],
+          topic,
+          clock,
+          streamUrl,
+          exchange,
+          messages:
+            options.messages === undefined ? undefined : wholeNumber("--messages", options.messages, 1, 1e12),
+          forMs: options.for === undefined ? undefined : duration("--for", options.for),
+          record: options.record === undefined ? undefined : resolve(options.record),
+          replay: replayOf(options),
+        },
+        effects,
+      ),
+    { clock: clock.now, partitions: numberOf("--partitions", options.partitions, 1, 1024) },
+  );
+  return { json: result, text: describe(result) };
+}
+
+function replayOf({ replay, speed, disorder }: Options) {
+  if (replay === undefined && (speed ?? disorder) !== undefined) {
+    throw inputError(
+      "bad_option",
+      "--speed and --disorder belong to a recording, and none is named.",
+      "Add --replay FILE.",
+    );
+  }
+  if (replay === undefined) return undefined;
+  return {
+    path: resolve(replay),
+    speed: numberOf("--speed", speed, 1, 1e9),
+    disorder: numberOf("--disorder", disorder, 0, 4_294_967_295),
+  };
+}
+
+const numberOf = (name: string, text: string | undefined, min: number, max: number) =>
+  text === undefined ? undefined : wholeNumber(name, text, min, max);
+
+function describe(result: ProduceResult): string {
+  const { messages, klines, tickers, unknown, broken, reconnects, repaired, owed, unsent } = result;
+  return [
+    `${grouped(messages)} messages: ${grouped(klines)} klines, ${grouped(tickers)} tickers; ${unknown} of unknown types, ${broken} that can't be read`,
+    `${reconnects} reconnects, ${repaired} minutes repaired`,
+    ...owed.map(({ symbol, from, to }) => `still missing: ${symbol} ${from} to ${to}`),
+    unsent > 0
+      ? `${grouped(unsent)} messages were not taken by the topic; their minutes are fetched again at the next start`
+      : "",
+  ]
+    .filter((line) => line !== "")
+    .join("\n");
+}
