@@ -1,12 +1,13 @@
-import { join } from "node:path";
+import { mkdir, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { checkBalance, type RowBalance } from "../candle/balance.ts";
 import { assetOf } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
-import { inputError } from "../core/errors.ts";
+import { failure, inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
-import { readManifest } from "../lake/manifest.ts";
-import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
+import { type Manifest, readManifest } from "../lake/manifest.ts";
+import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { type Lake, withLake } from "../lake/session.ts";
 import { cleanYear, linkYear, type YearCounts, yearsOf } from "./cleanYear.ts";
@@ -17,6 +18,22 @@ const STAGE_VERSION = 1;
 export interface CleanOptions {
   /** These only; the tables of others stay as they are. */
   symbols?: readonly string[];
+  /** Cleans on another engine than the embedded one. */
+  cleaner?: Cleaner;
+}
+
+/** Cleans many symbols at once, into files that wait to be taken. */
+export type Cleaner = (
+  workspace: Workspace,
+  minutes: readonly TableVersion[],
+  effects: Effects,
+) => Promise<StagedMinutes>;
+
+export interface StagedMinutes {
+  /** One sorted file for each symbol and year, and what became of the rows. */
+  years: { symbol: string; year: number; file: string; counts: YearCounts }[];
+  /** Removes what was not taken. */
+  discard(): Promise<void>;
 }
 
 /** What became of one symbol's valid rows. */
@@ -46,8 +63,14 @@ export async function clean(
   effects: Effects = {},
 ): Promise<CleanResult> {
   const minutes = await minutesTables(workspace, options.symbols);
+  const stale = options.cleaner === undefined ? [] : await staleOf(workspace, minutes);
+  const staged = stale.length > 0 ? await options.cleaner?.(workspace, stale, effects) : undefined;
   const tables: Published[] = [];
-  for (const version of minutes) tables.push(await cleanSymbol(workspace, version, effects));
+  try {
+    for (const version of minutes) tables.push(await cleanSymbol(workspace, version, staged, effects));
+  } finally {
+    await staged?.discard();
+  }
   const symbols = tables.map(countsOf);
   const sum = (pick: keyof YearCounts) => symbols.reduce((total, counts) => total + counts[pick], 0);
   const rejected = await rejectedRows(workspace, minutes, options.symbols);
@@ -76,47 +99,83 @@ async function minutesTables(workspace: Workspace, symbols?: readonly string[]):
   return versions.filter((version) => version !== null);
 }
 
+async function staleOf(workspace: Workspace, minutes: readonly TableVersion[]): Promise<TableVersion[]> {
+  const ready = await Promise.all(minutes.map((version) => publishedAlready(workspace, recipeOf(version))));
+  return minutes.filter((_, i) => ready[i] === null);
+}
+
+function recipeOf({ manifest }: TableVersion): Recipe {
+  const symbol = manifest.facts.symbol as string;
+  return {
+    table: `${assetOf(symbol)}_clean`,
+    stage: "clean",
+    parameters: { version: STAGE_VERSION, symbol },
+    inputs: [{ name: manifest.table, version: manifest.fingerprint }],
+    source: manifest.source,
+  };
+}
+
 async function cleanSymbol(
   workspace: Workspace,
   minutes: TableVersion,
+  staged: StagedMinutes | undefined,
   effects: Effects,
 ): Promise<Published> {
-  const symbol = minutes.manifest.facts.symbol as string;
-  const table = `${assetOf(symbol)}_clean`;
-  const recipe: Recipe = {
-    table,
-    stage: "clean",
-    parameters: { version: STAGE_VERSION, symbol },
-    inputs: [{ name: minutes.manifest.table, version: minutes.manifest.fingerprint }],
-    source: minutes.manifest.source,
-  };
-  return publishTable(workspace, recipe, (folder) =>
-    withLake(workspace, effects, (lake) => writeClean(workspace, lake, minutes, table, folder, effects)),
+  const recipe = recipeOf(minutes);
+  return publishTable(workspace, recipe, async (folder) => {
+    if (staged !== undefined) return takeStaged(minutes, staged, folder);
+    const before = await readTable(workspace, recipe.table).catch(() => null);
+    return withLake(workspace, effects, (lake) => writeClean(lake, minutes, before, folder, effects));
+  });
+}
+
+const partOf = (folder: string, year: number) => join(folder, `year=${year}`, "part-0.parquet");
+
+async function takeStaged({ manifest }: TableVersion, staged: StagedMinutes, folder: string) {
+  const counts: Record<string, YearCounts & { key: string }> = {};
+  for (const { year, key } of yearsOf(manifest)) {
+    const own = staged.years.find((one) => one.symbol === manifest.facts.symbol && one.year === year);
+    if (own === undefined) throw noYear(manifest.table, year);
+    await mkdir(dirname(partOf(folder, year)), { recursive: true });
+    await rename(own.file, partOf(folder, year));
+    counts[year] = { ...own.counts, key };
+  }
+  return written(manifest, counts);
+}
+
+function noYear(table: string, year: number): Error {
+  return failure(
+    "unbalanced_rows",
+    `The engine gave no clean minutes of ${year} for ${table}.`,
+    "Nothing was published. Please report this as a bug.",
   );
 }
 
 async function writeClean(
-  workspace: Workspace,
   lake: Lake,
   minutes: TableVersion,
-  table: string,
+  before: TableVersion | null,
   folder: string,
   effects: Effects,
 ) {
-  const { symbol, first, last } = minutes.manifest.facts;
   const years = yearsOf(minutes.manifest);
-  const before = await readTable(workspace, table).catch(() => null);
   const usable = before?.manifest.parameters.version === STAGE_VERSION ? before : null;
   const counts: Record<string, YearCounts & { key: string }> = {};
   for (const [done, year] of years.entries()) {
-    effects.progress?.({ stage: "clean", note: `${symbol} ${year.year}`, done, total: years.length });
-    const part = join(folder, `year=${year.year}`, "part-0.parquet");
+    const note = `${minutes.manifest.facts.symbol} ${year.year}`;
+    effects.progress?.({ stage: "clean", note, done, total: years.length });
+    const part = partOf(folder, year.year);
     const linked = usable && (await linkYear(usable, year, part));
     const found = linked ?? (await cleanYear(lake, minutes.folder, year, part));
     counts[year.year] = { ...found, key: year.key };
   }
-  const rows = Object.values(counts).reduce((total, { kept }) => total + kept, 0);
-  return { rows, facts: { symbol, first, last, years: counts } };
+  return written(minutes.manifest, counts);
+}
+
+function written({ facts }: Manifest, years: Record<string, YearCounts & { key: string }>) {
+  const { symbol, first, last } = facts;
+  const rows = Object.values(years).reduce((total, { kept }) => total + kept, 0);
+  return { rows, facts: { symbol, first, last, years } };
 }
 
 function countsOf({ manifest }: Published): CleanedSymbol {

@@ -1,5 +1,7 @@
+import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
+
 /** The columns of `<asset>_clean`, in their published order. */
-const CLEAN_COLUMNS = "symbol, open_time, open, high, low, close, volume, trades, origin";
+export const CLEAN_COLUMNS = "symbol, open_time, open, high, low, close, volume, trades, origin";
 
 /** The values that make two rows of one open time the same or a conflict, in the order in which they decide. */
 const VALUES = ["coalesce(trades, -1)", "volume", "close", "high", "low", "open"];
@@ -15,18 +17,22 @@ export function loadSql(rows: string): string {
 }
 
 /**
- * The table `repeated`: the rows of `minutes` whose open time stands more than once, with their `place` among
- * those of their open time, 1 for the one that stays (`compareDuplicates` of candle/), and whether they are a
- * `conflict` with it. Where rows are identical the person's own comes before a fetched one.
+ * Rows with their `place` among those of one `key`, 1 for the one that stays (`compareDuplicates` of candle/), and
+ * whether they are a `conflict` with it. Where rows are identical the person's own comes before a fetched one.
+ * @param rows what stands behind FROM
  */
-export function repeatedSql(): string {
-  const value = `struct_pack(${VALUES.map((text, i) => `v${i} := ${text}`).join(", ")})`;
+export function placedSql(rows: string, key: string, { tuple }: Dialect): string {
+  const value = tuple(VALUES);
   const order = `${VALUES.map((text) => `${text} DESC`).join(", ")}, origin DESC`;
-  return `CREATE OR REPLACE TEMP TABLE repeated AS
-    SELECT *, row_number() OVER best AS place, ${value} <> first_value(${value}) OVER best AS conflict
-    FROM minutes
-    WHERE open_time IN (SELECT open_time FROM minutes GROUP BY open_time HAVING count(*) > 1)
-    WINDOW best AS (PARTITION BY open_time ORDER BY ${order})`;
+  return `SELECT *, row_number() OVER best AS place, ${value} <> first_value(${value}) OVER best AS conflict
+    FROM ${rows} WINDOW best AS (PARTITION BY ${key} ORDER BY ${order})`;
+}
+
+/** The table `repeated`: the rows of `minutes` whose open time stands more than once, in their places. */
+export function repeatedSql(): string {
+  const twice = "SELECT open_time FROM minutes GROUP BY open_time HAVING count(*) > 1";
+  const rows = `(SELECT * FROM minutes WHERE open_time IN (${twice}))`;
+  return `CREATE OR REPLACE TEMP TABLE repeated AS ${placedSql(rows, "open_time", duckdbDialect)}`;
 }
 
 /** What became of the rows: `in`, `kept`, `duplicates`, `conflicts`, each counted for itself. */

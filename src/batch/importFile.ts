@@ -6,7 +6,7 @@ import { type Lake, literal } from "../lake/session.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
 import { detectForm, type FileForm, noSymbol, symbolInNames } from "./form.ts";
-import { BLANK, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
+import { BLANK, linesSql, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
 import { cutPieces, type Piece } from "./pieces.ts";
 import { type LakePool, runLimited } from "./pool.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
@@ -20,6 +20,15 @@ export interface Imported {
   parts: ImportPart[];
 }
 
+/** Reads one raw file into parts (see `importFile`). */
+export type FileReader = (
+  file: RawFile,
+  id: number,
+  latest: EpochMs,
+  folder: string,
+  spill: string,
+) => Promise<Imported>;
+
 interface Reading {
   file: RawFile;
   id: number;
@@ -30,7 +39,8 @@ interface Reading {
   parts: ImportPart[];
 }
 
-interface Group {
+/** Lines of one fate: of a reason, or the candles of one symbol and year. */
+export interface Group {
   reason: number;
   symbol: string | null;
   year: number | null;
@@ -59,7 +69,17 @@ export async function importFile(
   spill: string,
 ): Promise<Imported> {
   const opened = await openRaw(file.absolute, file.name);
-  const facts = {
+  const facts = newFacts();
+  const reading: Reading = { file, id, latest, folder, facts, parts: [] };
+  for (const [index, text] of opened.texts.entries()) await importText(pool, reading, text, index, spill);
+  reading.parts.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const sha256 = await opened.sha256();
+  return { facts: { ...reading.facts, sha256, container: opened.container }, parts: reading.parts };
+}
+
+/** The facts of a file of which nothing was read yet. */
+export function newFacts(): Omit<FileFacts, "sha256" | "container"> {
+  return {
     header: null,
     delimiter: "",
     units: [],
@@ -68,11 +88,6 @@ export async function importFile(
     symbols: {},
     firstFuture: null,
   };
-  const reading: Reading = { file, id, latest, folder, facts, parts: [] };
-  for (const [index, text] of opened.texts.entries()) await importText(pool, reading, text, index, spill);
-  reading.parts.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const sha256 = await opened.sha256();
-  return { facts: { ...reading.facts, sha256, container: opened.container }, parts: reading.parts };
 }
 
 async function importText(
@@ -126,7 +141,9 @@ async function importPiece(
   if (symbol === null && form.columns.symbol === null) throw noSymbol(file.name, file.path, form.header);
   facts.header ??= form.header;
   facts.delimiter ||= form.delimiter;
-  await lake.run(`CREATE OR REPLACE TEMP TABLE piece AS ${parseSql(piece.path, form, symbol, latest)}`);
+  await lake.run(
+    `CREATE OR REPLACE TEMP TABLE piece AS ${parseSql(linesSql(piece.path), form, symbol, latest)}`,
+  );
   await checkLines(lake, text.name, piece);
   const headerLines = Math.max(0, form.headerLine + 1 - piece.firstLine);
   if (headerLines > 0) await lake.run(`DELETE FROM piece WHERE rowid < ${headerLines}`);
@@ -138,7 +155,7 @@ async function importPiece(
     FROM piece WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`);
   const name = `${pad(reading.id, 4)}-${pad(textIndex, 3)}-${pad(piece.index, 4)}.parquet`;
   for (const group of groups) {
-    count(facts, group);
+    countGroup(facts, group);
     if (group.reason === VALID) await writeGroup(lake, reading, group, name);
   }
   if (groups.some((group) => group.reason !== VALID)) await writeRejects(lake, reading, text, piece, name);
@@ -160,7 +177,8 @@ async function checkLines(lake: Lake, name: string, piece: Piece): Promise<void>
   );
 }
 
-function count(facts: Reading["facts"], group: Group): void {
+/** Adds a group to a file's facts. */
+export function countGroup(facts: Reading["facts"], group: Group): void {
   facts.rows.in += group.rows;
   if (group.reason !== VALID) {
     const reason: RejectReason = REJECT_REASONS[group.reason - 1];

@@ -6,8 +6,7 @@ import { readJson, sha256OfValue, writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
-import { type Imported, importFile } from "./importFile.ts";
-import type { LakePool } from "./pool.ts";
+import type { FileReader, Imported } from "./importFile.ts";
 import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
 import { fileFactsForm, importPartForm } from "./report.ts";
 
@@ -50,7 +49,7 @@ export async function readImport(folder: string): Promise<Imported | null> {
 /** Reads a file into its import folder, whole or not at all. */
 export async function makeImport(
   workspace: Workspace,
-  pool: LakePool,
+  read: FileReader,
   file: RawFile,
   entry: RawEntry,
   latest: EpochMs,
@@ -60,7 +59,7 @@ export async function makeImport(
   const spill = join(spillOf(workspace), randomUUID());
   try {
     await mkdir(draft, { recursive: true });
-    const imported = await importFile(pool, file, entry.id, latest, draft, spill);
+    const imported = await read(file, entry.id, latest, draft, spill);
     await writeFileWhole(join(draft, "import.json"), JSON.stringify(imported));
     await rm(folder, { recursive: true, force: true });
     await rename(draft, folder);

@@ -16,6 +16,7 @@ import {
   type RawFile,
   unreadable,
 } from "./files.ts";
+import { type FileReader, importFile } from "./importFile.ts";
 import { importFolder, makeImport, readImport, removeOldImports } from "./imports.ts";
 import { minutesRecipes, publishMinutes, publishRejects, rejectsRecipe, removeDropped } from "./minutes.ts";
 import { type LakePool, runLimited, withLakePool } from "./pool.ts";
@@ -42,6 +43,8 @@ export interface IngestOptions {
   rebuild?: boolean;
   /** `csv` (a person's files) where nothing else is said or was said before. */
   source?: Source;
+  /** Reads files on another engine than the embedded one. */
+  reader?: FileReader;
 }
 
 /** What one raw file holds. */
@@ -173,6 +176,7 @@ async function bringUpToDate(
   pool: LakePool,
 ): Promise<IngestResult> {
   const { source, files, latest, stale } = plan;
+  const reader: FileReader = options.reader ?? ((...words) => importFile(pool, ...words));
   let entries = plan.entries;
   await removeOldImports(workspace, [...plan.known, ...entries]);
   await writeRawManifest(workspace, source, entries);
@@ -181,7 +185,7 @@ async function bringUpToDate(
     const file = files[i];
     throwIfAborted(effects.signal);
     if (stale.has(file.path)) {
-      const entry = await readFile(workspace, pool, file, entries[i], latest);
+      const entry = await readFile(workspace, reader, file, entries[i], latest);
       entries = entries.with(i, entry);
     }
     done += 1;
@@ -189,7 +193,7 @@ async function bringUpToDate(
   });
   await writeRawManifest(workspace, source, entries);
   refuseIfAllFailed(entries);
-  const importOf = (entry: RawEntry) => availableImport(workspace, pool, files, entry, latest);
+  const importOf = (entry: RawEntry) => availableImport(workspace, reader, files, entry, latest);
   const rejects = await publishRejects(workspace, pool, rejectsRecipe(entries, source), entries, importOf);
   if (totalRows(entries).valid === 0) throw noValidRows(entries);
   const tables: Published[] = [];
@@ -204,7 +208,7 @@ async function bringUpToDate(
 /** Reads one file; what is wrong with the file itself goes into its entry, beside the facts of an earlier reading. */
 async function readFile(
   workspace: Workspace,
-  pool: LakePool,
+  reader: FileReader,
   file: RawFile,
   known: RawEntry,
   latest: EpochMs,
@@ -213,7 +217,7 @@ async function readFile(
   const entry: RawEntry = { ...known, bytes, modified, readerVersion: READER_VERSION, problem: null };
   try {
     if (file.problem !== null) throw file.problem;
-    const { facts } = await makeImport(workspace, pool, file, entry, latest);
+    const { facts } = await makeImport(workspace, reader, file, entry, latest);
     return { ...entry, facts };
   } catch (error) {
     const { code, message, next } = problemOf(file, error);
@@ -232,7 +236,7 @@ function problemOf(file: RawFile, error: unknown): CandlebookError {
 
 async function availableImport(
   workspace: Workspace,
-  pool: LakePool,
+  reader: FileReader,
   files: readonly RawFile[],
   entry: RawEntry,
   latest: EpochMs,
@@ -241,7 +245,7 @@ async function availableImport(
   const there = await readImport(folder);
   if (there !== null) return { folder, parts: there.parts };
   const file = files.find(({ path }) => path === entry.path) as RawFile;
-  return { folder, parts: (await makeImport(workspace, pool, file, entry, latest)).parts };
+  return { folder, parts: (await makeImport(workspace, reader, file, entry, latest)).parts };
 }
 
 function refuseIfAllFailed(entries: readonly RawEntry[]): void {

@@ -1,4 +1,5 @@
 import { LARGEST_VOLUME, REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
+import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 import { literal } from "../lake/session.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { FileForm } from "./form.ts";
@@ -20,64 +21,81 @@ export const UNITS = ["s", "ms", "us", "iso"] as const;
 
 const ISO = "\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)? ?(Z|UTC|[+-]\\d{2}(:?\\d{2})?)";
 
+/** A piece's lines as the embedded engine reads them, whole: no delimiter, quote or escape is known to it. */
+export function linesSql(path: string): string {
+  return `read_csv(${literal(path)}, columns = {'l': 'VARCHAR'}, delim = '${NO_DELIMITER}', header = false,
+    quote = '', escape = '', auto_detect = false, new_line = '\\n', max_line_size = 1000000)`;
+}
+
 /**
- * Every line of a piece with what it says, one row a line, in their order: `symbol ms unit open high low close
- * volume trades reason raw`; `raw` only where the line is rejected, `reason` a code (see `VALID`, `BLANK`).
+ * Every line with what it says, one row a line, in their order: `symbol ms unit open high low close volume trades
+ * reason raw`; `raw` only where the line is rejected, `reason` a code (see `VALID`, `BLANK`).
  * The line is read as one text and split by us: only so every kind of bad line is seen with its raw text, in
  * one pass. Quotes mean nothing but at both ends of a field, or one stray quote would swallow the lines after it.
+ * @param lines what stands behind FROM, with a column `l`
  * @param symbol the pair where no column tells it
  * @param latest the last open time that can be true
  */
-export function parseSql(path: string, form: FileForm, symbol: string | null, latest: EpochMs): string {
+export function parseSql(
+  lines: string,
+  form: FileForm,
+  symbol: string | null,
+  latest: EpochMs,
+  dialect: Dialect = duckdbDialect,
+): string {
   const { columns } = form;
-  const delimiter = literal(form.delimiter);
-  const field = (index: number): string => `f[${index + 1}]`;
-  const number = (index: number): string => `TRY_CAST(${field(index)} AS DOUBLE)`;
+  const { trim, codeType } = dialect;
+  const field = (index: number): string => dialect.item("f", index);
+  const number = (index: number): string => dialect.double(field(index));
   const numbers = [columns.open, columns.high, columns.low, columns.close, columns.volume];
   const trades = columns.trades === null ? null : field(columns.trades);
   const numberTexts = [...numbers.map(field), ...(trades === null ? [] : [trades])].join(", ");
-  const quoted = literal(`"([^"${form.delimiter === "\t" ? "\\t" : form.delimiter}]*)"`);
+  const quoted = `"([^"${form.delimiter === "\t" ? "\\t" : form.delimiter}]*)"`;
+  const bare = `CASE WHEN contains(l, '"') THEN ${dialect.replaceAll("l", quoted, "$1")} ELSE l END`;
+  const finite = (name: string): string => `abs(${name}) < 'infinity'::DOUBLE`;
   return `
 WITH split AS (
-  SELECT l, string_split(CASE WHEN contains(l, '"') THEN regexp_replace(l, ${quoted}, '\\1', 'g') ELSE l END, ${delimiter}) AS f
-  FROM read_csv(${literal(path)}, columns = {'l': 'VARCHAR'}, delim = '${NO_DELIMITER}', header = false,
-    quote = '', escape = '', auto_detect = false, new_line = '\\n', max_line_size = 1000000)
+  SELECT l, ${dialect.split(bare, form.delimiter)} AS f FROM ${lines}
 ), typed AS (
-  SELECT l, len(f) AS fields, ${symbol === null ? symbolSql(field(columns.symbol as number)) : literal(symbol)} AS symbol,
+  SELECT l, ${dialect.count("f")} AS fields,
+    ${symbol === null ? symbolSql(field(columns.symbol as number), dialect) : dialect.text(symbol)} AS symbol,
     ${field(columns.time)} AS time_text, ${number(columns.time)} AS t,
     ${number(columns.open)} AS open, ${number(columns.high)} AS high, ${number(columns.low)} AS low,
     ${number(columns.close)} AS close, ${number(columns.volume)} AS read_volume,
-    ${trades === null ? "NULL::DOUBLE" : `TRY_CAST(${trades} AS DOUBLE)`} AS read_trades,
-    ${trades === null ? "false" : `NOT coalesce(read_trades >= 0 AND read_trades < ${Number.MAX_SAFE_INTEGER} AND read_trades = trunc(read_trades), trim(${trades}) = '', true)`} AS bad_trades,
+    ${trades === null ? "NULL::DOUBLE" : dialect.double(trades)} AS read_trades,
+    ${trades === null ? "NULL" : trim(trades)} AS trades_text,
     contains(l, '_') AND contains(${field(columns.time)}, '_') AS bad_time_text,
     contains(l, '_') AND contains(concat_ws('|', ${numberTexts}), '_') AS bad_number_text
   FROM split
+), counted AS (
+  SELECT *, ${trades === null ? "false" : `NOT coalesce(read_trades >= 0 AND read_trades < ${Number.MAX_SAFE_INTEGER} AND read_trades = floor(read_trades), trades_text = '', true)`} AS bad_trades
+  FROM typed
 ), timed AS (
   SELECT *, CASE WHEN read_volume = 0 THEN 0 ELSE read_volume END AS volume,
     CASE WHEN NOT bad_trades THEN read_trades::BIGINT END AS trades,
     CASE WHEN bad_time_text THEN NULL
-      WHEN t IS NULL THEN ${isoSql("time_text")}
+      WHEN t IS NULL THEN ${isoSql("time_text", dialect)}
       WHEN t < 0 THEN NULL
       WHEN t < 1e11 THEN round(t * 1000)
       WHEN t < 1e14 THEN round(t)
       WHEN t < 1e17 THEN round(t / 1000)
     END::BIGINT AS ms,
-    CASE WHEN t IS NULL THEN 8 WHEN t < 1e11 THEN 1 WHEN t < 1e14 THEN 2 ELSE 4 END::UTINYINT AS unit
-  FROM typed
+    CASE WHEN t IS NULL THEN 8 WHEN t < 1e11 THEN 1 WHEN t < 1e14 THEN 2 ELSE 4 END::${codeType} AS unit
+  FROM counted
 ), judged AS (
   SELECT *, CASE
-      WHEN l IS NULL OR trim(l) = '' THEN ${BLANK}
+      WHEN l IS NULL OR ${trim("l")} = '' THEN ${BLANK}
       WHEN fields <> ${form.fields} THEN ${codeOf("wrong_columns")}
       ${symbol === null ? `WHEN symbol IS NULL THEN ${codeOf("unknown_symbol")}` : ""}
       WHEN ms IS NULL OR ms < ${EARLIEST_MS} OR ms > ${latest} THEN ${codeOf("bad_time")}
       WHEN ms % ${MINUTE_MS} <> 0 THEN ${codeOf("off_grid")}
-      WHEN bad_number_text OR bad_trades OR NOT coalesce(isfinite(open) AND isfinite(high) AND isfinite(low)
-        AND isfinite(close) AND isfinite(volume) AND abs(volume) <= ${LARGEST_VOLUME}, false) THEN ${codeOf("unreadable_number")}
+      WHEN bad_number_text OR bad_trades OR NOT coalesce(${["open", "high", "low", "close", "volume"].map(finite).join(" AND ")}
+        AND abs(volume) <= ${LARGEST_VOLUME}, false) THEN ${codeOf("unreadable_number")}
       WHEN least(open, high, low, close) <= 0 THEN ${codeOf("non_positive_price")}
       WHEN volume < 0 THEN ${codeOf("negative_volume")}
       WHEN low > least(open, close) OR high < greatest(open, close) THEN ${codeOf("high_low_inconsistent")}
       ELSE ${VALID}
-    END::UTINYINT AS reason
+    END::${codeType} AS reason
   FROM timed
 )
 SELECT symbol, ms, unit, open, high, low, close, volume, trades, reason,
@@ -86,15 +104,15 @@ FROM judged`;
 }
 
 /** The pair in the exchange's spelling from a column (`btc/usdt`), or null where it can't be one. */
-function symbolSql(field: string): string {
-  const bare = `upper(replace(replace(replace(trim(${field}), '/', ''), '-', ''), '_', ''))`;
-  const reserved = "'CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9]'";
-  return `CASE WHEN regexp_full_match(${bare}, '[A-Z0-9]{2,20}') AND NOT regexp_full_match(${bare}, ${reserved}) THEN ${bare} END`;
+function symbolSql(field: string, { trim, matches }: Dialect): string {
+  const bare = `upper(replace(replace(replace(${trim(field)}, '/', ''), '-', ''), '_', ''))`;
+  const reserved = "CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9]";
+  return `CASE WHEN ${matches(bare, "[A-Z0-9]{2,20}")} AND NOT ${matches(bare, reserved)} THEN ${bare} END`;
 }
 
 /** ISO 8601 with a zone to milliseconds; a time without a zone is not guessed. */
-function isoSql(text: string): string {
-  const withSeconds = `regexp_replace(trim(${text}), '^(.{10}).(\\d{2}:\\d{2}) ?([A-Z+-].*)$', '\\1 \\2:00\\3')`;
-  const withColon = `regexp_replace(${withSeconds}, '([+-]\\d{2})(\\d{2})$', '\\1:\\2')`;
-  return `CASE WHEN regexp_full_match(trim(${text}), ${literal(ISO)}) THEN epoch_ms(TRY_CAST(${withColon} AS TIMESTAMPTZ)) END`;
+function isoSql(text: string, { trim, matches, replaceAll, instant, msOf }: Dialect): string {
+  const withSeconds = replaceAll(trim(text), "^(.{10}).(\\d{2}:\\d{2}) ?([A-Z+-].*)$", "$1 $2:00$3");
+  const withColon = replaceAll(withSeconds, "([+-]\\d{2})(\\d{2})$", "$1:$2");
+  return `CASE WHEN ${matches(trim(text), ISO)} THEN ${msOf(instant(withColon))} END`;
 }

@@ -28,6 +28,18 @@ export interface Dialect {
   lastKnown(value: string, over: string): string;
   /** A window over one sorted part in its own order, or over what that order was. */
   inOrder(partition: string, order: string): string;
+  /** A line cut at every delimiter, their number, and one of them counted from 0, null beyond the last. */
+  split(line: string, delimiter: string): string;
+  count(list: string): string;
+  item(list: string, index: number): string;
+  /** Without white space (Unicode's separators) at both ends. */
+  trim(text: string): string;
+  /** Whether a whole text has a form; the text with every match replaced, `$1` for the first group. */
+  matches(text: string, pattern: string): string;
+  replaceAll(text: string, pattern: string, replacement: string): string;
+  /** A decimal number as a double, null where it is none; an ISO instant with its zone, null where it is none. */
+  double(text: string): string;
+  instant(text: string): string;
 }
 
 /** The embedded engine's spelling. */
@@ -47,4 +59,13 @@ export const duckdbDialect: Dialect = {
   lastKnown: (value, over) => `last_value(${value} IGNORE NULLS) OVER ${over}`,
   // A part is written sorted and read in its order: no sort is needed.
   inOrder: () => "()",
+  split: (line, delimiter) => `string_split(${line}, ${literal(delimiter)})`,
+  count: (list) => `len(${list})`,
+  item: (list, index) => `${list}[${index + 1}]`,
+  trim: (text) => `trim(${text})`,
+  matches: (text, pattern) => `regexp_full_match(${text}, ${literal(pattern)})`,
+  replaceAll: (text, pattern, replacement) =>
+    `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement.replaceAll("$", "\\"))}, 'g')`,
+  double: (text) => `TRY_CAST(${text} AS DOUBLE)`,
+  instant: (text) => `TRY_CAST(${text} AS TIMESTAMPTZ)`,
 };

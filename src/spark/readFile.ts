@@ -1,0 +1,203 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { RawFile } from "../batch/files.ts";
+import { detectForm, type FileForm, noSymbol, symbolInNames } from "../batch/form.ts";
+import { countGroup, type FileReader, type Group, type Imported, newFacts } from "../batch/importFile.ts";
+import { LineNormalizer } from "../batch/lines.ts";
+import { BLANK, parseSql, REASON_NAME, VALID } from "../batch/parseSql.ts";
+import type { ImportPart } from "../batch/report.ts";
+import { openRaw, type RawText } from "../batch/texts.ts";
+import { REJECT_REASONS } from "../candle/validity.ts";
+import { failure } from "../core/errors.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import { sparkDialect, sparkText } from "./dialect.ts";
+import { folderSql, textList } from "./engine.ts";
+import { partsIn } from "./files.ts";
+import type { SparkSession } from "./session.ts";
+
+const HEAD_BYTES = 1 << 20;
+const REJECTED = `reason BETWEEN 1 AND ${REJECT_REASONS.length}`;
+
+/**
+ * Reads raw files on Spark, each split among its cores. The same rows and rejects as the embedded engine's, but
+ * for the rejects' line numbers: a split does not know how many lines lie before it, so they are null. A zip or a
+ * gzip, which can't be split, is unpacked first.
+ */
+export function sparkFileReader(session: SparkSession): FileReader {
+  return async (file, id, latest, folder, spill): Promise<Imported> => {
+    const opened = await openRaw(file.absolute, file.name);
+    const facts = newFacts();
+    const parts: ImportPart[] = [];
+    await mkdir(spill, { recursive: true });
+    for (const [index, text] of opened.texts.entries()) {
+      const plain = opened.container === "plain";
+      const path = plain ? file.absolute : join(spill, `text-${index}.csv`);
+      if (!plain) await pipeline(text.chunks(), createWriteStream(path));
+      const name = `${String(id).padStart(4, "0")}-${String(index).padStart(3, "0")}`;
+      await readText(session, { file, id, latest, folder, facts, parts }, text, path, name, spill);
+    }
+    parts.sort((a, b) => (a.path < b.path ? -1 : 1));
+    // The hash is taken while the texts are read; Spark read the plain one by itself.
+    if (opened.container === "plain") for await (const _ of opened.texts[0].chunks());
+    return { facts: { ...facts, sha256: await opened.sha256(), container: opened.container }, parts };
+  };
+}
+
+interface Reading {
+  file: RawFile;
+  id: number;
+  latest: EpochMs;
+  folder: string;
+  facts: ReturnType<typeof newFacts>;
+  parts: ImportPart[];
+}
+
+async function readText(
+  session: SparkSession,
+  reading: Reading,
+  text: RawText,
+  path: string,
+  name: string,
+  spill: string,
+): Promise<void> {
+  const { file, latest, facts } = reading;
+  const head = await firstLines(text);
+  const form = detectForm(text.name, head);
+  const symbol = file.symbol ?? (form.columns.symbol === null ? symbolInNames(text.names) : null);
+  if (symbol === null && form.columns.symbol === null) throw noSymbol(file.name, file.path, form.header);
+  facts.header ??= form.header;
+  facts.delimiter ||= form.delimiter;
+  const view = `piece_${name.replaceAll("-", "_")}`;
+  await session.view(`${view}_text`, { read: { data_source: { format: "text", paths: [path] } } });
+  await session.view(`${view}_lines`, linesSql(`${view}_text`));
+  await checkHead(session, `${view}_lines`, text.name, form, head);
+  const lines = `(SELECT l FROM ${view}_lines WHERE line_id >= ${form.headerLine})`;
+  await session.view(view, parseSql(lines, form, symbol, latest, sparkDialect));
+  await session.run(`CACHE TABLE ${view}`);
+  try {
+    for (const group of await session.rows<Group>(groupsSql(view, latest))) countGroup(facts, group);
+    await writeValid(session, reading, view, name, join(spill, `${name}-valid`));
+    await writeRejects(session, reading, view, text.name, name, join(spill, `${name}-rejects`));
+  } finally {
+    await session.run(`UNCACHE TABLE IF EXISTS ${view}`).catch(() => {});
+  }
+}
+
+/** The first lines as the embedded engine would be given them. */
+async function firstLines(text: RawText): Promise<string[]> {
+  const normalizer = new LineNormalizer(text.name);
+  let head = "";
+  for await (const chunk of text.chunks()) {
+    head += normalizer.push(chunk).toString("utf8");
+    if (head.length >= HEAD_BYTES) return head.split("\n");
+  }
+  return (head + normalizer.end().toString("utf8")).split("\n");
+}
+
+/**
+ * Spark's lines as our `LineNormalizer` makes them: valid UTF-8, no NUL or unit separator, long ones cut. In
+ * `line_id` the first lines of the file are numbered from 0; later ones have larger ids, with holes.
+ */
+function linesSql(text: string): string {
+  const cut = `concat(make_valid_utf8(CAST(substring(CAST(value AS BINARY), 1, 1024) AS STRING)),
+    '… (', octet_length(value), ' bytes)')`;
+  return `SELECT monotonically_increasing_id() AS line_id,
+      translate(CASE WHEN octet_length(value) > 65536 THEN ${cut} ELSE make_valid_utf8(value) END,
+        concat(char(0), char(31)), '\\uFFFD\\uFFFD') AS l
+    FROM ${text}`;
+}
+
+/** Holds that the lines taken for the header, and those before it, are the file's first. */
+async function checkHead(
+  session: SparkSession,
+  lines: string,
+  name: string,
+  { headerLine }: FileForm,
+  head: readonly string[],
+): Promise<void> {
+  if (headerLine === 0) return;
+  const wanted = head.slice(0, headerLine);
+  const found = await session.rows<{ l: string }>(
+    `SELECT l FROM ${lines} WHERE line_id < ${headerLine} AND l IN ${textList(wanted)} ORDER BY line_id`,
+  );
+  if (found.length === headerLine && found.every(({ l }, i) => l === wanted[i])) return;
+  throw failure(
+    "lines_lost",
+    `${name}: Spark doesn't give the header's lines first.`,
+    "Nothing of this file was taken. Please report this as a bug, with Spark's version and the file's form.",
+  );
+}
+
+function groupsSql(view: string, latest: EpochMs): string {
+  return `SELECT reason, symbol, CASE WHEN reason = ${VALID} THEN year(timestamp_millis(ms)) END AS year,
+      count(*) AS rows, bit_or(unit) AS units, min(ms) AS first, max(ms) AS last,
+      min(ms) FILTER (WHERE ms > ${latest}) AS future
+    FROM ${view} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
+}
+
+async function writeValid(
+  session: SparkSession,
+  { file, id, folder, parts }: Reading,
+  view: string,
+  name: string,
+  staging: string,
+): Promise<void> {
+  const sql = `SELECT symbol, timestamp_millis(ms) AS open_time, open, high, low, close, volume, trades,
+      ${sparkText(file.origin)} AS origin, ${id} AS file_id, symbol AS part_symbol,
+      year(timestamp_millis(ms)) AS part_year
+    FROM ${view} WHERE reason = ${VALID} DISTRIBUTE BY part_symbol, part_year SORT BY part_symbol, part_year, ms`;
+  const partitionBy = ["part_symbol", "part_year"];
+  await session.write(sql, { path: staging, format: "parquet", compression: "zstd", partitionBy });
+  const groups = await session.rows<{ part_symbol: string; part_year: string; rows: number }>(
+    `SELECT part_symbol, part_year, count(*) AS rows FROM ${folderSql(staging)} GROUP BY part_symbol, part_year`,
+  );
+  for (const { part_symbol, part_year, rows } of groups) {
+    const from = join(staging, `part_symbol=${part_symbol}`, `part_year=${part_year}`);
+    await takePart(from, folder, `${part_symbol}/year=${part_year}/${name}-0000.parquet`, rows, parts);
+  }
+  await rm(staging, { recursive: true, force: true });
+}
+
+async function writeRejects(
+  session: SparkSession,
+  { folder, parts, facts }: Reading,
+  view: string,
+  textName: string,
+  name: string,
+  staging: string,
+): Promise<void> {
+  if (facts.rows.rejected === 0) return;
+  const sql = `SELECT /*+ COALESCE(1) */ symbol, ${sparkText(textName)} AS file, NULL::BIGINT AS line,
+      ${REASON_NAME} AS reason, raw
+    FROM ${view} WHERE ${REJECTED}`;
+  await session.write(sql, { path: staging, format: "parquet", compression: "zstd" });
+  const [{ rows }] = await session.rows<{ rows: number }>(
+    `SELECT count(*) AS rows FROM ${folderSql(staging)}`,
+  );
+  if (rows > 0) await takePart(staging, folder, `rejects/${name}-0000.parquet`, rows, parts);
+  await rm(staging, { recursive: true, force: true });
+}
+
+async function takePart(
+  from: string,
+  folder: string,
+  path: string,
+  rows: number,
+  parts: ImportPart[],
+): Promise<void> {
+  const files = await partsIn(from);
+  if (files.length !== 1) {
+    throw failure(
+      "lines_lost",
+      `Spark wrote ${path} as ${files.length} files where one was expected.`,
+      "Nothing of this file was taken. Please report this as a bug, with Spark's version.",
+    );
+  }
+  const target = join(folder, path);
+  await mkdir(dirname(target), { recursive: true });
+  await rename(files[0], target);
+  // No span: the embedded engine's shorter way through sorted parts is not taken for these.
+  parts.push({ path, bytes: (await stat(target)).size, rows, span: null });
+}
