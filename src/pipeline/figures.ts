@@ -6,23 +6,36 @@ import { candleChart } from "../charts/candles.ts";
 import { completenessChart } from "../charts/completeness.ts";
 import type { Figure } from "../charts/figure.ts";
 import { forecastChart } from "../charts/forecast.ts";
+import { originCalendar } from "../charts/originCalendar.ts";
 import { toHtmlPage } from "../charts/page.ts";
 import { toPng } from "../charts/png.ts";
+import { reconciliationChart } from "../charts/reconciliation.ts";
 import { scoreChart } from "../charts/scores.ts";
+import { comparisonChart, correlationChart, drawdownChart, volatilityChart } from "../charts/together.ts";
 import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { publishedAlready, publishTable } from "../lake/publish.ts";
+import { reconciliation } from "../serving/reconcile.ts";
+import { resultRows } from "../serving/results.ts";
 import { readForecasts } from "./forecastRead.ts";
 import type { SymbolForecast } from "./forecastResult.ts";
 import { type DaysOfTable, readDays } from "./readDays.ts";
 import { requireInput } from "./series.ts";
 
-const STAGE_VERSION = 1;
+const STAGE_VERSION = 2;
 
 /** What the pictures are made from; the forecasts are missing where every history was too short. */
-const INPUTS = ["daily_filled", "prophet_forecasts", "forecast_quantiles", "prophet_metrics"];
+const INPUTS = [
+  "daily_filled",
+  "daily_batch",
+  "streaming_output",
+  "reconciliation",
+  "prophet_forecasts",
+  "forecast_quantiles",
+  "prophet_metrics",
+];
 
 export interface FiguresResult {
   /** `prophet_visualizations`, relative to the workspace. */
@@ -33,8 +46,9 @@ export interface FiguresResult {
 }
 
 /**
- * Publishes the figures of each symbol as `prophet_visualizations/<asset>_<figure>.html`, `.svg` and `.png`: candles
- * and minutes by day, and where there is a forecast its fan and the models' scores.
+ * Publishes the figures of each symbol as `prophet_visualizations/<asset>_<figure>.html`, `.svg` and `.png`: candles,
+ * minutes and origins by day, the layers over one another where the batch and the speed layer overlap, and where
+ * there is a forecast its fan and the models' scores. Several symbols together: `together_<figure>`.
  * @throws CandlebookError `no_input` (exit 2) where nothing is served yet
  */
 export async function figures(workspace: Workspace, effects: Effects = {}): Promise<FiguresResult> {
@@ -72,20 +86,59 @@ async function writeFigures(
   const { symbols: forecasts } = await readForecasts(workspace, effects);
   const symbols = [...new Set(days.map((day) => day.symbol))];
   let count = 0;
-  for (const [i, symbol] of symbols.entries()) {
-    effects.progress?.({ stage: "figures", note: symbol, done: i, total: symbols.length });
-    const mine = days.filter((day) => day.symbol === symbol);
-    const fan = forecasts.find((one) => one.symbol === symbol);
-    for (const [name, figure] of Object.entries(figuresOf(mine, fan, source))) {
+  const write = async (prefix: string, made: Record<string, Figure>) => {
+    for (const [name, figure] of Object.entries(made)) {
       throwIfAborted(effects.signal);
-      const file = join(folder, `${assetOf(symbol)}_${name}`);
+      const file = join(folder, `${prefix}_${name}`);
       await writeFile(`${file}.html`, toHtmlPage(figure));
       await writeFile(`${file}.svg`, figure.svg());
       await writeFile(`${file}.png`, toPng(figure));
       count += 1;
     }
+  };
+  for (const [i, symbol] of symbols.entries()) {
+    effects.progress?.({ stage: "figures", note: symbol, done: i, total: symbols.length });
+    const mine = days.filter((day) => day.symbol === symbol);
+    const fan = forecasts.find((one) => one.symbol === symbol);
+    await write(assetOf(symbol), figuresOf(mine, fan, source));
+    await write(assetOf(symbol), await layerFigures(workspace, symbol, source, effects));
   }
+  if (symbols.length > 1) await write("together", await togetherFigures(workspace, days, source, effects));
   return count;
+}
+
+/** The two layers over one another, where both know a day of the symbol. */
+async function layerFigures(
+  workspace: Workspace,
+  symbol: string,
+  source: Source,
+  effects: Effects,
+): Promise<Record<string, Figure>> {
+  const { rows } = await reconciliation(workspace, { symbol }, effects);
+  const pair = rows.filter((row) => row.layer_a === "batch" && row.layer_b === "speed");
+  if (pair.length === 0) return {};
+  const [batch, speed] = await Promise.all(
+    (["daily_batch", "streaming_output"] as const).map((table) =>
+      readDays(workspace, { symbol, table }, effects),
+    ),
+  );
+  const layers = { a: { label: "batch", days: batch.days }, b: { label: "speed", days: speed.days } };
+  return { layers: reconciliationChart({ ...layers, rows: pair }, { source, symbol }) };
+}
+
+async function togetherFigures(
+  workspace: Workspace,
+  days: DaysOfTable["days"],
+  source: Source,
+  effects: Effects,
+): Promise<Record<string, Figure>> {
+  const rolled = await resultRows(workspace, "rolling_correlation", effects);
+  return {
+    prices: comparisonChart(days, { source }),
+    drawdown: drawdownChart(await resultRows(workspace, "drawdown", effects), { source }),
+    volatility: volatilityChart(await resultRows(workspace, "volatility", effects), { source }),
+    ...(rolled.length === 0 ? {} : { correlation: correlationChart(rolled, { source }) }),
+  };
 }
 
 function figuresOf(
@@ -96,6 +149,7 @@ function figuresOf(
   return {
     candles: candleChart(days, { source }),
     minutes: completenessChart(days, { source }),
+    origins: originCalendar(days, { source }),
     ...(fan === undefined
       ? {}
       : {
