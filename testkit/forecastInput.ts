@@ -19,16 +19,19 @@ const COLUMNS = {
   origin: "VARCHAR",
 } as const;
 
-/** Publishes series as the table `prophet_input`, as the merge would. */
+/**
+ * Publishes series as the table `prophet_input`, as the merge would.
+ * @param filled days that no source has
+ */
 export async function publishInput(
   workspace: Workspace,
   series: readonly Series[],
-  source: Source = "csv",
+  { source = "csv", filled = [] }: { source?: Source; filled?: readonly string[] } = {},
 ): Promise<void> {
   const rows = series.flatMap(({ symbol, days, open, high, low, close }) =>
     days.map((ds, i) => ({
       ...{ symbol, ds, y: close[i], open: open[i], high: high[i], low: low[i] },
-      ...{ volume: 1, origin: "batch" },
+      ...{ volume: 1, origin: filled.includes(ds) ? "filled" : "batch" },
     })),
   );
   const inputs = series.map(({ symbol, days }) => ({ name: symbol, version: `${days.length} days` }));

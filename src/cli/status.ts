@@ -1,8 +1,11 @@
 import type { Command } from "commander";
+import { CandlebookError } from "../core/errors.ts";
+import { readDiary } from "../pipeline/diaryScores.ts";
 import { simulatedBeside } from "../pipeline/source.ts";
 import { staleSymbols, status } from "../serving/status.ts";
 import { verify } from "../serving/verify.ts";
 import { openWindows } from "../speed/openWindows.ts";
+import { diaryText } from "./diaryText.ts";
 import { attach, type Shell } from "./shell.ts";
 import { checkText, statusText, verifyText } from "./statusText.ts";
 import { duration } from "./streamOptions.ts";
@@ -25,21 +28,30 @@ export function registerStatus(program: Command, shell: Shell): void {
   attach<Options>(shell, command, "candlebook status --json", async (workspace, options, effects) => {
     const maxAge = duration("--max-age", options.maxAge);
     const found = await status(workspace, { stream: openWindows }, effects);
+    const diary = await readDiary(workspace, effects).catch(noneWhereDamaged);
     const verified = options.verify ? await verify(workspace, effects) : null;
     const empty = found.symbols.length === 0;
     const stale = options.check ? staleSymbols(found, workspace.clock(), maxAge) : null;
     const check =
       stale === null ? null : { maxAge: options.maxAge, fresh: stale.length === 0 && !empty, stale };
     const text = [
-      ...(check === null && verified === null ? [statusText(found, await simulatedBeside(workspace))] : []),
+      ...(check === null && verified === null
+        ? [statusText(found, await simulatedBeside(workspace)), ...diaryText(diary)]
+        : []),
       ...(check === null ? [] : [checkText(check.stale, options.maxAge, empty)]),
       ...(verified === null ? [] : [verifyText(verified)]),
     ];
     const failed = check?.fresh === false || (verified !== null && verified.problems.length > 0);
     return {
-      json: { ...found, ...(check && { check }), ...(verified && { verify: verified }) },
+      json: { ...found, diary, ...(check && { check }), ...(verified && { verify: verified }) },
       text: text.join("\n"),
       exit: failed ? 1 : 0,
     };
   });
+}
+
+// The tables' list says that it is damaged; the rest of the status is wanted all the more.
+function noneWhereDamaged(error: unknown): [] {
+  if (error instanceof CandlebookError && error.code === "damaged_diary") return [];
+  throw error;
 }

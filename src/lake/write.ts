@@ -17,17 +17,27 @@ export async function writeParquet<Row extends object>(
   columns: Columns,
   rows: readonly Row[],
 ): Promise<void> {
+  await fillTable(lake, "draft", columns, rows);
+  await lake.run(`COPY draft TO ${literal(path)} (${DAILY_FORMAT})`);
+  await lake.run("DROP TABLE draft");
+}
+
+/** Makes a temporary table of rows, in their order; one of that name is replaced. @see writeParquet */
+export async function fillTable<Row extends object>(
+  lake: Lake,
+  table: string,
+  columns: Columns,
+  rows: readonly Row[],
+): Promise<void> {
   const names = Object.keys(columns);
   await lake.run(
-    `CREATE OR REPLACE TEMP TABLE draft (${names.map((name) => `"${name}" ${columns[name]}`).join(", ")})`,
+    `CREATE OR REPLACE TEMP TABLE ${table} (${names.map((name) => `"${name}" ${columns[name]}`).join(", ")})`,
   );
   await lake.append(
-    "draft",
+    table,
     Object.values(columns),
     rows.map((row) => names.map((name) => (row as Record<string, unknown>)[name] ?? null)),
   );
-  await lake.run(`COPY draft TO ${literal(path)} (${DAILY_FORMAT})`);
-  await lake.run("DROP TABLE draft");
 }
 
 /**

@@ -8,6 +8,7 @@ import { forecasters, MODEL_NAMES } from "../forecast/registry.ts";
 import type { ForecastRunner } from "../forecast/runner.ts";
 import { onWorkers } from "../forecast/workerPool.ts";
 import { publishedAlready } from "../lake/publish.ts";
+import { keepDiary } from "./diary.ts";
 import { remembering } from "./forecastCache.ts";
 import { readForecasts } from "./forecastRead.ts";
 import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
@@ -27,7 +28,7 @@ export interface ForecastOptions {
 
 /**
  * Forecasts every symbol with every model, evaluates the models on rolling origins, and publishes forecasts,
- * quantiles, results and scores. The fits run in worker threads, as many as the workspace allows, which end with an
+ * quantiles, results and scores; keeps the forecasts in the diary. The fits run in worker threads, as many as the workspace allows, which end with an
  * abort. A symbol with too short a history is refused by itself: the others go on.
  * @throws CandlebookError `no_input`, `unknown_symbol`, `unknown_model`, `no_naive`, `bad_horizon` (exit 2);
  *   `interrupted` (exit 130)
@@ -51,8 +52,8 @@ export async function forecast(
     FORECAST_TABLES.map((table) => publishedAlready(workspace, { ...recipe, table })),
   );
   const skipped = ready.every((table) => table !== null);
+  const series = await readSeries(workspace, input, symbols, effects);
   if (!skipped) {
-    const series = await readSeries(workspace, input, symbols, effects);
     const refused = series.map(refusalOf).filter((refusal) => refusal !== null);
     const able = series.filter(({ symbol }) => refused.every((refusal) => refusal.symbol !== symbol));
     const runner = remembering(workspace, onWorkers(workspace.resources.threads));
@@ -61,7 +62,9 @@ export async function forecast(
     effects.progress?.({ stage: "forecast", note: "publishing" });
     await publishForecast(workspace, effects, recipe, computed, refused);
   }
-  return { horizon, ...(await readForecasts(workspace, effects)), source: recipe.source, skipped };
+  const published = await readForecasts(workspace, effects);
+  await keepDiary(workspace, input, series, published.symbols, effects);
+  return { horizon, ...published, source: recipe.source, skipped };
 }
 
 function refusalOf(series: Series): RefusedSymbol | null {

@@ -7,6 +7,7 @@ import { CODE_VERSION } from "../core/version.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { Forecast, Series } from "../forecast/forecaster.ts";
 import type { ForecastRunner, ForecastTask } from "../forecast/runner.ts";
+import { dataHash } from "./series.ts";
 
 /** Raised when a model's answers change, so that no old answer is taken for a new one. */
 const MODELS_VERSION = 1;
@@ -73,12 +74,7 @@ function keyOf(series: Series, tasks: readonly ForecastTask[]): string | null {
   if (spec === undefined) return null;
   const plan = tasks.map(({ trainDays, horizon }) => [trainDays, horizon]);
   const seen = Math.max(...tasks.map(({ trainDays }) => trainDays));
-  const prices = createHash("sha256");
-  for (const field of ["open", "high", "low", "close"] as const) {
-    prices.update(Buffer.from(series[field].slice(0, seen).buffer));
-  }
-  const days = [series.symbol, series.days[0], seen];
-  return sha256OfValue({ CODE_VERSION, MODELS_VERSION, spec, plan, days, prices: prices.digest("hex") });
+  return sha256OfValue({ CODE_VERSION, MODELS_VERSION, spec, plan, data: dataHash(series, seen) });
 }
 
 async function recall(path: string): Promise<Forecast[] | null> {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { fillCalendar } from "../candle/calendar.ts";
 import type { DailyCandle } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
@@ -47,6 +48,15 @@ export async function readSeries(
     );
   }
   return (symbols ?? known).map((symbol) => toSeries(rows.filter((row) => row.symbol === symbol)));
+}
+
+/** SHA-256 of a symbol's first `count` days and their prices, hexadecimal. */
+export function dataHash(series: Series, count: number): string {
+  const hash = createHash("sha256").update(`${series.symbol} ${series.days[0]} ${count}`);
+  for (const field of ["open", "high", "low", "close"] as const) {
+    hash.update(Buffer.from(series[field].slice(0, count).buffer));
+  }
+  return hash.digest("hex");
 }
 
 function toSeries(rows: readonly DailyCandle[]): Series {
