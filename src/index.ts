@@ -52,6 +52,7 @@ export { progressBar } from "./notebook/progress.ts";
 export { show } from "./notebook/show.ts";
 export type { TableOptions } from "./notebook/table.ts";
 export { type DiaryScore, readDiary } from "./pipeline/diaryScores.ts";
+export { type DemoOptions, type DemoResult, demo } from "./pipeline/demo.ts";
 export {
   type EvaluateOptions,
   type EvaluateResult,
@@ -74,6 +75,12 @@ export {
   type StreamExperimentOptions,
   streamExperiment,
 } from "./pipeline/streamExperiment.ts";
+export {
+  type PeekedMessage,
+  type SessionOptions,
+  type StreamSession,
+  streamSession,
+} from "./pipeline/streamSession.ts";
 export { summariesOf } from "./pipeline/summaries.ts";
 export { explain } from "./serving/explain.ts";
 export type { Explanation } from "./serving/explanation.ts";

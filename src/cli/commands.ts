@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { registerClean } from "./clean.ts";
 import { registerConsume } from "./consume.ts";
 import { registerDaily } from "./daily.ts";
+import { registerDemo } from "./demo.ts";
 import { registerEvaluate } from "./evaluate.ts";
 import { registerExplain } from "./explain.ts";
 import { registerForecast } from "./forecast.ts";
@@ -22,6 +23,7 @@ import { registerStatus } from "./status.ts";
 
 /** Every command, in the order in which the help lists them. */
 export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
+  registerDemo,
   registerRun,
   registerIngest,
   registerClean,

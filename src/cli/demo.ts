@@ -1,0 +1,50 @@
+import { type Command, Option } from "commander";
+import { inWorkspace } from "../core/workspace.ts";
+import { demo } from "../pipeline/demo.ts";
+import { DEMO_TEXTS, type DemoLanguage } from "../pipeline/demoTexts.ts";
+import { dayTable } from "./consume.ts";
+import { attach, type Shell, wholeNumber } from "./shell.ts";
+import { printable } from "./terminal.ts";
+
+interface Options {
+  live?: boolean;
+  lang: DemoLanguage;
+  messages?: string;
+}
+
+export function registerDemo(program: Command, shell: Shell): void {
+  const command = program
+    .command("demo")
+    .description("the tour in a few minutes, offline, in a folder of its own")
+    .option("--live", "listen to the real exchange instead of a simulated one")
+    .addOption(
+      new Option("--lang <language>", "of what it tells").choices(Object.keys(DEMO_TEXTS)).default("en"),
+    )
+    .option("--messages <n>", "how many messages to wait for (default: 1008)");
+  attach<Options>(shell, command, "candlebook demo --lang vi", async (workspace, options, effects) => {
+    const own =
+      options.workspace === undefined ? { ...workspace, root: inWorkspace(workspace, "demo") } : workspace;
+    const told: string[] = [];
+    const result = await demo(
+      own,
+      {
+        live: options.live,
+        language: options.lang,
+        messages:
+          options.messages === undefined
+            ? undefined
+            : wholeNumber("--messages", options.messages, 1, 1_000_000),
+        tell: (sentence) => {
+          told.push(sentence);
+          if (!options.json && !options.quiet) shell.terminal.err(`${printable(sentence)}\n`);
+        },
+      },
+      effects,
+    );
+    const text = options.quiet ? told.map(printable).join("\n") : "";
+    return {
+      json: { ...result, told },
+      text: [text, dayTable(result.days)].filter((part) => part !== "").join("\n"),
+    };
+  });
+}

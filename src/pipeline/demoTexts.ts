@@ -1,0 +1,65 @@
+/** What the tour says, in one sentence for each step. */
+export interface DemoTexts {
+  begin(live: boolean, messages: number): string;
+  history(days: number): string;
+  produced(messages: number, reconnects: number): string;
+  peeked(count: number): string;
+  consumed(open: number): string;
+  whyNothing: string;
+  snapshot(messages: number, rows: number): string;
+  merged(rows: number): string;
+  forecast(models: number, days: number): string;
+  noForecast(reason: string): string;
+  figures(files: number): string;
+  end(folder: string, seconds: number): string;
+}
+
+const english: DemoTexts = {
+  begin: (live, messages) =>
+    live
+      ? `1. Listening to the real exchange until ${messages} messages have come.`
+      : `1. Starting a simulated exchange on this machine (made-up prices, no network) and listening until ${messages} messages have come.`,
+  history: (days) => `2. The exchange was asked for ${days} daily candles: the days before today.`,
+  produced: (messages, reconnects) =>
+    `3. ${messages} messages are in the topic; the connection was made again ${reconnects} times.`,
+  peeked: (count) => `4. The last ${count} messages, as they lie in the topic:`,
+  consumed: (open) =>
+    `5. The production consumer has read them all: ${open} windows are open, none has closed.`,
+  whyNothing:
+    "   It publishes a day only when it can't change any more, one hour after the day's end by the exchange's own clock; today is still running, so it has nothing to publish.",
+  snapshot: (messages, rows) =>
+    `6. The demo reader does not wait: it folded all ${messages} messages as they are into ${rows} rows, none of them complete.`,
+  merged: (rows) => `7. Merged into one timeline: ${rows} days, each with its origin.`,
+  forecast: (models, days) =>
+    `8. ${models} models forecast the next ${days} days; each was tried on the past first.`,
+  noForecast: (reason) => `8. No forecast: ${reason}`,
+  figures: (files) => `9. ${files} pictures were drawn.`,
+  end: (folder, seconds) => `Done in ${seconds} s. Everything is in ${folder}; delete it when you like.`,
+};
+
+const vietnamese: DemoTexts = {
+  begin: (live, messages) =>
+    live
+      ? `1. Đang nghe sàn giao dịch thật cho đến khi nhận đủ ${messages} tin nhắn.`
+      : `1. Khởi động một sàn giao dịch mô phỏng trên máy này (giá giả lập, không cần mạng) và nghe cho đến khi nhận đủ ${messages} tin nhắn.`,
+  history: (days) => `2. Đã hỏi sàn ${days} nến ngày: những ngày trước hôm nay.`,
+  produced: (messages, reconnects) =>
+    `3. ${messages} tin nhắn đã nằm trong topic; kết nối được lập lại ${reconnects} lần.`,
+  peeked: (count) => `4. ${count} tin nhắn cuối cùng, đúng như chúng nằm trong topic:`,
+  consumed: (open) => `5. Bộ tiêu thụ chính thức đã đọc hết: ${open} cửa sổ đang mở, chưa cửa sổ nào đóng.`,
+  whyNothing:
+    "   Nó chỉ công bố một ngày khi ngày đó không thể thay đổi nữa, tức một giờ sau khi ngày kết thúc theo đồng hồ của sàn; hôm nay chưa hết nên nó chưa có gì để công bố.",
+  snapshot: (messages, rows) =>
+    `6. Bộ đọc demo không chờ: nó gộp toàn bộ ${messages} tin nhắn hiện có thành ${rows} dòng, chưa dòng nào trọn ngày.`,
+  merged: (rows) => `7. Đã gộp thành một dòng thời gian: ${rows} ngày, mỗi ngày ghi rõ nguồn gốc.`,
+  forecast: (models, days) =>
+    `8. ${models} mô hình dự báo ${days} ngày tới; mỗi mô hình đã được thử trên quá khứ trước.`,
+  noForecast: (reason) => `8. Không có dự báo: ${reason}`,
+  figures: (files) => `9. Đã vẽ ${files} tệp hình.`,
+  end: (folder, seconds) =>
+    `Xong sau ${seconds} giây. Mọi thứ nằm trong ${folder}; có thể xóa bất cứ lúc nào.`,
+};
+
+export const DEMO_TEXTS = { en: english, vi: vietnamese };
+
+export type DemoLanguage = keyof typeof DEMO_TEXTS;

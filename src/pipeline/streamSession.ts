@@ -1,0 +1,118 @@
+import type { Effects } from "../core/effects.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { claimMarket } from "../lake/source.ts";
+import { minuteBook } from "../simulator/book.ts";
+import { runningClock } from "../simulator/clock.ts";
+import { madeUpMarket } from "../simulator/market.ts";
+import { startSimulator } from "../simulator/server.ts";
+import { type ConsumeOptions, type ConsumeResult, consume } from "../speed/consume.ts";
+import type { Exchange } from "../speed/exchange.ts";
+import { exchangeClock } from "../speed/exchangeClock.ts";
+import { STREAM_URL } from "../speed/market.ts";
+import { type ProduceOptions, type ProduceResult, produce } from "../speed/produce.ts";
+import { restExchange } from "../speed/restExchange.ts";
+import { type SnapshotResult, snapshot } from "../speed/snapshot.ts";
+import { openTopic, type TopicOptions } from "../topic/openTopic.ts";
+
+export interface SessionOptions {
+  symbols?: readonly string[];
+  /** Listen to the real exchange instead of a simulated one. */
+  live?: boolean;
+  /** Of the simulated market; default 1. */
+  seed?: number;
+  /** The simulated exchange's first instant, milliseconds since 1970 UTC; default 2026-07-01 12:00. */
+  start?: number;
+  /** How many times faster than real time the simulated exchange runs; default 60. */
+  speed?: number;
+  /** Brokers, partitions …; default: the embedded topic of the workspace. */
+  topic?: Omit<TopicOptions, "clock">;
+}
+
+/** One message as it lies in the topic. */
+export interface PeekedMessage {
+  partition: number;
+  offset: number;
+  key: string | null;
+  value: string | null;
+}
+
+/** An exchange, a topic and their readers in one hand, for tours and notebooks. */
+export interface StreamSession {
+  restUrl: string;
+  streamUrl: string;
+  produce(options: Pick<ProduceOptions, "messages" | "forMs" | "record" | "replay">): Promise<ProduceResult>;
+  consume(options?: Omit<ConsumeOptions, "exchange">): Promise<ConsumeResult>;
+  snapshot(): Promise<SnapshotResult>;
+  /** The topic's newest messages, oldest first within each partition. */
+  peek(count: number): Promise<PeekedMessage[]>;
+  close(): Promise<void>;
+}
+
+const SIMULATED_START = Date.UTC(2026, 6, 1, 12);
+export const REST_URL = "https://api.binance.com";
+
+/**
+ * Opens a session in a workspace: claims it for the market, starts the simulated exchange within this process (or
+ * takes the real one), and opens the topic. Close it when done.
+ * @throws CandlebookError `mixed_markets` where the workspace holds the other market; `topic_unreachable`
+ */
+export async function streamSession(
+  workspace: Workspace,
+  options: SessionOptions = {},
+  effects: Effects = {},
+): Promise<StreamSession> {
+  const { symbols = ["BTCUSDT", "ETHUSDT"], live = false, seed = 1, start = SIMULATED_START } = options;
+  await claimMarket(
+    workspace,
+    live ? { schema: 1, market: "real" } : { schema: 1, market: "simulated", seed, now: start },
+  );
+  const simulator = live ? null : await simulated(symbols, seed, start, options.speed ?? 60);
+  const streamUrl = simulator?.streamUrl ?? STREAM_URL;
+  const restUrl = simulator?.restUrl ?? REST_URL;
+  const clock = exchangeClock(workspace.clock, !live);
+  const exchange: Exchange = restExchange(workspace, restUrl, effects);
+  const topic = await openTopic(workspace, { ...options.topic, clock: clock.now }).catch(async (error) => {
+    await simulator?.close();
+    throw error;
+  });
+  return {
+    restUrl,
+    streamUrl,
+    produce: (limits) =>
+      produce(workspace, { symbols, topic, clock, streamUrl, exchange, ...limits }, effects),
+    consume: (more = { once: true }) => consume(workspace, topic, { exchange, ...more }, effects),
+    snapshot: () => snapshot(workspace, topic, effects),
+    peek: async (count) => {
+      const ranges = await topic.ranges();
+      const from = ranges.map(({ first, end }) => Math.max(first, end - count));
+      const left = ranges.reduce((sum, { end }, partition) => sum + end - from[partition], 0);
+      const reader = await topic.read(from);
+      const messages: PeekedMessage[] = [];
+      while (messages.length < left) {
+        for (const { partition, offset, key, value } of await reader.next(250)) {
+          messages.push({ partition, offset, key, value });
+        }
+      }
+      await reader.close();
+      return messages.sort((a, b) => eventOf(a) - eventOf(b)).slice(-count);
+    },
+    close: async () => {
+      await topic.close();
+      await simulator?.close();
+    },
+  };
+}
+
+function simulated(symbols: readonly string[], seed: number, start: number, speed: number) {
+  const clock = runningClock(start, speed, () => performance.now());
+  const book = minuteBook(madeUpMarket({ seed, symbols }));
+  return startSimulator({ clock, book, madeUp: true, seed });
+}
+
+function eventOf({ value }: PeekedMessage): number {
+  try {
+    return (JSON.parse(value ?? "") as { eventTime?: number }).eventTime ?? 0;
+  } catch {
+    return 0;
+  }
+}

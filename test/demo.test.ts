@@ -1,0 +1,49 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Workspace } from "../src/core/workspace.ts";
+import { demo } from "../src/pipeline/demo.ts";
+import { DEMO_TEXTS } from "../src/pipeline/demoTexts.ts";
+import { publishedDays } from "../testkit/stream.ts";
+
+let folder: string;
+const workspaceAt = (name: string): Workspace => ({
+  root: join(folder, name),
+  clock: () => Date.UTC(2026, 6, 1),
+  resources: { threads: 2, memory: "512MB" },
+});
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "candlebook-demo-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("demo", () => {
+  it("goes from 1,008 messages to pictures, twice in the same folder, telling each step", async () => {
+    for (const language of ["en", "vi"] as const) {
+      const told: string[] = [];
+      const result = await demo(workspaceAt("tour"), { language, tell: (sentence) => told.push(sentence) });
+      expect(result.messages).toBe(1_008);
+      expect(result.days.map(({ symbol, complete }) => [symbol, complete])).toEqual([
+        ["BTCUSDT", false],
+        ["ETHUSDT", false],
+      ]);
+      expect(result.merged).toBe(2 * 1_001);
+      expect(result.forecasts).toBe(8);
+      expect(result.figures).toBeGreaterThan(6);
+      expect(told).toContain(DEMO_TEXTS[language].whyNothing);
+      expect(told.filter((sentence) => /^\d\. /.test(sentence))).toHaveLength(9);
+    }
+    const days = await publishedDays(workspaceAt("tour"), "streaming_output_batch");
+    expect(days).toHaveLength(2);
+    expect(await publishedDays(workspaceAt("tour"))).toEqual([]);
+  });
+
+  it("touches no folder that holds something else", async () => {
+    const workspace = workspaceAt("precious");
+    await mkdir(workspace.root);
+    await writeFile(join(workspace.root, "mine.txt"), "mine");
+    await expect(demo(workspace)).rejects.toMatchObject({ code: "not_empty", exit: 2 });
+    expect(await readdir(workspace.root)).toContain("mine.txt");
+  });
+});
