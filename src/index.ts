@@ -51,8 +51,8 @@ export { forecasters, MODEL_NAMES } from "./forecast/registry.ts";
 export { progressBar } from "./notebook/progress.ts";
 export { show } from "./notebook/show.ts";
 export type { TableOptions } from "./notebook/table.ts";
-export { type DiaryScore, readDiary } from "./pipeline/diaryScores.ts";
 export { type DemoOptions, type DemoResult, demo } from "./pipeline/demo.ts";
+export { type DiaryScore, readDiary } from "./pipeline/diaryScores.ts";
 export {
   type EvaluateOptions,
   type EvaluateResult,
