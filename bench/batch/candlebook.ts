@@ -15,7 +15,13 @@ const lap = (stage: string) => {
   const { user, system } = process.cpuUsage();
   const now = performance.now();
   if (process.env.LAPS) {
-    console.error(stage, ((now - from) / 1000).toFixed(1), "s, CPU so far", ((user + system) / 1e6).toFixed(1), "s");
+    console.error(
+      stage,
+      ((now - from) / 1000).toFixed(1),
+      "s, CPU so far",
+      ((user + system) / 1e6).toFixed(1),
+      "s",
+    );
   }
   from = now;
 };

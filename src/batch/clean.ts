@@ -9,8 +9,8 @@ import { publishedTables } from "../lake/catalog.ts";
 import { type Manifest, readManifest } from "../lake/manifest.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
-import { type Lake, withLake } from "../lake/session.ts";
 import { cleanYear, linkYear, type YearCounts, yearsOf } from "./cleanYear.ts";
+import { type LakePool, runLimited, withLakePool } from "./pool.ts";
 
 /** Counted up whenever the same minutes would be cleaned to other rows. */
 const STAGE_VERSION = 1;
@@ -125,7 +125,7 @@ async function cleanSymbol(
   return publishTable(workspace, recipe, async (folder) => {
     if (staged !== undefined) return takeStaged(minutes, staged, folder);
     const before = await readTable(workspace, recipe.table).catch(() => null);
-    return withLake(workspace, effects, (lake) => writeClean(lake, minutes, before, folder, effects));
+    return withLakePool(workspace, effects, (pool) => writeClean(pool, minutes, before, folder, effects));
   });
 }
 
@@ -152,7 +152,7 @@ function noYear(table: string, year: number): Error {
 }
 
 async function writeClean(
-  lake: Lake,
+  pool: LakePool,
   minutes: TableVersion,
   before: TableVersion | null,
   folder: string,
@@ -161,14 +161,16 @@ async function writeClean(
   const years = yearsOf(minutes.manifest);
   const usable = before?.manifest.parameters.version === STAGE_VERSION ? before : null;
   const counts: Record<string, YearCounts & { key: string }> = {};
-  for (const [done, year] of years.entries()) {
-    const note = `${minutes.manifest.facts.symbol} ${year.year}`;
-    effects.progress?.({ stage: "clean", note, done, total: years.length });
+  let done = 0;
+  await runLimited(years, pool.size, async (year) => {
     const part = partOf(folder, year.year);
     const linked = usable && (await linkYear(usable, year, part));
-    const found = linked ?? (await cleanYear(lake, minutes.folder, year, part));
+    const found = linked ?? (await pool.use((lake) => cleanYear(lake, minutes.folder, year, part)));
     counts[year.year] = { ...found, key: year.key };
-  }
+    done += 1;
+    const note = `${minutes.manifest.facts.symbol} ${year.year}`;
+    effects.progress?.({ stage: "clean", note, done, total: years.length });
+  });
   return written(minutes.manifest, counts);
 }
 

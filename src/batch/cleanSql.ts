@@ -6,14 +6,11 @@ export const CLEAN_COLUMNS = "symbol, open_time, open, high, low, close, volume,
 /** The values that make two rows of one open time the same or a conflict, in the order in which they decide. */
 const VALUES = ["coalesce(trades, -1)", "volume", "close", "high", "low", "open"];
 
+const TWICE = "SELECT open_time FROM times WHERE stands > 1";
+
 /** A year that came in sorted and unique: its rows as they are. @param rows what stands behind FROM */
 export function orderedSql(rows: string): string {
   return `SELECT ${CLEAN_COLUMNS} FROM ${rows}`;
-}
-
-/** Takes one symbol's rows of one year, in any order, into the table `minutes`. */
-export function loadSql(rows: string): string {
-  return `CREATE OR REPLACE TEMP TABLE minutes AS ${orderedSql(rows)}`;
 }
 
 /**
@@ -28,26 +25,31 @@ export function placedSql(rows: string, key: string, { tuple }: Dialect): string
     FROM ${rows} WINDOW best AS (PARTITION BY ${key} ORDER BY ${order})`;
 }
 
-/** The table `repeated`: the rows of `minutes` whose open time stands more than once, in their places. */
-export function repeatedSql(): string {
-  const twice = "SELECT open_time FROM minutes GROUP BY open_time HAVING count(*) > 1";
-  const rows = `(SELECT * FROM minutes WHERE open_time IN (${twice}))`;
-  return `CREATE OR REPLACE TEMP TABLE repeated AS ${placedSql(rows, "open_time", duckdbDialect)}`;
+/** The table `times`: how often each open time stands in one symbol's rows of one year. */
+export function timesSql(rows: string): string {
+  return `CREATE OR REPLACE TEMP TABLE times AS
+    SELECT open_time, count(*) AS stands FROM ${rows} GROUP BY open_time`;
+}
+
+/** The table `repeated`: the rows whose open time stands more than once, in their places. Reads `times`. */
+export function repeatedSql(rows: string): string {
+  const own = `(SELECT ${CLEAN_COLUMNS} FROM ${rows} SEMI JOIN (${TWICE}) AS twice USING (open_time))`;
+  return `CREATE OR REPLACE TEMP TABLE repeated AS ${placedSql(own, "open_time", duckdbDialect)}`;
 }
 
 /** What became of the rows: `in`, `kept`, `duplicates`, `conflicts`, each counted for itself. */
 export function countSql(): string {
   return `SELECT
-      (SELECT count(*) FROM minutes)::DOUBLE AS "in",
-      (SELECT count(DISTINCT open_time) FROM minutes)::DOUBLE AS kept,
+      (SELECT sum(stands) FROM times)::DOUBLE AS "in",
+      (SELECT count(*) FROM times)::DOUBLE AS kept,
       (SELECT count(*) FROM repeated WHERE place > 1)::DOUBLE AS duplicates,
       (SELECT count(*) FROM repeated WHERE conflict)::DOUBLE AS conflicts`;
 }
 
-/** One candle per open time of `minutes`, sorted. */
-export function uniqueSql(): string {
+/** One candle per open time, sorted: the rows that stand alone, and of the others the first. */
+export function uniqueSql(rows: string): string {
   return `SELECT ${CLEAN_COLUMNS} FROM (
-      SELECT ${CLEAN_COLUMNS} FROM minutes WHERE open_time NOT IN (SELECT open_time FROM repeated)
+      SELECT ${CLEAN_COLUMNS} FROM ${rows} ANTI JOIN (${TWICE}) AS twice USING (open_time)
       UNION ALL SELECT ${CLEAN_COLUMNS} FROM repeated WHERE place = 1
     ) ORDER BY open_time`;
 }

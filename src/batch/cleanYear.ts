@@ -4,7 +4,7 @@ import { sha256OfFile, sha256OfValue } from "../core/files.ts";
 import type { Manifest } from "../lake/manifest.ts";
 import type { TableVersion } from "../lake/read.ts";
 import { type Lake, literal } from "../lake/session.ts";
-import { countSql, loadSql, orderedSql, repeatedSql, uniqueSql } from "./cleanSql.ts";
+import { countSql, orderedSql, repeatedSql, timesSql, uniqueSql } from "./cleanSql.ts";
 import { MINUTES_FORMAT } from "./importFile.ts";
 import { linkPart } from "./imports.ts";
 
@@ -84,10 +84,10 @@ export async function cleanYear(
     );
     return { in: kept, kept, duplicates: 0, conflicts: 0 };
   }
-  await lake.run(loadSql(rows));
-  await lake.run(repeatedSql());
+  await lake.run(timesSql(rows));
+  await lake.run(repeatedSql(rows));
   const [counts] = await lake.rows<YearCounts>(countSql());
-  await copy(uniqueSql());
-  await lake.run("DROP TABLE minutes; DROP TABLE repeated");
+  await copy(uniqueSql(rows));
+  await lake.run("DROP TABLE times; DROP TABLE repeated");
   return counts;
 }

@@ -12,8 +12,12 @@ import { type LakePool, runLimited } from "./pool.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
 import { openRaw, type RawText } from "./texts.ts";
 
-/** The layout of minutes: Zstandard; dictionaries of prices cost a third of the time and save nothing. */
-export const MINUTES_FORMAT = "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 1";
+/**
+ * The layout of minutes: Zstandard at its fastest, a quarter larger than by default and written in two thirds of the
+ * time; dictionaries of prices save nothing.
+ */
+export const MINUTES_FORMAT =
+  "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 1";
 
 export interface Imported {
   facts: FileFacts;

@@ -52,7 +52,8 @@ export const duckdbDialect: Dialect = {
   div: (dividend, divisor) => `(${dividend} // ${divisor})`,
   msOf: (instant) => `epoch_ms(${instant})`,
   instantOf: (ms) => `make_timestamptz((${ms}) * 1000)`,
-  dayOf: (instant) => `(${instant} AT TIME ZONE 'UTC')::DATE`,
+  // The way through a time zone takes twice as long.
+  dayOf: (instant) => `make_timestamp(epoch_us(${instant}))::DATE`,
   msOfDay: (day) => `epoch_ms(${day})`,
   eachDay: (from, to) => `unnest(generate_series(${from}, ${to}, INTERVAL 1 DAY))::DATE`,
   tuple: (values) => `struct_pack(${values.map((value, i) => `v${i} := ${value}`).join(", ")})`,
