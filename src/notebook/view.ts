@@ -22,8 +22,8 @@ export function bundleOf(value: unknown, options: TableOptions = {}): Bundle {
   if (isBalance(value)) return balance(value);
   if (isFan(value)) return forecastSummary(value, options);
   if (typeof value === "object" && value !== null) return record(value, options);
-  const text = cellText(value);
-  return { "text/html": `<p>${escapeMarkup(String(value))}</p>`, "text/plain": text };
+  const lines = String(value).split("\n").map(escapeMarkup);
+  return { "text/html": `<p>${lines.join("<br>")}</p>`, "text/plain": String(value) };
 }
 
 function table(rows: readonly Row[], options: TableOptions): Bundle {
