@@ -12,8 +12,16 @@ export {
 export type { RowBalance } from "./candle/balance.ts";
 export type { Candle, DailyCandle, Origin, ServedDay, Source } from "./candle/candle.ts";
 export { assetOf, parseSymbol } from "./candle/symbol.ts";
+export {
+  type AccuracyOptions,
+  coverageChart,
+  errorByStepChart,
+  errorByYearChart,
+} from "./charts/accuracy.ts";
+export { type ActualOptions, actualChart, lessonChart } from "./charts/actual.ts";
 export { type CandleOptions, candleChart } from "./charts/candles.ts";
 export { type CompletenessOptions, completenessChart } from "./charts/completeness.ts";
+export { componentsChart } from "./charts/components.ts";
 export type { Figure } from "./charts/figure.ts";
 export { type ForecastOptions as ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
 export { type MinuteOptions, minuteChart } from "./charts/minutes.ts";
@@ -47,6 +55,15 @@ export { type FeatureFunction, type LeakReport, measureLeak, requireNoLeak } fro
 export type { ModelScore } from "./evaluation/score.ts";
 export { FAMOUS_MAPE, type Summary } from "./evaluation/summary.ts";
 export type { FittedModel, Forecast, Forecaster, Series } from "./forecast/forecaster.ts";
+export {
+  BITCOIN_HALVINGS,
+  knownFuture,
+  lagged,
+  Prophet,
+  type ProphetComponents,
+  prophet,
+  prophetComponents,
+} from "./forecast/prophet/prophet.ts";
 export { forecasters, MODEL_NAMES } from "./forecast/registry.ts";
 export { progressBar } from "./notebook/progress.ts";
 export { show } from "./notebook/show.ts";
@@ -62,7 +79,7 @@ export {
 } from "./pipeline/evaluate.ts";
 export { type FiguresResult, figures } from "./pipeline/figures.ts";
 export { type ForecastOptions, forecast } from "./pipeline/forecast.ts";
-export { readForecasts } from "./pipeline/forecastRead.ts";
+export { readForecasts, readResults } from "./pipeline/forecastRead.ts";
 export type { ForecastFacts, ForecastResult, SymbolForecast } from "./pipeline/forecastResult.ts";
 export { type NotebookOptions, type NotebookRun, runNotebooks } from "./pipeline/notebooks.ts";
 export { openWorkspace, type WorkspaceOptions } from "./pipeline/openWorkspace.ts";

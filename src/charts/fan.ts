@@ -10,6 +10,8 @@ export interface Fan {
   forecasts: readonly Forecast[];
   /** The backtest's, one for each model; null scores where the history is too short. */
   scores: readonly ModelScore[];
+  /** What a forecast that knew the window's volatility would have scored. */
+  ceiling?: ModelScore;
 }
 
 /** One day of a forecast with the ends of its 80 % and 95 % intervals, quote currency. */

@@ -30,8 +30,9 @@ interface Bar {
  * @param fan one symbol's forecasts and scores, as the forecast stage returns them
  */
 export function scoreChart(fan: Fan, { source }: ScoreOptions): Figure {
-  const { symbol, scores } = fan;
-  const bars = scores.map(barOf).sort((a, b) => b.shown - a.shown);
+  const { symbol, scores, ceiling } = fan;
+  const all = ceiling === undefined || ceiling.skill === null ? scores : [...scores, ceiling];
+  const bars = all.map(barOf).sort((a, b) => b.shown - a.shown);
   const scored = scores.some((score) => score.skill !== null);
   const cutoffs = Math.max(0, ...scores.map((score) => score.cutoffs));
   const title = `${symbol}: models against the naive forecast`;

@@ -2,8 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Source } from "../candle/candle.ts";
 import { assetOf } from "../candle/symbol.ts";
+import { coverageChart, errorByStepChart, errorByYearChart } from "../charts/accuracy.ts";
+import { actualChart } from "../charts/actual.ts";
 import { candleChart } from "../charts/candles.ts";
 import { completenessChart } from "../charts/completeness.ts";
+import { componentsChart } from "../charts/components.ts";
 import type { Figure } from "../charts/figure.ts";
 import { forecastChart } from "../charts/forecast.ts";
 import { originCalendar } from "../charts/originCalendar.ts";
@@ -15,16 +18,18 @@ import { comparisonChart, correlationChart, drawdownChart, volatilityChart } fro
 import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { prophetComponents } from "../forecast/prophet/prophet.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { publishedAlready, publishTable } from "../lake/publish.ts";
 import { reconciliation } from "../serving/reconcile.ts";
 import { resultRows } from "../serving/results.ts";
-import { readForecasts } from "./forecastRead.ts";
+import { readForecasts, readResults } from "./forecastRead.ts";
 import type { SymbolForecast } from "./forecastResult.ts";
 import { type DaysOfTable, readDays } from "./readDays.ts";
-import { requireInput } from "./series.ts";
+import { readSeries, requireInput } from "./series.ts";
+import { summariesOf } from "./summaries.ts";
 
-const STAGE_VERSION = 2;
+const STAGE_VERSION = 3;
 
 /** What the pictures are made from; the forecasts are missing where every history was too short. */
 const INPUTS = [
@@ -35,6 +40,7 @@ const INPUTS = [
   "prophet_forecasts",
   "forecast_quantiles",
   "prophet_metrics",
+  "prophet_results",
 ];
 
 export interface FiguresResult {
@@ -101,6 +107,7 @@ async function writeFigures(
     const mine = days.filter((day) => day.symbol === symbol);
     const fan = forecasts.find((one) => one.symbol === symbol);
     await write(assetOf(symbol), figuresOf(mine, fan, source));
+    if (fan?.scored) await write(assetOf(symbol), await accuracyFigures(workspace, fan, source, effects));
     await write(assetOf(symbol), await layerFigures(workspace, symbol, source, effects));
   }
   if (symbols.length > 1) await write("together", await togetherFigures(workspace, days, source, effects));
@@ -156,5 +163,25 @@ function figuresOf(
           forecast: forecastChart(days, fan, { source }),
           ...(fan.scored ? { scores: scoreChart(fan, { source }) } : {}),
         }),
+  };
+}
+
+/** How the models fared in the backtest, and Prophet taken apart. */
+async function accuracyFigures(
+  workspace: Workspace,
+  fan: SymbolForecast,
+  source: Source,
+  effects: Effects,
+): Promise<Record<string, Figure>> {
+  const { symbol } = fan;
+  const { model } = summariesOf(workspace, [fan])[0];
+  const rows = await readResults(workspace, { symbol, model }, effects);
+  const [series] = await readSeries(workspace, await requireInput(workspace), [symbol], effects);
+  return {
+    error_by_step: errorByStepChart(fan, { source }),
+    error_by_year: errorByYearChart(fan, { source }),
+    coverage: coverageChart(fan, { source, model }),
+    actual: actualChart(rows, { source, model }),
+    components: componentsChart(prophetComponents(series), { source }),
   };
 }

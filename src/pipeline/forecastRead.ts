@@ -1,10 +1,38 @@
+import { join } from "node:path";
+import { assetOf } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
+import type { ResultRow } from "../evaluation/rows.ts";
 import { type Forecast, type ForecastStep, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
 import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
+import { literal, withLake } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
 import type { ForecastFacts, ForecastResult, RefusedSymbol } from "./forecastResult.ts";
+
+/**
+ * The backtest behind the published forecasts, day by day: what was forecast from each cutoff, and what came.
+ * @param symbol default: all
+ */
+export async function readResults(
+  workspace: Workspace,
+  { symbol, model }: { symbol?: string; model?: string } = {},
+  effects: Effects = {},
+): Promise<ResultRow[]> {
+  const table = await readTable(workspace, "prophet_results");
+  if (table === null) return [];
+  const files = table.manifest.parts
+    .map(({ path }) => path)
+    .filter((path) => symbol === undefined || path === `${assetOf(symbol)}_forecast.csv`);
+  if (files.length === 0) return [];
+  const list = files.map((path) => literal(join(table.folder, path))).join(", ");
+  return withLake(workspace, effects, (lake) =>
+    lake.rows<ResultRow>(
+      `SELECT * REPLACE (cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds, steps_ahead::INTEGER AS steps_ahead)
+       FROM read_csv([${list}], header = true) WHERE $model IS NULL OR model = $model ORDER BY symbol, model, ds`,
+      { model: model ?? null },
+    ),
+  );
+}
 
 interface QuantileRow {
   symbol: string;

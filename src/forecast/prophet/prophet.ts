@@ -1,4 +1,5 @@
 /** Prophet: what other folders may use of it. */
+export { type ProphetComponents, prophetComponents } from "./components.ts";
 export { type DailyProphetOptions, prophet } from "./daily.ts";
 export type { Observations, Rows } from "./history.ts";
 export { BITCOIN_HALVINGS } from "./holidays.ts";
