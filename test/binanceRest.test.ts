@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 async function start(faults: FaultRule[] = [], more: { weightLimit?: number; skew?: number } = {}) {
-  const started = await startExchange(NOW, { seed: 2, faults, weightLimit: more.weightLimit });
+  const started = await startExchange(NOW, { seed: 2, faults, weightLimit: more.weightLimit }, 1_000);
   exchange = started;
   const pauses: string[] = [];
   const client = () =>

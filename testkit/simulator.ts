@@ -17,10 +17,14 @@ export interface Exchange {
   waited(): number;
 }
 
-/** Starts a simulated exchange for a test; `close` it afterwards. */
+/**
+ * Starts a simulated exchange for a test; `close` it afterwards.
+ * @param timeoutMs how long one request may take, in real time
+ */
 export async function startExchange(
   now: number,
   options: Omit<SimulatorOptions, "clock"> = {},
+  timeoutMs = 30_000,
 ): Promise<Exchange> {
   const clock = manualClock(now);
   const simulator = await startSimulator({ ...options, clock });
@@ -31,7 +35,7 @@ export async function startExchange(
     network: {
       now: clock.now,
       random: () => 0.5,
-      timeoutMs: 400,
+      timeoutMs,
       wait: async (ms) => {
         waited += ms;
         clock.advance(ms);

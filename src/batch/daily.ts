@@ -44,7 +44,8 @@ export interface DailyResult {
 }
 
 /**
- * Clean minutes to days (`daily_batch`), to the list of holes (`gaps`) and to the minutes of each day (`per_day`).
+ * Clean minutes to days (`daily_batch`), to the list of holes (`gaps`, with the labels that a backfill found) and to
+ * the minutes of each day (`per_day`).
  * @throws CandlebookError `no_clean_minutes`; `mixed_sources`; `unbalanced_minutes` where a minute is neither there nor in a hole
  */
 export async function daily(
@@ -53,7 +54,8 @@ export async function daily(
   effects: Effects = {},
 ): Promise<DailyResult> {
   const minutes = await cleanTables(workspace, options.symbols);
-  const recipes = recipesFor(workspace, minutes, options);
+  const labels = await readTable(workspace, "gap_labels");
+  const recipes = recipesFor(workspace, minutes, labels, options);
   const ready = await Promise.all(recipes.map((recipe) => publishedAlready(workspace, recipe)));
   if (ready.every((table) => table !== null)) return resultOf(ready);
   return (options.engine ?? embedded).use(workspace, effects, async (session) => {
@@ -62,7 +64,7 @@ export async function daily(
     const until = untilOf(workspace, options.to);
     const statements = [
       dailySql(workspace.clock(), dialect),
-      gapsSql(until, dialect),
+      gapsSql(until, labels === null ? null : await session.from(partsOf(labels)), dialect),
       perDaySql(until, dialect),
     ];
     const figures = await countSymbols(session, statements[0], statements[1], until);
@@ -103,7 +105,14 @@ function untilOf(workspace: Workspace, to: Day | undefined): number | null {
   return Math.min(startOfDay(to) + DAY_MS, Math.floor(workspace.clock() / MINUTE_MS) * MINUTE_MS);
 }
 
-function recipesFor(workspace: Workspace, minutes: readonly TableVersion[], options: DailyOptions): Recipe[] {
+const partsOf = ({ manifest, folder }: TableVersion) => manifest.parts.map(({ path }) => join(folder, path));
+
+function recipesFor(
+  workspace: Workspace,
+  minutes: readonly TableVersion[],
+  labels: TableVersion | null,
+  options: DailyOptions,
+): Recipe[] {
   const sources = [...new Set(minutes.map(({ manifest }) => manifest.source))];
   if (sources.includes("simulated") && sources.length > 1) {
     throw inputError(
@@ -113,17 +122,18 @@ function recipesFor(workspace: Workspace, minutes: readonly TableVersion[], opti
     );
   }
   const inputs = minutes.map(({ manifest }) => ({ name: manifest.table, version: manifest.fingerprint }));
-  const recipe = (table: string, parameters: Record<string, unknown>): Recipe => ({
+  const told = labels === null ? [] : [{ name: "gap_labels", version: labels.manifest.fingerprint }];
+  const recipe = (table: string, parameters: Record<string, unknown>, more = inputs): Recipe => ({
     table,
     stage: "daily",
     parameters: { version: STAGE_VERSION, ...parameters },
-    inputs,
+    inputs: more,
     source: sources[0] as Source,
   });
   const until = untilOf(workspace, options.to);
   return [
     recipe("daily_batch", { openFrom: firstOpenDay(workspace, minutes) }),
-    recipe("gaps", { until }),
+    recipe("gaps", { until }, [...inputs, ...told]),
     recipe("per_day", { until }),
   ];
 }
@@ -169,7 +179,8 @@ async function countSymbols(
     ), complete AS (
       SELECT symbol, (count(*) FILTER (complete))::DOUBLE AS "completeDays" FROM (${days}) GROUP BY symbol
     ), missing AS (
-      SELECT symbol, count(*)::DOUBLE AS gaps, sum(minutes)::DOUBLE AS "missingMinutes" FROM (${gaps}) GROUP BY symbol
+      SELECT symbol, count(*)::DOUBLE AS gaps, sum(minutes)::DOUBLE AS "missingMinutes" FROM (${gaps})
+      WHERE label <> 'before_listing' GROUP BY symbol
     )
     SELECT symbol, days, "completeDays", minutes, coalesce(gaps, 0) AS gaps,
       coalesce("missingMinutes", 0) AS "missingMinutes", span

@@ -48,20 +48,38 @@ export function dailySql(now: number, { msOfDay }: Dialect): string {
 
 /**
  * `gaps`: every hole of a minute or more from a symbol's first minute to its last, and on to `until`; those within
- * days, and those from one day to the next. `end` is the first minute that is there again.
+ * days, and those from one day to the next. `end` is the first minute that is there again. A hole bears the label
+ * whose stretch covers most of it, at least half; times before the exchange's first candle are listed too.
  * @param until milliseconds; null: no tail
+ * @param labels what stands behind FROM, with `symbol from_ms to_ms label source`; null: nothing is known of any hole
  */
-export function gapsSql(until: number | null, { instantOf, div, textType }: Dialect): string {
+export function gapsSql(until: number | null, labels: string | null, dialect: Dialect): string {
+  const { instantOf, div, textType } = dialect;
+  const none = `(SELECT symbol, from_ms, to_ms, '' AS label, '' AS source FROM holes WHERE false)`;
+  const common = "least(found.to_ms, told.to_ms) - greatest(found.from_ms, told.from_ms)";
   return `WITH found AS (
       SELECT symbol, from_ms, to_ms FROM holes
       UNION ALL
       SELECT symbol, last_ms + ${MINUTE_MS},
         coalesce(lead(first_ms) OVER (PARTITION BY symbol ORDER BY day), ${until ?? "NULL"}) AS to_ms
       FROM days
+    ), told AS (
+      SELECT symbol, from_ms, to_ms, label, source FROM ${labels ?? none} AS labels
+    ), best AS (
+      SELECT found.symbol, found.from_ms, max_by(label, ${common}) AS label, max_by(source, ${common}) AS source
+      FROM found JOIN told ON found.symbol = told.symbol AND 2 * (${common}) >= found.to_ms - found.from_ms
+      GROUP BY found.symbol, found.from_ms
+    ), listed AS (
+      SELECT symbol, from_ms, to_ms, coalesce(label, 'unexplained') AS label, source::${textType} AS source
+      FROM found LEFT JOIN best USING (symbol, from_ms) WHERE to_ms > from_ms
+      UNION ALL
+      SELECT symbol, from_ms, to_ms, label, source
+      FROM told JOIN (SELECT symbol, min(first_ms) AS begins FROM days GROUP BY symbol) AS beginnings USING (symbol)
+      WHERE label = 'before_listing' AND to_ms <= begins
     )
     SELECT symbol, ${instantOf("from_ms")} AS start, ${instantOf("to_ms")} AS "end",
-      ${div("(to_ms - from_ms)", MINUTE_MS)}::INTEGER AS minutes, 'unexplained' AS label, NULL::${textType} AS source
-    FROM found WHERE to_ms > from_ms ORDER BY symbol, from_ms`;
+      ${div("(to_ms - from_ms)", MINUTE_MS)}::INTEGER AS minutes, label, source
+    FROM listed ORDER BY symbol, from_ms`;
 }
 
 /** `per_day`: how many minutes each day has, from a symbol's first day to its last and on to `until`, 0 where none. */

@@ -10,12 +10,12 @@ const REST_URL = "https://api.binance.com";
 const ARCHIVE_URL = "https://data.binance.vision";
 
 /**
- * The base addresses to use: the option, else the environment's, else the exchange's own.
- * @param env `process.env`, or a test's
+ * The base addresses to use: the option, else the environment's (`CANDLEBOOK_REST_URL`, `CANDLEBOOK_ARCHIVE_URL`),
+ * else the exchange's own.
  * @throws CandlebookError `bad_url` (exit 2)
  */
-export function addresses(options: Addresses, env: Record<string, string | undefined>): Required<Addresses> {
-  const rest = options.restUrl ?? (env.CANDLEBOOK_REST_URL || REST_URL);
-  const archive = options.archiveUrl ?? (env.CANDLEBOOK_ARCHIVE_URL || ARCHIVE_URL);
+export function addresses(options: Addresses = {}): Required<Addresses> {
+  const rest = options.restUrl ?? (process.env.CANDLEBOOK_REST_URL || REST_URL);
+  const archive = options.archiveUrl ?? (process.env.CANDLEBOOK_ARCHIVE_URL || ARCHIVE_URL);
   return { restUrl: baseUrl("--rest-url", rest), archiveUrl: baseUrl("--archive-url", archive) };
 }

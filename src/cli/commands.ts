@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 
+import { registerBackfill } from "./backfill.ts";
 import { registerClean } from "./clean.ts";
 import { registerConsume } from "./consume.ts";
 import { registerDaily } from "./daily.ts";
@@ -17,6 +18,7 @@ import { registerReport } from "./report.ts";
 import { registerRestore } from "./restore.ts";
 import { registerRun } from "./run.ts";
 import type { Shell } from "./shell.ts";
+import { registerSimulate } from "./simulate.ts";
 import { registerSnapshot } from "./snapshot.ts";
 import { registerSpark } from "./spark.ts";
 import { registerStatus } from "./status.ts";
@@ -29,6 +31,7 @@ export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerClean,
   registerDaily,
   registerProduce,
+  registerBackfill,
   registerConsume,
   registerSnapshot,
   registerMerge,
@@ -41,5 +44,6 @@ export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerQuery,
   registerRestore,
   registerGenerate,
+  registerSimulate,
   registerSpark,
 ];

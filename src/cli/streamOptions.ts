@@ -61,7 +61,7 @@ export function exchangeOf(
 ): Exchange | undefined {
   const named = options.restUrl ?? process.env.CANDLEBOOK_REST_URL;
   if (simulated && !named) return undefined;
-  return restExchange(workspace, addresses(options, process.env).restUrl, effects);
+  return restExchange(workspace, addresses(options).restUrl, effects);
 }
 
 /** Opens the topic that the options name, uses it and closes it. */

@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { inputError } from "../core/errors.ts";
+import { minuteBook } from "../simulator/book.ts";
+import { runningClock } from "../simulator/clock.ts";
+import type { FaultRule } from "../simulator/faults.ts";
+import { madeUpMarket } from "../simulator/market.ts";
+import { readRecordings, recordedBook } from "../simulator/replay.ts";
+import { startSimulator } from "../simulator/server.ts";
+import { parseInstant } from "../time/epoch.ts";
+import { symbolList } from "./inputs.ts";
+import { attach, type Shell, wholeNumber } from "./shell.ts";
+
+interface Options {
+  port: string;
+  seed: string;
+  symbols?: string;
+  start?: string;
+  speed: string;
+  replay?: string;
+  faults?: string;
+  header?: boolean;
+}
+
+export function registerSimulate(program: Command, shell: Shell): void {
+  const command = program
+    .command("simulate")
+    .description(
+      "an exchange on 127.0.0.1: REST, archive and WebSocket streams of a made-up or recorded market",
+    )
+    .option("--port <n>", "where it listens; 0: any that is free", "0")
+    .option("--seed <n>", "of the made-up market and of the faults", "1")
+    .option("--symbols <list>", "of the made-up market (default: BTCUSDT,ETHUSDT)")
+    .option("--start <instant>", "its clock at the start (default: now)")
+    .option("--speed <n>", "its clock runs so many times as fast", "1")
+    .option("--replay <dir>", "recorded klines instead of a made-up market")
+    .option("--faults <file>", "what goes wrong and when, a JSON list of rules")
+    .option("--header", "archive files begin with a header");
+  attach<Options>(shell, command, "candlebook simulate --speed 60", async (workspace, options, effects) => {
+    const seed = wholeNumber("--seed", options.seed, 0, 2 ** 31);
+    const speed = wholeNumber("--speed", options.speed, 1, 100_000);
+    const start = options.start === undefined ? workspace.clock() : parseInstant(options.start);
+    if (start === null) {
+      throw inputError("bad_option", "--start is no instant such as 2025-08-18T12:00:00Z.", "See --help.");
+    }
+    const book =
+      options.replay === undefined
+        ? minuteBook(madeUpMarket({ seed, symbols: symbolList(options.symbols) }))
+        : recordedBook(await readRecordings(options.replay));
+    const began = performance.now();
+    const simulator = await startSimulator({
+      book,
+      seed,
+      clock: runningClock(start, speed, () => performance.now() - began),
+      faults: options.faults === undefined ? [] : await readFaults(options.faults),
+      port: wholeNumber("--port", options.port, 0, 65_535),
+      header: options.header,
+      pongTimeoutMs: speed === 1 ? 60_000 : undefined,
+    });
+    const { restUrl, archiveUrl, streamUrl } = simulator;
+    shell.terminal.out(`${JSON.stringify({ restUrl, archiveUrl, streamUrl })}\n`);
+    if (!effects.signal.aborted) {
+      await new Promise((resolve) => effects.signal.addEventListener("abort", resolve, { once: true }));
+    }
+    const requests = simulator.requests.length;
+    await simulator.close();
+    return { json: { requests }, text: "" };
+  });
+}
+
+async function readFaults(path: string): Promise<FaultRule[]> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw inputError(
+      "bad_faults",
+      "The fault schedule can't be read as JSON.",
+      "Give a file with a JSON list.",
+      cause,
+    );
+  }
+}

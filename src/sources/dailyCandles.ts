@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { lineToKline } from "../binance/kline.ts";
+import type { DailyCandle, Source } from "../candle/candle.ts";
+import type { Effects } from "../core/effects.ts";
+import { sha256OfFile } from "../core/files.ts";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { DAILY_TYPES } from "../lake/columns.ts";
+import { type Published, publishTable } from "../lake/publish.ts";
+import { readTable } from "../lake/read.ts";
+import { withLake } from "../lake/session.ts";
+import { writeParquet } from "../lake/write.ts";
+import { dayOf } from "../time/day.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import type { Asked } from "./journal.ts";
+
+const TABLE = "daily_backfill";
+const STAGE_VERSION = 1;
+
+/** The daily candles that are published already; empty where the table is not there. */
+export async function readDailyCandles(workspace: Workspace, effects: Effects): Promise<DailyCandle[]> {
+  const version = await readTable(workspace, TABLE);
+  if (version === null) return [];
+  return withLake(workspace, effects, (lake) =>
+    lake.rows<DailyCandle>(`SELECT * REPLACE (day::VARCHAR AS day) FROM ${version.sql}`),
+  );
+}
+
+/**
+ * Publishes `daily_backfill`: the daily candles that were there and those in the journal's files.
+ * @returns null where the journal has none
+ */
+export async function publishDailyCandles(
+  workspace: Workspace,
+  journal: readonly Asked[],
+  source: Source,
+  effects: Effects,
+): Promise<Published | null> {
+  const entries = journal.filter(
+    (entry): entry is Asked & { file: string } => entry.interval === "1d" && entry.file !== null,
+  );
+  if (entries.length === 0) return null;
+  const inputs = await Promise.all(
+    entries.map(async ({ file }) => ({
+      name: file,
+      version: await sha256OfFile(inWorkspace(workspace, file)),
+    })),
+  );
+  const recipe = { table: TABLE, stage: "backfill", parameters: { version: STAGE_VERSION }, inputs, source };
+  return publishTable(workspace, recipe, async (folder) => {
+    const rows = new Map<string, DailyCandle>();
+    const put = (row: DailyCandle) => rows.set(`${row.symbol} ${row.day}`, row);
+    for (const row of await readDailyCandles(workspace, effects)) put(row);
+    for (const { symbol, file } of entries) {
+      const text = await readFile(inWorkspace(workspace, file), "utf8");
+      for (const row of dailyRows(symbol, text)) put(row);
+    }
+    const sorted = [...rows.keys()].sort().map((key) => rows.get(key) as DailyCandle);
+    await withLake(workspace, effects, (lake) =>
+      writeParquet(lake, join(folder, "part-0.parquet"), DAILY_TYPES, sorted),
+    );
+    return { rows: sorted.length };
+  });
+}
+
+function dailyRows(symbol: string, text: string): DailyCandle[] {
+  return text.split("\n").flatMap((line) => {
+    const read = lineToKline(line);
+    if (read === null) return [];
+    const [openTime, open, high, low, close, volume] = read.kline;
+    return {
+      symbol,
+      day: dayOf(openTime as EpochMs),
+      open: Number(open),
+      high: Number(high),
+      low: Number(low),
+      close: Number(close),
+      volume: Number(volume),
+      minutes: null,
+      origin: "backfill" as const,
+      complete: true,
+    };
+  });
+}

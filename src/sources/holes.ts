@@ -1,0 +1,69 @@
+import type { Source } from "../candle/candle.ts";
+import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { publishedTables } from "../lake/catalog.ts";
+import { readTable } from "../lake/read.ts";
+import type { Lake } from "../lake/session.ts";
+import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { type Span, span } from "./spans.ts";
+
+/** One symbol's minutes: from when to when, and the holes between. */
+export interface MinuteHistory {
+  symbol: string;
+  present: Span;
+  holes: Span[];
+}
+
+/**
+ * The history of each symbol that has clean minutes, with its holes from the table `gaps`.
+ * @throws CandlebookError `no_clean_minutes`, `no_gaps`
+ */
+export async function readHistories(
+  workspace: Workspace,
+  lake: Lake,
+  symbols?: readonly string[],
+): Promise<{ histories: MinuteHistory[]; source: Source }> {
+  const tables = (await publishedTables(workspace)).filter((table) => table.endsWith("_clean"));
+  const versions = await Promise.all(tables.map((table) => readTable(workspace, table)));
+  const found = versions
+    .filter((version) => version !== null)
+    .map(({ manifest }) => ({
+      symbol: manifest.facts.symbol as string,
+      present: span(manifest.facts.first as number, (manifest.facts.last as number) + MINUTE_MS),
+      source: manifest.source,
+    }))
+    .filter(({ symbol }) => symbols?.includes(symbol) ?? true);
+  const lacking = symbols?.find((symbol) => !found.some((one) => one.symbol === symbol));
+  if (found.length === 0 || lacking !== undefined) {
+    throw inputError(
+      "no_clean_minutes",
+      lacking === undefined ? "There are no clean minutes." : `There are no clean minutes of ${lacking}.`,
+      "Make them first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.",
+    );
+  }
+  const gaps = await readTable(workspace, "gaps");
+  if (gaps === null) {
+    throw inputError("no_gaps", "The table gaps is not there yet.", "Make it first: candlebook daily.");
+  }
+  const rows = await lake.rows<{ symbol: string; from: number; to: number }>(
+    `SELECT symbol, epoch_ms(start)::DOUBLE AS "from", epoch_ms("end")::DOUBLE AS "to" FROM ${gaps.sql}`,
+  );
+  const histories = found.map(({ symbol, present }) => {
+    const holes = rows.filter((row) => row.symbol === symbol).map(({ from, to }) => span(from, to));
+    return { symbol, present, holes: holes.filter(({ from }) => from >= present.from) };
+  });
+  return { histories, source: found[0].source };
+}
+
+/** Yesterday, UTC. */
+export function yesterday(workspace: Workspace): Day {
+  return addDays(dayOf(workspace.clock() as EpochMs), -1);
+}
+
+/** The stretches before the first minute, from `from` on, and after the last, through `to`. */
+export function endHoles({ present }: MinuteHistory, from: Day | undefined, to: Day): Span[] {
+  const head = from === undefined ? present.from : startOfDay(from);
+  const tail = startOfDay(to) + DAY_MS;
+  return [span(head, present.from), span(present.to, tail)].filter((one) => one.to > one.from);
+}

@@ -1,0 +1,102 @@
+import { mkdir, open, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import type { Grain, KlineRequest } from "./plan.ts";
+import { type Span, span, subtract } from "./spans.ts";
+
+const entryForm = z.object({
+  symbol: z.string(),
+  interval: z.enum(["1m", "1d"]),
+  /** What was asked for, and what of it did not come. */
+  wanted: z.array(z.tuple([z.number(), z.number()])),
+  lacking: z.array(z.tuple([z.number(), z.number()])),
+  /** Relative to the workspace; null where nothing came. */
+  file: z.string().nullable(),
+  /** The exchange's time. */
+  at: z.number(),
+});
+
+/** One request that was answered, as `data/raw/backfill.jsonl` keeps it. */
+export interface Asked {
+  symbol: string;
+  interval: Grain;
+  wanted: Span[];
+  lacking: Span[];
+  file: string | null;
+  at: EpochMs;
+}
+
+const pathOf = (workspace: Workspace) => inWorkspace(workspace, "data", "raw", "backfill.jsonl");
+
+/**
+ * What was asked for and answered so far, in order. A line that a crash cut short counts as not asked, and so does
+ * an answer whose file is gone.
+ */
+export async function readJournal(workspace: Workspace): Promise<Asked[]> {
+  const text = await readFile(pathOf(workspace), "utf8").catch((error) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  });
+  const entries: Asked[] = [];
+  for (const line of text.split("\n")) {
+    const entry = readLine(line);
+    if (entry === null) continue;
+    const there =
+      entry.file === null || (await stat(join(workspace.root, entry.file)).catch(() => null)) !== null;
+    if (there) entries.push(entry);
+  }
+  return entries;
+}
+
+function readLine(line: string): Asked | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const parsed = entryForm.safeParse(value);
+  if (!parsed.success) return null;
+  const spans = (list: [number, number][]) => list.map(([from, to]) => span(from, to));
+  const { wanted, lacking, at, ...rest } = parsed.data;
+  return { ...rest, at: at as EpochMs, wanted: spans(wanted), lacking: spans(lacking) };
+}
+
+/** Adds a line and syncs it: it is the last step of a request, so what it names is on the disk. */
+export async function appendJournal(workspace: Workspace, entry: Asked): Promise<void> {
+  const path = pathOf(workspace);
+  await mkdir(dirname(path), { recursive: true });
+  const pairs = (spans: readonly Span[]) => spans.map(({ from, to }) => [from, to]);
+  const line = JSON.stringify({ ...entry, wanted: pairs(entry.wanted), lacking: pairs(entry.lacking) });
+  const file = await open(path, "a");
+  try {
+    // A line end first: the line before may have been cut short by a crash.
+    await file.write(`\n${line}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** What of a symbol was asked for, by grain; with `retry`, what did not come is asked for again. */
+export function askedSpans(journal: readonly Asked[], symbol: string, retry: boolean): Record<Grain, Span[]> {
+  const of = (interval: Grain) =>
+    journal
+      .filter((entry) => entry.symbol === symbol && entry.interval === interval)
+      .flatMap(({ wanted, lacking }) => (retry ? subtract(wanted, lacking) : wanted));
+  return { "1m": of("1m"), "1d": of("1d") };
+}
+
+/** Where a request's answer is kept: the same request has the same name, so that a repeated one is not read twice. */
+export function answerPath(journal: readonly Asked[], request: KlineRequest): string {
+  const { symbol, interval, from, to } = request;
+  const stamp = (time: number) => new Date(time).toISOString().slice(0, 16).replaceAll(":", "");
+  const folder = interval === "1m" ? "backfill" : "daily";
+  const name = `data/raw/${symbol}/${folder}/${symbol}-${interval}-${stamp(from)}-${stamp(to)}`;
+  const taken = new Set(journal.map(({ file }) => file));
+  let path = `${name}.csv`;
+  for (let i = 2; taken.has(path); i += 1) path = `${name}-${i}.csv`;
+  return path;
+}

@@ -1,0 +1,95 @@
+import { MINUTE_MS } from "../time/epoch.ts";
+import { KNOWN_OUTAGES } from "./outages.ts";
+import { intersect, length, type Span, span, subtract, unite } from "./spans.ts";
+
+export const GAP_LABELS = ["exchange_outage", "missing_in_source", "before_listing", "unexplained"] as const;
+
+export type GapLabel = (typeof GAP_LABELS)[number];
+
+/** A hole and why it is there. */
+export interface LabelledGap extends Span {
+  symbol: string;
+  label: GapLabel;
+  /** The evidence, in words. */
+  source: string;
+}
+
+/** What is known of one symbol's holes. */
+export interface GapEvidence {
+  symbol: string;
+  /** Holes in its minutes, the ends of the history included. */
+  holes: readonly Span[];
+  /** From its first minute to the end of its last. */
+  present: Span;
+  /** Minutes, and days, that came from elsewhere. */
+  elsewhere: readonly Span[];
+  /** What the exchange was asked for and does not have. */
+  denied: readonly Span[];
+}
+
+/** Known times are to the minute and some are measured at one symbol: this much longer a hole may be. */
+const TOLERANCE_MS = 5 * MINUTE_MS;
+const MOST = 0.9;
+
+/**
+ * Every hole with a label and its evidence. A hole is cut where its parts differ: what came from elsewhere, what
+ * lies before the exchange's first candle, and the rest.
+ */
+export function labelGaps(symbols: readonly GapEvidence[]): LabelledGap[] {
+  return symbols.flatMap((evidence) => {
+    const { symbol, present } = evidence;
+    return unite(evidence.holes).flatMap((hole) => {
+      const elsewhere = intersect([hole], evidence.elsewhere);
+      const rest = subtract([hole], elsewhere);
+      const label = (part: Span) => {
+        if (part.to <= present.from) return labelHead(evidence, part, elsewhere);
+        return labelRest(evidence, part, symbols);
+      };
+      return [
+        ...elsewhere.map((part) => ({ ...part, symbol, ...FOUND_ELSEWHERE })),
+        ...rest.map((part) => ({ ...part, symbol, ...label(part) })),
+      ].sort((a, b) => a.from - b.from);
+    });
+  });
+}
+
+type Verdict = Pick<LabelledGap, "label" | "source">;
+
+const FOUND_ELSEWHERE: Verdict = {
+  label: "missing_in_source",
+  source: "the exchange's REST interface has it",
+};
+
+const NOT_THERE = "the exchange was asked and has none";
+
+/** Before the first minute: the exchange's own first candle shows whether the symbol was listed. */
+function labelHead({ denied }: GapEvidence, part: Span, elsewhere: readonly Span[]): Verdict {
+  const first = elsewhere[0]?.from ?? Number.POSITIVE_INFINITY;
+  const asked = length(intersect([part], denied)) === part.to - part.from;
+  if (asked && part.to <= first) {
+    return { label: "before_listing", source: "the exchange was asked and its first candle is later" };
+  }
+  return { label: "unexplained", source: asked ? NOT_THERE : "not asked for yet" };
+}
+
+function labelRest({ symbol, denied }: GapEvidence, part: Span, all: readonly GapEvidence[]): Verdict {
+  const known = KNOWN_OUTAGES.find(
+    ({ from, to }) =>
+      length(intersect([part], [span(from - TOLERANCE_MS, to + TOLERANCE_MS)])) >=
+      MOST * (part.to - part.from),
+  );
+  if (known !== undefined) return { label: "exchange_outage", source: known.source };
+  const others = all.filter(
+    (other) => other.symbol !== symbol && other.present.from <= part.from && other.present.to >= part.to,
+  );
+  const missing = others.filter(({ holes, elsewhere }) => {
+    const theirs = intersect([part], subtract(holes, elsewhere));
+    return length(theirs) >= MOST * (part.to - part.from);
+  });
+  const asked = length(intersect([part], denied)) >= MOST * (part.to - part.from);
+  if (others.length > 0 && missing.length === others.length) {
+    const names = [symbol, ...others.map((other) => other.symbol)].sort().join(", ");
+    return { label: "exchange_outage", source: `${names} all lack it${asked ? `; ${NOT_THERE}` : ""}` };
+  }
+  return { label: "unexplained", source: asked ? NOT_THERE : "not asked for yet" };
+}

@@ -1,0 +1,54 @@
+import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+
+/** A stretch of time, [from, to). */
+export interface Span {
+  from: EpochMs;
+  to: EpochMs;
+}
+
+export const span = (from: number, to: number): Span => ({ from: from as EpochMs, to: to as EpochMs });
+
+/** The same time as stretches that are sorted, apart and not empty. */
+export function unite(spans: readonly Span[]): Span[] {
+  const sorted = spans.filter(({ from, to }) => to > from).sort((a, b) => a.from - b.from);
+  const united: Span[] = [];
+  for (const { from, to } of sorted) {
+    const last = united.at(-1);
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to) as EpochMs;
+    else united.push({ from, to });
+  }
+  return united;
+}
+
+/** What of `spans` lies in none of `others`. */
+export function subtract(spans: readonly Span[], others: readonly Span[]): Span[] {
+  const taken = unite(others);
+  return unite(spans).flatMap(({ from, to }) => {
+    const left: Span[] = [];
+    let at: number = from;
+    for (const other of taken) {
+      if (other.to <= at || other.from >= to) continue;
+      if (other.from > at) left.push(span(at, other.from));
+      at = Math.max(at, other.to);
+    }
+    return at < to ? [...left, span(at, to)] : left;
+  });
+}
+
+/** What of `spans` lies in `others` too. */
+export function intersect(spans: readonly Span[], others: readonly Span[]): Span[] {
+  return subtract(spans, subtract(spans, others));
+}
+
+/** Milliseconds in all. */
+export function length(spans: readonly Span[]): number {
+  return unite(spans).reduce((sum, { from, to }) => sum + to - from, 0);
+}
+
+/** A stretch as the whole UTC days in it and what is before and after them. */
+export function wholeDays({ from, to }: Span): { days: Span[]; rest: Span[] } {
+  const first = Math.ceil(from / DAY_MS) * DAY_MS;
+  const last = Math.floor(to / DAY_MS) * DAY_MS;
+  if (last <= first) return { days: [], rest: [span(from, to)] };
+  return { days: [span(first, last)], rest: unite([span(from, first), span(last, to)]) };
+}

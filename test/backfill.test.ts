@@ -1,0 +1,269 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { clean } from "../src/batch/clean.ts";
+import { daily } from "../src/batch/daily.ts";
+import { ingest } from "../src/batch/ingest.ts";
+import { candleToKline, type Kline } from "../src/binance/kline.ts";
+import type { Workspace } from "../src/core/workspace.ts";
+import { readTable } from "../src/lake/read.ts";
+import { withLake } from "../src/lake/session.ts";
+import { closeGaps } from "../src/pipeline/closeGaps.ts";
+import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
+import { SIMULATED_SEED, simulatedMarket } from "../src/pipeline/simulatedMarket.ts";
+import { merge } from "../src/serving/merge.ts";
+import { type KlineBook, minuteBook } from "../src/simulator/book.ts";
+import { madeUpMarket } from "../src/simulator/market.ts";
+import { recordedBook } from "../src/simulator/replay.ts";
+import type { SimulatorOptions } from "../src/simulator/server.ts";
+import { type BackfillOptions, backfill } from "../src/sources/backfill.ts";
+import { addDays, type Day, startOfDay } from "../src/time/day.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
+import { type Exchange, startExchange } from "../testkit/simulator.ts";
+import { scratchWorkspace } from "../testkit/tables.ts";
+
+const at = (text: string) => Date.parse(`${text}Z`) as EpochMs;
+
+let cleanups: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+  cleanups = [];
+});
+
+const market = madeUpMarket({ seed: 9 });
+
+/** An exchange's days alone, made up without minutes: thousands of them are asked for. */
+function dayBook(firstDays: Record<string, string>, before: string): KlineBook {
+  return recordedBook(
+    Object.entries(firstDays).map(([symbol, first]) => {
+      const klines: Kline[] = [];
+      for (let day = at(`${first}T00:00`); day < at(`${before}T00:00`); day = (day + DAY_MS) as EpochMs) {
+        const prices = { open: 10, high: 14, low: 8, close: 9 + ((day / DAY_MS) % 3) };
+        klines.push(candleToKline({ symbol, openTime: day, ...prices, volume: 3, trades: 5 }, DAY_MS));
+      }
+      return { symbol, interval: "1d", klines };
+    }),
+  );
+}
+
+/** A workspace with minutes of the made-up market in CSV, of these stretches. */
+async function workspaceWith(
+  now: string,
+  stretches: Record<string, [from: string, to: string][]>,
+  source = market,
+): Promise<Workspace> {
+  const workspace = await scratchWorkspace(`${now}Z`);
+  cleanups.push(() => rm(workspace.root, { recursive: true, force: true }));
+  const folder = join(workspace.root, "mine");
+  await mkdir(folder);
+  for (const [symbol, list] of Object.entries(stretches)) {
+    const lines = list.flatMap(([from, to]) =>
+      [...source.minutes(symbol, at(from), at(to))].map(
+        ({ openTime, open, high, low, close, volume }) =>
+          `${openTime},${open},${high},${low},${close},${volume}`,
+      ),
+    );
+    await writeFile(
+      join(folder, `${symbol}.csv`),
+      `timestamp,open,high,low,close,volume\n${lines.join("\n")}\n`,
+    );
+  }
+  await ingest(workspace, { files: [{ path: folder }] });
+  await takeIn(workspace);
+  return workspace;
+}
+
+async function takeIn(workspace: Workspace): Promise<void> {
+  await ingest(workspace, { files: [] });
+  await clean(workspace);
+  await daily(workspace);
+}
+
+async function exchangeAt(now: string, options: Omit<SimulatorOptions, "clock"> = {}): Promise<Exchange> {
+  const exchange = await startExchange(at(now), { book: minuteBook(market), ...options });
+  cleanups.push(() => exchange.simulator.close());
+  return exchange;
+}
+
+function fill(
+  workspace: Workspace,
+  { simulator, network }: Exchange,
+  options: Partial<BackfillOptions> = {},
+) {
+  return backfill(workspace, { restUrl: simulator.restUrl, network, ...options });
+}
+
+async function rowsOf<Row>(workspace: Workspace, select: string, table: string): Promise<Row[]> {
+  const version = await readTable(workspace, table);
+  return withLake(workspace, {}, (lake) => lake.rows<Row>(`SELECT ${select} FROM ${version?.sql}`));
+}
+
+const asked = (exchange: Exchange) =>
+  exchange.simulator.requests.filter(({ path }) => path.startsWith("/api/v3/klines")).length;
+
+describe("backfill", () => {
+  it("closes a hole inside days with minutes, whole days with daily candles, in few requests", async () => {
+    const workspace = await workspaceWith("2025-06-10T12:00", {
+      BTCUSDT: [
+        ["2025-06-01T00:00", "2025-06-02T03:00"],
+        ["2025-06-02T03:07", "2025-06-03T10:00"],
+        ["2025-06-06T05:00", "2025-06-10T00:00"],
+      ],
+    });
+    const exchange = await exchangeAt("2025-06-10T12:00");
+    const first = await fill(workspace, exchange);
+    expect(first.plan).toMatchObject({ minutes: 7 + 14 * 60 + 5 * 60, days: 2 });
+    expect(first).toMatchObject({ minutes: 1147, days: 2 });
+    // 3 pages of minutes, 1 of days, 1 of the time.
+    expect(exchange.simulator.requests).toHaveLength(5);
+    await takeIn(workspace);
+    await merge(workspace);
+    const days = await rowsOf<{ day: string; origin: string; minutes: number | null }>(
+      workspace,
+      "day::VARCHAR AS day, origin, minutes",
+      "daily_filled",
+    );
+    expect(days.map(({ day, origin, minutes }) => `${day.slice(8)} ${origin} ${minutes}`)).toEqual([
+      "01 batch 1440",
+      "02 backfill 1440",
+      "03 backfill 1440",
+      "04 backfill null",
+      "05 backfill null",
+      "06 backfill 1440",
+      "07 batch 1440",
+      "08 batch 1440",
+      "09 batch 1440",
+    ]);
+    const gaps = await rowsOf(workspace, `minutes, label`, "gaps");
+    expect(gaps).toEqual([{ minutes: 2880, label: "missing_in_source" }]);
+  });
+
+  it("gives the same days as files without holes", async () => {
+    const span: [string, string] = ["2025-06-01T00:00", "2025-06-05T00:00"];
+    const whole = await workspaceWith("2025-06-05T12:00", { BTCUSDT: [span], ETHUSDT: [span] });
+    const holed = await workspaceWith("2025-06-05T12:00", {
+      BTCUSDT: [
+        ["2025-06-01T00:00", "2025-06-01T17:01"],
+        ["2025-06-03T20:00", "2025-06-04T05:00"],
+      ],
+      ETHUSDT: [["2025-06-02T22:22", "2025-06-05T00:00"]],
+    });
+    await fill(holed, await exchangeAt("2025-06-05T12:00"), { minutes: true, from: "2025-06-01" as Day });
+    await takeIn(holed);
+    const select = "symbol, day::VARCHAR AS day, open, high, low, close, volume, minutes, complete";
+    expect(await rowsOf(holed, select, "daily_batch")).toEqual(await rowsOf(whole, select, "daily_batch"));
+  });
+
+  it("labels what nobody has, and never asks for it again unless told", async () => {
+    const outage = { from: at("2025-06-02T10:00"), to: at("2025-06-02T12:00") };
+    const market2 = madeUpMarket({ seed: 9, outages: [outage] });
+    const span: [string, string] = ["2025-06-01T00:00", "2025-06-04T00:00"];
+    const hole: [string, string][] = [
+      ["2025-06-01T00:00", "2025-06-03T07:00"],
+      ["2025-06-03T08:00", "2025-06-04T00:00"],
+    ];
+    const workspace = await workspaceWith("2025-06-04T01:00", { BTCUSDT: hole, ETHUSDT: [span] }, market2);
+    const exchange = await exchangeAt("2025-06-04T01:00", { book: minuteBook(market2) });
+    const first = await fill(workspace, exchange);
+    expect(first.minutes).toBe(60);
+    await takeIn(workspace);
+    const gaps = await rowsOf<{ symbol: string; minutes: number; label: string; source: string }>(
+      workspace,
+      "symbol, minutes, label, source",
+      "gaps",
+    );
+    expect(gaps.map(({ symbol, minutes, label }) => [symbol, minutes, label])).toEqual([
+      ["BTCUSDT", 120, "exchange_outage"],
+      ["ETHUSDT", 120, "exchange_outage"],
+    ]);
+    expect(gaps[0].source).toBe("BTCUSDT, ETHUSDT all lack it; the exchange was asked and has none");
+    const before = exchange.simulator.requests.length;
+    const again = await fill(workspace, exchange);
+    expect(again.plan.requests).toEqual([]);
+    expect(exchange.simulator.requests).toHaveLength(before);
+    expect([again.daily?.skipped ?? true, again.labels?.skipped]).toEqual([true, true]);
+    const retried = await fill(workspace, exchange, { retry: true });
+    expect(retried.plan.minutes).toBe(240);
+  });
+
+  it("plans without asking", async () => {
+    const workspace = await workspaceWith("2025-06-10T12:00", {
+      BTCUSDT: [["2025-06-01T00:00", "2025-06-02T00:00"]],
+    });
+    const exchange = await exchangeAt("2025-06-10T12:00");
+    const { plan, requests } = await fill(workspace, exchange, { dryRun: true, from: "2025-05-01" as Day });
+    expect(plan).toMatchObject({ days: 31 + 8, minutes: 0, weight: 2 });
+    expect([requests, exchange.simulator.requests.length]).toEqual([0, 0]);
+  });
+
+  it("extends a short file backwards, to the day of the listing", async () => {
+    const workspace = await workspaceWith("2025-06-02T12:00", {
+      BTCUSDT: [["2025-06-01T00:00", "2025-06-02T00:00"]],
+    });
+    const exchange = await exchangeAt("2025-06-02T12:00", {
+      book: dayBook({ BTCUSDT: "2017-08-17" }, "2025-06-02"),
+    });
+    const { days } = await fill(workspace, exchange, { from: "2017-01-01" as Day });
+    expect(days).toBe((startOfDay("2025-06-01" as Day) - startOfDay("2017-08-17" as Day)) / DAY_MS);
+    await takeIn(workspace);
+    const [head] = await rowsOf<{ minutes: number; label: string }>(workspace, "minutes, label", "gaps");
+    expect(head).toEqual({
+      label: "before_listing",
+      minutes: (startOfDay("2017-08-17" as Day) - startOfDay("2017-01-01" as Day)) / MINUTE_MS,
+    });
+  });
+
+  it("is the old system's own case: 80 days, 5,097 + 3,042 rows, at most 12 requests", async () => {
+    const firstDay = (symbol: string) => (symbol === "BTCUSDT" ? "2012-01-01" : "2017-08-17") as Day;
+    const long = madeUpMarket({ seed: 9, firstDay });
+    const ends = (first: string): [string, string][] => [
+      [`${first}T00:00`, `${addDays(first as Day, 1)}T00:00`],
+      ["2025-09-25T00:00", "2025-09-26T00:00"],
+    ];
+    const workspace = await workspaceWith(
+      "2025-12-15T12:00",
+      { BTCUSDT: ends("2012-01-01"), ETHUSDT: ends("2017-08-17") },
+      long,
+    );
+    const exchange = await exchangeAt("2025-12-15T12:00", {
+      book: dayBook({ BTCUSDT: "2012-01-01", ETHUSDT: "2017-08-17" }, "2025-12-15"),
+    });
+    const first = await fill(workspace, exchange, { to: "2025-09-25" as Day });
+    const before = asked(exchange);
+    const second = await fill(workspace, exchange, { to: "2025-12-14" as Day });
+    expect(second).toMatchObject({ days: 160, minutes: 0 });
+    expect(asked(exchange) - before).toBe(2);
+    expect(before).toBeLessThanOrEqual(12);
+    console.log(`daily history of 13.7 and 8.1 years: ${before} requests of klines`);
+    expect(first.minutes).toBe(0);
+    await takeIn(workspace);
+    const { served } = await merge(workspace);
+    expect(served.manifest.rows).toBe(5097 + 3042);
+    const filled = await rowsOf<{ n: number }>(
+      workspace,
+      "count(*) FILTER (origin = 'filled')::INTEGER AS n",
+      "daily_filled",
+    );
+    expect(filled).toEqual([{ n: 0 }]);
+  });
+
+  it("takes a simulated workspace's holes from its own exchange", async () => {
+    const { root } = await scratchWorkspace();
+    cleanups.push(() => rm(root, { recursive: true, force: true }));
+    const files = await simulatedMarket(await openWorkspace({ root }), SIMULATED_SEED);
+    const workspace = await openWorkspace({ root });
+    await ingest(workspace, { files, source: "simulated" });
+    await takeIn(workspace);
+    const first = await closeGaps(workspace, {});
+    expect(first).toMatchObject({ minutes: 180, days: 2, skipped: false });
+    const gaps = await rowsOf(workspace, "symbol, minutes, label", "gaps");
+    expect(gaps).toEqual([
+      { symbol: "BTCUSDT", minutes: 120, label: "exchange_outage" },
+      { symbol: "ETHUSDT", minutes: 2880, label: "missing_in_source" },
+      { symbol: "ETHUSDT", minutes: 120, label: "exchange_outage" },
+    ]);
+    const days = await readTable(workspace, "daily_backfill");
+    expect(days?.manifest.rows).toBe(2 * 1461 + 2);
+  });
+});
