@@ -145,22 +145,6 @@ describe("produce", () => {
     await nothingMissing(START, START + 38 * MINUTE_MS);
   });
 
-  it("replaces the connection before the exchange cuts it: no frame is missed", async () => {
-    await begin([], START, { klineEveryMs: 60_000, tickerEveryMs: 60_000 });
-    const { result, abort, notes } = starting();
-    await connected();
-    await run(live.clock, DAY_MS - 20 * MINUTE_MS, MINUTE_MS);
-    expect(live.exchange.asked).toEqual([]);
-    await run(live.clock, 60 * MINUTE_MS, 2_000);
-    await until("the last minute is there", () => has(START + DAY_MS + 39 * MINUTE_MS));
-    expect(live.exchange.asked).toEqual([]);
-    expect(notes.filter((note) => note.includes("connecting again"))).toEqual([]);
-    expect(live.simulator.requests.filter(({ path }) => path.startsWith("/stream"))).toHaveLength(2);
-    await nothingMissing(START, START + DAY_MS + 40 * MINUTE_MS);
-    abort();
-    await result.catch(() => {});
-  });
-
   it("fetches what was missed while it was not running, before the live frames", async () => {
     await begin();
     const first = starting();

@@ -12,6 +12,7 @@ const { KafkaJSError } = kafkajs;
 /** Records that wait to be taken; beyond it the client is held up. */
 const MOST_WAITING = 20_000;
 const POLL_MS = 10;
+const LEADER_TRIES = 100;
 
 /**
  * A topic of a Kafka broker, through `kafkajs`; created where it is absent. The client reads in consumer groups
@@ -90,6 +91,12 @@ async function connect(
       .catch((error: { type?: string }) => {
         if (error.type !== "TOPIC_ALREADY_EXISTS") throw error;
       });
+  }
+  // Before each leader answers, requests are sent twice.
+  for (let tries = 0; tries < LEADER_TRIES; tries += 1) {
+    const answer = await rangesOf(admin, name).catch((error) => error as Error);
+    if (Array.isArray(answer)) break;
+    await pause(10 * POLL_MS);
   }
   const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
   return topics[0].partitions.length;
