@@ -9,6 +9,8 @@ import { placesOf } from "../src/spark/home.ts";
 import { identityOf } from "../src/spark/process.ts";
 import { runningServer, startSpark, stopSpark } from "../src/spark/server.ts";
 import { connectSpark, type SparkSession } from "../src/spark/session.ts";
+import { PROJECT } from "../testkit/candlebook.ts";
+import { DAILY_TABLES, dailyTables, plainRows } from "../testkit/dailyTables.ts";
 import { testSpark } from "../testkit/spark.ts";
 
 const spark = await testSpark();
@@ -46,6 +48,21 @@ async function cuttableWay(port: number) {
 }
 
 describe.skipIf(spark.reason !== null)("a session on a real server", () => {
+  it("reads every daily table as we do, by the example of docs/other-tools.md", async () => {
+    const workspace = {
+      root: join(folder, "tables"),
+      clock: () => 0,
+      resources: { threads: 1, memory: "512MB" },
+    };
+    await dailyTables(workspace);
+    const page = await readFile(join(PROJECT, "docs", "other-tools.md"), "utf8");
+    const [, example] = /## Spark\n\n```sql\n(.*)\n```/.exec(page) ?? [];
+    for (const table of DAILY_TABLES) {
+      const sql = example.replace("data_analysis/daily_filled", join(workspace.root, "data_analysis", table));
+      expect(await session.rows(sql)).toEqual(await plainRows(workspace, table));
+    }
+  });
+
   it("answers with the types that JavaScript has", async () => {
     const [row] = await session.rows(`SELECT 1 AS small, 9007199254740993 AS large, 'Việt' AS text,
       DATE'2024-02-29' AS day, TIMESTAMP'2025-01-01 00:00:00.250Z' AS instant, CAST(NULL AS INT) AS nothing,
