@@ -30,6 +30,9 @@ export interface NumericLinesParts {
   rules?: readonly { value: number; label: string }[];
 }
 
+/** Plotly's own leave out the tens: a lone 2 may stand for 20. */
+const LOG_TICKS = [0.5, 1, 2, 3, 5, 10, 20, 30, 50, 100, 200];
+
 /** Lines over a whole number (days ahead, years) on one axis, every point marked. */
 export function numericLinesFigure(parts: NumericLinesParts): Figure {
   const { title, subtitle, source, lines, rules = [] } = parts;
@@ -41,7 +44,7 @@ export function numericLinesFigure(parts: NumericLinesParts): Figure {
         ...baseLayout({ title, subtitle, source }),
         xaxis: valueAxis(parts.xLabel, { dtick: ticksOf(lines).every, zeroline: false }),
         yaxis: valueAxis(parts.yLabel, {
-          ...(parts.log ? { type: "log", dtick: "D2" } : {}),
+          ...(parts.log ? { type: "log", tickvals: LOG_TICKS } : {}),
           ...(parts.domain === undefined ? {} : { range: parts.domain }),
         }),
         shapes: rules.map(({ value, label }) => rule(value, label)),

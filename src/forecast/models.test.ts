@@ -6,6 +6,7 @@ import { addDays, type Day } from "../time/day.ts";
 import { type ForecastStep, QUANTILE_LEVELS, type Series } from "./forecaster.ts";
 import { naive } from "./naive.ts";
 import { forecasters } from "./registry.ts";
+import { runTask } from "./runner.ts";
 
 describe.each(forecasters())("$name", (model) => {
   it("scales with the unit of price", () => {
@@ -44,6 +45,22 @@ describe.each(forecasters())("$name", (model) => {
         }
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it("sees nothing of the days after the cutoff: whatever they hold, the same bits", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 60, max: 199 }), (seed, trainDays) => {
+        const series = randomWalk(seed, 200);
+        const other = randomWalk(seed + 1, 200);
+        const changed = { ...series };
+        for (const field of ["open", "high", "low", "close"] as const) {
+          changed[field] = series[field].map((price, i) => (i < trainDays ? price : other[field][i]));
+        }
+        const task = { model, trainDays, horizon: 5 };
+        expect(runTask(changed, task)).toEqual(runTask(series, task));
+      }),
+      { numRuns: 10 },
     );
   });
 
