@@ -1,13 +1,26 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { cache, denoBinary, kernels as folder, projectNode, root } from "./paths.mjs";
+import { dirname, join } from "node:path";
+import { cache, denoBinary, kernels as folder, projectNode, root, venv } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 import { textOf, writeIfOther } from "./stamp.mjs";
 
+const settings = join(venv, "share", "jupyter", "lab", "settings", "overrides.json");
+
+/**
+ * JupyterLab asks at its first start whether it may fetch news; nothing is fetched at run time here. The start page
+ * opens as a page, not as its source.
+ */
+const overrides = `${JSON.stringify({
+  "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
+  "@jupyterlab/docmanager-extension:plugin": { defaultViewers: { markdown: "Markdown Preview" } },
+})}\n`;
+
 /** Both kernels by absolute path: what they would install themselves needs them on the PATH. */
 export const kernels = {
-  name: "kernels (tslab, deno)",
-  needed: () => Object.entries(specs()).some(([name, text]) => textOf(specPath(name)) !== text),
+  name: "kernels (tslab, deno) and JupyterLab's settings",
+  needed: () =>
+    Object.entries(specs()).some(([name, text]) => textOf(specPath(name)) !== text) ||
+    textOf(settings) !== overrides,
   async run() {
     if (denoBinary() === null) {
       throw new Problem(
@@ -20,6 +33,8 @@ export const kernels = {
       mkdirSync(join(folder, name), { recursive: true });
       writeIfOther(specPath(name), text);
     }
+    mkdirSync(dirname(settings), { recursive: true });
+    writeIfOther(settings, overrides);
   },
 };
 

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { root, venv, venvPython } from "./paths.mjs";
 import { Problem } from "./problem.mjs";
 import { capture, runStep } from "./process.mjs";
-import { textOf, writeIfOther } from "./stamp.mjs";
+import { textOf } from "./stamp.mjs";
 
 const requirements = join(root, "environment", "requirements.txt");
 const stamp = join(venv, "candlebook-stamp");
-const settings = join(venv, "share", "jupyter", "lab", "settings", "overrides.json");
 const candidates = [["python3"], ["python"], ["py", "-3"]];
 for (const minor of [14, 13, 12, 11, 10]) candidates.push([`python3.${minor}`]);
 const installPython =
@@ -16,7 +15,7 @@ const installPython =
 
 export const python = {
   name: "Python environment (JupyterLab)",
-  needed: () => !existsSync(venvPython) || textOf(stamp) !== wanted() || textOf(settings) !== overrides,
+  needed: () => !existsSync(venvPython) || textOf(stamp) !== wanted(),
   async run() {
     const found = await findPython();
     rmSync(venv, { recursive: true, force: true, maxRetries: 3 });
@@ -24,16 +23,9 @@ export const python = {
     await runStep("Python environment", program, [...first, "-m", "venv", venv]);
     const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", requirements];
     await runStep("Python packages (pip)", venvPython, pip);
-    mkdirSync(dirname(settings), { recursive: true });
-    writeIfOther(settings, overrides);
     writeFileSync(stamp, wanted());
   },
 };
-
-/** JupyterLab asks at its first start whether it may fetch news; nothing is fetched at run time here. */
-const overrides = `${JSON.stringify({
-  "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
-})}\n`;
 
 /** A virtual environment can't be moved, so its place belongs to what it was made from. */
 function wanted() {

@@ -65,6 +65,7 @@ export {
   prophetComponents,
 } from "./forecast/prophet/prophet.ts";
 export { forecasters, MODEL_NAMES } from "./forecast/registry.ts";
+export { cellEffects } from "./notebook/effects.ts";
 export { progressBar } from "./notebook/progress.ts";
 export { show } from "./notebook/show.ts";
 export type { TableOptions } from "./notebook/table.ts";

@@ -65,7 +65,11 @@ export function watermarkChart(
       layout: {
         ...baseLayout({ title, subtitle, source }),
         hovermode: "closest",
-        xaxis: timeAxis({ title: { text: "arrival (UTC)" }, hoverformat: "%d %b %H:%M" }),
+        xaxis: timeAxis({
+          title: { text: "arrival (UTC)", standoff: 22 },
+          automargin: true,
+          hoverformat: "%d %b %H:%M",
+        }),
         yaxis: timeAxis({
           title: { text: "event time (UTC)" },
           hoverformat: "%d %b %H:%M",

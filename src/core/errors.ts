@@ -25,6 +25,11 @@ export class CandlebookError extends Error {
     this.next = facts.next;
     this.exit = facts.exit;
   }
+
+  /** What a kernel or a console shows: the sentence and what to do, without a stack of ours. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `${this.name}: ${this.message}\n  ${this.next}`;
+  }
 }
 
 /** Wrong use or unusable input (exit 2). */

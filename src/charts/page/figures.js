@@ -95,6 +95,11 @@ function colours(layout) {
   changes.font = { ...layout.font, color: ink };
   for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
     changes[name] = { ...layout[name], gridcolor: grid, linecolor: grid, zerolinecolor: grid };
+    const { rangeselector } = layout[name];
+    if (rangeselector) {
+      const [bgcolor, activecolor] = dark ? ["#2b323a", "#4a5560"] : ["#eeeeee", "#d4d4d4"];
+      changes[name].rangeselector = { ...rangeselector, bgcolor, activecolor };
+    }
   }
   return changes;
 }
