@@ -6,6 +6,7 @@ import { type RunResult, run } from "../pipeline/run.ts";
 import { recordRun } from "../pipeline/runLog.ts";
 import { STAGE_NAMES, type Stage } from "../pipeline/stages.ts";
 import type { Kernel } from "../report/execute.ts";
+import { withRestUrl } from "./addressOptions.ts";
 import { balanceLine } from "./balance.ts";
 import { inputFiles } from "./inputs.ts";
 import { kernelOption } from "./notebooks.ts";
@@ -19,12 +20,12 @@ interface Words {
   until?: Stage;
   kernel: Kernel;
   brokers?: string;
+  restUrl?: string;
   horizon: string;
 }
 
 export function registerRun(program: Command, shell: Shell): void {
-  const command = program
-    .command("run")
+  const command = withRestUrl(program.command("run"))
     .description("everything in order, from files to the report; skips what is up to date")
     .option("--csv <path...>", "files or folders of minutes: PATH, or BTCUSDT=PATH")
     .option("--simulated", "the made-up market, in a workspace of its own")
@@ -74,8 +75,8 @@ function runJson(asked: Workspace, { workspace, ...result }: RunResult): object 
 function runText({ workspace, remarks, stages, balance, rows, report }: RunResult): string {
   const here = relative(process.cwd(), workspace.root) || ".";
   const width = Math.max(...stages.map(({ stage }) => stage.length));
-  const lines = stages.map(({ stage, skipped, seconds, note }) => {
-    const time = skipped ? "nothing had changed" : `${seconds.toFixed(1)} s`;
+  const lines = stages.map(({ stage, skipped, without, seconds, note }) => {
+    const time = without ? "went on without" : skipped ? "nothing had changed" : `${seconds.toFixed(1)} s`;
     return `${stage.padEnd(width)}  ${time.padStart(19)}  ${note}`;
   });
   const option = here === "." ? "" : ` --workspace ${here}`;

@@ -14,6 +14,8 @@ export interface StageOutcome {
   /** Nothing had changed, so nothing was done. */
   skipped: boolean;
   seconds: number;
+  /** The run went on without it: a remark says why. */
+  without: boolean;
   /** What came out, in a few words. */
   note: string;
 }
@@ -43,7 +45,7 @@ export async function run(
   const result: RunResult = {
     source: chosen.source,
     workspace: chosen.workspace,
-    remarks: chosen.remarks,
+    remarks: [...chosen.remarks],
     stages: [],
     balance: null,
     rows: null,
@@ -52,9 +54,11 @@ export async function run(
   for (const { name, work } of stages) {
     throwIfAborted(effects.signal);
     const started = performance.now();
-    const { skipped, note, found } = await work(chosen, options, effects);
+    const { skipped, note, found, remark } = await work(chosen, options, effects);
     Object.assign(result, found);
-    result.stages.push({ stage: name, skipped, seconds: (performance.now() - started) / 1000, note });
+    if (remark !== undefined) result.remarks.push(remark);
+    const seconds = (performance.now() - started) / 1000;
+    result.stages.push({ stage: name, skipped, without: remark !== undefined, seconds, note });
     if (name === until) break;
   }
   return result;

@@ -11,6 +11,7 @@ import { merge } from "../serving/merge.ts";
 import { results } from "../serving/results.ts";
 import { consume } from "../speed/consume.ts";
 import { embeddedTopicPath, openTopic } from "../topic/openTopic.ts";
+import { closeGaps } from "./closeGaps.ts";
 import { figures } from "./figures.ts";
 import { forecast } from "./forecast.ts";
 import { runNotebooks } from "./notebooks.ts";
@@ -22,6 +23,8 @@ export interface StageOptions {
   kernel?: Kernel;
   /** Days ahead; 30 by default. */
   horizon?: number;
+  /** The exchange's REST address; default: the environment's, else its own. */
+  restUrl?: string;
   /** Kafka's, `host:port` each; without them the embedded topic, where there is one. */
   brokers?: readonly string[];
 }
@@ -38,7 +41,13 @@ export interface Findings {
 }
 
 /** What a stage says: whether it had nothing to do, what came out in a few words, and its findings. */
-type Outcome = { skipped: boolean; note: string; found?: Partial<Findings> };
+type Outcome = {
+  skipped: boolean;
+  note: string;
+  found?: Partial<Findings>;
+  /** What the run went on without, in a sentence. */
+  remark?: string;
+};
 
 type Work = (chosen: ChosenSource, options: StageOptions, effects: Effects) => Promise<Outcome>;
 
@@ -60,6 +69,18 @@ const WORK = {
   daily: async ({ workspace }, _options, effects) => {
     const { daily: days, gaps, skipped } = await daily(workspace, {}, effects);
     return { skipped, note: `${rows(days.manifest.rows, "days")}, ${rows(gaps.manifest.rows, "holes")}` };
+  },
+  backfill: async ({ workspace }, { restUrl }, effects) => {
+    try {
+      const { requests, minutes, days, gaps, skipped } = await closeGaps(workspace, { restUrl }, effects);
+      const note = `${rows(gaps.length, "holes")}, ${minutes} minutes and ${rows(days, "days")} came in ${requests} requests`;
+      return { skipped, note };
+    } catch (error) {
+      // A person's files are the source: the exchange is asked for their holes, and where it can't be, the run goes on.
+      if (!(error instanceof CandlebookError) || error.exit !== 3) throw error;
+      const remark = `The holes of your files were not all closed: ${error.message} ${error.next}`;
+      return { skipped: true, note: error.code, remark };
+    }
   },
   stream: async ({ workspace }, { brokers = [] }, effects) => {
     if (brokers.length === 0 && !existsSync(embeddedTopicPath(workspace))) {
