@@ -177,7 +177,7 @@ async function countSymbols(
         (greatest(max(last_ms) + ${MINUTE_MS}, ${until ?? 0}) - min(first_ms)) / ${MINUTE_MS}::DOUBLE AS span
       FROM days GROUP BY symbol
     ), complete AS (
-      SELECT symbol, (count(*) FILTER (complete))::DOUBLE AS "completeDays" FROM (${days}) GROUP BY symbol
+      SELECT symbol, (count(*) FILTER (WHERE complete))::DOUBLE AS "completeDays" FROM (${days}) GROUP BY symbol
     ), missing AS (
       SELECT symbol, count(*)::DOUBLE AS gaps, sum(minutes)::DOUBLE AS "missingMinutes" FROM (${gaps})
       WHERE label <> 'before_listing' GROUP BY symbol

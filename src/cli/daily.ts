@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { daily } from "../batch/daily.ts";
+import { sparkEngine } from "../spark/engine.ts";
+import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { dayOption, symbolList } from "./inputs.ts";
 import { attach, type Shell } from "./shell.ts";
 import { textTable } from "./table.ts";
 
-interface Options {
+interface Options extends EngineOptions {
   symbols?: string;
   to?: string;
 }
@@ -15,9 +17,12 @@ export function registerDaily(program: Command, shell: Shell): void {
     .description("<asset>_clean → daily_batch, gaps and per_day")
     .option("--symbols <list>", "these only, such as BTCUSDT,ETHUSDT")
     .option("--to <day>", "list gaps through this day (UTC), such as 2025-08-17");
+  addEngineOptions(command);
   attach<Options>(shell, command, "candlebook daily", async (workspace, options, effects) => {
     const wanted = { symbols: symbolList(options.symbols), to: dayOption("--to", options.to) };
-    const { symbols, skipped, ...tables } = await daily(workspace, wanted, effects);
+    const { symbols, skipped, ...tables } = await onEngine(options, effects, (spark) =>
+      daily(workspace, { ...wanted, engine: spark === null ? undefined : sparkEngine(spark) }, effects),
+    );
     const published = [tables.daily, tables.gaps, tables.perDay].map(({ manifest }) => ({
       table: manifest.table,
       rows: manifest.rows,

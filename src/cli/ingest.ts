@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 import { type FileReport, ingest } from "../batch/ingest.ts";
 import { claimMarket } from "../lake/source.ts";
+import { sparkFileReader } from "../spark/readFile.ts";
 import { balanceLine } from "./balance.ts";
+import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { inputFiles, symbolList } from "./inputs.ts";
 import { attach, type Shell } from "./shell.ts";
 import { bytesText, grouped, textTable } from "./table.ts";
 
-interface Options {
+interface Options extends EngineOptions {
   symbols?: string;
   verify?: boolean;
   rebuild?: boolean;
@@ -20,6 +22,7 @@ export function registerIngest(program: Command, shell: Shell): void {
     .option("--symbols <list>", "publish these only, such as BTCUSDT,ETHUSDT")
     .option("--verify", "trust no size and time: hash every file")
     .option("--rebuild", "read every file again");
+  addEngineOptions(command);
   attach<Options>(
     shell,
     command,
@@ -27,10 +30,13 @@ export function registerIngest(program: Command, shell: Shell): void {
     async (workspace, options, effects, words) => {
       if (words.length > 0) await claimMarket(workspace, { schema: 1, market: "real" });
       const { symbols, verify, rebuild } = options;
-      const result = await ingest(
-        workspace,
-        { files: inputFiles(words), symbols: symbolList(symbols), verify, rebuild },
-        effects,
+      const wanted = { files: inputFiles(words), symbols: symbolList(symbols), verify, rebuild };
+      const result = await onEngine(options, effects, (spark) =>
+        ingest(
+          workspace,
+          { ...wanted, reader: spark === null ? undefined : sparkFileReader(spark) },
+          effects,
+        ),
       );
       const { source, balance, files, skipped } = result;
       const tables = result.tables.map(({ manifest }) => ({ table: manifest.table, rows: manifest.rows }));

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { merge } from "../serving/merge.ts";
+import { sparkEngine } from "../spark/engine.ts";
+import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { attach, type Shell } from "./shell.ts";
 import { grouped } from "./table.ts";
 
@@ -7,8 +9,11 @@ export function registerMerge(program: Command, shell: Shell): void {
   const command = program
     .command("merge")
     .description("daily layers → daily_filled (every day once, MA7/MA30), prophet_input, reconciliation");
-  attach(shell, command, "candlebook merge", async (workspace, _options, effects) => {
-    const { served, input, layers, overlap, skipped } = await merge(workspace, effects);
+  addEngineOptions(command);
+  attach<EngineOptions>(shell, command, "candlebook merge", async (workspace, options, effects) => {
+    const { served, input, layers, overlap, skipped } = await onEngine(options, effects, (spark) =>
+      merge(workspace, effects, spark === null ? undefined : sparkEngine(spark)),
+    );
     const text = [
       ...layers.map(({ table, rows }) => `${table}: ${grouped(rows)} rows`),
       `daily_filled: ${grouped(served.manifest.rows)} rows, prophet_input: ${grouped(input.manifest.rows)} rows` +

@@ -11,9 +11,10 @@ import type { ImportPart } from "../batch/report.ts";
 import { openRaw, type RawText } from "../batch/texts.ts";
 import { REJECT_REASONS } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
+import { sha256OfFile } from "../core/files.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { sparkDialect, sparkText } from "./dialect.ts";
-import { folderSql, textList } from "./engine.ts";
+import { textList } from "./engine.ts";
 import { partsIn } from "./files.ts";
 import type { SparkSession } from "./session.ts";
 
@@ -39,9 +40,9 @@ export function sparkFileReader(session: SparkSession): FileReader {
       await readText(session, { file, id, latest, folder, facts, parts }, text, path, name, spill);
     }
     parts.sort((a, b) => (a.path < b.path ? -1 : 1));
-    // The hash is taken while the texts are read; Spark read the plain one by itself.
-    if (opened.container === "plain") for await (const _ of opened.texts[0].chunks());
-    return { facts: { ...facts, sha256: await opened.sha256(), container: opened.container }, parts };
+    // Not while it is read, as the embedded engine's reader does: Spark reads it by itself.
+    const sha256 = await sha256OfFile(file.absolute);
+    return { facts: { ...facts, sha256, container: opened.container }, parts };
   };
 }
 
@@ -71,15 +72,20 @@ async function readText(
   facts.delimiter ||= form.delimiter;
   const view = `piece_${name.replaceAll("-", "_")}`;
   await session.view(`${view}_text`, { read: { data_source: { format: "text", paths: [path] } } });
-  await session.view(`${view}_lines`, linesSql(`${view}_text`));
-  await checkHead(session, `${view}_lines`, text.name, form, head);
-  const lines = `(SELECT l FROM ${view}_lines WHERE line_id >= ${form.headerLine})`;
+  const lines = `(${linesSql(`${view}_text`, head.slice(0, form.headerLine))})`;
   await session.view(view, parseSql(lines, form, symbol, latest, sparkDialect));
-  await session.run(`CACHE TABLE ${view}`);
+  await session.run(`CACHE LAZY TABLE ${view}`);
   try {
-    for (const group of await session.rows<Group>(groupsSql(view, latest))) countGroup(facts, group);
-    await writeValid(session, reading, view, name, join(spill, `${name}-valid`));
-    await writeRejects(session, reading, view, text.name, name, join(spill, `${name}-rejects`));
+    const groups = await session.rows<Group & { is_head: boolean }>(groupsSql(view, latest));
+    checkHead(text.name, form, groups);
+    const rest = groups.filter(({ is_head }) => !is_head);
+    for (const group of rest) countGroup(facts, group);
+    const valid = rest.filter(({ reason }) => reason === VALID);
+    if (valid.length > 0) await writeValid(session, reading, view, valid, name, join(spill, `${name}-valid`));
+    const rejected = rest.filter(({ reason }) => reason !== VALID).reduce((sum, { rows }) => sum + rows, 0);
+    if (rejected === 0) return;
+    const staging = join(spill, `${name}-rejects`);
+    await writeRejects(session, reading, view, { file: text.name, rows: rejected }, name, staging);
   } finally {
     await session.run(`UNCACHE TABLE IF EXISTS ${view}`).catch(() => {});
   }
@@ -96,51 +102,56 @@ async function firstLines(text: RawText): Promise<string[]> {
   return (head + normalizer.end().toString("utf8")).split("\n");
 }
 
+/** Marks the header's lines; in other lines the character is replaced. */
+const MARK = "char(31)";
+
 /**
- * Spark's lines as our `LineNormalizer` makes them: valid UTF-8, no NUL or unit separator, long ones cut. In
- * `line_id` the first lines of the file are numbered from 0; later ones have larger ids, with holes.
+ * Spark's lines as our `LineNormalizer` makes them: valid UTF-8, no NUL or unit separator, long ones cut. The first
+ * lines of the file, which have the smallest ids, are marked where they are the header, or lie before it.
  */
-function linesSql(text: string): string {
+function linesSql(text: string, head: readonly string[]): string {
   const cut = `concat(make_valid_utf8(CAST(substring(CAST(value AS BINARY), 1, 1024) AS STRING)),
     '… (', octet_length(value), ' bytes)')`;
-  return `SELECT monotonically_increasing_id() AS line_id,
+  const lines = `SELECT monotonically_increasing_id() AS line_id,
       translate(CASE WHEN octet_length(value) > 65536 THEN ${cut} ELSE make_valid_utf8(value) END,
-        concat(char(0), char(31)), '\\uFFFD\\uFFFD') AS l
+        concat(char(0), ${MARK}), '\\uFFFD\\uFFFD') AS l
     FROM ${text}`;
+  if (head.length === 0) return lines;
+  const isHead = `line_id < ${head.length} AND l IN ${textList(head)}`;
+  return `SELECT CASE WHEN ${isHead} THEN concat(${MARK}, l) ELSE l END AS l FROM (${lines})`;
 }
 
-/** Holds that the lines taken for the header, and those before it, are the file's first. */
-async function checkHead(
-  session: SparkSession,
-  lines: string,
-  name: string,
-  { headerLine }: FileForm,
-  head: readonly string[],
-): Promise<void> {
-  if (headerLine === 0) return;
-  const wanted = head.slice(0, headerLine);
-  const found = await session.rows<{ l: string }>(
-    `SELECT l FROM ${lines} WHERE line_id < ${headerLine} AND l IN ${textList(wanted)} ORDER BY line_id`,
-  );
-  if (found.length === headerLine && found.every(({ l }, i) => l === wanted[i])) return;
-  throw failure(
-    "lines_lost",
-    `${name}: Spark doesn't give the header's lines first.`,
-    "Nothing of this file was taken. Please report this as a bug, with Spark's version and the file's form.",
-  );
-}
+const IS_HEAD = `coalesce(startswith(raw, ${MARK}), false)`;
 
+/** A marked line can be no candle: its first field is no time. */
 function groupsSql(view: string, latest: EpochMs): string {
-  return `SELECT reason, symbol, CASE WHEN reason = ${VALID} THEN year(timestamp_millis(ms)) END AS year,
+  return `SELECT ${IS_HEAD} AS is_head, reason, symbol,
+      CASE WHEN reason = ${VALID} THEN year(timestamp_millis(ms)) END AS year,
       count(*) AS rows, bit_or(unit) AS units, min(ms) AS first, max(ms) AS last,
       min(ms) FILTER (WHERE ms > ${latest}) AS future
     FROM ${view} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
+}
+
+/** Holds that the lines taken for the header, and those before it, were the file's first. */
+function checkHead(
+  name: string,
+  { headerLine }: FileForm,
+  groups: readonly (Group & { is_head: boolean })[],
+): void {
+  const found = groups.filter(({ is_head }) => is_head).reduce((sum, { rows }) => sum + rows, 0);
+  if (found === headerLine) return;
+  throw failure(
+    "lines_lost",
+    `${name}: Spark gives ${found} of the header's ${headerLine} lines first.`,
+    "Nothing of this file was taken. Please report this as a bug, with Spark's version and the file's form.",
+  );
 }
 
 async function writeValid(
   session: SparkSession,
   { file, id, folder, parts }: Reading,
   view: string,
+  groups: readonly Group[],
   name: string,
   staging: string,
 ): Promise<void> {
@@ -150,33 +161,26 @@ async function writeValid(
     FROM ${view} WHERE reason = ${VALID} DISTRIBUTE BY part_symbol, part_year SORT BY part_symbol, part_year, ms`;
   const partitionBy = ["part_symbol", "part_year"];
   await session.write(sql, { path: staging, format: "parquet", compression: "zstd", partitionBy });
-  const groups = await session.rows<{ part_symbol: string; part_year: string; rows: number }>(
-    `SELECT part_symbol, part_year, count(*) AS rows FROM ${folderSql(staging)} GROUP BY part_symbol, part_year`,
-  );
-  for (const { part_symbol, part_year, rows } of groups) {
-    const from = join(staging, `part_symbol=${part_symbol}`, `part_year=${part_year}`);
-    await takePart(from, folder, `${part_symbol}/year=${part_year}/${name}-0000.parquet`, rows, parts);
+  for (const { symbol, year, rows } of groups) {
+    const from = join(staging, `part_symbol=${symbol}`, `part_year=${year}`);
+    await takePart(from, folder, `${symbol}/year=${year}/${name}-0000.parquet`, rows, parts);
   }
   await rm(staging, { recursive: true, force: true });
 }
 
 async function writeRejects(
   session: SparkSession,
-  { folder, parts, facts }: Reading,
+  { folder, parts }: Reading,
   view: string,
-  textName: string,
+  { file, rows }: { file: string; rows: number },
   name: string,
   staging: string,
 ): Promise<void> {
-  if (facts.rows.rejected === 0) return;
-  const sql = `SELECT /*+ COALESCE(1) */ symbol, ${sparkText(textName)} AS file, NULL::BIGINT AS line,
+  const sql = `SELECT /*+ COALESCE(1) */ symbol, ${sparkText(file)} AS file, NULL::BIGINT AS line,
       ${REASON_NAME} AS reason, raw
-    FROM ${view} WHERE ${REJECTED}`;
+    FROM ${view} WHERE ${REJECTED} AND NOT ${IS_HEAD}`;
   await session.write(sql, { path: staging, format: "parquet", compression: "zstd" });
-  const [{ rows }] = await session.rows<{ rows: number }>(
-    `SELECT count(*) AS rows FROM ${folderSql(staging)}`,
-  );
-  if (rows > 0) await takePart(staging, folder, `rejects/${name}-0000.parquet`, rows, parts);
+  await takePart(staging, folder, `rejects/${name}-0000.parquet`, rows, parts);
   await rm(staging, { recursive: true, force: true });
 }
 

@@ -1,0 +1,23 @@
+import type { Effects } from "../core/effects.ts";
+import { settleSession } from "./engine.ts";
+import { sparkHome } from "./home.ts";
+import { connectSpark, type SparkSession } from "./session.ts";
+
+/**
+ * Opens a session for the stages, uses it and closes it, whatever happens.
+ * @param url `sc://host:port`; without one, the local server that `spark start` brought up
+ * @throws CandlebookError as `connectSpark`
+ */
+export async function withSpark<Result>(
+  url: string | undefined,
+  effects: Effects,
+  use: (session: SparkSession) => Promise<Result>,
+): Promise<Result> {
+  const session = await connectSpark(sparkHome(), url, {}, effects);
+  try {
+    await settleSession(session);
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}
