@@ -11,6 +11,8 @@ export interface RunRecord {
   exit: number;
   /** The error's code, where it failed. */
   error?: string;
+  /** The run's own log, relative to the workspace. */
+  log?: string;
 }
 
 /** Adds a run to the workspace's record. */

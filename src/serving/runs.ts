@@ -9,6 +9,7 @@ const lineForm = z.object({
   seconds: z.number(),
   exit: z.number().int(),
   error: z.string().optional(),
+  log: z.string().optional(),
 });
 
 /** A line of `data/runs.jsonl`. */

@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Effects } from "../core/effects.ts";
+import type { ProgressEvent } from "../core/progress.ts";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { type EpochMs, toIso } from "../time/epoch.ts";
+
+/** How many logs are kept; a nightly run needs three months for so many. */
+const KEPT = 100;
+/** Of one stage, at most one line in so many milliseconds. */
+const PAUSE_MS = 1_000;
+
+/** What a run says while it works, kept for its log. */
+export interface RunLog {
+  /** The listeners that the run is given: what they hear is logged, and passed on. */
+  effects: Effects;
+  /**
+   * Writes the log into the workspace that the run turned out to work in.
+   * @param ending the last lines: what came out, or why it failed
+   * @returns its path, relative to the workspace
+   */
+  write(workspace: Workspace, ending: readonly string[]): Promise<string>;
+}
+
+/**
+ * @param command names the file
+ * @param elapsed milliseconds since the start, for the lines; the workspace's clock may stand still
+ */
+export function openLog(command: string, effects: Effects, elapsed: () => number): RunLog {
+  const lines: string[] = [];
+  let last = { stage: "", at: Number.NEGATIVE_INFINITY };
+  const add = (text: string) => {
+    // One line each, and nothing that moves a terminal's cursor.
+    lines.push(`${(elapsed() / 1000).toFixed(1).padStart(8)} s  ${text.replace(/\p{Cc}/gu, "?")}`);
+  };
+  const progress = (event: ProgressEvent) => {
+    effects.progress?.(event);
+    if (event.stage === last.stage && elapsed() - last.at < PAUSE_MS) return;
+    last = { stage: event.stage, at: elapsed() };
+    const count = event.total === undefined ? "" : ` (${event.done ?? 0} of ${event.total})`;
+    add(`${event.stage}: ${event.note}${count}`);
+  };
+  return {
+    effects: { ...effects, progress },
+    write: async (workspace, ending) => {
+      for (const line of ending) add(line);
+      const folder = inWorkspace(workspace, "data", "logs");
+      const at = toIso(workspace.clock() as EpochMs).replace(/[-:.]/g, "");
+      const name = `${at}-${command}-${randomUUID().slice(0, 8)}.log`;
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, name), `${lines.join("\n").replaceAll(workspace.root, ".")}\n`);
+      await removeOldest(folder);
+      return `data/logs/${name}`;
+    },
+  };
+}
+
+async function removeOldest(folder: string): Promise<void> {
+  const logs = (await readdir(folder)).filter((name) => name.endsWith(".log"));
+  if (logs.length <= KEPT) return;
+  const dated = await Promise.all(
+    logs.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })),
+  );
+  dated.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
+  await Promise.all(dated.slice(0, logs.length - KEPT).map(({ name }) => rm(join(folder, name))));
+}
