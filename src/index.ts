@@ -69,6 +69,8 @@ export { cellEffects } from "./notebook/effects.ts";
 export { progressBar } from "./notebook/progress.ts";
 export { show } from "./notebook/show.ts";
 export type { TableOptions } from "./notebook/table.ts";
+export { type ArchiveOptions, type ArchiveResult, archiveSource } from "./pipeline/archiveSource.ts";
+export { type CloseGapsOptions, type CloseGapsResult, closeGaps } from "./pipeline/closeGaps.ts";
 export { type DemoOptions, type DemoResult, demo } from "./pipeline/demo.ts";
 export { type DiaryScore, readDiary } from "./pipeline/diaryScores.ts";
 export {

@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { sha256OfFile } from "../core/files.ts";
-import { zipEntries } from "./zip.ts";
+import { zipEntries } from "../core/zip.ts";
 
 /** One text inside a raw file: the file itself, or an entry of a zip. */
 export interface RawText {

@@ -5,6 +5,7 @@ import { registerClean } from "./clean.ts";
 import { registerConsume } from "./consume.ts";
 import { registerDaily } from "./daily.ts";
 import { registerDemo } from "./demo.ts";
+import { registerDownload } from "./download.ts";
 import { registerEvaluate } from "./evaluate.ts";
 import { registerExplain } from "./explain.ts";
 import { registerForecast } from "./forecast.ts";
@@ -27,6 +28,7 @@ import { registerStatus } from "./status.ts";
 export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
   registerDemo,
   registerRun,
+  registerDownload,
   registerIngest,
   registerClean,
   registerDaily,

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clean } from "../../src/batch/clean.ts";
 import { unreadable } from "../../src/batch/files.ts";
 import { ingest } from "../../src/batch/ingest.ts";
-import { zipEntries } from "../../src/batch/zip.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
+import { zipEntries } from "../../src/core/zip.ts";
 import { runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 

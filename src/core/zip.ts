@@ -1,20 +1,24 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { crc32, createInflateRaw } from "node:zlib";
-import { inputError } from "../core/errors.ts";
+import { inputError } from "./errors.ts";
 
 /** One CSV of a zip archive. Its name is a label only, never a path that is opened. */
 export interface ZipEntry {
+  /** Without the folders that the archive names. */
   name: string;
   /** @throws CandlebookError `broken_archive` where length or checksum disagree with the directory */
   chunks(): AsyncIterable<Buffer>;
 }
 
-interface DirectoryEntry {
+/** What a zip's directory says of one entry. */
+export interface DirectoryEntry {
+  /** As it stands, folders and all. */
   name: string;
   method: number;
   crc: number;
   packed: number;
+  /** Bytes when unpacked. */
   size: number;
   offset: number;
 }
@@ -47,7 +51,8 @@ function broken(name: string, what: string): Error {
   );
 }
 
-async function readDirectory(path: string, name: string): Promise<DirectoryEntry[]> {
+/** @throws CandlebookError `broken_archive` */
+export async function readDirectory(path: string, name: string): Promise<DirectoryEntry[]> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();

@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import { outsideError } from "../core/errors.ts";
+import { addDays, type Day, startOfDay } from "../time/day.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import {
+  type Answer,
+  ask,
+  BrokenRequest,
+  type Network,
+  pauseBefore,
+  refuseRedirect,
+  retryAfterMs,
+} from "./http.ts";
+import type { Interval } from "./interval.ts";
+
+/** One file of the public archive: the klines of a month or a day. */
+export interface ArchiveFile {
+  symbol: string;
+  interval: Interval;
+  period: "monthly" | "daily";
+  /** Without an ending: `BTCUSDT-1m-2025-05`. */
+  name: string;
+  /** Below the archive's address. */
+  path: string;
+  /** [from, to) */
+  from: EpochMs;
+  to: EpochMs;
+}
+
+/** @param day any day of the file's period */
+export function archiveFile(
+  symbol: string,
+  interval: Interval,
+  period: ArchiveFile["period"],
+  day: Day,
+): ArchiveFile {
+  const month = day.slice(0, 7);
+  const name = `${symbol}-${interval}-${period === "monthly" ? month : day}`;
+  const first = period === "monthly" ? (`${month}-01` as Day) : day;
+  const to = period === "monthly" ? addDays(first, daysIn(month)) : addDays(day, 1);
+  return {
+    symbol,
+    interval,
+    period,
+    name,
+    path: `/data/spot/${period}/klines/${symbol}/${interval}/${name}.zip`,
+    from: startOfDay(first),
+    to: startOfDay(to),
+  };
+}
+
+function daysIn(month: string): number {
+  const [year, number] = month.split("-").map(Number);
+  return new Date(Date.UTC(year, number, 0)).getUTCDate();
+}
+
+/** A month's file as its daily ones. */
+export function dailyFiles({ symbol, interval, from, to }: ArchiveFile): ArchiveFile[] {
+  const files: ArchiveFile[] = [];
+  for (let at = from; at < to; at = startOfDay(addDays(dayAt(at), 1))) {
+    files.push(archiveFile(symbol, interval, "daily", dayAt(at)));
+  }
+  return files;
+}
+
+const dayAt = (ms: EpochMs) => new Date(ms).toISOString().slice(0, 10) as Day;
+
+/** The files that cover [from, to]: months that lie whole in it as one, the rest day by day, in order of time. */
+export function archiveFiles(symbol: string, interval: Interval, from: Day, to: Day): ArchiveFile[] {
+  const files: ArchiveFile[] = [];
+  for (let day = from; day <= to; ) {
+    const month = archiveFile(symbol, interval, "monthly", day);
+    const end = addDays(dayAt(month.to), -1);
+    const whole = day.endsWith("-01") && end <= to;
+    files.push(whole ? month : archiveFile(symbol, interval, "daily", day));
+    day = addDays(whole ? end : day, 1);
+  }
+  return files;
+}
+
+const TRIES = 5;
+const LONGEST_TEXT = 64 * 1024;
+
+export interface ArchiveOptions {
+  base: string;
+  network: Network;
+  signal?: AbortSignal;
+  onWait?: (ms: number, why: string) => void;
+}
+
+/** What came of a file: how many bytes, and their SHA-256. */
+export interface Fetched {
+  bytes: number;
+  sha256: string;
+}
+
+/** The public archive; null stands for what is not published. */
+export interface Archive {
+  /** The published SHA-256 of a file, hexadecimal. */
+  checksum(file: ArchiveFile): Promise<string | null>;
+  /** Size without the content. */
+  size(file: ArchiveFile): Promise<number | null>;
+  /** The content, handed on as it comes; `begin` is called before each try. */
+  fetch(
+    file: ArchiveFile,
+    begin: () => Promise<(piece: Uint8Array) => Promise<void>>,
+  ): Promise<Fetched | null>;
+}
+
+/**
+ * A client that tries again what broke. Its methods throw CandlebookError `blocked_region`, `redirected`,
+ * `archive_unreachable` (exit 3), `interrupted`.
+ */
+export function archiveClient({ base, network, signal, onWait }: ArchiveOptions): Archive {
+  const withTries = async <Result>(
+    path: string,
+    method: "GET" | "HEAD",
+    read: (answer: Answer) => Promise<Result>,
+  ): Promise<Result | null> => {
+    let last = "";
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      let waitMs = pauseBefore(tries, network);
+      try {
+        const answer = await ask(base + path, network, { method, signal });
+        refuseRedirect(base + path, answer);
+        if (answer.status === 200) return await read(answer);
+        await answer.body(LONGEST_TEXT).catch(() => undefined);
+        if (answer.status === 404) return null;
+        if (answer.status === 403 || answer.status === 451) throw blocked(base, answer.status);
+        last = `status ${answer.status}`;
+        waitMs = retryAfterMs(answer.headers) ?? waitMs;
+      } catch (error) {
+        if (!(error instanceof BrokenRequest)) throw error;
+        last = error.what;
+      }
+      if (tries === TRIES) break;
+      onWait?.(waitMs, last);
+      await network.wait(waitMs, signal);
+    }
+    throw unreachable(base, last);
+  };
+  return {
+    checksum: (file) =>
+      withTries(`${file.path}.CHECKSUM`, "GET", async (answer) => {
+        const text = (await answer.body(LONGEST_TEXT)).toString("latin1");
+        const [, digest, name] = /^([0-9a-f]{64}) [ *](\S+)\s*$/.exec(text) ?? [];
+        if (name !== `${file.name}.zip`) throw new BrokenRequest("no checksum where one was expected");
+        return digest;
+      }),
+    size: (file) =>
+      withTries(file.path, "HEAD", async (answer) => Number(answer.headers.get("content-length") ?? 0)),
+    fetch: (file, begin) =>
+      withTries(file.path, "GET", async (answer) => {
+        const write = await begin();
+        const hash = createHash("sha256");
+        let bytes = 0;
+        for await (const piece of answer.pieces()) {
+          hash.update(piece);
+          bytes += piece.length;
+          await write(piece);
+        }
+        return { bytes, sha256: hash.digest("hex") };
+      }),
+  };
+}
+
+function blocked(base: string, status: number): Error {
+  return outsideError(
+    "blocked_region",
+    `${new URL(base).host} refuses requests from here (status ${status}).`,
+    "Take another address of the archive (--archive-url), or your own files (--csv).",
+  );
+}
+
+function unreachable(base: string, why: string): Error {
+  return outsideError(
+    "archive_unreachable",
+    `${new URL(base).host} can't be reached (${why}).`,
+    "Check the connection, or name another address (--archive-url) or your own files (--csv). What came in whole is kept.",
+  );
+}
+
+const QUICK_MS = 4_000;
+
+/**
+ * Whether the archive answers at all, within seconds and with one request.
+ * @throws CandlebookError `archive_unreachable` (exit 3)
+ */
+export async function checkArchive(base: string, network: Network, signal?: AbortSignal): Promise<void> {
+  try {
+    const quick = { ...network, timeoutMs: Math.min(QUICK_MS, network.timeoutMs) };
+    const answer = await ask(`${base}/`, quick, { method: "HEAD", signal });
+    await answer.body(LONGEST_TEXT).catch(() => undefined);
+  } catch (error) {
+    if (error instanceof BrokenRequest) throw unreachable(base, error.what);
+    throw error;
+  }
+}

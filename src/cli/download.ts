@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import { parseInterval } from "../binance/interval.ts";
+import { type ArchiveResult, archiveSource } from "../pipeline/archiveSource.ts";
+import { withArchiveUrl } from "./addressOptions.ts";
+import { dayOption, symbolList } from "./inputs.ts";
+import { attach, type Shell, wholeNumber } from "./shell.ts";
+import { grouped } from "./table.ts";
+
+interface Options {
+  symbols?: string;
+  from?: string;
+  to?: string;
+  interval: string;
+  parallel: string;
+  dryRun?: boolean;
+  archiveUrl?: string;
+}
+
+export function registerDownload(program: Command, shell: Shell): void {
+  const command = withArchiveUrl(
+    program
+      .command("download")
+      .description("the exchange's public archive → data/raw, each file verified")
+      .option("--symbols <list>", "such as BTCUSDT,ETHUSDT (default: those from before, else these two)")
+      .option("--from <day>", "first day, UTC (default: that from before, else twelve months back)")
+      .option("--to <day>", "last day, UTC (default: yesterday)")
+      .option("--interval <length>", "1m, 1h, 1d …", "1m")
+      .option("--parallel <n>", "files at a time", "4")
+      .option("--dry-run", "what would be fetched: files, bytes, what is there already"),
+  );
+  attach<Options>(
+    shell,
+    command,
+    "candlebook download --from 2025-01-01",
+    async (workspace, options, effects) => {
+      const { dryRun, archiveUrl } = options;
+      const wanted = {
+        archiveUrl,
+        dryRun,
+        symbols: symbolList(options.symbols),
+        from: dayOption("--from", options.from),
+        to: dayOption("--to", options.to),
+        interval: parseInterval(options.interval),
+        parallel: wholeNumber("--parallel", options.parallel, 1, 16),
+      };
+      const result = await archiveSource(workspace, wanted, effects);
+      const { files, bytes, symbols, from, to } = result;
+      return { json: { symbols, from, to, bytes, files }, text: downloadText(result) };
+    },
+  );
+}
+
+function downloadText({ files, symbols, from, to }: ArchiveResult): string {
+  const byState = Map.groupBy(files, ({ state }) => state);
+  const counts = [...byState].map(([state, list]) => {
+    const bytes = list.reduce((sum, file) => sum + file.bytes, 0);
+    return `${grouped(list.length)} ${state}${bytes > 0 ? ` (${(bytes / 1e6).toFixed(1)} MB)` : ""}`;
+  });
+  const odd = files.filter(({ state, remark }) => remark !== null && state !== "absent");
+  const remarks = odd.slice(0, 20).map(({ name, state, remark }) => `${name}: ${state}, ${remark}`);
+  return [`${symbols.join(", ")} from ${from} to ${to}: ${counts.join(", ")}`, ...remarks].join("\n");
+}

@@ -1,0 +1,109 @@
+import { stat } from "node:fs/promises";
+import type { ArchiveFile } from "../binance/archive.ts";
+import { INTERVALS } from "../binance/interval.ts";
+import { type CandlebookError, outsideError } from "../core/errors.ts";
+import { readDirectory, zipEntries } from "../core/zip.ts";
+import { epochToMs } from "../time/epoch.ts";
+
+/** What an archive zip holds, counted. */
+export interface ZipRows {
+  /** Different open times on the grid and within the file's period. */
+  good: number;
+  /** Rows whose open time stands twice. */
+  doubled: number;
+  /** Rows off the grid, outside the period, or without a time. */
+  bad: number;
+  /** How many the period has room for. */
+  expected: number;
+}
+
+/** A line is about 160 bytes; a file that promises more than this a line is a trap. */
+const LONGEST_LINE = 400;
+const HEADER_BYTES = 4096;
+const LINE_END = 10;
+const COMMA = 44;
+const ZERO = 48;
+
+/**
+ * Looks into a zip whose checksum was right: one entry with the file's own name, of a size that its rows can
+ * have, whole; then counts its rows.
+ * @throws CandlebookError `strange_archive` (exit 3), `broken_archive`
+ */
+export async function inspectZip(path: string, file: ArchiveFile): Promise<ZipRows> {
+  const length = INTERVALS[file.interval];
+  const expected = (file.to - file.from) / length;
+  const entries = await readDirectory(path, `${file.name}.zip`);
+  const [entry] = entries;
+  if (entries.length !== 1 || entry.name !== `${file.name}.csv`) {
+    throw strange(file, `it holds ${entries.length} entries, the first called "${entry?.name.slice(0, 60)}"`);
+  }
+  if (
+    entry.size > expected * LONGEST_LINE + HEADER_BYTES ||
+    (await stat(path)).size > entry.size + HEADER_BYTES
+  ) {
+    throw strange(file, `it unpacks to ${entry.size} bytes`);
+  }
+  const seen = new Uint8Array(expected);
+  const rows = { good: 0, doubled: 0, bad: 0, expected };
+  let first = true;
+  const count = (time: number, empty: boolean) => {
+    const header = first && Number.isNaN(time);
+    first = false;
+    if (empty || header) return;
+    const ms = epochToMs(time);
+    const place = ms === null ? -1 : (ms - file.from) / length;
+    if (!Number.isInteger(place) || place < 0 || place >= expected) rows.bad += 1;
+    else if (seen[place] === 1) rows.doubled += 1;
+    else {
+      seen[place] = 1;
+      rows.good += 1;
+    }
+  };
+  const [csv] = await zipEntries(path, `${file.name}.zip`);
+  await eachTime(csv.chunks(), count);
+  if (rows.good === 0) throw strange(file, "it holds no row of its period");
+  return rows;
+}
+
+/** Calls back with the whole number that each line begins with; NaN where it begins with something else. */
+async function eachTime(
+  chunks: AsyncIterable<Buffer>,
+  count: (time: number, empty: boolean) => void,
+): Promise<void> {
+  let time = 0;
+  let column = 0;
+  let inTime = true;
+  for await (const chunk of chunks) {
+    let at = 0;
+    while (at < chunk.length) {
+      if (!inTime) {
+        const end = chunk.indexOf(LINE_END, at);
+        if (end < 0) break;
+        at = end;
+      }
+      const byte = chunk[at];
+      at += 1;
+      if (byte === LINE_END) {
+        count(inTime ? Number.NaN : time, column === 0);
+        time = 0;
+        column = 0;
+        inTime = true;
+      } else if (byte === COMMA) {
+        inTime = false;
+      } else {
+        const digit = byte - ZERO;
+        time = digit >= 0 && digit <= 9 ? time * 10 + digit : Number.NaN;
+        column += 1;
+      }
+    }
+  }
+  if (column > 0) count(inTime ? Number.NaN : time, false);
+}
+
+function strange(file: ArchiveFile, what: string): CandlebookError {
+  return outsideError(
+    "strange_archive",
+    `${file.name}.zip is not what the archive publishes: ${what}. It was not taken.`,
+    "Try again later; the days are asked for in other ways meanwhile.",
+  );
+}

@@ -1,0 +1,298 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import {
+  type Archive,
+  type ArchiveFile,
+  archiveClient,
+  archiveFiles,
+  dailyFiles,
+} from "../binance/archive.ts";
+import { type Network, systemNetwork } from "../binance/http.ts";
+import type { Interval } from "../binance/interval.ts";
+import type { Effects } from "../core/effects.ts";
+import { CandlebookError, throwIfAborted } from "../core/errors.ts";
+import { sha256OfFile } from "../core/files.ts";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { withTableLock } from "../lake/lock.ts";
+import { type Day, dayOf } from "../time/day.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import { inspectZip, type ZipRows } from "./archiveZip.ts";
+import { yesterday } from "./holes.ts";
+import { type MirrorEntry, readMirror, removeDrafts, writeMirror, zipPath } from "./mirror.ts";
+
+export interface DownloadOptions {
+  /** The archive's address, as `addresses` gives it. */
+  archiveUrl: string;
+  symbols: readonly string[];
+  from: Day;
+  /** Default: yesterday, UTC. */
+  to?: Day;
+  /** Default: minutes. */
+  interval?: Interval;
+  /** Files at a time; 4 by default. */
+  parallel?: number;
+  /** Says what would be fetched. */
+  dryRun?: boolean;
+  network?: Network;
+}
+
+/** What became of one file of the archive. */
+export interface FileOutcome {
+  name: string;
+  /**
+   * `there`: verified before; `fetched`; `republished`: fetched again, its content is another now; `absent`: not
+   * published; `refused`: what is published is not to be trusted; `wanted`: of a dry run.
+   */
+  state: "there" | "fetched" | "republished" | "absent" | "refused" | "wanted";
+  bytes: number;
+  rows: ZipRows | null;
+  /** Why it was refused, or what is odd about its rows. */
+  remark: string | null;
+}
+
+export interface DownloadResult {
+  files: FileOutcome[];
+  /** The zips to ingest, relative to the workspace. */
+  paths: string[];
+  /** Bytes fetched now. */
+  bytes: number;
+}
+
+/**
+ * Brings the public archive's files of a stretch into `data/raw/<SYMBOL>/`: monthly zips for whole months, daily
+ * ones for the rest and where a month is not published or not to be trusted. A file takes its place only when its
+ * SHA-256 is the published one and it holds what its name says; what is there already is compared with the
+ * published checksum once a day. Killed at any point, the next call goes on.
+ * @throws CandlebookError `archive_unreachable`, `blocked_region`, `redirected` (exit 3), `interrupted`
+ */
+export async function download(
+  workspace: Workspace,
+  options: DownloadOptions,
+  effects: Effects = {},
+): Promise<DownloadResult> {
+  return withTableLock(workspace, "download", async () => {
+    const { symbols, from, interval = "1m", parallel = 4, network = systemNetwork } = options;
+    const to = options.to ?? yesterday(workspace);
+    const mirror = await readMirror(workspace);
+    const today = dayOf(workspace.clock() as EpochMs);
+    const wanted = symbols.flatMap((symbol) => archiveFiles(symbol, interval, from, to));
+    const meter = { done: 0, total: wanted.length, bytes: 0 };
+    const report = (note: string) =>
+      effects.progress?.({ stage: "download", note, done: meter.done, total: meter.total });
+    const archive = archiveClient({
+      base: options.archiveUrl,
+      network,
+      signal: effects.signal,
+      onWait: (ms, why) => report(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
+    });
+    let saving = Promise.resolve();
+    const save = () => {
+      saving = saving.then(() => writeMirror(workspace, mirror));
+      return saving;
+    };
+    const dryRun = options.dryRun === true;
+    const job: Job = { workspace, archive, mirror, today, report, meter, dryRun, save };
+    if (!job.dryRun) for (const symbol of symbols) await removeDrafts(workspace, symbol);
+    const outcomes = new Map<ArchiveFile, FileOutcome[]>();
+    await inParallel(wanted, parallel, async (file) => {
+      throwIfAborted(effects.signal);
+      outcomes.set(file, await bring(job, file));
+    });
+    const files = wanted.flatMap((file) => outcomes.get(file) ?? []);
+    const paths = files.flatMap(({ name }) => mirror.get(name)?.path ?? []);
+    return { files, paths, bytes: meter.bytes };
+  });
+}
+
+interface Job {
+  workspace: Workspace;
+  archive: Archive;
+  mirror: Map<string, MirrorEntry>;
+  today: Day;
+  report: (note: string) => void;
+  meter: { done: number; total: number; bytes: number };
+  dryRun: boolean;
+  /** Writes the list; one at a time, so that an older state never replaces a newer one. */
+  save(): Promise<void>;
+}
+
+/** One file, or the daily ones in its place. */
+async function bring(job: Job, file: ArchiveFile): Promise<FileOutcome[]> {
+  const outcome = await bringOne(job, file);
+  job.meter.done += 1;
+  job.report(`${file.name}, ${(job.meter.bytes / 1e6).toFixed(1)} MB`);
+  const instead = file.period === "monthly" && (outcome.state === "absent" || outcome.state === "refused");
+  if (!instead) {
+    if (file.period === "monthly" && !job.dryRun) await dropDays(job, file);
+    return [outcome];
+  }
+  const days = dailyFiles(file).filter(({ from }) => from < Date.parse(`${job.today}T00:00:00Z`));
+  job.meter.total += days.length;
+  const outcomes: FileOutcome[] = [outcome];
+  for (const day of days) outcomes.push(...(await bring(job, day)));
+  return outcomes;
+}
+
+/** A month's file holds its days: theirs would count every row twice. */
+async function dropDays({ workspace, mirror, save }: Job, month: ArchiveFile): Promise<void> {
+  const days = dailyFiles(month).filter(({ name }) => mirror.has(name));
+  if (days.length === 0) return;
+  for (const day of days) {
+    mirror.delete(day.name);
+    await rm(inWorkspace(workspace, zipPath(day)), { force: true });
+  }
+  await save();
+}
+
+async function bringOne(job: Job, file: ArchiveFile): Promise<FileOutcome> {
+  const { workspace, archive, mirror, today } = job;
+  const known = await knownEntry(workspace, mirror, file);
+  if (known !== null && known.checked === today) return outcomeOf(file, "there", known);
+  if (job.dryRun) {
+    if (known !== null) return outcomeOf(file, "there", known);
+    const bytes = await archive.size(file);
+    const state = bytes === null ? "absent" : "wanted";
+    return { name: file.name, state, bytes: bytes ?? 0, rows: null, remark: null };
+  }
+  let remark = "";
+  for (let round = 1; round <= 2; round += 1) {
+    const published = await archive.checksum(file);
+    if (published === null && known === null) return plain(file, "absent", "not published");
+    if (published === null || known?.sha256 === published) {
+      return keep(job, file, { ...(known as MirrorEntry), checked: today }, "there");
+    }
+    const taken = await takeFile(job, file, published);
+    if (taken === null) return plain(file, "absent", "a checksum without its file");
+    if (!("remark" in taken)) {
+      const before = known === null ? [] : [...known.before, known.sha256];
+      return keep(
+        job,
+        file,
+        { ...taken, before, checked: today },
+        known === null ? "fetched" : "republished",
+      );
+    }
+    remark = taken.remark;
+  }
+  // What was verified before stays; what is published now is not to be trusted.
+  if (known !== null) return { ...outcomeOf(file, "there", known), remark };
+  return plain(file, "refused", remark);
+}
+
+/** The entry of a file that lies there with its size; null: it has to be fetched. */
+async function knownEntry(
+  workspace: Workspace,
+  mirror: ReadonlyMap<string, MirrorEntry>,
+  file: ArchiveFile,
+): Promise<MirrorEntry | null> {
+  const entry = mirror.get(file.name);
+  if (entry === undefined) return null;
+  const there = await stat(inWorkspace(workspace, entry.path)).catch(() => null);
+  return there?.size === entry.bytes ? entry : null;
+}
+
+async function keep(
+  { mirror, save }: Job,
+  file: ArchiveFile,
+  entry: MirrorEntry,
+  state: FileOutcome["state"],
+): Promise<FileOutcome> {
+  mirror.set(file.name, entry);
+  await save();
+  return outcomeOf(file, state, entry);
+}
+
+/** Fetches into a draft and looks at it; only what is right takes the file's name. */
+async function takeFile(
+  job: Job,
+  file: ArchiveFile,
+  published: string,
+): Promise<Omit<MirrorEntry, "before" | "checked"> | { remark: string } | null> {
+  const path = zipPath(file);
+  const target = inWorkspace(job.workspace, path);
+  const draft = `${target}.${randomUUID()}.draft`;
+  await mkdir(dirname(target), { recursive: true });
+  try {
+    const left = await stat(target).catch(() => null);
+    if (left !== null && (await sha256OfFile(target)) === published) {
+      // A call before was killed between the file's last step and the list's.
+      return { path, bytes: left.size, sha256: published, rows: await inspectZip(target, file) };
+    }
+    const fetched = await fetchInto(job, file, draft);
+    if (fetched === null) return null;
+    if (fetched.sha256 !== published) return { remark: "its SHA-256 is not the published one" };
+    const rows = await inspectZip(draft, file);
+    await rename(draft, target);
+    return { path, bytes: fetched.bytes, sha256: fetched.sha256, rows };
+  } catch (error) {
+    const strange =
+      error instanceof CandlebookError &&
+      ["strange_archive", "broken_archive", "no_csv_in_zip"].includes(error.code);
+    if (!strange) throw error;
+    return { remark: error.message };
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function fetchInto(job: Job, file: ArchiveFile, draft: string) {
+  const handle = await open(draft, "wx");
+  try {
+    const fetched = await job.archive.fetch(file, async () => {
+      await handle.truncate(0);
+      let at = 0;
+      return async (piece) => {
+        await handle.write(piece, 0, piece.length, at);
+        at += piece.length;
+        job.meter.bytes += piece.length;
+      };
+    });
+    await handle.sync();
+    return fetched;
+  } finally {
+    await handle.close();
+  }
+}
+
+function plain(file: ArchiveFile, state: FileOutcome["state"], remark: string): FileOutcome {
+  return { name: file.name, state, bytes: 0, rows: null, remark };
+}
+
+function outcomeOf(
+  file: ArchiveFile,
+  state: FileOutcome["state"],
+  { bytes, rows }: MirrorEntry,
+): FileOutcome {
+  const { good, doubled, bad, expected } = rows;
+  const odd = [
+    ...(good < expected ? [`${expected - good} rows lack`] : []),
+    ...(doubled > 0 ? [`${doubled} rows stand twice`] : []),
+    ...(bad > 0 ? [`${bad} rows are off the grid or the period`] : []),
+  ];
+  return { name: file.name, state, bytes, rows, remark: odd.length === 0 ? null : odd.join(", ") };
+}
+
+/** Runs a task for each item, so many at a time; after a failure none starts, and the first error is thrown. */
+async function inParallel<Item>(
+  items: readonly Item[],
+  limit: number,
+  task: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  let failed = false;
+  const work = async () => {
+    for (const item of queue) {
+      if (failed) return;
+      try {
+        await task(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: limit }, work));
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
+}
