@@ -28,7 +28,7 @@ export function registerConsume(program: Command, shell: Shell): void {
       .option("--emit-open", "publish the open days too, marked as not complete")
       .option("--from-earliest", "go on at the topic's beginning where messages were lost, without them")
       .option("--lateness <time>", "how long a day waits for late events after its end (default: 1h)")
-      .option("--batch <n>", "messages of a batch at most (default: 10000)")
+      .option("--batch <n>", "messages of a batch at most (default: 5000)")
       .option("--rest-url <url>", "asked for minutes that are lost (env CANDLEBOOK_REST_URL)"),
   );
   attach<Options>(shell, command, "candlebook consume --once", async (workspace, options, effects) => {
@@ -37,7 +37,7 @@ export function registerConsume(program: Command, shell: Shell): void {
       throw inputError("bad_option", `--until is no day: "${options.until}".`, "Write YYYY-MM-DD.");
     }
     const lateness = options.lateness === undefined ? undefined : duration("--lateness", options.lateness);
-    const messages = options.batch === undefined ? 10_000 : wholeNumber("--batch", options.batch, 1, 1e6);
+    const messages = options.batch === undefined ? 5_000 : wholeNumber("--batch", options.batch, 1, 1e6);
     const claim = await readClaim(workspace);
     const exchange = exchangeOf(workspace, options, claim?.market === "simulated", effects);
     const result = await withTopic(workspace, options, (topic) =>

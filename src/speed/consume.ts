@@ -34,7 +34,7 @@ export interface ConsumeOptions {
   fromEarliest?: boolean;
   /** Milliseconds; default one hour. */
   lateness?: number;
-  /** A batch ends with so many messages, or after so many milliseconds; default 10,000 and 10 s. */
+  /** A batch ends with so many messages, or after so many milliseconds; default 5,000 and 10 s. */
   batch?: { messages: number; ms: number };
   /** Fills the holes of a symbol that fell silent, and of lost messages; without it they stay holes. */
   exchange?: Exchange;
@@ -53,7 +53,7 @@ export interface ConsumeResult extends StreamView {
   unasked: number;
 }
 
-const DEFAULT_BATCH = { messages: 10_000, ms: 10_000 };
+const DEFAULT_BATCH = { messages: 5_000, ms: 10_000 };
 const POLL_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
 /** On a backlog whole tables are published no oftener than this: one holds all days so far. */

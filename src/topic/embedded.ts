@@ -23,7 +23,7 @@ const SCHEMA = 1;
 /** A record's row id is partition × 2^42 + offset: one B-tree, appended to in as many places as partitions. */
 const STRIDE = 2 ** 42;
 const MAX_PARTITIONS = 1024;
-const PAGE = 4_000;
+const PAGE = 2_500;
 const POLL_MS = 20;
 
 /**

@@ -21,7 +21,7 @@ type FetchResponse = Awaited<ReturnType<Consumer["fetch"]>>;
 const IS_CONTROL = 0x20;
 const IS_LOG_APPEND_TIME = 0x08;
 const FETCH_BYTES = 8 * 1024 * 1024;
-const PARTITION_BYTES = 2 * 1024 * 1024;
+const PARTITION_BYTES = 1024 * 1024;
 const CREATED_WITHIN_MS = 15_000;
 
 interface Clients {
