@@ -60,9 +60,9 @@ async function rates(title: string, rivals: readonly Rival[]): Promise<void> {
   const measured = await compare({ rivals, rounds: Number(rounds), scratch, check });
   const ours = told.get(rivals[0].name) as number[];
   console.log(
-    `\n${title}\n\n| | messages/s, best | ours : theirs, by round | peak, MB |\n|---|---:|---:|---:|`,
+    `\n${title}\n\n| | messages/s, best | ours : theirs, by round | processor, s | peak, MB |\n|---|---:|---:|---:|---:|`,
   );
-  for (const { name, peak } of measured) {
+  for (const { name, cpu, peak } of measured) {
     const rate = told.get(name) as number[];
     const ratios = rate.map((theirs, round) => (ours[round] / theirs).toFixed(2)).join(", ");
     console.log(
