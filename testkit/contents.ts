@@ -6,8 +6,8 @@ import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 
 /**
- * Every published table's rows as one text each, which doesn't depend on their order; where a table has `file_id`
- * (a number that a file got in this workspace), without it.
+ * Every published table's rows, in their order, as one text each. Minutes as read and rejects stand in the order of
+ * the files: theirs doesn't count, nor does `file_id`, a number that a file got in this workspace.
  * @throws Error where a part is missing, cut or altered
  */
 export async function contentsOf(workspace: Workspace): Promise<Record<string, string>> {
@@ -20,7 +20,8 @@ export async function contentsOf(workspace: Workspace): Promise<Record<string, s
         throw new Error(`${name}: ${part.path}`);
     }
     if (table.manifest.rows === 0) continue;
-    const columns = name.endsWith("_minutes") ? "* EXCLUDE (file_id)" : "*";
+    const asFilesCome = name.endsWith("_minutes") || name === "rejects";
+    const columns = asFilesCome ? "COLUMNS(c -> c <> 'file_id')" : "*, row_number() OVER () AS place";
     const [{ hash }] = await withLake(workspace, {}, (lake) =>
       lake.rows<{ hash: string }>(
         `SELECT sum(hash(t))::VARCHAR || '/' || count(*) AS hash FROM (SELECT ${columns} FROM ${table.sql}) t`,

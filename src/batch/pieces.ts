@@ -34,7 +34,8 @@ export async function* cutPieces(
   const add = async (text: Buffer, linesBefore: number): Promise<void> => {
     if (text.length === 0) return;
     draft ??= await startDraft(join(folder, `piece-${index}.csv`), linesBefore);
-    await draft.file.write(text);
+    // `write` alone may write a part and say nothing, on a disk that is nearly full.
+    await draft.file.appendFile(text);
     draft.bytes += text.length;
   };
   const finish = async (): Promise<Piece> => {
