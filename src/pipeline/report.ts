@@ -14,6 +14,7 @@ import { buildReport, type ReportFile } from "../report/build.ts";
 import type { ReportFacts } from "../report/facts.ts";
 import { executedNotebooks } from "../report/notebook.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
+import { openingsOf } from "./openings.ts";
 
 export interface ReportResult extends ReportFile {
   skipped: boolean;
@@ -33,7 +34,7 @@ const receiptForm = z.object({
  * @throws CandlebookError `no_notebooks` (exit 2) where none was executed, `damaged_notebook`, `no_bundle`
  */
 export async function report(workspace: Workspace, effects: Effects = {}): Promise<ReportResult> {
-  const facts = await collectFacts(workspace);
+  const facts = await collectFacts(workspace, effects);
   const fingerprint = await fingerprintOf(workspace, facts);
   const receiptPath = inWorkspace(workspace, "report", "receipt.json");
   const receipt = receiptForm.safeParse(await readJson(receiptPath)).data;
@@ -50,7 +51,7 @@ export async function report(workspace: Workspace, effects: Effects = {}): Promi
   return { ...file, skipped: false };
 }
 
-async function collectFacts(workspace: Workspace): Promise<ReportFacts> {
+async function collectFacts(workspace: Workspace, effects: Effects): Promise<ReportFacts> {
   const names = await publishedTables(workspace);
   const manifests = (await Promise.all(names.map((name) => readManifest(workspace, name)))).filter(
     (manifest): manifest is Manifest => manifest !== null,
@@ -59,9 +60,11 @@ async function collectFacts(workspace: Workspace): Promise<ReportFacts> {
   const claim = await readClaim(workspace);
   // The table that people read says when the data was looked at; the clock moves on without it.
   const served = manifests.find(({ table }) => table === "daily_filled") ?? manifests[0];
+  const now = served?.now ?? toIso(workspace.clock() as EpochMs);
   return {
+    openings: await openingsOf(workspace, Date.parse(now), effects),
     source: claim?.market === "simulated" ? "simulated" : (served?.source ?? raw?.source ?? "csv"),
-    now: served?.now ?? toIso(workspace.clock() as EpochMs),
+    now,
     files: (raw?.files ?? []).map(({ name, bytes, facts }) => ({
       name,
       bytes: Math.max(0, bytes),

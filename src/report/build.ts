@@ -9,6 +9,7 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { factsHtml, type ReportFacts } from "./facts.ts";
 import { type Heading, proseOf, unique } from "./markdown.ts";
 import { type Cell, type Notebook, readNotebooks } from "./notebook.ts";
+import { openingHtml } from "./opening.ts";
 import { outputHtml } from "./outputs.ts";
 import { REPORT_STYLE } from "./style.ts";
 
@@ -58,7 +59,15 @@ export function reportPage(
   facts: ReportFacts,
   { progress }: Effects = {},
 ): string {
-  const taken = new Set(["the-data", "the-data-title", "contents", "main", "all-code"]);
+  const taken = new Set([
+    "at-a-glance",
+    "at-a-glance-title",
+    "the-data",
+    "the-data-title",
+    "contents",
+    "main",
+    "all-code",
+  ]);
   const chapters = notebooks.map((notebook, i) => {
     progress?.({ stage: "report", note: notebook.name, done: i, total: notebooks.length });
     return chapterOf(notebook, taken);
@@ -71,7 +80,8 @@ export function reportPage(
       : "",
     `<header><h1>${escapeMarkup(title)}</h1>`,
     `<button id="all-code" type="button" aria-pressed="false">Show all code</button></header>`,
-    `<div class="page">${contents(chapters)}<main id="main">`,
+    `<div class="page">${contents(chapters, (facts.openings ?? []).length > 0)}<main id="main">`,
+    openingHtml(facts.openings ?? []),
     factsHtml(facts),
     ...chapters.map(
       ({ id, title: name, html }) =>
@@ -106,7 +116,7 @@ function cellHtml(cell: Cell, prefix: string, taken: Set<string>, headings: Head
   ].join("");
 }
 
-function contents(chapters: readonly Chapter[]): string {
+function contents(chapters: readonly Chapter[], opens: boolean): string {
   const link = (id: string, text: string) => `<a href="#${escapeMarkup(id)}">${escapeMarkup(text)}</a>`;
   const items = chapters.map(({ id, title, headings }) => {
     const parts = headings
@@ -114,5 +124,5 @@ function contents(chapters: readonly Chapter[]): string {
       .map((part) => `<li>${link(part.id, part.text)}</li>`);
     return `<li>${link(id, title)}${parts.length > 0 ? `<ol>${parts.join("")}</ol>` : ""}</li>`;
   });
-  return `<nav id="contents" aria-label="Contents"><h2>Contents</h2><ol><li>${link("the-data", "The data")}</li>${items.join("")}</ol></nav>`;
+  return `<nav id="contents" aria-label="Contents"><h2>Contents</h2><ol>${opens ? `<li>${link("at-a-glance", "At a glance")}</li>` : ""}<li>${link("the-data", "The data")}</li>${items.join("")}</ol></nav>`;
 }

@@ -1,11 +1,14 @@
 import { escapeMarkup } from "../charts/escape.ts";
 import { formatNumber, SOURCE_LABELS } from "../charts/theme.ts";
+import type { Opening } from "./opening.ts";
 
 /** What the report says of the data it was made from. */
 export interface ReportFacts {
   /** What the page is called; "candlebook: from minutes to a forecast" where nothing is said. */
   title?: string;
   source: keyof typeof SOURCE_LABELS;
+  /** What the page opens with; nothing where nothing was forecast. */
+  openings?: readonly Opening[];
   /** The instant that counted as the present, ISO 8601. */
   now: string;
   /** The files that were read; only the last part of a name is shown. */

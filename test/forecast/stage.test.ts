@@ -8,6 +8,7 @@ import { MODEL_NAMES } from "../../src/forecast/registry.ts";
 import { readTable } from "../../src/lake/read.ts";
 import { withLake } from "../../src/lake/session.ts";
 import { forecast } from "../../src/pipeline/forecast.ts";
+import { openingsOf } from "../../src/pipeline/openings.ts";
 import { publishInput } from "../../testkit/forecastInput.ts";
 import { binanceDaily, dataFolder } from "../../testkit/realSeries.ts";
 import { randomWalk } from "../../testkit/series.ts";
@@ -97,6 +98,22 @@ describe("the forecast stage", () => {
     const again = await forecast(workspace, { models });
     expect(again).toEqual(first);
     expect(await readdir(folder)).toEqual(names);
+  });
+
+  it("gives the report what it opens with", async () => {
+    await publishInput(workspace, [randomWalk(1, 400)]);
+    expect(await openingsOf(workspace, workspace.clock(), {})).toEqual([]);
+    await forecast(workspace, { models: ["naive", "prophet", "random_walk_ensemble"] });
+    const [opening] = await openingsOf(workspace, Date.parse("2021-02-04T12:00:00Z"), {});
+    expect(opening.title).toBe("TESTUSDT");
+    expect(opening.lead).toMatch(/on 2021-02-03 \(UTC\), 12 hours old. Forecast by random_walk_ensemble/);
+    expect(opening.tables[0].rows.map(([ahead]) => ahead)).toEqual(["1", "7", "30"]);
+    expect(opening.tables[1].rows.map(([model, forecasts]) => [model, forecasts])).toEqual([
+      ["naive", "1"],
+      ["prophet", "1"],
+      ["random_walk_ensemble", "1"],
+    ]);
+    expect(opening.sentence).toContain("than yesterday's price over 8 windows");
   });
 
   it("refuses a symbol with too short a history by itself", async () => {
