@@ -34,7 +34,8 @@ export class LineNormalizer {
   /** The whole lines that are known now. */
   push(bytes: Buffer): Buffer {
     const chunk = this.#started ? bytes : this.#withoutMark(bytes);
-    const plain = this.#lostBytes === 0 && !this.#afterCr ? plainText(chunk) : null;
+    const clean = this.#lostBytes === 0 && !this.#afterCr && this.#held.every(isClean);
+    const plain = clean ? plainText(chunk) : null;
     return (plain && this.#takePlain(plain)) ?? this.#takeAny(chunk);
   }
 
@@ -109,8 +110,12 @@ export class LineNormalizer {
 
 /** The chunk where all of it is ASCII with one kind of line end (CRLF made LF), else null. */
 function plainText(chunk: Buffer): Buffer | null {
-  if (!isAscii(chunk) || chunk.includes(0) || chunk.includes(0x1f)) return null;
+  if (!isClean(chunk)) return null;
   return chunk.includes(CR) ? withoutCr(chunk) : chunk;
+}
+
+function isClean(bytes: Buffer): boolean {
+  return isAscii(bytes) && !bytes.includes(0) && !bytes.includes(0x1f);
 }
 
 function withoutCr(chunk: Buffer): Buffer | null {
