@@ -14,15 +14,14 @@ import { KAFKA_CLIENTS, type KafkaClient, openTopic } from "../src/topic/openTop
 import type { Topic } from "../src/topic/topic.ts";
 import { type Broker, noBroker, startBroker } from "../testkit/broker.ts";
 import { IMPATIENT, run, startLive, until } from "../testkit/live.ts";
-import { seededRandom } from "../testkit/random.ts";
 import {
   disorder,
   expectedDays,
   klineMessage,
   madeUpMinutes,
-  messagesOf,
   outgoing,
   publishedDays,
+  streamOf,
 } from "../testkit/stream.ts";
 
 const START = Date.UTC(2025, 5, 2);
@@ -61,11 +60,6 @@ const market = (seed: number, days: number): Candle[] =>
   );
 const closedOf = (candles: readonly Candle[], days: number) =>
   expectedDays(candles.filter(({ openTime }) => openTime < START + days * DAY_MS));
-const streamOf = (candles: readonly Candle[]) => {
-  const random = seededRandom(1);
-  return candles.flatMap((candle) => messagesOf(candle, random)).sort((a, b) => a.eventTime - b.eventTime);
-};
-
 describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
   it.each(KAFKA_CLIENTS.flatMap((client) => [1, 3, 16].map((partitions) => [client, partitions] as const)))(
     "gives the batch layer's rows (%s, %i partitions)",

@@ -101,3 +101,16 @@ export async function publishedDays(
     lake.rows<DailyCandle>(`SELECT * REPLACE (day::VARCHAR AS day) FROM ${version.sql}`),
   );
 }
+
+/** A day's stream in the order of its events: updates, final minutes, tickers. */
+export function streamOf(candles: readonly Candle[]): Message[] {
+  const random = seededRandom(1);
+  return candles.flatMap((candle) => messagesOf(candle, random)).sort((a, b) => a.eventTime - b.eventTime);
+}
+
+/** A published table's rows, as the engine gives them. */
+export async function tableRows<Row>(workspace: Workspace, table: string): Promise<Row[]> {
+  const version = await readTable(workspace, table);
+  if (version === null) return [];
+  return withLake(workspace, {}, (lake) => lake.rows<Row>(`SELECT * FROM ${version.sql}`));
+}

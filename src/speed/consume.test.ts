@@ -2,31 +2,28 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { seededRandom } from "../../testkit/random.ts";
 import {
   disorder,
   expectedDays,
   klineMessage,
   madeUpMinutes,
-  messagesOf,
   outgoing,
   publishedDays,
+  streamOf,
+  tableRows,
 } from "../../testkit/stream.ts";
 import type { Candle } from "../candle/candle.ts";
 import { outsideError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
 import { claimMarket } from "../lake/source.ts";
 import type { Day } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { openEmbeddedTopic } from "../topic/embedded.ts";
-import type { Message } from "../topic/message.ts";
 import type { Topic } from "../topic/topic.ts";
 import { type ConsumeOptions, consume } from "./consume.ts";
 import type { Exchange } from "./exchange.ts";
 import { openWindows } from "./openWindows.ts";
-import { snapshot } from "./snapshot.ts";
 
 const START = Date.UTC(2025, 5, 2);
 const DAYS = (count: number) => count * 1_440;
@@ -59,11 +56,6 @@ const topicOf = (partitions = 1, retainMs?: number): Topic =>
     retainMs,
   });
 
-const streamOf = (candles: readonly Candle[], seed = 1): Message[] => {
-  const random = seededRandom(seed);
-  return candles.flatMap((candle) => messagesOf(candle, random)).sort((a, b) => a.eventTime - b.eventTime);
-};
-
 async function withTopic<Result>(work: (topic: Topic) => Promise<Result>, partitions = 1): Promise<Result> {
   const topic = topicOf(partitions);
   try {
@@ -75,12 +67,6 @@ async function withTopic<Result>(work: (topic: Topic) => Promise<Result>, partit
 
 const consumeOnce = (topic: Topic, options: ConsumeOptions = {}) =>
   consume(workspace, topic, { once: true, ...options });
-
-async function rowsOf<Row>(table: string): Promise<Row[]> {
-  const version = await readTable(workspace, table);
-  if (version === null) return [];
-  return withLake(workspace, {}, (lake) => lake.rows<Row>(`SELECT * FROM ${version.sql}`));
-}
 
 /** Minutes of several symbols and days; the last day is still open. */
 const market = (seed: number, days: number): Candle[] =>
@@ -160,7 +146,10 @@ describe("consume", () => {
       const { counts } = await consumeOnce(topic);
       expect(counts.late).toBe(1);
       expect(await publishedDays(workspace)).toEqual(closedOf(candles, 1));
-      const kept = await rowsOf<{ symbol: string; window_day: Date; high: number }>("late_events");
+      const kept = await tableRows<{ symbol: string; window_day: Date; high: number }>(
+        workspace,
+        "late_events",
+      );
       expect(kept.map(({ symbol, high }) => [symbol, high])).toEqual([
         ["BTCUSDT", 1e6],
         ["BTCUSDT", 1e6],
@@ -180,7 +169,7 @@ describe("consume", () => {
       const { counts } = await consumeOnce(topic);
       expect(counts).toMatchObject({ poison: 3, unknown: 1, late: 0 });
       expect(await publishedDays(workspace)).toEqual(closedOf(candles, 1));
-      const kept = await rowsOf<{ reason: string; raw: string }>("poison_messages");
+      const kept = await tableRows<{ reason: string; raw: string }>(workspace, "poison_messages");
       expect(kept.map(({ reason }) => reason)).toEqual(["not_json", "wrong_form", "far_future"]);
       expect(kept[0].raw).toBe("{");
     });
@@ -393,20 +382,5 @@ describe("the checkpoint", () => {
     await withTopic((topic) => consumeOnce(topic));
     await expect(consumeOnce(other)).rejects.toMatchObject({ code: "other_topic", exit: 2 });
     await other.close();
-  });
-});
-
-describe("snapshot", () => {
-  it("folds 1,008 messages of two symbols into two rows, the open minute included", async () => {
-    const candles = ["BTCUSDT", "ETHUSDT"].flatMap((symbol, i) => madeUpMinutes(i, symbol, START, 504));
-    const messages = candles.map((candle) => klineMessage(candle, true, candle.openTime + MINUTE_MS));
-    const open = { ...messages[503], final: false };
-    await withTopic(async (topic) => {
-      await topic.append(outgoing([...messages.slice(0, 503), open, ...messages.slice(504)]));
-      const { days, counts } = await snapshot(workspace, topic);
-      expect(counts.read).toBe(1_008);
-      expect(days).toEqual(expectedDays(candles).map((day) => ({ ...day, complete: false })));
-      expect(await publishedDays(workspace, "streaming_output_batch")).toEqual(days);
-    }, 3);
   });
 });
