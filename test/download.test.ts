@@ -223,6 +223,34 @@ describe("download", () => {
     },
   );
 
+  it("decides by the rule for duplicates where REST and a later archive disagree, and counts it", async () => {
+    const later = Date.UTC(2025, 4, 5, 11);
+    const { exchange, workspace } = await start("2025-05-04T12:00", [
+      { on: "archive", path: "2025-05-02", to: later, fault: { kind: "short" } },
+      { on: "archive", path: "2025-05-02", from: later, fault: { kind: "republished" } },
+    ]);
+    const { archiveUrl, restUrl } = exchange.simulator;
+    const options = {
+      archiveUrl,
+      network: exchange.network,
+      symbols: ["BTCUSDT"],
+      from: "2025-05-01" as Day,
+    };
+    const to = "2025-05-03" as Day;
+    const first = await archiveSource(workspace, { ...options, to });
+    await ingest(workspace, { files: first.inputs, source: "binance" });
+    await clean(workspace);
+    await daily(workspace);
+    await backfill(workspace, { restUrl, network: exchange.network, to });
+    exchange.clock.advance(DAY_MS);
+    const second = await archiveSource(workspace, { ...options, to });
+    expect(states(second.files)).toContain("2025-05-02 republished");
+    await ingest(workspace, { files: second.inputs });
+    const { balance } = await clean(workspace);
+    // The ten minutes that REST gave stand in the new file too; one of them with another volume.
+    expect(balance).toMatchObject({ kept: 3 * 1440, duplicates: 10, conflicts: 1, rejected: 0 });
+  });
+
   it("reads headers and both units: the same rows across the change from ms to µs", async () => {
     const { exchange, workspace } = await start("2025-01-03T12:00", [], { header: true });
     const { inputs } = await archiveSource(workspace, {
