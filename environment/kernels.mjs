@@ -15,12 +15,17 @@ const overrides = `${JSON.stringify({
   "@jupyterlab/docmanager-extension:plugin": { defaultViewers: { markdown: "Markdown Preview" } },
 })}\n`;
 
+/** JupyterLab's own scripts are CommonJS; below our package.json Node would read them as ES modules. */
+const scope = join(venv, "package.json");
+const commonjs = `${JSON.stringify({ type: "commonjs" })}\n`;
+
 /** Both kernels by absolute path: what they would install themselves needs them on the PATH. */
 export const kernels = {
   name: "kernels (tslab, deno) and JupyterLab's settings",
   needed: () =>
     Object.entries(specs()).some(([name, text]) => textOf(specPath(name)) !== text) ||
-    textOf(settings) !== overrides,
+    textOf(settings) !== overrides ||
+    textOf(scope) !== commonjs,
   async run() {
     if (denoBinary() === null) {
       throw new Problem(
@@ -35,6 +40,7 @@ export const kernels = {
     }
     mkdirSync(dirname(settings), { recursive: true });
     writeIfOther(settings, overrides);
+    writeIfOther(scope, commonjs);
   },
 };
 

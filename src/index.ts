@@ -81,6 +81,7 @@ export {
   seriesOf,
 } from "./pipeline/evaluate.ts";
 export { type FiguresResult, figures } from "./pipeline/figures.ts";
+export { type Finding, findings } from "./pipeline/findings.ts";
 export { type ForecastOptions, forecast } from "./pipeline/forecast.ts";
 export { readForecasts, readResults } from "./pipeline/forecastRead.ts";
 export type { ForecastFacts, ForecastResult, SymbolForecast } from "./pipeline/forecastResult.ts";

@@ -11,9 +11,11 @@ import { publishedTables } from "../lake/catalog.ts";
 import { type Manifest, readManifest } from "../lake/manifest.ts";
 import { readClaim } from "../lake/source.ts";
 import { buildReport, type ReportFile } from "../report/build.ts";
+import { readCover } from "../report/cover.ts";
 import type { ReportFacts } from "../report/facts.ts";
 import { executedNotebooks } from "../report/notebook.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
+import { findings } from "./findings.ts";
 import { openingsOf } from "./openings.ts";
 
 export interface ReportResult extends ReportFile {
@@ -31,7 +33,7 @@ const receiptForm = z.object({
 /**
  * Makes `report/index.html` of the executed notebooks, with what the manifests say of the data; skipped where neither
  * notebooks nor tables changed since.
- * @throws CandlebookError `no_notebooks` (exit 2) where none was executed, `damaged_notebook`, `no_bundle`
+ * @throws CandlebookError `no_notebooks`, `bad_report_json` (exit 2); `damaged_notebook`, `no_bundle`
  */
 export async function report(workspace: Workspace, effects: Effects = {}): Promise<ReportResult> {
   const facts = await collectFacts(workspace, effects);
@@ -46,7 +48,8 @@ export async function report(workspace: Workspace, effects: Effects = {}): Promi
     );
     if (size === bytes) return { path, bytes, notebooks, skipped: true };
   }
-  const file = await buildReport(workspace, facts, effects);
+  const claims = await findings(workspace, effects);
+  const file = await buildReport(workspace, { ...facts, claims }, effects);
   await writeFileWhole(receiptPath, `${JSON.stringify({ schema: 1, fingerprint, ...file }, null, 2)}\n`);
   return { ...file, skipped: false };
 }
@@ -63,6 +66,7 @@ async function collectFacts(workspace: Workspace, effects: Effects): Promise<Rep
   const now = served?.now ?? toIso(workspace.clock() as EpochMs);
   return {
     openings: await openingsOf(workspace, Date.parse(now), effects),
+    cover: readCover(await readJson(inWorkspace(workspace, "report.json"))),
     source: claim?.market === "simulated" ? "simulated" : (served?.source ?? raw?.source ?? "csv"),
     now,
     files: (raw?.files ?? []).map(({ name, bytes, facts }) => ({

@@ -1,17 +1,20 @@
 import { pageScripts, readAsset } from "../charts/assets.ts";
 import { escapeMarkup } from "../charts/escape.ts";
 import { htmlPage } from "../charts/page.ts";
-import { SOURCE_LABELS } from "../charts/theme.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError, throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { both } from "./bilingual.ts";
+import { cellAnchor, claimsHtml } from "./claims.ts";
+import { coverHtml } from "./cover.ts";
 import { factsHtml, type ReportFacts } from "./facts.ts";
 import { type Heading, proseOf, unique } from "./markdown.ts";
 import { type Cell, type Notebook, readNotebooks } from "./notebook.ts";
 import { openingHtml } from "./opening.ts";
 import { outputHtml } from "./outputs.ts";
 import { REPORT_STYLE } from "./style.ts";
+import { LANGUAGES, type Language, type Text, WORDS } from "./words.ts";
 
 export interface ReportFile {
   /** Relative to the workspace. */
@@ -21,11 +24,17 @@ export interface ReportFile {
   notebooks: number;
 }
 
+/** A section of the report's own, as the contents list names it. */
+interface Section {
+  id: string;
+  text: Text;
+}
+
 interface Chapter {
   id: string;
-  title: string;
+  title: Text;
   html: string;
-  headings: Heading[];
+  headings: Record<Language, Heading[]>;
 }
 
 /**
@@ -59,6 +68,7 @@ export function reportPage(
   facts: ReportFacts,
   { progress }: Effects = {},
 ): string {
+  const { cover = {}, claims = [], openings = [] } = facts;
   const taken = new Set([
     "at-a-glance",
     "at-a-glance-title",
@@ -67,62 +77,98 @@ export function reportPage(
     "contents",
     "main",
     "all-code",
+    "claims",
+    "claims-title",
   ]);
   const chapters = notebooks.map((notebook, i) => {
     progress?.({ stage: "report", note: notebook.name, done: i, total: notebooks.length });
     return chapterOf(notebook, taken);
   });
-  const title = facts.title ?? "candlebook: from minutes to a forecast";
+  const title = cover.title ?? "candlebook: from minutes to a forecast";
+  const language = cover.language ?? "en";
+  const ownSections: Section[] = [
+    ...(openings.length > 0 ? [{ id: "at-a-glance", text: WORDS.glance }] : []),
+    ...(claims.length > 0 ? [{ id: "claims", text: WORDS.claims }] : []),
+    { id: "the-data", text: WORDS.theData },
+  ];
   const body = [
-    `<a class="skip" href="#main">Skip to the text</a>`,
+    `<a class="skip" href="#main">${both(WORDS.skip)}</a>`,
     facts.source === "simulated"
-      ? `<p class="simulated" role="note"><strong>SIMULATED.</strong> ${escapeMarkup(SOURCE_LABELS.simulated)}.</p>`
+      ? `<p class="simulated" role="note"><strong>SIMULATED.</strong> ${both(WORDS.simulated)}</p>`
       : "",
-    `<header><h1>${escapeMarkup(title)}</h1>`,
-    `<button id="all-code" type="button" aria-pressed="false">Show all code</button></header>`,
-    `<div class="page">${contents(chapters, (facts.openings ?? []).length > 0)}<main id="main">`,
-    openingHtml(facts.openings ?? []),
+    `<header>${coverHtml(cover, title)}<div class="switches">`,
+    ...LANGUAGES.map(
+      (one) =>
+        `<button type="button" data-language="${one}" aria-pressed="${one === language}">${LANGUAGE_NAMES[one]}</button>`,
+    ),
+    `<button id="all-code" type="button" aria-pressed="false">${both(WORDS.showCode)}</button></div></header>`,
+    `<div class="page">${contents(chapters, ownSections)}<main id="main">`,
+    openingHtml(openings),
+    claims.length > 0 ? claimsHtml(claims, taken) : "",
     factsHtml(facts),
     ...chapters.map(
       ({ id, title: name, html }) =>
-        `<section class="notebook" id="${escapeMarkup(id)}" aria-label="${escapeMarkup(name)}">${html}</section>`,
+        `<section class="notebook" id="${escapeMarkup(id)}" aria-label="${escapeMarkup(name[language])}">${html}</section>`,
     ),
     "</main></div>",
   ].join("\n");
   const scripts = [...pageScripts(), readAsset("report.min.js")];
-  return htmlPage({ title, language: "en", style: REPORT_STYLE, body, scripts });
+  return htmlPage({ title, language, style: REPORT_STYLE, body, scripts });
 }
+
+const LANGUAGE_NAMES = { en: "English", vi: "Tiếng Việt" } satisfies Text;
 
 function chapterOf({ name, cells }: Notebook, taken: Set<string>): Chapter {
   const id = unique(name, taken);
-  const headings: Heading[] = [];
+  const headings: Chapter["headings"] = { en: [], vi: [] };
   const parts = cells.map((cell) => cellHtml(cell, id, taken, headings));
-  const title = headings.find(({ level }) => level === 1)?.text ?? name;
-  return { id, title, html: parts.join("\n"), headings };
+  const titleIn = (language: Language) => headings[language].find(({ level }) => level === 1)?.text ?? name;
+  return { id, title: { en: titleIn("en"), vi: titleIn("vi") }, html: parts.join("\n"), headings };
 }
 
-function cellHtml(cell: Cell, prefix: string, taken: Set<string>, headings: Heading[]): string {
-  if (cell.cell_type !== "code") {
-    const prose = proseOf(cell.source, prefix, taken);
-    headings.push(...prose.headings);
-    return prose.html;
-  }
+function cellHtml(cell: Cell, prefix: string, taken: Set<string>, headings: Chapter["headings"]): string {
+  if (cell.cell_type !== "code") return proseHtml(cell, prefix, taken, headings);
   if (cell.source.trim() === "") return "";
   const outputs = cell.outputs.map(outputHtml).filter((html) => html !== "");
-  const code = `<pre><code>${escapeMarkup(cell.source)}</code></pre>`;
+  const code = `<pre tabindex="0"><code>${escapeMarkup(cell.source)}</code></pre>`;
+  const anchor =
+    cell.id === undefined ? "" : ` id="${escapeMarkup(unique(cellAnchor(prefix, cell.id), taken))}"`;
   return [
-    `<details class="code"><summary>Code</summary>${code}</details>`,
+    `<div class="cell"${anchor}><details class="code"><summary>${both(WORDS.code)}</summary>${code}</details>`,
     ...outputs.map((html) => `<div class="output">${html}</div>`),
+    "</div>",
   ].join("");
 }
 
-function contents(chapters: readonly Chapter[], opens: boolean): string {
-  const link = (id: string, text: string) => `<a href="#${escapeMarkup(id)}">${escapeMarkup(text)}</a>`;
-  const items = chapters.map(({ id, title, headings }) => {
-    const parts = headings
-      .filter(({ level }) => level === 2)
-      .map((part) => `<li>${link(part.id, part.text)}</li>`);
-    return `<li>${link(id, title)}${parts.length > 0 ? `<ol>${parts.join("")}</ol>` : ""}</li>`;
+/** A text that stands in one language only is shown in every one. */
+function proseHtml(
+  { source, metadata }: Extract<Cell, { cell_type: "markdown" | "raw" }>,
+  prefix: string,
+  taken: Set<string>,
+  headings: Chapter["headings"],
+): string {
+  const english = proseOf(source, prefix, taken);
+  headings.en.push(...english.headings);
+  if (metadata?.vi === undefined) {
+    headings.vi.push(...english.headings);
+    return english.html;
+  }
+  const vietnamese = proseOf(metadata.vi, `${prefix}-vi`, taken);
+  headings.vi.push(...vietnamese.headings);
+  return `<div lang="en">${english.html}</div><div lang="vi">${vietnamese.html}</div>`;
+}
+
+function contents(chapters: readonly Chapter[], own: readonly Section[]): string {
+  const lists = LANGUAGES.map((language) => {
+    const link = (id: string, text: string) => `<a href="#${escapeMarkup(id)}">${escapeMarkup(text)}</a>`;
+    const items = chapters.map(({ id, title, headings }) => {
+      const parts = headings[language]
+        .filter(({ level }) => level === 2)
+        .map((part) => `<li>${link(part.id, part.text)}</li>`);
+      return `<li>${link(id, title[language])}${parts.length > 0 ? `<ol>${parts.join("")}</ol>` : ""}</li>`;
+    });
+    const first = own.map(({ id, text }) => `<li>${link(id, text[language])}</li>`);
+    return `<ol lang="${language}">${first.join("")}${items.join("")}</ol>`;
   });
-  return `<nav id="contents" aria-label="Contents"><h2>Contents</h2><ol>${opens ? `<li>${link("at-a-glance", "At a glance")}</li>` : ""}<li>${link("the-data", "The data")}</li>${items.join("")}</ol></nav>`;
+  return `<nav id="contents" aria-label="Contents"><h2>${both(WORDS.contents)}</h2>${lists.join("")}</nav>`;
 }

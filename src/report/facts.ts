@@ -1,11 +1,17 @@
 import { escapeMarkup } from "../charts/escape.ts";
 import { formatNumber, SOURCE_LABELS } from "../charts/theme.ts";
+import { both } from "./bilingual.ts";
+import type { Claim } from "./claims.ts";
+import type { Cover } from "./cover.ts";
 import type { Opening } from "./opening.ts";
+import { type Text, WORDS } from "./words.ts";
 
 /** What the report says of the data it was made from. */
 export interface ReportFacts {
-  /** What the page is called; "candlebook: from minutes to a forecast" where nothing is said. */
-  title?: string;
+  /** From `report.json`: title, author and the like. */
+  cover?: Cover;
+  /** The claims with their numbers; none: no lecturer's page. */
+  claims?: readonly Claim[];
   source: keyof typeof SOURCE_LABELS;
   /** What the page opens with; nothing where nothing was forecast. */
   openings?: readonly Opening[];
@@ -23,11 +29,11 @@ export interface ReportFacts {
 export function factsHtml({ source, now, files, tables, versions }: ReportFacts): string {
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `<section id="the-data" aria-labelledby="the-data-title"><h2 id="the-data-title">The data</h2>`,
-    `<p>${escapeMarkup(SOURCE_LABELS[source])}. Counted as the present: ${escapeMarkup(now)}. `,
-    `Made with ${escapeMarkup(used.join(", "))}.</p>`,
+    `<section id="the-data" aria-labelledby="the-data-title"><h2 id="the-data-title">${both(WORDS.theData)}</h2>`,
+    `<p>${escapeMarkup(SOURCE_LABELS[source])}. ${both(WORDS.present)}: ${escapeMarkup(now)}. `,
+    `${both(WORDS.madeWith)} ${escapeMarkup(used.join(", "))}.</p>`,
     tableOf(
-      "Files",
+      WORDS.files,
       "open",
       ["file", "bytes", "rows", "SHA-256"],
       files.map(({ name, bytes, sha256, rows }) => [
@@ -38,7 +44,7 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts)
       ]),
     ),
     tableOf(
-      "Published tables",
+      WORDS.tables,
       "closed",
       ["table", "rows", "version"],
       tables.map(({ table, rows, version }) => [table, formatNumber(rows), version]),
@@ -48,7 +54,7 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts)
 }
 
 function tableOf(
-  caption: string,
+  caption: Text,
   state: "open" | "closed",
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -57,7 +63,7 @@ function tableOf(
   const line = (tag: string, cells: readonly string[]) =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeMarkup(cell)}</${tag.slice(0, 2)}>`).join("")}</tr>`;
   return [
-    `<details class="facts"${state === "open" ? " open" : ""}><summary>${escapeMarkup(caption)} (${rows.length})</summary><div class="wide"><table>`,
+    `<details class="facts"${state === "open" ? " open" : ""}><summary>${both(caption)} (${rows.length})</summary><div class="wide"><table>`,
     `<thead>${line('th scope="col"', head)}</thead>`,
     `<tbody>${rows.map((row) => line("td", row)).join("")}</tbody></table></div></details>`,
   ].join("");

@@ -11,9 +11,16 @@ const output = z.discriminatedUnion("output_type", [
   z.object({ output_type: z.literal("stream"), name: z.string(), text }),
   z.object({ output_type: z.literal("error"), ename: z.string(), evalue: z.string() }),
 ]);
+const id = z.string().optional();
 const cell = z.discriminatedUnion("cell_type", [
-  z.object({ cell_type: z.enum(["markdown", "raw"]), source: text }),
-  z.object({ cell_type: z.literal("code"), source: text, outputs: z.array(output) }),
+  z.object({
+    cell_type: z.enum(["markdown", "raw"]),
+    id,
+    source: text,
+    /** `vi`: the same text in Vietnamese. */
+    metadata: z.object({ vi: text.optional() }).optional(),
+  }),
+  z.object({ cell_type: z.literal("code"), id, source: text, outputs: z.array(output) }),
 ]);
 const form = z.object({ nbformat: z.literal(4), cells: z.array(cell) });
 

@@ -1,4 +1,6 @@
 import { escapeMarkup } from "../charts/escape.ts";
+import { both } from "./bilingual.ts";
+import { WORDS } from "./words.ts";
 
 /** A table as the report shows it: text as it stands. */
 export interface OpeningTable {
@@ -20,7 +22,7 @@ export interface Opening {
 export function openingHtml(openings: readonly Opening[]): string {
   if (openings.length === 0) return "";
   return [
-    `<section id="at-a-glance" aria-labelledby="at-a-glance-title"><h2 id="at-a-glance-title">At a glance</h2>`,
+    `<section id="at-a-glance" aria-labelledby="at-a-glance-title"><h2 id="at-a-glance-title">${both(WORDS.glance)}</h2>`,
     ...openings.map(
       ({ title, lead, tables, sentence }) =>
         `<h3>${escapeMarkup(title)}</h3><p>${escapeMarkup(lead)}</p>${tables.map(tableHtml).join("")}` +
@@ -35,7 +37,7 @@ function tableHtml({ caption, head, rows }: OpeningTable): string {
   const cells = (tag: string, texts: readonly string[]) =>
     texts.map((text) => `<${tag}>${escapeMarkup(text)}</${tag.slice(0, 2)}>`).join("");
   return (
-    `<div class="wide"><table><caption>${escapeMarkup(caption)}</caption><thead><tr>${cells('th scope="col"', head)}</tr></thead>` +
+    `<div class="output wide"><table><caption>${escapeMarkup(caption)}</caption><thead><tr>${cells('th scope="col"', head)}</tr></thead>` +
     `<tbody>${rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("")}</tbody></table></div>`
   );
 }

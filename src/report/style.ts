@@ -52,10 +52,29 @@ th { border-bottom: 2px solid var(--line); }
 tbody tr:hover { background: var(--panel); }
 details.facts td:last-child { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.8em; }
 img { max-width: 100%; }
+html[lang="en"] [lang="vi"], html[lang="vi"] [lang="en"] { display: none; }
+.switches { display: flex; gap: 0.5rem; flex-wrap: wrap; }
+dl.cover { margin: 0.8rem 0 0; display: flex; flex-wrap: wrap; gap: 0.3rem 2rem; }
+dl.cover dt { font-size: 0.8rem; color: var(--faint); }
+dl.cover dd { margin: 0; font-weight: bold; }
+table.claims td { white-space: normal; vertical-align: top; }
+table.claims td:nth-child(4) { font-weight: bold; }
+.verdict { white-space: nowrap; font-weight: bold; }
+.verdict.holds { color: #00694d; }
+.verdict.fails { color: #b33c00; }
+@media (prefers-color-scheme: dark) {
+  .verdict.holds { color: #3ecf9f; }
+  .verdict.fails { color: #ff8c4a; }
+}
+.cell:target { outline: 2px solid var(--link); outline-offset: 6px; }
+th button { border: 0; background: none; padding: 0; font-weight: bold; text-align: inherit; }
+th[aria-sort="ascending"] button::after { content: " ▲"; }
+th[aria-sort="descending"] button::after { content: " ▼"; }
+.table-tools { font-size: 0.8rem; margin: 0.2rem 0; }
 @media print {
   :root { --ink: #000; --paper: #fff; --panel: #fff; --line: #bbb; --link: #000; color-scheme: light; }
   body { font-size: 10pt; }
-  .skip, header button, details.code:not([open]) { display: none; }
+  .skip, .switches, .table-tools, details.code:not([open]) { display: none; }
   .simulated { position: static; color: #000; background: none; border: 2px solid #D55E00; }
   .page { display: block; padding: 0; }
   nav { position: static; max-height: none; break-after: page; }

@@ -1,7 +1,53 @@
-// Runs in the report: one button that folds or unfolds all code.
-const button = document.querySelector("#all-code");
-button?.addEventListener("click", () => {
-  const open = button.getAttribute("aria-pressed") !== "true";
-  button.setAttribute("aria-pressed", String(open));
+// Runs in the report: folds code, switches the language, sorts tables and hands them out as CSV.
+import { csvOf, sortedRows } from "./tables.js";
+
+const codeButton = document.querySelector("#all-code");
+codeButton?.addEventListener("click", () => {
+  const open = codeButton.getAttribute("aria-pressed") !== "true";
+  codeButton.setAttribute("aria-pressed", String(open));
   for (const cell of document.querySelectorAll("details.code")) cell.open = open;
 });
+
+const languageButtons = [...document.querySelectorAll("[data-language]")];
+for (const button of languageButtons) {
+  button.addEventListener("click", () => {
+    document.documentElement.lang = button.dataset.language;
+    for (const other of languageButtons) other.setAttribute("aria-pressed", String(other === button));
+  });
+}
+
+for (const [i, table] of [...document.querySelectorAll("main .output table")].entries()) {
+  if (table.tBodies[0]?.rows.length > 1) makeSortable(table);
+  offerCsv(table, `table-${i + 1}.csv`);
+}
+
+function makeSortable(table) {
+  for (const [column, head] of [...table.tHead.rows[0].cells].entries()) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      table.tBodies[0].append(...sortedRows([...table.tBodies[0].rows], column, down));
+    });
+  }
+}
+
+function offerCsv(table, name) {
+  const link = document.createElement("a");
+  link.className = "csv";
+  link.download = name;
+  link.textContent = "CSV";
+  link.setAttribute("aria-label", `${table.caption?.textContent ?? "this table"}: CSV`);
+  link.href = "#";
+  link.addEventListener("click", () => {
+    link.href = URL.createObjectURL(new Blob([csvOf(table)], { type: "text/csv" }));
+  });
+  const tools = document.createElement("p");
+  tools.className = "table-tools";
+  tools.append(link);
+  table.after(tools);
+}

@@ -1,0 +1,45 @@
+import { escapeMarkup } from "../charts/escape.ts";
+import { both } from "./bilingual.ts";
+import { WORDS } from "./words.ts";
+
+/** A claim with its computed number; `findings` of the pipeline makes them. */
+export interface Claim {
+  week: number;
+  asked: string;
+  claim: string;
+  value: string;
+  /** Null where the data can't decide it. */
+  holds: boolean | null;
+  /** Notebook and cell that show it. */
+  proof: { notebook: string; cell: string };
+}
+
+/** The anchor of a notebook's code cell. */
+export function cellAnchor(notebook: string, cell: string): string {
+  return `${notebook}-cell-${cell}`;
+}
+
+/**
+ * The lecturer's table: what was asked, what is claimed, the number, the verdict, and where it is shown.
+ * @param anchors the ids that the page has: a proof that is not among them is no link
+ */
+export function claimsHtml(claims: readonly Claim[], anchors: ReadonlySet<string>): string {
+  const heads = [WORDS.week, WORDS.asked, WORDS.claim, WORDS.value, WORDS.verdict, WORDS.proof];
+  const rows = claims.map(({ week, asked, claim, value, holds, proof }) => {
+    const [verdict, kind] =
+      holds === null ? [WORDS.open, "open"] : holds ? [WORDS.holds, "holds"] : [WORDS.fails, "fails"];
+    const anchor = cellAnchor(proof.notebook, proof.cell);
+    const label = `${both(WORDS.week)} ${week}, ${both(WORDS.cell)} ${escapeMarkup(proof.cell)}`;
+    const link = anchors.has(anchor) ? `<a href="#${escapeMarkup(anchor)}">${label}</a>` : label;
+    const cells = [String(week), asked, claim, value]
+      .map((text) => `<td>${escapeMarkup(text)}</td>`)
+      .join("");
+    return `<tr>${cells}<td class="verdict ${kind}">${both(verdict)}</td><td>${link}</td></tr>`;
+  });
+  return [
+    `<section id="claims" aria-labelledby="claims-title"><h2 id="claims-title">${both(WORDS.claims)}</h2>`,
+    `<p>${both(WORDS.claimsIntro)}</p><div class="output wide"><table class="claims"><thead><tr>`,
+    ...heads.map((head) => `<th scope="col">${both(head)}</th>`),
+    `</tr></thead><tbody>${rows.join("")}</tbody></table></div></section>`,
+  ].join("");
+}

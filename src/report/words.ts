@@ -1,0 +1,47 @@
+/** The report's languages; the notebooks' texts are written in both. */
+export const LANGUAGES = ["en", "vi"] as const;
+
+export type Language = (typeof LANGUAGES)[number];
+
+export type Text = Record<Language, string>;
+
+/** The report's own words. */
+export const WORDS = {
+  skip: { en: "Skip to the text", vi: "Đến phần nội dung" },
+  contents: { en: "Contents", vi: "Mục lục" },
+  glance: { en: "At a glance", vi: "Tóm tắt" },
+  theData: { en: "The data", vi: "Dữ liệu" },
+  claims: {
+    en: "For the lecturer: each claim with its number",
+    vi: "Dành cho giảng viên: mỗi khẳng định và con số",
+  },
+  claimsIntro: {
+    en: "Each number was computed from the tables when this page was made. The link leads to the cell that shows it.",
+    vi: "Mỗi con số được tính từ các bảng dữ liệu khi trang này được tạo. Đường dẫn đưa đến ô lệnh chứng minh.",
+  },
+  week: { en: "week", vi: "tuần" },
+  asked: { en: "asked", vi: "yêu cầu" },
+  claim: { en: "claim", vi: "khẳng định" },
+  value: { en: "value", vi: "giá trị" },
+  verdict: { en: "verdict", vi: "kết quả" },
+  proof: { en: "proof", vi: "chứng minh" },
+  holds: { en: "✓ holds", vi: "✓ đúng" },
+  fails: { en: "✗ does not hold", vi: "✗ không đúng" },
+  open: { en: "– not decidable here", vi: "– chưa kết luận được" },
+  cell: { en: "the cell", vi: "ô lệnh" },
+  code: { en: "Code", vi: "Mã lệnh" },
+  showCode: { en: "Show all code", vi: "Hiện mã lệnh" },
+  author: { en: "Author", vi: "Tác giả" },
+  studentId: { en: "Student ID", vi: "Mã số sinh viên" },
+  class: { en: "Class", vi: "Lớp" },
+  course: { en: "Course", vi: "Môn học" },
+  lecturer: { en: "Lecturer", vi: "Giảng viên" },
+  simulated: {
+    en: "Made-up prices of a seeded market, not the exchange's.",
+    vi: "Giá được tạo ngẫu nhiên từ một hạt giống, không phải giá của sàn.",
+  },
+  present: { en: "Counted as the present", vi: "Thời điểm được xem là hiện tại" },
+  madeWith: { en: "Made with", vi: "Tạo bằng" },
+  files: { en: "Files", vi: "Các tệp" },
+  tables: { en: "Published tables", vi: "Các bảng đã công bố" },
+} satisfies Record<string, Text>;
