@@ -103,6 +103,7 @@ export {
   streamSession,
 } from "./pipeline/streamSession.ts";
 export { summariesOf } from "./pipeline/summaries.ts";
+export { type CompareOptions, compareDays, type LayerDays } from "./serving/compareDays.ts";
 export { explain } from "./serving/explain.ts";
 export type { Explanation } from "./serving/explanation.ts";
 export { type MergeResult, merge } from "./serving/merge.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { inputError } from "../core/errors.ts";
+import { failure, inputError } from "../core/errors.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 
@@ -20,10 +20,20 @@ export type MarketClaim = z.infer<typeof claimForm>;
 const claimPath = (workspace: Pick<Workspace, "root">) =>
   inWorkspace(workspace as Workspace, "data", "market.json");
 
-/** What the workspace holds, or null while it is empty. */
+/**
+ * What the workspace holds, or null while it is empty.
+ * @throws CandlebookError `unknown_market` where another version wrote it in a form of its own
+ */
 export async function readClaim(workspace: Pick<Workspace, "root">): Promise<MarketClaim | null> {
   const value = await readJson(claimPath(workspace));
-  return value === null ? null : claimForm.parse(value);
+  if (value === null) return null;
+  const claim = claimForm.safeParse(value);
+  if (claim.success) return claim.data;
+  throw failure(
+    "unknown_market",
+    "data/market.json does not say in a form that this candlebook reads which market the workspace holds.",
+    "Update candlebook, or use another workspace: --workspace DIR.",
+  );
 }
 
 /**

@@ -81,7 +81,7 @@ describe("explain", () => {
     expect(told.text.split("\n")).toEqual([
       "BTCUSDT on 2021-09-29 (UTC): open 41523.28, high 41526.28, low 41522.28, close 41524.28, volume 33263.5.",
       "It was made from minutes of your own files: 1320 of 1440 minutes (origin batch).",
-      "120 minutes are missing, from 07:00 to 09:00: the exchange was down, so nobody has them (exchange_outage, says the known list).",
+      "120 minutes are missing, from 07:00 to 09:00: every symbol lacks them, or the exchange is known to have been down (exchange_outage, says the known list).",
       `Its minutes came from b-1.csv (420 minutes, SHA-256 ${SHA}); b-2.csv (900 minutes, SHA-256 ${SHA}).`,
       "The backfill layer knows the day too, and agrees in every field.",
       expect.stringMatching(
@@ -104,8 +104,8 @@ describe("explain", () => {
     ["2021-09-30", /the exchange's own daily candle.*origin backfill/],
     ["2021-10-01", /No source has this day: the close of 2021-09-30 is carried forward/],
     ["2021-10-01", /1440 minutes are missing, from 00:00 to 24:00: nobody has said why \(unexplained\)/],
-    ["2021-10-03", /1 minutes are missing that no list of gaps explains/],
-    ["2021-10-03", /1 live events came after its window had closed/],
+    ["2021-10-03", /1 minute is missing that no list of gaps explains/],
+    ["2021-10-03", /1 live event came after its window had closed/],
     [
       "2021-10-03",
       /speed layer knows the day too, and differs in volume by 1 % \(late_events\), minutes by 0.069 %/,

@@ -1,7 +1,11 @@
 import { rm } from "node:fs/promises";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dayRow, dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
+import type { Origin } from "../candle/candle.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { addDays, type Day } from "../time/day.ts";
+import { compareDays } from "./compareDays.ts";
 import { merge } from "./merge.ts";
 import { reconciliation } from "./reconcile.ts";
 import { COMPARED_FIELDS } from "./reconcileSql.ts";
@@ -108,6 +112,49 @@ describe("reconciliation", () => {
       ...["open", "high", "low", "close"].map((field) => `batch backfill ${field}`),
       ...COMPARED_FIELDS.map((field) => `batch speed ${field}`),
     ]);
+  });
+
+  it("equals the plain rule for any layers", async () => {
+    const layer = (origin: Origin) =>
+      fc
+        .uniqueArray(
+          fc.record({
+            ...{ symbol: fc.constantFrom("BTCUSDT", "ETHUSDT"), offset: fc.integer({ min: 0, max: 8 }) },
+            ...{ close: fc.constantFrom(50, 51), minutes: fc.constantFrom(null, 1400, 1440) },
+            ...{ volume: fc.constantFrom(null, 0, 5), complete: fc.boolean() },
+          }),
+          { selector: (row) => `${row.symbol} ${row.offset}`, minLength: 6, maxLength: 18 },
+        )
+        .map((rows) =>
+          rows.map(({ offset, close, ...more }) =>
+            dayRow(addDays("2024-01-01" as Day, offset), close, { ...more, origin }),
+          ),
+        );
+    const lateDays = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(layer("batch"), layer("speed"), lateDays, fc.boolean(), async (a, b, late, same) => {
+        await putTable(workspace, "daily_batch", a, { source: "csv" });
+        await putTable(workspace, "streaming_output", b, { source: same ? "csv" : "binance" });
+        const events = late.map((day) => ({ symbol: "BTCUSDT", window_day: `2024-01-0${day}` }));
+        await putTable(workspace, "late_events", events, {
+          columns: { symbol: "VARCHAR", window_day: "DATE" },
+        });
+        const { overlap } = await merge(workspace);
+        const expected = compareDays(
+          { label: "batch", days: a },
+          { label: "speed", days: b },
+          {
+            otherSource: !same,
+            isLate: ({ symbol, day }) => symbol === "BTCUSDT" && late.includes(Number(day.slice(-2))),
+          },
+        );
+        expect(await rows()).toEqual(expected);
+        const days = (some: typeof expected) => new Set(some.map((row) => `${row.symbol} ${row.day}`)).size;
+        expect(overlap.days).toBe(days(expected));
+        expect(overlap.equal).toBe(days(expected) - days(expected.filter(({ cause }) => cause !== null)));
+      }),
+      { numRuns: 12 },
+    );
   });
 
   it("is empty, and says so, where layers don't meet", async () => {

@@ -17,7 +17,7 @@ export function tell(facts: Facts): string {
     ...otherLayers(facts),
     ...(facts.lateEvents === 0
       ? []
-      : [`${facts.lateEvents} live events came after its window had closed; they are kept in late_events.`]),
+      : [`${count(facts.lateEvents, "live event")} came after its window had closed, kept in late_events.`]),
     `Made by ${versions.map(({ table, stage, codeVersion, createdAt }) => `${stage} (${table} of ${createdAt}, candlebook ${codeVersion})`).join(", ")}.`,
   ].join("\n");
 }
@@ -32,24 +32,24 @@ const FULL = 1440;
 
 function originSentence(facts: Facts): string {
   const { served, source, carriedFrom } = facts;
-  const count = `${served.minutes} of ${FULL} minutes`;
+  const minutes = `${served.minutes} of ${FULL} minutes`;
   const made = source === "simulated" ? " It is made up: the market is simulated." : "";
   if (served.origin === "filled") {
     return `No source has this day: the close of ${carriedFrom} is carried forward, with no range and no volume (origin filled).`;
   }
-  if (served.origin === "batch") return `It was made from ${MINUTES_OF[source]}: ${count} (origin batch).`;
+  if (served.origin === "batch") return `It was made from ${MINUTES_OF[source]}: ${minutes} (origin batch).`;
   if (served.origin === "backfill") {
     return served.minutes === null
       ? `It is the exchange's own daily candle, fetched because no minutes of the day are here (origin backfill).${made}`
-      : `It was made from ${count}, of which some or all were fetched from the exchange to close a hole (origin backfill).${made}`;
+      : `It was made from ${minutes}, of which some or all were fetched from the exchange to close a hole (origin backfill).${made}`;
   }
   if (served.volume === null) return `Only its last price is known, from live tickers (origin speed).${made}`;
   const snapshot = servingLayer(facts)?.layer === "snapshot" ? ", read as they stood by the demo reader" : "";
-  return `It came live, through the topic: ${count}${snapshot} (origin speed).${made}`;
+  return `It came live, through the topic: ${minutes}${snapshot} (origin speed).${made}`;
 }
 
 const LABELS: Record<string, string> = {
-  exchange_outage: "the exchange was down, so nobody has them",
+  exchange_outage: "every symbol lacks them, or the exchange is known to have been down",
   missing_in_source: "this source lacks them, another one has them",
   before_listing: "the symbol was not traded yet",
   unexplained: "nobody has said why",
@@ -57,8 +57,11 @@ const LABELS: Record<string, string> = {
 
 function gapSentence({ start, end, minutes, label, source }: DayGap): string {
   const told = source === null || source === "" ? "" : `, says ${source}`;
-  return `${minutes} minutes are missing, from ${start.slice(11, 16)} to ${clock(end, start)}: ${LABELS[label] ?? label} (${label}${told}).`;
+  return `${missing(minutes)}, from ${start.slice(11, 16)} to ${clock(end, start)}: ${LABELS[label] ?? label} (${label}${told}).`;
 }
+
+const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
+const missing = (minutes: number) => `${count(minutes, "minute")} ${minutes === 1 ? "is" : "are"} missing`;
 
 function clock(end: string, start: string): string {
   return end.slice(0, 10) === start.slice(0, 10) ? end.slice(11, 16) : "24:00";
@@ -68,8 +71,8 @@ function clock(end: string, start: string): string {
 function unlisted({ served, gaps }: Facts): string[] {
   if (served.minutes === null || served.origin === "filled" || !served.complete) return [];
   const listed = gaps.reduce((sum, gap) => sum + gap.minutes, 0);
-  const missing = FULL - served.minutes - listed;
-  return missing <= 0 ? [] : [`${missing} minutes are missing that no list of gaps explains.`];
+  const rest = FULL - served.minutes - listed;
+  return rest <= 0 ? [] : [`${missing(rest)} that no list of gaps explains.`];
 }
 
 function fileText({ name, minutes, sha256 }: FileShare): string {
