@@ -8,15 +8,20 @@ import { type RunResult, run } from "../pipeline/run.ts";
 import { recordRun } from "../pipeline/runLog.ts";
 import { STAGE_NAMES, type Stage } from "../pipeline/stages.ts";
 import type { Kernel } from "../report/execute.ts";
-import { withRestUrl } from "./addressOptions.ts";
+import { withArchiveUrl, withRestUrl } from "./addressOptions.ts";
 import { balanceLine } from "./balance.ts";
-import { inputFiles } from "./inputs.ts";
+import { dayOption, inputFiles, symbolList } from "./inputs.ts";
 import { kernelOption } from "./notebooks.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { brokersOf } from "./streamOptions.ts";
 
 interface Words {
   csv?: string[];
+  archive?: boolean;
+  symbols?: string;
+  from?: string;
+  to?: string;
+  archiveUrl?: string;
   simulated?: boolean;
   orSimulated?: boolean;
   until?: Stage;
@@ -27,20 +32,33 @@ interface Words {
 }
 
 export function registerRun(program: Command, shell: Shell): void {
-  const command = withRestUrl(program.command("run"))
+  const command = withArchiveUrl(withRestUrl(program.command("run")))
     .description("everything in order, from files to the report; skips what is up to date")
     .option("--csv <path...>", "files or folders of minutes: PATH, or BTCUSDT=PATH")
+    .option("--archive", "the exchange's public archive")
     .option("--simulated", "the made-up market, in a workspace of its own")
-    .option("--or-simulated", "in an empty workspace: the made-up market, in simulated/")
+    .option("--or-simulated", "where the archive can't be reached: the made-up market, in simulated/")
+    .option("--symbols <list>", "of the archive, such as BTCUSDT,ETHUSDT")
+    .option(
+      "--from <day>",
+      "of the archive, first day, UTC (default: that from before, else twelve months back)",
+    )
+    .option("--to <day>", "of the archive, last day, UTC (default: yesterday)")
     .addOption(new Option("--until <stage>", "the last stage to run").choices(STAGE_NAMES))
     .addOption(kernelOption())
     .option("--brokers <list>", "Kafka brokers whose topic is read too (env CANDLEBOOK_BROKERS)")
     .option("--horizon <days>", "days ahead", "30");
   attach<Words>(shell, command, "candlebook run --csv BTCUSDT=btc.csv", async (workspace, words, effects) => {
-    const { csv = [], simulated, orSimulated, until, kernel } = words;
+    const { csv = [], archive, simulated, orSimulated, until, kernel, restUrl, archiveUrl } = words;
     const horizon = wholeNumber("--horizon", words.horizon, 1, 3650);
     const options = {
       files: inputFiles(csv),
+      archive,
+      symbols: symbolList(words.symbols),
+      from: dayOption("--from", words.from),
+      to: dayOption("--to", words.to),
+      archiveUrl,
+      restUrl,
       simulated,
       orSimulated,
       until,

@@ -30,7 +30,7 @@ export interface RunResult extends Findings {
 
 /**
  * Everything in order, from raw files to the report; a stage whose inputs did not change does nothing.
- * @throws CandlebookError `no_source` (exit 2) where the workspace is empty and no source was named; what the stages throw
+ * @throws CandlebookError `no_such_stage`; what choosing the source and the stages throw
  */
 export async function run(
   workspace: Workspace,

@@ -1,21 +1,31 @@
 import { stat } from "node:fs/promises";
 import type { InputFile } from "../batch/ingest.ts";
+import { readRawManifest } from "../batch/rawManifest.ts";
 import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
-import { inputError } from "../core/errors.ts";
+import { CandlebookError, inputError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { claimMarket, readClaim } from "../lake/source.ts";
+import type { Day } from "../time/day.ts";
+import { archiveSource } from "./archiveSource.ts";
 import { openWorkspace } from "./openWorkspace.ts";
 import { SIMULATED_SEED, simulatedMarket } from "./simulatedMarket.ts";
 
-/** Where a run's candles come from. Nothing said: what the workspace has. */
+/** Where a run's candles come from. Nothing said: what the workspace has; the public archive in an empty one. */
 export interface SourceChoice {
   /** A person's files; they replace those of the run before. */
   files?: readonly InputFile[];
+  /** The exchange's public archive. */
+  archive?: boolean;
   /** The made-up market. */
   simulated?: boolean;
-  /** In an empty workspace without a source: the made-up market, in `simulated/` below it. */
+  /** In an empty workspace, where the archive can't be reached: the made-up market, in `simulated/` below it. */
   orSimulated?: boolean;
+  /** Which symbols and days of the archive; see `archiveSource` for the defaults. */
+  symbols?: readonly string[];
+  from?: Day;
+  to?: Day;
+  archiveUrl?: string;
 }
 
 /** What a run works on. */
@@ -28,28 +38,43 @@ export interface ChosenSource {
 }
 
 /**
- * Decides what a run works on, and claims the workspace for it before the first row is written.
- * @throws CandlebookError `no_source`, `mixed_markets`, `two_sources` (exit 2)
+ * Decides what a run works on, and claims the workspace for it before the first row is written. The archive is
+ * brought up to date.
+ * @throws CandlebookError `two_sources`, `mixed_markets` (exit 2); `archive_unreachable` (exit 3) and what a download throws
  */
 export async function chooseSource(
   workspace: Workspace,
-  { files = [], simulated = false, orSimulated = false }: SourceChoice,
+  choice: SourceChoice,
   effects: Effects,
 ): Promise<ChosenSource> {
-  if (files.length > 0 && simulated) {
-    throw inputError("two_sources", "Both files and the simulated market were named.", "Name one of them.");
+  const { files = [], archive = false, simulated = false, orSimulated = false } = choice;
+  if ([files.length > 0, archive, simulated].filter(Boolean).length > 1) {
+    throw inputError(
+      "two_sources",
+      "More than one source was named.",
+      "Name one: files, archive or simulated.",
+    );
   }
   if (files.length > 0) {
     await claimMarket(workspace, { schema: 1, market: "real" });
     return { workspace, files, source: "csv", remarks: [] };
   }
   const claim = await readClaim(workspace);
-  if (claim?.market === "simulated") return simulatedSource(workspace, claim.seed, [], effects);
+  if (claim?.market === "simulated" && !archive) return simulatedSource(workspace, claim.seed, [], effects);
   if (simulated) return simulatedSource(workspace, SIMULATED_SEED, [], effects);
-  if (claim?.market === "real") return { workspace, files: [], source: "csv", remarks: [] };
-  if (!orSimulated) throw noSource();
-  const own = { ...workspace, root: inWorkspace(workspace, "simulated") };
-  return simulatedSource(own, SIMULATED_SEED, ["No source was named and nothing is here yet."], effects);
+  const known = (await readRawManifest(workspace))?.source;
+  if (known === "csv" && !archive) return { workspace, files: [], source: "csv", remarks: [] };
+  try {
+    const { inputs, files: outcomes } = await archiveSource(workspace, choice, effects);
+    const refused = outcomes.filter(({ state }) => state === "refused");
+    const remarks = refused.map(({ name, remark }) => `The archive's ${name} was refused: ${remark}`);
+    return { workspace, files: inputs, source: "binance", remarks };
+  } catch (error) {
+    const unreachable = error instanceof CandlebookError && error.code === "archive_unreachable";
+    if (!unreachable || !orSimulated || claim !== null) throw error;
+    const own = { ...workspace, root: inWorkspace(workspace, "simulated") };
+    return simulatedSource(own, SIMULATED_SEED, [error.message], effects);
+  }
 }
 
 async function simulatedSource(
@@ -64,14 +89,6 @@ async function simulatedSource(
   const opened = await openWorkspace({ root, ...resources });
   const remarks = [...why, "SIMULATED: these are made-up prices of a seeded market, not the exchange's."];
   return { workspace: opened, files, source: "simulated", remarks };
-}
-
-function noSource(): Error {
-  return inputError(
-    "no_source",
-    "This workspace is empty, and no source was named.",
-    "Name files (run --csv PATH…), or take the made-up market (run --simulated --workspace simulated).",
-  );
 }
 
 /** Whether a run in this folder fell back to the simulated market, which lies in `simulated/` below it. */

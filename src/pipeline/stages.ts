@@ -10,6 +10,7 @@ import type { Kernel } from "../report/execute.ts";
 import { merge } from "../serving/merge.ts";
 import { results } from "../serving/results.ts";
 import { consume } from "../speed/consume.ts";
+import type { Day } from "../time/day.ts";
 import { embeddedTopicPath, openTopic } from "../topic/openTopic.ts";
 import { closeGaps } from "./closeGaps.ts";
 import { figures } from "./figures.ts";
@@ -51,6 +52,9 @@ type Outcome = {
 
 type Work = (chosen: ChosenSource, options: StageOptions, effects: Effects) => Promise<Outcome>;
 
+/** The exchange's first days are of this summer. */
+const EXCHANGE_OPENED = "2017-07-14" as Day;
+
 const rows = (count: number, what: string) => `${count} ${what}`;
 
 const WORK = {
@@ -70,14 +74,17 @@ const WORK = {
     const { daily: days, gaps, skipped } = await daily(workspace, {}, effects);
     return { skipped, note: `${rows(days.manifest.rows, "days")}, ${rows(gaps.manifest.rows, "holes")}` };
   },
-  backfill: async ({ workspace }, { restUrl }, effects) => {
+  backfill: async ({ workspace, source }, { restUrl }, effects) => {
+    // The archive's minutes begin a year ago: the days before them come as daily candles.
+    const from = source === "binance" ? EXCHANGE_OPENED : undefined;
     try {
-      const { requests, minutes, days, gaps, skipped } = await closeGaps(workspace, { restUrl }, effects);
+      const closed = await closeGaps(workspace, { restUrl, from }, effects);
+      const { requests, minutes, days, gaps, skipped } = closed;
       const note = `${rows(gaps.length, "holes")}, ${minutes} minutes and ${rows(days, "days")} came in ${requests} requests`;
       return { skipped, note };
     } catch (error) {
       // A person's files are the source: the exchange is asked for their holes, and where it can't be, the run goes on.
-      if (!(error instanceof CandlebookError) || error.exit !== 3) throw error;
+      if (!(error instanceof CandlebookError) || error.exit !== 3 || source !== "csv") throw error;
       const remark = `The holes of your files were not all closed: ${error.message} ${error.next}`;
       return { skipped: true, note: error.code, remark };
     }
