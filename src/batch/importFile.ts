@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
@@ -18,6 +18,9 @@ import { openRaw, type RawText } from "./texts.ts";
  */
 export const MINUTES_FORMAT =
   "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 1";
+
+/** Bytes of a text's first lines, by which its form is told: ten of the longest lines that are kept. */
+const LINES_TO_TELL_FROM = 10 * 64 * 1024;
 
 export interface Imported {
   facts: FileFacts;
@@ -129,7 +132,13 @@ async function* withForm(
 }
 
 async function firstLines(path: string): Promise<string[]> {
-  return (await readFile(path, { encoding: "utf8" })).slice(0, 1 << 20).split("\n");
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LINES_TO_TELL_FROM), 0, LINES_TO_TELL_FROM, 0);
+    return buffer.toString("utf8", 0, bytesRead).split("\n");
+  } finally {
+    await file.close();
+  }
 }
 
 async function importPiece(
