@@ -14,21 +14,25 @@ export interface Fan {
   ceiling?: ModelScore;
 }
 
-/** One day of a forecast with the ends of its 80 % and 95 % intervals, quote currency. */
+/** One day of a forecast with the ends of its 50 %, 80 % and 95 % intervals, quote currency. */
 export interface FanStep extends Pick<ForecastStep, "ds" | "yhat"> {
+  lo50: number;
+  hi50: number;
   lo80: number;
   hi80: number;
   lo95: number;
   hi95: number;
 }
 
-// Where 0.025, 0.1, 0.9 and 0.975 stand among the 21 published levels; a test holds this to QUANTILE_LEVELS.
-export const BOUND_INDEX = { lo95: 0, lo80: 2, hi80: 18, hi95: 20 } as const;
+// Where 0.025, 0.1, 0.25, 0.75, 0.9 and 0.975 stand among the 21 published levels; a test holds this to QUANTILE_LEVELS.
+export const BOUND_INDEX = { lo95: 0, lo80: 2, lo50: 5, hi50: 15, hi80: 18, hi95: 20 } as const;
 
 export function bandsOf({ steps }: Forecast): FanStep[] {
   return steps.map(({ ds, yhat, quantiles }) => ({
     ds,
     yhat,
+    lo50: quantiles[BOUND_INDEX.lo50],
+    hi50: quantiles[BOUND_INDEX.hi50],
     lo80: quantiles[BOUND_INDEX.lo80],
     hi80: quantiles[BOUND_INDEX.hi80],
     lo95: quantiles[BOUND_INDEX.lo95],

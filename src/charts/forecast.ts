@@ -27,7 +27,7 @@ export interface ForecastOptions {
 const BLUE = PALETTE.blue;
 
 /**
- * A fan: the closes so far, the forecast with its 80 % and 95 % intervals, and the naive forecast with its 80 %
+ * A fan: the closes so far, the forecast with its 50, 80 and 95 % intervals, and the naive forecast with its 80 %
  * interval beside it.
  * @param history past closes, in any order; other symbols' are left out
  * @param fan one symbol's forecasts and scores, as the forecast stage returns them
@@ -78,7 +78,7 @@ export function forecastChart(
         legend: [
           { label: "close", colour: INK, form: "line" },
           { label: `forecast by ${model}`, colour: BLUE, form: "line" },
-          { label: "80 % and 95 %", colour: PALETTE.sky, form: "square" },
+          { label: "50, 80 and 95 %", colour: PALETTE.sky, form: "square" },
           ...(naive.length > 0
             ? [{ label: "naive and its 80 %", colour: PALETTE.vermillion, form: "dashes" as const }]
             : []),
@@ -104,7 +104,8 @@ function traces(
   };
   return [
     ...band(fan, "lo95", "hi95", "95 %", "rgba(86,180,233,0.25)"),
-    ...band(fan, "lo80", "hi80", "80 %", "rgba(0,114,178,0.30)"),
+    ...band(fan, "lo80", "hi80", "80 %", "rgba(0,114,178,0.25)"),
+    ...band(fan, "lo50", "hi50", "50 %", "rgba(0,114,178,0.30)"),
     past,
     line(fan, "yhat", model, { color: BLUE, width: 2.5 }),
     ...(naive.length === 0
@@ -124,7 +125,7 @@ function traces(
   ];
 }
 
-type Bound = "yhat" | "lo80" | "hi80" | "lo95" | "hi95";
+type Bound = "yhat" | "lo50" | "hi50" | "lo80" | "hi80" | "lo95" | "hi95";
 
 function line(rows: readonly FanStep[], bound: Bound, name: string, style: PlotlyPart): PlotlyPart {
   return {
@@ -181,7 +182,8 @@ function panel(
     marks: [
       ...gridMarks,
       Plot.areaY(fan, { x, y1: "lo95", y2: "hi95", fill: PALETTE.sky, fillOpacity: 0.28 }),
-      Plot.areaY(fan, { x, y1: "lo80", y2: "hi80", fill: BLUE, fillOpacity: 0.3 }),
+      Plot.areaY(fan, { x, y1: "lo80", y2: "hi80", fill: BLUE, fillOpacity: 0.25 }),
+      Plot.areaY(fan, { x, y1: "lo50", y2: "hi50", fill: BLUE, fillOpacity: 0.3 }),
       Plot.ruleX([utc(cutoff)], { stroke: FAINT, strokeDasharray: "2 3" }),
       Plot.lineY(closes, { x: (row: DailyClose) => utc(row.day), y: "close", stroke: INK, strokeWidth: 1.6 }),
       Plot.lineY(fan, { x, y: "yhat", stroke: BLUE, strokeWidth: 2.4 }),

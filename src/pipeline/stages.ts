@@ -18,6 +18,7 @@ import { forecast } from "./forecast.ts";
 import { runNotebooks } from "./notebooks.ts";
 import { report } from "./report.ts";
 import type { ChosenSource } from "./source.ts";
+import { summariesOf } from "./summaries.ts";
 
 export interface StageOptions {
   /** What runs the notebooks; `tslab` by default. */
@@ -119,10 +120,13 @@ const WORK = {
   },
   forecast: async ({ workspace }, { horizon }, effects) => {
     const { symbols, refused, skipped } = await forecast(workspace, { horizon }, effects);
-    const notes = symbols.map(({ symbol, scored, cutoffs }) =>
-      scored ? `${symbol} scored on ${cutoffs.length} windows` : `${symbol} unscored: too short a history`,
+    const summaries = summariesOf(workspace, symbols);
+    const notes = symbols.map(({ symbol, scored, cutoffs }, i) =>
+      scored
+        ? `${symbol} scored on ${cutoffs.length} windows. ${summaries[i].sentence}`
+        : `${symbol} unscored: too short a history.`,
     );
-    return { skipped, note: [...notes, ...refused.map(({ reason }) => reason)].join("; ") };
+    return { skipped, note: [...notes, ...refused.map(({ reason }) => reason)].join(" ") };
   },
   figures: async ({ workspace }, _options, effects) => {
     const { files, skipped } = await figures(workspace, effects);
