@@ -24,6 +24,7 @@ export { type CompletenessOptions, completenessChart } from "./charts/completene
 export { componentsChart } from "./charts/components.ts";
 export type { Figure } from "./charts/figure.ts";
 export { type ForecastOptions as ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
+export { type AtlasGap, type GapAtlasOptions, gapAtlas } from "./charts/gapAtlas.ts";
 export { type MinuteOptions, minuteChart } from "./charts/minutes.ts";
 export { type OriginCalendarOptions, originCalendar } from "./charts/originCalendar.ts";
 export { toHtmlPage } from "./charts/page.ts";

@@ -1,0 +1,133 @@
+import * as Plot from "@observablehq/plot";
+import type { Source } from "../candle/candle.ts";
+import { escapePlotly } from "./escape.ts";
+import type { Figure, PlotlyPart } from "./figure.ts";
+import { makeFigure } from "./make.ts";
+import { baseLayout, timeAxis } from "./plotly.ts";
+import { svgDocument } from "./static.ts";
+import { formatNumber, GRID, PALETTE } from "./theme.ts";
+
+/** What the figure needs of a hole; the results of `closeGaps` have it. */
+export interface AtlasGap {
+  symbol: string;
+  /** [from, to), milliseconds since 1970 UTC. */
+  from: number;
+  to: number;
+  label: string;
+  /** The evidence. */
+  source: string | null;
+}
+
+export interface GapAtlasOptions {
+  source: Source;
+}
+
+const LABELS: readonly { label: string; words: string; colour: string }[] = [
+  { label: "exchange_outage", words: "the exchange stood still", colour: PALETTE.orange },
+  { label: "missing_in_source", words: "another source has it", colour: PALETTE.sky },
+  { label: "before_listing", words: "before the listing", colour: "#d9d9d9" },
+  { label: "unexplained", words: "unexplained", colour: PALETTE.vermillion },
+];
+
+/** A hole narrower than this share of the picture would not be seen. */
+const NARROWEST = 1 / 300;
+const MINUTE_MS = 60_000;
+
+/**
+ * Every hole on one time axis, a row for each symbol, coloured by why it is there. Short holes are drawn wider than
+ * they are, so that none is lost from sight; what they are says the text behind each.
+ */
+export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions): Figure {
+  const symbols = [...new Set(gaps.map(({ symbol }) => symbol))].sort();
+  const first = gaps.reduce((least, { from }) => Math.min(least, from), gaps[0]?.from ?? 0);
+  const last = gaps.reduce((most, { to }) => Math.max(most, to), first);
+  const bars = gaps.map((gap) => ({
+    ...gap,
+    shownTo: Math.max(gap.to, gap.from + (last - first) * NARROWEST),
+  }));
+  const there = LABELS.map((kind) => {
+    const list = bars.filter(({ label }) => label === kind.label);
+    const minutes = list.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0);
+    return { ...kind, list, legend: `${kind.words}: ${list.length} holes, ${formatNumber(minutes)} minutes` };
+  }).filter(({ list }) => list.length > 0);
+  const title = "Holes and why they are there";
+  const subtitle =
+    gaps.length === 0
+      ? "There is none."
+      : `${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`;
+  const height = 220 + 60 * symbols.length;
+  return makeFigure({
+    id: "gap-atlas",
+    title,
+    alt: `A time line for each of ${symbols.join(", ")}. ${there.map(({ legend }) => legend).join("; ")}.`,
+    source,
+    interactive: {
+      data: there.map(({ list, legend, colour }) => segments(list, legend, colour)),
+      layout: {
+        ...baseLayout({ title, subtitle, source, height }),
+        hovermode: "closest",
+        xaxis: timeAxis({ hoverformat: "%Y-%m-%d %H:%M" }),
+        yaxis: {
+          type: "category",
+          categoryarray: symbols,
+          categoryorder: "array",
+          showgrid: false,
+          automargin: true,
+        },
+      },
+    },
+    svg: () =>
+      svgDocument({
+        title,
+        subtitle,
+        alt: there.map(({ legend }) => legend).join("; "),
+        source,
+        panels: [
+          {
+            height: 70 + 50 * symbols.length,
+            marginBottom: 36,
+            x: { type: "utc", label: null, domain: [new Date(first), new Date(last)] },
+            y: { type: "band", domain: symbols, label: null, tickSize: 0, padding: 0.35 },
+            marks: [
+              Plot.frame({ stroke: GRID }),
+              ...there.map(({ list, colour }) =>
+                Plot.barX(list, {
+                  y: "symbol",
+                  x1: (bar: (typeof bars)[number]) => new Date(bar.from),
+                  x2: (bar: (typeof bars)[number]) => new Date(bar.shownTo),
+                  fill: colour,
+                }),
+              ),
+            ],
+          },
+        ],
+        legend: there.map(({ words, colour }) => ({ label: words, colour, form: "square" })),
+      }),
+  });
+}
+
+interface Bar extends AtlasGap {
+  shownTo: number;
+}
+
+/** One trace for each label: a thick line from each hole's begin to its end. */
+function segments(list: readonly Bar[], name: string, color: string): PlotlyPart {
+  const text = (bar: Bar) => {
+    const minutes = formatNumber((bar.to - bar.from) / MINUTE_MS);
+    return escapePlotly(`${bar.symbol}, ${stamp(bar.from)}: ${minutes} minutes. ${bar.source ?? ""}`);
+  };
+  return {
+    type: "scatter",
+    mode: "lines",
+    name,
+    x: list.flatMap((bar) => [stamp(bar.from), stamp(bar.shownTo), null]),
+    y: list.flatMap(({ symbol }) => [symbol, symbol, null]),
+    text: list.flatMap((bar) => [text(bar), text(bar), ""]),
+    line: { color, width: 20 },
+    hovertemplate: "%{text}<extra></extra>",
+  };
+}
+
+function stamp(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
+}
