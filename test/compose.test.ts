@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { SPARK_VERSION } from "../src/spark/home.ts";
 import { PROJECT } from "../testkit/candlebook.ts";
 
 interface Service {
   image: string;
   ports: string[];
   environment: Record<string, string>;
+  command?: string[];
   healthcheck: { test: string[]; retries: number };
 }
 
@@ -35,5 +37,13 @@ describe("docker-compose.yml", () => {
     expect(environment.KAFKA_ADVERTISED_LISTENERS).toContain("HOST://127.0.0.1:9092");
     expect(names("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP").sort()).toEqual(names("KAFKA_LISTENERS").sort());
     expect(environment.KAFKA_AUTO_CREATE_TOPICS_ENABLE).toBe("false");
+  });
+
+  it("starts Spark Connect of the version that the client is made for, with Kafka's source, and only with a token", () => {
+    const { image, environment, command } = services.spark;
+    expect(image).toBe(`apache/spark:${SPARK_VERSION}`);
+    expect(environment.SPARK_CONNECT_AUTHENTICATE_TOKEN).toMatch(/^\$\{SPARK_TOKEN:\?/);
+    expect(command).toContain("org.apache.spark.sql.connect.service.SparkConnectServer");
+    expect(command).toContain(`org.apache.spark:spark-sql-kafka-0-10_2.13:${SPARK_VERSION}`);
   });
 });

@@ -4,11 +4,13 @@ import { inputError } from "../core/errors.ts";
 import { readClaim } from "../lake/source.ts";
 import { consume } from "../speed/consume.ts";
 import { parseDay } from "../time/day.ts";
+import { consumeWithSpark } from "./consumeOnSpark.ts";
+import { addEngineOptions, type EngineOptions, refuseOtherEngine } from "./engine.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { duration, exchangeOf, type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";
 import { grouped, textTable } from "./table.ts";
 
-interface Options extends StreamOptions {
+interface Options extends StreamOptions, EngineOptions {
   once?: boolean;
   until?: string;
   emitOpen?: boolean;
@@ -31,12 +33,21 @@ export function registerConsume(program: Command, shell: Shell): void {
       .option("--batch <n>", "messages of a batch at most (default: 5000)")
       .option("--rest-url <url>", "asked for minutes that are lost (env CANDLEBOOK_REST_URL)"),
   );
+  addEngineOptions(command);
   attach<Options>(shell, command, "candlebook consume --once", async (workspace, options, effects) => {
     const until = options.until === undefined ? undefined : parseDay(options.until);
     if (until === null) {
       throw inputError("bad_option", `--until is no day: "${options.until}".`, "Write YYYY-MM-DD.");
     }
     const lateness = options.lateness === undefined ? undefined : duration("--lateness", options.lateness);
+    if (options.engine === "spark") {
+      const unfit = (["until", "emitOpen", "fromEarliest", "batch", "restUrl", "kafkaClient"] as const).map(
+        (name) =>
+          options[name] !== undefined && `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`,
+      );
+      return consumeWithSpark(workspace, { ...options, latenessMs: lateness }, unfit, effects);
+    }
+    refuseOtherEngine(options);
     const messages = options.batch === undefined ? 5_000 : wholeNumber("--batch", options.batch, 1, 1e6);
     const claim = await readClaim(workspace);
     const exchange = exchangeOf(workspace, options, claim?.market === "simulated", effects);

@@ -27,7 +27,13 @@ export async function onEngine<Result>(
   work: (session: SparkSession | null) => Promise<Result>,
 ): Promise<Result> {
   if (engine === "spark") return withSpark(sparkUrl, effects, work);
-  if (engine === "duckdb" && sparkUrl === undefined) return work(null);
+  refuseOtherEngine({ engine, sparkUrl });
+  return work(null);
+}
+
+/** @throws CandlebookError `bad_option` where the options name another engine than the embedded one */
+export function refuseOtherEngine({ engine = "duckdb", sparkUrl }: EngineOptions): void {
+  if (engine === "duckdb" && sparkUrl === undefined) return;
   throw inputError(
     "bad_option",
     engine === "duckdb"

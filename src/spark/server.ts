@@ -160,7 +160,7 @@ async function commandLine(
     "spark.local.dir": join(run, "local"),
     "spark.driver.extraJavaOptions": `-Duser.timezone=UTC -Dlog4j2.configurationFile=${logging}`,
     // Small groups of symbols: 200 shuffle partitions would be 200 empty tasks.
-    "spark.sql.shuffle.partitions": String(Math.max(2, threads * 2)),
+    "spark.sql.shuffle.partitions": String(Math.max(2, threads)),
     ...(kafkaJars === null ? {} : { "spark.driver.extraClassPath": join(kafkaJars, "*") }),
   };
   const words = [

@@ -1,0 +1,42 @@
+import type { Effects } from "../core/effects.ts";
+import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { consumeOnSpark } from "../spark/consume.ts";
+import { withSpark } from "../spark/use.ts";
+import { PRICE_TOPIC } from "../topic/topic.ts";
+import { dayTable } from "./consume.ts";
+import type { EngineOptions } from "./engine.ts";
+import type { Reply } from "./shell.ts";
+import { brokersOf, type StreamOptions } from "./streamOptions.ts";
+import { grouped } from "./table.ts";
+
+/** `consume --engine spark`. @throws CandlebookError `bad_option` for what Spark's consumer does not have */
+export async function consumeWithSpark(
+  workspace: Workspace,
+  options: StreamOptions & EngineOptions & { once?: boolean; latenessMs?: number },
+  unfit: readonly (string | false)[],
+  effects: Effects,
+): Promise<Reply> {
+  const brokers = brokersOf(options);
+  const found = unfit.filter((name) => name !== false);
+  if (brokers.length === 0 || found.length > 0) {
+    throw inputError(
+      "bad_option",
+      brokers.length === 0
+        ? "Spark reads Kafka alone, and no broker is named."
+        : `${found.join(", ")} can't be had on Spark.`,
+      "Write consume --engine spark --brokers host:port [--once] [--lateness 1h].",
+    );
+  }
+  const { once, latenessMs } = options;
+  const topic = options.topic ?? PRICE_TOPIC;
+  const result = await withSpark(options.sparkUrl, effects, (session) =>
+    consumeOnSpark(session, workspace, { brokers, topic, once, latenessMs }, effects),
+  );
+  const { days, read, late } = result;
+  const text = [
+    `${grouped(read)} messages read; ${grouped(late)} late updates so far`,
+    days.length === 0 ? "No window has closed." : `${days.length} windows have closed:\n${dayTable(days)}`,
+  ];
+  return { json: result, text: text.join("\n") };
+}
