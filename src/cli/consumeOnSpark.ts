@@ -2,10 +2,9 @@ import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { consumeOnSpark } from "../spark/consume.ts";
-import { withSpark } from "../spark/use.ts";
 import { PRICE_TOPIC } from "../topic/topic.ts";
 import { dayTable } from "./consume.ts";
-import type { EngineOptions } from "./engine.ts";
+import { type EngineOptions, onSpark } from "./engine.ts";
 import type { Reply } from "./shell.ts";
 import { brokersOf, type StreamOptions } from "./streamOptions.ts";
 import { grouped } from "./table.ts";
@@ -30,7 +29,7 @@ export async function consumeWithSpark(
   }
   const { once, latenessMs } = options;
   const topic = options.topic ?? PRICE_TOPIC;
-  const result = await withSpark(options.sparkUrl, effects, (session) =>
+  const result = await onSpark(options.sparkUrl, effects, (session) =>
     consumeOnSpark(session, workspace, { brokers, topic, once, latenessMs }, effects),
   );
   const { days, read, late } = result;

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { SparkSession } from "../spark/session.ts";
-import { withSpark } from "../spark/use.ts";
 import { printable } from "./terminal.ts";
 
 /** Of the commands that can work on Spark. */
@@ -26,7 +25,7 @@ export async function onEngine<Result>(
   effects: Effects,
   work: (session: SparkSession | null) => Promise<Result>,
 ): Promise<Result> {
-  if (engine === "spark") return withSpark(sparkUrl, effects, work);
+  if (engine === "spark") return onSpark(sparkUrl, effects, work);
   refuseOtherEngine({ engine, sparkUrl });
   return work(null);
 }
@@ -41,4 +40,14 @@ export function refuseOtherEngine({ engine = "duckdb", sparkUrl }: EngineOptions
       : `--engine is "${printable(engine)}"; expected duckdb or spark.`,
     "See --help.",
   );
+}
+
+/** Loads the client when it is needed: the other commands start without gRPC and Arrow. */
+export async function onSpark<Result>(
+  url: string | undefined,
+  effects: Effects,
+  work: (session: SparkSession) => Promise<Result>,
+): Promise<Result> {
+  const { withSpark } = await import("../spark/use.ts");
+  return withSpark(url, effects, work);
 }

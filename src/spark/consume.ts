@@ -10,7 +10,8 @@ import { claimMarket, readClaim } from "../lake/source.ts";
 import { publishDays } from "../speed/tables.ts";
 import type { Day } from "../time/day.ts";
 import { folderSql } from "./engine.ts";
-import { entries, type SparkSession } from "./session.ts";
+import { entries } from "./relation.ts";
+import type { SparkSession } from "./session.ts";
 import type { SparkStream } from "./stream.ts";
 import { daysSql, minutesSql, updatesSql } from "./streamSql.ts";
 

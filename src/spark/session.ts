@@ -6,7 +6,8 @@ import { isPassing, otherServer } from "./errors.ts";
 import { type ExecuteOptions, execute } from "./execute.ts";
 import type { SparkHome } from "./home.ts";
 import { ensureProtocol } from "./install.ts";
-import { type Entry, type ExecuteResponse, loadProtocol, type Plan, type Relation } from "./protocol.ts";
+import { type ExecuteResponse, loadProtocol, type Plan, type Relation } from "./protocol.ts";
+import { entries, relationOf } from "./relation.ts";
 import { rowsOf } from "./rows.ts";
 import { runningServer } from "./server.ts";
 import { type SparkStream, streamOf } from "./stream.ts";
@@ -182,13 +183,4 @@ function sessionOn(channel: Channel, version: string, options: ExecuteOptions): 
     },
     leave: () => channel.service.close(),
   };
-}
-
-export function relationOf(source: string | Relation): Relation {
-  return typeof source === "string" ? { sql: { query: source } } : source;
-}
-
-/** Options as the protocol carries them. */
-export function entries(options: Record<string, string>): Entry[] {
-  return Object.entries(options).map(([key, value]) => ({ key, value }));
 }
