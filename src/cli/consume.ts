@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import type { DailyCandle } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
 import { readClaim } from "../lake/source.ts";
 import { consume } from "../speed/consume.ts";
 import { parseDay } from "../time/day.ts";
 import { consumeWithSpark } from "./consumeOnSpark.ts";
+import { dayTable } from "./dayTable.ts";
 import { addEngineOptions, type EngineOptions, refuseOtherEngine } from "./engine.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { duration, exchangeOf, type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";
-import { grouped, textTable } from "./table.ts";
+import { grouped } from "./table.ts";
 
 interface Options extends StreamOptions, EngineOptions {
   once?: boolean;
@@ -77,13 +77,4 @@ export function registerConsume(program: Command, shell: Shell): void {
     ];
     return { json: result, text: lines.filter((line) => line !== "").join("\n") };
   });
-}
-
-const SHOWN = ["symbol", "day", "open", "high", "low", "close", "volume", "minutes", "complete"];
-
-/** Daily rows as text. */
-export function dayTable(days: readonly DailyCandle[]): string {
-  const rows = days.slice(0, 20).map((day) => ({ ...day, complete: day.complete ? "yes" : "no" }));
-  const more = days.length > rows.length ? `\n… and ${days.length - rows.length} more` : "";
-  return textTable(rows, SHOWN) + more;
 }

@@ -3,7 +3,7 @@ import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { consumeOnSpark } from "../spark/consume.ts";
 import { PRICE_TOPIC } from "../topic/topic.ts";
-import { dayTable } from "./consume.ts";
+import { dayTable } from "./dayTable.ts";
 import { type EngineOptions, onSpark } from "./engine.ts";
 import type { Reply } from "./shell.ts";
 import { brokersOf, type StreamOptions } from "./streamOptions.ts";

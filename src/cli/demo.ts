@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { inWorkspace } from "../core/workspace.ts";
 import { demo } from "../pipeline/demo.ts";
 import { DEMO_TEXTS, type DemoLanguage } from "../pipeline/demoTexts.ts";
-import { dayTable } from "./consume.ts";
+import { dayTable } from "./dayTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { printable } from "./terminal.ts";
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { snapshot } from "../speed/snapshot.ts";
-import { dayTable } from "./consume.ts";
+import { dayTable } from "./dayTable.ts";
 import { attach, type Shell } from "./shell.ts";
 import { type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";
 import { grouped } from "./table.ts";
