@@ -87,7 +87,7 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
   it("loses and doubles nothing while the broker is killed, hangs and starts again under the producer", async () => {
     const start = Date.UTC(2025, 5, 3, 23);
     const live = await startLive({ root: freshWorkspace().root, start });
-    const clock = exchangeClock(live.workspace.clock, true);
+    const clock = exchangeClock(live.workspace.clock);
     const topic = await openTopic(live.workspace, {
       brokers: [broker.address],
       name: "killed",

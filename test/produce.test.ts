@@ -208,6 +208,12 @@ describe("produce", () => {
     expect(times).toHaveLength(2_000);
   });
 
+  it("says that nobody is there, where nobody ever was", async () => {
+    await begin();
+    const { result } = starting({ streamUrl: "ws://127.0.0.1:9", patience: IMPATIENT });
+    await expect(result).rejects.toMatchObject({ code: "stream_unreachable", exit: 3 });
+  });
+
   it("keeps broken frames, and never lets a simulated exchange into another workspace", async () => {
     await begin([{ on: "stream", fault: { kind: "garble", share: 1 } }]);
     const { result } = starting({ forMs: 400 });
@@ -251,11 +257,11 @@ describe("a day of the simulated exchange", () => {
         { on: "stream", ...at(23, 1), fault: { kind: "cut" } },
       ] as FaultRule[],
       start,
-      { klineEveryMs: 10_000, tickerEveryMs: 20_000 },
+      { klineEveryMs: 20_000, tickerEveryMs: 60_000 },
     );
     const { result, abort } = starting();
     await connected();
-    await run(live.clock, 26 * 60 * MINUTE_MS, 10_000);
+    await run(live.clock, 26 * 60 * MINUTE_MS, 20_000);
     await until("the stream stands again", () => live.simulator.sockets() > 0);
     await run(live.clock, 5 * MINUTE_MS, 1_000);
     await until("the last minute is there", () => has(start + (26 * 60 + 4) * MINUTE_MS));
@@ -285,7 +291,7 @@ describe("a recording", () => {
     expect(straight[0].minutes).toBe(240);
     for (const disorder of [undefined, 1, 2, 3]) {
       const workspace = { ...live.workspace, root: `${live.workspace.root}-${disorder}` };
-      const clock = exchangeClock(workspace.clock, true);
+      const clock = exchangeClock(workspace.clock);
       const topic = openEmbeddedTopic({
         path: join(workspace.root, "data", "topic.db"),
         name: "crypto-prices",

@@ -55,7 +55,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
     weightLimit: 1e9,
     ...more,
   });
-  const learnt = exchangeClock(workspace.clock, true);
+  const learnt = exchangeClock(workspace.clock);
   const topic = openEmbeddedTopic({
     path: join(root, "data", "topic.db"),
     name: "crypto-prices",

@@ -54,7 +54,7 @@ consuming.catch(() => {});
 await produce(workspace, {
   symbols: ["BTCUSDT"],
   topic: writer,
-  clock: exchangeClock(workspace.clock, false),
+  clock: exchangeClock(workspace.clock),
   streamUrl: `ws://127.0.0.1:${port}`,
   forMs: Number(seconds) * 1_000,
 });

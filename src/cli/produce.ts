@@ -3,10 +3,8 @@ import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { readClaim } from "../lake/source.ts";
-import type { Exchange } from "../speed/exchange.ts";
 import { exchangeClock } from "../speed/exchangeClock.ts";
-import { simulatedStream } from "../speed/market.ts";
+import { STREAM_URL } from "../speed/market.ts";
 import { type ProduceResult, produce } from "../speed/produce.ts";
 import { symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
@@ -54,11 +52,8 @@ export function registerProduce(program: Command, shell: Shell): void {
 
 async function run(workspace: Workspace, options: Options, effects: Required<Effects>) {
   const streamUrl = streamUrlOf(options);
-  const claim = await readClaim(workspace);
-  const simulated =
-    claim === null ? await simulatedStream(streamUrl, options.replay) : claim.market === "simulated";
-  const clock = exchangeClock(workspace.clock, simulated);
-  const exchange: Exchange | undefined = exchangeOf(workspace, options, simulated, effects);
+  const clock = exchangeClock(workspace.clock);
+  const exchange = exchangeOf(workspace, options, streamUrl !== STREAM_URL, effects);
   const result = await withTopic(
     workspace,
     options,

@@ -50,17 +50,17 @@ export function streamUrlOf(options: { streamUrl?: string }): string {
 }
 
 /**
- * The exchange's REST side. A simulated market has none but the one that is named: the real exchange must not
- * fill its holes.
+ * The exchange's REST side. Another stream than the exchange's own has none but the one that is named: the real
+ * exchange must not fill its holes.
  */
 export function exchangeOf(
   workspace: Workspace,
   options: { restUrl?: string },
-  simulated: boolean,
+  other: boolean,
   effects: Effects,
 ): Exchange | undefined {
   const named = options.restUrl ?? process.env.CANDLEBOOK_REST_URL;
-  if (simulated && !named) return undefined;
+  if (other && !named) return undefined;
   return restExchange(workspace, addresses(options).restUrl, effects);
 }
 

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { banList } from "../binance/ban.ts";
 import { systemNetwork } from "../binance/http.ts";
 import { klineToCandle } from "../binance/kline.ts";
@@ -90,7 +90,7 @@ export async function demo(
     if (forecasts > 0) tell(texts.forecast(MODELS.length, HORIZON));
     const drawn = await figures(workspace, effects);
     tell(texts.figures(drawn.files));
-    tell(texts.end("demo", Math.round((performance.now() - began) / 1_000)));
+    tell(texts.end(basename(workspace.root), Math.round((performance.now() - began) / 1_000)));
     return {
       messages: produced.messages,
       peeked,

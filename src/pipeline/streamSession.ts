@@ -69,7 +69,7 @@ export async function streamSession(
   const simulator = live ? null : await simulated(symbols, seed, start, options.speed ?? 60);
   const streamUrl = simulator?.streamUrl ?? STREAM_URL;
   const restUrl = simulator?.restUrl ?? REST_URL;
-  const clock = exchangeClock(workspace.clock, !live);
+  const clock = exchangeClock(workspace.clock);
   const exchange: Exchange = restExchange(workspace, restUrl, effects);
   const topic = await openTopic(workspace, { ...options.topic, clock: clock.now }).catch(async (error) => {
     await simulator?.close();

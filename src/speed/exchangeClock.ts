@@ -4,33 +4,38 @@ import type { Clock } from "../core/workspace.ts";
 export interface ExchangeClock {
   now: Clock;
   observe(eventTime: number): void;
+  /** The exchange itself says that this instant is over: a minute that REST told has ended. */
+  passed(instant: number): void;
+  /** From now on the newest frame is the clock: a simulated exchange runs at any speed. */
+  follow(): void;
 }
 
 const REMEMBERED = 32;
 
 /**
  * Our clock plus the median of the last frames' distance from it: where this machine's clock is off by minutes,
- * the exchange's decides, and one frame from the far future moves nothing. A simulated exchange runs at any
- * speed: there the newest frame is the clock.
+ * the exchange's decides, and one frame from the far future moves nothing.
  */
-export function exchangeClock(clock: Clock, simulated: boolean): ExchangeClock {
-  if (simulated) {
-    let newest = 0;
-    return {
-      now: () => newest || clock(),
-      observe: (eventTime) => {
-        newest = Math.max(newest, eventTime);
-      },
-    };
-  }
+export function exchangeClock(clock: Clock): ExchangeClock {
   const distances: number[] = [];
   let offset = 0;
+  let newest = 0;
+  let over = 0;
+  let following = false;
   return {
-    now: () => clock() + offset,
+    now: () => Math.max(over, following && newest > 0 ? newest : clock() + offset),
+    passed: (instant) => {
+      over = Math.max(over, instant);
+    },
     observe: (eventTime) => {
+      newest = Math.max(newest, eventTime);
+      if (following) return;
       distances.push(eventTime - clock());
       if (distances.length > REMEMBERED) distances.shift();
       offset = [...distances].sort((a, b) => a - b)[Math.floor(distances.length / 2)];
+    },
+    follow: () => {
+      following = true;
     },
   };
 }

@@ -1,7 +1,8 @@
 import { WebSocket } from "ws";
+import { combinedStreamUrl } from "../binance/frame.ts";
 import { inputError } from "../core/errors.ts";
 import type { MarketClaim } from "../lake/source.ts";
-import { recordedMarket, type StreamMarket } from "./recording.ts";
+import type { StreamMarket } from "./recording.ts";
 
 /** Where the exchange's streams are. */
 export const STREAM_URL = "wss://stream.binance.com:9443";
@@ -18,16 +19,10 @@ export function marketOf(headers: Headers): StreamMarket {
 }
 
 /** Whose prices the streams at an address are; null where nobody answers. */
-export async function marketOfStream(url: string): Promise<StreamMarket | null> {
-  if (url === STREAM_URL) return { schema: 1, market: "real" };
-  const headers = await probeHeaders(`${url.replace(/\/+$/, "")}/ws`, CONNECT_MS);
+export async function marketOfStream(base: string, symbols: readonly string[]): Promise<StreamMarket | null> {
+  if (base === STREAM_URL) return { schema: 1, market: "real" };
+  const headers = await probeHeaders(combinedStreamUrl(base, symbols), CONNECT_MS);
   return headers === null ? null : marketOf(headers);
-}
-
-/** Whether made-up prices are to be expected, of a recording or else of a stream. */
-export async function simulatedStream(url: string, recording: string | undefined): Promise<boolean> {
-  const market = recording === undefined ? await marketOfStream(url) : await recordedMarket(recording);
-  return market?.market === "simulated";
 }
 
 const CONNECT_MS = 10_000;

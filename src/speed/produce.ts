@@ -2,10 +2,10 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { combinedStreamUrl, parseFrame } from "../binance/frame.ts";
 import type { Effects } from "../core/effects.ts";
-import { CandlebookError, inputError, interrupted } from "../core/errors.ts";
+import { CandlebookError, inputError, interrupted, outsideError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { claimMarket, type MarketClaim, readClaim } from "../lake/source.ts";
-import { type EpochMs, toIso } from "../time/epoch.ts";
+import { type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 import type { Message } from "../topic/message.ts";
 import type { Topic } from "../topic/topic.ts";
 import type { MinuteSpan } from "./dayWindow.ts";
@@ -66,6 +66,8 @@ export interface ProduceResult {
 
 const REAL: MarketClaim = { schema: 1, market: "real" };
 const DEFAULT_BOUND = 100_000;
+/** Once it has stood, a stream is sought for ever; before that the address may be wrong. */
+const FIRST_TRIES = 6;
 const STATUS_MS = 1_000;
 const OWED_RETRY_MS = 30_000;
 const LAST_WAIT_MS = 10_000;
@@ -75,7 +77,8 @@ const REJECTED_FRAMES = 10_000;
  * Carries the exchange's stream into the topic: minutes and last prices of the symbols. It connects again whenever
  * the stream breaks or falls silent, replaces the connection before the exchange cuts it, and fetches missed
  * minutes over REST before the symbol's live frames. Runs until one of its limits is reached or the signal ends it.
- * @throws CandlebookError `no_symbols`, `mixed_markets`, `interrupted`; what the topic refuses
+ * @throws CandlebookError `stream_unreachable` where it never was, `no_symbols`, `mixed_markets`, `interrupted`; what
+ *   the topic refuses
  */
 export async function produce(
   workspace: Workspace,
@@ -106,6 +109,7 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
   const { workspace, options, effects, claim, finals } = setup;
   const simulated = claim.market === "simulated";
   const market: Market = simulated ? { market: "simulated" } : {};
+  if (simulated) options.clock.follow();
   const limit = options.messages ?? Number.POSITIVE_INFINITY;
   const replay =
     options.replay === undefined
@@ -123,6 +127,8 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
   const last = { price: "", event: 0 };
   let stream: Stream | null = null;
   let pushed = 0;
+  let everConnected = false;
+  let refusals = 0;
   let finish: (error?: unknown) => void = () => {};
 
   const outbox: Outbox = openOutbox({
@@ -149,6 +155,7 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
     const feed = feeds.get(symbol) as Feed;
     try {
       const candles = await (exchange as Exchange).minutes(symbol, span, effects.signal);
+      for (const { openTime } of candles) options.clock.passed(openTime + MINUTE_MS);
       counts.repaired += feed.repaired(span, candles);
     } catch (error) {
       if (!(error instanceof CandlebookError)) return finish(error);
@@ -236,7 +243,8 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
         for (const [symbol, feed] of feeds) for (const span of feed.owed) ask(symbol, span);
       }, OWED_RETRY_MS),
     );
-    if (options.forMs !== undefined) timers.push(setTimeout(() => finish(), options.forMs));
+    const over = () => finish(everConnected || replay !== null ? undefined : unreachable());
+    if (options.forMs !== undefined) timers.push(setTimeout(over, options.forMs));
     effects.signal?.addEventListener("abort", aborted);
     if (effects.signal?.aborted) return aborted();
     if (replay !== null) {
@@ -263,10 +271,16 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
         onHeaders: (headers) => {
           if (marketOf(headers).market !== claim.market) finish(otherMarket(claim));
         },
-        onConnected: connected,
+        onConnected: () => {
+          everConnected = true;
+          connected();
+        },
         onFrame,
-        onLost: (ending, retryMs) =>
-          say(`the stream is ${ENDINGS[ending]}; connecting again in ${(retryMs / 1000).toFixed(1)} s`),
+        onLost: (ending, retryMs) => {
+          refusals += 1;
+          if (!everConnected && refusals >= FIRST_TRIES) return finish(unreachable());
+          say(`the stream is ${ENDINGS[ending]}; connecting again in ${(retryMs / 1000).toFixed(1)} s`);
+        },
       });
     }
   });
@@ -306,6 +320,14 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
   return { done };
 }
 
+function unreachable(): CandlebookError {
+  return outsideError(
+    "stream_unreachable",
+    "The exchange's stream can't be reached.",
+    "Check the network and --stream-url; where the exchange serves no requests from here, name another address of it.",
+  );
+}
+
 const ENDINGS = {
   closed: "closed",
   refused: "not there",
@@ -315,16 +337,19 @@ const ENDINGS = {
 };
 
 /**
- * Which market goes into the workspace: an empty one takes what the stream or the recording says it is.
+ * Which market goes into the workspace: an empty one takes what the stream or the recording says it is. What a
+ * stream says is compared again at each connection.
  */
 async function marketOfWorkspace(workspace: Workspace, options: ProduceOptions): Promise<MarketClaim> {
-  const { replay, streamUrl = STREAM_URL } = options;
-  const made = replay === undefined ? await marketOfStream(streamUrl) : await recordedMarket(replay.path);
+  const { replay, streamUrl = STREAM_URL, symbols } = options;
   const claim = await readClaim(workspace);
-  if (made === null) return claim ?? REAL;
+  if (claim !== null && replay === undefined) return claim;
+  const made =
+    replay === undefined ? await marketOfStream(streamUrl, symbols) : await recordedMarket(replay.path);
+  if (made === null) return REAL;
   const now = Math.floor(options.clock.now());
   await claimMarket(workspace, made.market === "real" ? REAL : { ...made, now });
-  return (await readClaim(workspace)) as MarketClaim;
+  return (await readClaim(workspace)) ?? REAL;
 }
 
 function keepFrame(workspace: Workspace, raw: string, reason: string): void {
