@@ -7,7 +7,7 @@ import { readDays } from "../src/pipeline/readDays.ts";
 import { textOf } from "../src/report/notebook.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
 import { noKernels } from "../testkit/kernels.ts";
-import { simulatedWorkspace, workspaceFrom } from "../testkit/workspace.ts";
+import { workspaceFrom } from "../testkit/workspace.ts";
 
 type Output = { output_type: string; data?: Record<string, unknown>; text?: unknown; name?: string };
 
@@ -52,7 +52,7 @@ describe.skipIf(skip !== null)("the notebooks on 90 recorded days, tslab", () =>
 
   it("run from top to bottom, show what the tables hold, and are not run again", async () => {
     const runs = await runNotebooks(workspace);
-    expect(runs.length).toBeGreaterThanOrEqual(4);
+    expect(runs.length).toBe(8);
     expect(runs.every(({ skipped, cells }) => !skipped && cells > 0)).toBe(true);
 
     const week1 = await outputsOf(workspace, "week1-ingestion");
@@ -95,30 +95,5 @@ describe.skipIf(skip !== null)("the notebooks on 90 recorded days, tslab", () =>
       code: "cell_failed",
       message: expect.stringContaining("There is no DOGEUSDT in this workspace."),
     });
-  });
-});
-
-if (noKernels !== null) console.log(`notebooks on the simulated market: skipped, ${noKernels}`);
-
-describe.skipIf(noKernels !== null)("the notebooks on the simulated market, Deno", () => {
-  let workspace: Workspace;
-  beforeAll(async () => {
-    workspace = await simulatedWorkspace();
-  });
-  afterAll(() => rm(workspace.root, { recursive: true, force: true }));
-
-  it("run from top to bottom, and every figure says that it is simulated", async () => {
-    const runs = await runNotebooks(workspace, { kernel: "deno" });
-    expect(runs.every(({ cells }) => cells > 0)).toBe(true);
-    let figures = 0;
-    for (const { name } of runs) {
-      const html = Object.values(await outputsOf(workspace, name)).join("\n");
-      const shown = html.match(/<figure [^>]*>.*?<\/figure>/gs) ?? [];
-      figures += shown.length;
-      expect(
-        shown.filter((figure) => !figure.includes(">SIMULATED<") || !figure.includes("simulated market")),
-      ).toEqual([]);
-    }
-    expect(figures).toBeGreaterThanOrEqual(7);
   });
 });

@@ -1,4 +1,5 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
@@ -21,7 +22,12 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
 
   beforeAll(async () => {
     workspace = await simulatedWorkspace();
-    await runNotebooks(workspace);
+    const runs = await runNotebooks(workspace, { kernel: "deno" });
+    expect(runs.filter(({ cells, skipped }) => cells > 0 && !skipped)).toHaveLength(8);
+    await writeFile(
+      join(workspace.root, "report.json"),
+      JSON.stringify({ title: "A title", author: "Ann <b>" }),
+    );
     const { path, bytes } = await report(workspace);
     expect(bytes).toBeLessThan(5e6);
     browser = await launchBrowser();
@@ -39,14 +45,76 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     expect(html).not.toContain(workspace.root);
   });
 
-  it("says that the market is simulated", async () => {
+  it("says on the page and on every figure that the market is simulated", async () => {
     await expect(page.locator(".simulated").innerText()).resolves.toContain("SIMULATED");
+    const still = await page
+      .locator(".candlebook-static")
+      .evaluateAll((all) => all.map((one) => one.outerHTML));
+    expect(still.length).toBeGreaterThanOrEqual(15);
+    expect(still.filter((svg) => !svg.includes(">SIMULATED<") || !svg.includes("simulated market"))).toEqual(
+      [],
+    );
+  });
+
+  it("has the cover that report.json says, as text", async () => {
+    await expect(page.locator("h1").first().innerText()).resolves.toBe("A title");
+    await expect(page.locator("dl.cover dd").first().innerText()).resolves.toBe("Ann <b>");
+  });
+
+  it("has each claim with its number, and a link to the cell that shows it", async () => {
+    const rows = page.locator("table.claims tbody tr");
+    expect(await rows.count()).toBe(8);
+    const links = await rows
+      .locator("a")
+      .evaluateAll((all) => all.map((one) => one.getAttribute("href") ?? ""));
+    expect(links).toHaveLength(8);
+    for (const link of links) expect(await page.locator(link).count()).toBe(1);
+    expect((await rows.locator(".verdict").allInnerTexts()).slice(0, 6)).toEqual(Array(6).fill("✓ holds"));
+  });
+
+  it("sorts a table by number, up and down, and hands it out as CSV", async () => {
+    const table = page.locator("main .output table:has(caption:text('by hour of the day'))").first();
+    const head = table.locator("th button").nth(1);
+    const column = async () => (await table.locator("tbody td:nth-child(2)").allInnerTexts()).map(Number);
+    await head.click();
+    const up = await column();
+    expect(up).toEqual([...up].sort((a, b) => a - b));
+    await head.click();
+    expect(await column()).toEqual([...up].reverse());
+    const download = page.waitForEvent("download");
+    await table.locator("xpath=following-sibling::p[1]/a").click();
+    const csv = await readFile(await (await download).path(), "utf8");
+    expect(csv.split("\n")).toHaveLength(1 + up.length + 1);
+  });
+
+  it("switches the language", async () => {
+    const contents = page.locator("#contents h2");
+    await page.locator('[data-language="vi"]').click();
+    await expect(contents.innerText()).resolves.toBe("Mục lục");
+    expect(await page.locator("#contents ol[lang]:visible > li").count()).toBeGreaterThan(8);
+    await page.locator('[data-language="en"]').click();
+    await expect(contents.innerText()).resolves.toBe("Contents");
+  });
+
+  it("can be used without a mouse and by ear: axe finds nothing serious", async () => {
+    const source = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    await page.evaluate(source);
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+      };
+      const { violations } = await axe.run();
+      return violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .map(({ id, nodes }) => `${id}: ${nodes.length}, such as ${nodes[0].html.slice(0, 160)}`);
+    });
+    expect(found).toEqual([]);
   });
 
   it("draws each figure when the reader gets there", async () => {
     const figures = page.locator(".candlebook-figure");
     const count = await figures.count();
-    expect(count).toBeGreaterThanOrEqual(7);
+    expect(count).toBeGreaterThanOrEqual(15);
     for (let i = 0; i < count; i += 1) {
       await figures.nth(i).scrollIntoViewIfNeeded();
       await figures.nth(i).locator(".candlebook-chart .main-svg").first().waitFor();
@@ -57,11 +125,11 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
   });
 
   it("leads from the contents list to every chapter", async () => {
-    const links = page.locator("#contents a");
+    const links = page.locator("#contents ol[lang=en] a");
     const targets = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
     expect(targets.length).toBeGreaterThan(12);
     for (const target of targets) expect(await page.locator(target).count()).toBe(1);
-    await page.locator('#contents a[href="#week3-daily-and-backfill"]').click();
+    await page.locator('#contents a[href="#week3-daily-and-backfill"]:visible').click();
     await expect
       .poll(() =>
         page
@@ -72,7 +140,11 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
   });
 
   it("leads from one notebook to the next", async () => {
-    expect(await page.locator('main a[href="#week2-cleaning"]').count()).toBe(1);
+    expect(
+      await page
+        .locator('main [lang="en"] a[href="#week2-cleaning"], main > section > p a[href="#week2-cleaning"]')
+        .count(),
+    ).toBe(1);
   });
 
   it("folds the code, each cell and all at once", async () => {

@@ -59,6 +59,8 @@ function panelSvg(options: Plot.PlotOptions, top: number): string {
   // Renderers without CSS selectors (PNG) would complain; all that matters stands in attributes.
   for (const style of svg.querySelectorAll("style")) style.remove();
   svg.removeAttribute("style");
+  // The whole picture has one description; names of its strokes ("line") would only be in the listener's way.
+  for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   svg.setAttribute("y", String(top));
   return svg.outerHTML.replaceAll(/-?\d+\.\d{3,}/g, (number: string) => Number(number).toFixed(2));
 }

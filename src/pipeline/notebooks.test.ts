@@ -10,7 +10,7 @@ interface Cell {
   source: string[];
   outputs?: unknown[];
   execution_count?: number | null;
-  metadata: { tags?: string[] };
+  metadata: { tags?: string[]; vi?: string[] };
 }
 
 const folder = join(PROJECT_ROOT, "notebooks");
@@ -61,6 +61,18 @@ describe.each(names)("%s", (name) => {
     expect(cells.filter((cell) => /^## Questions to try/.test(cell.source.join("")))).toHaveLength(1);
     const kinds = cells.map((cell) => (cell.cell_type === "code" ? "c" : "m")).join("");
     expect(kinds).not.toContain("ccc");
+  });
+
+  it("has each text in Vietnamese too, with the same headings, links and code", () => {
+    const texts = cells.filter((cell) => cell.cell_type === "markdown");
+    const formOf = (lines: readonly string[]) => ({
+      headings: lines.filter((line) => line.startsWith("#")).map((line) => line.split(" ")[0]),
+      links: lines.flatMap((line) => line.match(/\]\([^)]*\)/g) ?? []),
+      items: lines.filter((line) => /^(- |\d+\. |\|)/.test(line)).length,
+    });
+    for (const { id, source, metadata } of texts) {
+      expect({ id, ...formOf(metadata.vi ?? []) }).toEqual({ id, ...formOf(source) });
+    }
   });
 
   it("has an id for each cell, once", () => {

@@ -13,7 +13,7 @@ a { color: var(--link); }
 :focus-visible { outline: 3px solid #E69F00; outline-offset: 2px; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--paper); padding: 0.5rem; z-index: 2; }
-.simulated { margin: 0; padding: 0.7rem 1.5rem; background: #D55E00; color: #fff; text-align: center; position: sticky; top: 0; z-index: 1; }
+.simulated { margin: 0; padding: 0.7rem 1.5rem; background: #A84A00; color: #fff; text-align: center; position: sticky; top: 0; z-index: 1; }
 header { padding: 2rem 1.5rem 1rem; max-width: 86rem; margin: 0 auto; display: flex; flex-wrap: wrap; gap: 1rem; align-items: baseline; justify-content: space-between; }
 header h1 { margin: 0; font-size: 1.9rem; line-height: 1.2; }
 button { font: inherit; padding: 0.3rem 0.8rem; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); color: var(--ink); cursor: pointer; }

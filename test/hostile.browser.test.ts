@@ -1,0 +1,117 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { candleChart } from "../src/charts/candles.ts";
+import { toHtmlPage } from "../src/charts/page.ts";
+import { bundleOf } from "../src/notebook/view.ts";
+import { reportPage } from "../src/report/build.ts";
+import type { Cell, Notebook } from "../src/report/notebook.ts";
+import type { Day } from "../src/time/day.ts";
+import { launchBrowser, noBrowser, openPage } from "../testkit/browser.ts";
+import { HOSTILE } from "../testkit/hostile.ts";
+
+if (noBrowser !== null) console.log(`hostile strings in a browser: skipped, ${noBrowser}`);
+
+/** Cells in which the text stands wherever a text may stand. */
+function cellsOf(text: string): Cell[] {
+  const shown = bundleOf([{ [text]: text, n: 1 }], { caption: text });
+  return [
+    { cell_type: "markdown", source: `# ${text}\n\n${text}`, metadata: { vi: text } },
+    {
+      cell_type: "code",
+      source: text,
+      outputs: [
+        { output_type: "stream", name: text, text },
+        { output_type: "error", ename: text, evalue: text },
+        { output_type: "display_data", data: shown },
+        { output_type: "display_data", data: { "text/html": text } },
+        { output_type: "display_data", data: { "image/svg+xml": text } },
+        { output_type: "display_data", data: { "image/png": text } },
+        {
+          output_type: "display_data",
+          data: { "text/html": `<div data-figure="${text}" class="candlebook-figure">x</div>` },
+        },
+      ],
+    },
+  ];
+}
+
+const claimOf = (text: string) => ({
+  week: 1,
+  asked: text,
+  claim: text,
+  value: text,
+  holds: true,
+  proof: { notebook: text, cell: text },
+});
+
+function pageOf(texts: readonly string[]): string {
+  const notebooks: Notebook[] = [{ name: texts[0], cells: texts.flatMap(cellsOf) }];
+  const [first] = texts;
+  return reportPage(notebooks, {
+    cover: { title: first, author: first, class: first, course: first, lecturer: first, studentId: first },
+    claims: texts.map(claimOf),
+    source: "csv",
+    now: first,
+    files: texts.map((text) => ({ name: text, bytes: 1, sha256: text, rows: 1 })),
+    tables: texts.map((text) => ({ table: text, rows: 1, version: text })),
+    versions: { [first]: first },
+  });
+}
+
+function chartPageOf(text: string): string {
+  const day = { day: "2025-01-01" as Day, open: 1, high: 2, low: 1, close: 2, volume: 1, minutes: 1440 };
+  return toHtmlPage(
+    candleChart([{ ...day, symbol: text, origin: "batch", complete: true }], { source: "csv" }),
+  );
+}
+
+describe.skipIf(noBrowser !== null)("hostile strings", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "candlebook-hostile-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it("in every text field of the report and of a chart run nothing and ask for nothing", async () => {
+    const browser = await launchBrowser();
+    const size = 50;
+    let pages = 0;
+    try {
+      for (let i = 0; i < HOSTILE.length; i += size) {
+        for (const [name, html] of [
+          ["report", pageOf(HOSTILE.slice(i, i + size))],
+          ["chart", chartPageOf(HOSTILE[i])],
+        ]) {
+          const path = join(folder, `${name}-${i}.html`);
+          // Every second page without its policy: escaping alone has to do then.
+          await writeFile(
+            path,
+            (i / size) % 2 === 0 ? html : html.replace(/<meta http-equiv="Content-Security[^>]*>/, ""),
+          );
+          const { page, misdeeds } = await openPage(browser, pathToFileURL(path).href);
+          await page.evaluate(() =>
+            (globalThis as unknown as { candlebook: { drawAll(): Promise<void> } }).candlebook.drawAll(),
+          );
+          await page.waitForTimeout(200);
+          const run = await page.evaluate(() => (globalThis as { pwned?: number }).pwned ?? 0);
+          expect({ page: `${name} ${i}`, run, requests: misdeeds.requests }).toEqual({
+            page: `${name} ${i}`,
+            run: 0,
+            requests: [],
+          });
+          await page.context().close();
+          pages += 1;
+        }
+      }
+    } finally {
+      await browser.close();
+    }
+    console.log(
+      `${HOSTILE.length} hostile strings in every text field, ${pages} pages: 0 scripts run, 0 requests`,
+    );
+    expect(HOSTILE).toHaveLength(500);
+  });
+});
