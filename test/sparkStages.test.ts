@@ -161,8 +161,8 @@ describe.skipIf(spark.reason !== null)("the stages on Spark and on the embedded 
   it.skipIf(noRecordedData !== null)("agree bit for bit on recorded minutes", async () => {
     const embedded = await scratchWorkspace("2025-11-01T12:00:00Z");
     const onSpark = await scratchWorkspace("2025-11-01T12:00:00Z");
-    const paths = ["2019-10-15_30d_duplicates", "2024-12-30_30d_ms_to_us"].map((name) =>
-      recorded("minute", name),
+    const paths = ["2019-10-15_30d_duplicates/BTCUSDT", "2024-12-30_30d_ms_to_us/ETHUSDT"].map((name) =>
+      recorded("minute", `${name}_1min.csv.gz`),
     );
     await runStages(embedded, paths, "duckdb");
     await runStages(onSpark, paths, "spark");
