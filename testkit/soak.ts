@@ -5,3 +5,6 @@ export const SOAK = process.env.CANDLEBOOK_SOAK === "1";
 export function tries(sample: number, all: number): number {
   return SOAK ? all : sample;
 }
+
+/** How long one sweep may take: hours in the soak, on a machine that has other work too. */
+export const SOAK_TIMEOUT_MS = SOAK ? 6 * 3_600_000 : 900_000;

@@ -6,7 +6,7 @@ import type { Workspace } from "../../src/core/workspace.ts";
 import { generate } from "../../src/simulator/generate.ts";
 import type { Day } from "../../src/time/day.ts";
 import { PROJECT } from "../../testkit/candlebook.ts";
-import { tries } from "../../testkit/soak.ts";
+import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 
 const SIZES = tries(10, 200);
@@ -26,7 +26,9 @@ describe.skipIf(noMounts)("a disk that fills up", () => {
   });
   afterAll(() => rm(scratch.root, { recursive: true }));
 
-  it(`leaves every table whole, says so, and the next run completes (${SIZES} sizes)`, async () => {
+  it(`leaves every table whole, says so, and the next run completes (${SIZES} sizes)`, {
+    timeout: SOAK_TIMEOUT_MS,
+  }, async () => {
     const files: string[][] = [];
     for (const seed of [1, 2]) {
       const folder = join(scratch.root, `market${seed}`);

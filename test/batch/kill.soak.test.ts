@@ -10,7 +10,7 @@ import type { Day } from "../../src/time/day.ts";
 import { runBatch } from "../../testkit/batch.ts";
 import { PROJECT } from "../../testkit/candlebook.ts";
 import { contentsOf } from "../../testkit/contents.ts";
-import { tries } from "../../testkit/soak.ts";
+import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 
 const KILLS = tries(12, 300);
@@ -47,7 +47,9 @@ async function run(root: string, goal: string, killAfterMs: number | null): Prom
 }
 
 describe("kill -9 in the batch layer", () => {
-  it(`leaves each table old or new, and the next run completes (${KILLS} kill points)`, async () => {
+  it(`leaves each table old or new, and the next run completes (${KILLS} kill points)`, {
+    timeout: SOAK_TIMEOUT_MS,
+  }, async () => {
     const workspace = await scratchWorkspace();
     const { root } = workspace;
     const started = performance.now();

@@ -8,7 +8,7 @@ import type { Day } from "../../src/time/day.ts";
 import { writeFiles } from "../../testkit/batch.ts";
 import { PROJECT } from "../../testkit/candlebook.ts";
 import { seededRandom } from "../../testkit/random.ts";
-import { tries } from "../../testkit/soak.ts";
+import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 
 const ZONES = [
@@ -24,7 +24,9 @@ const SHUFFLES = 10;
 const ALL = ZONES.length * LOCALES.length * SHUFFLES;
 const RUNS = tries(6, ALL);
 
-it(`the batch layer gives the same rows everywhere (${RUNS} of ${ALL} places and orders)`, async () => {
+it(`the batch layer gives the same rows everywhere (${RUNS} of ${ALL} places and orders)`, {
+  timeout: SOAK_TIMEOUT_MS,
+}, async () => {
   const scratch = await scratchWorkspace();
   const made = await generate(join(scratch.root, "market"), {
     seed: 3,

@@ -7,7 +7,7 @@ import { dayOf, startOfDay } from "../../src/time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../../src/time/epoch.ts";
 import { CANDLE_COLUMNS, runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
 import { type DirtyFile, dirtyFiles } from "../../testkit/dirty.ts";
-import { tries } from "../../testkit/soak.ts";
+import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 
 const NOW = "2026-03-01T00:05:30Z";
@@ -98,7 +98,7 @@ function byText(rows: readonly object[]): string[] {
 }
 
 describe("the batch layer's SQL and the plain rules", () => {
-  it(`agree on ${RUNS * CASES_A_RUN} random dirty histories`, async () => {
+  it(`agree on ${RUNS * CASES_A_RUN} random dirty histories`, { timeout: SOAK_TIMEOUT_MS }, async () => {
     let rows = 0;
     for (let seed = 1; seed <= RUNS; seed += 1) {
       rows += await holds(seed).catch((error) => {
