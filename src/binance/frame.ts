@@ -36,7 +36,7 @@ export type TickerFrame = z.infer<typeof tickerForm>;
 export type Frame =
   | { kind: "kline"; frame: KlineFrame }
   | { kind: "ticker"; frame: TickerFrame }
-  /** An answer to a request of ours, or an event type that is not asked for. */
+  /** An answer to a request, or an event that is not asked for. */
   | { kind: "other"; type: string }
   | { kind: "broken"; reason: "not_json" | "wrong_form" };
 
@@ -60,9 +60,10 @@ export function parseFrame(text: string): Frame {
     const form = tickerForm.safeParse(data);
     return form.success ? { kind: "ticker", frame: form.data } : { kind: "broken", reason: "wrong_form" };
   }
-  if (typeof data.e === "string") return { kind: "other", type: data.e };
-  return "result" in data || "error" in data
-    ? { kind: "other", type: "answer" }
+  const named = data.e ?? outer.stream;
+  if (typeof named === "string") return { kind: "other", type: named };
+  return typeof value === "object" && value !== null
+    ? { kind: "other", type: "unnamed" }
     : { kind: "broken", reason: "wrong_form" };
 }
 
