@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { Command } from "commander";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { ORIGIN_PRIORITY } from "../src/candle/calendar.ts";
 import { SOURCES } from "../src/candle/candle.ts";
 import { REJECT_REASONS } from "../src/candle/validity.ts";
@@ -46,14 +46,14 @@ function anchorOf(heading: string): string {
     .replaceAll(" ", "-");
 }
 
-function registered(): Command {
+async function registered(): Promise<Command> {
   const program = new Command("candlebook");
   const shell = {
     terminal: { out: () => {}, err: () => {}, live: false },
     signal: new AbortController().signal,
     setExit: () => {},
   };
-  for (const register of commands) register(program, shell);
+  for (const load of Object.values(commands)) (await load())(program, shell);
   return program;
 }
 
@@ -61,7 +61,10 @@ const optionsOf = (command: Command) => command.options.map((option) => option.l
 const optionsNamed = (text: string) => [...new Set(text.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [])];
 
 describe("the reference", () => {
-  const program = registered();
+  let program: Command;
+  beforeAll(async () => {
+    program = await registered();
+  });
 
   it("has every command, and no other", () => {
     const named = [...section(reference, "## Commands").matchAll(/^### ([a-z]+)/gm)].map(([, name]) => name);

@@ -1,51 +1,34 @@
 import type { Command } from "commander";
-
-import { registerBackfill } from "./backfill.ts";
-import { registerClean } from "./clean.ts";
-import { registerConsume } from "./consume.ts";
-import { registerDaily } from "./daily.ts";
-import { registerDemo } from "./demo.ts";
-import { registerDownload } from "./download.ts";
-import { registerEvaluate } from "./evaluate.ts";
-import { registerExplain } from "./explain.ts";
-import { registerForecast } from "./forecast.ts";
-import { registerGenerate } from "./generate.ts";
-import { registerIngest } from "./ingest.ts";
-import { registerMerge } from "./merge.ts";
-import { registerNotebooks } from "./notebooks.ts";
-import { registerProduce } from "./produce.ts";
-import { registerQuery } from "./query.ts";
-import { registerReport } from "./report.ts";
-import { registerRestore } from "./restore.ts";
-import { registerRun } from "./run.ts";
 import type { Shell } from "./shell.ts";
-import { registerSimulate } from "./simulate.ts";
-import { registerSnapshot } from "./snapshot.ts";
-import { registerSpark } from "./spark.ts";
-import { registerStatus } from "./status.ts";
 
-/** Every command, in the order in which the help lists them. */
-export const commands: readonly ((program: Command, shell: Shell) => void)[] = [
-  registerDemo,
-  registerRun,
-  registerDownload,
-  registerIngest,
-  registerClean,
-  registerDaily,
-  registerProduce,
-  registerBackfill,
-  registerConsume,
-  registerSnapshot,
-  registerMerge,
-  registerForecast,
-  registerEvaluate,
-  registerNotebooks,
-  registerReport,
-  registerStatus,
-  registerExplain,
-  registerQuery,
-  registerRestore,
-  registerGenerate,
-  registerSimulate,
-  registerSpark,
-];
+/** Adds a command with its options and its action to the program. */
+export type Register = (program: Command, shell: Shell) => void;
+
+/**
+ * Every command, in the order in which the help lists them. A command's code, and all that it imports, is loaded when
+ * it is asked for: loading all of it takes longer than many a command.
+ */
+export const commands: Readonly<Record<string, () => Promise<Register>>> = {
+  demo: async () => (await import("./demo.ts")).registerDemo,
+  run: async () => (await import("./run.ts")).registerRun,
+  download: async () => (await import("./download.ts")).registerDownload,
+  ingest: async () => (await import("./ingest.ts")).registerIngest,
+  clean: async () => (await import("./clean.ts")).registerClean,
+  daily: async () => (await import("./daily.ts")).registerDaily,
+  produce: async () => (await import("./produce.ts")).registerProduce,
+  backfill: async () => (await import("./backfill.ts")).registerBackfill,
+  consume: async () => (await import("./consume.ts")).registerConsume,
+  snapshot: async () => (await import("./snapshot.ts")).registerSnapshot,
+  merge: async () => (await import("./merge.ts")).registerMerge,
+  forecast: async () => (await import("./forecast.ts")).registerForecast,
+  evaluate: async () => (await import("./evaluate.ts")).registerEvaluate,
+  notebooks: async () => (await import("./notebooks.ts")).registerNotebooks,
+  report: async () => (await import("./report.ts")).registerReport,
+  status: async () => (await import("./status.ts")).registerStatus,
+  explain: async () => (await import("./explain.ts")).registerExplain,
+  query: async () => (await import("./query.ts")).registerQuery,
+  restore: async () => (await import("./restore.ts")).registerRestore,
+  generate: async () => (await import("./generate.ts")).registerGenerate,
+  simulate: async () => (await import("./simulate.ts")).registerSimulate,
+  spark: async () => (await import("./spark.ts")).registerSpark,
+};

@@ -15,7 +15,8 @@ export async function main(words: readonly string[], shell: Shell): Promise<void
     .version(CODE_VERSION)
     .exitOverride()
     .configureOutput({ writeOut: shell.terminal.out, writeErr: () => {} });
-  for (const register of commands) register(program, shell);
+  const wanted = Object.hasOwn(commands, words[0]) ? [commands[words[0]]] : Object.values(commands);
+  for (const load of wanted) (await load())(program, shell);
   for (const command of program.commands) {
     command.exitOverride().configureOutput({ writeOut: shell.terminal.out, writeErr: () => {} });
   }
