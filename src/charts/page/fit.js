@@ -27,8 +27,9 @@ export function fitted(data, layout, change) {
 /** The first and last instant in view, ms. */
 export function inView({ xaxis }, data) {
   if (xaxis?.range && !xaxis.autorange) return xaxis.range.map(instant);
-  const ends = data.filter((trace) => trace.x?.length > 0).flatMap(({ x }) => [x[0], x[x.length - 1]]);
-  const instants = ends.map(instant);
+  // A trace that stands for its legend alone has null for its place.
+  const places = data.map(({ x }) => (x ?? []).filter((place) => place !== null));
+  const instants = places.filter((x) => x.length > 0).flatMap((x) => [x[0], x[x.length - 1]].map(instant));
   return [Math.min(...instants), Math.max(...instants)];
 }
 
