@@ -7,6 +7,7 @@ import { type InputFile, ingest } from "../src/batch/ingest.ts";
 import type { Source } from "../src/candle/candle.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { claimMarket } from "../src/lake/source.ts";
+import { closeGaps } from "../src/pipeline/closeGaps.ts";
 import { forecast } from "../src/pipeline/forecast.ts";
 import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
 import { simulatedMarket } from "../src/pipeline/simulatedMarket.ts";
@@ -18,6 +19,7 @@ async function build(workspace: Workspace, files: readonly InputFile[], source: 
   await ingest(workspace, { files, source });
   await clean(workspace);
   await daily(workspace);
+  await closeGaps(workspace, { offline: true });
   await merge(workspace);
   await forecast(workspace);
 }
