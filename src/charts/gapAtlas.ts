@@ -45,6 +45,7 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
     ...gap,
     shownTo: Math.max(gap.to, gap.from + (last - first) * NARROWEST),
   }));
+  const shownTo = bars.reduce((most, bar) => Math.max(most, bar.shownTo), last);
   const there = LABELS.map((kind) => {
     const list = bars.filter(({ label }) => label === kind.label);
     const minutes = list.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0);
@@ -86,7 +87,7 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
           {
             height: 70 + 50 * symbols.length,
             marginBottom: 36,
-            x: { type: "utc", label: null, domain: [new Date(first), new Date(last)] },
+            x: { type: "utc", label: null, domain: [new Date(first), new Date(shownTo)] },
             y: { type: "band", domain: symbols, label: null, tickSize: 0, padding: 0.35 },
             marks: [
               Plot.frame({ stroke: GRID }),
