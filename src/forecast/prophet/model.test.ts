@@ -60,15 +60,12 @@ describe("properties", () => {
 
   it("scales with y: absmax by a factor, minmax by a factor and a shift", () => {
     fc.assert(
-      fc.property(seeds, fc.integer({ min: -12, max: 12 }), (seed, power) => {
+      fc.property(seeds, fc.integer({ min: -40, max: 40 }), (seed, power) => {
         const rows = madeUp(seed);
-        const factor = 10 ** power;
+        // A power of two rounds nothing: any other factor moves the inputs, and with them the place where the fit stops.
+        const factor = 2 ** power;
         const times = { ...rows, y: Array.from(rows.y, (v) => v * factor) };
-        near(
-          forecast(times).yhat.map((v) => v / factor),
-          forecast(rows).yhat,
-          1e-9,
-        );
+        expect(forecast(times).yhat.map((v) => v / factor)).toEqual(forecast(rows).yhat);
         const moved = { ...rows, y: Array.from(rows.y, (v) => 2 * v + 1000) };
         const back = forecast(moved, { scaling: "minmax" }).yhatUpper!.map((v) => (v - 1000) / 2);
         near(back, forecast(rows, { scaling: "minmax" }).yhatUpper!, 1e-6);
