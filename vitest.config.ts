@@ -4,15 +4,25 @@ import { defineConfig } from "vitest/config";
 // ends ("Check failed: jit_page.has_value()", the whole process aborts): without it the tests are stable.
 const execArgv = ["--liftoff-only"];
 
+const SWEEPS = "src/**/*.soak.test.ts";
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", execArgv, include: ["src/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        test: {
+          name: "unit",
+          execArgv,
+          include: ["src/**/*.test.ts"],
+          exclude: [SWEEPS],
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: "integration",
           execArgv,
-          include: ["test/**/*.test.ts"],
+          include: ["test/**/*.test.ts", SWEEPS],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
