@@ -1,4 +1,5 @@
-// A consumer in a process of its own, to be killed: `node consumeChild.ts '{"root":…,"brokers":[…],"topic":…}'`.
+// A consumer in a process of its own that tells each step with a dot, to be killed: `node consumeChild.ts '{"root":…,"brokers":[…],"topic":…}'`.
+import { writeSync } from "node:fs";
 import type { Workspace } from "../src/core/workspace.ts";
 import { consume } from "../src/speed/consume.ts";
 import { openTopic } from "../src/topic/openTopic.ts";
@@ -14,10 +15,10 @@ interface Order {
 async function main({ root, now, brokers, topic: name, batch }: Order): Promise<void> {
   const workspace: Workspace = { root, clock: () => now, resources: { threads: 1, memory: "256MB" } };
   const topic = await openTopic(workspace, { brokers, name });
-  process.stdout.write("begun\n");
-  await consume(workspace, topic, { once: true, batch: { messages: batch, ms: 10_000 } });
+  // At once, not through a stream: whoever counts the steps kills in the middle of one.
+  const onStep = () => void writeSync(1, ".");
+  await consume(workspace, topic, { once: true, batch: { messages: batch, ms: 10_000 }, onStep });
   await topic.close();
-  process.stdout.write("done\n");
 }
 
 void main(JSON.parse(process.argv[2]) as Order);
