@@ -4,14 +4,20 @@ import type { Rest } from "../binance/rest.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import type { EpochMs } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 import { type Asked, answerPath, appendJournal } from "./journal.ts";
 import type { KlineRequest } from "./plan.ts";
 import { intersect, span, subtract } from "./spans.ts";
 
+/** An answer without any candle proves nothing by itself; so many in a row are believed. */
+const EMPTY_ANSWERS = 3;
+/** How far behind the stretch the candle is sought that proves it empty. */
+const PROOF_MS = 3_650 * DAY_MS;
+
 /**
  * Asks until a request's stretch is through. Each page begins after the last candle of the one before, so it ends
- * whatever comes: an answer without any later candle is asked for once more, and then taken for the truth.
+ * whatever comes. An empty answer is asked for again without the stretch's end: a candle behind it proves that the
+ * exchange has none in it. Where none comes, as after the last one, three empty answers are taken for the truth.
  * @returns candles that were wanted, in order, each once
  */
 export async function fetchKlines(rest: Rest, request: KlineRequest): Promise<Kline[]> {
@@ -20,8 +26,9 @@ export async function fetchKlines(rest: Rest, request: KlineRequest): Promise<Kl
   const found: Kline[] = [];
   let at: number = request.from;
   let empty = 0;
-  while (at < to && empty < 2) {
-    const page = await rest.klines(symbol, interval, at as EpochMs, (to - 1) as EpochMs);
+  while (at < to && empty < EMPTY_ANSWERS) {
+    const end = empty === 0 ? to : to + PROOF_MS;
+    const page = await rest.klines(symbol, interval, at as EpochMs, (end - 1) as EpochMs);
     const last = page.at(-1);
     empty = last === undefined ? empty + 1 : 0;
     if (last !== undefined) at = last[0] + length;
