@@ -8,6 +8,7 @@ const SWEEPS = "src/**/*.soak.test.ts";
 
 export default defineConfig({
   test: {
+    maxWorkers: "100%",
     projects: [
       {
         test: {
