@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Candle } from "../src/candle/candle.ts";
+import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { consumeOnSpark } from "../src/spark/consume.ts";
 import { settleSession } from "../src/spark/engine.ts";
@@ -13,7 +14,6 @@ import { MINUTE_MS } from "../src/time/epoch.ts";
 import { openTopic } from "../src/topic/openTopic.ts";
 import { noBroker, startBroker } from "../testkit/broker.ts";
 import { startCandlebook } from "../testkit/candlebook.ts";
-import { seededRandom } from "../testkit/random.ts";
 import { freePort, testSpark } from "../testkit/spark.ts";
 import {
   disorder,

@@ -4,13 +4,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { consume } from "../src/speed/consume.ts";
 import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
 import { openTopic } from "../src/topic/openTopic.ts";
 import { type Broker, noBroker, startBroker } from "../testkit/broker.ts";
 import { PROJECT } from "../testkit/candlebook.ts";
-import { seededRandom } from "../testkit/random.ts";
 import { tries } from "../testkit/soak.ts";
 import {
   disorder,

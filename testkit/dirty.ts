@@ -1,7 +1,7 @@
 import type { Candle } from "../src/candle/candle.ts";
 import { invalidReason, type RejectReason } from "../src/candle/validity.ts";
+import { seededRandom } from "../src/core/random.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
-import { seededRandom } from "./random.ts";
 
 /** A file of candles as people have them, and what each of its lines is. */
 export interface DirtyFile {

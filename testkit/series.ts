@@ -1,6 +1,6 @@
+import { seededRandom } from "../src/core/random.ts";
 import type { Series } from "../src/forecast/forecaster.ts";
 import { addDays, type Day } from "../src/time/day.ts";
-import { seededRandom } from "./random.ts";
 
 /** Days from 2020-01-01 that are nothing but these closes. */
 export function priceSeries(close: Iterable<number>, symbol = "TESTUSDT"): Series {

@@ -1,12 +1,12 @@
 import type { Candle, DailyCandle } from "../src/candle/candle.ts";
 import { foldDays } from "../src/candle/daily.ts";
+import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
 import { encodeMessage, type KlineMessage, type Message } from "../src/topic/message.ts";
 import type { OutgoingMessage } from "../src/topic/topic.ts";
-import { seededRandom } from "./random.ts";
 
 const cents = (value: number) => Math.round(value * 100) / 100;
 

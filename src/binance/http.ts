@@ -1,4 +1,5 @@
 import { inputError, interrupted, outsideError } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 
 /** What a client may use of the machine: its clock, a pause, chance. A test passes its own. */
 export interface Network {
@@ -16,19 +17,7 @@ export const systemNetwork: Network = {
   now: Date.now,
   random: Math.random,
   timeoutMs: 30_000,
-  wait: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const stop = () => {
-        clearTimeout(timer);
-        reject(interrupted());
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", stop);
-        resolve();
-      }, ms);
-      if (signal?.aborted) stop();
-      else signal?.addEventListener("abort", stop, { once: true });
-    }),
+  wait: pause,
 };
 
 /** A request that failed before a whole answer was there; asking again may help. */

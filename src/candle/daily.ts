@@ -1,6 +1,6 @@
 import type { Day } from "../time/day.ts";
 import { dayOf } from "../time/day.ts";
-import type { Candle } from "./candle.ts";
+import type { Candle, DailyCandle } from "./candle.ts";
 
 /** Volumes are summed as whole numbers of 1e-8 base units: a sum of doubles depends on the order. */
 export const VOLUME_UNIT = 1e8;
@@ -48,4 +48,11 @@ function foldDay(minutes: readonly Candle[]): FoldedDay {
     volume: Number(units) / VOLUME_UNIT,
     minutes: byTime.length,
   };
+}
+
+/** The exchange's own daily candle as a daily row: how many minutes it is made of is not known. */
+export function exchangeDay(candle: Candle): DailyCandle {
+  const { symbol, openTime, open, high, low, close, volume } = candle;
+  const day = dayOf(openTime);
+  return { symbol, day, open, high, low, close, volume, minutes: null, origin: "backfill", complete: true };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { main } from "./main.ts";
+import { commandLine } from "../../testkit/commandLine.ts";
 import { bytesText, grouped, textTable } from "./table.ts";
 import { progressPrinter } from "./terminal.ts";
 
@@ -12,32 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-async function candlebook(...words: string[]): Promise<{ out: string; err: string; exit: number }> {
-  const said = { out: "", err: "", exit: 0 };
-  await main(words, {
-    terminal: {
-      out: (text) => {
-        said.out += text;
-      },
-      err: (text) => {
-        said.err += text;
-      },
-      live: false,
-    },
-    signal: new AbortController().signal,
-    setExit: (code) => {
-      said.exit = code;
-    },
-  });
-  return said;
-}
-
 describe("candlebook", () => {
   it("has help with an example for every command", async () => {
-    const names = [...(await candlebook("--help")).out.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
+    const names = [...(await commandLine("--help")).out.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(["run", "ingest", "clean", "daily", "merge", "forecast"]));
     for (const name of names.filter((word) => word !== "help")) {
-      const { out, exit } = await candlebook(name, "--help");
+      const { out, exit } = await commandLine(name, "--help");
       expect({ name, exit }).toEqual({ name, exit: 0 });
       expect(out).toMatch(/Example:\n {2}candlebook /);
       expect(out).toContain("--json");
@@ -46,14 +26,14 @@ describe("candlebook", () => {
 
   it("answers wrong use with exit 2 and what to do", async () => {
     for (const words of [["no-such-command"], ["merge", "--no-such-option"], ["query"]]) {
-      const { err, exit } = await candlebook(...words);
+      const { err, exit } = await commandLine(...words);
       expect(exit).toBe(2);
       expect(err).toMatch(/^error: .+\n {2}See candlebook --help/);
     }
   });
 
   it("tells programs code, message and next of a failure", async () => {
-    const { out, exit } = await candlebook("merge", "--workspace", root, "--json");
+    const { out, exit } = await commandLine("merge", "--workspace", root, "--json");
     expect(exit).toBe(2);
     expect(JSON.parse(out)).toEqual({
       error: { code: "nothing_to_merge", message: expect.any(String), next: expect.any(String) },
@@ -65,13 +45,13 @@ describe("candlebook", () => {
     [["--threads", "many"], /threads/],
     [["--now", "yesterday"], /now/],
   ])("refuses %j", async (options, words) => {
-    const { err, exit } = await candlebook("status", "--workspace", root, ...options);
+    const { err, exit } = await commandLine("status", "--workspace", root, ...options);
     expect(exit).toBe(2);
     expect(err).toMatch(words);
   });
 
   it("says how to begin where nothing is there", async () => {
-    const { out, exit } = await candlebook("status", "--workspace", root);
+    const { out, exit } = await commandLine("status", "--workspace", root);
     expect({ out, exit }).toEqual({ out: expect.stringContaining("candlebook run --csv"), exit: 0 });
   });
 });

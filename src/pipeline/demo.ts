@@ -5,6 +5,7 @@ import { systemNetwork } from "../binance/http.ts";
 import { klineToCandle } from "../binance/kline.ts";
 import { restClient } from "../binance/rest.ts";
 import type { DailyCandle } from "../candle/candle.ts";
+import { exchangeDay } from "../candle/daily.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
@@ -13,7 +14,6 @@ import { publishTable } from "../lake/publish.ts";
 import { withLake } from "../lake/session.ts";
 import { writeParquet } from "../lake/write.ts";
 import { merge } from "../serving/merge.ts";
-import { dayOf } from "../time/day.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 import { DEMO_TEXTS, type DemoLanguage } from "./demoTexts.ts";
 import { figures } from "./figures.ts";
@@ -140,20 +140,7 @@ async function publishHistory(
     for (const symbol of symbols) {
       effects.progress?.({ stage: "demo", note: `daily candles of ${symbol}` });
       for (const kline of await rest.klines(symbol, "1d", from, now)) {
-        const { openTime, open, high, low, close, volume } = klineToCandle(symbol, kline);
-        const day = dayOf(openTime);
-        rows.push({
-          symbol,
-          day,
-          open,
-          high,
-          low,
-          close,
-          volume,
-          minutes: null,
-          origin: "backfill",
-          complete: true,
-        });
+        rows.push(exchangeDay(klineToCandle(symbol, kline)));
       }
     }
   } catch (error) {

@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { InputFile } from "../batch/files.ts";
 import type { DailyCandle } from "../candle/candle.ts";
+import { exchangeDay } from "../candle/daily.ts";
 import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
@@ -132,20 +133,7 @@ function daysBefore(market: MadeUpMarket, symbol: string): DailyCandle[] {
   for (let day = FIRST_DAILY; startOfDay(day) < startOfMonth(0); day = addDays(day, 1)) {
     const from = startOfDay(day);
     const candle = foldMinutes(market, symbol, from, startOfDay(addDays(day, 1)), SIMULATED_NOW);
-    if (candle === null) continue;
-    const { open, high, low, close, volume } = candle;
-    rows.push({
-      symbol,
-      day,
-      open,
-      high,
-      low,
-      close,
-      volume,
-      minutes: null,
-      origin: "backfill",
-      complete: true,
-    });
+    if (candle !== null) rows.push(exchangeDay(candle));
   }
   return rows;
 }

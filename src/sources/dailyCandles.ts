@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lineToKline } from "../binance/kline.ts";
+import { klineToCandle, lineToKline } from "../binance/kline.ts";
 import type { DailyCandle, Source } from "../candle/candle.ts";
+import { exchangeDay } from "../candle/daily.ts";
 import type { Effects } from "../core/effects.ts";
 import { sha256OfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
@@ -10,8 +11,6 @@ import { type Published, publishTable } from "../lake/publish.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
 import { writeParquet } from "../lake/write.ts";
-import { dayOf } from "../time/day.ts";
-import type { EpochMs } from "../time/epoch.ts";
 import type { Asked } from "./journal.ts";
 
 const TABLE = "daily_backfill";
@@ -66,19 +65,6 @@ export async function publishDailyCandles(
 function dailyRows(symbol: string, text: string): DailyCandle[] {
   return text.split("\n").flatMap((line) => {
     const read = lineToKline(line);
-    if (read === null) return [];
-    const [openTime, open, high, low, close, volume] = read.kline;
-    return {
-      symbol,
-      day: dayOf(openTime as EpochMs),
-      open: Number(open),
-      high: Number(high),
-      low: Number(low),
-      close: Number(close),
-      volume: Number(volume),
-      minutes: null,
-      origin: "backfill" as const,
-      complete: true,
-    };
+    return read === null ? [] : exchangeDay(klineToCandle(symbol, read.kline));
   });
 }

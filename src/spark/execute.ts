@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ClientReadableStream } from "@grpc/grpc-js";
 import { interrupted, throwIfAborted } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 import { type Channel, call, isCallFailure } from "./channel.ts";
 import { isForgotten, isPassing } from "./errors.ts";
 import type { ExecuteResponse, Plan } from "./protocol.ts";
@@ -96,18 +97,4 @@ function release(channel: Channel, operation: object, what: object): void {
 function interruptOperation(channel: Channel, operation: object): void {
   const request = { interrupt_type: "INTERRUPT_TYPE_OPERATION_ID", ...operation };
   call(channel, "Interrupt", request).catch(() => {});
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(interrupted());
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
 }

@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError, interrupted, throwIfAborted } from "../core/errors.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
+import { pause } from "../core/pause.ts";
 import { placesOf, SPARK_VERSION, type SparkHome } from "./home.ts";
 import { ensureKafkaSource, ensureServer, scalaOf } from "./install.ts";
 import { identityOf, isSameProcess } from "./process.ts";
@@ -130,10 +131,6 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** What Spark's own launcher says is to be started: it knows the options that this version of Java needs. */

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { seededRandom } from "../../testkit/random.ts";
 import { tries } from "../../testkit/soak.ts";
 import {
   disorder,
@@ -13,6 +12,7 @@ import {
   publishedDays,
 } from "../../testkit/stream.ts";
 import type { DailyCandle } from "../candle/candle.ts";
+import { seededRandom } from "../core/random.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
 import { openEmbeddedTopic } from "../topic/embedded.ts";

@@ -1,6 +1,7 @@
 import { parseFrame } from "../binance/frame.ts";
 import type { Candle } from "../candle/candle.ts";
 import { throwIfAborted } from "../core/errors.ts";
+import { seededRandom } from "../core/random.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Exchange } from "./exchange.ts";
 import { type RecordedFrame, recordedFrames } from "./recording.ts";
@@ -96,7 +97,7 @@ async function* plain(path: string): AsyncGenerator<Item> {
 }
 
 async function* disordered(path: string, seed: number): AsyncGenerator<Item> {
-  const random = uniform(seed);
+  const random = seededRandom(seed);
   const delayed: { due: number; frame: RecordedFrame }[] = [];
   let brokenUntil: number | null = null;
   let before: number | null = null;
@@ -128,15 +129,4 @@ async function* disordered(path: string, seed: number): AsyncGenerator<Item> {
   }
   if (brokenUntil !== null) yield "connected";
   for (const { due, frame } of delayed) yield { at: due, frame: frame.frame, seen: frame.frame };
-}
-
-/** Uniform numbers in [0, 1) from a seed: mulberry32 (Tommy Ettinger, public domain). */
-function uniform(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -2,24 +2,11 @@ import { join } from "node:path";
 import type { DailyCandle, Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { DAILY_TYPES } from "../lake/columns.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { withLake } from "../lake/session.ts";
 import { type Columns, writeParquet } from "../lake/write.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-
-/** Of a daily layer, in their published order. */
-const DAILY_COLUMNS: Columns = {
-  symbol: "VARCHAR",
-  day: "DATE",
-  open: "DOUBLE",
-  high: "DOUBLE",
-  low: "DOUBLE",
-  close: "DOUBLE",
-  volume: "DOUBLE",
-  minutes: "INTEGER",
-  origin: "VARCHAR",
-  complete: "BOOLEAN",
-};
 
 const LATE_COLUMNS: Columns = {
   type: "VARCHAR",
@@ -56,7 +43,7 @@ export function publishDays(
   days: () => DailyCandle[],
 ): Promise<Published> {
   const sorted = () => days().sort((a, b) => order(a.symbol, b.symbol) || order(a.day, b.day));
-  return publishRows(workspace, effects, recipe, DAILY_COLUMNS, sorted);
+  return publishRows(workspace, effects, recipe, DAILY_TYPES, sorted);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock } from "../core/workspace.ts";
+import { tooLarge, unreachable } from "./errors.ts";
 import type { OutgoingMessage } from "./topic.ts";
 
 /** How a Kafka topic is reached, whichever client is used. */
@@ -19,6 +20,34 @@ export interface PlacedMessage extends OutgoingMessage {
 
 /** Below the broker's default of 1 MiB for one partition's part of a request, with room for its bookkeeping. */
 const CHUNK_BYTES = 640_000;
+
+/** What a client does for an append: sends messages of one request, and tells the broker's refusals apart. */
+export interface KafkaSender {
+  send(messages: readonly PlacedMessage[]): Promise<void>;
+  isTooLarge(error: unknown): boolean;
+  /** The broker or the way to it failed, not we. */
+  isOutside(error: unknown): boolean;
+}
+
+/**
+ * `append` of a Kafka topic, whichever client sends.
+ * @throws CandlebookError `message_too_large`, `topic_unreachable`
+ */
+export async function appendThrough(
+  { send, isTooLarge, isOutside }: KafkaSender,
+  { id, brokers, choose }: { id: string; brokers: readonly string[]; choose: (key: string | null) => number },
+  messages: readonly OutgoingMessage[],
+): Promise<void> {
+  const placed = messages.map((message) => ({ ...message, partition: choose(message.key) }));
+  for (const chunk of chunks(placed)) {
+    try {
+      await sendInHalves(chunk, send, isTooLarge);
+    } catch (error) {
+      if (isTooLarge(error)) throw tooLarge(id, Math.max(...chunk.map(({ value }) => value.length)), error);
+      throw isOutside(error) ? unreachable(brokers, error) : error;
+    }
+  }
+}
 
 /** Cuts messages into requests that a broker takes whole; a larger message stands alone. */
 export function chunks(messages: readonly PlacedMessage[]): PlacedMessage[][] {

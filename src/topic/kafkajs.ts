@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import kafkajs, { type Admin, type Batch, Kafka, logLevel, type Producer } from "kafkajs";
 import type { EpochMs } from "../time/epoch.ts";
-import { outOfRange, tooLarge, unreachable } from "./errors.ts";
-import { chunks, type KafkaTopicOptions, type PlacedMessage, sendInHalves } from "./kafka.ts";
+import { outOfRange, unreachable } from "./errors.ts";
+import { appendThrough, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
 import { partitioner } from "./partition.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
 
@@ -61,18 +61,12 @@ export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topi
   };
   return {
     id,
-    append: async (messages) => {
-      const placed = messages.map((message) => ({ ...message, partition: choose(message.key) }));
-      for (const chunk of chunks(placed)) {
-        try {
-          await sendInHalves(chunk, send, isTooLarge);
-        } catch (error) {
-          if (isTooLarge(error))
-            throw tooLarge(id, Math.max(...chunk.map(({ value }) => value.length)), error);
-          throw error instanceof KafkaJSError ? unreachable(brokers, error) : error;
-        }
-      }
-    },
+    append: (messages) =>
+      appendThrough(
+        { send, isTooLarge, isOutside: (error) => error instanceof KafkaJSError },
+        { id, brokers, choose },
+        messages,
+      ),
     ranges: () => guarded(rangesOf(admin, name)),
     read: (from) => guarded(kafkajsReader(kafka, admin, options, id, from)),
     close,

@@ -11,8 +11,8 @@ import {
   stringSerializers,
 } from "@platformatic/kafka";
 import type { EpochMs } from "../time/epoch.ts";
-import { outOfRange, tooLarge, unreachable } from "./errors.ts";
-import { chunks, type KafkaTopicOptions, type PlacedMessage, sendInHalves } from "./kafka.ts";
+import { outOfRange, unreachable } from "./errors.ts";
+import { appendThrough, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
 import { partitioner } from "./partition.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
 
@@ -77,18 +77,7 @@ export async function openPlatformaticTopic(options: KafkaTopicOptions): Promise
   };
   return {
     id,
-    append: async (messages) => {
-      const placed = messages.map((message) => ({ ...message, partition: choose(message.key) }));
-      for (const chunk of chunks(placed)) {
-        try {
-          await sendInHalves(chunk, send, isTooLarge);
-        } catch (error) {
-          if (isTooLarge(error))
-            throw tooLarge(id, Math.max(...chunk.map(({ value }) => value.length)), error);
-          throw isOutside(error) ? unreachable(brokers, error) : error;
-        }
-      }
-    },
+    append: (messages) => appendThrough({ send, isTooLarge, isOutside }, { id, brokers, choose }, messages),
     ranges: () => guarded(rangesOf(clients.admin, name)),
     read: async (from) => platformaticReader(clients, options, id, from),
     close,

@@ -3,11 +3,11 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { seededRandom } from "../../src/core/random.ts";
 import { generate } from "../../src/simulator/generate.ts";
 import type { Day } from "../../src/time/day.ts";
 import { writeFiles } from "../../testkit/batch.ts";
 import { PROJECT } from "../../testkit/candlebook.ts";
-import { seededRandom } from "../../testkit/random.ts";
 import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 

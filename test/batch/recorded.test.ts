@@ -2,11 +2,11 @@ import { readFile, rm } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256OfValue } from "../../src/core/files.ts";
+import { seededRandom } from "../../src/core/random.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
 import { type BatchResult, runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
 import { candlebook } from "../../testkit/candlebook.ts";
 import { noRecordedData, recorded } from "../../testkit/data.ts";
-import { seededRandom } from "../../testkit/random.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 
 if (noRecordedData) console.log(`skipped: ${noRecordedData}`);

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { main } from "../../src/cli/main.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
 import { evaluate } from "../../src/pipeline/evaluate.ts";
+import { commandLine } from "../../testkit/commandLine.ts";
 import { publishInput } from "../../testkit/forecastInput.ts";
 import { dataFolder, goldenCloses } from "../../testkit/realSeries.ts";
 import { randomWalk } from "../../testkit/series.ts";
@@ -18,25 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(workspace.root, { recursive: true }));
 
-async function candlebook(...words: string[]): Promise<{ out: string; err: string; exit: number }> {
-  const said = { out: "", err: "", exit: 0 };
-  await main([...words, "--workspace", workspace.root], {
-    terminal: {
-      out: (text) => {
-        said.out += text;
-      },
-      err: (text) => {
-        said.err += text;
-      },
-      live: false,
-    },
-    signal: new AbortController().signal,
-    setExit: (code) => {
-      said.exit = code;
-    },
-  });
-  return said;
-}
+const candlebook = (...words: string[]) => commandLine(...words, "--workspace", workspace.root);
 
 describe("evaluate --lesson leak", () => {
   it.skipIf(data === null)(

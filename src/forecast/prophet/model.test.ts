@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../testkit/random.ts";
+import { seededRandom } from "../../core/random.ts";
 import { DAY_MS } from "../../time/epoch.ts";
 import { makeHolidays } from "./holidays.ts";
 import { resolveOptions } from "./options.ts";
