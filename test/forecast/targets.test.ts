@@ -4,6 +4,8 @@ import { randomWalkEnsemble } from "../../src/forecast/ensemble/ensemble.ts";
 import type { Series } from "../../src/forecast/forecaster.ts";
 import { naive } from "../../src/forecast/naive.ts";
 import { headOf } from "../../src/forecast/series.ts";
+import { ets } from "../../src/forecast/smoothing/ets.ts";
+import { theta } from "../../src/forecast/smoothing/theta.ts";
 import { binanceDaily, dataFolder, goldenCloses } from "../../testkit/realSeries.ts";
 
 const data = dataFolder();
@@ -44,6 +46,16 @@ describe.skipIf(data === null).each([
         `${ensemble.coverage95?.toFixed(1)} %; MAPE ${ensemble.mape?.toFixed(2)}, naive ${benchmark.mape?.toFixed(2)}`,
     );
   });
+});
+
+// statsforecast 2.1.1, AutoTheta and AutoETS ("ZZN") on log price, the same 130 cutoffs: bench/forecast.
+it.skipIf(data === null)("theta and ets forecast Bitcoin no worse than statsforecast's", async () => {
+  const { models } = await backtest(goldenCloses(data!, "btc"), [naive(), theta(), ets()]);
+  const [, ours, smoothing] = models;
+  console.log(`MAPE over 130 cutoffs: theta ${ours.mape?.toFixed(3)}, ets ${smoothing.mape?.toFixed(3)}`);
+  expect(ours).toMatchObject({ model: "theta", cutoffs: 130 });
+  expect(ours.mape!).toBeLessThan(9.836);
+  expect(smoothing.mape!).toBeLessThan(10.163);
 });
 
 function percent(skill: number | null): string {

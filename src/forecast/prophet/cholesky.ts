@@ -1,3 +1,5 @@
+import { dot } from "./dot.ts";
+
 /**
  * Smallest pivot kept, relative to the diagonal entry that it came from. Without it two columns that are
  * equal to the last bit (a perfect fit drives the priors' weight to nothing) would divide by zero.
@@ -11,14 +13,11 @@ const PIVOT_FLOOR = 1e-14;
 export function factorize(a: Float64Array, n: number): void {
   for (let j = 0; j < n; j++) {
     const diagonal = a[j * n + j];
-    let pivot = diagonal;
-    for (let k = 0; k < j; k++) pivot -= a[j * n + k] ** 2;
+    const pivot = diagonal - dot(a, j * n, a, j * n, j);
     const root = Math.sqrt(Math.max(pivot, PIVOT_FLOOR * diagonal, Number.MIN_VALUE));
     a[j * n + j] = root;
     for (let i = j + 1; i < n; i++) {
-      let sum = a[i * n + j];
-      for (let k = 0; k < j; k++) sum -= a[i * n + k] * a[j * n + k];
-      a[i * n + j] = sum / root;
+      a[i * n + j] = (a[i * n + j] - dot(a, i * n, a, j * n, j)) / root;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { factorize, solveFactorized } from "./cholesky.ts";
+import { dot } from "./dot.ts";
 
 /** minimise ½ x'Ax − b'x + Σ weight_j |x_j| */
 export interface L1Problem {
@@ -29,7 +30,7 @@ export function featureSignSearch(problem: L1Problem, x: Float64Array): void {
     stepTowards(problem, x, active, solveActive(problem, active, sign));
     for (let j = 0; j < size; j++) sign[j] = Math.sign(x[j]);
 
-    smoothGradient(a, b, x, active, gradient);
+    for (let j = 0; j < size; j++) gradient[j] = dot(a, j * size, x) - b[j];
     const settled = active.every((j) => Math.abs(gradient[j] + weight[j] * sign[j]) <= tolerance(j));
     if (!settled) continue;
     const woken = worstZero(gradient, weight, sign, tolerance);
@@ -67,14 +68,8 @@ function stepTowards(
   let slope = 0;
   let curvature = 0;
   for (const i of active) {
-    let ax = 0;
-    let ad = 0;
-    for (let j = 0; j < size; j++) {
-      ax += a[i * size + j] * x[j];
-      ad += a[i * size + j] * direction[j];
-    }
-    slope += direction[i] * (ax - b[i]);
-    curvature += direction[i] * ad;
+    slope += direction[i] * (dot(a, i * size, x) - b[i]);
+    curvature += direction[i] * dot(a, i * size, direction);
   }
   const change = (step: number) => {
     let penalty = 0;
@@ -91,22 +86,6 @@ function stepTowards(
   });
   for (const j of active) x[j] += best.step * direction[j];
   if (best.zeroed >= 0) x[best.zeroed] = 0;
-}
-
-/** A x − b; columns outside the active set are zero in x. */
-function smoothGradient(
-  a: Float64Array,
-  b: Float64Array,
-  x: Float64Array,
-  active: number[],
-  gradient: Float64Array,
-): void {
-  const size = x.length;
-  for (let i = 0; i < size; i++) {
-    let sum = -b[i];
-    for (const j of active) sum += a[i * size + j] * x[j];
-    gradient[i] = sum;
-  }
 }
 
 /** The zero coefficient whose gradient exceeds its penalty most, or −1. */

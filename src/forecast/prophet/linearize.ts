@@ -1,3 +1,4 @@
+import { dot } from "./dot.ts";
 import type { Evaluation, MapProblem, Parameters } from "./posterior.ts";
 
 /**
@@ -74,9 +75,7 @@ export function linearize(
         continue;
       }
       width = fillRow(problem, layout, x, at, first + r, row);
-      let sum = at.residual[first + r];
-      for (let j = 0; j < width; j++) sum += row[j] * x[j];
-      wanted[r] = sum;
+      wanted[r] = at.residual[first + r] + dot(row, 0, x, 0, width);
     }
     addBlock(gram, target, rows, wanted, width);
   }
@@ -123,18 +122,26 @@ function fillRow(
 function addBlock(
   gram: Float64Array,
   target: Float64Array,
-  [r0, r1, r2, r3]: Float64Array[],
+  rows: readonly Float64Array[],
   z: Float64Array,
   width: number,
 ): void {
   const size = target.length;
   for (let a = 0; a < width; a++) {
-    const v0 = r0[a];
-    const v1 = r1[a];
-    const v2 = r2[a];
-    const v3 = r3[a];
-    target[a] += v0 * z[0] + v1 * z[1] + v2 * z[2] + v3 * z[3];
-    const from = a * size;
-    for (let b = 0; b <= a; b++) gram[from + b] += v0 * r0[b] + v1 * r1[b] + v2 * r2[b] + v3 * r3[b];
+    for (let r = 0; r < BLOCK; r++) target[a] += rows[r][a] * z[r];
+    addProducts(gram, a * size, rows, a);
   }
+}
+
+/** Row `a` of the triangle. By itself for the reason that `dot` is. */
+function addProducts(gram: Float64Array, from: number, rows: readonly Float64Array[], a: number): void {
+  const r0 = rows[0];
+  const r1 = rows[1];
+  const r2 = rows[2];
+  const r3 = rows[3];
+  const v0 = r0[a];
+  const v1 = r1[a];
+  const v2 = r2[a];
+  const v3 = r3[a];
+  for (let b = 0; b <= a; b++) gram[from + b] += v0 * r0[b] + v1 * r1[b] + v2 * r2[b] + v3 * r3[b];
 }

@@ -1,3 +1,4 @@
+import { dot } from "./dot.ts";
 import type { FeatureMatrix } from "./features.ts";
 import type { Growth } from "./options.ts";
 import { evaluateTrend, type TrendParameters } from "./trend.ts";
@@ -39,20 +40,16 @@ export function evaluateModel(problem: MapProblem, parameters: Omit<Parameters, 
   const { growth, t, y, cap, changepoints, features, multiplicative } = problem;
   const { beta } = parameters;
   const trend = evaluateTrend(growth, parameters, changepoints, t, cap);
-  const factor = new Float64Array(t.length);
+  const factor = new Float64Array(t.length).fill(1);
   const residual = new Float64Array(t.length);
   const { values, width } = features;
+  const added = beta.map((b, j) => (multiplicative[j] === 1 ? 0 : b));
+  const multiplied = multiplicative.includes(1) ? beta.map((b, j) => b - added[j]) : null;
   let ssr = 0;
   for (let i = 0; i < t.length; i++) {
-    let added = 0;
-    let multiplied = 0;
-    for (let j = 0, at = i * width; j < width; j++, at++) {
-      const effect = values[at] * beta[j];
-      if (multiplicative[j] === 1) multiplied += effect;
-      else added += effect;
-    }
-    factor[i] = 1 + multiplied;
-    residual[i] = y[i] - trend[i] * factor[i] - added;
+    const at = i * width;
+    if (multiplied) factor[i] += dot(values, at, multiplied);
+    residual[i] = y[i] - trend[i] * factor[i] - dot(values, at, added);
     ssr += residual[i] ** 2;
   }
   return { trend, factor, residual, ssr };

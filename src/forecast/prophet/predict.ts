@@ -1,3 +1,4 @@
+import { dot } from "./dot.ts";
 import { buildFeatures, type FeatureBlock } from "./features.ts";
 import type { SortedRows } from "./history.ts";
 import { type Mode, requireOption, type Settings } from "./options.ts";
@@ -122,10 +123,11 @@ function evaluateComponents({ blocks, parameters, scales }: Fit, rows: SortedRow
   let offset = 0;
   for (const block of blocks) {
     const effect = new Float64Array(n);
+    const beta = parameters.beta.subarray(offset, offset + block.width);
+    const sum = sums[block.mode];
     for (let i = 0; i < n; i++) {
-      const from = i * width + offset;
-      for (let j = 0; j < block.width; j++) effect[i] += values[from + j] * parameters.beta[offset + j];
-      sums[block.mode][i] += effect[i];
+      effect[i] = dot(values, i * width + offset, beta);
+      sum[i] += effect[i];
     }
     const unit = block.mode === "additive" ? scales.yScale : 1;
     components[block.name] = effect.map((v) => v * unit);

@@ -2,6 +2,7 @@ import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, logNormal } from "../define.ts";
 import type { Forecaster } from "../forecaster.ts";
 import { checkOption } from "../options.ts";
+import { CRITERIA, type Criterion, criterionOf } from "./criterion.ts";
 import { fitSmoothing, type Smoothing } from "./exponential.ts";
 
 const MODELS = ["ANN", "AAN", "AAdN"] as const;
@@ -9,29 +10,35 @@ const MODELS = ["ANN", "AAN", "AAdN"] as const;
 export interface EtsOptions {
   /**
    * Error, trend, season, as in statsforecast and R: `ANN` a level, `AAN` with a trend, `AAdN` with a damped one,
-   * `ZZN` (default) whichever has the smallest corrected AIC.
+   * `ZZN` (default) whichever has the smallest criterion.
    */
   model?: (typeof MODELS)[number] | "ZZN";
+  /**
+   * `bic` (default) or `aicc`, by R's name and statsforecast's default. These fits are exact, so that a trend that
+   * noise drew always gains something; `aicc` lets it through for prices, and it costs the forecast.
+   */
+  ic?: Criterion;
 }
 
 /**
  * Exponential smoothing on log price, errors and trend additive there, so that they multiply the price.
  * Band: Gaussian on log price, variance σ² (1 + Σ c_j²), c_j = α + β (φ + … + φ^j) (Hyndman, Koehler, Ord & Snyder
  * 2008, "Forecasting with Exponential Smoothing", table 6.2).
- * @throws CandlebookError `bad_option` (exit 2) for another model
+ * @throws CandlebookError `bad_option` (exit 2) for another model or criterion
  */
-export function ets({ model = "ZZN" }: EtsOptions = {}): Forecaster {
+export function ets({ model = "ZZN", ic = "bic" }: EtsOptions = {}): Forecaster {
   const known = model === "ZZN" || MODELS.includes(model);
   checkOption("ets", "model", model, known, `ZZN, ${MODELS.join(", ")}`);
+  checkOption("ets", "ic", ic, CRITERIA.includes(ic), CRITERIA.join(", "));
   return defineForecaster({
     name: "ets",
     minDays: MIN_DAYS,
-    spec: { name: "ets", options: { model } },
+    spec: { name: "ets", options: { model, ic } },
     fit({ close }) {
       const last = close[close.length - 1];
       const y = close.map((price) => Math.log(price / last));
       const fits = (model === "ZZN" ? MODELS : [model]).map((form) => fitSmoothing(form, y));
-      const best = fits.reduce((a, b) => (b.aicc < a.aicc ? b : a));
+      const best = fits.reduce((a, b) => (criterionOf(ic, b) < criterionOf(ic, a) ? b : a));
       const { level, slope, phi } = best;
       return {
         law(stepsAhead) {

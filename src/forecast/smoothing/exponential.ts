@@ -1,7 +1,8 @@
+import type { Fitted } from "./criterion.ts";
 import { type Bounds, minimize } from "./minimize.ts";
 
 /** A fitted innovations model and its last state. */
-export interface Smoothing {
+export interface Smoothing extends Fitted {
   alpha: number;
   beta: number;
   phi: number;
@@ -9,7 +10,6 @@ export interface Smoothing {
   slope: number;
   /** Of the one-step errors. */
   variance: number;
-  aicc: number;
 }
 
 const ALPHA = [1e-4, 0.9999] as const;
@@ -36,8 +36,6 @@ const FORMS: Record<"ANN" | "AAN" | "AAdN", { bounds: Bounds; grid: number[][] }
   },
 };
 
-const SMALLEST = 1e-20;
-
 /**
  * Least squares fit of level, additive trend or damped trend, in error-correction form (Hyndman, Koehler, Ord &
  * Snyder 2008, chapter 5): e = y − (l + φ b); l ← l + φ b + α e; b ← φ b + β e, with β a share of α.
@@ -58,9 +56,8 @@ export function fitSmoothing(form: keyof typeof FORMS, y: Float64Array): Smoothi
   const { squares, level, slope } = run(y, best);
   const n = y.length;
   const count = point.length + (trended ? 2 : 1) + 1;
-  const meanSquare = Math.max(SMALLEST, squares / n);
-  const aicc = n * Math.log(meanSquare) + 2 * count + (2 * count * (count + 1)) / (n - count - 1);
-  return { ...best, level, slope, variance: squares / (n - count), aicc };
+  const variance = squares / (n - count);
+  return { ...best, level, slope, variance, n, meanSquare: squares / n, parameters: count };
 }
 
 // Three runs at once: the data from a state of 0, and a level or a slope of 1 without data. Their errors add up, so

@@ -2,12 +2,14 @@ import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, logNormal } from "../define.ts";
 import type { Forecaster } from "../forecaster.ts";
 import { checkOption } from "../options.ts";
+import { criterionOf } from "./criterion.ts";
 import { fitTheta, THETA_MODELS, type ThetaModel } from "./thetaLines.ts";
 
 export interface ThetaOptions {
   /**
    * As in statsforecast: `STM` standard, `OTM` with optimised theta, `DSTM` and `DOTM` with a trend line that is
-   * drawn anew each day. Default: the one with the smallest squared error, as its AutoTheta.
+   * drawn anew each day. Default: the one with the smallest Bayesian information criterion. statsforecast's AutoTheta
+   * takes the smallest squared error; with exact fits that is always the form with the most parameters.
    */
   model?: ThetaModel;
 }
@@ -29,7 +31,9 @@ export function theta({ model }: ThetaOptions = {}): Forecaster {
       const last = close[close.length - 1];
       const y = close.map((price) => Math.log(price / last));
       const fits = (model ? [model] : THETA_MODELS).map((one) => fitTheta(one, y));
-      const { alpha, sigma, forecast } = fits.reduce((a, b) => (b.squares < a.squares ? b : a));
+      const { alpha, sigma, forecast } = fits.reduce((a, b) =>
+        criterionOf("bic", b) < criterionOf("bic", a) ? b : a,
+      );
       let means: Float64Array = new Float64Array(0);
       return {
         law(stepsAhead) {

@@ -1,10 +1,11 @@
 import { mean, standardDeviation } from "../returns.ts";
+import type { Fitted } from "./criterion.ts";
 import { minimize } from "./minimize.ts";
 
 export const THETA_MODELS = ["STM", "OTM", "DSTM", "DOTM"] as const;
 export type ThetaModel = (typeof THETA_MODELS)[number];
 
-export interface ThetaFit {
+export interface ThetaFit extends Fitted {
   alpha: number;
   /** The weight of the trend line, 1 − 1/theta. */
   weight: number;
@@ -47,11 +48,17 @@ export function fitTheta(model: ThetaModel, y: Float64Array): ThetaFit {
     errors[t - 1] = y[t] - state.level - weight * lineAt(state, t, alpha);
     state = advance(state, t, y[t], alpha, dynamic);
   }
+  const counted = errors.subarray(BURN_IN - 1);
+  const squares = counted.reduce((sum, e) => sum + e * e, 0);
   return {
     alpha,
     weight,
-    squares: errors.subarray(BURN_IN - 1).reduce((sum, e) => sum + e * e, 0),
-    sigma: standardDeviation(errors.subarray(BURN_IN - 1)),
+    squares,
+    n: counted.length,
+    meanSquare: squares / counted.length,
+    // α, first level and variance; theta; both ends of a line that is fitted to all days at once.
+    parameters: 3 + (optimised ? 1 : 0) + (dynamic ? 0 : 2),
+    sigma: standardDeviation(counted),
     forecast(horizon) {
       let future = state;
       return Float64Array.from({ length: horizon }, (_, i) => {
