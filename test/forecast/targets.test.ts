@@ -6,9 +6,11 @@ import { naive } from "../../src/forecast/naive.ts";
 import { headOf } from "../../src/forecast/series.ts";
 import { ets } from "../../src/forecast/smoothing/ets.ts";
 import { theta } from "../../src/forecast/smoothing/theta.ts";
+import { onWorkers } from "../../src/forecast/workerPool.ts";
 import { binanceDaily, dataFolder, goldenCloses } from "../../testkit/realSeries.ts";
 
 const data = dataFolder();
+const runner = onWorkers(2);
 
 // Frozen data, no chance involved: the figures are exact, the targets those of the design.
 describe.skipIf(data === null).each([
@@ -31,7 +33,7 @@ describe.skipIf(data === null).each([
   },
 ])("the default model on $name", ({ series, cutoffs, month, day }) => {
   it("holds its bands and beats the naive's", async () => {
-    const evaluation = await backtest(series() as Series, [naive(), randomWalkEnsemble()]);
+    const evaluation = await backtest(series() as Series, [naive(), randomWalkEnsemble()], { runner });
     const [benchmark, ensemble] = evaluation.models;
     expect(ensemble.cutoffs).toBe(cutoffs);
     expect(evaluation.leftOut).toEqual([]);
@@ -50,7 +52,7 @@ describe.skipIf(data === null).each([
 
 // statsforecast 2.1.1, AutoTheta and AutoETS ("ZZN") on log price, the same 130 cutoffs: bench/forecast.
 it.skipIf(data === null)("theta and ets forecast Bitcoin no worse than statsforecast's", async () => {
-  const { models } = await backtest(goldenCloses(data!, "btc"), [naive(), theta(), ets()]);
+  const { models } = await backtest(goldenCloses(data!, "btc"), [naive(), theta(), ets()], { runner });
   const [, ours, smoothing] = models;
   console.log(`MAPE over 130 cutoffs: theta ${ours.mape?.toFixed(3)}, ets ${smoothing.mape?.toFixed(3)}`);
   expect(ours).toMatchObject({ model: "theta", cutoffs: 130 });

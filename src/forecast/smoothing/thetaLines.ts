@@ -39,7 +39,8 @@ export function fitTheta(model: ThetaModel, y: Float64Array): ThetaFit {
   const dynamic = model.startsWith("D");
   const optimised = model.endsWith("OTM");
   const start = firstState(y, dynamic);
-  const weights = (alpha: number) => solveWeights(y, start, alpha, dynamic, optimised);
+  const lines = linesThrough(y, start, dynamic);
+  const weights = (alpha: number) => solveWeights(y, lines, alpha, optimised);
   const [alpha] = minimize(([at]) => weights(at).squares, [[0.1, 0.99]], [[0.1, 0.3, 0.5, 0.7, 0.9, 0.99]]);
   const { weight, level } = weights(alpha);
   let state = { ...start, level: alpha * y[0] + (1 - alpha) * level };
@@ -91,15 +92,33 @@ function advance(state: State, t: number, y: number, alpha: number, dynamic: boo
   return { level, mean: average, a: average - (b * (t + 2)) / 2, b };
 }
 
+/** The trend line as each day finds it; it doesn't depend on what is searched for. */
+interface Lines {
+  a: Float64Array;
+  b: Float64Array;
+}
+
+function linesThrough(y: Float64Array, start: State, dynamic: boolean): Lines {
+  const lines = { a: new Float64Array(y.length), b: new Float64Array(y.length) };
+  let state = start;
+  for (let t = 1; t < y.length; t += 1) {
+    lines.a[t] = state.a;
+    lines.b[t] = state.b;
+    state = advance(state, t, y[t], 0, dynamic);
+  }
+  return lines;
+}
+
 // The error of day t is y − level of the data alone − (1 − α)^t · first level − weight · line.
-function solveWeights(y: Float64Array, start: State, alpha: number, dynamic: boolean, optimised: boolean) {
-  let state = { ...start, level: alpha * y[0] };
-  let decay = 1 - alpha;
+function solveWeights(y: Float64Array, lines: Lines, alpha: number, optimised: boolean) {
+  const rest = 1 - alpha;
+  let level = alpha * y[0];
+  let decay = rest;
   let [ee, uu, vv, uv, ue, ve] = [0, 0, 0, 0, 0, 0];
   for (let t = 1; t < y.length; t += 1) {
     if (t >= BURN_IN) {
-      const e = y[t] - state.level;
-      const v = lineAt(state, t, alpha);
+      const e = y[t] - level;
+      const v = lines.a[t] * decay + (lines.b[t] * (1 - decay * rest)) / alpha;
       ee += e * e;
       uu += decay * decay;
       vv += v * v;
@@ -107,14 +126,14 @@ function solveWeights(y: Float64Array, start: State, alpha: number, dynamic: boo
       ue += decay * e;
       ve += v * e;
     }
-    state = advance(state, t, y[t], alpha, dynamic);
-    decay *= 1 - alpha;
+    level = alpha * y[t] + rest * level;
+    decay *= rest;
   }
   const determinant = uu * vv - uv * uv;
   const free = determinant > 1e-14 * uu * vv ? (uu * ve - uv * ue) / determinant : 0;
   const weight = optimised ? Math.min(1, Math.max(0, free)) : 0.5;
-  const level = (ue - weight * uv) / uu;
+  const first = (ue - weight * uv) / uu;
   const squares =
-    ee + level * level * uu + weight * weight * vv + 2 * (level * weight * uv - level * ue - weight * ve);
-  return { weight, level, squares };
+    ee + first * first * uu + weight * weight * vv + 2 * (first * weight * uv - first * ue - weight * ve);
+  return { weight, level: first, squares };
 }
