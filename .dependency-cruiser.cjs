@@ -15,7 +15,8 @@ const allowed = {
   simulator: ["core", "time", "candle", "binance"],
   charts: ["core", "time", "candle", "forecast", "evaluation"],
   notebook: ["core", "charts"],
-  report: ["core", "charts"],
+  // The page computes forecasts from the daily table that stands in it.
+  report: ["core", "time", "forecast", "charts"],
   spark: ["core", "time", "candle", "lake", "topic", "batch", "serving", "speed"],
   pipeline: [
     "core",

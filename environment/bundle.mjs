@@ -8,7 +8,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const TRACES = ["scatter", "bar", "candlestick", "heatmap"];
-const PAGE_CODE = ["src/charts/page", "src/report/page"];
+// What the pages' own scripts may be made of: the report forecasts in the page.
+const PAGE_CODE = ["src/charts", "src/report/page", "src/forecast", "src/time", "src/core"];
 
 /**
  * Builds `dist/assets/*.min.js` where they are missing or out of date.
@@ -69,8 +70,9 @@ async function fingerprint(root, require) {
   const hash = createHash("sha256").update(await readFile(fileURLToPath(import.meta.url)));
   for (const name of ["plotly.js", "esbuild"]) hash.update(require(`${name}/package.json`).version);
   for (const folder of PAGE_CODE) {
-    const names = (await readdir(join(root, folder))).sort();
-    for (const name of names) hash.update(name).update(await readFile(join(root, folder, name)));
+    const names = (await readdir(join(root, folder), { recursive: true })).sort();
+    for (const name of names.filter((one) => /\.[jt]s$/.test(one)))
+      hash.update(name).update(await readFile(join(root, folder, name)));
   }
   return hash.digest("hex");
 }

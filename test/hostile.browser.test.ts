@@ -11,6 +11,7 @@ import type { Cell, Notebook } from "../src/report/notebook.ts";
 import type { Day } from "../src/time/day.ts";
 import { launchBrowser, noBrowser, openPage } from "../testkit/browser.ts";
 import { HOSTILE } from "../testkit/hostile.ts";
+import { randomWalk } from "../testkit/series.ts";
 
 if (noBrowser !== null) console.log(`hostile strings in a browser: skipped, ${noBrowser}`);
 
@@ -53,6 +54,7 @@ function pageOf(texts: readonly string[]): string {
   return reportPage(notebooks, {
     cover: { title: first, author: first, class: first, course: first, lecturer: first, studentId: first },
     claims: texts.map(claimOf),
+    series: texts.map((symbol) => ({ ...randomWalk(1, 60), symbol })),
     source: "csv",
     now: first,
     files: texts.map((text) => ({ name: text, bytes: 1, sha256: text, rows: 1 })),
@@ -92,6 +94,10 @@ describe.skipIf(noBrowser !== null)("hostile strings", () => {
             (i / size) % 2 === 0 ? html : html.replace(/<meta http-equiv="Content-Security[^>]*>/, ""),
           );
           const { page, misdeeds } = await openPage(browser, pathToFileURL(path).href);
+          if (name === "report") {
+            await page.locator("#recompute").scrollIntoViewIfNeeded();
+            await page.locator("#recompute tbody tr").first().waitFor();
+          }
           await page.evaluate(() =>
             (globalThis as unknown as { candlebook: { drawAll(): Promise<void> } }).candlebook.drawAll(),
           );

@@ -5,8 +5,12 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Workspace } from "../src/core/workspace.ts";
+import type { ForecastStep } from "../src/forecast/forecaster.ts";
+import { forecasterOf } from "../src/forecast/registry.ts";
+import { readForecasts } from "../src/pipeline/forecastRead.ts";
 import { runNotebooks } from "../src/pipeline/notebooks.ts";
 import { report } from "../src/pipeline/report.ts";
+import { readSeries, requireInput } from "../src/pipeline/series.ts";
 import { launchBrowser, type Misdeeds, noBrowser, openPage } from "../testkit/browser.ts";
 import { noKernels } from "../testkit/kernels.ts";
 import { simulatedWorkspace } from "../testkit/workspace.ts";
@@ -85,6 +89,50 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     await table.locator("xpath=following-sibling::p[1]/a").click();
     const csv = await readFile(await (await download).path(), "utf8");
     expect(csv.split("\n")).toHaveLength(1 + up.length + 1);
+  });
+
+  it("computes in the page what the library has published, and what it would for another choice", async () => {
+    const section = page.locator("#recompute");
+    const rows = section.locator("tbody tr");
+    const choose = async (model: string, horizon: number, level: number) => {
+      await section.locator('[name="model"]').selectOption(model);
+      await section.locator('[name="level"]').selectOption(String(level));
+      await section.locator('[name="horizon"]').fill(String(horizon));
+      await section.locator('[name="horizon"]').blur();
+      await section.locator("caption", { hasText: `${horizon}-day forecast by ${model}` }).waitFor();
+      await expect.poll(() => section.locator("[role=status]").innerText()).toContain(`${level} % band`);
+      return rows.evaluateAll((all) =>
+        all.map((row) => [...row.querySelectorAll("td")].slice(2).map((cell) => Number(cell.dataset.value))),
+      );
+    };
+    await section.scrollIntoViewIfNeeded();
+    await rows.first().waitFor();
+    const { symbols } = await readForecasts(workspace);
+    const bandOf = ({ yhat, quantiles }: ForecastStep, from: number) => [
+      yhat,
+      quantiles[from],
+      quantiles[quantiles.length - 1 - from],
+    ];
+    let furthest = 0;
+    const compare = (found: number[][], steps: readonly ForecastStep[], from: number) => {
+      expect(found).toHaveLength(steps.length);
+      for (const [i, step] of steps.entries())
+        for (const [j, value] of bandOf(step, from).entries())
+          furthest = Math.max(furthest, Math.abs(found[i][j] / value - 1));
+    };
+    const [{ symbol, forecasts }] = symbols;
+    for (const { model, steps } of forecasts) compare(await choose(model, 30, 80), steps, 2);
+    const input = await requireInput(workspace);
+    const [series] = await readSeries(workspace, input, [symbol], {});
+    const { steps } = forecasterOf({ name: "theta" }).fit(series).predict(12);
+    compare(await choose("theta", 12, 95), steps, 0);
+    console.log(`${forecasts.length + 1} forecasts in Chromium: ${furthest} from the library's, relatively`);
+    // Logarithms and exponentials of another V8 may differ in the last digit.
+    expect(furthest).toBeLessThan(1e-12);
+
+    await section.locator('[name="horizon"]').fill("366");
+    await section.locator('[name="horizon"]').blur();
+    await expect.poll(() => section.locator("[role=status]").innerText()).toContain("from 1 to 365");
   });
 
   it("switches the language", async () => {

@@ -9,6 +9,7 @@ import { CODE_VERSION } from "../core/version.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
 import { type Manifest, readManifest } from "../lake/manifest.ts";
+import { readTable } from "../lake/read.ts";
 import { readClaim } from "../lake/source.ts";
 import { buildReport, type ReportFile } from "../report/build.ts";
 import { readCover } from "../report/cover.ts";
@@ -17,6 +18,7 @@ import { executedNotebooks } from "../report/notebook.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
 import { findings } from "./findings.ts";
 import { openingsOf } from "./openings.ts";
+import { readSeries } from "./series.ts";
 
 export interface ReportResult extends ReportFile {
   skipped: boolean;
@@ -49,7 +51,9 @@ export async function report(workspace: Workspace, effects: Effects = {}): Promi
     if (size === bytes) return { path, bytes, notebooks, skipped: true };
   }
   const claims = await findings(workspace, effects);
-  const file = await buildReport(workspace, { ...facts, claims }, effects);
+  const input = await readTable(workspace, "prophet_input");
+  const series = input === null ? [] : await readSeries(workspace, input, undefined, effects);
+  const file = await buildReport(workspace, { ...facts, claims, series }, effects);
   await writeFileWhole(receiptPath, `${JSON.stringify({ schema: 1, fingerprint, ...file }, null, 2)}\n`);
   return { ...file, skipped: false };
 }

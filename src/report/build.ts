@@ -13,6 +13,7 @@ import { type Heading, proseOf, unique } from "./markdown.ts";
 import { type Cell, type Notebook, readNotebooks } from "./notebook.ts";
 import { openingHtml } from "./opening.ts";
 import { outputHtml } from "./outputs.ts";
+import { recomputeHtml } from "./recompute.ts";
 import { REPORT_STYLE } from "./style.ts";
 import { LANGUAGES, type Language, type Text, WORDS } from "./words.ts";
 
@@ -23,6 +24,9 @@ export interface ReportFile {
   /** How many notebooks are in it. */
   notebooks: number;
 }
+
+/** Five megabytes, with room for the cover, the lists and what is more than a byte long. */
+const MOST_BYTES = 4_800_000;
 
 /** A section of the report's own, as the contents list names it. */
 interface Section {
@@ -68,7 +72,7 @@ export function reportPage(
   facts: ReportFacts,
   { progress }: Effects = {},
 ): string {
-  const { cover = {}, claims = [], openings = [] } = facts;
+  const { cover = {}, claims = [], openings = [], series = [] } = facts;
   const taken = new Set([
     "at-a-glance",
     "at-a-glance-title",
@@ -79,6 +83,9 @@ export function reportPage(
     "all-code",
     "claims",
     "claims-title",
+    "recompute",
+    "recompute-title",
+    "daily-tables",
   ]);
   const chapters = notebooks.map((notebook, i) => {
     progress?.({ stage: "report", note: notebook.name, done: i, total: notebooks.length });
@@ -86,9 +93,16 @@ export function reportPage(
   });
   const title = cover.title ?? "candlebook: from minutes to a forecast";
   const language = cover.language ?? "en";
+  const scripts = [...pageScripts(), readAsset("report.min.js")];
+  const filled = [...scripts, ...chapters.map(({ html }) => html)].reduce(
+    (sum, { length }) => sum + length,
+    0,
+  );
+  const recompute = recomputeHtml(series, facts.source, MOST_BYTES - filled);
   const ownSections: Section[] = [
     ...(openings.length > 0 ? [{ id: "at-a-glance", text: WORDS.glance }] : []),
     ...(claims.length > 0 ? [{ id: "claims", text: WORDS.claims }] : []),
+    ...(recompute === "" ? [] : [{ id: "recompute", text: WORDS.recompute }]),
     { id: "the-data", text: WORDS.theData },
   ];
   const body = [
@@ -105,6 +119,7 @@ export function reportPage(
     `<div class="page">${contents(chapters, ownSections)}<main id="main">`,
     openingHtml(openings),
     claims.length > 0 ? claimsHtml(claims, taken) : "",
+    recompute,
     factsHtml(facts),
     ...chapters.map(
       ({ id, title: name, html }) =>
@@ -112,7 +127,6 @@ export function reportPage(
     ),
     "</main></div>",
   ].join("\n");
-  const scripts = [...pageScripts(), readAsset("report.min.js")];
   return htmlPage({ title, language, style: REPORT_STYLE, body, scripts });
 }
 

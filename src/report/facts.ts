@@ -1,5 +1,6 @@
 import { escapeMarkup } from "../charts/escape.ts";
 import { formatNumber, SOURCE_LABELS } from "../charts/theme.ts";
+import type { Series } from "../forecast/forecaster.ts";
 import { both } from "./bilingual.ts";
 import type { Claim } from "./claims.ts";
 import type { Cover } from "./cover.ts";
@@ -13,6 +14,8 @@ export interface ReportFacts {
   /** The claims with their numbers; none: no lecturer's page. */
   claims?: readonly Claim[];
   source: keyof typeof SOURCE_LABELS;
+  /** What the models see: the page computes from them. */
+  series?: readonly Series[];
   /** What the page opens with; nothing where nothing was forecast. */
   openings?: readonly Opening[];
   /** The instant that counted as the present, ISO 8601. */

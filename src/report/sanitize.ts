@@ -1,5 +1,5 @@
 import { parseHTML } from "linkedom";
-import { escapeMarkup } from "../charts/escape.ts";
+import { escapeMarkup, quotedJson } from "../charts/escape.ts";
 
 // What the outputs of our own show() use, and what people write into notebooks. All else is dropped.
 const ELEMENTS = new Set(
@@ -16,7 +16,7 @@ const WITH_CONTENT = new Set(
 );
 const ATTRIBUTES = new Set(
   (
-    "alt aria-hidden aria-label class colspan rowspan scope role title data-figure height width " +
+    "alt aria-hidden aria-label class colspan rowspan scope role title height width " +
     "viewbox x y x1 x2 y1 y2 cx cy r rx ry d dx dy points transform xmlns fill fill-opacity stroke stroke-opacity " +
     "stroke-width stroke-dasharray stroke-linecap stroke-linejoin stroke-miterlimit opacity color " +
     "font-family font-size font-weight font-variant text-anchor"
@@ -66,6 +66,7 @@ function attribute(element: string, name: string, value: string): string {
     (key === "style" && isPlainStyle(value)) ||
     (key === "href" && element === "a" && /^(https?:\/\/|#)/i.test(value)) ||
     (key === "src" && element === "img" && /^data:image\/(png|jpeg|gif|webp);base64,/i.test(value));
+  if (key === "data-figure") return ` ${key}=${quotedJson(value)}`;
   return allowed ? ` ${key === "viewbox" ? "viewBox" : key}="${escapeMarkup(value)}"` : "";
 }
 

@@ -70,11 +70,14 @@ table.claims td:nth-child(4) { font-weight: bold; }
 th button { border: 0; background: none; padding: 0; font-weight: bold; text-align: inherit; }
 th[aria-sort="ascending"] button::after { content: " ▲"; }
 th[aria-sort="descending"] button::after { content: " ▼"; }
+.controls { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: center; }
+select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--faint); border-radius: 6px; background: var(--paper); color: var(--ink); }
+#recompute .wide { max-height: 24rem; overflow: auto; width: fit-content; max-width: 100%; }
 .table-tools { font-size: 0.8rem; margin: 0.2rem 0; }
 @media print {
   :root { --ink: #000; --paper: #fff; --panel: #fff; --line: #bbb; --link: #000; color-scheme: light; }
   body { font-size: 10pt; }
-  .skip, .switches, .table-tools, details.code:not([open]) { display: none; }
+  #recompute, .skip, .switches, .table-tools, details.code:not([open]) { display: none; }
   .simulated { position: static; color: #000; background: none; border: 2px solid #D55E00; }
   .page { display: block; padding: 0; }
   nav { position: static; max-height: none; break-after: page; }

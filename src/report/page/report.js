@@ -1,4 +1,5 @@
-// Runs in the report: folds code, switches the language, sorts tables and hands them out as CSV.
+// Runs in the report: folds code, switches the language, sorts tables, hands them out as CSV, and computes.
+import { makeRecompute } from "./recompute.js";
 import { csvOf, sortedRows } from "./tables.js";
 
 const codeButton = document.querySelector("#all-code");
@@ -17,9 +18,11 @@ for (const button of languageButtons) {
 }
 
 for (const [i, table] of [...document.querySelectorAll("main .output table")].entries()) {
-  if (table.tBodies[0]?.rows.length > 1) makeSortable(table);
+  if (table.tBodies[0]?.rows.length > 1 || table.dataset.live) makeSortable(table);
   offerCsv(table, `table-${i + 1}.csv`);
 }
+
+makeRecompute();
 
 function makeSortable(table) {
   for (const [column, head] of [...table.tHead.rows[0].cells].entries()) {

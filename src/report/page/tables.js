@@ -30,7 +30,8 @@ export function sortedRows(rows, column, down) {
 
 /** The table as CSV; a text that a spreadsheet would take for a formula gets an apostrophe in front. */
 export function csvOf(table) {
-  const lines = [...table.rows].map((row) => [...row.cells].map((cell) => csvCell(textOf(cell))).join(","));
+  const value = (cell) => cell.dataset.value ?? textOf(cell);
+  const lines = [...table.rows].map((row) => [...row.cells].map((cell) => csvCell(value(cell))).join(","));
   return `${lines.join("\n")}\n`;
 }
 
