@@ -38,7 +38,8 @@ const workspace = { root: scratch, clock: () => Date.now(), resources: { threads
 
 async function load(where: string[] | undefined, name: string, partitions: number): Promise<void> {
   const topic = await openTopic(workspace, { brokers: where, name, partitions });
-  for (const chunk of messages(Number(count), 4_000)) await topic.append(chunk);
+  // In batches of 130 KB: a producer's own are smaller still.
+  for (const chunk of messages(Number(count), 500)) await topic.append(chunk);
   await topic.close();
 }
 

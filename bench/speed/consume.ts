@@ -1,9 +1,10 @@
-// Topic → windows → streaming_output, with its checkpoint. Usage: consume.ts BROKER|embedded TOPIC ROOT OUT
+// Topic → windows → streaming_output, with its checkpoint, as built: on TypeScript Node would hold its compiler too.
+// Usage: consume.ts BROKER|embedded TOPIC ROOT OUT
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { consume } from "../../src/speed/consume.ts";
-import { openEmbeddedTopic } from "../../src/topic/embedded.ts";
-import { openTopic } from "../../src/topic/openTopic.ts";
+import { consume } from "../../dist/speed/consume.js";
+import { openEmbeddedTopic } from "../../dist/topic/embedded.js";
+import { openTopic } from "../../dist/topic/openTopic.js";
 
 const [where, name, root, out] = process.argv.slice(2);
 const workspace = { root: out, clock: () => Date.now(), resources: { threads: 1, memory: "256MB" } };

@@ -34,7 +34,11 @@ export function foldDays(candles: readonly Candle[]): FoldedDay[] {
   return [...days.keys()].sort().map((key) => foldDay(days.get(key) as Candle[]));
 }
 
-function foldDay(minutes: readonly Candle[]): FoldedDay {
+/**
+ * The minutes of one symbol and day, in any order, to that day. @see foldDays
+ * @param minutes at least one
+ */
+export function foldDay(minutes: readonly Candle[]): FoldedDay {
   const byTime = [...minutes].sort((a, b) => a.openTime - b.openTime);
   const first = byTime[0];
   const units = byTime.reduce((sum, candle) => sum + BigInt(Math.round(candle.volume * VOLUME_UNIT)), 0n);

@@ -1,5 +1,5 @@
 import type { Candle, DailyCandle } from "../candle/candle.ts";
-import { foldDays } from "../candle/daily.ts";
+import { foldDay } from "../candle/daily.ts";
 import { dayOf } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Offset } from "../topic/topic.ts";
@@ -72,8 +72,7 @@ export function rowOf(window: DayWindow, view: "closed" | "open"): DailyCandle |
   const candles = window.hours.flatMap((block, hour) =>
     block === null ? [] : candlesOf(block, symbol, (start + hour * HOUR_MS) as EpochMs, view === "open"),
   );
-  const [folded] = foldDays(candles);
-  if (folded !== undefined) return { ...folded, origin: "speed", complete: view === "closed" };
+  if (candles.length > 0) return { ...foldDay(candles), origin: "speed", complete: view === "closed" };
   if (price === null) return null;
   const last = price.price;
   return {

@@ -23,7 +23,8 @@ const SCHEMA = 1;
 /** A record's row id is partition × 2^42 + offset: one B-tree, appended to in as many places as partitions. */
 const STRIDE = 2 ** 42;
 const MAX_PARTITIONS = 1024;
-const PAGE = 2_500;
+/** Records of one page: few enough to be dropped while they are young, or memory grows by half. */
+const PAGE = 500;
 const POLL_MS = 20;
 
 /**
