@@ -69,7 +69,7 @@ export function lessonChart(lesson: LeakLesson, { source }: { source: Source }):
   return linesFigure({
     id: `${slug(symbol)}-leak-lesson`,
     title: `${symbol}: an error of ${formatNumber(rows[0].mape, 2)} %, and what it is worth`,
-    subtitle: `the ${days.length} test days; MAPE beside each name; leaked: it was told the averages of the day itself`,
+    subtitle: `the ${days.length} test days; MAPE beside each name; leaked: it was told prices or scores of these days`,
     alt: `Closes of the test days and four forecasts, with MAPE: ${labels.join(", ")}.`,
     source,
     lines: [

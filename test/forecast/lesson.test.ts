@@ -42,10 +42,13 @@ describe("evaluate --lesson leak", () => {
         expect(rows.filter(({ leaked }) => leaked).map(({ model }) => model)).toEqual([
           "prophet_same_day_averages",
           "ma7_of_the_day",
+          "prophet_frozen_averages",
         ]);
       }
       const text = (await candlebook("evaluate", "--lesson", "leak", "--symbols", "BTCUSDT")).out;
       expect(text).toMatch(/ma7_of_the_day \(leaked\) +2\.4/);
+      expect(text).toMatch(/prophet_frozen_averages \(leaked\) +63/);
+      expect(text).toMatch(/yesterdays_close +1\.7/);
     },
   );
 
