@@ -55,7 +55,10 @@ export { type LeakLesson, leakLesson } from "./evaluation/leakLesson.ts";
 export { type FeatureFunction, type LeakReport, measureLeak, requireNoLeak } from "./evaluation/leakMeter.ts";
 export type { ModelScore } from "./evaluation/score.ts";
 export { FAMOUS_MAPE, type Summary } from "./evaluation/summary.ts";
+export { drift } from "./forecast/drift.ts";
+export { randomWalkEnsemble } from "./forecast/ensemble/ensemble.ts";
 export type { FittedModel, Forecast, Forecaster, Series } from "./forecast/forecaster.ts";
+export { naive } from "./forecast/naive.ts";
 export {
   BITCOIN_HALVINGS,
   knownFuture,
@@ -66,6 +69,13 @@ export {
   prophetComponents,
 } from "./forecast/prophet/prophet.ts";
 export { forecasters, MODEL_NAMES } from "./forecast/registry.ts";
+export { seasonalNaive } from "./forecast/seasonalNaive.ts";
+export { type EtsOptions, ets } from "./forecast/smoothing/ets.ts";
+export { type ThetaOptions, theta } from "./forecast/smoothing/theta.ts";
+export { ewma } from "./forecast/volatility/ewma.ts";
+export { fitHar, type HarModel, harFeatures } from "./forecast/volatility/har.ts";
+export { rangeVariance } from "./forecast/volatility/rangeVariance.ts";
+export { realizedRange } from "./forecast/volatility/realizedRange.ts";
 export { cellEffects } from "./notebook/effects.ts";
 export { progressBar } from "./notebook/progress.ts";
 export { show } from "./notebook/show.ts";

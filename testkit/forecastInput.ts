@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Source } from "../src/candle/candle.ts";
+import { assetOf } from "../src/candle/symbol.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import type { Series } from "../src/forecast/forecaster.ts";
 import { publishTable } from "../src/lake/publish.ts";
-import { withLake } from "../src/lake/session.ts";
-import { writeParquet } from "../src/lake/write.ts";
+import { literal, withLake } from "../src/lake/session.ts";
+import { fillTable, writeParquet } from "../src/lake/write.ts";
 
 const COLUMNS = {
   symbol: "VARCHAR",
@@ -41,5 +43,36 @@ export async function publishInput(
       writeParquet(lake, join(folder, "part-0.parquet"), COLUMNS, rows),
     );
     return { rows: rows.length };
+  });
+}
+
+/** Publishes candles as a symbol's clean minutes, as far as the forecast reads them. */
+export async function publishClean(
+  workspace: Workspace,
+  symbol: string,
+  candles: readonly { openTime: number; open: number; high: number; low: number; close: number }[],
+): Promise<void> {
+  const columns = {
+    openTime: "BIGINT",
+    open: "DOUBLE",
+    high: "DOUBLE",
+    low: "DOUBLE",
+    close: "DOUBLE",
+  } as const;
+  const inputs = [{ name: "test", version: randomUUID() }];
+  const recipe = {
+    table: `${assetOf(symbol)}_clean`,
+    stage: "clean",
+    parameters: {},
+    inputs,
+    source: "csv",
+  } as const;
+  await publishTable(workspace, recipe, async (folder) => {
+    await withLake(workspace, {}, async (lake) => {
+      await fillTable(lake, "draft", columns, candles);
+      await lake.run(`COPY (SELECT make_timestamptz("openTime" * 1000) AS open_time, * EXCLUDE ("openTime") FROM draft)
+        TO ${literal(join(folder, "part-0.parquet"))}`);
+    });
+    return { rows: candles.length };
   });
 }

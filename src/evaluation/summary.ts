@@ -1,5 +1,6 @@
 import { type Forecast, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
 import type { Day } from "../time/day.ts";
+import { HOUR_MS } from "../time/epoch.ts";
 import type { ModelScore } from "./score.ts";
 
 /** The MAPE, in percent, that forecasts of this kind were once advertised with; see `leakLesson`. */
@@ -71,7 +72,7 @@ export function summarize(found: Summarized, model: string, now: number): Summar
     symbol,
     model,
     cutoff,
-    ageHours: Math.max(0, Math.floor((now - Date.parse(`${cutoff}T24:00:00Z`)) / 3_600_000)),
+    ageHours: Math.max(0, Math.floor((now - Date.parse(`${cutoff}T24:00:00Z`)) / HOUR_MS)),
     lastClose,
     bands: days.map((daysAhead) => bandOf(steps[daysAhead - 1], lastClose)),
     errors: days.map((daysAhead) => ({

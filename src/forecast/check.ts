@@ -21,9 +21,10 @@ export function checkSeries(series: Series, minDays: number = MIN_DAYS): void {
       "Load data for this symbol first.",
     );
   }
-  for (const field of ["open", "high", "low", "close"] as const) {
-    if (series[field].length === days.length) continue;
-    const found = `${symbol}: ${series[field].length} values of ${field} for ${days.length} days.`;
+  for (const field of ["open", "high", "low", "close", "variance"] as const) {
+    const { length } = series[field] ?? days;
+    if (length === days.length) continue;
+    const found = `${symbol}: ${length} values of ${field} for ${days.length} days.`;
     throw inputError("series_ragged", found, "Give every day its open, high, low and close.");
   }
   checkDays(series);

@@ -10,6 +10,8 @@ export interface Series {
   high: Float64Array;
   low: Float64Array;
   close: Float64Array;
+  /** Variance of each day's log return from its minutes; NaN for a day that they don't cover. */
+  variance?: Float64Array;
 }
 
 /** The 21 published quantile levels: 0.025, 0.05 … 0.95, 0.975. */

@@ -51,10 +51,11 @@ describe.each(forecasters())("$name", (model) => {
   it("sees nothing of the days after the cutoff: whatever they hold, the same bits", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 60, max: 199 }), (seed, trainDays) => {
-        const series = randomWalk(seed, 200);
-        const other = randomWalk(seed + 1, 200);
+        const withVariance = (one: Series) => ({ ...one, variance: rangeVariances(one) });
+        const series = withVariance(randomWalk(seed, 200));
+        const other = withVariance(randomWalk(seed + 1, 200));
         const changed = { ...series };
-        for (const field of ["open", "high", "low", "close"] as const) {
+        for (const field of ["open", "high", "low", "close", "variance"] as const) {
           changed[field] = series[field].map((price, i) => (i < trainDays ? price : other[field][i]));
         }
         const task = { model, trainDays, horizon: 5 };
@@ -92,6 +93,7 @@ describe.each(forecasters())("$name", (model) => {
     ["unsorted days", "series_unsorted", { ...good, days: good.days.toReversed() }],
     ["a gap", "series_gap", { ...good, days: good.days.map((day, i) => (i < 30 ? day : addDays(day, 1))) }],
     ["ragged", "series_ragged", { ...good, open: good.open.slice(1) }],
+    ["ragged variance", "series_ragged", { ...good, variance: good.open.slice(1) }],
   ];
   it.each(broken)("refuses a series with %s", (_, code, series) => {
     expect(refusal(() => model.fit(series))).toMatchObject({ code, exit: 2 });
@@ -118,6 +120,11 @@ function expectSteps(steps: ForecastStep[], expected: ForecastStep[]): void {
       expect(q / expected[i].quantiles[k]).toBeCloseTo(1, 12);
     });
   });
+}
+
+/** Some variance for each day; no model asks whether it fits the prices. */
+function rangeVariances({ high, low }: Series): Float64Array {
+  return high.map((price, i) => Math.log(price / low[i]) ** 2);
 }
 
 function refusal(act: () => unknown): CandlebookError {

@@ -13,7 +13,7 @@ import { remembering } from "./forecastCache.ts";
 import { readForecasts } from "./forecastRead.ts";
 import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
 import { type Computed, FORECAST_TABLES, publishForecast } from "./forecastTables.ts";
-import { readSeries, requireInput } from "./series.ts";
+import { dataHash, readSeries, requireInput } from "./series.ts";
 
 const STAGE_VERSION = 4;
 
@@ -42,9 +42,12 @@ export async function forecast(
   checkHorizon(horizon);
   const models = forecasters(names);
   const input = await requireInput(workspace);
+  const series = await readSeries(workspace, input, symbols, effects);
+  const data = series.map((one) => dataHash(one, one.days.length));
   const recipe = {
     stage: "forecast",
-    parameters: { version: STAGE_VERSION, horizon, symbols: symbols ?? "all", models: names },
+    // The minutes give the days' variance, which the table of days doesn't hold.
+    parameters: { version: STAGE_VERSION, horizon, symbols: symbols ?? "all", models: names, data },
     inputs: [{ name: "prophet_input", version: input.manifest.id }],
     source: input.manifest.source,
   };
@@ -52,7 +55,6 @@ export async function forecast(
     FORECAST_TABLES.map((table) => publishedAlready(workspace, { ...recipe, table })),
   );
   const skipped = ready.every((table) => table !== null);
-  const series = await readSeries(workspace, input, symbols, effects);
   if (!skipped) {
     const refused = series.map(refusalOf).filter((refusal) => refusal !== null);
     const able = series.filter(({ symbol }) => refused.every((refusal) => refusal.symbol !== symbol));

@@ -7,6 +7,7 @@ import type { Workspace } from "../core/workspace.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
+import { withMinuteRanges } from "./minuteRanges.ts";
 
 /**
  * The version of `prophet_input` that the models read.
@@ -24,7 +25,7 @@ export async function requireInput(workspace: Workspace): Promise<TableVersion> 
 
 /**
  * The models' input as one series for each symbol. A day that is missing between two others (known from tickers
- * alone, say) carries the close forward, as in the calendar.
+ * alone, say) carries the close forward, as in the calendar. Days whose minutes are there carry their variance too.
  * @param symbols default: all
  * @throws CandlebookError `unknown_symbol` (exit 2) where one is not in the table
  */
@@ -34,10 +35,19 @@ export async function readSeries(
   symbols: readonly string[] | undefined,
   effects: Effects,
 ): Promise<Series[]> {
-  const rows = await withLake(workspace, effects, (lake) =>
-    lake.rows<DailyCandle>(`SELECT symbol, ds::VARCHAR AS day, open, high, low, y AS close, volume,
-      origin, true AS complete, NULL AS minutes FROM ${input.sql} ORDER BY symbol, ds`),
-  );
+  return withLake(workspace, effects, async (lake) => {
+    const rows = await lake.rows<DailyCandle>(`SELECT symbol, ds::VARCHAR AS day, open, high, low, y AS close,
+      volume, origin, true AS complete, NULL AS minutes FROM ${input.sql} ORDER BY symbol, ds`);
+    const found: Series[] = [];
+    for (const symbol of chosenOf(rows, symbols)) {
+      const series = toSeries(rows.filter((row) => row.symbol === symbol));
+      found.push(await withMinuteRanges(workspace, lake, series));
+    }
+    return found;
+  });
+}
+
+function chosenOf(rows: readonly DailyCandle[], symbols: readonly string[] | undefined): readonly string[] {
   const known = [...new Set(rows.map((row) => row.symbol))];
   const missing = symbols?.find((symbol) => !known.includes(symbol));
   if (missing !== undefined) {
@@ -47,15 +57,16 @@ export async function readSeries(
       `It has ${known.join(", ")}. Add the symbol's files with --csv and run again.`,
     );
   }
-  return (symbols ?? known).map((symbol) => toSeries(rows.filter((row) => row.symbol === symbol)));
+  return symbols ?? known;
 }
 
-/** SHA-256 of a symbol's first `count` days and their prices, hexadecimal. */
+/** SHA-256 of a symbol's first `count` days, their prices and what is known of their variance, hexadecimal. */
 export function dataHash(series: Series, count: number): string {
   const hash = createHash("sha256").update(`${series.symbol} ${series.days[0]} ${count}`);
   for (const field of ["open", "high", "low", "close"] as const) {
     hash.update(Buffer.from(series[field].slice(0, count).buffer));
   }
+  if (series.variance) hash.update(Buffer.from(series.variance.slice(0, count).buffer));
   return hash.digest("hex");
 }
 

@@ -2,6 +2,7 @@
 export type EpochMs = number & { readonly __brand: "EpochMs" };
 
 export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
 /** No exchange existed before: an earlier time stamp is a rejected row. 2009-01-01T00:00:00Z. */

@@ -5,11 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ProgressEvent } from "../../src/core/progress.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
 import { MODEL_NAMES } from "../../src/forecast/registry.ts";
+import { realizedRange } from "../../src/forecast/volatility/realizedRange.ts";
 import { readTable } from "../../src/lake/read.ts";
 import { withLake } from "../../src/lake/session.ts";
+import { seriesOf } from "../../src/pipeline/evaluate.ts";
 import { forecast } from "../../src/pipeline/forecast.ts";
 import { openingsOf } from "../../src/pipeline/openings.ts";
-import { publishInput } from "../../testkit/forecastInput.ts";
+import { publishClean, publishInput } from "../../testkit/forecastInput.ts";
 import { binanceDaily, dataFolder } from "../../testkit/realSeries.ts";
 import { randomWalk } from "../../testkit/series.ts";
 
@@ -114,6 +116,45 @@ describe("the forecast stage", () => {
       ["random_walk_ensemble", "1"],
     ]);
     expect(opening.sentence).toContain("than yesterday's price over 8 windows");
+  });
+
+  it("knows a day's variance from its clean minutes, and forecasts anew when they change", async () => {
+    const market = randomWalk(1, 300);
+    await publishInput(workspace, [market]);
+    // One candle stands for an hour's minutes. The day's open, high, low and close are the same, calm or wild.
+    const hoursOf = (day: number, wild: boolean) => {
+      const [open, high, low, close] = [market.open, market.high, market.low, market.close].map(
+        (f) => f[day],
+      );
+      return Array.from({ length: 24 }, (_, hour) => ({
+        openTime: Date.parse(market.days[day]) + hour * 3_600_000,
+        ...(wild || hour === 23 ? { open, high, low } : { open, high: open, low: open }),
+        close: hour === 23 ? close : open,
+      }));
+    };
+    const publishMinutes = (wildFrom: number) => {
+      const candles = market.days.flatMap((_, day) => hoursOf(day, day >= wildFrom));
+      return publishClean(workspace, market.symbol, candles.toSpliced(24 * 100 + 7, 1));
+    };
+    const models = ["naive", "random_walk_ensemble"];
+    const bandOf = async () => {
+      const { symbols, skipped } = await forecast(workspace, { models, horizon: 1 });
+      const { quantiles } = symbols[0].forecasts[1].steps[0];
+      return { width: Math.log(quantiles[18] / quantiles[2]), skipped };
+    };
+    const plain = await bandOf();
+    await publishMinutes(290);
+    const { series } = await seriesOf(workspace, ["TESTUSDT"]);
+    const { variance } = series[0];
+    expect(variance?.[100]).toBeNaN();
+    expect(variance?.[99]).toBeCloseTo(realizedRange(hoursOf(99, false)), 12);
+    expect(variance?.[299]).toBeCloseTo(realizedRange(hoursOf(299, true)), 12);
+    const wild = await bandOf();
+    expect(wild.skipped).toBe(false);
+    expect(wild.width).toBeGreaterThan(1.05 * plain.width);
+    expect(await bandOf()).toEqual({ ...wild, skipped: true });
+    await publishMinutes(300);
+    expect((await bandOf()).width).toBeLessThan(wild.width);
   });
 
   it("refuses a symbol with too short a history by itself", async () => {

@@ -60,6 +60,17 @@ describe("random-walk ensemble", () => {
     expect(growth(30)).toBeLessThan(0.6 * growth(1));
   });
 
+  it("follows what the minutes say of a day, where its high and low say nothing", () => {
+    const calm = randomWalk(7, 1200);
+    const width = (level: number) => {
+      const variance = calm.close.map((_, i) => (i < 1190 ? 0.001 : level));
+      const { quantiles } = model.fit({ ...calm, variance }).predict(1).steps[0];
+      return Math.log(quantiles[18] / quantiles[2]);
+    };
+    expect(width(0.01) / width(0.001)).toBeGreaterThan(1.2);
+    expect(width(0.0001) / width(0.001)).toBeLessThan(0.9);
+  });
+
   it("is not thrown off by years of closes without ranges", () => {
     const full = randomWalk(8, 1500);
     const field = (name: "open" | "high" | "low") =>
