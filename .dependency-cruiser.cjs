@@ -17,6 +17,7 @@ const allowed = {
   notebook: ["core", "charts"],
   // The page computes forecasts from the daily table that stands in it.
   report: ["core", "time", "forecast", "charts"],
+  live: ["core", "time", "candle", "lake", "topic", "speed", "charts"],
   spark: ["core", "time", "candle", "lake", "topic", "batch", "serving", "speed"],
   pipeline: [
     "core",

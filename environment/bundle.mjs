@@ -1,4 +1,4 @@
-// Builds the scripts of notebook pages and of the report into dist/assets: one partial plotly bundle (only the
+// Builds the scripts of notebook pages, of the report and of the live page into dist/assets: one partial plotly bundle (only the
 // traces that src/charts uses), and ours that draws the figures. Called by the set-up; does nothing when they were
 // made from the same sources.
 import { createHash } from "node:crypto";
@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const TRACES = ["scatter", "bar", "candlestick", "heatmap"];
 // What the pages' own scripts may be made of: the report forecasts in the page.
-const PAGE_CODE = ["src/charts", "src/report/page", "src/forecast", "src/time", "src/core"];
+const PAGE_CODE = ["src/charts", "src/report/page", "src/live/page", "src/forecast", "src/time", "src/core"];
 
 /**
  * Builds `dist/assets/*.min.js` where they are missing or out of date.
@@ -21,7 +21,7 @@ export async function buildAssets(root) {
   const assets = join(root, "dist", "assets");
   const wanted = await fingerprint(root, require);
   const stamp = join(assets, "stamp");
-  const targets = ["plotly", "figures", "report"].map((name) => join(assets, `${name}.min.js`));
+  const targets = ["plotly", "figures", "report", "live"].map((name) => join(assets, `${name}.min.js`));
   const there = await Promise.all(targets.map((path) => stat(path).catch(() => null)));
   if ((await textOf(stamp)) === wanted && there.every(Boolean)) return false;
 
@@ -33,6 +33,7 @@ export async function buildAssets(root) {
     { stdin: { contents, resolveDir: library }, globalName: "Plotly" },
     { entryPoints: [join(root, "src/charts/page/figures.js")] },
     { entryPoints: [join(root, "src/report/page/report.js")] },
+    { entryPoints: [join(root, "src/live/page/live.js")] },
   ];
   await mkdir(assets, { recursive: true });
   for (const [i, input] of inputs.entries()) {

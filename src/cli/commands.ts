@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   backfill: async () => (await import("./backfill.ts")).registerBackfill,
   consume: async () => (await import("./consume.ts")).registerConsume,
   snapshot: async () => (await import("./snapshot.ts")).registerSnapshot,
+  live: async () => (await import("./live.ts")).registerLive,
   merge: async () => (await import("./merge.ts")).registerMerge,
   forecast: async () => (await import("./forecast.ts")).registerForecast,
   evaluate: async () => (await import("./evaluate.ts")).registerEvaluate,

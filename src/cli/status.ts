@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { CandlebookError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
 import { readDiary } from "../pipeline/diaryScores.ts";
 import { simulatedBeside } from "../pipeline/source.ts";
 import { staleSymbols, status } from "../serving/status.ts";
 import { verify } from "../serving/verify.ts";
 import { openWindows } from "../speed/openWindows.ts";
+import { producersOf } from "../speed/producers.ts";
 import { diaryText } from "./diaryText.ts";
 import { attach, type Shell } from "./shell.ts";
 import { checkText, statusText, verifyText } from "./statusText.ts";
@@ -27,7 +29,7 @@ export function registerStatus(program: Command, shell: Shell): void {
     .option("--verify", "read every byte and compare it with the manifests: exit 1 where it differs");
   attach<Options>(shell, command, "candlebook status --json", async (workspace, options, effects) => {
     const maxAge = duration("--max-age", options.maxAge);
-    const found = await status(workspace, { stream: openWindows }, effects);
+    const found = await status(workspace, { stream: streamOf }, effects);
     const diary = await readDiary(workspace, effects).catch(noneWhereDamaged);
     const verified = options.verify ? await verify(workspace, effects) : null;
     const empty = found.symbols.length === 0;
@@ -49,6 +51,8 @@ export function registerStatus(program: Command, shell: Shell): void {
     };
   });
 }
+
+const streamOf = (workspace: Workspace) => ({ ...openWindows(workspace), producers: producersOf(workspace) });
 
 // The tables' list says that it is damaged; the rest of the status is wanted all the more.
 function noneWhereDamaged(error: unknown): [] {

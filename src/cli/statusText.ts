@@ -70,7 +70,11 @@ function streamText({ stream }: Status): string[] {
   );
   const open = stream.open.map(({ origin, complete, ...day }) => day);
   const windows = open.length === 0 ? "No window is open." : `Open windows, so far:\n${textTable(open)}`;
-  return [[`Stream: ${grouped(stream.lag)} messages behind`, ...progress, windows].join("\n")];
+  const producers = (stream.producers ?? []).map(
+    ({ symbol, reconnects, repaired, owed }) =>
+      `${symbol} producer: ${reconnects} reconnects, ${repaired} minutes repaired, ${owed} missing still`,
+  );
+  return [[`Stream: ${grouped(stream.lag)} messages behind`, ...progress, ...producers, windows].join("\n")];
 }
 
 function forecastText({ forecasts }: Status): string[] {

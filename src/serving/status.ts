@@ -29,6 +29,8 @@ export interface StreamStatus {
   symbols: { symbol: string; latestEvent: number | null; watermark: number | null }[];
   /** Messages that were still to be read. */
   lag: number;
+  /** How each symbol's way into the topic fares, as the workspace's producer told last. */
+  producers?: readonly { symbol: string; reconnects: number; repaired: number; owed: number }[];
 }
 
 export interface Status {

@@ -54,7 +54,7 @@ export function openCheckpoint(path: string): Checkpoint {
   const writer = preparedWriter(database);
   return {
     id: meta("id") as string,
-    topic: () => meta("topic"),
+    topic: () => topicOf(database),
     load: () => loadState(database),
     commit: (topic, state, output, gone, beforeCommit) => {
       transaction(database, () => {
@@ -217,9 +217,21 @@ function loadWindows(state: StreamState, rows: <Row>(sql: string) => Row[]): voi
 }
 
 function readClosed(database: DatabaseSync): DailyCandle[] {
-  const rows = database.prepare("SELECT * FROM closed ORDER BY symbol, day").all() as unknown as (Omit<
-    DailyCandle,
-    "origin" | "complete"
-  > & { complete: number })[];
-  return rows.map((row) => ({ ...row, origin: "speed", complete: row.complete === 1 }));
+  return closedRows(database.prepare("SELECT * FROM closed ORDER BY symbol, day").all());
+}
+
+/** The days that closed last, the newest first. */
+export function lastClosed(database: DatabaseSync, most: number): DailyCandle[] {
+  return closedRows(database.prepare("SELECT * FROM closed ORDER BY day DESC, symbol LIMIT ?").all(most));
+}
+
+/** Which topic the checkpoint belongs to; null before its first commit. */
+export function topicOf(database: DatabaseSync): string | null {
+  const row = database.prepare("SELECT value FROM meta WHERE name = 'topic'").get();
+  return (row as { value: string } | undefined)?.value ?? null;
+}
+
+function closedRows(rows: unknown[]): DailyCandle[] {
+  type Row = Omit<DailyCandle, "origin" | "complete"> & { complete: number };
+  return (rows as Row[]).map((row) => ({ ...row, origin: "speed", complete: row.complete === 1 }));
 }

@@ -1,7 +1,7 @@
 import type { DailyCandle } from "../candle/candle.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import { loadState } from "./checkpoint.ts";
+import { lastClosed, loadState, topicOf } from "./checkpoint.ts";
 import { checkpointPath, readCheckpointDatabase } from "./checkpointForm.ts";
 import { rowOf } from "./dayWindow.ts";
 import { type Counts, emptyCounts, openWindowsOf, type StreamState } from "./state.ts";
@@ -31,10 +31,30 @@ export interface StreamView {
  * alone, while a consumer may be running.
  */
 export function openWindows(workspace: Workspace, lateness = ALLOWED_LATENESS_MS): StreamView {
+  const held = readStream(workspace);
+  if (held === null) return { open: [], symbols: [], lag: 0, counts: emptyCounts() };
+  return viewOf(held.state, lateness);
+}
+
+/** What a checkpoint holds, as one commit left it. */
+export interface HeldStream {
+  topic: string | null;
+  state: StreamState;
+  /** The days that closed last, the newest first. */
+  closed: DailyCandle[];
+}
+
+/**
+ * Reads the checkpoint, while a consumer may be running; null where there is none.
+ * @param days how many closed days at most
+ */
+export function readStream(workspace: Workspace, days = 0): HeldStream | null {
   const database = readCheckpointDatabase(checkpointPath(workspace));
-  if (database === null) return { open: [], symbols: [], lag: 0, counts: emptyCounts() };
+  if (database === null) return null;
   try {
-    return viewOf(loadState(database), lateness);
+    // One transaction: what a commit wrote meanwhile must not stand beside what was before it.
+    database.exec("BEGIN");
+    return { topic: topicOf(database), state: loadState(database), closed: lastClosed(database, days) };
   } finally {
     database.close();
   }

@@ -14,6 +14,7 @@ import type { ExchangeClock } from "./exchangeClock.ts";
 import { type Feed, openFeed } from "./feed.ts";
 import { marketOf, marketOfStream, otherMarket, STREAM_URL } from "./market.ts";
 import { type Outbox, openOutbox } from "./outbox.ts";
+import { openProducerBook } from "./producers.ts";
 import { openRecorder, type Recorder, recordedMarket } from "./recording.ts";
 import { openReplay } from "./replay.ts";
 import { openStream, PATIENCE, type Patience, type Stream } from "./stream.ts";
@@ -122,6 +123,7 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
         });
   const exchange = replay?.exchange ?? options.exchange;
   const counts = { klines: 0, tickers: 0, unknown: 0, broken: 0, repaired: 0 };
+  const repairedOf = new Map<string, number>();
   const recorder: Recorder | null = options.record === undefined ? null : openRecorder(options.record, claim);
   const wanted = new Set(options.symbols);
   const last = { price: "", event: 0 };
@@ -156,7 +158,9 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
     try {
       const candles = await (exchange as Exchange).minutes(symbol, span, effects.signal);
       for (const { openTime } of candles) options.clock.passed(openTime + MINUTE_MS);
-      counts.repaired += feed.repaired(span, candles);
+      const repaired = feed.repaired(span, candles);
+      counts.repaired += repaired;
+      repairedOf.set(symbol, (repairedOf.get(symbol) ?? 0) + repaired);
     } catch (error) {
       if (!(error instanceof CandlebookError)) return finish(error);
       if (error.exit === 2) return finish(error);
@@ -203,6 +207,19 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
   };
 
   const held = () => [...feeds.values()].reduce((sum, feed) => sum + feed.held, 0);
+  const book = openProducerBook(workspace);
+  const tell = (running: boolean) =>
+    book.tell(
+      [...feeds].map(([symbol, feed]) => ({
+        symbol,
+        reconnects: stream?.reconnects ?? 0,
+        rollovers: stream?.rollovers ?? 0,
+        repaired: repairedOf.get(symbol) ?? 0,
+        owed: feed.owed.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0),
+        waiting: outbox.waiting + held(),
+        running,
+      })),
+    );
   const done = new Promise<ProduceResult>((resolve, fail) => {
     const timers: NodeJS.Timeout[] = [];
     let finished = false;
@@ -229,15 +246,23 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
         }
         await Promise.race([outbox.flush(), tooLong]);
         recorder?.close();
+        tell(false);
         if (error !== undefined) throw error;
         resolve(result());
       } catch (cause) {
         fail(cause);
       } finally {
         clearTimeout(timer);
+        book.close();
       }
     };
-    timers.push(setInterval(() => say(status()), STATUS_MS));
+    tell(true);
+    timers.push(
+      setInterval(() => {
+        say(status());
+        tell(true);
+      }, STATUS_MS),
+    );
     timers.push(
       setInterval(() => {
         for (const [symbol, feed] of feeds) for (const span of feed.owed) ask(symbol, span);
