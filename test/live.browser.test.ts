@@ -277,18 +277,33 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
     await other.close();
   });
 
-  it("is served by the command, which says where, and ends when it is stopped", async () => {
-    const { child, finished } = startCandlebook(["live", "--port", "0", "--json", "--workspace", folder]);
-    const [line] = (
-      await new Promise<string>((resolve) => child.stdout.once("data", (part) => resolve(String(part))))
-    ).split("\n");
-    const { url } = JSON.parse(line) as { url: string };
+  it("is served by the command, in a workspace that takes the simulated exchange's market later", async () => {
+    const root = join(folder, "commands");
+    const env = { CANDLEBOOK_WORKSPACE: root };
+    const begun = async (words: readonly string[]) => {
+      const started = startCandlebook(words, env);
+      const line = await new Promise<string>((resolve) => {
+        started.child.stdout.once("data", (part) => resolve(String(part).split("\n")[0]));
+      });
+      return { ...started, line: JSON.parse(line) as { url: string; streamUrl: string } };
+    };
+    const served = await begun(["live", "--port", "0", "--json"]);
+    const { url } = served.line;
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
-    expect(await (await fetch(url)).text()).toContain("candlebook live");
-    const busy = await candlebook(["live", "--port", new URL(url).port, "--workspace", folder]);
+    const exchange = await begun(["simulate", "--speed", "60"]);
+    const { streamUrl } = exchange.line;
+    const words = ["produce", "--messages", "40", "--symbols", "BTCUSDT", "--stream-url", streamUrl];
+    expect(await candlebook(words, env)).toMatchObject({ exit: 0 });
+    const { page: shown } = await openPage(browser, url, { offline: false });
+    await shown.locator("#symbols figure .volume").first().waitFor();
+    expect(await shown.locator("#simulated").isVisible()).toBe(true);
+    await shown.context().close();
+
+    const busy = await candlebook(["live", "--port", new URL(url).port, "--workspace", root]);
     expect(busy).toMatchObject({ exit: 2, out: "" });
     expect(busy.err).toContain("--port N");
-    child.kill("SIGINT");
-    expect((await finished).exit).toBe(0);
+    for (const { child } of [served, exchange]) child.kill("SIGINT");
+    expect((await served.finished).exit).toBe(0);
+    await exchange.finished;
   });
 });

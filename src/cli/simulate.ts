@@ -50,6 +50,8 @@ export function registerSimulate(program: Command, shell: Shell): void {
     const began = performance.now();
     const simulator = await startSimulator({
       book,
+      // Who connects must be told: made-up prices go into no workspace with real ones.
+      madeUp: options.replay === undefined,
       seed,
       clock: runningClock(start, speed, () => performance.now() - began),
       faults: options.faults === undefined ? [] : await readFaults(options.faults),

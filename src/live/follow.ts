@@ -47,8 +47,7 @@ export async function followStream(
 ): Promise<Following> {
   const listeners = new Set<(change: LivePicture) => void>();
   const watch = await openWatch(workspace, topic, options.lateness ?? ALLOWED_LATENESS_MS);
-  const simulated = (await readClaim(workspace))?.market === "simulated";
-  const rules = { topic: topic.id, lateness: Number.POSITIVE_INFINITY, simulated };
+  const rules = { topic: topic.id, lateness: Number.POSITIVE_INFINITY, simulated: false };
   const ending = new AbortController();
   const signal = AbortSignal.any([ending.signal, ...(effects.signal ? [effects.signal] : [])]);
   let state = emptyState();
@@ -56,7 +55,7 @@ export async function followStream(
 
   const picture = (whole: boolean): LivePicture => ({
     whole,
-    simulated,
+    simulated: rules.simulated,
     now: latestOf(state),
     symbols: openDays(state, whole),
     ...watch.told(),
@@ -68,6 +67,9 @@ export async function followStream(
     for (const listener of listeners) listener(change);
   };
   const readOn = async () => {
+    // An empty workspace takes its market from the producer, which may begin later than the page.
+    const isSimulated = async () => (await readClaim(workspace))?.market === "simulated";
+    rules.simulated = await isSimulated();
     state = await beginning(workspace, topic);
     const reader = await topic.read(state.partitions.map(({ next }) => next));
     try {
@@ -75,7 +77,9 @@ export async function followStream(
       let told = performance.now();
       while (!signal.aborted) {
         const aside: BatchOutput = { closed: [], late: [], poison: [] };
-        for (const record of await reader.next(TICK_MS)) {
+        const records = await reader.next(TICK_MS);
+        if (records.length > 0 && !rules.simulated) rules.simulated = await isSimulated();
+        for (const record of records) {
           applyRecord(state, aside, record, rules);
           state.partitions[record.partition].next = record.offset + 1;
         }
