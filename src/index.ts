@@ -9,6 +9,7 @@ export {
   type InputFile,
   ingest,
 } from "./batch/ingest.ts";
+export { compareReaders, type ReaderLesson, type ReaderTime, type StageTime } from "./batch/readerLesson.ts";
 export type { RowBalance } from "./candle/balance.ts";
 export type { Candle, DailyCandle, Origin, ServedDay, Source } from "./candle/candle.ts";
 export { assetOf, parseSymbol } from "./candle/symbol.ts";
