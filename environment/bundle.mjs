@@ -28,7 +28,7 @@ export async function buildAssets(root) {
   const { build } = await import(pathToFileURL(require.resolve("esbuild")).href);
   const library = dirname(require.resolve("plotly.js/package.json"));
   const traces = TRACES.map((trace) => `require("./lib/${trace}")`).join(", ");
-  const contents = `const Plotly = require("./lib/core"); Plotly.register([${traces}]); module.exports = Plotly;`;
+  const contents = `const Plotly = require("./lib/core"); Plotly.register([${traces}, require("./lib/locales/vi")]); module.exports = Plotly;`;
   const inputs = [
     { stdin: { contents, resolveDir: library }, globalName: "Plotly" },
     { entryPoints: [join(root, "src/charts/page/figures.js")] },

@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import type { Source } from "../candle/candle.ts";
 import { escapeMarkup } from "./escape.ts";
+import { legendRoom } from "./legend.ts";
 import { FAINT, FONT, GRID, INK, PALETTE, PAPER, SOURCE_LABELS, WIDTH, watermarkOf } from "./theme.ts";
 
 const MARGIN = { left: 74, right: 24 };
@@ -69,19 +70,19 @@ function watermarkSvg(source: Source, height: number): string {
   const text = watermarkOf(source);
   if (text === null) return "";
   const [x, y] = [WIDTH / 2, height / 2];
-  return `<text x="${x}" y="${y}" transform="rotate(-14 ${x} ${y})" text-anchor="middle" font-size="88" font-weight="bold" fill="#8C8C8C" fill-opacity="0.16">${text}</text>`;
+  return `<text x="${x}" y="${y}" transform="rotate(-14 ${x} ${y})" text-anchor="middle" font-size="88" font-weight="bold" fill="${PALETTE.vermillion}" fill-opacity="0.2">${text}</text>`;
 }
 
 function legendSvg(items: readonly LegendItem[], y: number): string[] {
   let x = MARGIN.left;
   return items.map(({ label, colour, form }) => {
     const at = x;
-    x += 36 + label.length * 6.6;
+    x += legendRoom(label);
     const mark =
       form === "square"
-        ? `<rect x="${at}" y="${y - 9}" width="14" height="10" fill="${colour}"/>`
-        : `<path d="M${at},${y - 4}h16" stroke="${colour}" stroke-width="2"${form === "dashes" ? ' stroke-dasharray="4 3"' : ""}/>`;
-    return `${mark}<text x="${at + 20}" y="${y}">${escapeMarkup(label)}</text>`;
+        ? `<rect y="-9" width="14" height="10" fill="${colour}"/>`
+        : `<path d="M0,-4h16" stroke="${colour}" stroke-width="2"${form === "dashes" ? ' stroke-dasharray="4 3"' : ""}/>`;
+    return `<g class="candlebook-legend" transform="translate(${at},${y})">${mark}<text x="20">${escapeMarkup(label)}</text></g>`;
   });
 }
 

@@ -3,6 +3,7 @@ import { formatNumber } from "../charts/theme.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import type { ModelScore } from "../evaluation/score.ts";
 import { publishedTables } from "../lake/catalog.ts";
 import { readTable } from "../lake/read.ts";
 import { type Lake, withLake } from "../lake/session.ts";
@@ -144,15 +145,15 @@ const CLAIMS: readonly Claim[] = [
     asked: "Evaluate honestly",
     claim: `The 80 % band of the shown model held between ${BAND.low} and ${BAND.high} % of the days it had not seen.`,
     proof: { notebook: "week7-evaluation", cell: "coverage" },
-    compute: (workspace, effects) =>
-      scored(workspace, effects, "coverage80", (value) => value >= BAND.low && value <= BAND.high, 1),
+    compute: coverage,
   },
   {
     week: 7,
     asked: "Compare with the simplest forecast",
-    claim: "The shown model's distribution scores better than the naive one's (skill above zero).",
+    claim:
+      "The shown model's distribution is not worse than the naive one's by more than chance explains (t below 2).",
     proof: { notebook: "week7-evaluation", cell: "scores" },
-    compute: (workspace, effects) => scored(workspace, effects, "skill", (value) => value > 0, 100),
+    compute: besideNaive,
   },
 ];
 
@@ -215,20 +216,41 @@ async function sameDays(workspace: Workspace, effects: Effects): Promise<Compute
   };
 }
 
-async function scored(
-  workspace: Workspace,
-  effects: Effects,
-  score: "coverage80" | "skill",
-  holds: (value: number) => boolean,
-  factor: number,
-): Promise<Computed> {
+interface ShownScore {
+  symbol: string;
+  score: ModelScore;
+}
+
+/** The shown model's scores, one for each symbol that has a backtest. */
+async function shownScores(workspace: Workspace, effects: Effects): Promise<ShownScore[]> {
   const { symbols } = await readForecasts(workspace, effects);
-  const shown = symbols.flatMap((symbol) => {
+  return symbols.flatMap((symbol) => {
     const [{ model }] = summariesOf(workspace, [symbol]);
-    const value = symbol.scores.find((one) => one.model === model)?.[score];
-    return typeof value === "number" ? [{ symbol: symbol.symbol, value }] : [];
+    const score = symbol.scores.find((one) => one.model === model);
+    return symbol.scored && score !== undefined ? [{ symbol: symbol.symbol, score }] : [];
   });
-  if (shown.length === 0) return { value: "unscored: the history is too short for a backtest", holds: null };
-  const words = shown.map(({ symbol, value }) => `${symbol} ${formatNumber(value * factor, 1)} %`);
-  return { value: words.join(", "), holds: shown.every(({ value }) => holds(value)) };
+}
+
+const UNSCORED: Computed = { value: "unscored: the history is too short for a backtest", holds: null };
+
+async function coverage(workspace: Workspace, effects: Effects): Promise<Computed> {
+  const shown = await shownScores(workspace, effects);
+  if (shown.length === 0) return UNSCORED;
+  const held = shown.map(({ score }) => score.coverage80 ?? 0);
+  return {
+    value: shown.map(({ symbol }, i) => `${symbol} ${formatNumber(held[i], 1)} %`).join(", "),
+    holds: held.every((value) => value >= BAND.low && value <= BAND.high),
+  };
+}
+
+// Whether a market can be beaten is the market's affair: on a pure random walk the naive's distribution is the true
+// one, and "skill above zero" would be red however good the model.
+async function besideNaive(workspace: Workspace, effects: Effects): Promise<Computed> {
+  const shown = await shownScores(workspace, effects);
+  if (shown.length === 0) return UNSCORED;
+  const words = shown.map(({ symbol, score: { skill, dmT } }) => {
+    const t = dmT === null ? "–" : formatNumber(dmT, 2);
+    return `${symbol} skill ${skill === null ? "–" : `${formatNumber(100 * skill, 2)} %`}, t ${t}`;
+  });
+  return { value: words.join("; "), holds: shown.every(({ score: { dmT } }) => dmT === null || dmT < 2) };
 }

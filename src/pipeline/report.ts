@@ -16,6 +16,7 @@ import { readCover } from "../report/cover.ts";
 import type { ReportFacts } from "../report/facts.ts";
 import { executedNotebooks } from "../report/notebook.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
+import { evidence } from "./evidence.ts";
 import { findings } from "./findings.ts";
 import { openingsOf } from "./openings.ts";
 import { readSeries } from "./series.ts";
@@ -51,9 +52,11 @@ export async function report(workspace: Workspace, effects: Effects = {}): Promi
     if (size === bytes) return { path, bytes, notebooks, skipped: true };
   }
   const claims = await findings(workspace, effects);
+  const executed = await executedNotebooks(inWorkspace(workspace, "report", "notebooks"));
+  const { abstract, syllabus } = await evidence(workspace, claims, executed.length, effects);
   const input = await readTable(workspace, "prophet_input");
   const series = input === null ? [] : await readSeries(workspace, input, undefined, effects);
-  const file = await buildReport(workspace, { ...facts, claims, series }, effects);
+  const file = await buildReport(workspace, { ...facts, claims, abstract, syllabus, series }, effects);
   await writeFileWhole(receiptPath, `${JSON.stringify({ schema: 1, fingerprint, ...file }, null, 2)}\n`);
   return { ...file, skipped: false };
 }

@@ -5,8 +5,10 @@ import type { Effects } from "../core/effects.ts";
 import { inputError, throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { architectureHtml } from "./architecture.ts";
 import { both } from "./bilingual.ts";
 import { cellAnchor, claimsHtml } from "./claims.ts";
+import { closingHtml } from "./closing.ts";
 import { coverHtml } from "./cover.ts";
 import { factsHtml, type ReportFacts } from "./facts.ts";
 import { type Heading, proseOf, unique } from "./markdown.ts";
@@ -15,6 +17,7 @@ import { openingHtml } from "./opening.ts";
 import { outputHtml } from "./outputs.ts";
 import { recomputeHtml } from "./recompute.ts";
 import { REPORT_STYLE } from "./style.ts";
+import { abstractHtml, syllabusHtml } from "./syllabus.ts";
 import { LANGUAGES, type Language, type Text, WORDS } from "./words.ts";
 
 export interface ReportFile {
@@ -28,10 +31,19 @@ export interface ReportFile {
 /** Five megabytes, with room for the cover, the lists and what is more than a byte long. */
 const MOST_BYTES = 4_800_000;
 
+/** The sections and other parts of the page itself: no notebook's heading may have their ids. */
+const OWN_IDS =
+  "abstract at-a-glance syllabus claims architecture recompute the-data limits references".split(" ");
+const OTHER_IDS = ["contents", "contents-title", "main", "all-code", "daily-tables", "arrow-head"];
+
 /** A section of the report's own, as the contents list names it. */
 interface Section {
   id: string;
   text: Text;
+}
+
+interface Part extends Section {
+  html: string;
 }
 
 interface Chapter {
@@ -73,61 +85,59 @@ export function reportPage(
   { progress }: Effects = {},
 ): string {
   const { cover = {}, claims = [], openings = [], series = [] } = facts;
-  const taken = new Set([
-    "at-a-glance",
-    "at-a-glance-title",
-    "the-data",
-    "the-data-title",
-    "contents",
-    "main",
-    "all-code",
-    "claims",
-    "claims-title",
-    "recompute",
-    "recompute-title",
-    "daily-tables",
-  ]);
+  const taken = new Set([...OWN_IDS.flatMap((id) => [id, `${id}-title`]), ...OTHER_IDS]);
   const chapters = notebooks.map((notebook, i) => {
     progress?.({ stage: "report", note: notebook.name, done: i, total: notebooks.length });
     return chapterOf(notebook, taken);
   });
-  const title = cover.title ?? "candlebook: from minutes to a forecast";
   const language = cover.language ?? "en";
+  const title = cover.title ?? WORDS.title[language];
   const scripts = [...pageScripts(), readAsset("report.min.js")];
   const filled = [...scripts, ...chapters.map(({ html }) => html)].reduce(
     (sum, { length }) => sum + length,
     0,
   );
   const recompute = recomputeHtml(series, facts.source, MOST_BYTES - filled);
-  const ownSections: Section[] = [
-    ...(openings.length > 0 ? [{ id: "at-a-glance", text: WORDS.glance }] : []),
-    ...(claims.length > 0 ? [{ id: "claims", text: WORDS.claims }] : []),
-    ...(recompute === "" ? [] : [{ id: "recompute", text: WORDS.recompute }]),
-    { id: "the-data", text: WORDS.theData },
+  const before: Part[] = [
+    { id: "abstract", text: WORDS.abstract, html: abstractHtml(facts.abstract ?? []) },
+    { id: "at-a-glance", text: WORDS.glance, html: openingHtml(openings) },
+    { id: "syllabus", text: WORDS.syllabus, html: syllabusHtml(facts.syllabus ?? [], taken) },
+    { id: "claims", text: WORDS.claims, html: claims.length > 0 ? claimsHtml(claims, taken) : "" },
+    { id: "architecture", text: WORDS.architecture, html: architectureHtml() },
+    { id: "recompute", text: WORDS.recompute, html: recompute },
+    { id: "the-data", text: WORDS.theData, html: factsHtml(facts) },
+  ].filter(({ html }) => html !== "");
+  const after: Section[] = [
+    { id: "limits", text: WORDS.limits },
+    { id: "references", text: WORDS.references },
   ];
   const body = [
     `<a class="skip" href="#main">${both(WORDS.skip)}</a>`,
     facts.source === "simulated"
-      ? `<p class="simulated" role="note"><strong>SIMULATED.</strong> ${both(WORDS.simulated)}</p>`
+      ? `<p class="simulated" role="note"><strong>${both(WORDS.simulatedMark)}</strong> ${both(WORDS.simulated)}</p>`
       : "",
-    `<header>${coverHtml(cover, title)}<div class="switches">`,
+    `<header>${coverHtml(cover)}<div class="switches">`,
     ...LANGUAGES.map(
       (one) =>
         `<button type="button" data-language="${one}" aria-pressed="${one === language}">${LANGUAGE_NAMES[one]}</button>`,
     ),
     `<button id="all-code" type="button" aria-pressed="false">${both(WORDS.showCode)}</button></div></header>`,
-    `<div class="page">${contents(chapters, ownSections)}<main id="main">`,
-    openingHtml(openings),
-    claims.length > 0 ? claimsHtml(claims, taken) : "",
-    recompute,
-    factsHtml(facts),
+    `<div class="page">${contents(before, chapters, after)}<main id="main">`,
+    ...before.map(({ html }) => html),
     ...chapters.map(
       ({ id, title: name, html }) =>
-        `<section class="notebook" id="${escapeMarkup(id)}" aria-label="${escapeMarkup(name[language])}">${html}</section>`,
+        `<section class="notebook" id="${escapeMarkup(id)}" ${labels(name, language)}>${html}</section>`,
     ),
+    closingHtml(),
     "</main></div>",
   ].join("\n");
   return htmlPage({ title, language, style: REPORT_STYLE, body, scripts });
+}
+
+/** A name for those who listen; the page's script sets it anew when the language changes. */
+function labels(name: Text, language: Language): string {
+  const all = LANGUAGES.map((one) => `data-label-${one}="${escapeMarkup(name[one])}"`);
+  return `aria-label="${escapeMarkup(name[language])}" ${all.join(" ")}`;
 }
 
 const LANGUAGE_NAMES = { en: "English", vi: "Tiếng Việt" } satisfies Text;
@@ -172,7 +182,11 @@ function proseHtml(
   return `<div lang="en">${english.html}</div><div lang="vi">${vietnamese.html}</div>`;
 }
 
-function contents(chapters: readonly Chapter[], own: readonly Section[]): string {
+function contents(
+  before: readonly Section[],
+  chapters: readonly Chapter[],
+  after: readonly Section[],
+): string {
   const lists = LANGUAGES.map((language) => {
     const link = (id: string, text: string) => `<a href="#${escapeMarkup(id)}">${escapeMarkup(text)}</a>`;
     const items = chapters.map(({ id, title, headings }) => {
@@ -181,8 +195,9 @@ function contents(chapters: readonly Chapter[], own: readonly Section[]): string
         .map((part) => `<li>${link(part.id, part.text)}</li>`);
       return `<li>${link(id, title[language])}${parts.length > 0 ? `<ol>${parts.join("")}</ol>` : ""}</li>`;
     });
-    const first = own.map(({ id, text }) => `<li>${link(id, text[language])}</li>`);
-    return `<ol lang="${language}">${first.join("")}${items.join("")}</ol>`;
+    const own = (sections: readonly Section[]) =>
+      sections.map(({ id, text }) => `<li>${link(id, text[language])}</li>`).join("");
+    return `<ol lang="${language}">${own(before)}${items.join("")}${own(after)}</ol>`;
   });
-  return `<nav id="contents" aria-label="Contents"><h2>${both(WORDS.contents)}</h2>${lists.join("")}</nav>`;
+  return `<nav id="contents" aria-labelledby="contents-title"><h2 id="contents-title">${both(WORDS.contents)}</h2>${lists.join("")}</nav>`;
 }

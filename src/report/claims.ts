@@ -10,13 +10,25 @@ export interface Claim {
   value: string;
   /** Null where the data can't decide it. */
   holds: boolean | null;
-  /** Notebook and cell that show it. */
-  proof: { notebook: string; cell: string };
+  proof: CellProof;
+}
+
+/** Notebook and cell that show it. */
+export interface CellProof {
+  notebook: string;
+  cell: string;
 }
 
 /** The anchor of a notebook's code cell. */
 export function cellAnchor(notebook: string, cell: string): string {
   return `${notebook}-cell-${cell}`;
+}
+
+/** The way to a cell, where the page has it. */
+export function proofLink(week: number, { notebook, cell }: CellProof, anchors: ReadonlySet<string>): string {
+  const anchor = cellAnchor(notebook, cell);
+  const label = `${both(WORDS.week)} ${week}, ${both(WORDS.cell)} <code>${escapeMarkup(cell)}</code>`;
+  return anchors.has(anchor) ? `<a href="#${escapeMarkup(anchor)}">${label}</a>` : label;
 }
 
 /**
@@ -28,9 +40,7 @@ export function claimsHtml(claims: readonly Claim[], anchors: ReadonlySet<string
   const rows = claims.map(({ week, asked, claim, value, holds, proof }) => {
     const [verdict, kind] =
       holds === null ? [WORDS.open, "open"] : holds ? [WORDS.holds, "holds"] : [WORDS.fails, "fails"];
-    const anchor = cellAnchor(proof.notebook, proof.cell);
-    const label = `${both(WORDS.week)} ${week}, ${both(WORDS.cell)} ${escapeMarkup(proof.cell)}`;
-    const link = anchors.has(anchor) ? `<a href="#${escapeMarkup(anchor)}">${label}</a>` : label;
+    const link = proofLink(week, proof, anchors);
     const cells = [String(week), asked, claim, value]
       .map((text) => `<td>${escapeMarkup(text)}</td>`)
       .join("");

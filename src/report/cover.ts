@@ -37,7 +37,7 @@ export function readCover(value: unknown): Cover {
 }
 
 /** Title and who made it for whom. */
-export function coverHtml(cover: Cover, title: string): string {
+export function coverHtml(cover: Cover): string {
   const fields = (["author", "studentId", "class", "course", "lecturer"] as const).flatMap((name) => {
     const text = cover[name];
     return text === undefined
@@ -45,5 +45,5 @@ export function coverHtml(cover: Cover, title: string): string {
       : [`<div><dt>${both(WORDS[name])}</dt><dd>${escapeMarkup(text)}</dd></div>`];
   });
   const list = fields.length > 0 ? `<dl class="cover">${fields.join("")}</dl>` : "";
-  return `<div><h1>${escapeMarkup(title)}</h1>${list}</div>`;
+  return `<div><h1>${cover.title === undefined ? both(WORDS.title) : escapeMarkup(cover.title)}</h1>${list}</div>`;
 }

@@ -5,6 +5,7 @@ import { both } from "./bilingual.ts";
 import type { Claim } from "./claims.ts";
 import type { Cover } from "./cover.ts";
 import type { Opening } from "./opening.ts";
+import type { SyllabusRow } from "./syllabus.ts";
 import { type Text, WORDS } from "./words.ts";
 
 /** What the report says of the data it was made from. */
@@ -14,6 +15,10 @@ export interface ReportFacts {
   /** The claims with their numbers; none: no lecturer's page. */
   claims?: readonly Claim[];
   source: keyof typeof SOURCE_LABELS;
+  /** Paragraphs with the run's numbers. */
+  abstract?: readonly Text[];
+  /** What each week asked for, and what was done. */
+  syllabus?: readonly SyllabusRow[];
   /** What the models see: the page computes from them. */
   series?: readonly Series[];
   /** What the page opens with; nothing where nothing was forecast. */
@@ -68,6 +73,6 @@ function tableOf(
   return [
     `<details class="facts"${state === "open" ? " open" : ""}><summary>${both(caption)} (${rows.length})</summary><div class="wide"><table>`,
     `<thead>${line('th scope="col"', head)}</thead>`,
-    `<tbody>${rows.map((row) => line("td", row)).join("")}</tbody></table></div></details>`,
+    `<tbody translate="no">${rows.map((row) => line("td", row)).join("")}</tbody></table></div></details>`,
   ].join("");
 }

@@ -59,7 +59,7 @@ dl.cover dt { font-size: 0.8rem; color: var(--faint); }
 dl.cover dd { margin: 0; font-weight: bold; }
 table.claims td { white-space: normal; vertical-align: top; }
 table.claims td:nth-child(4) { font-weight: bold; }
-.verdict { white-space: nowrap; font-weight: bold; }
+table.claims td.verdict { white-space: nowrap; font-weight: bold; }
 .verdict.holds { color: #00694d; }
 .verdict.fails { color: #b33c00; }
 @media (prefers-color-scheme: dark) {
@@ -70,6 +70,11 @@ table.claims td:nth-child(4) { font-weight: bold; }
 th button { border: 0; background: none; padding: 0; font-weight: bold; text-align: inherit; }
 th[aria-sort="ascending"] button::after { content: " ▲"; }
 th[aria-sort="descending"] button::after { content: " ▼"; }
+.architecture { width: 100%; max-width: 54rem; min-width: 40rem; font-size: 12px; }
+.architecture text { fill: var(--ink); }
+.architecture .box { fill: var(--paper); stroke: var(--ink); }
+.architecture .band { font-weight: bold; }
+.architecture .code { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 11px; fill: var(--faint); }
 .controls { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: center; }
 select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--faint); border-radius: 6px; background: var(--paper); color: var(--ink); }
 #recompute .wide { max-height: 24rem; overflow: auto; width: fit-content; max-width: 100%; }

@@ -7,9 +7,11 @@ export type Text = Record<Language, string>;
 
 /** The report's own words. */
 export const WORDS = {
+  title: { en: "candlebook: from minutes to a forecast", vi: "candlebook: từ nến phút đến dự báo" },
+  simulatedMark: { en: "SIMULATED.", vi: "MÔ PHỎNG." },
   skip: { en: "Skip to the text", vi: "Đến phần nội dung" },
   contents: { en: "Contents", vi: "Mục lục" },
-  glance: { en: "At a glance", vi: "Tóm tắt" },
+  glance: { en: "At a glance", vi: "Nhìn nhanh" },
   theData: { en: "The data", vi: "Dữ liệu" },
   claims: {
     en: "For the lecturer: each claim with its number",
@@ -19,6 +21,17 @@ export const WORDS = {
     en: "Each number was computed from the tables when this page was made. The link leads to the cell that shows it.",
     vi: "Mỗi con số được tính từ các bảng dữ liệu khi trang này được tạo. Đường dẫn đưa đến ô lệnh chứng minh.",
   },
+  abstract: { en: "Abstract", vi: "Tóm lược" },
+  architecture: { en: "Architecture", vi: "Kiến trúc" },
+  architectureText: {
+    en: "Every box reads published tables and publishes tables; the layers meet in one timeline only.",
+    vi: "Mỗi ô đọc các bảng đã công bố và công bố các bảng mới; các lớp chỉ gặp nhau ở một dòng thời gian duy nhất.",
+  },
+  syllabus: { en: "What the syllabus asked, what was done", vi: "Đề cương yêu cầu gì, đã làm được gì" },
+  done: { en: "done", vi: "đã làm" },
+  evidence: { en: "evidence", vi: "bằng chứng" },
+  limits: { en: "Limits", vi: "Giới hạn" },
+  references: { en: "References", vi: "Tài liệu tham khảo" },
   recompute: { en: "Compute it yourself", vi: "Tự tính lại" },
   recomputeIntro: {
     en: "This page carries the daily table and the forecasting code. Choose, and the forecast is computed here, offline.",

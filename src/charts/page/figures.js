@@ -4,10 +4,11 @@ import { fitted, inView } from "./fit.js";
 import { folded } from "./levels.js";
 
 const FIGURES = ".candlebook-figure[data-figure]";
+let translate = (figure) => figure;
 const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
 
 if (!window.candlebook) {
-  window.candlebook = { drawAll };
+  window.candlebook = { drawAll, speak };
   // JupyterLab puts outputs in and takes them out as the reader scrolls, so figures are looked for all the time.
   new MutationObserver(watch).observe(document.documentElement, { childList: true, subtree: true });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
@@ -40,7 +41,7 @@ async function draw(figure) {
   const chart = document.createElement("div");
   chart.className = "candlebook-chart";
   try {
-    const { data, layout } = JSON.parse(figure.dataset.figure);
+    const { data, layout } = translate(JSON.parse(figure.dataset.figure));
     chart.style.height = `${layout.height}px`;
     chart.setAttribute("role", "group");
     chart.setAttribute("aria-label", still?.getAttribute("aria-label") ?? "");
@@ -78,6 +79,23 @@ function withRanges(layout, ranges) {
 
 function drawAll() {
   return Promise.all([...document.querySelectorAll(FIGURES)].map(draw));
+}
+
+/** From now on figures are drawn in another language; those that are drawn already are drawn again. */
+function speak(translator, locale) {
+  translate = translator ?? ((figure) => figure);
+  config.locale = locale;
+  for (const figure of document.querySelectorAll(`${FIGURES}[data-drawn]`)) {
+    const chart = figure.querySelector(".candlebook-chart");
+    if (chart !== null) {
+      window.Plotly.purge(chart);
+      chart.remove();
+    }
+    const still = figure.querySelector(".candlebook-static");
+    if (still) still.style.display = "";
+    delete figure.dataset.drawn;
+    observer().observe(figure);
+  }
 }
 
 function recolour() {

@@ -1,4 +1,5 @@
 // Runs in the report: folds code, switches the language, sorts tables, hands them out as CSV, and computes.
+import { makeLanguage } from "./language.js";
 import { makeRecompute } from "./recompute.js";
 import { csvOf, sortedRows } from "./tables.js";
 
@@ -9,20 +10,13 @@ codeButton?.addEventListener("click", () => {
   for (const cell of document.querySelectorAll("details.code")) cell.open = open;
 });
 
-const languageButtons = [...document.querySelectorAll("[data-language]")];
-for (const button of languageButtons) {
-  button.addEventListener("click", () => {
-    document.documentElement.lang = button.dataset.language;
-    for (const other of languageButtons) other.setAttribute("aria-pressed", String(other === button));
-  });
-}
-
 for (const [i, table] of [...document.querySelectorAll("main .output table")].entries()) {
   if (table.tBodies[0]?.rows.length > 1 || table.dataset.live) makeSortable(table);
   offerCsv(table, `table-${i + 1}.csv`);
 }
 
 makeRecompute();
+makeLanguage();
 
 function makeSortable(table) {
   for (const [column, head] of [...table.tHead.rows[0].cells].entries()) {
@@ -44,7 +38,7 @@ function offerCsv(table, name) {
   link.className = "csv";
   link.download = name;
   link.textContent = "CSV";
-  link.setAttribute("aria-label", `${table.caption?.textContent ?? "this table"}: CSV`);
+  link.setAttribute("aria-label", `${table.caption?.textContent || "this table"}: CSV`);
   link.href = "#";
   link.addEventListener("click", () => {
     link.href = URL.createObjectURL(new Blob([csvOf(table)], { type: "text/csv" }));
