@@ -1,5 +1,5 @@
-// The batch layer on a disk of its own that fills up, run in a mount namespace where that is this process's alone:
-// fullDisk.ts FOLDER SIZES OLD… -- NEW…. Prints a JSON line for each size tried.
+// The batch layer on a disk of its own that fills up or can't be written to, run in a mount namespace where that is this process's alone:
+// fullDisk.ts FOLDER SIZES OLD… -- NEW…. Prints a JSON line for each size tried, the last for a disk that is read-only.
 import { execFileSync } from "node:child_process";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
@@ -32,10 +32,9 @@ const after = await contentsOf(workspace);
 await runBatch(workspace, oldFiles);
 // Old and new versions and the backups lie side by side at the end, and the pieces while files are read.
 const most = 2 * (await used());
-for (let i = 0; i < Number(sizes); i += 1) {
-  const room = least + 8 + Math.floor(((most - least) * i) / Number(sizes));
-  const start = await used();
-  mount(`remount,size=${Math.max(room, start + 4)}k`);
+/** Tries the new files on a disk in a bad state, then on a good one, and puts the old tables back. */
+async function attempt(room: number | "read-only", bad: string, good: string): Promise<void> {
+  mount(`remount,${bad}`);
   const error = await runBatch(workspace, newFiles).then(
     () => null,
     (thrown) => ({
@@ -46,9 +45,15 @@ for (let i = 0; i < Number(sizes); i += 1) {
   );
   const left = await contentsOf(workspace);
   const whole = Object.entries(left).every(([table, hash]) => [before[table], after[table]].includes(hash));
-  mount(`remount,size=${PLENTY}m`);
+  mount(`remount,${good}`);
   await runBatch(workspace, newFiles);
   const completed = JSON.stringify(await contentsOf(workspace)) === JSON.stringify(after);
   console.log(JSON.stringify({ room, error, whole, completed }));
   await runBatch(workspace, oldFiles);
 }
+
+for (let i = 0; i < Number(sizes); i += 1) {
+  const room = Math.max(least + 8 + Math.floor(((most - least) * i) / Number(sizes)), (await used()) + 4);
+  await attempt(room, `size=${room}k`, `size=${PLENTY}m`);
+}
+await attempt("read-only", "ro", "rw");

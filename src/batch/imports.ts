@@ -31,19 +31,19 @@ export function importFolder(workspace: Workspace, entry: RawEntry): string {
   return join(baseOf(workspace), `${entry.id}-${key.slice(0, 16)}`);
 }
 
-/** An import that is there with all its parts, or null. */
+/** An import that is there with all its parts, none of them written to since, or null. */
 export async function readImport(folder: string): Promise<Imported | null> {
-  const parsed = importForm.safeParse(await readJson(join(folder, "import.json")).catch(() => null));
+  const list = join(folder, "import.json");
+  const parsed = importForm.safeParse(await readJson(list).catch(() => null));
   if (!parsed.success) return null;
-  const sizes = await Promise.all(
-    parsed.data.parts.map((part) =>
-      stat(join(folder, part.path)).then(
-        (facts) => facts.size,
-        () => -1,
-      ),
-    ),
+  const { mtimeMs: written } = await stat(list);
+  const whole = await Promise.all(
+    parsed.data.parts.map(async ({ path, bytes }) => {
+      const found = await stat(join(folder, path)).catch(() => null);
+      return found?.size === bytes && found.mtimeMs <= written;
+    }),
   );
-  return sizes.every((size, i) => size === parsed.data.parts[i].bytes) ? parsed.data : null;
+  return whole.every(Boolean) ? parsed.data : null;
 }
 
 /** Reads a file into its import folder, whole or not at all. */

@@ -6,7 +6,8 @@ import { CandlebookError, inputError, throwIfAborted } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
-import { type Published, publishedAlready, storageError } from "../lake/publish.ts";
+import { type Published, publishedAlready } from "../lake/publish.ts";
+import { storageError } from "../lake/storageError.ts";
 import { DAY_MS, type EpochMs, toIso } from "../time/epoch.ts";
 import {
   type InputFile,

@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { failure } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { storageError } from "./storageError.ts";
+
+const SQLITE_BUSY = 5;
 
 const held = new AsyncLocalStorage<ReadonlySet<string>>();
 
@@ -11,7 +14,7 @@ const held = new AsyncLocalStorage<ReadonlySet<string>>();
  * Does some work while no other process writes the same table. The lock is the operating system's (an
  * exclusive transaction of an empty SQLite file): it ends with the process that holds it, so that none is ever
  * left over. Taken twice by the same chain of calls, it is held once.
- * @throws CandlebookError `table_locked` where another process holds it for longer than `waitMs`
+ * @throws CandlebookError `table_locked` where another process holds it for longer than `waitMs`; `not_writable`, `disk_full`
  */
 export async function withTableLock<Result>(
   workspace: Workspace,
@@ -23,14 +26,23 @@ export async function withTableLock<Result>(
   const file = join(folder, table);
   const mine = held.getStore() ?? new Set<string>();
   if (mine.has(file)) return work();
-  await mkdir(folder, { recursive: true });
-  const database = new DatabaseSync(`${file}.lock`);
+  const database = await openLock(folder, file, table);
   try {
     await acquire(database, table, `${file}.pid`, waitMs);
-    await writeFile(`${file}.pid`, String(process.pid));
     return await held.run(new Set([...mine, file]), work);
   } finally {
     database.close();
+  }
+}
+
+async function openLock(folder: string, file: string, table: string): Promise<DatabaseSync> {
+  try {
+    await mkdir(folder, { recursive: true });
+    // Whether the folder can be written to: SQLite would not say until the lock is taken.
+    await appendFile(`${file}.lock`, "");
+    return new DatabaseSync(`${file}.lock`);
+  } catch (error) {
+    throw storageError(error, table);
   }
 }
 
@@ -44,8 +56,9 @@ async function acquire(
   for (let waited = 0; ; waited += pause) {
     try {
       database.exec("BEGIN EXCLUSIVE");
-      return;
+      return await writeFile(pidFile, String(process.pid));
     } catch (cause) {
+      if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw storageError(cause, table);
       if (waited >= waitMs) {
         const pid = await readFile(pidFile, "utf8").catch(() => "unknown");
         throw failure(

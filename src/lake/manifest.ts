@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { SOURCES } from "../candle/candle.ts";
 import { failure } from "../core/errors.ts";
-import { readJson } from "../core/files.ts";
+import { readJson, sha256OfFile } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { placeOf } from "./tables.ts";
 
@@ -108,15 +108,25 @@ async function publishedFolder(workspace: Workspace, table: string): Promise<str
   return null;
 }
 
-/** Whether each part of a version is there with its size. */
+/**
+ * Whether each part of a version is there as it was written: its size, and its content where it was written to after
+ * the manifest (by hand, or by a copy that keeps no times).
+ */
 export async function partsAreThere(folder: string, manifest: Manifest): Promise<boolean> {
-  const sizes = await Promise.all(
-    manifest.parts.map((part) =>
-      stat(join(folder, part.path)).then(
-        (file) => file.size,
-        () => -1,
-      ),
-    ),
+  const written = await modified(`${folder}.json`);
+  const whole = await Promise.all(
+    manifest.parts.map(async ({ path, bytes, sha256 }) => {
+      const file = join(folder, path);
+      const found = await stat(file).catch(() => null);
+      if (found?.size !== bytes) return false;
+      return found.mtimeMs <= written || (await sha256OfFile(file)) === sha256;
+    }),
   );
-  return sizes.every((size, i) => size === manifest.parts[i].bytes);
+  return whole.every(Boolean);
 }
+
+const modified = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readlink, rm, stat } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import type { Source } from "../candle/candle.ts";
-import { CandlebookError, failure } from "../core/errors.ts";
+import { CandlebookError } from "../core/errors.ts";
 import { sha256OfFile, sha256OfValue, syncToDisk, writeFileWhole } from "../core/files.ts";
 import { CODE_VERSION } from "../core/version.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -11,6 +11,7 @@ import { toIso } from "../time/epoch.ts";
 import { switchLinks } from "./links.ts";
 import { withTableLock } from "./lock.ts";
 import { type Manifest, partsAreThere, readVersion, SCHEMA } from "./manifest.ts";
+import { storageError } from "./storageError.ts";
 import { placeOf, type TablePlace } from "./tables.ts";
 
 /** What a table is made from and by; together they decide its rows. */
@@ -154,18 +155,4 @@ export async function unpublish(workspace: Workspace, table: string): Promise<vo
     await rm(place.link, { recursive: true, force: true });
     await rm(place.versions, { recursive: true, force: true });
   });
-}
-
-/** The disk's refusals as something to act on; any other error as it is. */
-export function storageError(error: unknown, table: string): unknown {
-  const text = error instanceof Error ? error.message : String(error);
-  const code = (error as NodeJS.ErrnoException).code;
-  const next = "The table is as it was. Free some room or mend the folder's rights, then run again.";
-  if (code === "ENOSPC" || /no space left|disk quota/i.test(text)) {
-    return failure("disk_full", `The disk is full: ${table} could not be written.`, next, error);
-  }
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return failure("not_writable", `The folder of ${table} can't be written to.`, next, error);
-  }
-  return error;
 }

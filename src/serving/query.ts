@@ -3,9 +3,9 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
-import { storageError } from "../lake/publish.ts";
 import { readTable } from "../lake/read.ts";
 import { type Answer, type Lake, withLake } from "../lake/session.ts";
+import { storageError } from "../lake/storageError.ts";
 
 /**
  * Answers a question in SQL over the published tables, each a view named as its folder. Read-only: nothing can

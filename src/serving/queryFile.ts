@@ -4,8 +4,8 @@ import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import { writeOutput } from "../core/output.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { storageError } from "../lake/publish.ts";
 import type { Answer } from "../lake/session.ts";
+import { storageError } from "../lake/storageError.ts";
 import { csvLine, csvLines } from "../lake/write.ts";
 import { withViews } from "./query.ts";
 

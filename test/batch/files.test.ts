@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -10,6 +10,7 @@ import { ingest } from "../../src/batch/ingest.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
 import { zipEntries } from "../../src/core/zip.ts";
 import { runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
+import { PROJECT } from "../../testkit/candlebook.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 
 const T = Date.UTC(2024, 1, 29, 23, 58);
@@ -267,24 +268,20 @@ describe("files that can't be read", () => {
     expect(refused).toBeGreaterThan(1.5 * zip.length);
   });
 
-  it("a missing file, a folder, a pipe, a device, an unreadable file and our own output are refused before they are opened", async () => {
+  it("a missing file, a folder, a pipe, a device and our own output are refused before they are opened", async () => {
     const [good] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: plain }]);
     await runBatch(workspace, [good]);
     const own = join(workspace.root, "own");
     await mkdir(join(own, "nothing"));
     execFileSync("mkfifo", [join(own, "BTCUSDT.fifo")]);
     await symlink("/dev/zero", join(own, "BTCUSDT.device.csv"));
-    await writeFile(join(own, "BTCUSDT.secret.csv"), plain);
-    await chmod(join(own, "BTCUSDT.secret.csv"), 0);
     await writeFile(join(workspace.root, "data/parquet/BTCUSDT.csv"), plain);
-    const superuser = process.getuid?.() === 0;
     for (const [path, code] of [
       ["own/missing.csv", "no_such_file"],
       ["own/nothing", "is_a_folder"],
       ["own/BTCUSDT.fifo", "not_a_file"],
       ["own/BTCUSDT.device.csv", "not_a_file"],
       ["data/parquet/BTCUSDT.csv", "input_is_output"],
-      ...(superuser ? [] : [["own/BTCUSDT.secret.csv", "unreadable_file"]]),
     ]) {
       const other = await scratchWorkspace();
       const alone = ingest(code === "input_is_output" ? workspace : other, {
@@ -293,6 +290,17 @@ describe("files that can't be read", () => {
       await expect(alone).rejects.toMatchObject({ code, exit: 2 });
       await rm(other.root, { recursive: true });
     }
+  });
+
+  it("a file that may not be read is refused", async () => {
+    const [secret] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: plain }]);
+    await chmod(secret, 0);
+    await chmod(workspace.root, 0o777);
+    // Nothing is closed to the superuser: the work is then nobody's.
+    const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const words = [join(PROJECT, "testkit/batchProcess.ts"), workspace.root, secret];
+    const { stderr } = spawnSync(process.execPath, words, { ...nobody, encoding: "utf8" });
+    expect(stderr).toContain("code: 'unreadable_file'");
   });
 
   it("one bad file never loses the good ones, and the balance holds", async () => {

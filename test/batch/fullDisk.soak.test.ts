@@ -19,7 +19,7 @@ const noMounts =
     : "no disk of a chosen size can be mounted here (Linux with user namespaces can)";
 if (noMounts) console.log(`skipped: ${noMounts}`);
 
-describe.skipIf(noMounts)("a disk that fills up", () => {
+describe.skipIf(noMounts)("a disk that fills up or is read-only", () => {
   let scratch: Workspace;
   beforeAll(async () => {
     scratch = await scratchWorkspace();
@@ -58,6 +58,12 @@ describe.skipIf(noMounts)("a disk that fills up", () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
+    const readOnly = outcomes.pop();
+    expect(readOnly).toMatchObject({
+      whole: true,
+      completed: true,
+      error: { code: "not_writable", exit: 1 },
+    });
     expect(outcomes).toHaveLength(SIZES);
     const failed = outcomes.filter(({ error }) => error !== null);
     expect(outcomes.filter(({ whole, completed }) => !whole || !completed)).toEqual([]);
