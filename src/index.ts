@@ -133,6 +133,14 @@ export {
   type TableStatus,
 } from "./serving/status.ts";
 export type { SymbolStatus } from "./serving/symbolStatus.ts";
+export { sparkCleaner } from "./spark/clean.ts";
+export { consumeOnSpark, type SparkConsumeOptions, type SparkConsumeResult } from "./spark/consume.ts";
+export { sparkEngine } from "./spark/engine.ts";
+export { type SparkHome, sparkHome } from "./spark/home.ts";
+export { sparkFileReader } from "./spark/readFile.ts";
+export { type ServerOptions, startSpark, stopSpark } from "./spark/server.ts";
+export type { SparkSession } from "./spark/session.ts";
+export { withSpark } from "./spark/use.ts";
 export {
   type ConsumeOptions,
   type ConsumeResult,

@@ -1,15 +1,14 @@
 import { mkdir } from "node:fs/promises";
-import { z } from "zod";
 import type { DailyCandle, Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure } from "../core/errors.ts";
-import { readJson, writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { claimMarket, readClaim } from "../lake/source.ts";
 import { publishDays } from "../speed/tables.ts";
 import type { Day } from "../time/day.ts";
 import { folderSql } from "./engine.ts";
+import { lateJournal } from "./lateEvents.ts";
 import { entries } from "./relation.ts";
 import type { SparkSession } from "./session.ts";
 import type { SparkStream } from "./stream.ts";
@@ -32,18 +31,17 @@ export interface SparkConsumeResult {
   days: DailyCandle[];
   /** Messages that this run's micro-batches read. */
   read: number;
-  /** Updates that came after their window had closed, of all runs; those of one minute in one micro-batch count once. */
+  /** Updates that came after their window had closed, of all runs: the rows of `late_events`. */
   late: number;
 }
 
 const PUBLISH_PAUSE_MS = 2000;
 
-/** What is known of the micro-batches; those that end while nobody listens are not counted when the server dies. */
-const ledgerForm = z.object({
-  schema: z.literal(1),
-  /** Late updates by micro-batch; a batch that is repeated after a crash replaces its own count. */
-  late: z.record(z.string(), z.number().int()),
-});
+/**
+ * Micro-batches that Spark's checkpoint keeps; late events are found through it. A session, and its stream, ends an
+ * hour after its client: fewer than this.
+ */
+const KEPT_BATCHES = 1000;
 
 const folderOf = (workspace: Workspace, ...parts: string[]) =>
   inWorkspace(workspace, "data", "spark_stream", ...parts);
@@ -51,7 +49,8 @@ const folderOf = (workspace: Workspace, ...parts: string[]) =>
 /**
  * Reads the topic's klines into day windows on Spark (Structured Streaming) and publishes what has closed to
  * `streaming_output`. Windows, watermark and offsets are in Spark's checkpoint, `data/spark_stream`: a crash of this
- * process or of the server leaves the same rows. Spark has one watermark for all symbols.
+ * process or of the server leaves the same rows. Spark has one watermark for all symbols; what it drops as late is
+ * kept in `late_events`.
  * @throws CandlebookError `spark_stream_failed` with Spark's words; `spark_no_source`; `table_locked`
  */
 export function consumeOnSpark(
@@ -66,11 +65,16 @@ export function consumeOnSpark(
     const source: Source = claim?.market === "simulated" ? "simulated" : "binance";
     await mkdir(folderOf(workspace), { recursive: true });
     const stream = await startStream(session, workspace, options);
+    const journal = lateJournal(session, workspace, folderOf(workspace), stream.id, options.brokers);
     const read = new Map<number, number>();
+    let late = 0;
     try {
       for (let ended = false; !ended; ) {
         ended = await stream.awaitEnd(PUBLISH_PAUSE_MS);
-        await note(workspace, stream, read);
+        const progress = await stream.progress();
+        for (const { batchId, sources } of progress) read.set(batchId, sources[0]?.numInputRows ?? 0);
+        await journal.look(progress);
+        late = await journal.publish(effects, { stage: "consume", parameters: {}, source });
         await publish(session, workspace, stream, source, effects);
       }
     } finally {
@@ -82,11 +86,10 @@ export function consumeOnSpark(
     }
     const words = await stream.exception();
     if (words !== null) throw streamFailed(words);
-    const ledger = await readLedger(workspace);
     return {
       days: await closedDays(session, workspace),
       read: [...read.values()].reduce((sum, rows) => sum + rows, 0),
-      late: Object.values(ledger.late).reduce((sum, rows) => sum + rows, 0),
+      late,
     };
   });
 }
@@ -102,6 +105,7 @@ async function startStream(
     startingOffsets: "earliest",
     failOnDataLoss: "true",
   });
+  await session.run(`SET spark.sql.streaming.minBatchesToRetain = ${KEPT_BATCHES}`);
   await session.view("topic", { read: { is_streaming: true, data_source: { format: "kafka", options } } });
   await session.view("updates", {
     with_watermark: {
@@ -117,24 +121,6 @@ async function startStream(
     checkpoint: folderOf(workspace, "checkpoint"),
     trigger: once === true ? "availableNow" : { everySeconds },
   });
-}
-
-async function readLedger(workspace: Workspace): Promise<z.infer<typeof ledgerForm>> {
-  const found = ledgerForm.safeParse(await readJson(folderOf(workspace, "late.json")));
-  return found.success ? found.data : { schema: 1, late: {} };
-}
-
-/** Keeps what Spark tells of its micro-batches: it forgets all but the last hundred. */
-async function note(workspace: Workspace, stream: SparkStream, read: Map<number, number>): Promise<void> {
-  const ledger = await readLedger(workspace);
-  const before = JSON.stringify(ledger);
-  for (const { batchId, sources, stateOperators } of await stream.progress()) {
-    read.set(batchId, Math.max(read.get(batchId) ?? 0, sources[0]?.numInputRows ?? 0));
-    const late = stateOperators.reduce((sum, operator) => sum + operator.numRowsDroppedByWatermark, 0);
-    if (late > 0) ledger.late[batchId] = Math.max(ledger.late[batchId] ?? 0, late);
-  }
-  const after = JSON.stringify(ledger);
-  if (after !== before) await writeFileWhole(folderOf(workspace, "late.json"), `${after}\n`);
 }
 
 async function closedDays(session: SparkSession, workspace: Workspace): Promise<DailyCandle[]> {

@@ -48,8 +48,9 @@ export async function installStep(
 }
 
 const NO_ROOM = /No space left|Errno 28|Disk quota exceeded/i;
+// Maven, quiet, says of a net that isn't there no more than that its own plugin was not found.
 const NO_NETWORK =
-  /name resolution|Max retries exceeded|NewConnectionError|Connection refused|Read timed out|ConnectTimeout|SSLError|CERTIFICATE_VERIFY|Unknown host|UnknownHostException|Connect(ion)? timed out|Could not transfer artifact|Network is unreachable/i;
+  /No plugin found for prefix|name resolution|Max retries exceeded|NewConnectionError|Connection refused|Read timed out|ConnectTimeout|SSLError|CERTIFICATE_VERIFY|Unknown host|UnknownHostException|Connect(ion)? timed out|Could not transfer artifact|Network is unreachable/i;
 const NOT_THERE =
   /No matching distribution|Could not find artifact|was not found in|Could not find a version/i;
 

@@ -1,6 +1,6 @@
 import { VOLUME_UNIT } from "../candle/daily.ts";
 import { LARGEST_VOLUME } from "../candle/validity.ts";
-import { EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
 import { sparkDialect, sparkText } from "./dialect.ts";
 
 const MESSAGE = [
@@ -21,18 +21,39 @@ const MESSAGE = [
 const NUMBERS = ["open", "high", "low", "close", "volume"] as const;
 const DECIMAL = "[0-9]{1,24}([.][0-9]{1,24})?";
 
+const PLACE = "topic, partition, offset";
+
 /**
  * The topic's kline updates as `decodeMessage` reads them; whatever else is in the topic is passed over. A message
  * more than a minute ahead of the broker's clock doesn't count either: it would move the watermark.
  * @param topic a relation of Spark's Kafka source
  */
 export function updatesSql(topic: string): string {
+  return `SELECT symbol, open_ms, timestamp_millis(open_ms) AS ts, open, high, low, close, volume, trades, final
+    FROM (${validSql(topic)})`;
+}
+
+/**
+ * The updates whose day had ended before the watermark, as the table `late_events` has them.
+ * @param topic a relation of Spark's Kafka source, not streaming
+ */
+export function lateSql(topic: string, watermarkMs: number): string {
+  const day = sparkDialect.div("open_ms", DAY_MS);
+  return `SELECT 'kline' AS type, symbol, open_ms AS open_time, open, high, low, close, volume, trades, final,
+      event_ms AS event_time, CAST(timestamp_millis(open_ms) AS DATE) AS window_day, ${watermarkMs}L AS watermark,
+      concat('kafka:', topic) AS topic, partition, offset
+    FROM (${validSql(topic)}) WHERE (${day} + 1) * ${DAY_MS} <= ${watermarkMs}
+    ORDER BY topic, partition, offset`;
+}
+
+function validSql(topic: string): string {
   const isDecimal = NUMBERS.map((name) => sparkDialect.matches(`m.${name}`, DECIMAL)).join(" AND ");
   const numbers = NUMBERS.map((name) => `CAST(m.${name} AS DOUBLE) AS ${name}`).join(", ");
-  return `SELECT symbol, open_ms, timestamp_millis(open_ms) AS ts, open, high, low, close, volume, trades, final
-    FROM (
-      SELECT m.symbol, m.openTime AS open_ms, m.eventTime AS event_ms, ${numbers}, m.trades, m.final
-      FROM (SELECT from_json(CAST(value AS STRING), ${sparkText(MESSAGE)}) AS m, timestamp FROM ${topic})
+  return `SELECT * FROM (
+      SELECT m.symbol, m.openTime AS open_ms, m.eventTime AS event_ms, ${numbers}, m.trades, m.final, ${PLACE}
+      FROM (
+        SELECT from_json(CAST(value AS STRING), ${sparkText(MESSAGE)}) AS m, timestamp, ${PLACE} FROM ${topic}
+      )
       WHERE m.type = 'kline' AND coalesce(m.v, '1') = '1' AND m.trades >= 0 AND m.final IS NOT NULL
         AND ${sparkDialect.matches("m.symbol", "[A-Z0-9]{2,20}")} AND ${isDecimal}
         AND m.eventTime <= unix_millis(timestamp) + ${MINUTE_MS}

@@ -46,6 +46,16 @@ export function publishDays(
   return publishRows(workspace, effects, recipe, DAILY_TYPES, sorted);
 }
 
+/** Publishes `late_events`, rows in their order. */
+export function publishLate(
+  workspace: Workspace,
+  effects: Effects,
+  recipe: Recipe,
+  rows: () => readonly object[],
+): Promise<Published> {
+  return publishRows(workspace, effects, recipe, LATE_COLUMNS, rows);
+}
+
 /**
  * Publishes what the checkpoint has closed and kept aside: `streaming_output`, and `late_events` and
  * `poison_messages` where there are any. What is up to date is left alone, so that a crash between the
@@ -74,7 +84,7 @@ export async function publishStream(
   }
   if (changes.late > 0) {
     const rows = () => checkpoint.late();
-    await publishRows(workspace, effects, recipe("late_events", changes.late), LATE_COLUMNS, rows);
+    await publishLate(workspace, effects, recipe("late_events", changes.late), rows);
   }
   if (changes.poison > 0) {
     const rows = () => checkpoint.poison();
