@@ -53,7 +53,7 @@ function watermark(source: Source): PlotlyPart[] {
   const text = watermarkOf(source);
   if (text === null) return [];
   const middle = { xref: "paper", yref: "paper", x: 0.5, y: 0.5, showarrow: false };
-  return [{ ...middle, text, textangle: -18, opacity: 0.2, font: { size: 72, color: "#D55E00" } }];
+  return [{ ...middle, text, textangle: -18, opacity: 0.15, font: { size: 72, color: "#D55E00" } }];
 }
 
 /** A time axis in UTC: plotly shows dates without a zone as they are written. */

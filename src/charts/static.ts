@@ -70,7 +70,7 @@ function watermarkSvg(source: Source, height: number): string {
   const text = watermarkOf(source);
   if (text === null) return "";
   const [x, y] = [WIDTH / 2, height / 2];
-  return `<text x="${x}" y="${y}" transform="rotate(-14 ${x} ${y})" text-anchor="middle" font-size="88" font-weight="bold" fill="${PALETTE.vermillion}" fill-opacity="0.2">${text}</text>`;
+  return `<text x="${x}" y="${y}" transform="rotate(-14 ${x} ${y})" text-anchor="middle" font-size="88" font-weight="bold" fill="${PALETTE.vermillion}" fill-opacity="0.15">${text}</text>`;
 }
 
 function legendSvg(items: readonly LegendItem[], y: number): string[] {

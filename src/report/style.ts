@@ -79,16 +79,37 @@ th[aria-sort="descending"] button::after { content: " ▼"; }
 select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--faint); border-radius: 6px; background: var(--paper); color: var(--ink); }
 #recompute .wide { max-height: 24rem; overflow: auto; width: fit-content; max-width: 100%; }
 .table-tools { font-size: 0.8rem; margin: 0.2rem 0; }
+@page { size: A4; margin: 15mm 14mm 16mm; }
 @media print {
-  :root { --ink: #000; --paper: #fff; --panel: #fff; --line: #bbb; --link: #000; color-scheme: light; }
-  body { font-size: 10pt; }
-  #recompute, .skip, .switches, .table-tools, details.code:not([open]) { display: none; }
+  :root { --ink: #000; --faint: #444; --paper: #fff; --panel: #fff; --line: #bbb; --link: #000; color-scheme: light; }
+  body { font-size: 9.5pt; line-height: 1.45; }
+  #recompute, .skip, .switches, .table-tools, details.code:not([open]), nav a[href="#recompute"] { display: none; }
+  details.facts::details-content { content-visibility: visible; height: auto; }
   .simulated { position: static; color: #000; background: none; border: 2px solid #D55E00; }
-  .page { display: block; padding: 0; }
-  nav { position: static; max-height: none; break-after: page; }
-  section.notebook { break-before: page; border: 0; margin-top: 0; }
-  h2, h3 { break-after: avoid; }
-  table, pre { break-inside: avoid; }
-  .output { overflow: visible; }
+  header, .page { display: block; padding: 0; max-width: none; }
+  header { padding-bottom: 1rem; }
+  nav { position: static; max-height: none; overflow: visible; break-after: page; columns: 2; }
+  nav h2 { column-span: all; }
+  nav ol > li { break-inside: avoid; }
+  nav ol ol { border: 0; }
+  main p, main ul, main ol, main blockquote { max-width: none; }
+  section.notebook { break-before: page; border: 0; margin-top: 0; padding-top: 0; }
+  h2, h3, h4, caption { break-after: avoid; }
+  p, li { orphans: 3; widows: 3; }
+  tr, pre, .architecture, .candlebook-figure { break-inside: avoid; }
+  thead { display: table-header-group; }
+  .output, .wide { overflow: visible; }
+  table { font-size: 7.5pt; max-width: 100%; }
+  table:not(:has(tbody tr:nth-child(16))) { break-inside: avoid; }
+  th, td { padding: 0.15rem 0.4rem; white-space: normal; }
+  td[style*="right"], td:first-child { white-space: nowrap; }
+  details.facts td:last-child { font-size: 5.5pt; overflow-wrap: anywhere; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 7.5pt; }
+  .verdict.holds { color: #00694d; }
+  .verdict.fails { color: #b33c00; }
+  .architecture { min-width: 0; max-width: 100%; font-size: 11px; }
+  .candlebook-figure { max-width: 100% !important; }
+  a { text-decoration: none; }
+  * { print-color-adjust: exact; }
 }
 `;
