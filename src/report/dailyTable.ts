@@ -1,14 +1,12 @@
 import type { Series } from "../forecast/forecaster.ts";
-import type { Day } from "../time/day.ts";
+import { addDays, type Day } from "../time/day.ts";
 
-/** One symbol's daily table as it stands in the report: consecutive UTC days, quote currency. */
+/** One symbol's daily table as it stands in the report: consecutive UTC days, and all that the models see of them. */
 export interface DailyTable {
   symbol: string;
   firstDay: Day;
-  open: number[];
-  high: number[];
-  low: number[];
-  close: number[];
+  /** The series' columns by their names, `close` among them; null where a day has no value. */
+  columns: Record<string, (number | null)[]>;
 }
 
 /**
@@ -18,12 +16,34 @@ export interface DailyTable {
  */
 export function dailyTables(series: readonly Series[], room: number): DailyTable[] {
   let left = room;
-  return series.flatMap(({ symbol, days, open, high, low, close }) => {
-    const [o, h, l, c] = [open, high, low, close].map((values) => Array.from(values));
-    const table = { symbol, firstDay: days[0], open: o, high: h, low: l, close: c };
+  return series.flatMap(({ symbol, days, ...columns }) => {
+    const table = { symbol, firstDay: days[0], columns: plain(columns) };
     const size = JSON.stringify(table).length;
     if (days.length === 0 || size > left) return [];
     left -= size;
     return [table];
   });
+}
+
+function plain(columns: Omit<Series, "symbol" | "days">): DailyTable["columns"] {
+  const known = Object.entries(columns).filter(([, values]) => values !== undefined);
+  return Object.fromEntries(
+    known.map(([name, values]) => [
+      name,
+      Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
+    ]),
+  );
+}
+
+/** The embedded table as the series that the models take. */
+export function seriesOf({ symbol, firstDay, columns }: DailyTable): Series {
+  const filled = Object.entries(columns).map(([name, values]) => [
+    name,
+    Float64Array.from(values, (value) => value ?? Number.NaN),
+  ]);
+  return {
+    symbol,
+    days: columns.close.map((_, i) => addDays(firstDay, i)),
+    ...(Object.fromEntries(filled) as Omit<Series, "symbol" | "days">),
+  };
 }

@@ -5,12 +5,15 @@ import { describe, expect, it } from "vitest";
 import { randomWalk } from "../../testkit/series.ts";
 import { QUANTILE_LEVELS } from "../forecast/forecaster.ts";
 import { forecasterOf, MODEL_NAMES } from "../forecast/registry.ts";
-import { dailyTables } from "./dailyTable.ts";
+import { dailyTables, seriesOf } from "./dailyTable.ts";
 import { BAND_LEVELS, compute } from "./page/compute.ts";
 import { fanOf } from "./page/fan.ts";
 import { recomputeHtml } from "./recompute.ts";
 
-const series = randomWalk(3, 400);
+// The minutes of the last days are known, those of the first are not.
+const walk = randomWalk(3, 400);
+const variance = walk.close.map((_, i) => (i < 300 ? Number.NaN : 0.001 + i * 1e-7));
+const series = { ...walk, variance };
 
 /** What stands in the page, read as the page reads it. */
 function embedded(html: string) {
@@ -59,11 +62,17 @@ describe("the forecast that the page computes", () => {
 });
 
 describe("the embedded tables", () => {
+  it("are all that the models see", () => {
+    expect(seriesOf(embedded(recomputeHtml([series], "csv", 1e6))[0])).toEqual(series);
+  });
+
   it("are whole histories, and those without room are named", () => {
     const size = JSON.stringify(dailyTables([series], 1e6)[0]).length;
     const other = randomWalk(4, 400, "OTHERUSDT");
     const html = recomputeHtml([series, other], "csv", size + 10);
-    expect(embedded(html).map(({ symbol, close }) => [symbol, close.length])).toEqual([["TESTUSDT", 400]]);
+    expect(embedded(html).map(({ symbol, columns }) => [symbol, columns.close.length])).toEqual([
+      ["TESTUSDT", 400],
+    ]);
     expect(html).toContain("OTHERUSDT.</p>");
     expect(recomputeHtml([series], "csv", size - 1)).toBe("");
   });

@@ -102,6 +102,8 @@ select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--
   table { font-size: 7.5pt; max-width: 100%; }
   table:not(:has(tbody tr:nth-child(16))) { break-inside: avoid; }
   th, td { padding: 0.15rem 0.4rem; white-space: normal; }
+  table:has(th:nth-child(9)) { font-size: 6.2pt; }
+  table:has(th:nth-child(9)) th { overflow-wrap: anywhere; }
   td[style*="right"], td:first-child { white-space: nowrap; }
   details.facts td:last-child { font-size: 5.5pt; overflow-wrap: anywhere; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 7.5pt; }

@@ -1,8 +1,7 @@
 import { inputError } from "../../core/errors.ts";
-import { type Forecast, QUANTILE_LEVELS, type Series } from "../../forecast/forecaster.ts";
+import { type Forecast, QUANTILE_LEVELS } from "../../forecast/forecaster.ts";
 import { forecasterOf } from "../../forecast/registry.ts";
-import { addDays } from "../../time/day.ts";
-import type { DailyTable } from "../dailyTable.ts";
+import { type DailyTable, seriesOf } from "../dailyTable.ts";
 
 /** What the reader may change. */
 export interface Choice {
@@ -23,18 +22,6 @@ export interface BandDay {
   forecast: number;
   low: number;
   high: number;
-}
-
-/** The embedded table as the series that the models take. */
-export function seriesOf({ symbol, firstDay, open, high, low, close }: DailyTable): Series {
-  return {
-    symbol,
-    days: close.map((_, i) => addDays(firstDay, i)),
-    open: Float64Array.from(open),
-    high: Float64Array.from(high),
-    low: Float64Array.from(low),
-    close: Float64Array.from(close),
-  };
 }
 
 /**

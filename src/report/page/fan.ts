@@ -15,7 +15,8 @@ export function fanOf(
   days: readonly BandDay[],
   source: Figure["source"],
 ): Pick<Figure, "title" | "alt" | "interactive"> {
-  const { symbol, firstDay, close } = table;
+  const { symbol, firstDay } = table;
+  const close = table.columns.close.map((value) => value ?? Number.NaN);
   const shown = close.slice(-PAST);
   const from = close.length - shown.length;
   const cutoff = addDays(firstDay, close.length - 1);

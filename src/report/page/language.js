@@ -39,6 +39,7 @@ function speak(root) {
   while (walker.nextNode()) speakText(walker.currentNode);
   for (const element of [root, ...root.querySelectorAll("[aria-label]:not([data-label-en])")]) {
     if (!element.hasAttribute("aria-label") || element.hasAttribute("data-label-en")) continue;
+    if (element.closest(UNTOUCHED)) continue;
     const label = inLanguage(element, element.getAttribute("aria-label"));
     if (label !== element.getAttribute("aria-label")) element.setAttribute("aria-label", label);
   }

@@ -237,6 +237,7 @@ export const VIETNAMESE: Readonly<Record<string, string>> = {
   "averages (leaked) # %": "trung bình (rò rỉ) # %",
   "yesterday's close # %": "giá đóng hôm qua # %",
   "frozen averages # %": "trung bình đóng băng # %",
+  "frozen averages (leaked) # %": "trung bình đóng băng (rò rỉ) # %",
   trend: "xu hướng",
   "trend, lower": "xu hướng, cận dưới",
   "trend, with its # % band": "xu hướng, kèm dải # %",

@@ -135,6 +135,17 @@ export const VIETNAMESE_TABLES: Readonly<Record<string, string>> = {
     "không gì sau ngày huấn luyện cuối, trừ các tùy chọn đã dò",
   yes: "có",
   no: "không",
+  "#: # lines, three readers": "#: # dòng, ba cách đọc",
+  "# # lines, three readers": "# # dòng, ba cách đọc",
+  reader: "cách đọc",
+  seconds: "giây",
+  "The same lines, stage by stage": "Cùng những dòng ấy, từng chặng một",
+  stage: "chặng",
+  "#: completeness by year": "#: mức đầy đủ theo năm",
+  "not asked for yet": "chưa hỏi",
+  "no price after the last training day": "không giá nào sau ngày huấn luyện cuối",
+  "but the test's score": "nhưng có điểm của bài kiểm tra",
+  "it was told prices or scores of these days": "nó được mách giá hoặc điểm của những ngày này",
   // Where a day comes from.
   "# on # (#): open #, high #, low #, close #, volume #":
     "# ngày # (#): mở #, cao #, thấp #, đóng #, khối lượng #",
