@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { archiveClient, archiveFiles } from "../src/binance/archive.ts";
 import { banList } from "../src/binance/ban.ts";
 import { nearNames, restClient } from "../src/binance/rest.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
+import type { Day } from "../src/time/day.ts";
 import type { EpochMs } from "../src/time/epoch.ts";
 import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
 import { type Exchange, startExchange } from "../testkit/simulator.ts";
@@ -66,6 +68,44 @@ describe("the REST client", () => {
     expect(await rest.klines("BTCUSDT", "1m", FROM, TO)).toHaveLength(100);
     expect(waited()).toBe(35_000);
     expect(pauses).toEqual(["status 429, too many requests"]);
+  });
+
+  describe("without a network", () => {
+    const offline = (code: string) => {
+      throw Object.assign(new TypeError("fetch failed"), { cause: { code } });
+    };
+    afterEach(() => vi.unstubAllGlobals());
+
+    it.each(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH"])("decides by one request (%s)", async (code) => {
+      const { rest, waited } = await start();
+      const asked = vi.fn(() => offline(code));
+      vi.stubGlobal("fetch", asked);
+      await expect(rest.time()).rejects.toMatchObject({ code: "exchange_unreachable", exit: 3 });
+      expect([asked.mock.calls.length, waited()]).toEqual([1, 0]);
+    });
+
+    it("asks again after it was answered once: a name that is lost for a moment comes back", async () => {
+      const { rest, waited } = await start();
+      const fetchIt = fetch;
+      let calls = 0;
+      vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
+        calls += 1;
+        return calls === 2 ? offline("EAI_AGAIN") : fetchIt(url, init);
+      });
+      expect(await rest.time()).toBe(NOW);
+      expect(await rest.time()).toBe(NOW + waited());
+      expect(calls).toBe(3);
+    });
+
+    it("finds no archive by one request either", async () => {
+      const { network, waited } = await start();
+      const asked = vi.fn(() => offline("ENOTFOUND"));
+      vi.stubGlobal("fetch", asked);
+      const [file] = archiveFiles("BTCUSDT", "1m", "2025-05-01" as Day, "2025-05-01" as Day);
+      const archive = archiveClient({ base: "http://127.0.0.1:1", network });
+      await expect(archive.checksum(file)).rejects.toMatchObject({ code: "archive_unreachable", exit: 3 });
+      expect([asked.mock.calls.length, waited()]).toEqual([1, 0]);
+    });
   });
 
   it("gives up after some tries, with exit 3", async () => {

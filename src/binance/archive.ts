@@ -108,10 +108,11 @@ export interface Archive {
 }
 
 /**
- * A client that tries again what broke. Its methods throw CandlebookError `blocked_region`, `redirected`,
+ * A client that tries again what broke, but not where its first request finds no network. Its methods throw CandlebookError `blocked_region`, `redirected`,
  * `archive_unreachable` (exit 3), `interrupted`.
  */
 export function archiveClient({ base, network, signal, onWait }: ArchiveOptions): Archive {
+  let answered = false;
   const withTries = async <Result>(
     path: string,
     method: "GET" | "HEAD",
@@ -122,6 +123,7 @@ export function archiveClient({ base, network, signal, onWait }: ArchiveOptions)
       let waitMs = pauseBefore(tries, network);
       try {
         const answer = await ask(base + path, network, { method, signal });
+        answered = true;
         refuseRedirect(base + path, answer);
         if (answer.status === 200) return await read(answer);
         await answer.body(LONGEST_TEXT).catch(() => undefined);
@@ -131,6 +133,7 @@ export function archiveClient({ base, network, signal, onWait }: ArchiveOptions)
         waitMs = retryAfterMs(answer.headers) ?? waitMs;
       } catch (error) {
         if (!(error instanceof BrokenRequest)) throw error;
+        if (error.offline && !answered) throw unreachable(base, error.what);
         last = error.what;
       }
       if (tries === TRIES) break;

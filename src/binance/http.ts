@@ -24,13 +24,19 @@ export const systemNetwork: Network = {
 export class BrokenRequest extends Error {
   /** In a few words, for people. */
   readonly what: string;
+  /** The host has no address, or no way leads to it, as on a machine without a network. */
+  readonly offline: boolean;
 
-  constructor(what: string, cause?: unknown) {
+  constructor(what: string, cause?: unknown, offline = false) {
     super(what, { cause });
     this.name = "BrokenRequest";
     this.what = what;
+    this.offline = offline;
   }
 }
+
+/** What the system says where there is no network: a name that can't be found, or no route. */
+const OFFLINE: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]);
 
 export interface Answer {
   status: number;
@@ -56,7 +62,8 @@ export async function ask(
     if (signal?.aborted) return interrupted();
     if (timeout.aborted) return new BrokenRequest(`no whole answer in ${network.timeoutMs / 1000} s`, error);
     const cause = (error as { cause?: { code?: string; message?: string } }).cause;
-    return new BrokenRequest(cause?.code ?? cause?.message ?? "the connection broke", error);
+    const what = cause?.code ?? cause?.message ?? "the connection broke";
+    return new BrokenRequest(what, error, OFFLINE.has(cause?.code ?? ""));
   };
   let response: Response;
   try {

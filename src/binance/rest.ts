@@ -53,7 +53,7 @@ export interface Rest {
 
 /**
  * A client that stays below 80 % of the weight limit, waits as it is told, tries again what broke, and keeps
- * still while it is banned.
+ * still while it is banned. Where its first request finds no network, it does not try again.
  * Every method throws CandlebookError: `banned`, `blocked_region`, `redirected`, `exchange_unreachable` (exit 3),
  * `refused_request` (exit 2), `interrupted`.
  */
@@ -63,6 +63,8 @@ export function restClient(options: RestOptions): Rest {
   /** The exchange's clock minus ours; its time decides. */
   let offset = 0;
   const now = () => network.now() + offset;
+  /** Whether anything was ever answered: until then a name that can't be found means that there is no network. */
+  let answered = false;
 
   const pause = async (ms: number, why: string) => {
     options.onWait?.(ms, why);
@@ -86,6 +88,7 @@ export function restClient(options: RestOptions): Rest {
       try {
         options.onRequest?.();
         const answer = await ask(url, network, { signal });
+        answered = true;
         const told = Number(answer.headers.get("x-mbx-used-weight-1m") ?? Number.NaN);
         used.weight = Number.isFinite(told) ? told : used.weight + weight;
         if (answer.status === 200) return await readJsonBody(answer);
@@ -97,15 +100,12 @@ export function restClient(options: RestOptions): Rest {
         }
       } catch (error) {
         if (!(error instanceof BrokenRequest)) throw error;
+        if (error.offline && !answered) throw unreachable(base, error.what, tries);
         last = error.what;
       }
       if (tries < TRIES) await pause(waitMs, last);
     }
-    throw outsideError(
-      "exchange_unreachable",
-      `${new URL(base).host} could not be asked (${last}), ${TRIES} times.`,
-      "What came in whole is kept. Run the same command again later: it goes on where it stopped.",
-    );
+    throw unreachable(base, last, TRIES);
   };
 
   /** Throws where asking again can't help. */
@@ -216,6 +216,14 @@ function refused(url: string, status: number, code: unknown, msg: unknown): Cand
     "refused_request",
     `The exchange refused a request (status ${status}, code ${String(code)})${said}`,
     "Check the symbol and the days asked for.",
+  );
+}
+
+function unreachable(base: string, why: string, tries: number): CandlebookError {
+  return outsideError(
+    "exchange_unreachable",
+    `${new URL(base).host} could not be asked (${why})${tries > 1 ? `, ${tries} times` : ""}.`,
+    "What came in whole is kept. Run the same command again later: it goes on where it stopped.",
   );
 }
 
