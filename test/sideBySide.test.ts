@@ -1,12 +1,14 @@
-import { rm } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pause } from "../src/core/pause.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { merge } from "../src/serving/merge.ts";
 import { consume } from "../src/speed/consume.ts";
 import { MINUTE_MS } from "../src/time/epoch.ts";
 import { openTopic } from "../src/topic/openTopic.ts";
-import { candlebook } from "../testkit/candlebook.ts";
+import { candlebook, startCandlebook } from "../testkit/candlebook.ts";
 import { klineMessage, madeUpMinutes, outgoing } from "../testkit/stream.ts";
 import { dayRows, putTable, scratchWorkspace } from "../testkit/tables.ts";
 
@@ -102,5 +104,41 @@ describe("the command line", () => {
     await ask("merge");
     expect((await ask("restore", "daily_filled")).exit).toBe(0);
     expect((await readTable(workspace, "daily_filled"))?.manifest.rows).toBe(10);
+  });
+});
+
+describe("a run that is killed", () => {
+  it("is at work for status while it lives, and cut short afterwards; its log has what it had said", async () => {
+    const { root } = workspace;
+    const files = `${root}-files`;
+    const market = ["--seed", "5", "--from", "2025-01-01", "--to", "2025-02-09", "--symbols", "BTCUSDT"];
+    expect(await candlebook(["generate", files, ...market, "--quiet"])).toMatchObject({ exit: 0 });
+    const where = ["--workspace", root, "--now", "2025-02-10"];
+    const words = ["run", "--csv", files, "--until", "merge", ...where];
+    const { child, finished } = startCandlebook(words);
+    const runs = join(root, "data", "runs.jsonl");
+    while (!(await readFile(runs, "utf8").catch(() => "")).endsWith("\n")) await pause(10);
+    child.kill("SIGSTOP");
+    const last = async () => JSON.parse((await candlebook(["status", "--json", ...where])).out).lastRun;
+    expect(await last()).toMatchObject({ state: "running", command: "run", exit: null });
+    child.kill("SIGKILL");
+    await finished;
+    const cut = await last();
+    expect(cut).toMatchObject({
+      state: "cut",
+      exit: null,
+      log: expect.stringMatching(/^data\/logs\/.+\.log$/),
+    });
+    await appendFile(runs, '{"schema":1,"run":"torn');
+    expect(await candlebook(words)).toMatchObject({ exit: 0 });
+    expect(await last()).toMatchObject({ state: "ended", exit: 0, rows: 40 });
+    expect((await candlebook(["status", ...where])).out).toMatch(/Last run: run at .+ s, done/);
+    expect((await readdir(join(root, "data", ".locks"))).filter((name) => name.startsWith("run-"))).toEqual(
+      [],
+    );
+    expect(await readFile(join(root, (await last()).log), "utf8")).toMatch(
+      /ingest: .+\n(.*\n)*.+ s {2}done\n$/,
+    );
+    await rm(files, { recursive: true });
   });
 });

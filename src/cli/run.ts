@@ -1,11 +1,8 @@
 import { relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import type { Effects } from "../core/effects.ts";
-import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { openLog } from "../pipeline/logFile.ts";
-import { type RunResult, run } from "../pipeline/run.ts";
-import { recordRun } from "../pipeline/runLog.ts";
+import { recordedRun } from "../pipeline/recordedRun.ts";
+import type { RunResult } from "../pipeline/run.ts";
 import { STAGE_NAMES, type Stage } from "../pipeline/stages.ts";
 import type { Kernel } from "../report/execute.ts";
 import { withArchiveUrl, withRestUrl } from "./addressOptions.ts";
@@ -66,46 +63,9 @@ export function registerRun(program: Command, shell: Shell): void {
       horizon,
       brokers: brokersOf(words),
     };
-    const result = await recorded(workspace, effects, (heard) => run(workspace, options, heard));
+    const result = await recordedRun(workspace, options, effects);
     return { json: runJson(workspace, result), text: runText(result) };
   });
-}
-
-/** A run leaves its line in the run log, and a log of its own, however it ends. */
-async function recorded(
-  workspace: Workspace,
-  effects: Effects,
-  work: (effects: Effects) => Promise<RunResult>,
-): Promise<RunResult> {
-  const started = performance.now();
-  const elapsed = () => performance.now() - started;
-  const command = "run";
-  const log = openLog(command, effects, elapsed);
-  const seconds = () => Math.round(elapsed()) / 1000;
-  try {
-    const result = await work(log.effects);
-    const ends = result.stages.map(
-      ({ stage, note, skipped }) => `${stage}: ${note}${skipped ? " (skipped)" : ""}`,
-    );
-    const path = await log.write(result.workspace, [...result.remarks, ...ends, "done"]);
-    const facts = { command, rows: result.rows, seconds: seconds(), exit: 0, log: path };
-    await recordRun(result.workspace, facts);
-    return result;
-  } catch (error) {
-    const { exit, code } = error instanceof CandlebookError ? error : { exit: 1, code: "unexpected" };
-    // A run that was refused before it had a workspace leaves none behind.
-    if (exit !== 2) {
-      const path = await log.write(workspace, [`failed (exit ${exit}, ${code}): ${wordsOf(error)}`]);
-      await recordRun(workspace, { command, rows: null, seconds: seconds(), exit, error: code, log: path });
-    }
-    throw error;
-  }
-}
-
-/** No stack: it would name folders of the machine. */
-function wordsOf(error: unknown): string {
-  if (error instanceof CandlebookError) return `${error.message} ${error.next}`;
-  return error instanceof Error ? error.message.split("\n")[0] : String(error);
 }
 
 function runJson(asked: Workspace, { workspace, ...result }: RunResult): object {

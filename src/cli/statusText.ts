@@ -96,9 +96,15 @@ function forecastText({ forecasts }: Status): string[] {
 
 function runText({ lastRun }: Status): string[] {
   if (lastRun === null) return [];
-  const { at, command, seconds, exit, error } = lastRun;
+  const { state, at, command, seconds, exit, error, log } = lastRun;
+  const what = `Last run: ${printable(command)} at ${printable(at)}`;
+  const said = log === undefined ? "" : ` What it said: ${printable(log)}`;
+  if (state === "running") return [`${what}, at work still.${said}`];
+  if (state === "cut") {
+    return [`${what}, cut short: it never ended. The tables are whole; run again to go on.${said}`];
+  }
   const end = exit === 0 ? "done" : `failed (exit ${exit}${error === undefined ? "" : `, ${error}`})`;
-  return [`Last run: ${printable(command)} at ${printable(at)}, ${seconds} s, ${printable(end)}`];
+  return [`${what}, ${seconds} s, ${printable(end)}`];
 }
 
 /** What a monitor's mail should say. */

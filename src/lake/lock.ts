@@ -6,7 +6,7 @@ import { failure } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { storageError } from "./storageError.ts";
 
-const SQLITE_BUSY = 5;
+export const SQLITE_BUSY = 5;
 
 const held = new AsyncLocalStorage<ReadonlySet<string>>();
 

@@ -17,11 +17,12 @@ it("keeps what a run says, a line a second within a stage, and passes all of it 
   const log = openLog("run", { progress: ({ note }) => void heard.push(note) }, () => elapsed);
   const say = (stage: string, note: string, total?: number) => log.effects.progress?.({ stage, note, total });
   say("clean", "2023", 2);
+  const path = await log.open(workspace);
   say("clean", "2024");
   elapsed = 1_500;
   say("clean", "2025\x1b[2J");
   say("merge", "layers");
-  const path = await log.write(workspace, [`done in ${workspace.root}/data`]);
+  log.add(`done in ${workspace.root}/data`);
   expect(heard).toHaveLength(4);
   expect(path).toMatch(/^data\/logs\/20240101T020000000Z-run-[0-9a-f]{8}\.log$/);
   expect((await readFile(join(workspace.root, path), "utf8")).split("\n")).toEqual([
@@ -34,7 +35,11 @@ it("keeps what a run says, a line a second within a stage, and passes all of it 
 });
 
 it("keeps the newest hundred", async () => {
-  for (let i = 0; i < 103; i += 1) await openLog("run", {}, () => i).write(workspace, [`number ${i}`]);
+  for (let i = 0; i < 103; i += 1) {
+    const log = openLog("run", {}, () => i);
+    await log.open(workspace);
+    log.add(`number ${i}`);
+  }
   const logs = await readdir(join(workspace.root, "data", "logs"));
   expect(logs).toHaveLength(100);
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
@@ -11,16 +12,17 @@ const KEPT = 100;
 /** Of one stage, at most one line in so many milliseconds. */
 const PAUSE_MS = 1_000;
 
-/** What a run says while it works, kept for its log. */
+/** What a run says while it works, line by line in a file, so that one that is killed leaves what it had said. */
 export interface RunLog {
   /** The listeners that the run is given: what they hear is logged, and passed on. */
   effects: Effects;
   /**
-   * Writes the log into the workspace that the run turned out to work in.
-   * @param ending the last lines: what came out, or why it failed
+   * Starts the file in the workspace that the run turned out to work in, with what was said before.
    * @returns its path, relative to the workspace
    */
-  write(workspace: Workspace, ending: readonly string[]): Promise<string>;
+  open(workspace: Workspace): Promise<string>;
+  /** Adds a line: what came out, or why it failed. */
+  add(text: string): void;
 }
 
 /**
@@ -28,11 +30,12 @@ export interface RunLog {
  * @param elapsed milliseconds since the start, for the lines; the workspace's clock may stand still
  */
 export function openLog(command: string, effects: Effects, elapsed: () => number): RunLog {
-  const lines: string[] = [];
+  const early: string[] = [];
+  let write = (line: string): void => void early.push(line);
   let last = { stage: "", at: Number.NEGATIVE_INFINITY };
   const add = (text: string) => {
     // One line each, and nothing that moves a terminal's cursor.
-    lines.push(`${(elapsed() / 1000).toFixed(1).padStart(8)} s  ${text.replace(/\p{Cc}/gu, "?")}`);
+    write(`${(elapsed() / 1000).toFixed(1).padStart(8)} s  ${text.replace(/\p{Cc}/gu, "?")}`);
   };
   const progress = (event: ProgressEvent) => {
     effects.progress?.(event);
@@ -43,13 +46,21 @@ export function openLog(command: string, effects: Effects, elapsed: () => number
   };
   return {
     effects: { ...effects, progress },
-    write: async (workspace, ending) => {
-      for (const line of ending) add(line);
+    add,
+    open: async (workspace) => {
       const folder = inWorkspace(workspace, "data", "logs");
       const at = toIso(workspace.clock() as EpochMs).replace(/[-:.]/g, "");
       const name = `${at}-${command}-${randomUUID().slice(0, 8)}.log`;
       await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, name), `${lines.join("\n").replaceAll(workspace.root, ".")}\n`);
+      await writeFile(join(folder, name), "");
+      write = (line) => {
+        try {
+          appendFileSync(join(folder, name), `${line.replaceAll(workspace.root, ".")}\n`);
+        } catch {
+          // A disk that is full ends the stage that writes a table, which says so; a line of the log must not.
+        }
+      };
+      for (const line of early) write(line);
       await removeOldest(folder);
       return `data/logs/${name}`;
     },

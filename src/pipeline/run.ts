@@ -7,6 +7,8 @@ import { type Findings, STAGE_NAMES, type Stage, type StageOptions, stages } fro
 export interface RunOptions extends SourceChoice, StageOptions {
   /** The last stage to run; default: all. */
   until?: Stage;
+  /** Told, before the first stage, which workspace the run works in. */
+  chosen?: (workspace: Workspace) => Promise<void>;
 }
 
 export interface StageOutcome {
@@ -42,6 +44,7 @@ export async function run(
     throw inputError("no_such_stage", `There is no stage ${until}.`, `Stages: ${STAGE_NAMES.join(", ")}.`);
   }
   const chosen = await chooseSource(workspace, options, effects);
+  await options.chosen?.(chosen.workspace);
   const result: RunResult = {
     source: chosen.source,
     workspace: chosen.workspace,

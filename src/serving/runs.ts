@@ -1,8 +1,19 @@
 import { open } from "node:fs/promises";
 import { z } from "zod";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { signStands } from "../lake/sign.ts";
 
-const lineForm = z.object({
+const startForm = z.object({
+  event: z.literal("start"),
+  run: z.string().regex(/^[0-9a-f]{8}$/),
+  at: z.string(),
+  command: z.string(),
+  log: z.string().optional(),
+});
+
+const endForm = z.object({
+  event: z.literal("end").default("end"),
+  run: z.string().optional(),
   at: z.string(),
   command: z.string(),
   rows: z.number().nullable(),
@@ -12,33 +23,62 @@ const lineForm = z.object({
   log: z.string().optional(),
 });
 
-/** A line of `data/runs.jsonl`. */
-export type RunLine = z.infer<typeof lineForm>;
+const lineForm = z.union([startForm, endForm]);
+type Line = z.infer<typeof lineForm>;
+
+/** The last run, as `data/runs.jsonl` has it; rows, seconds and exit are null where it has no end. */
+export interface LastRun {
+  state: "ended" | "running" | "cut";
+  /** When it ended; where it has not, when it started. */
+  at: string;
+  command: string;
+  rows: number | null;
+  seconds: number | null;
+  exit: number | null;
+  error?: string;
+  log?: string;
+}
 
 /** A line is far shorter. */
 const TAIL_BYTES = 65_536;
 
-/** The last run of the workspace's record, or null; a line that a crash cut short is passed over. */
-export async function lastRun(workspace: Workspace): Promise<RunLine | null> {
+/** The lock that a run holds while it works. */
+export const runSign = (run: string) => `run-${run}`;
+
+/**
+ * The run that started last, or null. One whose end is not recorded works still, or it was cut short: the lock that it
+ * holds tells which. A line that a crash cut short is passed over.
+ */
+export async function lastRun(workspace: Workspace): Promise<LastRun | null> {
+  const lines = await lastLines(workspace);
+  const ends = new Map(lines.flatMap((line) => (line.event === "end" ? [[line.run, line]] : [])));
+  const last = lines.findLast((line) => line.event === "start" || line.run === undefined) ?? lines.at(-1);
+  if (last === undefined) return null;
+  const end = last.event === "end" ? last : ends.get(last.run);
+  if (end !== undefined) {
+    const { event, run, ...facts } = end;
+    return { state: "ended", ...facts };
+  }
+  const { event, run = "", ...facts } = last;
+  const state = signStands(workspace, runSign(run)) ? "running" : "cut";
+  return { state, rows: null, seconds: null, exit: null, ...facts };
+}
+
+async function lastLines(workspace: Workspace): Promise<Line[]> {
   const file = await open(inWorkspace(workspace, "data", "runs.jsonl")).catch(() => null);
-  if (file === null) return null;
+  if (file === null) return [];
   try {
     const { size } = await file.stat();
     const from = Math.max(0, size - TAIL_BYTES);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
     const lines = buffer.subarray(0, bytesRead).toString("utf8").split("\n");
-    return (
-      lines
-        .reverse()
-        .map(parseLine)
-        .find((line) => line !== null) ?? null
-    );
+    return lines.flatMap((line) => parseLine(line) ?? []);
   } finally {
     await file.close();
   }
 }
 
-function parseLine(text: string): RunLine | null {
+function parseLine(text: string): Line | null {
   try {
     return lineForm.safeParse(JSON.parse(text)).data ?? null;
   } catch {

@@ -1,10 +1,12 @@
-import { appendFile, mkdir, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dayRow, dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { raiseSign } from "../lake/sign.ts";
 import type { Columns } from "../lake/write.ts";
 import { merge } from "./merge.ts";
+import { lastRun } from "./runs.ts";
 import { staleSymbols, status } from "./status.ts";
 import { verify } from "./verify.ts";
 
@@ -65,10 +67,51 @@ describe("status", () => {
       },
     ]);
     expect(found.overlap?.sentence).toBe("1 day in both layers, 1 equal.");
-    expect(found.lastRun).toMatchObject({ command: "run", rows: 11, exit: 0 });
+    expect(found.lastRun).toMatchObject({ state: "ended", command: "run", rows: 11, exit: 0 });
     expect(found.stream).toEqual(stream);
     expect(found.tables.map(({ table }) => table)).toContain("reconciliation");
     expect(found.bytes).toBe(found.tables.reduce((sum, { bytes }) => sum + bytes, 0));
+  });
+
+  it("tells a run that was cut short from one that works still, beside another one that ended", async () => {
+    const { root } = workspace;
+    await mkdir(join(root, "data"), { recursive: true });
+    const start = (run: string) => ({
+      run,
+      event: "start",
+      command: "run",
+      pid: 1,
+      log: `data/logs/${run}.log`,
+    });
+    const end = (run: string) => ({ ...start(run), event: "end", rows: 1, seconds: 2, exit: 0 });
+    const write = (lines: readonly object[], tail = "") =>
+      writeFile(
+        join(root, "data", "runs.jsonl"),
+        `${lines.map((line) => JSON.stringify({ schema: 1, at: "2024-01-12T00:00:00Z", ...line })).join("\n")}\n${tail}`,
+      );
+    const [first, second] = ["0000000a", "0000000b"];
+    await write([start(first), end(first), start(second)], '{"schema":1,"ev');
+    const takeAway = await raiseSign(workspace, "run-", `run-${second}`);
+    const unended = { command: "run", exit: null, seconds: null, log: `data/logs/${second}.log` };
+    expect(await lastRun(workspace)).toMatchObject({ state: "running", ...unended });
+    await takeAway();
+    expect(await lastRun(workspace)).toMatchObject({ state: "cut", ...unended });
+    // The one that started last counts, whichever ends last.
+    await write([start(first), start(second), end(second), end(first)]);
+    expect(await lastRun(workspace)).toMatchObject({ state: "ended", log: `data/logs/${second}.log` });
+  });
+
+  it("is told without a look at the minutes, however many there are", async () => {
+    await putTable(workspace, "daily_batch", dayRows("2024-01-01", 10));
+    const minutes = await putTable(workspace, "btc_minutes", dayRows("2024-01-01", 10));
+    await merge(workspace);
+    const part = join(minutes.folder, "part-0.parquet");
+    const { size, atime, mtime } = await stat(part);
+    await writeFile(part, "x".repeat(size));
+    await utimes(part, atime, mtime);
+    const { symbols, tables } = await status(workspace);
+    expect(symbols).toMatchObject([{ symbol: "BTCUSDT", days: 10 }]);
+    expect(tables.find(({ table }) => table === "btc_minutes")).toMatchObject({ rows: 10, problem: null });
   });
 
   it("scores the last forecast on the days that came since", async () => {

@@ -10,7 +10,7 @@ import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import { type ForecastStatus, forecastStatus } from "./forecastStatus.ts";
 import { type Overlap, overlapOf } from "./reconcile.ts";
-import { lastRun, type RunLine } from "./runs.ts";
+import { type LastRun, lastRun } from "./runs.ts";
 import { type SymbolStatus, symbolStatus } from "./symbolStatus.ts";
 
 export interface TableStatus {
@@ -43,7 +43,7 @@ export interface Status {
   /** Null where nothing was consumed yet. */
   stream: StreamStatus | null;
   forecasts: ForecastStatus[];
-  lastRun: RunLine | null;
+  lastRun: LastRun | null;
 }
 
 export interface StatusOptions {

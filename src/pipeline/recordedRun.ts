@@ -1,0 +1,55 @@
+import type { Effects } from "../core/effects.ts";
+import { CandlebookError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { storageError } from "../lake/storageError.ts";
+import { openLog } from "./logFile.ts";
+import { type RunOptions, type RunResult, run } from "./run.ts";
+import { type RunEnd, recordRun } from "./runLog.ts";
+
+/**
+ * A run that leaves its lines in `data/runs.jsonl`, and a log of its own, however it ends: both begin when the source
+ * is chosen, so that one that is killed is known too. One that is refused before it has a workspace leaves none.
+ * @throws CandlebookError as `run` does
+ */
+export async function recordedRun(
+  workspace: Workspace,
+  options: RunOptions,
+  effects: Effects,
+): Promise<RunResult> {
+  const started = performance.now();
+  const elapsed = () => performance.now() - started;
+  const log = openLog("run", effects, elapsed);
+  let end: ((end: RunEnd) => Promise<void>) | null = null;
+  const begin = async (where: Workspace) => {
+    end = await recordRun(where, "run", await log.open(where));
+  };
+  const finish = async (facts: Omit<RunEnd, "seconds">) => {
+    await end?.({ ...facts, seconds: Math.round(elapsed()) / 1000 });
+  };
+  try {
+    const result = await run(workspace, { ...options, chosen: begin }, log.effects);
+    for (const remark of result.remarks) log.add(remark);
+    for (const { stage, note, skipped } of result.stages) {
+      log.add(`${stage}: ${note}${skipped ? " (skipped)" : ""}`);
+    }
+    log.add("done");
+    await finish({ rows: result.rows, exit: 0 });
+    return result;
+  } catch (error) {
+    const { exit, code } = error instanceof CandlebookError ? error : { exit: 1, code: "unexpected" };
+    try {
+      if (end === null && exit !== 2) await begin(workspace);
+      log.add(`failed (exit ${exit}, ${code}): ${wordsOf(error)}`);
+      await finish({ rows: null, exit, error: code });
+    } catch {
+      // A full disk or a read-only folder: what the run itself says of it is what the person needs.
+    }
+    throw error instanceof CandlebookError ? error : storageError(error, "data/runs.jsonl");
+  }
+}
+
+/** No stack: it would name folders of the machine. */
+function wordsOf(error: unknown): string {
+  if (error instanceof CandlebookError) return `${error.message} ${error.next}`;
+  return error instanceof Error ? error.message.split("\n")[0] : String(error);
+}
