@@ -64,7 +64,9 @@ function unknownForm(name: string, line: string): CandlebookError {
   return inputError(
     "unknown_form",
     `${name} has no form of candles that is known. Its first line: ${shown}`,
-    jsonOrBinary ? `JSON, Feather and Excel files are not read: export CSV. ${KNOWN_FORMS}` : KNOWN_FORMS,
+    jsonOrBinary
+      ? `JSON and Feather (Freqtrade's), Parquet and Excel files are not read: export CSV. ${KNOWN_FORMS}`
+      : KNOWN_FORMS,
   );
 }
 

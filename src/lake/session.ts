@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { type DuckDBAppender, DuckDBDateValue, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import type { Effects } from "../core/effects.ts";
-import { interrupted, throwIfAborted } from "../core/errors.ts";
+import { failure, interrupted, throwIfAborted } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Answer, askEach, askInto } from "./ask.ts";
 
@@ -80,7 +80,7 @@ async function connectLake(
     try {
       return await work();
     } catch (error) {
-      throw signal?.aborted ? interrupted() : error;
+      throw signal?.aborted ? interrupted() : memoryError(error);
     }
   };
   await connection.run("SET TimeZone = 'UTC'");
@@ -128,6 +128,17 @@ async function connectLake(
       afterClose();
     },
   };
+}
+
+/** The engine's refusal to take more memory than it was given, as something to act on; any other error as it is. */
+function memoryError(error: unknown): unknown {
+  if (!/^Out of Memory Error/.test((error as Error).message)) return error;
+  return failure(
+    "out_of_memory",
+    "The engine needs more memory than it may take.",
+    "Give it more (--memory 1GB), or less to do at once (--threads 1), then run again.",
+    error,
+  );
 }
 
 function appendCell(appender: DuckDBAppender, type: string, cell: unknown): void {

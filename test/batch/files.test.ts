@@ -243,6 +243,17 @@ describe("files that can't be read", () => {
     await expect(refused).rejects.toMatchObject({ code, exit: 2, message: expect.stringContaining(shown) });
   });
 
+  it.each(["BTC_USDT-1m.json", "BTC_USDT-1m.feather", "BTCUSDT.parquet", "BTCUSDT.xlsx"])(
+    "%s is known for what it is, and what to do is said",
+    async (name) => {
+      const [path] = await writeFiles(workspace, [{ name, text: "ARROW1\0\0 columns and\nbytes" }]);
+      await expect(ingest(workspace, { files: [{ path, symbol: "BTCUSDT" }] })).rejects.toMatchObject({
+        code: "unknown_form",
+        next: expect.stringMatching(/Freqtrade.*export CSV/),
+      });
+    },
+  );
+
   it("every byte of a small zip that is flipped, and every cut, is found out or changes nothing", async () => {
     const zip = zipSync({ "BTCUSDT.csv": Buffer.from(plain) }, { level: 6 });
     const flipped = Array.from(zip, (_, i) => zip.map((byte, at) => (at === i ? byte ^ 0x10 : byte)));
