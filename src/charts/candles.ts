@@ -3,11 +3,12 @@ import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
 import { slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { type FoldUnit, foldDays, unitFor } from "./fold.ts";
+import { logTicks } from "./logTicks.ts";
 import { makeFigure } from "./make.ts";
 import { originLegend, originRuns, originStrip, originTraces } from "./origins.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
-import { gridMarks, type LegendItem, svgDocument, utc, utcAxis } from "./static.ts";
+import { gridAt, gridMarks, type LegendItem, svgDocument, utc, utcAxis } from "./static.ts";
 import { FALLING, formatCompact, formatPrice, PALETTE, RISING } from "./theme.ts";
 
 export interface CandleOptions {
@@ -182,6 +183,7 @@ function panels(shown: readonly Day[], unit: FoldUnit, symbol: string): Plot.Plo
   const lines = averagesOf(shown, unit).map(({ key, colour: stroke }) =>
     Plot.lineY(shown, { x: at, y: (row: Day) => row[key] ?? Number.NaN, stroke, strokeWidth: 1.5 }),
   );
+  const ticks = logTicks(shown.flatMap(({ low, high }) => [low, high]));
   const price: Plot.PlotOptions = {
     height: 280,
     marginTop: 12,
@@ -190,11 +192,12 @@ function panels(shown: readonly Day[], unit: FoldUnit, symbol: string): Plot.Plo
     y: {
       label: `price, ${quote}`,
       type: isWide(shown) ? "log" : "linear",
+      ...(isWide(shown) ? { ticks } : {}),
       zero: false,
       tickFormat: formatPrice,
     },
     marks: [
-      ...gridMarks,
+      ...(isWide(shown) ? gridAt(ticks) : gridMarks),
       Plot.ruleX(folded, { x: at, y1: "low", y2: "high", stroke: colour, strokeWidth: Math.min(1, width) }),
       Plot.ruleX(folded, { x: at, y1: "open", y2: "close", stroke: colour, strokeWidth: width }),
       ...lines,

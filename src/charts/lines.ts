@@ -2,10 +2,11 @@ import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
 import { escapePlotly } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
+import { logTicks } from "./logTicks.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { daysFromTo } from "./rows.ts";
-import { gridMarks, svgDocument, utc, utcAxis } from "./static.ts";
+import { gridAt, gridMarks, svgDocument, utc, utcAxis } from "./static.ts";
 import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 export interface LinePoint {
@@ -79,7 +80,7 @@ export function linesFigure(parts: LinesParts): Figure {
         meta: { fit: axis.domain === undefined ? ["yaxis"] : [] },
         xaxis: timeAxis(),
         yaxis: valueAxis(axis.label, {
-          ...(axis.log ? { type: "log" } : {}),
+          ...(axis.log ? { type: "log", minorloglabels: "complete" } : {}),
           ...(axis.domain === undefined ? {} : { range: axis.domain }),
         }),
       },
@@ -116,6 +117,7 @@ function trace({ label, colour, points }: Line, { fill, unit = "" }: LinesParts[
 function panel(lines: readonly Line[], axis: LinesParts["axis"]): Plot.PlotOptions {
   const value = (point: LinePoint) => point.value ?? Number.NaN;
   const at = (point: LinePoint) => utc(point.day);
+  const ticks = logTicks(lines.flatMap(({ points }) => points.map((point) => point.value ?? 0)));
   return {
     height: 350,
     marginTop: 24,
@@ -126,10 +128,10 @@ function panel(lines: readonly Line[], axis: LinesParts["axis"]): Plot.PlotOptio
       type: axis.log ? "log" : "linear",
       ...(axis.domain === undefined ? {} : { domain: axis.domain }),
       tickFormat: (tick: number) => formatNumber(tick, Math.abs(tick) < 10 && tick % 1 !== 0 ? 2 : 0),
-      ...(axis.log ? { ticks: 6 } : {}),
+      ...(axis.log ? { ticks } : {}),
     },
     marks: [
-      ...gridMarks,
+      ...(axis.log ? gridAt(ticks) : gridMarks),
       ...(axis.rule === undefined ? [] : [Plot.ruleY([axis.rule], { stroke: FAINT, strokeWidth: 1 })]),
       ...(axis.fill ? lines : []).map(({ points, colour }) =>
         Plot.areaY(points, { x: at, y1: axis.rule ?? 0, y2: value, fill: colour, fillOpacity: 0.1 }),

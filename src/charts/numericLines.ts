@@ -2,9 +2,10 @@ import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
 import { escapePlotly } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
+import { logTicks } from "./logTicks.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, valueAxis } from "./plotly.ts";
-import { gridMarks, svgDocument } from "./static.ts";
+import { gridAt, gridMarks, svgDocument } from "./static.ts";
 import { FAINT, formatNumber } from "./theme.ts";
 
 export interface NumericLine {
@@ -95,6 +96,7 @@ function rule(value: number, label: string): PlotlyPart {
 }
 
 function panel({ lines, xLabel, yLabel, log, domain, rules = [] }: NumericLinesParts): Plot.PlotOptions {
+  const ticks = logTicks(lines.flatMap(({ points }) => points.map(({ value }) => value ?? 0)));
   const last = Math.max(...lines.flatMap(({ points }) => points.map(({ x }) => x)));
   return {
     height: 360,
@@ -105,11 +107,11 @@ function panel({ lines, xLabel, yLabel, log, domain, rules = [] }: NumericLinesP
       label: yLabel,
       type: log ? "log" : "linear",
       ...(domain === undefined ? {} : { domain }),
-      ...(log ? { ticks: 6 } : {}),
+      ...(log ? { ticks } : {}),
       tickFormat: (tick: number) => formatNumber(tick, tick % 1 === 0 ? 0 : 1),
     },
     marks: [
-      ...gridMarks,
+      ...(log ? gridAt(ticks) : gridMarks),
       Plot.ruleY(rules, { y: "value", stroke: FAINT, strokeDasharray: "2 3" }),
       Plot.text(rules, { x: last, y: "value", text: "label", textAnchor: "end", dy: -6, fill: FAINT }),
       ...lines.flatMap(({ points, colour, dashed }) => {

@@ -93,6 +93,11 @@ export function utcAxis(label: string | null = null): Plot.ScaleOptions {
 
 export const gridMarks = [Plot.gridY({ stroke: GRID, strokeOpacity: 1 })];
 
+/** The grid of an axis that is marked at these values: its own rule knows other ones. */
+export function gridAt(ticks: number[]): Plot.Markish[] {
+  return [Plot.gridY(ticks, { stroke: GRID, strokeOpacity: 1 })];
+}
+
 /** A UTC day as the instant that a time scale wants. */
 export function utc(day: string): Date {
   return new Date(`${day}T00:00:00Z`);

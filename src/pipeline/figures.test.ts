@@ -1,9 +1,10 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { merge } from "../serving/merge.ts";
 import { figures } from "./figures.ts";
+import { forecast } from "./forecast.ts";
 
 let workspace: Workspace;
 beforeAll(async () => {
@@ -32,4 +33,12 @@ it("publishes each symbol's figures, the layers where they overlap, and the symb
   expect(files).toHaveLength(3 * names.size);
   expect(skipped).toBe(false);
   expect((await figures(workspace)).skipped).toBe(true);
+});
+
+it("draws the default model's fan, not that of the first that is there", async () => {
+  await forecast(workspace, { models: ["naive", "drift", "random_walk_ensemble"] });
+  const { path } = await figures(workspace);
+  const svg = await readFile(`${workspace.root}/${path}/btc_forecast.svg`, "utf8");
+  expect(svg).toContain("forecast by random_walk_ensemble");
+  expect(svg).not.toContain("drift");
 });

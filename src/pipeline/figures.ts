@@ -29,7 +29,7 @@ import { type DaysOfTable, readDays } from "./readDays.ts";
 import { readSeries, requireInput } from "./series.ts";
 import { summariesOf } from "./summaries.ts";
 
-const STAGE_VERSION = 3;
+const STAGE_VERSION = 4;
 
 /** What the pictures are made from; the forecasts are missing where every history was too short. */
 const INPUTS = [
@@ -106,7 +106,7 @@ async function writeFigures(
     effects.progress?.({ stage: "figures", note: symbol, done: i, total: symbols.length });
     const mine = days.filter((day) => day.symbol === symbol);
     const fan = forecasts.find((one) => one.symbol === symbol);
-    await write(assetOf(symbol), figuresOf(mine, fan, source));
+    await write(assetOf(symbol), figuresOf(workspace, mine, fan, source));
     if (fan?.scored) await write(assetOf(symbol), await accuracyFigures(workspace, fan, source, effects));
     await write(assetOf(symbol), await layerFigures(workspace, symbol, source, effects));
   }
@@ -149,6 +149,7 @@ async function togetherFigures(
 }
 
 function figuresOf(
+  workspace: Workspace,
   days: DaysOfTable["days"],
   fan: SymbolForecast | undefined,
   source: Source,
@@ -160,7 +161,7 @@ function figuresOf(
     ...(fan === undefined
       ? {}
       : {
-          forecast: forecastChart(days, fan, { source }),
+          forecast: forecastChart(days, fan, { source, model: summariesOf(workspace, [fan])[0].model }),
           ...(fan.scored ? { scores: scoreChart(fan, { source }) } : {}),
         }),
   };
