@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { clean } from "../src/batch/clean.ts";
@@ -13,6 +13,7 @@ import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
 import { SIMULATED_SEED, simulatedMarket } from "../src/pipeline/simulatedMarket.ts";
 import { merge } from "../src/serving/merge.ts";
 import { type KlineBook, minuteBook } from "../src/simulator/book.ts";
+import type { FaultRule } from "../src/simulator/faults.ts";
 import { madeUpMarket } from "../src/simulator/market.ts";
 import { recordedBook } from "../src/simulator/replay.ts";
 import type { SimulatorOptions } from "../src/simulator/server.ts";
@@ -195,6 +196,40 @@ describe("backfill", () => {
     const { plan, requests } = await fill(workspace, exchange, { dryRun: true, from: "2025-05-01" as Day });
     expect(plan).toMatchObject({ days: 31 + 8, minutes: 0, weight: 2 });
     expect([requests, exchange.simulator.requests.length]).toEqual([0, 0]);
+  });
+
+  it("lists to the last candle what did not come, and forgets the list when it came", async () => {
+    const workspace = await workspaceWith("2025-06-10T12:00", {
+      BTCUSDT: [
+        ["2025-06-01T00:00", "2025-06-01T10:00"],
+        ["2025-06-01T10:07", "2025-06-01T20:00"],
+        ["2025-06-01T20:09", "2025-06-03T00:00"],
+        ["2025-06-05T00:00", "2025-06-10T00:00"],
+      ],
+      ETHUSDT: [["2025-06-01T00:00", "2025-06-09T00:00"]],
+    });
+    const faults: FaultRule[] = [
+      { on: "rest", path: "/klines", skip: 1, times: 5, fault: { kind: "reset" } },
+    ];
+    const exchange = await exchangeAt("2025-06-10T12:00", { faults });
+    const list = join(workspace.root, "data", "missing_rest.csv");
+    await expect(fill(workspace, exchange)).rejects.toMatchObject({
+      code: "exchange_unreachable",
+      exit: 3,
+      message: expect.stringContaining(
+        "0 files of minutes and 2 days came and are kept. Still missing: 16 candles of BTCUSDT 1m " +
+          "(2025-06-01 – 2025-06-01), 1 candles of ETHUSDT 1d (2025-06-09 – 2025-06-09); one by one in " +
+          "data/missing_rest.csv.",
+      ),
+    });
+    expect(await readFile(list, "utf8")).toBe(
+      "symbol,interval,from,to,candles\n" +
+        "BTCUSDT,1m,2025-06-01T10:00:00.000Z,2025-06-01T10:07:00.000Z,7\n" +
+        "BTCUSDT,1m,2025-06-01T20:00:00.000Z,2025-06-01T20:09:00.000Z,9\n" +
+        "ETHUSDT,1d,2025-06-09T00:00:00.000Z,2025-06-10T00:00:00.000Z,1\n",
+    );
+    expect(await fill(workspace, exchange)).toMatchObject({ minutes: 16, days: 1 });
+    await expect(readFile(list)).rejects.toThrow();
   });
 
   it("extends a short file backwards, to the day of the listing", async () => {

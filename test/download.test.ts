@@ -17,7 +17,7 @@ import { type DownloadOptions, download } from "../src/sources/download.ts";
 import type { Day } from "../src/time/day.ts";
 import { DAY_MS } from "../src/time/epoch.ts";
 import { type Exchange, startExchange } from "../testkit/simulator.ts";
-import { tries } from "../testkit/soak.ts";
+import { SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
 import { scratchWorkspace } from "../testkit/tables.ts";
 
 let cleanups: (() => Promise<void>)[] = [];
@@ -165,6 +165,30 @@ describe("download", () => {
     expect(files).toHaveLength(31);
   });
 
+  it("lists file by file what did not come, and forgets the list when it came", async () => {
+    const { exchange, workspace } = await start("2025-05-07T12:00", [
+      { on: "archive", path: "2025-05-02.zip", times: 5, fault: { kind: "reset" } },
+    ]);
+    const list = join(workspace.root, "data", "missing_archive.csv");
+    const days: [string, string] = ["2025-05-01", "2025-05-03"];
+    await expect(fetchDays(workspace, exchange, days, { parallel: 1 })).rejects.toMatchObject({
+      exit: 3,
+      message: expect.stringContaining(
+        "Still missing: 48 candles of BTCUSDT 1h (2025-05-02 – 2025-05-03); one by one in data/missing_archive.csv.",
+      ),
+    });
+    expect((await readFile(list, "utf8")).split("\n").slice(1, 3)).toEqual([
+      "BTCUSDT,1h,2025-05-02T00:00:00.000Z,2025-05-03T00:00:00.000Z,24",
+      "BTCUSDT,1h,2025-05-03T00:00:00.000Z,2025-05-04T00:00:00.000Z,24",
+    ]);
+    expect(states((await fetchDays(workspace, exchange, days)).files)).toEqual([
+      "2025-05-01 there",
+      "2025-05-02 fetched",
+      "2025-05-03 fetched",
+    ]);
+    await expect(readFile(list)).rejects.toThrow();
+  });
+
   it("finds a file that was published anew, and keeps the old one where the new is broken", async () => {
     const later = Date.UTC(2025, 4, 5, 13);
     const { exchange, workspace } = await start("2025-05-04T12:00", [
@@ -289,7 +313,9 @@ describe("download", () => {
     await expect(stat(join(workspace.root, "data", "market.json"))).rejects.toThrow();
   });
 
-  it("refuses every flipped byte and every cut of a zip (promise 4)", async () => {
+  it("refuses every flipped byte and every cut of a zip (promise 4)", {
+    timeout: SOAK_TIMEOUT_MS,
+  }, async () => {
     const { exchange, workspace } = await start("2025-05-04T12:00");
     const { files } = await fetchDays(workspace, exchange, ["2025-05-01", "2025-05-01"]);
     const size = files[0].bytes;

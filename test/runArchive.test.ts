@@ -4,6 +4,7 @@ import type { Workspace } from "../src/core/workspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { run } from "../src/pipeline/run.ts";
+import type { FaultRule } from "../src/simulator/faults.ts";
 import type { Day } from "../src/time/day.ts";
 import { DAY_MS } from "../src/time/epoch.ts";
 import { startExchange } from "../testkit/simulator.ts";
@@ -19,12 +20,9 @@ afterEach(async () => {
 describe("a run on the public archive", () => {
   it("takes it in an empty workspace, goes on to yesterday, and asks for nothing twice a day", async () => {
     const start = Date.parse("2025-03-05T06:00:00Z");
-    const exchange = await startExchange(start, { seed: 6 }, 2_000);
-    const scratch = await scratchWorkspace();
-    cleanups.push(() => rm(scratch.root, { recursive: true, force: true }));
-    cleanups.push(() => exchange.simulator.close());
+    const exchange = await exchangeAnd(start, []);
     let now = start;
-    const workspace: Workspace = { ...scratch, clock: () => now };
+    const workspace: Workspace = { ...exchange.workspace, clock: () => now };
     const { archiveUrl, restUrl } = exchange.simulator;
     const again = () => run(workspace, { archiveUrl, restUrl, until: "merge" });
 
@@ -43,7 +41,46 @@ describe("a run on the public archive", () => {
     await again();
     expect(await lastDay(workspace)).toBe("2025-03-05");
   });
+
+  it.each([
+    ["refused", { on: "archive", path: "ETHUSDT", fault: { kind: "wrongChecksum" } }, ["ETHUSDT"]],
+    ["not there", { on: "archive", fault: { kind: "status", status: 404 } }, ["BTCUSDT", "ETHUSDT"]],
+  ] as const)("begins over REST where every file of a symbol is %s", async (_name, rule, bare) => {
+    const now = Date.parse("2025-03-05T06:00:00Z");
+    const { simulator, workspace } = await exchangeAnd(now, [rule]);
+    const { archiveUrl, restUrl } = simulator;
+    const done = await run(workspace, { archiveUrl, restUrl, from: "2025-03-02" as Day, until: "merge" });
+    expect(done.source).toBe("binance");
+    expect(done.remarks.filter((text) => text.endsWith("its minutes came over REST."))).toEqual(
+      bare.map((symbol) => `The archive has no file of ${symbol} to take: its minutes came over REST.`),
+    );
+    expect(done.balance?.kept).toBe(2 * 3 * 1_440);
+    expect(await lastDay(workspace)).toBe("2025-03-04");
+    const asked = simulator.requests.length;
+    await run(workspace, { archiveUrl, restUrl, until: "merge" });
+    expect(simulator.requests.slice(asked).filter(({ path }) => path.includes("/klines?"))).toEqual([]);
+  });
+
+  it("ends with exit 3 and the reason where neither the archive nor REST has anything", async () => {
+    const now = Date.parse("2025-03-05T06:00:00Z");
+    const { simulator, workspace } = await exchangeAnd(now, [
+      { on: "archive", fault: { kind: "status", status: 404 } },
+      { on: "rest", fault: { kind: "empty" } },
+    ]);
+    const { archiveUrl, restUrl } = simulator;
+    await expect(
+      run(workspace, { archiveUrl, restUrl, from: "2025-03-02" as Day, symbols: ["BTCUSDT"] }),
+    ).rejects.toMatchObject({ code: "no_candles", exit: 3 });
+  });
 });
+
+async function exchangeAnd(now: number, faults: readonly FaultRule[]) {
+  const exchange = await startExchange(now, { seed: 6, faults }, 2_000);
+  const scratch = await scratchWorkspace();
+  cleanups.push(() => rm(scratch.root, { recursive: true, force: true }));
+  cleanups.push(() => exchange.simulator.close());
+  return { ...exchange, workspace: { ...scratch, clock: () => now } };
+}
 
 async function lastDay(workspace: Workspace): Promise<string> {
   const served = await readTable(workspace, "daily_filled");

@@ -8,6 +8,7 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { claimMarket } from "../lake/source.ts";
 import { type DownloadResult, download } from "../sources/download.ts";
 import { yesterday } from "../sources/holes.ts";
+import { firstAskedDay, readJournal } from "../sources/journal.ts";
 import { readMirror } from "../sources/mirror.ts";
 import { addDays, type Day } from "../time/day.ts";
 
@@ -64,7 +65,9 @@ export async function archiveSource(
   const before = [...new Set(names.map((name) => name.split("-")[0]))];
   const symbols = options.symbols ?? (before.length > 0 ? before : DEFAULT_SYMBOLS);
   const to = options.to ?? yesterday(workspace);
-  const from = options.from ?? firstDay(names) ?? yearBefore(to);
+  // Where the archive had nothing and REST gave all, the stretch is that of the time before.
+  const begun = firstDay(names) ?? firstAskedDay(await readJournal(workspace));
+  const from = options.from ?? begun ?? yearBefore(to);
   if (mirror.size === 0) await archiveAnswers(options, effects);
   if (!dryRun) await claimMarket(workspace, { schema: 1, market: "real" });
   const result = await download(

@@ -6,8 +6,10 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { claimMarket, readClaim } from "../lake/source.ts";
+import { startOverRest } from "../sources/startOverRest.ts";
 import type { Day } from "../time/day.ts";
-import { archiveSource } from "./archiveSource.ts";
+import { type ArchiveResult, archiveSource } from "./archiveSource.ts";
+import { withExchange } from "./exchange.ts";
 import { openWorkspace } from "./openWorkspace.ts";
 import { SIMULATED_SEED, simulatedMarket } from "./simulatedMarket.ts";
 
@@ -26,6 +28,8 @@ export interface SourceChoice {
   from?: Day;
   to?: Day;
   archiveUrl?: string;
+  /** Asked for the minutes of symbols that the archive has no file of. */
+  restUrl?: string;
 }
 
 /** What a run works on. */
@@ -65,16 +69,32 @@ export async function chooseSource(
   const known = (await readRawManifest(workspace))?.source;
   if (known === "csv" && !archive) return { workspace, files: [], source: "csv", remarks: [] };
   try {
-    const { inputs, files: outcomes } = await archiveSource(workspace, choice, effects);
-    const refused = outcomes.filter(({ state }) => state === "refused");
+    const came = await archiveSource(workspace, choice, effects);
+    const refused = came.files.filter(({ state }) => state === "refused");
     const remarks = refused.map(({ name, remark }) => `The archive's ${name} was refused: ${remark}`);
-    return { workspace, files: inputs, source: "binance", remarks };
+    const started = await withoutFiles(workspace, choice, came, effects);
+    return { workspace, files: came.inputs, source: "binance", remarks: [...remarks, ...started] };
   } catch (error) {
     const unreachable = error instanceof CandlebookError && error.code === "archive_unreachable";
     if (!unreachable || !orSimulated || claim !== null) throw error;
     const own = { ...workspace, root: inWorkspace(workspace, "simulated") };
     return simulatedSource(own, SIMULATED_SEED, [error.message], effects);
   }
+}
+
+/** Symbols that the archive gave no file of begin with minutes over REST; says so. */
+async function withoutFiles(
+  workspace: Workspace,
+  { restUrl }: SourceChoice,
+  { symbols, from, to, paths }: ArchiveResult,
+  effects: Effects,
+): Promise<string[]> {
+  const bare = symbols.filter((symbol) => !paths.some((path) => path.includes(`/${symbol}/`)));
+  if (bare.length === 0) return [];
+  await withExchange(workspace, { restUrl }, (exchange) =>
+    startOverRest(workspace, { ...exchange, symbols: bare, from, to }, effects),
+  );
+  return bare.map((symbol) => `The archive has no file of ${symbol} to take: its minutes came over REST.`);
 }
 
 async function simulatedSource(

@@ -60,7 +60,7 @@ const rows = (count: number, what: string) => `${count} ${what}`;
 
 const WORK = {
   ingest: async ({ workspace, files, source }, _options, effects) => {
-    const done = await ingest(workspace, { files, source: files.length > 0 ? source : undefined }, effects);
+    const done = await ingest(workspace, { files, source }, effects);
     const problems = done.files.flatMap(({ problem }) => (problem === null ? [] : [problem.message]));
     const { in: read, rejected } = done.balance;
     const note = `${rows(done.files.length, "files")}, ${read} rows, ${rejected} rejected`;

@@ -1,24 +1,21 @@
 import { join } from "node:path";
-import { banList } from "../binance/ban.ts";
-import { type Network, systemNetwork } from "../binance/http.ts";
-import { nearNames, type Rest, restClient } from "../binance/rest.ts";
+import type { Network } from "../binance/http.ts";
 import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
-import { CandlebookError, throwIfAborted } from "../core/errors.ts";
 import { sha256OfValue } from "../core/files.ts";
-import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { type Published, publishTable } from "../lake/publish.ts";
 import { withLake } from "../lake/session.ts";
 import { type Columns, writeParquet } from "../lake/write.ts";
 import { type Day, startOfDay } from "../time/day.ts";
-import { DAY_MS, type EpochMs, toIso } from "../time/epoch.ts";
+import { DAY_MS } from "../time/epoch.ts";
+import { askFor, type Came } from "./ask.ts";
 import { publishDailyCandles, readDailyCandles } from "./dailyCandles.ts";
-import { fetchAndKeep } from "./fetch.ts";
 import { endHoles, type MinuteHistory, readHistories, yesterday } from "./holes.ts";
 import { type Asked, askedSpans, readJournal } from "./journal.ts";
 import { type LabelledGap, labelGaps } from "./label.ts";
-import { type BackfillPlan, type KlineRequest, planBackfill, type SymbolHoles } from "./plan.ts";
+import { type BackfillPlan, planBackfill, type SymbolHoles } from "./plan.ts";
 import { type Span, span, subtract, unite } from "./spans.ts";
 
 export interface BackfillOptions {
@@ -41,15 +38,8 @@ export interface BackfillOptions {
   network?: Network;
 }
 
-export interface BackfillResult {
+export interface BackfillResult extends Came {
   plan: BackfillPlan;
-  /** Requests sent, tries included. */
-  requests: number;
-  /** What came. */
-  minutes: number;
-  days: number;
-  /** Whether minute files came that `ingest` has not read. */
-  files: string[];
   /** Every hole with its label, those included that are closed now. */
   gaps: LabelledGap[];
   daily: Published | null;
@@ -69,7 +59,8 @@ const LABEL_COLUMNS: Columns = {
  * `daily_backfill`; every hole gets a label with its evidence (`gap_labels`). What was asked for and answered is
  * kept in a journal, and never asked for again.
  * @throws CandlebookError `no_clean_minutes`, `no_gaps`, `no_such_symbol`; of the exchange: `banned`,
- *   `blocked_region`, `redirected`, `exchange_unreachable`. What came before is kept and published.
+ *   `blocked_region`, `redirected`, `exchange_unreachable`. What came before is kept and published, and
+ *   `data/missing_rest.csv` lists what did not come.
  */
 export async function backfill(
   workspace: Workspace,
@@ -92,18 +83,19 @@ export async function backfill(
       }),
     );
     const plan = planBackfill(holes, options.minutes === true);
-    const state = { requests: 0, minutes: 0, days: 0, files: [] as string[] };
+    const state: Came = { requests: 0, minutes: 0, days: 0, files: [] };
     if (options.dryRun) return { plan, ...state, gaps: [], daily: null, labels: null };
     let problem: unknown = null;
     if (!options.offline) {
-      problem = await askFor(workspace, options, effects, plan, journal, state).catch(
+      problem = await askFor(workspace, options, effects, plan, journal, state).then(
+        () => null,
         (error: unknown) => error,
       );
     }
     const daily = await publishDailyCandles(workspace, journal, source, effects);
     const gaps = labelGaps(await evidence(workspace, effects, histories, holes, journal));
     const labels = await publishLabels(workspace, gaps, source, effects);
-    if (problem !== null && problem !== undefined) throw withRest(problem, plan, state);
+    if (problem !== null) throw problem;
     return { plan, ...state, gaps, daily, labels };
   });
 }
@@ -118,58 +110,6 @@ async function knownDays(workspace: Workspace, effects: Effects): Promise<Map<st
       unite(days.map(({ day }) => span(startOfDay(day), startOfDay(day) + DAY_MS))),
     ]),
   );
-}
-
-type State = Pick<BackfillResult, "requests" | "minutes" | "days" | "files">;
-
-async function askFor(
-  workspace: Workspace,
-  options: BackfillOptions,
-  effects: Effects,
-  plan: BackfillPlan,
-  journal: Asked[],
-  state: State,
-): Promise<void> {
-  if (plan.requests.length === 0) return;
-  const total = plan.requests.length;
-  let done = 0;
-  const report = (note: string) => effects.progress?.({ stage: "backfill", note, done, total });
-  const rest = restClient({
-    base: options.restUrl,
-    network: options.network ?? systemNetwork,
-    bans: banList(inWorkspace(workspace, "data", "bans.json")),
-    signal: effects.signal,
-    onWait: (ms, why) => report(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
-    onRequest: () => {
-      state.requests += 1;
-    },
-  });
-  const now = await rest.time();
-  for (const request of plan.requests) {
-    throwIfAborted(effects.signal);
-    report(`${request.symbol} ${request.interval} ${toIso(request.from).slice(0, 10)}`);
-    const entry = await nameSymbol(rest, request.symbol, () =>
-      fetchAndKeep(workspace, rest, request, journal, now, effects.signal),
-    );
-    const came = subtract(entry.wanted, entry.lacking).reduce((sum, { from, to }) => sum + to - from, 0);
-    if (entry.interval === "1d") state.days += came / DAY_MS;
-    else state.minutes += came / 60_000;
-    if (entry.interval === "1m" && entry.file !== null) state.files.push(entry.file);
-    done += 1;
-  }
-  report("done");
-}
-
-/** A symbol that the exchange does not know is named with those near to it. */
-async function nameSymbol<Result>(rest: Rest, symbol: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof CandlebookError) || error.code !== "no_such_symbol") throw error;
-    const near = nearNames(symbol, await rest.symbols());
-    const hint = near.length === 0 ? error.next : `Did you mean ${near.join(", ")}?`;
-    throw new CandlebookError({ ...error, message: error.message, next: hint, cause: error });
-  }
 }
 
 async function evidence(
@@ -210,26 +150,4 @@ async function publishLabels(
     );
     return { rows: rows.length };
   });
-}
-
-/** What went wrong, with what is still missing. */
-function withRest(problem: unknown, plan: BackfillPlan, { files, days }: State): unknown {
-  if (!(problem instanceof CandlebookError) || problem.exit !== 3) return problem;
-  const { code, exit, next } = problem;
-  const kept = `${files.length} files of minutes and ${days} days came and are kept.`;
-  const message = `${problem.message} ${kept} Planned were ${plan.requests.map(requestText).slice(0, 5).join(", ")}${plan.requests.length > 5 ? " …" : ""}.`;
-  return new CandlebookError({
-    code,
-    exit,
-    message,
-    next: `${next} What is still missing: candlebook backfill --dry-run.`,
-    cause: problem,
-  });
-}
-
-const minuteText = (time: EpochMs) => toIso(time).slice(0, 16).replace("T", " ");
-
-/** One request for people: symbol, interval, from and to. */
-export function requestText({ symbol, interval, from, to }: KlineRequest): string {
-  return `${symbol} ${interval} ${minuteText(from)} – ${minuteText(to)}`;
 }

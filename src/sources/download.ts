@@ -19,7 +19,9 @@ import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { inspectZip, type ZipRows } from "./archiveZip.ts";
 import { yesterday } from "./holes.ts";
+import { type Meter, makeMeter } from "./meter.ts";
 import { type MirrorEntry, readMirror, removeDrafts, writeMirror, zipPath } from "./mirror.ts";
+import { forgetMissing, missingInWords, writeMissing } from "./missing.ts";
 
 export interface DownloadOptions {
   /** The archive's address, as `addresses` gives it. */
@@ -64,7 +66,8 @@ export interface DownloadResult {
  * ones for the rest and where a month is not published or not to be trusted. A file takes its place only when its
  * SHA-256 is the published one and it holds what its name says; what is there already is compared with the
  * published checksum once a day. Killed at any point, the next call goes on.
- * @throws CandlebookError `archive_unreachable`, `blocked_region`, `redirected` (exit 3), `interrupted`
+ * @throws CandlebookError `archive_unreachable`, `blocked_region`, `redirected` (exit 3), then with the list of what
+ *   did not come in `data/missing_archive.csv`; `interrupted`
  */
 export async function download(
   workspace: Workspace,
@@ -77,14 +80,12 @@ export async function download(
     const mirror = await readMirror(workspace);
     const today = dayOf(workspace.clock() as EpochMs);
     const wanted = symbols.flatMap((symbol) => archiveFiles(symbol, interval, from, to));
-    const meter = { done: 0, total: wanted.length, bytes: 0 };
-    const report = (note: string) =>
-      effects.progress?.({ stage: "download", note, done: meter.done, total: meter.total });
+    const meter = makeMeter(wanted, network.now, (event) => effects.progress?.(event));
     const archive = archiveClient({
       base: options.archiveUrl,
       network,
       signal: effects.signal,
-      onWait: (ms, why) => report(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
+      onWait: (ms, why) => meter.say(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
     });
     let saving = Promise.resolve();
     const save = () => {
@@ -92,13 +93,18 @@ export async function download(
       return saving;
     };
     const dryRun = options.dryRun === true;
-    const job: Job = { workspace, archive, mirror, today, report, meter, dryRun, save };
+    const job: Job = { workspace, archive, mirror, today, meter, dryRun, save };
     if (!job.dryRun) for (const symbol of symbols) await removeDrafts(workspace, symbol);
     const outcomes = new Map<ArchiveFile, FileOutcome[]>();
-    await inParallel(wanted, parallel, async (file) => {
-      throwIfAborted(effects.signal);
-      outcomes.set(file, await bring(job, file));
-    });
+    try {
+      await inParallel(wanted, parallel, async (file) => {
+        throwIfAborted(effects.signal);
+        outcomes.set(file, await bring(job, file));
+      });
+    } catch (error) {
+      throw dryRun ? error : await withMissing(workspace, error, meter.open());
+    }
+    if (!dryRun) await forgetMissing(workspace, "archive");
     const files = wanted.flatMap((file) => outcomes.get(file) ?? []);
     const paths = files.flatMap(({ name }) => mirror.get(name)?.path ?? []);
     return { files, paths, bytes: meter.bytes };
@@ -110,25 +116,34 @@ interface Job {
   archive: Archive;
   mirror: Map<string, MirrorEntry>;
   today: Day;
-  report: (note: string) => void;
-  meter: { done: number; total: number; bytes: number };
+  meter: Meter;
   dryRun: boolean;
   /** Writes the list; one at a time, so that an older state never replaces a newer one. */
   save(): Promise<void>;
 }
 
+/** What the archive refused, with what is missing: in words, and file by file in a list. */
+async function withMissing(workspace: Workspace, error: unknown, open: readonly ArchiveFile[]) {
+  if (!(error instanceof CandlebookError) || error.exit !== 3) return error;
+  const list = await writeMissing(workspace, "archive", open);
+  const { code, exit, next } = error;
+  const message = `${error.message} Still missing: ${missingInWords(open)}; one by one in ${list}.`;
+  return new CandlebookError({ code, exit, message, next, cause: error });
+}
+
 /** One file, or the daily ones in its place. */
 async function bring(job: Job, file: ArchiveFile): Promise<FileOutcome[]> {
   const outcome = await bringOne(job, file);
-  job.meter.done += 1;
-  job.report(`${file.name}, ${(job.meter.bytes / 1e6).toFixed(1)} MB`);
-  const instead = file.period === "monthly" && (outcome.state === "absent" || outcome.state === "refused");
+  const { state } = outcome;
+  const fetched = state === "fetched" || state === "republished";
+  const instead = file.period === "monthly" && (state === "absent" || state === "refused");
   if (!instead) {
+    job.meter.close(file, fetched);
     if (file.period === "monthly" && !job.dryRun) await dropDays(job, file);
     return [outcome];
   }
   const days = dailyFiles(file).filter(({ from }) => from < Date.parse(`${job.today}T00:00:00Z`));
-  job.meter.total += days.length;
+  job.meter.close(file, fetched, days);
   const outcomes: FileOutcome[] = [outcome];
   for (const day of days) outcomes.push(...(await bring(job, day)));
   return outcomes;
@@ -245,7 +260,7 @@ async function fetchInto(job: Job, file: ArchiveFile, draft: string) {
       return async (piece) => {
         await handle.write(piece, 0, piece.length, at);
         at += piece.length;
-        job.meter.bytes += piece.length;
+        job.meter.add(piece.length, file.name);
       };
     });
     await handle.sync();

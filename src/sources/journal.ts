@@ -2,6 +2,7 @@ import { mkdir, open, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { Grain, KlineRequest } from "./plan.ts";
 import { type Span, span, subtract } from "./spans.ts";
@@ -87,6 +88,14 @@ export function askedSpans(journal: readonly Asked[], symbol: string, retry: boo
       .filter((entry) => entry.symbol === symbol && entry.interval === interval)
       .flatMap(({ wanted, lacking }) => (retry ? subtract(wanted, lacking) : wanted));
   return { "1m": of("1m"), "1d": of("1d") };
+}
+
+/** The first day of which minutes were asked for; null where none were. */
+export function firstAskedDay(journal: readonly Asked[]): Day | null {
+  const starts = journal.flatMap(({ interval, wanted }) =>
+    interval === "1m" ? wanted.map(({ from }) => from) : [],
+  );
+  return starts.length === 0 ? null : dayOf(Math.min(...starts) as EpochMs);
 }
 
 /** Where a request's answer is kept: the same request has the same name, so that a repeated one is not read twice. */

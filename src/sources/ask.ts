@@ -1,0 +1,122 @@
+import { banList } from "../binance/ban.ts";
+import { type Network, systemNetwork } from "../binance/http.ts";
+import { INTERVALS } from "../binance/interval.ts";
+import { nearNames, type Rest, restClient } from "../binance/rest.ts";
+import type { Effects } from "../core/effects.ts";
+import { CandlebookError, throwIfAborted } from "../core/errors.ts";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { type EpochMs, toIso } from "../time/epoch.ts";
+import { fetchAndKeep } from "./fetch.ts";
+import { type Asked, askedSpans } from "./journal.ts";
+import { forgetMissing, type Missing, missingInWords, writeMissing } from "./missing.ts";
+import type { BackfillPlan, KlineRequest } from "./plan.ts";
+import { length, subtract } from "./spans.ts";
+
+/** What came of a plan so far. */
+export interface Came {
+  /** Requests sent, tries included. */
+  requests: number;
+  minutes: number;
+  days: number;
+  /** Files of minutes that `ingest` has not read, relative to the workspace. */
+  files: string[];
+}
+
+/**
+ * Sends the requests of a plan one after the other and keeps what comes; counts it in `came`.
+ * @throws CandlebookError of the exchange (exit 3), with what is missing: in words, and to the last candle in
+ *   `data/missing_rest.csv`; `no_such_symbol`; `interrupted`
+ */
+export async function askFor(
+  workspace: Workspace,
+  options: { restUrl: string; network?: Network },
+  effects: Effects,
+  plan: BackfillPlan,
+  journal: Asked[],
+  came: Came,
+): Promise<void> {
+  if (plan.requests.length === 0) return;
+  try {
+    await sendAll(workspace, options, effects, plan.requests, journal, came);
+    await forgetMissing(workspace, "rest");
+  } catch (error) {
+    if (!(error instanceof CandlebookError) || error.exit !== 3) throw error;
+    const missing = missingOf(plan.requests, journal);
+    const list = await writeMissing(workspace, "rest", missing);
+    const kept = `${came.files.length} files of minutes and ${came.days} days came and are kept.`;
+    throw new CandlebookError({
+      code: error.code,
+      exit: error.exit,
+      message: `${error.message} ${kept} Still missing: ${missingInWords(missing)}; one by one in ${list}.`,
+      next: error.next,
+      cause: error,
+    });
+  }
+}
+
+async function sendAll(
+  workspace: Workspace,
+  options: { restUrl: string; network?: Network },
+  effects: Effects,
+  requests: readonly KlineRequest[],
+  journal: Asked[],
+  state: Came,
+): Promise<void> {
+  const total = requests.length;
+  let done = 0;
+  const report = (note: string) => effects.progress?.({ stage: "backfill", note, done, total });
+  const rest = restClient({
+    base: options.restUrl,
+    network: options.network ?? systemNetwork,
+    bans: banList(inWorkspace(workspace, "data", "bans.json")),
+    signal: effects.signal,
+    onWait: (ms, why) => report(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
+    onRequest: () => {
+      state.requests += 1;
+    },
+  });
+  const now = await rest.time();
+  for (const request of requests) {
+    throwIfAborted(effects.signal);
+    report(`${request.symbol} ${request.interval} ${toIso(request.from).slice(0, 10)}`);
+    const entry = await nameSymbol(rest, request.symbol, () =>
+      fetchAndKeep(workspace, rest, request, journal, now, effects.signal),
+    );
+    const candles = length(subtract(entry.wanted, entry.lacking)) / INTERVALS[entry.interval];
+    if (entry.interval === "1d") state.days += candles;
+    else state.minutes += candles;
+    if (entry.interval === "1m" && entry.file !== null) state.files.push(entry.file);
+    done += 1;
+  }
+  report("done");
+}
+
+/** A symbol that the exchange does not know is named with those near to it. */
+async function nameSymbol<Result>(rest: Rest, symbol: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof CandlebookError) || error.code !== "no_such_symbol") throw error;
+    const near = nearNames(symbol, await rest.symbols());
+    const hint = near.length === 0 ? error.next : `Did you mean ${near.join(", ")}?`;
+    throw new CandlebookError({ ...error, message: error.message, next: hint, cause: error });
+  }
+}
+
+/** What of the requests nobody answered. */
+function missingOf(requests: readonly KlineRequest[], journal: readonly Asked[]): Missing[] {
+  return requests.flatMap(({ symbol, interval, wanted }) =>
+    subtract(wanted, askedSpans(journal, symbol, false)[interval]).map((part) => ({
+      symbol,
+      interval,
+      ...part,
+    })),
+  );
+}
+
+const minuteText = (time: EpochMs) => toIso(time).slice(0, 16).replace("T", " ");
+
+/** One request for people: symbol, interval, from and to. */
+export function requestText({ symbol, interval, from, to }: KlineRequest): string {
+  return `${symbol} ${interval} ${minuteText(from)} – ${minuteText(to)}`;
+}

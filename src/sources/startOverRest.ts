@@ -1,0 +1,54 @@
+import type { Network } from "../binance/http.ts";
+import type { Effects } from "../core/effects.ts";
+import { outsideError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { withTableLock } from "../lake/lock.ts";
+import { type Day, startOfDay } from "../time/day.ts";
+import { DAY_MS } from "../time/epoch.ts";
+import { askFor, type Came } from "./ask.ts";
+import { askedSpans, readJournal } from "./journal.ts";
+import { planBackfill } from "./plan.ts";
+import { span } from "./spans.ts";
+
+export interface StartOptions {
+  /** The exchange's address, as `addresses` gives it. */
+  restUrl: string;
+  symbols: readonly string[];
+  from: Day;
+  to: Day;
+  network?: Network;
+}
+
+/**
+ * The minutes of a stretch over REST, for symbols of which the archive gave no file: without one there is no table
+ * whose holes a backfill could close. What was asked for before is not asked for again.
+ * @throws CandlebookError `no_candles` (exit 3) where the exchange has none of a symbol; what `askFor` throws
+ */
+export async function startOverRest(
+  workspace: Workspace,
+  options: StartOptions,
+  effects: Effects = {},
+): Promise<Came> {
+  return withTableLock(workspace, "backfill", async () => {
+    const { symbols, from, to } = options;
+    const journal = await readJournal(workspace);
+    const stretch = span(startOfDay(from), startOfDay(to) + DAY_MS);
+    const holes = symbols.map((symbol) => ({
+      symbol,
+      holes: [stretch],
+      knownDays: [],
+      asked: askedSpans(journal, symbol, false),
+    }));
+    const came: Came = { requests: 0, minutes: 0, days: 0, files: [] };
+    await askFor(workspace, options, effects, planBackfill(holes, true), journal, came);
+    const minutesOf = (symbol: string) =>
+      journal.some((entry) => entry.symbol === symbol && entry.interval === "1m" && entry.file !== null);
+    const empty = symbols.filter((symbol) => !minutesOf(symbol));
+    if (empty.length === 0) return came;
+    throw outsideError(
+      "no_candles",
+      `Neither the archive nor the exchange has a minute of ${empty.join(", ")} from ${from} to ${to}.`,
+      "Ask for other days (--from, --to) or other symbols (--symbols).",
+    );
+  });
+}
