@@ -68,7 +68,7 @@ const BANDS: readonly { row: number; name: Text; colour: string }[] = [
 export function architectureHtml(): string {
   return [
     `<section id="architecture" aria-labelledby="architecture-title"><h2 id="architecture-title">${both(WORDS.architecture)}</h2>`,
-    `<p>${both(WORDS.architectureText)}</p><div class="wide">${pictureSvg()}</div></section>`,
+    `<p>${both(WORDS.architectureText)}</p><div class="wide" tabindex="0" role="group" aria-labelledby="architecture-title">${pictureSvg()}</div></section>`,
   ].join("");
 }
 

@@ -71,7 +71,7 @@ function tableOf(
   const line = (tag: string, cells: readonly string[]) =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeMarkup(cell)}</${tag.slice(0, 2)}>`).join("")}</tr>`;
   return [
-    `<details class="facts"${state === "open" ? " open" : ""}><summary>${both(caption)} (${rows.length})</summary><div class="wide"><table>`,
+    `<details class="facts"${state === "open" ? " open" : ""}><summary>${both(caption)} (${rows.length})</summary><div class="wide" tabindex="0" role="group" aria-labelledby="the-data-title"><table>`,
     `<thead>${line('th scope="col"', head)}</thead>`,
     `<tbody translate="no">${rows.map((row) => line("td", row)).join("")}</tbody></table></div></details>`,
   ].join("");
