@@ -6,11 +6,13 @@ import { withLake } from "../src/lake/session.ts";
 import { runProgram } from "../src/spark/programs.ts";
 import { PROJECT } from "../testkit/candlebook.ts";
 import { DAILY_TABLES, dailyTables, plainRows } from "../testkit/dailyTables.ts";
-import { nodeReaders, pythonReaders, READERS, type Reader } from "../testkit/readers.ts";
+import { DANFO, danfoReader, nodeReaders, pythonReaders, READERS, type Reader } from "../testkit/readers.ts";
 
 const python = await pythonReaders();
 const node = await nodeReaders();
-for (const [tool, { reason }] of Object.entries({ python, node })) {
+const page = await readFile(join(PROJECT, "docs", "other-tools.md"), "utf8");
+const danfo = await danfoReader(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? "");
+for (const [tool, { reason }] of Object.entries({ python, node, danfojs: danfo })) {
   if (reason !== null) console.log(`skipped: other readers with ${tool}. ${reason}`);
 }
 
@@ -40,8 +42,7 @@ beforeAll(async () => {
   const root = await mkdtemp(join(READERS, "workspace-"));
   workspace = { root, clock: () => Date.UTC(2024, 5, 1), resources: { threads: 1, memory: "512MB" } };
   await dailyTables(workspace);
-  const page = await readFile(join(PROJECT, "docs", "other-tools.md"), "utf8");
-  const found = page.matchAll(/^## (\w+)\n(?:(?!^## ).*\n)*?```(\w+)\n([\s\S]*?)```/gm);
+  const found = page.matchAll(/^## (\w+)\n(?:(?!^## ).*\n)*?```(js|python|sql|sh)\n([\s\S]*?)```/gm);
   examples = new Map([...found].map(([, tool, language, code]) => [tool, { language, code }]));
 });
 afterAll(async () => {
@@ -60,7 +61,11 @@ async function run(tool: string, { program }: Reader): Promise<Rows[]> {
       : own.map((example) => `${example}\n${DUMP_JS}`);
   const lines: string[] = [];
   for (const script of scripts) {
-    const file = join(workspace.root, `example.${language === "python" ? "py" : "mjs"}`);
+    // A program finds the packages of the folders above it; danfojs' are in a folder of their own.
+    const file = join(
+      tool === "danfojs" ? DANFO : workspace.root,
+      `example.${language === "python" ? "py" : "mjs"}`,
+    );
     await writeFile(file, script);
     const { code: exit, out, err } = await runProgram(program as string, [file], { cwd: workspace.root });
     expect({ exit, err: exit === 0 ? "" : err }).toEqual({ exit: 0, err: "" });
@@ -82,6 +87,7 @@ describe.each([
   ["Polars", python],
   ["hyparquet", node],
   ["parquetjs", node],
+  ["danfojs", danfo],
 ])("%s, by the page's example", (tool, reader) => {
   it.skipIf(reader.reason !== null)("reads every daily table as we do", async () => {
     const tables = await run(tool, reader);

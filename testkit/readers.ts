@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -34,21 +35,35 @@ export async function pythonReaders(): Promise<Reader> {
 /** Packages for Node that are no dependency of the project, found by programs that lie in `READERS`. */
 export function nodeReaders(): Promise<Reader> {
   const folder = join(READERS, "node_modules");
-  return installed(folder, JS_PACKAGES, process.execPath, async () => {
-    const words = [
-      "install",
-      "--prefix",
-      READERS,
-      "--no-save",
-      "--ignore-scripts",
-      "--no-audit",
-      "--no-fund",
-    ];
-    const npm = process.env.npm_execpath;
-    return npm === undefined
-      ? runProgram(process.platform === "win32" ? "npm.cmd" : "npm", [...words, ...JS_PACKAGES])
-      : runProgram(process.execPath, [npm, ...words, ...JS_PACKAGES]);
+  return installed(folder, JS_PACKAGES, process.execPath, () =>
+    npm(["install", "--prefix", READERS, "--no-save", ...QUIET, ...JS_PACKAGES]),
+  );
+}
+
+/** Where danfojs is installed: its overrides hold only in a project of its own. */
+export const DANFO = join(READERS, "danfo");
+
+/**
+ * Danfojs, installed once, about 340 MB.
+ * @param manifest the `package.json` that the documentation gives
+ */
+export function danfoReader(manifest: string): Promise<Reader> {
+  const version = createHash("sha256").update(manifest).digest("hex").slice(0, 12);
+  return installed(DANFO, [`danfo-${version}`], process.execPath, async () => {
+    await rm(DANFO, { recursive: true, force: true });
+    await mkdir(DANFO, { recursive: true });
+    await writeFile(join(DANFO, "package.json"), manifest);
+    return npm(["install", "--prefix", DANFO, "--no-package-lock", ...QUIET]);
   });
+}
+
+const QUIET = ["--ignore-scripts", "--no-audit", "--no-fund"];
+
+function npm(words: string[]): ReturnType<typeof runProgram> {
+  const script = process.env.npm_execpath;
+  return script === undefined
+    ? runProgram(process.platform === "win32" ? "npm.cmd" : "npm", words)
+    : runProgram(process.execPath, [script, ...words]);
 }
 
 async function installed(
