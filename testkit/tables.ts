@@ -24,6 +24,7 @@ export interface TableOptions {
   columns?: Columns;
   source?: Source;
   stage?: string;
+  inputs?: { name: string; version: string }[];
   facts?: Record<string, unknown>;
 }
 
@@ -32,9 +33,15 @@ export function putTable<Row extends object>(
   workspace: Workspace,
   table: string,
   rows: readonly Row[],
-  { columns = DAILY_TYPES, source = "csv", stage = "daily", facts }: TableOptions = {},
+  { columns = DAILY_TYPES, source = "csv", stage = "daily", facts, inputs = [] }: TableOptions = {},
 ): Promise<Published> {
-  const recipe = { table, stage, parameters: {}, inputs: [{ name: "test", version: randomUUID() }], source };
+  const recipe = {
+    table,
+    stage,
+    parameters: {},
+    inputs: [...inputs, { name: "test", version: randomUUID() }],
+    source,
+  };
   return publishTable(workspace, recipe, async (folder) => {
     await withLake(workspace, {}, (lake) =>
       writeParquet(lake, join(folder, "part-0.parquet"), columns, rows),

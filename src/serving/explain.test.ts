@@ -30,15 +30,45 @@ beforeAll(async () => {
     dayRow("2021-10-03", 48_000, { minutes: 1439 }),
     dayRow("2021-10-04", 48_500, { minutes: 700, complete: false }),
   ]);
-  await putTable(workspace, "daily_backfill", [
-    dayRow("2021-09-29", 41_524.28, { minutes: null, volume: 33_263.5, origin: "backfill" }),
-    dayRow("2021-09-30", 43_820, { minutes: null, origin: "backfill" }),
-  ]);
-  await putTable(workspace, "streaming_output", [
-    ...dayRows("2021-10-05", 1, { origin: "speed" }),
-    dayRow("2021-10-03", 48_000, { minutes: 1438, volume: 5_940, origin: "speed" }),
-    dayRow("2021-10-06", 9, { open: 9, high: 9, low: 9, volume: null, complete: false, origin: "speed" }),
-  ]);
+  const answers = ["data/raw/BTCUSDT/daily/first.csv", "data/raw/BTCUSDT/daily/second.csv"];
+  await putTable(
+    workspace,
+    "daily_backfill",
+    [
+      dayRow("2021-09-29", 41_524.28, { minutes: null, volume: 33_263.5, origin: "backfill" }),
+      dayRow("2021-09-30", 43_820, { minutes: null, origin: "backfill" }),
+    ],
+    { inputs: answers.map((name, i) => ({ name, version: `${i}`.repeat(64) })) },
+  );
+  await mkdir(join(workspace.root, "data", "raw", "BTCUSDT", "daily"), { recursive: true });
+  const line = (day: string) => `${Date.parse(day)},1,1,1,1,1,0,0,0,0,0,0\n`;
+  await writeFile(join(workspace.root, answers[0]), line("2021-09-29") + line("2021-09-30"));
+  await writeFile(join(workspace.root, answers[1]), line("2021-09-29"));
+  const asked = (file: string | null, to: string) =>
+    JSON.stringify({
+      ...{ symbol: "BTCUSDT", interval: "1d", lacking: [], file, at: Date.parse("2021-10-07T10:00:00Z") },
+      wanted: [[Date.parse("2021-09-29"), Date.parse(to)]],
+    });
+  await writeFile(
+    join(workspace.root, "data", "raw", "backfill.jsonl"),
+    `\n${asked(answers[0], "2021-10-01")}\n\n${asked(answers[1], "2021-09-30")}\n${asked(null, "2021-10-01")}\n{"cut`,
+  );
+  const streamed = {
+    symbol: "BTCUSDT",
+    day: "2021-10-05",
+    partitions: [[2, 11, 3_000, 1_300]],
+    fetched: 140,
+  };
+  await putTable(
+    workspace,
+    "streaming_output",
+    [
+      ...dayRows("2021-10-05", 1, { origin: "speed" }),
+      dayRow("2021-10-03", 48_000, { minutes: 1438, volume: 5_940, origin: "speed" }),
+      dayRow("2021-10-06", 9, { open: 9, high: 9, low: 9, volume: null, complete: false, origin: "speed" }),
+    ],
+    { facts: { topic: "embedded:crypto-prices", days: [streamed] } },
+  );
   await putTable(workspace, "late_events", [{ symbol: "BTCUSDT", window_day: "2021-10-03" }], {
     columns: { symbol: "VARCHAR", window_day: "DATE" },
   });
@@ -102,6 +132,16 @@ describe("explain", () => {
 
   it.each([
     ["2021-09-30", /the exchange's own daily candle.*origin backfill/],
+    [
+      "2021-09-30",
+      /asked for the daily candles from 2021-09-29T00:00:00\.000Z to before 2021-10-01T.* and answered at 2021-10-07T10:00:00\.000Z: data\/raw\/BTCUSDT\/daily\/first\.csv \(SHA-256 0{64}\)/,
+    ],
+    [
+      "2021-10-05",
+      /read from the topic embedded:crypto-prices: partition 2, offsets 11 to 3000 \(1300 messages of this symbol and day\)/,
+    ],
+    ["2021-10-05", /140 minutes of it came over REST/],
+    ["2021-10-05", /^Made by .*\(streaming_output of /m],
     ["2021-10-01", /No source has this day: the close of 2021-09-30 is carried forward/],
     ["2021-10-01", /1440 minutes are missing, from 00:00 to 24:00: nobody has said why \(unexplained\)/],
     ["2021-10-03", /1 minute is missing that no list of gaps explains/],

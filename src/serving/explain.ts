@@ -16,6 +16,7 @@ import {
   servingLayer,
 } from "./explanation.ts";
 import { type LayerName, readLayers } from "./layers.ts";
+import { dailyAnswer, restRequests, topicOrigin } from "./origins.ts";
 import { rawFiles } from "./rawFiles.ts";
 import { requireServed } from "./served.ts";
 import { tell } from "./tell.ts";
@@ -59,9 +60,10 @@ async function gather(
   const [row] = await rows<ServedDay>(columns, served.sql, here);
   if (row === undefined) throw await notServed(lake, served, symbol, day);
   const layers = [];
-  for (const { layer, table, sql } of await readLayers(workspace)) {
-    const [known] = await rows<DailyCandle>(columns, sql, here);
-    if (known !== undefined) layers.push({ layer, table, row: known });
+  const known = await readLayers(workspace);
+  for (const { layer, table, sql } of known) {
+    const [mine] = await rows<DailyCandle>(columns, sql, here);
+    if (mine !== undefined) layers.push({ layer, table, row: mine });
   }
   const table = async (name: string) => (await readTable(workspace, name))?.sql;
   const [last] = await rows<{ day: Day | null }>(
@@ -76,6 +78,12 @@ async function gather(
   );
   const asset = assetOf(symbol);
   const serving = servingLayer({ served: row, layers });
+  const manifest = known.find(({ layer }) => layer === serving?.layer)?.version.manifest;
+  const files = await fileShares(workspace, lake, `${asset}_minutes`, symbol, day);
+  const answers =
+    serving?.layer === "backfill" && manifest !== undefined
+      ? await dailyAnswer(workspace, manifest, symbol, day)
+      : new Map(files.flatMap(({ path, sha256 }) => (sha256 === null ? [] : [[path, sha256]])));
   return {
     symbol,
     day,
@@ -88,7 +96,9 @@ async function gather(
       `${here} AND cause IS NOT NULL`,
     ),
     gaps: await dayGaps(lake, await table("gaps"), symbol, day),
-    files: await fileShares(workspace, lake, `${asset}_minutes`, symbol, day),
+    files,
+    stream: manifest === undefined ? null : topicOrigin(manifest, symbol, day),
+    requests: await restRequests(workspace, answers),
     lateEvents: late?.events ?? 0,
     carriedFrom: row.origin === "filled" ? (last?.day ?? null) : null,
     versions: await stageVersions(workspace, [

@@ -1,6 +1,7 @@
 import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
 import type { Day } from "../time/day.ts";
 import type { LayerName } from "./layers.ts";
+import type { RestRequest, TopicOrigin } from "./origins.ts";
 import type { RawFileFacts } from "./rawFiles.ts";
 
 /** Minutes of the day that one raw file gave. */
@@ -40,6 +41,10 @@ export interface Explanation {
   gaps: DayGap[];
   /** The raw files behind the day's minutes. */
   files: FileShare[];
+  /** The topic's records behind the served day, where it came live. */
+  stream: TopicOrigin | null;
+  /** What the exchange was asked for the served day, with the answers' files. */
+  requests: RestRequest[];
   lateEvents: number;
   /** For a filled day: the last day that a source has. */
   carriedFrom: Day | null;

@@ -1,5 +1,6 @@
 import type { Source } from "../candle/candle.ts";
 import { type DayGap, type Explanation, type FileShare, servingLayer } from "./explanation.ts";
+import type { RestRequest } from "./origins.ts";
 
 type Facts = Omit<Explanation, "text">;
 
@@ -14,6 +15,8 @@ export function tell(facts: Facts): string {
     ...gaps.map(gapSentence),
     ...unlisted(facts),
     ...(files.length === 0 ? [] : [`Its minutes came from ${files.map(fileText).join("; ")}.`]),
+    ...streamSentences(facts),
+    ...facts.requests.map(requestSentence),
     ...otherLayers(facts),
     ...(facts.lateEvents === 0
       ? []
@@ -77,6 +80,25 @@ function unlisted({ served, gaps }: Facts): string[] {
 
 function fileText({ name, minutes, sha256 }: FileShare): string {
   return `${name} (${minutes} minutes, SHA-256 ${sha256 ?? "unknown"})`;
+}
+
+function streamSentences({ stream }: Facts): string[] {
+  if (stream === null) return [];
+  const parts = stream.shares.map(
+    ({ partition, first, last, messages }) =>
+      `partition ${partition}, offsets ${first} to ${last} (${count(messages, "message")} of this symbol and day)`,
+  );
+  return [
+    ...(parts.length === 0 ? [] : [`It was read from the topic ${stream.topic}: ${parts.join("; ")}.`]),
+    ...(stream.fetched === 0
+      ? []
+      : [`${count(stream.fetched, "minute")} of it came over REST, where messages were missing.`]),
+  ];
+}
+
+function requestSentence({ interval, from, to, at, file, sha256 }: RestRequest): string {
+  const what = interval === "1d" ? "daily candles" : "minutes";
+  return `The exchange was asked for the ${what} from ${from} to before ${to}, and answered at ${at}: ${file} (SHA-256 ${sha256}).`;
 }
 
 function otherLayers(facts: Facts): string[] {

@@ -3,6 +3,7 @@ import type { DailyCandle } from "../candle/candle.ts";
 
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 import { openCheckpointDatabase, transaction } from "./checkpointForm.ts";
+import { daySources, loadSources, sourceWriter } from "./checkpointSources.ts";
 import type { DayWindow } from "./dayWindow.ts";
 import { blockBytes, blockOf, HOUR_MS } from "./minutes.ts";
 import {
@@ -15,6 +16,7 @@ import {
   windowOf,
 } from "./state.ts";
 import { newProgress } from "./watermark.ts";
+import type { DaySource } from "./windowSource.ts";
 
 /** Windows, watermarks and next offsets on the disk; one commit holds all three, or none of them. */
 export interface Checkpoint {
@@ -38,6 +40,8 @@ export interface Checkpoint {
   /** Numbers that grow with every row that is closed, and kept aside. */
   changes(): { closed: number; late: number; poison: number };
   closed(): DailyCandle[];
+  /** Where the days come from that it knows, closed ones and open ones. */
+  sources(): DaySource[];
   late(): LateEvent[];
   poison(): PoisonMessage[];
   /** Takes over days that an earlier checkpoint closed; those it knows itself stay. */
@@ -69,6 +73,7 @@ export function openCheckpoint(path: string): Checkpoint {
       poison: lastId(database, "poison"),
     }),
     closed: () => readClosed(database),
+    sources: () => daySources(database),
     late: () => readAside<LateEvent>(database, "late", "event"),
     poison: () => readAside<PoisonMessage>(database, "poison", "message"),
     inherit: (days) =>
@@ -105,8 +110,10 @@ function preparedWriter(database: DatabaseSync): Writer {
   const late = database.prepare("INSERT INTO late (event) VALUES (?)");
   const poison = database.prepare("INSERT INTO poison (message) VALUES (?)");
   const count = database.prepare("INSERT OR REPLACE INTO count VALUES (?, ?)");
+  const writeSource = sourceWriter(database);
 
   const writeWindow = (window: DayWindow) => {
+    writeSource(window);
     for (const index of window.changed) {
       const block = window.hours[index];
       if (block !== null) hour.run(window.symbol, window.start + index * HOUR_MS, blockBytes(block));
@@ -131,6 +138,7 @@ function preparedWriter(database: DatabaseSync): Writer {
     }
     for (const days of state.windows.values()) for (const window of days.values()) writeWindow(window);
     for (const window of gone) {
+      writeSource(window);
       dropHours.run(window.symbol, window.start, window.end);
       dropPrice.run(window.symbol, window.start);
     }
@@ -164,6 +172,7 @@ function forgetChanges(state: StreamState): void {
     for (const window of days.values()) {
       window.changed.clear();
       window.priceChanged = false;
+      window.source.changed = false;
     }
   }
 }
@@ -193,6 +202,7 @@ export function loadState(database: DatabaseSync): StreamState {
     seen[row.partition] = row.event_time;
   }
   loadWindows(state, rows);
+  loadSources(database, state);
   const [lag] = rows<{ value: string }>("SELECT value FROM meta WHERE name = 'lag'");
   state.lag = Number(lag?.value ?? 0);
   for (const { name, value } of rows<{ name: keyof Counts; value: number }>("SELECT * FROM count")) {

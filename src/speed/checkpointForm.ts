@@ -6,7 +6,7 @@ import { failure } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 
 /** The form of checkpoints. One of an older form is brought up to date when it is opened; a newer one is refused. */
-export const CHECKPOINT_SCHEMA = 1;
+export const CHECKPOINT_SCHEMA = 2;
 
 /** `upgrades[n]` makes form n + 1 out of form n; form 0 is the empty file. */
 const upgrades: readonly string[] = [
@@ -22,6 +22,9 @@ const upgrades: readonly string[] = [
   CREATE TABLE late (id INTEGER PRIMARY KEY, event TEXT NOT NULL);
   CREATE TABLE poison (id INTEGER PRIMARY KEY, message TEXT NOT NULL);
   CREATE TABLE count (name TEXT PRIMARY KEY, value INTEGER NOT NULL);`,
+  `
+  CREATE TABLE source (symbol TEXT, day INTEGER, partition INTEGER, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    messages INTEGER NOT NULL, PRIMARY KEY (symbol, day, partition));`,
 ];
 
 export function checkpointPath(workspace: Workspace): string {

@@ -15,6 +15,7 @@ import {
 import type { Candle } from "../candle/candle.ts";
 import { outsideError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import type { Manifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
 import { claimMarket } from "../lake/source.ts";
 import type { Day } from "../time/day.ts";
@@ -100,6 +101,27 @@ describe("consume", () => {
       ]);
       expect(openWindows(workspace)).toMatchObject({ open: result.open, symbols: result.symbols, lag: 0 });
     }, partitions);
+  });
+
+  it("keeps which records each day came from, over restarts, in the published manifest", async () => {
+    const candles = madeUpMinutes(5, "BTCUSDT", START, DAYS(1) + 90);
+    const messages = outgoing(
+      candles.map((candle) => klineMessage(candle, true, candle.openTime + MINUTE_MS)),
+    );
+    await withTopic(async (topic) => {
+      await topic.append(messages.slice(0, 700));
+      await consumeOnce(topic);
+      await topic.append([...messages.slice(700), messages[700]]);
+      await consumeOnce(topic, { emitOpen: true });
+      const { manifest } = (await readTable(workspace, "streaming_output")) as { manifest: Manifest };
+      const day = (name: string, first: number, last: number) => ({
+        ...{ symbol: "BTCUSDT", day: name, fetched: 0, partitions: [[0, first, last, last - first + 1]] },
+      });
+      expect(manifest.facts).toEqual({
+        topic: topic.id,
+        days: [day("2025-06-02", 0, 1439), day("2025-06-03", 1440, 1529)],
+      });
+    });
   });
 
   it("goes on where it stopped, publishes each day once, and does nothing where nothing is new", async () => {
@@ -260,6 +282,8 @@ describe("a symbol that falls silent", () => {
       const { refilled } = await consumeOnce(topic, { exchange });
       expect(asked).toEqual([["ETHUSDT", 600, 1_440]]);
       expect(refilled).toBe(840);
+      const { facts } = ((await readTable(workspace, "streaming_output")) as { manifest: Manifest }).manifest;
+      expect(facts.days).toContainEqual(expect.objectContaining({ symbol: "ETHUSDT", fetched: 840 }));
       expect(await publishedDays(workspace)).toEqual(closedOf([...going, ...whole], 1));
     }, 3);
   });

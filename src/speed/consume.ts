@@ -19,6 +19,7 @@ import { describeLoss, digestOf, findLosses, type LostRange, refill, refuseLosse
 import { applyRecord, type BatchOutput, type Counts, openWindowsOf, type StreamState } from "./state.ts";
 import { publishStream } from "./tables.ts";
 import { ALLOWED_LATENESS_MS } from "./watermark.ts";
+import { noteFetched } from "./windowSource.ts";
 
 /** A point between two writes, at which a test may end the work. */
 export type ConsumeStep = "read" | "closed" | "writing" | "committed" | "published";
@@ -233,7 +234,9 @@ async function fillHoles({ options, effects }: Work, window: DayWindow, result: 
   const span = { from: spans[0].from, to: spans[spans.length - 1].to };
   try {
     for (const candle of await options.exchange.minutes(window.symbol, span, effects.signal)) {
-      if (addMinute(window, candle, true, window.end)) result.refilled += 1;
+      if (!addMinute(window, candle, true, window.end)) continue;
+      noteFetched(window.source);
+      result.refilled += 1;
     }
   } catch (error) {
     if (!(error instanceof CandlebookError) || error.exit !== 3) throw error;

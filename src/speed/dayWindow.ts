@@ -4,6 +4,7 @@ import { dayOf } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Offset } from "../topic/topic.ts";
 import { candlesOf, emptyHour, HOUR_MS, type HourBlock, mergeMinute, missingMinutes } from "./minutes.ts";
+import { emptySource, type WindowSource } from "./windowSource.ts";
 
 /** A last price and when it was the last. */
 export interface LastPrice {
@@ -25,6 +26,8 @@ export interface DayWindow {
   /** Hours that the checkpoint has not seen yet. */
   changed: Set<number>;
   priceChanged: boolean;
+  /** For whoever asks where the row comes from; it decides nothing. */
+  source: WindowSource;
 }
 
 export function openWindow(symbol: string, start: EpochMs): DayWindow {
@@ -37,6 +40,7 @@ export function openWindow(symbol: string, start: EpochMs): DayWindow {
     marks: null,
     changed: new Set(),
     priceChanged: false,
+    source: emptySource(),
   };
 }
 

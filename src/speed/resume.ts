@@ -6,6 +6,7 @@ import { addMinute } from "./dayWindow.ts";
 import type { Exchange } from "./exchange.ts";
 import { progressOf, type StreamState, windowOf } from "./state.ts";
 import { latestEvent } from "./watermark.ts";
+import { noteFetched } from "./windowSource.ts";
 
 /** Messages that were to be read and are not in the topic any more. */
 export interface LostRange {
@@ -103,7 +104,9 @@ export async function refill(state: StreamState, exchange: Exchange, signal?: Ab
       const start = (candle.openTime - (candle.openTime % DAY_MS)) as EpochMs;
       if (start + DAY_MS <= progressOf(state, symbol).closedThrough) continue;
       const window = windowOf(state, symbol, start);
-      if (addMinute(window, candle, true, (candle.openTime + MINUTE_MS) as EpochMs)) minutes += 1;
+      if (!addMinute(window, candle, true, (candle.openTime + MINUTE_MS) as EpochMs)) continue;
+      noteFetched(window.source);
+      minutes += 1;
     }
   }
   return minutes;

@@ -5,10 +5,12 @@ import { throwIfAborted } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Published } from "../lake/publish.ts";
 import { claimMarket, readClaim } from "../lake/source.ts";
+import { dayOf } from "../time/day.ts";
 import type { Topic } from "../topic/topic.ts";
 import { rowOf } from "./dayWindow.ts";
 import { applyRecord, type BatchOutput, type Counts, emptyState, openWindowsOf } from "./state.ts";
 import { publishDays } from "./tables.ts";
+import { daySource } from "./windowSource.ts";
 
 export interface SnapshotResult {
   /** A row for each symbol and day that the topic knows of, as far as it does. */
@@ -57,7 +59,10 @@ export async function snapshot(
   } finally {
     await reader.close();
   }
-  const days = openWindowsOf(state).flatMap((window) => rowOf(window, "open") ?? []);
+  const windows = openWindowsOf(state);
+  const days = windows.flatMap((window) => rowOf(window, "open") ?? []);
+  const sources = () => windows.map(({ symbol, start, source }) => daySource(symbol, dayOf(start), source));
+  const facts = () => ({ topic: topic.id, days: sources() });
   const recipe = {
     table: "streaming_output_batch",
     stage: "snapshot",
@@ -65,6 +70,6 @@ export async function snapshot(
     inputs: [{ name: topic.id, version: digest.digest("hex") }],
     source: simulated ? ("simulated" as const) : ("binance" as const),
   };
-  const published = await publishDays(workspace, effects, recipe, () => days);
+  const published = await publishDays(workspace, effects, recipe, () => days, facts);
   return { days, counts: state.counts, published };
 }

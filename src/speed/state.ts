@@ -12,6 +12,7 @@ import {
   type PartitionProgress,
   type SymbolProgress,
 } from "./watermark.ts";
+import { noteRecord } from "./windowSource.ts";
 
 /** What came so far, since the checkpoint began. */
 export interface Counts {
@@ -149,6 +150,7 @@ function applyUpdate(
     const window = windowOf(state, symbol, start);
     if (kline) addMinute(window, update.candle, update.final, eventTime);
     else addPrice(window, update.price, eventTime);
+    noteRecord(window.source, record);
   }
   observe(progress, record.partition, eventTime, record.timestamp);
   const partition = state.partitions[record.partition];

@@ -7,6 +7,7 @@ import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { withLake } from "../lake/session.ts";
 import { type Columns, writeParquet } from "../lake/write.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { DaySource } from "./windowSource.ts";
 
 const LATE_COLUMNS: Columns = {
   type: "VARCHAR",
@@ -35,15 +36,22 @@ const POISON_COLUMNS: Columns = {
   raw: "VARCHAR",
 };
 
+/** What the manifest of a table of the speed layer tells of where its days come from. */
+export interface StreamFacts {
+  topic: string;
+  days: DaySource[];
+}
+
 /** Publishes daily rows as a table of the speed layer, sorted by symbol and day. */
 export function publishDays(
   workspace: Workspace,
   effects: Effects,
   recipe: Recipe,
   days: () => DailyCandle[],
+  facts?: () => StreamFacts,
 ): Promise<Published> {
   const sorted = () => days().sort((a, b) => order(a.symbol, b.symbol) || order(a.day, b.day));
-  return publishRows(workspace, effects, recipe, DAILY_TYPES, sorted);
+  return publishRows(workspace, effects, recipe, DAILY_TYPES, sorted, facts);
 }
 
 /** Publishes `late_events`, rows in their order. */
@@ -80,7 +88,9 @@ export async function publishStream(
   if (changes.closed + open.length > 0) {
     const made = recipe("streaming_output", changes.closed);
     const parameters = open.length > 0 ? { open } : {};
-    await publishDays(workspace, effects, { ...made, parameters }, () => [...checkpoint.closed(), ...open]);
+    const days = () => [...checkpoint.closed(), ...open];
+    const facts = () => ({ topic: checkpoint.topic() ?? "", days: checkpoint.sources() });
+    await publishDays(workspace, effects, { ...made, parameters }, days, facts);
   }
   if (changes.late > 0) {
     const rows = () => checkpoint.late();
@@ -98,12 +108,13 @@ function publishRows<Row extends object>(
   recipe: Recipe,
   columns: Columns,
   read: () => readonly Row[],
+  facts?: () => StreamFacts,
 ): Promise<Published> {
   return publishTable(workspace, recipe, async (folder) => {
     const rows = read();
     const file = join(folder, "part-0.parquet");
     await withLake(workspace, effects, (lake) => writeParquet(lake, file, columns, rows));
-    return { rows: rows.length };
+    return { rows: rows.length, facts: { ...facts?.() } };
   });
 }
 

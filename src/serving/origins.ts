@@ -1,0 +1,129 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import type { Manifest } from "../lake/manifest.ts";
+import type { Day } from "../time/day.ts";
+import { type EpochMs, toIso } from "../time/epoch.ts";
+
+/** Records of the topic that a day of the stream was made from. */
+export interface TopicShare {
+  partition: number;
+  /** Offsets, both included. */
+  first: number;
+  last: number;
+  /** Messages of the symbol and day between the two. */
+  messages: number;
+}
+
+/** Where a day of the stream comes from. */
+export interface TopicOrigin {
+  topic: string;
+  shares: TopicShare[];
+  /** Minutes that REST brought, because messages were lost or the symbol had fallen silent. */
+  fetched: number;
+}
+
+/** A question that the exchange's REST side was asked, and the file in which its answer is kept. */
+export interface RestRequest {
+  /** `1m`, `1d`. */
+  interval: string;
+  /** What was asked for, ISO 8601, the end excluded. */
+  from: string;
+  to: string;
+  /** The exchange's time when it answered. */
+  at: string;
+  /** Relative to the workspace. */
+  file: string;
+  /** Hexadecimal. */
+  sha256: string;
+}
+
+const streamFacts = z.object({
+  topic: z.string(),
+  days: z.array(
+    z.object({
+      symbol: z.string(),
+      day: z.string(),
+      partitions: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+      fetched: z.number(),
+    }),
+  ),
+});
+
+/**
+ * What the stream's table says of where a day comes from, or null: days that were closed before this was kept have none.
+ * @param manifest of `streaming_output` or `streaming_output_batch`
+ */
+export function topicOrigin(manifest: Manifest, symbol: string, day: Day): TopicOrigin | null {
+  const facts = streamFacts.safeParse(manifest.facts).data;
+  const mine = facts?.days.find((one) => one.symbol === symbol && one.day === day);
+  if (facts === undefined || mine === undefined) return null;
+  const shares = mine.partitions.map(([partition, first, last, messages]) => ({
+    ...{ partition, first, last, messages },
+  }));
+  return { topic: facts.topic, shares, fetched: mine.fetched };
+}
+
+// What provenance needs of data/raw/backfill.jsonl; the stage that writes it keeps more.
+const askedForm = z.object({
+  symbol: z.string(),
+  interval: z.string(),
+  wanted: z.array(z.tuple([z.number(), z.number()])).min(1),
+  file: z.string(),
+  at: z.number(),
+});
+
+/**
+ * The requests whose answers are in files: of daily candles the one that the day's row was read from, of minutes those
+ * of the files named.
+ * @param files raw files with their SHA-256, by path
+ */
+export async function restRequests(
+  workspace: Workspace,
+  files: ReadonlyMap<string, string>,
+): Promise<RestRequest[]> {
+  const text = await readFile(inWorkspace(workspace, "data", "raw", "backfill.jsonl"), "utf8").catch(
+    () => "",
+  );
+  return text.split("\n").flatMap((line): RestRequest[] => {
+    const asked = parse(line);
+    const sha256 = files.get(asked?.file ?? "");
+    if (asked === undefined || sha256 === undefined) return [];
+    const { interval, wanted, file, at } = asked;
+    const iso = (time: number) => toIso(time as EpochMs);
+    const [from, to] = [wanted[0][0], wanted[wanted.length - 1][1]];
+    return [{ interval, from: iso(from), to: iso(to), at: iso(at), file, sha256 }];
+  });
+}
+
+function parse(line: string) {
+  try {
+    return askedForm.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The file of fetched daily candles that a day's row was read from, with its SHA-256: the last one that has the day,
+ * as the table takes it.
+ * @param manifest of `daily_backfill`; its inputs are those files, in the order in which they came
+ */
+export async function dailyAnswer(
+  workspace: Workspace,
+  manifest: Manifest,
+  symbol: string,
+  day: Day,
+): Promise<Map<string, string>> {
+  const folder = `data/raw/${symbol}/`;
+  const start = Date.parse(day);
+  for (const { name, version } of manifest.inputs.toReversed()) {
+    if (!name.startsWith(folder)) continue;
+    const text = await readFile(inWorkspace(workspace, name), "utf8").catch(() => "");
+    // Times are milliseconds, from 2025 on microseconds.
+    if (text.split("\n").some((line) => [`${start}`, `${start}000`].includes(line.split(",", 1)[0]))) {
+      return new Map([[name, version]]);
+    }
+  }
+  return new Map();
+}
