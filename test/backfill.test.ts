@@ -283,6 +283,22 @@ describe("backfill", () => {
     expect(filled).toEqual([{ n: 0 }]);
   });
 
+  it("takes no candle of a simulated exchange into a workspace with real ones", async () => {
+    const workspace = await workspaceWith("2025-06-10T12:00", {
+      BTCUSDT: [["2025-06-01T00:00", "2025-06-02T00:00"]],
+    });
+    const exchange = await exchangeAt("2025-06-10T12:00", { madeUp: true, seed: 9 });
+    await expect(fill(workspace, exchange)).rejects.toMatchObject({
+      code: "mixed_markets",
+      exit: 2,
+      message: expect.stringContaining(
+        "serves the simulated market of seed 9; this workspace holds the real market",
+      ),
+    });
+    expect(await readTable(workspace, "daily_backfill")).toBeNull();
+    expect(asked(exchange)).toBe(0);
+  });
+
   it("takes a simulated workspace's holes from its own exchange", async () => {
     const { root } = await scratchWorkspace();
     cleanups.push(() => rm(root, { recursive: true, force: true }));

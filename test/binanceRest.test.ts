@@ -36,6 +36,7 @@ async function start(faults: FaultRule[] = [], more: { weightLimit?: number; ske
       base: started.simulator.restUrl,
       network: { ...started.network, now: () => started.network.now() + (more.skew ?? 0) },
       bans: banList(join(folder, "bans.json")),
+      market: async () => null,
       onWait: (_ms, why) => pauses.push(why),
     });
   return { ...started, client, rest: client(), pauses };
@@ -102,7 +103,7 @@ describe("the REST client", () => {
       const asked = vi.fn(() => offline("ENOTFOUND"));
       vi.stubGlobal("fetch", asked);
       const [file] = archiveFiles("BTCUSDT", "1m", "2025-05-01" as Day, "2025-05-01" as Day);
-      const archive = archiveClient({ base: "http://127.0.0.1:1", network });
+      const archive = archiveClient({ base: "http://127.0.0.1:1", network, market: null });
       await expect(archive.checksum(file)).rejects.toMatchObject({ code: "archive_unreachable", exit: 3 });
       expect([asked.mock.calls.length, waited()]).toEqual([1, 0]);
     });

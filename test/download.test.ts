@@ -9,6 +9,7 @@ import { archiveFiles } from "../src/binance/archive.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
+import { readClaim } from "../src/lake/source.ts";
 import { archiveAnswers, archiveSource } from "../src/pipeline/archiveSource.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
 import type { SimulatorOptions } from "../src/simulator/server.ts";
@@ -294,6 +295,36 @@ describe("download", () => {
       ),
     );
     expect(span).toBe(3 * DAY_MS - 60_000);
+  });
+
+  it("takes a simulated exchange's files into an empty workspace of its market, and into no real one", async () => {
+    const { exchange, workspace } = await start("2025-05-04T12:00", [], { madeUp: true });
+    const { archiveUrl } = exchange.simulator;
+    const { network } = exchange;
+    const days = { from: "2025-05-02" as Day, symbols: ["BTCUSDT"] };
+    const dry = await archiveSource(workspace, { ...days, archiveUrl, network, dryRun: true });
+    expect([states(dry.files), await readClaim(workspace)]).toEqual([
+      ["2025-05-02 wanted", "2025-05-03 wanted"],
+      null,
+    ]);
+    await archiveSource(workspace, { ...days, archiveUrl, network });
+    const now = Date.parse("2025-05-04T12:00Z");
+    expect(await readClaim(workspace)).toEqual({ schema: 1, market: "simulated", seed: 6, now });
+    const real = await start("2025-05-04T12:00");
+    const realUrl = real.exchange.simulator.archiveUrl;
+    const own = (url: string) => archiveSource(real.workspace, { ...days, archiveUrl: url, network });
+    await own(realUrl);
+    real.exchange.clock.advance(DAY_MS);
+    const stood = await stored(real.workspace);
+    await expect(own(archiveUrl)).rejects.toMatchObject({ code: "mixed_markets", exit: 2 });
+    expect(await stored(real.workspace)).toEqual(stood);
+    const other = await start("2025-05-04T12:00", [], { madeUp: true, seed: 7 });
+    exchange.clock.advance(DAY_MS);
+    for (const url of [realUrl, other.exchange.simulator.archiveUrl]) {
+      await expect(archiveSource(workspace, { ...days, archiveUrl: url, network })).rejects.toMatchObject({
+        code: "mixed_markets",
+      });
+    }
   });
 
   it("says within one request that nothing answers", async () => {

@@ -18,7 +18,7 @@ export interface Exchange {
 }
 
 /**
- * Starts a simulated exchange for a test; `close` it afterwards.
+ * Starts a simulated exchange for a test, which passes for the real one unless told otherwise; `close` it afterwards.
  * @param timeoutMs how long one request may take, in real time
  */
 export async function startExchange(
@@ -27,7 +27,7 @@ export async function startExchange(
   timeoutMs = 30_000,
 ): Promise<Exchange> {
   const clock = manualClock(now);
-  const simulator = await startSimulator({ ...options, clock });
+  const simulator = await startSimulator({ madeUp: false, ...options, clock });
   let waited = 0;
   return {
     simulator,

@@ -12,6 +12,7 @@ import {
   retryAfterMs,
 } from "./http.ts";
 import type { Interval } from "./interval.ts";
+import { MARKET_HEADER, refuseOtherMarket, simulatedSeed } from "./market.ts";
 
 /** One file of the public archive: the klines of a month or a day. */
 export interface ArchiveFile {
@@ -84,6 +85,8 @@ const LONGEST_TEXT = 64 * 1024;
 export interface ArchiveOptions {
   base: string;
   network: Network;
+  /** Seed of the simulated market that the workspace holds; null: the real one. No other may answer. Default: any. */
+  market?: number | null;
   signal?: AbortSignal;
   onWait?: (ms: number, why: string) => void;
 }
@@ -109,9 +112,9 @@ export interface Archive {
 
 /**
  * A client that tries again what broke, but not where its first request finds no network. Its methods throw CandlebookError `blocked_region`, `redirected`,
- * `archive_unreachable` (exit 3), `interrupted`.
+ * `archive_unreachable` (exit 3), `mixed_markets` (exit 2), `interrupted`.
  */
-export function archiveClient({ base, network, signal, onWait }: ArchiveOptions): Archive {
+export function archiveClient({ base, network, market, signal, onWait }: ArchiveOptions): Archive {
   let answered = false;
   const withTries = async <Result>(
     path: string,
@@ -124,6 +127,7 @@ export function archiveClient({ base, network, signal, onWait }: ArchiveOptions)
       try {
         const answer = await ask(base + path, network, { method, signal });
         answered = true;
+        if (market !== undefined) refuseOtherMarket(base, answer.headers, market);
         refuseRedirect(base + path, answer);
         if (answer.status === 200) return await read(answer);
         await answer.body(LONGEST_TEXT).catch(() => undefined);
@@ -187,13 +191,19 @@ const QUICK_MS = 4_000;
 
 /**
  * Whether the archive answers at all, within seconds and with one request.
+ * @returns the seed of a simulated exchange, null of the real one
  * @throws CandlebookError `archive_unreachable` (exit 3)
  */
-export async function checkArchive(base: string, network: Network, signal?: AbortSignal): Promise<void> {
+export async function checkArchive(
+  base: string,
+  network: Network,
+  signal?: AbortSignal,
+): Promise<number | null> {
   try {
     const quick = { ...network, timeoutMs: Math.min(QUICK_MS, network.timeoutMs) };
     const answer = await ask(`${base}/`, quick, { method: "HEAD", signal });
     await answer.body(LONGEST_TEXT).catch(() => undefined);
+    return simulatedSeed(answer.headers.get(MARKET_HEADER));
   } catch (error) {
     if (error instanceof BrokenRequest) throw unreachable(base, error.what);
     throw error;

@@ -14,6 +14,7 @@ import {
 } from "./http.ts";
 import { INTERVALS, type Interval } from "./interval.ts";
 import { isKline, type Kline, klineToCandle } from "./kline.ts";
+import { refuseOtherMarket } from "./market.ts";
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits */
 const WEIGHT_LIMIT = 6000;
@@ -30,6 +31,8 @@ export interface RestOptions {
   base: string;
   network: Network;
   bans: BanList;
+  /** Seed of the simulated market that the workspace holds, null for the real one: no other may answer. */
+  market: () => Promise<number | null>;
   /** Told of every pause, so that a person sees why nothing moves. */
   onWait?: (ms: number, why: string) => void;
   /** Told of every request that is sent. */
@@ -55,7 +58,7 @@ export interface Rest {
  * A client that stays below 80 % of the weight limit, waits as it is told, tries again what broke, and keeps
  * still while it is banned. Where its first request finds no network, it does not try again.
  * Every method throws CandlebookError: `banned`, `blocked_region`, `redirected`, `exchange_unreachable` (exit 3),
- * `refused_request` (exit 2), `interrupted`.
+ * `refused_request`, `mixed_markets` (exit 2), `interrupted`.
  */
 export function restClient(options: RestOptions): Rest {
   const { base, network, bans, signal } = options;
@@ -89,6 +92,7 @@ export function restClient(options: RestOptions): Rest {
         options.onRequest?.();
         const answer = await ask(url, network, { signal });
         answered = true;
+        refuseOtherMarket(url, answer.headers, await options.market());
         const told = Number(answer.headers.get("x-mbx-used-weight-1m") ?? Number.NaN);
         used.weight = Number.isFinite(told) ? told : used.weight + weight;
         if (answer.status === 200) return await readJsonBody(answer);

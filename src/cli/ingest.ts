@@ -1,6 +1,9 @@
+import { resolve, sep } from "node:path";
 import type { Command } from "commander";
-import { type FileReport, ingest } from "../batch/ingest.ts";
-import { claimMarket } from "../lake/source.ts";
+import { type FileReport, type InputFile, ingest } from "../batch/ingest.ts";
+import type { Source } from "../candle/candle.ts";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { claimMarket, readClaim } from "../lake/source.ts";
 import { sparkFileReader } from "../spark/readFile.ts";
 import { balanceLine } from "./balance.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
@@ -28,9 +31,10 @@ export function registerIngest(program: Command, shell: Shell): void {
     command,
     "candlebook ingest BTCUSDT_1min.csv.gz",
     async (workspace, options, effects, words) => {
-      if (words.length > 0) await claimMarket(workspace, { schema: 1, market: "real" });
+      const files = inputFiles(words);
+      const source = await sourceOf(workspace, files);
       const { symbols, verify, rebuild } = options;
-      const wanted = { files: inputFiles(words), symbols: symbolList(symbols), verify, rebuild };
+      const wanted = { files, source, symbols: symbolList(symbols), verify, rebuild };
       const result = await onEngine(options, effects, (spark) =>
         ingest(
           workspace,
@@ -38,17 +42,28 @@ export function registerIngest(program: Command, shell: Shell): void {
           effects,
         ),
       );
-      const { source, balance, files, skipped } = result;
+      const { balance, skipped } = result;
       const tables = result.tables.map(({ manifest }) => ({ table: manifest.table, rows: manifest.rows }));
       const lines = [
-        textTable(files.map(fileRow)),
-        ...files.flatMap(problemLines),
+        textTable(result.files.map(fileRow)),
+        ...result.files.flatMap(problemLines),
         ...tables.map(({ table, rows }) => `${table}: ${grouped(rows)} rows`),
         `${balanceLine(balance)}${skipped ? " (nothing had changed)" : ""}`,
       ];
-      return { json: { source, balance, files, tables, skipped }, text: lines.join("\n") };
+      const json = { source: result.source, balance, files: result.files, tables, skipped };
+      return { json, text: lines.join("\n") };
     },
   );
+}
+
+/** Files that are named are real prices, but for those that a simulated exchange's archive gave this workspace. */
+async function sourceOf(workspace: Workspace, files: readonly InputFile[]): Promise<Source | undefined> {
+  if (files.length === 0) return undefined;
+  const raw = inWorkspace(workspace, "data", "raw") + sep;
+  const simulated = (await readClaim(workspace))?.market === "simulated";
+  if (simulated && files.every(({ path }) => resolve(path).startsWith(raw))) return "simulated";
+  await claimMarket(workspace, { schema: 1, market: "real" });
+  return undefined;
 }
 
 function fileRow({

@@ -36,6 +36,12 @@ export async function readClaim(workspace: Pick<Workspace, "root">): Promise<Mar
   );
 }
 
+/** Seed of the simulated market that the workspace holds; null: the real one, or none yet. @throws as `readClaim` */
+export async function simulatedSeedOf(workspace: Pick<Workspace, "root">): Promise<number | null> {
+  const claim = await readClaim(workspace);
+  return claim?.market === "simulated" ? claim.seed : null;
+}
+
 /**
  * Claims a workspace for one market, before its first row is written.
  * @throws CandlebookError `mixed_markets` (exit 2) where it holds another

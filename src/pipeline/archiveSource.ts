@@ -5,7 +5,7 @@ import { type Network, systemNetwork } from "../binance/http.ts";
 import type { Interval } from "../binance/interval.ts";
 import type { Effects } from "../core/effects.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { claimMarket } from "../lake/source.ts";
+import { claimMarket, simulatedSeedOf } from "../lake/source.ts";
 import { type DownloadResult, download } from "../sources/download.ts";
 import { yesterday } from "../sources/holes.ts";
 import { firstAskedDay, readJournal } from "../sources/journal.ts";
@@ -40,17 +40,19 @@ export interface ArchiveResult extends DownloadResult {
 
 /**
  * Whether the public archive answers at all: one request, a few seconds at most.
+ * @returns the seed of a simulated exchange, null of the real one
  * @throws CandlebookError `archive_unreachable` (exit 3)
  */
 export async function archiveAnswers(
   options: Pick<ArchiveOptions, "archiveUrl" | "network"> = {},
   effects: Effects = {},
-): Promise<void> {
-  await checkArchive(addresses(options).archiveUrl, options.network ?? systemNetwork, effects.signal);
+): Promise<number | null> {
+  return checkArchive(addresses(options).archiveUrl, options.network ?? systemNetwork, effects.signal);
 }
 
 /**
- * Brings the public archive's files up to date in a workspace, which it claims for the real market.
+ * Brings the public archive's files up to date in a workspace. An empty one is claimed for the archive's market: the
+ * real one, or that of a simulated exchange, whose present is then that of the workspace.
  * @throws what `archiveAnswers` and `download` throw; CandlebookError `mixed_markets`
  */
 export async function archiveSource(
@@ -68,8 +70,14 @@ export async function archiveSource(
   // Where the archive had nothing and REST gave all, the stretch is that of the time before.
   const begun = firstDay(names) ?? firstAskedDay(await readJournal(workspace));
   const from = options.from ?? begun ?? yearBefore(to);
-  if (mirror.size === 0) await archiveAnswers(options, effects);
-  if (!dryRun) await claimMarket(workspace, { schema: 1, market: "real" });
+  const seed = mirror.size === 0 ? await archiveAnswers(options, effects) : await simulatedSeedOf(workspace);
+  if (!dryRun) {
+    const now = workspace.clock();
+    await claimMarket(
+      workspace,
+      seed === null ? { schema: 1, market: "real" } : { schema: 1, market: "simulated", seed, now },
+    );
+  }
   const result = await download(
     workspace,
     { archiveUrl, symbols, from, to, interval, network, parallel, dryRun },

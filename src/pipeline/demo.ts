@@ -12,6 +12,7 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
 import { publishTable } from "../lake/publish.ts";
 import { withLake } from "../lake/session.ts";
+import { simulatedSeedOf } from "../lake/source.ts";
 import { writeParquet } from "../lake/write.ts";
 import { merge } from "../serving/merge.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
@@ -131,6 +132,7 @@ async function publishHistory(
     base: session.restUrl,
     network: systemNetwork,
     bans: banList(inWorkspace(workspace, "data", "bans.json")),
+    market: () => simulatedSeedOf(workspace),
     signal: effects.signal,
   });
   const rows: DailyCandle[] = [];

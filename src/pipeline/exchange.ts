@@ -23,11 +23,17 @@ export async function withExchange<Result>(
   use: (exchange: ExchangeAddress) => Promise<Result>,
 ): Promise<Result> {
   const claim = await readClaim(workspace);
-  if (claim?.market !== "simulated") {
+  // An address that was named is asked; it has to be that of the same market.
+  if (claim?.market !== "simulated" || options.restUrl !== undefined) {
     return use({ restUrl: addresses(options).restUrl, network: systemNetwork });
   }
   const clock = manualClock(claim.now);
-  const simulator = await startSimulator({ clock, book: minuteBook(workspaceMarket(claim.seed)) });
+  const simulator = await startSimulator({
+    clock,
+    book: minuteBook(workspaceMarket(claim.seed)),
+    madeUp: true,
+    seed: claim.seed,
+  });
   const network: Network = {
     ...systemNetwork,
     now: clock.now,

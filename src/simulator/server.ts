@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { WebSocketServer } from "ws";
 import { isInterval } from "../binance/interval.ts";
 import type { Kline } from "../binance/kline.ts";
+import { MARKET_HEADER, marketHeader } from "../binance/market.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { type ArchiveOptions, makeArchive } from "./archive.ts";
 import { type KlineBook, minuteBook } from "./book.ts";
@@ -18,7 +19,7 @@ export interface SimulatorOptions extends Partial<ArchiveOptions>, Partial<Strea
   book?: KlineBook;
   /** Of the made-up market, and of the faults' chance. */
   seed?: number;
-  /** Whether the prices are made up; default: where no book is given. Streams say so to who connects. */
+  /** Whether the prices are made up; default: where no book is given. Every answer says so, and each stream when it opens. */
   madeUp?: boolean;
   clock: SimulatorClock;
   faults?: readonly FaultRule[];
@@ -75,6 +76,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const state = { book, weightLimit, admit: weightCounter(weightLimit) };
   const requests: SimulatorRequest[] = [];
 
+  // Who asks must know that the prices are made up: they go into no workspace with real ones.
+  const madeUp = options.madeUp ?? options.book === undefined;
+  const market: Record<string, string> = madeUp ? { [MARKET_HEADER]: marketHeader(seed) } : {};
+
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const now = clock.now();
@@ -91,7 +96,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const reply =
       side === "rest" ? restReply(url, now, fault) : fileReply(archive(url.pathname, now, fault), fault);
     entry.status = reply.status;
-    send(request, response, reply, fault);
+    send(request, response, { ...reply, headers: { ...reply.headers, ...market } }, fault);
   };
   const restReply = (url: URL, now: EpochMs, fault: HttpFault | null): Reply => {
     const known = answerRest({ ...state, now }, url.pathname, url.searchParams);
@@ -109,10 +114,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const server = createServer(answer);
   server.keepAliveTimeout = 1_000;
   const sockets = new WebSocketServer({ noServer: true, autoPong: false, maxPayload: 2 ** 20 });
-  // Who listens must know that the prices are made up: they go into no workspace with real ones.
-  if (options.madeUp ?? options.book === undefined) {
-    sockets.on("headers", (headers) => headers.push(`x-candlebook-market: simulated; seed=${seed}`));
-  }
+  sockets.on("headers", (headers) => {
+    for (const [name, value] of Object.entries(market)) headers.push(`${name}: ${value}`);
+  });
   const open = new Set<Socket>();
   server.on("connection", (socket) => {
     open.add(socket);

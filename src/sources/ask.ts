@@ -5,6 +5,7 @@ import { nearNames, type Rest, restClient } from "../binance/rest.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, throwIfAborted } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { simulatedSeedOf } from "../lake/source.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
 import { fetchAndKeep } from "./fetch.ts";
 import { type Asked, askedSpans } from "./journal.ts";
@@ -69,6 +70,7 @@ async function sendAll(
     base: options.restUrl,
     network: options.network ?? systemNetwork,
     bans: banList(inWorkspace(workspace, "data", "bans.json")),
+    market: () => simulatedSeedOf(workspace),
     signal: effects.signal,
     onWait: (ms, why) => report(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
     onRequest: () => {

@@ -15,6 +15,7 @@ import { CandlebookError, throwIfAborted } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
+import { readClaim, simulatedSeedOf } from "../lake/source.ts";
 import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { inspectZip, type ZipRows } from "./archiveZip.ts";
@@ -84,6 +85,11 @@ export async function download(
     const archive = archiveClient({
       base: options.archiveUrl,
       network,
+      // Nothing is kept of a dry run: in an empty workspace any market may answer it.
+      market:
+        options.dryRun && (await readClaim(workspace)) === null
+          ? undefined
+          : await simulatedSeedOf(workspace),
       signal: effects.signal,
       onWait: (ms, why) => meter.say(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
     });

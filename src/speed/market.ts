@@ -1,5 +1,6 @@
 import { WebSocket } from "ws";
 import { combinedStreamUrl } from "../binance/frame.ts";
+import { MARKET_HEADER, simulatedSeed } from "../binance/market.ts";
 import { inputError } from "../core/errors.ts";
 import type { MarketClaim } from "../lake/source.ts";
 import type { StreamMarket } from "./recording.ts";
@@ -12,10 +13,8 @@ export type Headers = Record<string, string | string[] | undefined>;
 
 /** A simulated exchange says so when a connection is made; whoever does not is the real one. */
 export function marketOf(headers: Headers): StreamMarket {
-  const form = /^simulated; seed=(-?\d+)$/.exec(String(headers["x-candlebook-market"] ?? ""));
-  return form === null
-    ? { schema: 1, market: "real" }
-    : { schema: 1, market: "simulated", seed: Number(form[1]) };
+  const seed = simulatedSeed(String(headers[MARKET_HEADER] ?? ""));
+  return seed === null ? { schema: 1, market: "real" } : { schema: 1, market: "simulated", seed };
 }
 
 /** Whose prices the streams at an address are; null where nobody answers. */

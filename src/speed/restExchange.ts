@@ -5,6 +5,7 @@ import { restClient } from "../binance/rest.ts";
 import type { Candle } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { simulatedSeedOf } from "../lake/source.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -23,6 +24,7 @@ export function restExchange(
     base: baseUrl("--rest-url", url),
     network,
     bans: banList(inWorkspace(workspace, "data", "bans.json")),
+    market: () => simulatedSeedOf(workspace),
     signal: effects.signal,
   });
   return {

@@ -1,0 +1,29 @@
+import { inputError } from "../core/errors.ts";
+
+/** A simulated exchange says in each answer that it is one; whoever does not is the real one. */
+export const MARKET_HEADER = "x-candlebook-market";
+
+export const marketHeader = (seed: number) => `simulated; seed=${seed}`;
+
+/** The seed of the simulated exchange that sent this header; null where the real one answered. */
+export function simulatedSeed(header: string | null | undefined): number | null {
+  const form = /^simulated; seed=(-?\d+)$/.exec(header ?? "");
+  return form === null ? null : Number(form[1]);
+}
+
+/**
+ * Simulated candles never go into a workspace with real ones, nor the other way round.
+ * @param own seed of the simulated market that the workspace holds; null: the real one
+ * @throws CandlebookError `mixed_markets` (exit 2)
+ */
+export function refuseOtherMarket(url: string, headers: Headers, own: number | null): void {
+  const theirs = simulatedSeed(headers.get(MARKET_HEADER));
+  if (theirs === own) return;
+  const name = (seed: number | null) =>
+    seed === null ? "the real market" : `the simulated market of seed ${seed}`;
+  throw inputError(
+    "mixed_markets",
+    `${new URL(url).host} serves ${name(theirs)}; this workspace holds ${name(own)}. They never go together.`,
+    "Use a workspace of its own (--workspace DIR), or another address (--rest-url, --archive-url).",
+  );
+}
