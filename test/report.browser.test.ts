@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,71 +12,16 @@ import { runNotebooks } from "../src/pipeline/notebooks.ts";
 import { report } from "../src/pipeline/report.ts";
 import { readSeries, requireInput } from "../src/pipeline/series.ts";
 import { vietnamese } from "../src/report/page/translate.ts";
+import { runProgram } from "../src/spark/programs.ts";
 import { launchBrowser, type Misdeeds, noBrowser, openPage } from "../testkit/browser.ts";
-import { noKernels } from "../testkit/kernels.ts";
+import { PROJECT } from "../testkit/candlebook.ts";
+import { GALLERY, galleryFigures } from "../testkit/gallery.ts";
+import { noKernels, PYTHON } from "../testkit/kernels.ts";
+import { englishLeft, seriousFindings, spoken } from "../testkit/reportPage.ts";
 import { simulatedWorkspace } from "../testkit/workspace.ts";
 
 const skip = noKernels ?? noBrowser;
 if (skip !== null) console.log(`report in a browser: skipped, ${skip}`);
-
-/** Every text and label of the page's figures and tables that the switch has to put into Vietnamese. */
-async function spoken(page: Page): Promise<string[]> {
-  const all = await page.locator("main").evaluate((main) => {
-    const untouched = "code, pre, script, style, [translate=no], main [lang], .candlebook-chart";
-    const found: string[] = [];
-    const walker = main.ownerDocument.createTreeWalker(main, 4);
-    while (walker.nextNode()) {
-      const node = walker.currentNode as unknown as {
-        data: string;
-        parentElement: { closest(css: string): unknown };
-      };
-      if (!node.parentElement.closest(untouched)) found.push(node.data);
-    }
-    for (const one of main.querySelectorAll(
-      "[aria-label]:not([data-label-en], .candlebook-chart, .candlebook-chart *)",
-    ))
-      found.push(one.getAttribute("aria-label") ?? "");
-    return found;
-  });
-  return [...new Set(all.map((text) => text.trim()).filter((text) => /[A-Za-z]{3}/.test(text)))];
-}
-
-/** Words that may stand in both: names of models, measures, commands and tables, and what Vietnamese spells alike. */
-const ALIKE = new Set(
-  (
-    "naive drift theta ets prophet skill watermark candlebook log bit mape crps ingest clean daily merge backfill consume " +
-    "csv zip batch speed node papaparse duckdb parquet"
-  ).split(" "),
-);
-
-function englishLeft(english: string, shown: string): string[] {
-  const words = (text: string) =>
-    text.replace(/[\w-]*[_\d][\w.-]*/g, " ").match(/\b[A-Za-z]*[a-z]{3,}\b/g) ?? [];
-  const there = new Set(words(shown));
-  return words(english).filter((word) => there.has(word) && !ALIKE.has(word.toLowerCase()));
-}
-
-/**
- * The insides of still pictures are left out, for each is one image with its description, and of tables all rows after
- * the third, which are as those before.
- */
-async function seriousFindings(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(context: { exclude: string[] }): Promise<{
-          violations: { id: string; impact: string; nodes: { html: string }[] }[];
-        }>;
-      };
-    };
-    const { violations } = await axe.run({
-      exclude: [".candlebook-static svg *", "main tbody tr:nth-child(n+4)"],
-    });
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.length}, such as ${nodes[0].html.slice(0, 160)}`);
-  });
-}
 
 describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
   let workspace: Workspace;
@@ -296,6 +241,90 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     await page.locator('#recompute [name="model"]').focus();
     await page.keyboard.press("n");
     await page.locator("#recompute caption", { hasText: "by naive" }).waitFor();
+  });
+
+  it("the README's figures are those that the simulated market gives, small, and each with its words", async () => {
+    const figures = await galleryFigures(workspace);
+    const files = (await readdir(GALLERY)).sort();
+    expect(files).toEqual(
+      Object.keys(figures)
+        .map((name) => `${name}.svg`)
+        .sort(),
+    );
+    const readme = await readFile(join(PROJECT, "README.md"), "utf8");
+    for (const [name, { title }] of Object.entries(figures)) {
+      const svg = await readFile(join(GALLERY, `${name}.svg`), "utf8");
+      expect(svg).toContain(`<title>${title}</title><desc>`);
+      expect(svg).toContain(">SIMULATED</text>");
+      expect(svg.length).toBeLessThan(60_000);
+      expect(readme).toMatch(new RegExp(`!\\[[^\\]]{10,}\\]\\(docs/gallery/${name}\\.svg\\)`));
+    }
+  });
+
+  it("draws five years of days by the week, and a zoomed month by the day; ink turns to chalk in the dark", async () => {
+    const figure = page.locator("figure", { hasText: "weekly candles" }).first();
+    await figure.scrollIntoViewIfNeeded();
+    const chart = figure.locator(".candlebook-chart");
+    await chart.locator(".main-svg").first().waitFor();
+    const candles = () =>
+      chart.evaluate(
+        (one) =>
+          (one as unknown as { data: { x: string[]; type: string }[] }).data.find(
+            ({ type }) => type === "candlestick",
+          )?.x,
+      );
+    const zoom = (change: Record<string, unknown>) =>
+      chart.evaluate(
+        (one, to) =>
+          (
+            globalThis as unknown as { Plotly: { relayout(a: unknown, b: unknown): Promise<void> } }
+          ).Plotly.relayout(one, to),
+        change,
+      );
+    await zoom({ "xaxis.autorange": true });
+    await expect.poll(async () => (await candles())?.length).toBeLessThan(450);
+    const weeks = (await candles()) ?? [];
+    expect(weeks.length).toBeGreaterThan(200);
+    expect(new Set(weeks.slice(1).map((day, i) => Date.parse(day) - Date.parse(weeks[i])))).toEqual(
+      new Set([7 * 86_400_000]),
+    );
+    await zoom({ "xaxis.range": ["2025-01-01", "2025-01-31"] });
+    await expect.poll(async () => (await candles())?.includes("2025-01-15")).toBe(true);
+
+    const lesson = page.locator("figure", { hasText: "and what it is worth" }).first();
+    await lesson.scrollIntoViewIfNeeded();
+    await lesson.locator(".candlebook-chart .main-svg").first().waitFor();
+    const ink = () =>
+      lesson
+        .locator(".candlebook-chart")
+        .evaluate(
+          (one) => (one as unknown as { data: { line: { color: string } }[] }).data.at(-1)?.line.color,
+        );
+    expect(await ink()).toBe("#2b2b2b");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(ink, { timeout: 30_000 }).toBe("#d6d6d6");
+    await page.emulateMedia({ colorScheme: "light" });
+    await expect.poll(ink, { timeout: 30_000 }).toBe("#2b2b2b");
+  });
+
+  it("goes through nbconvert too: an executed notebook's page has its figures, drawn", async () => {
+    const name = "week2-cleaning";
+    const source = join(workspace.root, "report", "notebooks", `${name}.ipynb`);
+    const made = await runProgram(PYTHON, [
+      "-m",
+      "nbconvert",
+      "--to",
+      "html",
+      "--output-dir",
+      workspace.root,
+      source,
+    ]);
+    expect({ code: made.code, err: made.code === 0 ? "" : made.err }).toEqual({ code: 0, err: "" });
+    const other = await openPage(browser, pathToFileURL(join(workspace.root, `${name}.html`)).href);
+    const figure = other.page.locator(".candlebook-figure").first();
+    await figure.scrollIntoViewIfNeeded();
+    await figure.locator(".candlebook-chart .main-svg").first().waitFor();
+    await other.page.context().close();
   });
 
   it("draws each figure when the reader gets there", async () => {

@@ -63,7 +63,12 @@ function panelSvg(options: Plot.PlotOptions, top: number): string {
   // The whole picture has one description; names of its strokes ("line") would only be in the listener's way.
   for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   svg.setAttribute("y", String(top));
-  return svg.outerHTML.replaceAll(/-?\d+\.\d{3,}/g, (number: string) => Number(number).toFixed(2));
+  return svg.outerHTML.replaceAll(/-?\d+\.\d{3,}/g, tenths);
+}
+
+/** Tenths of a pixel are finer than an eye or a printer. */
+function tenths(number: string): string {
+  return String(Number(Number(number).toFixed(1)));
 }
 
 function watermarkSvg(source: Source, height: number): string {

@@ -4,6 +4,7 @@ import { fitted, inView } from "./fit.js";
 import { folded } from "./levels.js";
 
 const FIGURES = ".candlebook-figure[data-figure]";
+const [INK, CHALK] = ["#2b2b2b", "#d6d6d6"];
 let translate = (figure) => figure;
 const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
 
@@ -47,11 +48,16 @@ async function draw(figure) {
     chart.setAttribute("aria-label", still?.getAttribute("aria-label") ?? "");
     figure.append(chart);
     const first = atView(data, layout, { "xaxis.range": true });
-    await window.Plotly.newPlot(chart, first.data, { ...first.layout, ...colours(first.layout) }, config);
+    await window.Plotly.newPlot(
+      chart,
+      inked(first.data),
+      { ...first.layout, ...colours(first.layout) },
+      config,
+    );
     if (still) still.style.display = "none";
     chart.on("plotly_relayout", (change) => {
       const next = atView(data, chart.layout, change);
-      if (next !== null) window.Plotly.react(chart, next.data, next.layout, config);
+      if (next !== null) window.Plotly.react(chart, inked(next.data), next.layout, config);
     });
   } catch (error) {
     chart.remove();
@@ -100,14 +106,22 @@ function speak(translator, locale) {
 
 function recolour() {
   for (const chart of document.querySelectorAll(".candlebook-chart")) {
-    window.Plotly.relayout(chart, colours(chart.layout));
+    window.Plotly.react(chart, inked(chart.data), { ...chart.layout, ...colours(chart.layout) }, config);
   }
+}
+
+/** Lines in the colour of ink, on a dark page in that of chalk. */
+function inked(data) {
+  const [from, to] = isDark() ? [INK, CHALK] : [CHALK, INK];
+  return data.map((trace) =>
+    trace.line?.color === from ? { ...trace, line: { ...trace.line, color: to } } : trace,
+  );
 }
 
 /** The layout's colours for the page: figures are made for a light one. */
 function colours(layout) {
   const dark = isDark();
-  const ink = dark ? "#d6d6d6" : "#2b2b2b";
+  const ink = dark ? CHALK : INK;
   const grid = dark ? "#3d3d3d" : "#e4e4e4";
   const changes = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
   changes.font = { ...layout.font, color: ink };

@@ -1,0 +1,59 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { coverageChart, errorByStepChart } from "../src/charts/accuracy.ts";
+import { actualChart } from "../src/charts/actual.ts";
+import { candleChart } from "../src/charts/candles.ts";
+import { completenessChart } from "../src/charts/completeness.ts";
+import type { Figure } from "../src/charts/figure.ts";
+import { forecastChart } from "../src/charts/forecast.ts";
+import { scoreChart } from "../src/charts/scores.ts";
+import { comparisonChart } from "../src/charts/together.ts";
+import { watermarkChart } from "../src/charts/watermark.ts";
+import type { Workspace } from "../src/core/workspace.ts";
+import { readForecasts, readResults } from "../src/pipeline/forecastRead.ts";
+import { readDays } from "../src/pipeline/readDays.ts";
+import { streamExperiment } from "../src/pipeline/streamExperiment.ts";
+import { PROJECT } from "./candlebook.ts";
+import { simulatedWorkspace } from "./workspace.ts";
+
+/** Where the README's figures lie. */
+export const GALLERY = join(PROJECT, "docs", "gallery");
+
+/** The README's figures, made of the simulated market: file name without ending → figure. */
+export async function galleryFigures(workspace: Workspace): Promise<Record<string, Figure>> {
+  const source = "simulated";
+  const { days } = await readDays(workspace);
+  const symbol = days[0].symbol;
+  const mine = days.filter((day) => day.symbol === symbol);
+  const { symbols } = await readForecasts(workspace);
+  const [fan] = symbols.filter((one) => one.symbol === symbol);
+  const model = "random_walk_ensemble";
+  const batch = await readDays(workspace, { symbol, table: "daily_batch" });
+  const { arrivals } = await streamExperiment(workspace, { symbol, delayMinutes: 150 });
+  return {
+    candles: candleChart(mine, { source, last: "6m" }),
+    minutes: completenessChart(batch.days, { source }),
+    watermark: watermarkChart(arrivals, { symbol, source }),
+    prices: comparisonChart(days.slice(), { source }),
+    forecast: forecastChart(mine, fan, { source, model }),
+    scores: scoreChart(fan, { source }),
+    "error-by-step": errorByStepChart(fan, { source }),
+    coverage: coverageChart(fan, { source, model }),
+    actual: actualChart(await readResults(workspace, { symbol, model }), { source, model }),
+  };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const workspace = await simulatedWorkspace();
+  try {
+    await rm(GALLERY, { recursive: true, force: true });
+    await mkdir(GALLERY, { recursive: true });
+    for (const [name, figure] of Object.entries(await galleryFigures(workspace))) {
+      const svg = figure.svg();
+      await writeFile(join(GALLERY, `${name}.svg`), `${svg}\n`);
+      process.stdout.write(`docs/gallery/${name}.svg: ${Math.round(svg.length / 1000)} kB. ${figure.alt}\n`);
+    }
+  } finally {
+    await rm(workspace.root, { recursive: true, force: true });
+  }
+}

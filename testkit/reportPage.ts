@@ -1,0 +1,61 @@
+import type { Page } from "playwright-core";
+
+/** Every text and label of the page's figures and tables that the switch has to put into Vietnamese. */
+export async function spoken(page: Page): Promise<string[]> {
+  const all = await page.locator("main").evaluate((main) => {
+    const untouched = "code, pre, script, style, [translate=no], main [lang], .candlebook-chart";
+    const found: string[] = [];
+    const walker = main.ownerDocument.createTreeWalker(main, 4);
+    while (walker.nextNode()) {
+      const node = walker.currentNode as unknown as {
+        data: string;
+        parentElement: { closest(css: string): unknown };
+      };
+      if (!node.parentElement.closest(untouched)) found.push(node.data);
+    }
+    for (const one of main.querySelectorAll(
+      "[aria-label]:not([data-label-en], .candlebook-chart, .candlebook-chart *)",
+    ))
+      found.push(one.getAttribute("aria-label") ?? "");
+    return found;
+  });
+  return [...new Set(all.map((text) => text.trim()).filter((text) => /[A-Za-z]{3}/.test(text)))];
+}
+
+/** Words that may stand in both: names of models, measures, commands and tables, and what Vietnamese spells alike. */
+const ALIKE = new Set(
+  (
+    "naive drift theta ets prophet skill watermark candlebook log bit mape crps ingest clean daily merge backfill consume " +
+    "csv zip batch speed node papaparse duckdb parquet"
+  ).split(" "),
+);
+
+/** The English words that a translation still has. */
+export function englishLeft(english: string, shown: string): string[] {
+  const words = (text: string) =>
+    text.replace(/[\w-]*[_\d][\w.-]*/g, " ").match(/\b[A-Za-z]*[a-z]{3,}\b/g) ?? [];
+  const there = new Set(words(shown));
+  return words(english).filter((word) => there.has(word) && !ALIKE.has(word.toLowerCase()));
+}
+
+/**
+ * The insides of still pictures are left out, for each is one image with its description, and of tables all rows after
+ * the third, which are as those before.
+ */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(context: { exclude: string[] }): Promise<{
+          violations: { id: string; impact: string; nodes: { html: string }[] }[];
+        }>;
+      };
+    };
+    const { violations } = await axe.run({
+      exclude: [".candlebook-static svg *", "main tbody tr:nth-child(n+4)"],
+    });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.length}, such as ${nodes[0].html.slice(0, 160)}`);
+  });
+}
