@@ -190,6 +190,24 @@ describe("download", () => {
     await expect(readFile(list)).rejects.toThrow();
   });
 
+  it("goes on with all symbols and days that were asked for, whichever came before it broke off", async () => {
+    const { exchange, workspace } = await start("2025-05-07T12:00", [
+      { on: "archive", path: "BTCUSDT-1h-2025-05-05.zip", times: 5, fault: { kind: "reset" } },
+    ]);
+    const options = {
+      archiveUrl: exchange.simulator.archiveUrl,
+      network: exchange.network,
+      interval: "1h" as const,
+      parallel: 2,
+    };
+    const asked = { symbols: ["BTCUSDT", "ETHUSDT"], from: "2025-05-05" as Day };
+    await expect(archiveSource(workspace, { ...options, ...asked })).rejects.toMatchObject({ exit: 3 });
+    expect(await archiveSource(workspace, options)).toMatchObject(asked);
+    // A name that nobody knows is not asked for again.
+    expect(await archiveSource(workspace, { ...options, symbols: ["SOLUSDT"] })).toMatchObject({ paths: [] });
+    expect(await archiveSource(workspace, options)).toMatchObject(asked);
+  });
+
   it("finds a file that was published anew, and keeps the old one where the new is broken", async () => {
     const later = Date.UTC(2025, 4, 5, 13);
     const { exchange, workspace } = await start("2025-05-04T12:00", [

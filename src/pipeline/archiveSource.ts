@@ -10,6 +10,7 @@ import { type DownloadResult, download } from "../sources/download.ts";
 import { yesterday } from "../sources/holes.ts";
 import { firstAskedDay, readJournal } from "../sources/journal.ts";
 import { readMirror } from "../sources/mirror.ts";
+import { forgetUnfinished, readUnfinished, writeUnfinished } from "../sources/unfinished.ts";
 import { addDays, type Day } from "../time/day.ts";
 
 /** The symbols that are taken where nobody names any. */
@@ -64,12 +65,13 @@ export async function archiveSource(
   const { interval = "1m", network, parallel, dryRun } = options;
   const { archiveUrl } = addresses(options);
   const names = [...mirror.keys()].filter((name) => name.includes(`-${interval}-`));
-  const before = [...new Set(names.map((name) => name.split("-")[0]))];
+  const broken = await readUnfinished(workspace, interval);
+  const before = [...new Set([...names.map((name) => name.split("-")[0]), ...(broken?.symbols ?? [])])];
   const symbols = options.symbols ?? (before.length > 0 ? before : DEFAULT_SYMBOLS);
   const to = options.to ?? yesterday(workspace);
   // Where the archive had nothing and REST gave all, the stretch is that of the time before.
-  const begun = firstDay(names) ?? firstAskedDay(await readJournal(workspace));
-  const from = options.from ?? begun ?? yearBefore(to);
+  const begun = [firstDay(names), broken?.from ?? null].filter((day) => day !== null).sort()[0];
+  const from = options.from ?? begun ?? firstAskedDay(await readJournal(workspace)) ?? yearBefore(to);
   const seed = mirror.size === 0 ? await archiveAnswers(options, effects) : await simulatedSeedOf(workspace);
   if (!dryRun) {
     const now = workspace.clock();
@@ -77,12 +79,14 @@ export async function archiveSource(
       workspace,
       seed === null ? { schema: 1, market: "real" } : { schema: 1, market: "simulated", seed, now },
     );
+    await writeUnfinished(workspace, { interval, symbols: [...symbols], from });
   }
   const result = await download(
     workspace,
     { archiveUrl, symbols, from, to, interval, network, parallel, dryRun },
     effects,
   );
+  if (!dryRun) await forgetUnfinished(workspace);
   const inputs =
     interval === "1m" ? result.paths.map((path) => ({ path: inWorkspace(workspace, path) })) : [];
   return { ...result, symbols, from, to, inputs };
