@@ -188,6 +188,48 @@ describe("backfill", () => {
     expect(retried.plan.minutes).toBe(240);
   });
 
+  it("calls a hole between two sets of files no outage before the exchange was asked, one within a file may be", async () => {
+    const workspace = await workspaceWith("2025-06-10T12:00", {
+      BTCUSDT: [
+        ["2025-06-01T00:00", "2025-06-01T10:00"],
+        ["2025-06-01T11:00", "2025-06-02T00:00"],
+      ],
+    });
+    // The same hole in a second symbol, and a stretch of days between the first files and the second.
+    const folder = join(workspace.root, "mine");
+    const lines = (symbol: string, list: [string, string][]) =>
+      list
+        .flatMap(([from, to]) => [...market.minutes(symbol, at(from), at(to))])
+        .map(({ openTime, open, high, low, close, volume }) =>
+          [openTime, open, high, low, close, volume].join(),
+        );
+    const put = (name: string, rows: string[]) =>
+      writeFile(join(folder, name), `timestamp,open,high,low,close,volume\n${rows.join("\n")}\n`);
+    const holed: [string, string][] = [
+      ["2025-06-01T00:00", "2025-06-01T10:00"],
+      ["2025-06-01T11:00", "2025-06-02T00:00"],
+    ];
+    await put("ETHUSDT.csv", lines("ETHUSDT", holed));
+    for (const symbol of ["BTCUSDT", "ETHUSDT"]) {
+      await put(`${symbol}_later.csv`, lines(symbol, [["2025-06-05T00:00", "2025-06-06T00:00"]]));
+    }
+    await ingest(workspace, { files: [{ path: folder }] });
+    await takeIn(workspace);
+    const { gaps } = await backfill(workspace, {
+      restUrl: "http://127.0.0.1:1",
+      offline: true,
+      to: "2025-06-05" as Day,
+    });
+    expect(
+      gaps.map(({ symbol, from, label }) => `${symbol} ${new Date(from).getUTCDate()} ${label}`),
+    ).toEqual([
+      "BTCUSDT 1 exchange_outage",
+      "BTCUSDT 2 unexplained",
+      "ETHUSDT 1 exchange_outage",
+      "ETHUSDT 2 unexplained",
+    ]);
+  });
+
   it("plans without asking", async () => {
     const workspace = await workspaceWith("2025-06-10T12:00", {
       BTCUSDT: [["2025-06-01T00:00", "2025-06-02T00:00"]],

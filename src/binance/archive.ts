@@ -11,7 +11,7 @@ import {
   refuseRedirect,
   retryAfterMs,
 } from "./http.ts";
-import type { Interval } from "./interval.ts";
+import { type Interval, isInterval } from "./interval.ts";
 import { MARKET_HEADER, refuseOtherMarket, simulatedSeed } from "./market.ts";
 
 /** One file of the public archive: the klines of a month or a day. */
@@ -48,6 +48,18 @@ export function archiveFile(
     from: startOfDay(first),
     to: startOfDay(to),
   };
+}
+
+/** The file of a name such as `BTCUSDT-1m-2025-05` or `BTCUSDT-1m-2025-05-20`; null where it is none. */
+export function fileOfName(name: string): ArchiveFile | null {
+  const [, symbol, interval, month, day] = /^([A-Z0-9]+)-(\w+)-(\d{4}-\d{2})(-\d{2})?$/.exec(name) ?? [];
+  if (symbol === undefined || !isInterval(interval)) return null;
+  return archiveFile(
+    symbol,
+    interval,
+    day === undefined ? "monthly" : "daily",
+    `${month}${day ?? "-01"}` as Day,
+  );
 }
 
 function daysIn(month: string): number {

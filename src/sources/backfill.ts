@@ -120,7 +120,7 @@ async function evidence(
   journal: readonly Asked[],
 ) {
   const days = await knownDays(workspace, effects);
-  return histories.map(({ symbol, present }, i) => {
+  return histories.map(({ symbol, present, covered }, i) => {
     const mine = journal.filter((entry) => entry.symbol === symbol);
     const asked = mine.flatMap(({ wanted }) => wanted);
     const denied = mine.flatMap(({ lacking }) => lacking);
@@ -128,6 +128,7 @@ async function evidence(
     return {
       symbol,
       present,
+      covered,
       holes: unite([...holes[i].holes, ...asked]),
       elsewhere: unite([...came, ...(days.get(symbol) ?? [])]),
       denied: subtract(denied, came),

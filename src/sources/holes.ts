@@ -1,4 +1,6 @@
+import { fileOfName } from "../binance/archive.ts";
 import type { Source } from "../candle/candle.ts";
+import { assetOf } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
@@ -6,13 +8,19 @@ import { readTable } from "../lake/read.ts";
 import type { Lake } from "../lake/session.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { type Span, span } from "./spans.ts";
+import { readMirror } from "./mirror.ts";
+import { type Span, span, unite } from "./spans.ts";
 
 /** One symbol's minutes: from when to when, and the holes between. */
 export interface MinuteHistory {
   symbol: string;
   present: Span;
   holes: Span[];
+  /**
+   * What the files claim to hold: from the first to the last minute of each, and the months and days of the archive's.
+   * Nothing is known of what lies between two files. Empty where there is no hole.
+   */
+  covered: Span[];
 }
 
 /**
@@ -49,11 +57,39 @@ export async function readHistories(
   const rows = await lake.rows<{ symbol: string; from: number; to: number }>(
     `SELECT symbol, epoch_ms(start)::DOUBLE AS "from", epoch_ms("end")::DOUBLE AS "to" FROM ${gaps.sql}`,
   );
-  const histories = found.map(({ symbol, present }) => {
-    const holes = rows.filter((row) => row.symbol === symbol).map(({ from, to }) => span(from, to));
-    return { symbol, present, holes: holes.filter(({ from }) => from >= present.from) };
-  });
+  const mirror = await readMirror(workspace);
+  const histories: MinuteHistory[] = [];
+  for (const { symbol, present } of found) {
+    const all = rows.filter((row) => row.symbol === symbol).map(({ from, to }) => span(from, to));
+    const holes = all.filter(({ from }) => from >= present.from);
+    const covered = rows.length === 0 ? [] : await coverOf(workspace, lake, symbol, mirror);
+    histories.push({ symbol, present, holes, covered });
+  }
   return { histories, source: found[0].source };
+}
+
+async function coverOf(
+  workspace: Workspace,
+  lake: Lake,
+  symbol: string,
+  mirror: ReadonlyMap<string, unknown>,
+): Promise<Span[]> {
+  const minutes = await readTable(workspace, `${assetOf(symbol)}_minutes`);
+  const files =
+    minutes === null
+      ? []
+      : await lake.rows<{ first: number; last: number }>(
+          `SELECT epoch_ms(min(open_time))::DOUBLE AS first, epoch_ms(max(open_time))::DOUBLE AS last
+           FROM ${minutes.sql} WHERE origin = 'batch' GROUP BY file_id`,
+        );
+  const archived = [...mirror.keys()]
+    .map((name) => fileOfName(name))
+    .filter((file) => file?.symbol === symbol && file.interval === "1m")
+    .filter((file) => file !== null);
+  return unite([
+    ...files.map(({ first, last }) => span(first, last + MINUTE_MS)),
+    ...archived.map(({ from, to }) => span(from, to)),
+  ]);
 }
 
 /** Yesterday, UTC. */

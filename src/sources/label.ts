@@ -21,6 +21,8 @@ export interface GapEvidence {
   holes: readonly Span[];
   /** From its first minute to the end of its last. */
   present: Span;
+  /** What its files claim to hold: a hole in it is their own. */
+  covered: readonly Span[];
   /** Minutes, and days, that came from elsewhere. */
   elsewhere: readonly Span[];
   /** What the exchange was asked for and does not have. */
@@ -72,24 +74,29 @@ function labelHead({ denied }: GapEvidence, part: Span, elsewhere: readonly Span
   return { label: "unexplained", source: asked ? NOT_THERE : "not asked for yet" };
 }
 
-function labelRest({ symbol, denied }: GapEvidence, part: Span, all: readonly GapEvidence[]): Verdict {
+function labelRest(own: GapEvidence, part: Span, all: readonly GapEvidence[]): Verdict {
   const known = KNOWN_OUTAGES.find(
     ({ from, to }) =>
       length(intersect([part], [span(from - TOLERANCE_MS, to + TOLERANCE_MS)])) >=
       MOST * (part.to - part.from),
   );
   if (known !== undefined) return { label: "exchange_outage", source: known.source };
+  const asked = covers(own.denied, part);
   const others = all.filter(
-    (other) => other.symbol !== symbol && other.present.from <= part.from && other.present.to >= part.to,
+    (other) => other.symbol !== own.symbol && other.present.from <= part.from && other.present.to >= part.to,
   );
-  const missing = others.filter(({ holes, elsewhere }) => {
-    const theirs = intersect([part], subtract(holes, elsewhere));
-    return length(theirs) >= MOST * (part.to - part.from);
-  });
-  const asked = length(intersect([part], denied)) >= MOST * (part.to - part.from);
-  if (others.length > 0 && missing.length === others.length) {
-    const names = [symbol, ...others.map((other) => other.symbol)].sort().join(", ");
-    return { label: "exchange_outage", source: `${names} all lack it${asked ? `; ${NOT_THERE}` : ""}` };
+  if (others.length > 0 && [own, ...others].every((one) => lacks(one, part))) {
+    const names = [own, ...others].map(({ symbol }) => symbol).sort();
+    const all = `${names.join(", ")} all lack it`;
+    return { label: "exchange_outage", source: `${all}${asked ? `; ${NOT_THERE}` : ""}` };
   }
   return { label: "unexplained", source: asked ? NOT_THERE : "not asked for yet" };
+}
+
+const covers = (spans: readonly Span[], part: Span) =>
+  length(intersect([part], spans)) >= MOST * (part.to - part.from);
+
+/** A hole says something of the exchange where files cover the time, or it was asked; between two files it says nothing. */
+function lacks({ holes, elsewhere, covered, denied }: GapEvidence, part: Span): boolean {
+  return covers(intersect(subtract(holes, elsewhere), [...covered, ...denied]), part);
 }

@@ -132,6 +132,7 @@ describe("labels", () => {
     symbol: "BTCUSDT",
     holes,
     present: span(Date.UTC(2021, 8, 1), Date.UTC(2021, 9, 30)),
+    covered: [span(Date.UTC(2021, 8, 1), Date.UTC(2021, 9, 30))],
     elsewhere: [],
     denied: [],
     ...more,
@@ -164,6 +165,25 @@ describe("labels", () => {
       "exchange_outage",
     ]);
     expect(length(labelled)).toBe(length([hole, before]));
+  });
+
+  it("take a hole between two files for no outage, unless the exchange was asked", () => {
+    const hole = span(Date.UTC(2021, 8, 10, 5), Date.UTC(2021, 8, 12, 7));
+    const between = [span(Date.UTC(2021, 8, 1), hole.from), span(hole.to, Date.UTC(2021, 9, 30))];
+    const labelOf = (mine: object, other: object) =>
+      labelGaps([evidence([hole], mine), evidence([hole], { symbol: "ETHUSDT", ...other })])[0];
+    expect(labelOf({ covered: between }, { covered: between })).toMatchObject({
+      label: "unexplained",
+      source: "not asked for yet",
+    });
+    expect(labelOf({}, { covered: between }).label).toBe("unexplained");
+    expect(labelOf({ covered: between, denied: [hole] }, { covered: between, denied: [hole] })).toMatchObject(
+      {
+        label: "exchange_outage",
+        source: "BTCUSDT, ETHUSDT all lack it; the exchange was asked and has none",
+      },
+    );
+    expect(labelOf({}, {}).label).toBe("exchange_outage");
   });
 
   it("leave unexplained what nothing explains, and say whether the exchange was asked", () => {
