@@ -112,6 +112,8 @@ export const VIETNAMESE_TABLES: Readonly<Record<string, string>> = {
   "The largest changes from open to close": "Thay đổi lớn nhất từ mở đến đóng",
   "The largest volumes": "Khối lượng lớn nhất",
   "Mean volume by month": "Khối lượng trung bình theo tháng",
+  "Daily returns": "Lợi suất ngày",
+  "The picture needs two symbols and # returns of both.": "Hình này cần hai mã và # lợi suất của cả hai.",
   "Mean daily return, and the whole year's": "Lợi suất ngày trung bình, và của cả năm",
   "Correlation of the daily returns": "Tương quan của lợi suất ngày",
   "#: forecasts made from days up to # (#)": "#: dự báo làm từ các ngày đến # (#)",
