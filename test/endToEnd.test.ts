@@ -123,6 +123,20 @@ describe("a file that doesn't tell its symbol", () => {
   });
 });
 
+/** The standing questions, as week 5 shows them: tables by caption, pictures by title. */
+const ANSWERS = [
+  "The largest changes from open to close",
+  "The largest volumes",
+  "Mean volume by month",
+  "Mean daily return, and the whole year",
+  "Correlation of the daily returns",
+  "Daily returns",
+  "Correlation of the daily returns, last 90 days",
+  "BTCUSDT and ETHUSDT: drawdown",
+  "BTCUSDT and ETHUSDT: volatility of the last 30 days",
+  "BTCUSDT and ETHUSDT: prices",
+];
+
 describe("the whole way on the simulated market", () => {
   it("goes from an empty workspace to a report that says so everywhere, on the Deno kernel", async () => {
     const asked = join(scratch, "empty");
@@ -130,7 +144,9 @@ describe("the whole way on the simulated market", () => {
     expect(done).toMatchObject({ source: "simulated", workspace: "simulated" });
     expect(done.stages.find(({ stage }) => stage === "forecast")?.note).toMatch(/scored on \d+ windows/);
     const root = join(asked, "simulated");
-    expect(await readFile(join(root, "report", "index.html"), "utf8")).toMatch(/SIMULATED/);
+    const page = await readFile(join(root, "report", "index.html"), "utf8");
+    expect(page).toMatch(/SIMULATED/);
+    for (const shown of ANSWERS) expect(page).toContain(shown);
     expect(await leaks(root)).toEqual([]);
 
     const again = await runJson(["--or-simulated", "--workspace", asked, "--kernel", "deno"]);

@@ -5,6 +5,9 @@ import type { Workspace } from "../src/core/workspace.ts";
 import { runNotebooks } from "../src/pipeline/notebooks.ts";
 import { readDays } from "../src/pipeline/readDays.ts";
 import { textOf } from "../src/report/notebook.ts";
+import { resultRows } from "../src/serving/results.ts";
+import { consume } from "../src/speed/consume.ts";
+import { openTopic } from "../src/topic/openTopic.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
 import { noKernels } from "../testkit/kernels.ts";
 import { workspaceFrom } from "../testkit/workspace.ts";
@@ -50,8 +53,22 @@ describe.skipIf(skip !== null)("the notebooks on 90 recorded days, tslab", () =>
   });
   afterAll(() => rm(workspace.root, { recursive: true, force: true }));
 
-  it("run from top to bottom, show what the tables hold, and are not run again", async () => {
+  it("run from top to bottom beside a consumer, show what the tables hold, and are not run again", async () => {
+    const topic = await openTopic(workspace);
+    const controller = new AbortController();
+    let ended = false;
+    const consumer = consume(workspace, topic, {}, { signal: controller.signal })
+      .catch((error: { code?: string }) => error.code)
+      .finally(() => {
+        ended = true;
+      });
     const runs = await runNotebooks(workspace);
+    expect(ended).toBe(false);
+    const second = consume(workspace, topic, { once: true });
+    await expect(second).rejects.toMatchObject({ code: "table_locked" });
+    controller.abort();
+    expect(await consumer).toBe("interrupted");
+    await topic.close();
     expect(runs.length).toBe(8);
     expect(runs.every(({ skipped, cells }) => !skipped && cells > 0)).toBe(true);
 
@@ -65,6 +82,17 @@ describe.skipIf(skip !== null)("the notebooks on 90 recorded days, tslab", () =>
     const candles = data.find((trace) => trace.type === "candlestick") as { close: number[]; x: string[] };
     expect(candles.x).toEqual(days.map(({ day }) => day));
     expect(candles.close).toEqual(days.map(({ close }) => close));
+
+    const week5 = await outputsOf(workspace, "week5-merge");
+    const [drawdown, volatility] = figuresIn(week5.risk);
+    const falls = await resultRows(workspace, "drawdown");
+    const ofSymbol = (symbol: string) => falls.filter((row) => row.symbol === symbol);
+    expect(drawdown.data.map(({ y }) => y)).toEqual(
+      ["BTCUSDT", "ETHUSDT"].map((symbol) => ofSymbol(symbol).map((row) => row.drawdown_percent)),
+    );
+    expect(volatility.data).toHaveLength(2);
+    expect(week5["moving-together"]).toContain("needs two symbols and 90 returns");
+    expect(week5["moving-together"]).toContain("return_percent");
 
     const again = await runNotebooks(workspace);
     expect(again.every(({ skipped }) => skipped)).toBe(true);

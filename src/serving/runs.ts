@@ -4,6 +4,7 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { signStands } from "../lake/sign.ts";
 
 const startForm = z.object({
+  schema: z.literal(1),
   event: z.literal("start"),
   run: z.string().regex(/^[0-9a-f]{8}$/),
   at: z.string(),
@@ -12,6 +13,7 @@ const startForm = z.object({
 });
 
 const endForm = z.object({
+  schema: z.literal(1),
   event: z.literal("end").default("end"),
   run: z.string().optional(),
   at: z.string(),
@@ -56,10 +58,10 @@ export async function lastRun(workspace: Workspace): Promise<LastRun | null> {
   if (last === undefined) return null;
   const end = last.event === "end" ? last : ends.get(last.run);
   if (end !== undefined) {
-    const { event, run, ...facts } = end;
+    const { schema, event, run, ...facts } = end;
     return { state: "ended", ...facts };
   }
-  const { event, run = "", ...facts } = last;
+  const { schema, event, run = "", ...facts } = last;
   const state = signStands(workspace, runSign(run)) ? "running" : "cut";
   return { state, rows: null, seconds: null, exit: null, ...facts };
 }
