@@ -1,9 +1,9 @@
 // Loaded before a command line (node --import): ends the process with SIGKILL right before its nth change of the disk,
-// CANDLEBOOK_TEST_KILL_AT; past the last one the process lives, and says at its end how many there were.
+// KILL_AT; past the last one the process lives, and says at its end how many there were.
 import files from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
-const at = Number(process.env.CANDLEBOOK_TEST_KILL_AT);
+const at = Number(process.env.KILL_AT);
 let count = 0;
 
 function counted<Call extends (...words: never[]) => unknown>(call: Call): Call {

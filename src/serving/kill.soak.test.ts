@@ -42,7 +42,7 @@ async function killedAt(step: number, words: readonly string[]) {
     [...words, "--workspace", workspace.root, "--now", "2024-02-10", "--quiet"],
     {
       NODE_OPTIONS: `--import=${join(PROJECT, "testkit", "killAt.ts")} --no-warnings`,
-      CANDLEBOOK_TEST_KILL_AT: String(step),
+      KILL_AT: String(step),
     },
   );
   return { killed: exit === null, changes: Number(/(\d+) changes of the disk/.exec(err)?.[1] ?? 0) };
