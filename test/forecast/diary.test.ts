@@ -8,6 +8,7 @@ import { readTable } from "../../src/lake/read.ts";
 import { withLake } from "../../src/lake/session.ts";
 import { readDiary } from "../../src/pipeline/diaryScores.ts";
 import { forecast } from "../../src/pipeline/forecast.ts";
+import { commandLine } from "../../testkit/commandLine.ts";
 import { publishInput } from "../../testkit/forecastInput.ts";
 import { randomWalk } from "../../testkit/series.ts";
 
@@ -50,6 +51,15 @@ describe("the forecast diary", () => {
       return (100 * Math.abs(actual - yhat)) / actual;
     });
     expect(drift.mape).toBeCloseTo(errors.reduce((a, b) => a + b) / 10, 10);
+    const told = await commandLine(
+      "status",
+      "--workspace",
+      workspace.root,
+      "--now",
+      new Date(now).toISOString(),
+    );
+    expect(told.out).toMatch(/Forecasts published so far, and what came:/);
+    expect(told.out).toMatch(/TESTUSDT +drift +2 +2020-07-18 +10 +50 +\d/);
     await forecastOn(240);
     expect((await readDiary(workspace))[0]).toMatchObject({ forecasts: 3, days: 60, pending: 30 });
     const published = await rows<{ published: string }>("SELECT DISTINCT published FROM DIARY ORDER BY 1");
