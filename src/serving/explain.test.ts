@@ -37,6 +37,7 @@ beforeAll(async () => {
     [
       dayRow("2021-09-29", 41_524.28, { minutes: null, volume: 33_263.5, origin: "backfill" }),
       dayRow("2021-09-30", 43_820, { minutes: null, origin: "backfill" }),
+      dayRow("2021-10-02", 47_600, { minutes: null, origin: "backfill" }),
     ],
     { inputs: answers.map((name, i) => ({ name, version: `${i}`.repeat(64) })) },
   );
@@ -142,6 +143,7 @@ describe("explain", () => {
     ],
     ["2021-10-05", /140 minutes of it came over REST/],
     ["2021-10-05", /^Made by .*\(streaming_output of /m],
+    ["2021-10-02", /The file with the exchange's answer is not in data\/raw any more/],
     ["2021-10-01", /No source has this day: the close of 2021-09-30 is carried forward/],
     ["2021-10-01", /1440 minutes are missing, from 00:00 to 24:00: nobody has said why \(unexplained\)/],
     ["2021-10-03", /1 minute is missing that no list of gaps explains/],

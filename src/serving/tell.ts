@@ -16,7 +16,7 @@ export function tell(facts: Facts): string {
     ...unlisted(facts),
     ...(files.length === 0 ? [] : [`Its minutes came from ${files.map(fileText).join("; ")}.`]),
     ...streamSentences(facts),
-    ...facts.requests.map(requestSentence),
+    ...requestSentences(facts),
     ...otherLayers(facts),
     ...(facts.lateEvents === 0
       ? []
@@ -94,6 +94,16 @@ function streamSentences({ stream }: Facts): string[] {
       ? []
       : [`${count(stream.fetched, "minute")} of it came over REST, where messages were missing.`]),
   ];
+}
+
+/** A fetched day without its answer is told as such: it must not look as if nobody had asked. */
+function requestSentences(facts: Facts): string[] {
+  const { requests, source } = facts;
+  if (requests.length > 0) return requests.map(requestSentence);
+  if (servingLayer(facts)?.layer !== "backfill") return [];
+  return source === "simulated"
+    ? ["No file and no request is behind it: the simulated market drew it from its seed."]
+    : ["The file with the exchange's answer is not in data/raw any more."];
 }
 
 function requestSentence({ interval, from, to, at, file, sha256 }: RestRequest): string {
