@@ -92,7 +92,7 @@ describe.skipIf(skip !== null)("the notebooks on 90 recorded days, tslab", () =>
     );
     expect(volatility.data).toHaveLength(2);
     expect(week5["moving-together"]).toContain("needs two symbols and 90 returns");
-    expect(week5["moving-together"]).toContain("return_percent");
+    expect(week5["moving-together"]).toContain("Daily returns");
 
     const again = await runNotebooks(workspace);
     expect(again.every(({ skipped }) => skipped)).toBe(true);
