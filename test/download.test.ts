@@ -12,11 +12,12 @@ import { withLake } from "../src/lake/session.ts";
 import { readClaim } from "../src/lake/source.ts";
 import { archiveAnswers, archiveSource } from "../src/pipeline/archiveSource.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
+import { madeUpMarket } from "../src/simulator/market.ts";
 import type { SimulatorOptions } from "../src/simulator/server.ts";
 import { backfill } from "../src/sources/backfill.ts";
 import { type DownloadOptions, download } from "../src/sources/download.ts";
 import type { Day } from "../src/time/day.ts";
-import { DAY_MS } from "../src/time/epoch.ts";
+import { DAY_MS, type EpochMs } from "../src/time/epoch.ts";
 import { type Exchange, startExchange } from "../testkit/simulator.ts";
 import { SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
 import { scratchWorkspace } from "../testkit/tables.ts";
@@ -59,6 +60,18 @@ const stored = async (workspace: Workspace) =>
 
 const states = (files: readonly { name: string; state: string }[]) =>
   files.map(({ name, state }) => `${name.replace(/^[A-Z]+-1[mh]-/, "")} ${state}`);
+
+/** Prices of a day's minutes as the made-up exchange has them, by open time. */
+function exchangeMinutes(seed: number, day: string) {
+  const from = Date.parse(`${day}T00:00Z`) as EpochMs;
+  const minutes = [...madeUpMarket({ seed }).minutes("BTCUSDT", from, (from + DAY_MS) as EpochMs)];
+  return new Map(
+    minutes.map(({ openTime, open, high, low, close, volume }) => [
+      Number(openTime),
+      { open, high, low, close, volume },
+    ]),
+  );
+}
 
 const sha256 = async (path: string) =>
   createHash("sha256")
@@ -289,7 +302,18 @@ describe("download", () => {
     const second = await archiveSource(workspace, { ...options, to });
     expect(states(second.files)).toContain("2025-05-02 republished");
     await ingest(workspace, { files: second.inputs });
-    const { balance } = await clean(workspace);
+    const { balance, symbols } = await clean(workspace);
+    // Both candles stand in the manifest, the one that stays first.
+    const [{ disagreements }] = symbols;
+    const day = exchangeMinutes(6, "2025-05-02");
+    expect(disagreements).toHaveLength(1);
+    const { openTime, kept, dropped } = disagreements[0];
+    expect([kept.origin, dropped.origin].sort()).toEqual(["backfill", "batch"]);
+    expect(kept.volume).toBeGreaterThan(dropped.volume);
+    const own = kept.origin === "backfill" ? kept : dropped;
+    expect(own).toMatchObject(day.get(Date.parse(openTime)) as object);
+    const manifest = (await readTable(workspace, "btc_clean"))?.manifest;
+    expect(manifest?.facts.years).toMatchObject({ 2025: { disagreements } });
     // The ten minutes that REST gave stand in the new file too; one of them with another volume.
     expect(balance).toMatchObject({ kept: 3 * 1440, duplicates: 10, conflicts: 1, rejected: 0 });
   });

@@ -26,13 +26,13 @@ async function main(): Promise<void> {
       rounds,
       scratch,
       rivals: [
-        {
-          name: "candlebook",
-          command: (out) => ({
+        ...[4, 1].map((parallel) => ({
+          name: `candlebook, ${parallel} at a time`,
+          command: (out: string) => ({
             file: process.execPath,
-            args: [join(here, "candlebook.ts"), simulator.archiveUrl, from, to, out],
+            args: [join(here, "candlebook.ts"), simulator.archiveUrl, from, to, String(parallel), out],
           }),
-        },
+        })),
         {
           name: "curl, sha256sum, unzip",
           command: (out) => ({ file: join(here, "tools.sh"), args: [out, ...urls] }),

@@ -9,7 +9,8 @@ import { publishedTables } from "../lake/catalog.ts";
 import { type Manifest, readManifest } from "../lake/manifest.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
-import { cleanYear, linkYear, type YearCounts, yearsOf } from "./cleanYear.ts";
+import { cleanYear, linkYear, type MinutesYear, type YearCounts, yearsOf } from "./cleanYear.ts";
+import { type Disagreement, disagreementsOf } from "./disagreements.ts";
 import { type LakePool, runLimited, withLakePool } from "./pool.ts";
 
 /** Counted up whenever the same minutes would be cleaned to other rows. */
@@ -39,6 +40,8 @@ export interface StagedMinutes {
 /** What became of one symbol's valid rows. */
 export interface CleanedSymbol extends YearCounts {
   symbol: string;
+  /** Minutes of which the files and the exchange's REST interface say different things, both candles of each. */
+  disagreements: Disagreement[];
   years: ({ year: number } & YearCounts)[];
 }
 
@@ -123,22 +126,39 @@ async function cleanSymbol(
 ): Promise<Published> {
   const recipe = recipeOf(minutes);
   return publishTable(workspace, recipe, async (folder) => {
-    if (staged !== undefined) return takeStaged(minutes, staged, folder);
+    if (staged !== undefined) {
+      return withLakePool(workspace, effects, (pool) => takeStaged(pool, minutes, staged, folder));
+    }
     const before = await readTable(workspace, recipe.table).catch(() => null);
     return withLakePool(workspace, effects, (pool) => writeClean(pool, minutes, before, folder, effects));
   });
 }
 
+/** What a manifest keeps of a year. Those of earlier versions have no list of disagreements. */
+type YearFacts = YearCounts & { key: string; disagreements?: Disagreement[] };
+
+/** Asked only where there are conflicts at all: most years are read no second time. */
+async function both(
+  pool: LakePool,
+  { folder }: TableVersion,
+  year: MinutesYear,
+  { conflicts }: YearCounts,
+): Promise<Disagreement[]> {
+  return conflicts === 0 ? [] : pool.use((lake) => disagreementsOf(lake, folder, year));
+}
+
 const partOf = (folder: string, year: number) => join(folder, `year=${year}`, "part-0.parquet");
 
-async function takeStaged({ manifest }: TableVersion, staged: StagedMinutes, folder: string) {
-  const counts: Record<string, YearCounts & { key: string }> = {};
-  for (const { year, key } of yearsOf(manifest)) {
+async function takeStaged(pool: LakePool, minutes: TableVersion, staged: StagedMinutes, folder: string) {
+  const { manifest } = minutes;
+  const counts: Record<string, YearFacts> = {};
+  for (const minutesYear of yearsOf(manifest)) {
+    const { year, key } = minutesYear;
     const own = staged.years.find((one) => one.symbol === manifest.facts.symbol && one.year === year);
     if (own === undefined) throw noYear(manifest.table, year);
     await mkdir(dirname(partOf(folder, year)), { recursive: true });
     await rename(own.file, partOf(folder, year));
-    counts[year] = { ...own.counts, key };
+    counts[year] = { ...own.counts, key, disagreements: await both(pool, minutes, minutesYear, own.counts) };
   }
   return written(manifest, counts);
 }
@@ -160,13 +180,14 @@ async function writeClean(
 ) {
   const years = yearsOf(minutes.manifest);
   const usable = before?.manifest.parameters.version === STAGE_VERSION ? before : null;
-  const counts: Record<string, YearCounts & { key: string }> = {};
+  const counts: Record<string, YearFacts> = {};
   let done = 0;
   await runLimited(years, pool.size, async (year) => {
     const part = partOf(folder, year.year);
     const linked = usable && (await linkYear(usable, year, part));
     const found = linked ?? (await pool.use((lake) => cleanYear(lake, minutes.folder, year, part)));
-    counts[year.year] = { ...found, key: year.key };
+    const disagreements = linked?.disagreements ?? (await both(pool, minutes, year, found));
+    counts[year.year] = { ...found, key: year.key, disagreements };
     done += 1;
     const note = `${minutes.manifest.facts.symbol} ${year.year}`;
     effects.progress?.({ stage: "clean", note, done, total: years.length });
@@ -174,14 +195,14 @@ async function writeClean(
   return written(minutes.manifest, counts);
 }
 
-function written({ facts }: Manifest, years: Record<string, YearCounts & { key: string }>) {
+function written({ facts }: Manifest, years: Record<string, YearFacts>) {
   const { symbol, first, last } = facts;
   const rows = Object.values(years).reduce((total, { kept }) => total + kept, 0);
   return { rows, facts: { symbol, first, last, years } };
 }
 
 function countsOf({ manifest }: Published): CleanedSymbol {
-  const found = manifest.facts.years as Record<string, YearCounts>;
+  const found = manifest.facts.years as Record<string, YearFacts>;
   const years = Object.entries(found).map(([year, { in: rows, kept, duplicates, conflicts }]) => ({
     year: Number(year),
     in: rows,
@@ -192,6 +213,7 @@ function countsOf({ manifest }: Published): CleanedSymbol {
   const sum = (pick: keyof YearCounts) => years.reduce((total, year) => total + year[pick], 0);
   return {
     symbol: manifest.facts.symbol as string,
+    disagreements: Object.values(found).flatMap(({ disagreements = [] }) => disagreements),
     in: sum("in"),
     kept: sum("kept"),
     duplicates: sum("duplicates"),

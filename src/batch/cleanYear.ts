@@ -5,6 +5,7 @@ import type { Manifest } from "../lake/manifest.ts";
 import type { TableVersion } from "../lake/read.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import { countSql, orderedSql, repeatedSql, timesSql, uniqueSql } from "./cleanSql.ts";
+import type { Disagreement } from "./disagreements.ts";
 import { MINUTES_FORMAT } from "./importFile.ts";
 import { linkPart } from "./imports.ts";
 
@@ -56,8 +57,12 @@ export async function linkYear(
   before: TableVersion,
   { year, key }: MinutesYear,
   path: string,
-): Promise<YearCounts | null> {
-  const known = (before.manifest.facts.years as Record<string, YearCounts & { key: string }>)[year];
+): Promise<(YearCounts & { disagreements?: Disagreement[] }) | null> {
+  const years = before.manifest.facts.years as Record<
+    string,
+    YearCounts & { key: string; disagreements?: Disagreement[] }
+  >;
+  const known = years[year];
   const part = before.manifest.parts.find((one) => one.path === `year=${year}/part-0.parquet`);
   if (known?.key !== key || part === undefined) return null;
   const from = join(before.folder, part.path);
