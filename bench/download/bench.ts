@@ -14,7 +14,11 @@ const from = "2024-01-01" as Day;
 const to = addDays(`2024-${String(months + 1).padStart(2, "0")}-01` as Day, -1);
 
 async function main(): Promise<void> {
-  const simulator = await startSimulator({ clock: manualClock(Date.UTC(2026, 0, 1)), seed: 1 });
+  const simulator = await startSimulator({
+    clock: manualClock(Date.UTC(2026, 0, 1)),
+    seed: 1,
+    madeUp: false,
+  });
   const files = ["BTCUSDT", "ETHUSDT"].flatMap((symbol) => archiveFiles(symbol, "1m", from, to));
   const urls = files.map(({ path }) => simulator.archiveUrl + path);
   // Packed once before anything is measured: the simulator keeps them.

@@ -9,8 +9,15 @@ import { publishedTables } from "../lake/catalog.ts";
 import { type Manifest, readManifest } from "../lake/manifest.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
-import { cleanYear, linkYear, type MinutesYear, type YearCounts, yearsOf } from "./cleanYear.ts";
-import { type Disagreement, disagreementsOf } from "./disagreements.ts";
+import {
+  cleanYear,
+  type Disagreement,
+  linkYear,
+  type MinutesYear,
+  type YearCounts,
+  yearsOf,
+} from "./cleanYear.ts";
+import { disagreementsOf } from "./disagreements.ts";
 import { type LakePool, runLimited, withLakePool } from "./pool.ts";
 
 /** Counted up whenever the same minutes would be cleaned to other rows. */

@@ -1,13 +1,27 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Candle } from "../candle/candle.ts";
 import { sha256OfFile, sha256OfValue } from "../core/files.ts";
 import type { Manifest } from "../lake/manifest.ts";
 import type { TableVersion } from "../lake/read.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import { countSql, orderedSql, repeatedSql, timesSql, uniqueSql } from "./cleanSql.ts";
-import type { Disagreement } from "./disagreements.ts";
+import type { MinuteOrigin } from "./files.ts";
 import { MINUTES_FORMAT } from "./importFile.ts";
 import { linkPart } from "./imports.ts";
+
+/** A candle as one source has it. */
+export type Side = Pick<Candle, "open" | "high" | "low" | "close" | "volume" | "trades"> & {
+  origin: MinuteOrigin;
+};
+
+/** A minute of which the files and the exchange's REST interface say different things: both, the one that stays first. */
+export interface Disagreement {
+  /** ISO 8601. */
+  openTime: string;
+  kept: Side;
+  dropped: Side;
+}
 
 /** What became of the valid rows of a year: `in = kept + duplicates`; conflicts are among the duplicates. */
 export interface YearCounts {

@@ -1,23 +1,8 @@
 import { join } from "node:path";
-import type { Candle } from "../candle/candle.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import { CLEAN_COLUMNS, placedSql } from "./cleanSql.ts";
-import type { MinutesYear } from "./cleanYear.ts";
-import type { MinuteOrigin } from "./files.ts";
-
-/** A candle as one source has it. */
-export type Side = Pick<Candle, "open" | "high" | "low" | "close" | "volume" | "trades"> & {
-  origin: MinuteOrigin;
-};
-
-/** A minute of which the files and the exchange's REST interface say different things: both, the one that stays first. */
-export interface Disagreement {
-  /** ISO 8601. */
-  openTime: string;
-  kept: Side;
-  dropped: Side;
-}
+import type { Disagreement, MinutesYear, Side } from "./cleanYear.ts";
 
 /** So many of a symbol's year are listed, in order of time; the counts have them all. */
 const LISTED = 1_000;
