@@ -174,9 +174,10 @@ export function stageTests(spark: TestSpark): void {
       expect(result.there.ingested.files.map(({ problem }) => problem?.code ?? null)).toContain("empty_file");
     });
 
-    it.skipIf(!SOAK)("agree bit for bit on more dirty files", async () => {
-      for (let seed = 1; seed < 12; seed += 1) holdsEqual(await bothWays(dirty(seed)));
-    });
+    if (SOAK)
+      it("agree bit for bit on more dirty files", async () => {
+        for (let seed = 1; seed < 12; seed += 1) holdsEqual(await bothWays(dirty(seed)));
+      });
 
     it("says that the server can't see the workspace", async () => {
       const engine = sparkEngine(session);
