@@ -166,6 +166,18 @@ export const VIETNAMESE_TABLES: Readonly<Record<string, string>> = {
   "It is made up: the market is simulated": "Nó được bịa ra: thị trường là mô phỏng",
   "No source has this day: the close of # is carried forward, with no range and no volume (origin filled)":
     "Không nguồn nào có ngày này: giá đóng của # được mang sang, không có biên độ và khối lượng (nguồn gốc lấp đầy)",
+  "It was read from the topic crypto-prices": "Nó được đọc từ topic crypto-prices",
+  "partition #, offsets # to # (# messages of this symbol and day)":
+    "phân vùng #, offset # đến # (# tin nhắn của mã và ngày này)",
+  "partition #, offsets # to # (# message of this symbol and day)":
+    "phân vùng #, offset # đến # (# tin nhắn của mã và ngày này)",
+  "# minutes of it came over #, where messages were missing": "# phút của nó đến qua #, nơi thiếu tin nhắn",
+  "# minute of it came over #, where messages were missing": "# phút của nó đến qua #, nơi thiếu tin nhắn",
+  "The exchange was asked for the daily candles from # to before #, and answered at #":
+    "Sàn đã được hỏi nến ngày từ # đến trước #, và trả lời lúc #",
+  "The exchange was asked for the minutes from # to before #, and answered at #":
+    "Sàn đã được hỏi nến phút từ # đến trước #, và trả lời lúc #",
+  "# (#-# #)": "# (#-# #)",
   "The speed layer knows the day too, and agrees in every field":
     "Lớp tốc độ cũng biết ngày này, và khớp ở mọi trường",
   "The batch layer knows the day too, and agrees in every field":
