@@ -29,6 +29,8 @@ if (noBrowser !== null || workspace === undefined) {
       for (const language of ["en", "vi"]) {
         const { page } = await openPage(browser, report, { colorScheme });
         await page.locator(`[data-language="${language}"]`).click();
+        // What stays at the top of the window would lie across every picture.
+        await page.addStyleTag({ content: ".simulated { position: static; }" });
         await page
           .locator("header")
           .screenshot({ path: join(target, `report-${language}-${colorScheme}-cover.png`) });

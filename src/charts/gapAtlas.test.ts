@@ -27,6 +27,9 @@ describe("the gap atlas", () => {
     expect(traces[0].x.filter((value) => value === null)).toHaveLength(2);
     expect(traces[0].text[0]).toBe("BTCUSDT, 2021-09-29 07:00: 120 minutes. both lack it");
     expect(traces[1].text[0]).not.toContain("<b>");
+    const { xaxis, yaxis } = figure.interactive.layout as Record<string, { range: [string, string] }>;
+    expect(xaxis.range[0] < "2021-09-29 07:00" && xaxis.range[1] > "2021-11-05 20:00").toBe(true);
+    expect(yaxis.range).toEqual([-0.6, 1.6]);
     const svg = figure.svg();
     expect(svg.match(/<rect[^>]*/g)?.length).toBeGreaterThanOrEqual(3);
     expect(svg).toContain("the exchange stood still");

@@ -67,11 +67,13 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
       layout: {
         ...baseLayout({ title, subtitle, source, height }),
         hovermode: "closest",
-        xaxis: timeAxis({ hoverformat: "%Y-%m-%d %H:%M" }),
+        xaxis: timeAxis({ hoverformat: "%Y-%m-%d %H:%M", ...roundAbout(first, shownTo) }),
         yaxis: {
           type: "category",
           categoryarray: symbols,
           categoryorder: "array",
+          // Thick lines at the outermost symbols would be cut in half.
+          range: [-0.6, symbols.length - 0.4],
           showgrid: false,
           automargin: true,
         },
@@ -127,6 +129,12 @@ function segments(list: readonly Bar[], name: string, color: string): PlotlyPart
     line: { color, width: 20 },
     hovertemplate: "%{text}<extra></extra>",
   };
+}
+
+/** A range with some room at both ends, where there is one. */
+function roundAbout(first: number, last: number): PlotlyPart {
+  const room = (last - first) / 50;
+  return room > 0 ? { range: [stamp(first - room), stamp(last + room)] } : {};
 }
 
 function stamp(instant: number): string {

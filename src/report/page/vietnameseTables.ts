@@ -178,6 +178,10 @@ export const VIETNAMESE_TABLES: Readonly<Record<string, string>> = {
   "The exchange was asked for the minutes from # to before #, and answered at #":
     "Sàn đã được hỏi nến phút từ # đến trước #, và trả lời lúc #",
   "# (#-# #)": "# (#-# #)",
+  "No file and no request is behind it: the simulated market drew it from its seed":
+    "Không có tệp hay yêu cầu nào đằng sau: thị trường mô phỏng rút nó từ hạt giống",
+  "The file with the exchange's answer is not in data/raw any more":
+    "Tệp chứa câu trả lời của sàn không còn trong data/raw",
   "The speed layer knows the day too, and agrees in every field":
     "Lớp tốc độ cũng biết ngày này, và khớp ở mọi trường",
   "The batch layer knows the day too, and agrees in every field":
