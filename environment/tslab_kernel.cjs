@@ -1,6 +1,8 @@
-// Starts tslab's kernel with one fault of it mended: in `{ symbol }`, the short form of `{ symbol: symbol }`, it does
-// not find a variable of an earlier cell (1.0.22: its converter looks up the property instead of the variable).
-// The short form is written out before a cell is converted.
+// Starts tslab's kernel with two faults of it mended (1.0.22).
+// In `{ symbol }`, the short form of `{ symbol: symbol }`, it does not find a variable of an earlier cell (its
+// converter looks up the property instead of the variable): the short form is written out before a cell is converted.
+// An interrupt leaves the cell at once with a stack of tslab's own, while the work goes on behind it: work that listens
+// gets the time to end and to say so itself.
 const { join } = require("node:path");
 
 const tslab = join(__dirname, "..", "node_modules", "tslab", "dist");
@@ -27,5 +29,37 @@ function withoutShortForms(source) {
   visit(file);
   return ends.reduceRight((text, { at, name }) => `${text.slice(0, at)}: ${name}${text.slice(at)}`, source);
 }
+
+const GRACE_MS = 10_000;
+const INTERRUPTED = "Interrupted asynchronously";
+const executor = require(join(tslab, "executor.js"));
+
+const { createExecutor } = executor;
+executor.createExecutor = (folder, converters, output) => {
+  const error = (...words) =>
+    words[0]?.message === INTERRUPTED ? output.error("Interrupted.") : output.error(...words);
+  const made = createExecutor(folder, converters, { ...output, error });
+  const { execute, interrupt } = made;
+  let cell = 0;
+  let running = false;
+  made.execute = async (source) => {
+    cell += 1;
+    running = true;
+    try {
+      return await execute(source);
+    } finally {
+      running = false;
+    }
+  };
+  made.interrupt = () => {
+    const interrupted = cell;
+    const leave = () => {
+      if (running && cell === interrupted) interrupt();
+    };
+    // tslab itself listens too.
+    setTimeout(leave, process.listenerCount("SIGINT") > 1 ? GRACE_MS : 0);
+  };
+  return made;
+};
 
 require(join(tslab, "main.js")).main();

@@ -89,10 +89,10 @@ export async function run(clock: ManualClock, ms: number, step: number): Promise
   }
 }
 
-/** Waits until something is so; throws with its words after ten seconds. */
-export async function until(what: string, is: () => boolean | Promise<boolean>): Promise<void> {
+/** Waits until something is so; throws with its words after so many seconds. */
+export async function until(what: string, is: () => boolean | Promise<boolean>, seconds = 10): Promise<void> {
   for (let tries = 0; !(await is()); tries += 1) {
-    if (tries > 500) throw new Error(`waited in vain until ${what}`);
+    if (tries > seconds * 50) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -15,13 +15,18 @@ import { merge } from "../src/serving/merge.ts";
 
 const resources = { threads: 2, memory: "512MB" };
 
-async function build(workspace: Workspace, files: readonly InputFile[], source: Source): Promise<void> {
+async function build(
+  workspace: Workspace,
+  files: readonly InputFile[],
+  source: Source,
+  until: "merge" | "forecast" = "forecast",
+): Promise<void> {
   await ingest(workspace, { files, source });
   await clean(workspace);
   await daily(workspace);
   await closeGaps(workspace, { offline: true });
   await merge(workspace);
-  await forecast(workspace);
+  if (until === "forecast") await forecast(workspace);
 }
 
 /** A workspace in a temporary folder with a person's files, from ingestion to forecast. */
@@ -33,11 +38,11 @@ export async function workspaceFrom(path: string, now: string): Promise<Workspac
   return workspace;
 }
 
-/** A workspace in a temporary folder with the simulated market, from ingestion to forecast. */
-export async function simulatedWorkspace(): Promise<Workspace> {
+/** A workspace in a temporary folder with the simulated market, from ingestion to the stage that is named. */
+export async function simulatedWorkspace(until: "merge" | "forecast" = "forecast"): Promise<Workspace> {
   const root = await mkdtemp(join(tmpdir(), "candlebook-simulated-"));
   const files = await simulatedMarket(await openWorkspace({ root, ...resources }));
   const workspace = await openWorkspace({ root, ...resources });
-  await build(workspace, files, "simulated");
+  await build(workspace, files, "simulated", until);
   return workspace;
 }

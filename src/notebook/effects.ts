@@ -1,7 +1,10 @@
+import { setImmediate } from "node:timers";
 import type { Effects } from "../core/effects.ts";
 import { progressBar } from "./progress.ts";
 
 let current = new AbortController();
+// Not while the cell's own script runs: tslab runs it with `breakOnSigint`, and when that ends it puts back the signal
+// handler from before. A listener that was added meanwhile is never called, and the interrupt ends the kernel.
 let listening = false;
 
 /**
@@ -14,7 +17,7 @@ let listening = false;
  * ```
  */
 export function cellEffects(): Required<Effects> {
-  if (!listening) process.on("SIGINT", () => current.abort());
+  if (!listening) setImmediate(() => process.on("SIGINT", () => current.abort()));
   listening = true;
   current = new AbortController();
   return { progress: progressBar(), signal: current.signal };

@@ -1,0 +1,154 @@
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Workspace } from "../src/core/workspace.ts";
+import { publishedTables } from "../src/lake/catalog.ts";
+import { forecast } from "../src/pipeline/forecast.ts";
+import { launchBrowser, type Misdeeds, noBrowser, openPage } from "../testkit/browser.ts";
+import { PROJECT } from "../testkit/candlebook.ts";
+import { noKernels, PYTHON } from "../testkit/kernels.ts";
+import { type Lab, type OpenNotebook, openNotebook, startLab } from "../testkit/lab.ts";
+import { until } from "../testkit/live.ts";
+import { simulatedWorkspace } from "../testkit/workspace.ts";
+
+const skip = noKernels ?? noBrowser;
+if (skip !== null) console.log(`JupyterLab in a browser: skipped, ${skip}`);
+
+const LESSON = [
+  `import { cellEffects, forecast, openWorkspace, query, show } from "candlebook";\nconst workspace = await openWorkspace();`,
+  `await forecast(workspace, {}, cellEffects());\nawait show("It came to its end.");`,
+  `await query(workspace, "SELECT nothing FROM daily_filled");`,
+  `await show("The kernel goes on.");`,
+];
+
+/** A stack, a folder of ours, or a place in a script. */
+const STACK = /^\s+at |node_modules|dist\/|\.ts:\d|\.js:\d/m;
+
+describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
+  let workspace: Workspace;
+  let lab: Lab;
+  let browser: Browser;
+  let page: Page;
+  let lesson: OpenNotebook;
+  let misdeeds: Misdeeds;
+
+  beforeAll(async () => {
+    workspace = await simulatedWorkspace("merge");
+    lab = await startLab(workspace, { lesson: LESSON });
+    browser = await launchBrowser();
+    ({ page, misdeeds } = await openPage(browser, "about:blank", { offline: false }));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await lab?.close();
+    await rm(workspace.root, { recursive: true, force: true });
+  });
+
+  /** tslab drops what comes within 200 ms of an error: then the cell is to be run once more. */
+  const runAgain = async (what: string, done: () => Promise<boolean>) => {
+    let tries = 0;
+    await until(what, async () => {
+      const ended = await done();
+      if (!ended && tries % 50 === 0) await page.keyboard.press("Control+Enter");
+      tries += 1;
+      return ended;
+    });
+  };
+
+  it("lets nobody in without its token", async () => {
+    expect(new URL(lab.url).hostname).toBe("127.0.0.1");
+    expect((await fetch(`${lab.url}api/contents`)).status).toBe(403);
+  });
+
+  it("runs week 1 from top to bottom by the keyboard, and its chart is drawn", async () => {
+    const { cells, counts } = await openNotebook(page, lab, "week1-ingestion");
+    await page.keyboard.press("Control+a");
+    await page.keyboard.press("Control+Enter");
+    await until("all cells have run", async () => !(await counts()).includes(null), 60);
+    const all = await counts();
+    expect(all).toEqual(all.map((_, i) => i + 1));
+    expect(await cells.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count()).toBe(0);
+    const chart = cells.last().locator(".candlebook-chart");
+    await chart.scrollIntoViewIfNeeded();
+    await chart.locator(".main-svg").first().waitFor();
+    expect(await chart.locator(".trace, .barlayer .point").count()).toBeGreaterThan(0);
+    expect((await chart.boundingBox())?.height).toBeGreaterThan(200);
+  });
+
+  it("shows progress in the cell; an interrupt stops the work, and all is whole", async () => {
+    lesson = await openNotebook(page, lab, "lesson");
+    const { cells, counts, idle } = lesson;
+    const before = await publishedTables(workspace);
+    await page.keyboard.press("Shift+Enter");
+    await until("the first cell has run", async () => (await counts())[0] !== null, 60);
+    await page.keyboard.press("Control+Enter");
+    const progress = cells.nth(1).locator(".candlebook-progress");
+    const seen = new Set<string>();
+    await until("the progress has moved", async () => {
+      const [text] = await progress.allInnerTexts();
+      if (text !== undefined) seen.add(text);
+      return seen.size >= 3;
+    });
+    await page.keyboard.press("i");
+    await page.keyboard.press("i");
+    await until("the cell has ended", async () => (await counts())[1] !== null);
+    await idle();
+    const told = await cells.nth(1).locator(".jp-OutputArea").innerText();
+    expect(told.match(/Interrupted\./g)).toHaveLength(1);
+    expect(told).not.toContain("It came to its end.");
+    expect(told).not.toMatch(STACK);
+    expect(await publishedTables(workspace)).toEqual(before);
+    const { symbols } = await forecast(workspace, { models: ["naive"] });
+    expect(symbols.length).toBeGreaterThan(0);
+  });
+
+  it("shows one clear error where a cell fails, with no stack of ours, and goes on", async () => {
+    const { cells, counts, idle } = lesson;
+    await page.keyboard.press("ArrowDown");
+    await runAgain("the cell has ended", async () => (await counts())[2] !== null);
+    await idle();
+    const told = await cells.nth(2).locator(".jp-OutputArea").innerText();
+    expect(told.match(/nothing/g)).toHaveLength(1);
+    expect(told).toContain("CandlebookError: ");
+    expect(told).not.toMatch(STACK);
+    await page.keyboard.press("ArrowDown");
+    await runAgain("the next cell has run", async () => (await counts())[3] !== null);
+    expect(await cells.nth(3).locator(".jp-OutputArea").innerText()).toContain("The kernel goes on.");
+  });
+
+  it("did all that without a request to any other host", () => {
+    const strangers = misdeeds.requests.filter((request) => !request.startsWith(lab.url));
+    expect(strangers).toEqual([]);
+  });
+});
+
+describe.skipIf(noKernels !== null)("the tslab kernel, asked by an editor", () => {
+  it("completes names, properties and options of candlebook, and tells types and words", async () => {
+    const ask = {
+      kernel: "tslab",
+      cwd: join(PROJECT, "notebooks"),
+      setup: `import * as candlebook from "candlebook";\nimport { openWorkspace, readDays } from "candlebook";\nconst workspace = await openWorkspace();`,
+      complete: ["candlebook.candleC", "workspace.", "await readDays(workspace, { sy"],
+      inspect: ["candlebook.readDays", "workspace"],
+    };
+    const { stdout } = await answered(ask);
+    const { complete, inspect } = JSON.parse(stdout) as { complete: string[][]; inspect: string[] };
+    expect(complete[0]).toContain("candleChart");
+    expect(complete[1]).toEqual(expect.arrayContaining(["clock", "resources", "root"]));
+    expect(complete[2]).toContain("symbol");
+    expect(inspect[0]).toMatch(/readDays\(workspace: .*Promise</s);
+    expect(inspect[1]).toContain("Workspace");
+  });
+});
+
+function answered(ask: object) {
+  const script = join(PROJECT, "testkit", "kernel_questions.py");
+  const running = promisify(execFile)(PYTHON, [script], {
+    env: { ...process.env, JUPYTER_PREFER_ENV_PATH: "1" },
+  });
+  running.child.stdin?.end(`${JSON.stringify(ask)}\n`);
+  return running;
+}
