@@ -16,7 +16,7 @@ export function registerNotebooks(program: Command, shell: Shell): void {
     .description("runs the notebooks from top to bottom into report/notebooks/")
     .addOption(kernelOption())
     .option("--only <name>", "only those whose name begins so, such as week3")
-    .option("--set <name=value...>", "parameters of the notebooks, such as symbol=ETHUSDT");
+    .option("--set <name=value...>", "parameters of the notebooks, such as symbol=BTCUSDT,ETHUSDT");
   type Options = { kernel: Kernel; only?: string; set?: string[] };
   attach<Options>(
     shell,
@@ -25,9 +25,12 @@ export function registerNotebooks(program: Command, shell: Shell): void {
     async (workspace, { kernel, only, set = [] }, effects) => {
       const options = { kernel, only, set: Object.fromEntries(set.map(setting)) };
       const notebooks = await runNotebooks(workspace, options, effects);
-      const lines = notebooks.map(({ name, cells, seconds, skipped }) =>
-        skipped ? `${name}: nothing had changed` : `${name}: ${cells} cells in ${seconds.toFixed(1)} s`,
-      );
+      const lines = notebooks.map(({ name, symbol, cells, seconds, skipped }) => {
+        const which = symbol === null ? name : `${symbol} ${name}`;
+        return skipped
+          ? `${which}: nothing had changed`
+          : `${which}: ${cells} cells in ${seconds.toFixed(1)} s`;
+      });
       return { json: { kernel, notebooks }, text: lines.join("\n") };
     },
   );

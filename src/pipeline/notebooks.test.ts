@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parameterNames } from "./notebooks.ts";
+import { parameterDefaults } from "./notebooks.ts";
 import { PROJECT_ROOT } from "./openWorkspace.ts";
 
 interface Cell {
@@ -53,7 +53,7 @@ describe.each(names)("%s", (name) => {
     const tagged = code.filter((cell) => cell.metadata.tags?.includes("parameters"));
     expect(tagged).toHaveLength(1);
     expect(tagged[0].source.join("")).toMatch(/await parameters\(workspace, \{/);
-    expect(parameterNames(text)).toContain("symbol");
+    expect(Object.keys(parameterDefaults(text))).toContain("symbol");
   });
 
   it("says first what is learned, asks questions at its end, and has words before every second cell at least", () => {
@@ -87,12 +87,18 @@ describe.each(names)("%s", (name) => {
   });
 });
 
-describe("parameterNames", () => {
-  it("finds the names, and none where there is no parameters cell", () => {
-    expect(parameterNames('await parameters(workspace, { symbol: "first", days: 90 })')).toEqual([
-      "symbol",
-      "days",
-    ]);
-    expect(parameterNames("await show(1)")).toEqual([]);
+describe("parameterDefaults", () => {
+  it("finds names and defaults, and none where there is no parameters cell", () => {
+    const cell = 'await parameters(workspace, { symbol: "first", days: 90, open: true })';
+    expect(parameterDefaults(JSON.stringify(cell))).toEqual({ symbol: "first", days: "90", open: "true" });
+    expect(parameterDefaults("await show(1)")).toEqual({});
+  });
+});
+
+describe("start.md", () => {
+  it("leads to every notebook, in their order", () => {
+    const start = readFileSync(join(folder, "start.md"), "utf8");
+    const links = [...start.matchAll(/\]\((week[\w-]+\.ipynb)\)/g)].map(([, link]) => link);
+    expect(links).toEqual(names);
   });
 });

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { parseSymbol } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError, throwIfAborted } from "../core/errors.ts";
 import { readJson, sha256OfValue, writeFileWhole } from "../core/files.ts";
@@ -18,66 +19,117 @@ export interface NotebookOptions {
   kernel?: Kernel;
   /** Only the notebooks whose name begins so: `week3`. */
   only?: string;
-  /** Parameters by name, as text; each notebook takes those that its parameters cell has. */
+  /**
+   * Parameters by name, as text; each notebook takes those that its parameters cell has. `symbol` may name several,
+   * with commas between them: the notebooks are run for each.
+   */
   set?: Readonly<Record<string, string>>;
 }
 
 export interface NotebookRun {
   name: string;
+  /** The symbol that was asked for; null where none was. */
+  symbol: string | null;
+  /** The executed notebook, relative to the workspace. */
+  path: string;
   cells: number;
   seconds: number;
   skipped: boolean;
 }
 
 const NOTEBOOKS = join(PROJECT_ROOT, "notebooks");
+const OUTPUTS = ["report", "notebooks"] as const;
 const ledgerForm = z.object({ schema: z.literal(1), notebooks: z.record(z.string(), z.string()) });
 
+/** One notebook to run, for one choice of parameters. */
+interface Task {
+  name: string;
+  symbol: string | null;
+  /** Of the executed notebook, in the workspace. */
+  place: readonly string[];
+  /** The notebook's text. */
+  cells: string;
+  settings: Record<string, string>;
+}
+
 /**
- * Runs the notebooks from top to bottom on a kernel, each into `report/notebooks/`; those whose cells, kernel and
- * tables did not change are skipped.
+ * Runs the notebooks from top to bottom on a kernel, each into `report/notebooks/`, and for a symbol that is asked for
+ * into a folder of its own there. Those whose cells, kernel, parameters and tables did not change are skipped.
  * @throws CandlebookError `cell_failed` with the notebook, the cell and its error; `no_such_notebook`,
- *   `no_such_parameter` (exit 2)
+ *   `no_such_parameter`, `bad_symbol` (exit 2)
  */
 export async function runNotebooks(
   workspace: Workspace,
-  { kernel = "tslab", only = "", set = {} }: NotebookOptions = {},
+  options: NotebookOptions = {},
   effects: Effects = {},
 ): Promise<NotebookRun[]> {
-  const all = (await readdir(NOTEBOOKS)).filter((file) => file.endsWith(".ipynb")).sort();
-  const chosen = all.filter((file) => file.startsWith(only));
+  const { kernel = "tslab" } = options;
+  const { tasks, known } = await tasksOf(options);
+  const outputs = inWorkspace(workspace, ...OUTPUTS);
+  const ledgerPath = join(outputs, "ledger.json");
+  const ledger = ledgerForm.safeParse(await readJson(ledgerPath)).data?.notebooks ?? {};
+  const runs: NotebookRun[] = [];
+  for (const task of tasks) {
+    throwIfAborted(effects.signal);
+    const { name, symbol, cells, settings, place } = task;
+    const path = place.join("/");
+    const output = inWorkspace(workspace, ...place);
+    const fingerprint = (tables: Record<string, string>) =>
+      sha256OfValue({ CODE_VERSION, kernel, tables, cells, settings });
+    const before = await tablesOf(workspace, name);
+    const there = async () => (await readJson(output).catch(() => null)) !== null;
+    if (ledger[path] === fingerprint({ ...before.earlier, ...before.own }) && (await there())) {
+      runs.push({ name, symbol, path, cells: 0, seconds: 0, skipped: true });
+      continue;
+    }
+    const notebook = join(NOTEBOOKS, `${name}.ipynb`);
+    const { cells: ran, seconds } = await runOne(
+      workspace,
+      { notebook, output, kernel, name, settings },
+      effects,
+    );
+    runs.push({ name, symbol, path, cells: ran, seconds, skipped: false });
+    // What it has published itself it has seen; what others changed meanwhile it may have missed.
+    const { own } = await tablesOf(workspace, name);
+    ledger[path] = fingerprint({ ...before.earlier, ...own });
+    await writeFileWhole(ledgerPath, `${JSON.stringify({ schema: 1, notebooks: ledger }, null, 2)}\n`);
+  }
+  await removeStrangers(outputs, known);
+  return runs;
+}
+
+async function tasksOf({
+  only = "",
+  set = {},
+}: NotebookOptions): Promise<{ tasks: Task[]; known: string[] }> {
+  const known = (await readdir(NOTEBOOKS)).filter((file) => file.endsWith(".ipynb")).sort();
+  const chosen = known.filter((file) => file.startsWith(only));
   if (chosen.length === 0) {
     throw inputError(
       "no_such_notebook",
       `No notebook's name begins with "${only}".`,
-      `There are ${all.map((file) => basename(file, ".ipynb")).join(", ")}.`,
+      `There are ${known.map((file) => basename(file, ".ipynb")).join(", ")}.`,
     );
   }
   const sources = await Promise.all(chosen.map((file) => readFile(join(NOTEBOOKS, file), "utf8")));
   refuseUnknown(Object.keys(set), sources);
-  const outputs = inWorkspace(workspace, "report", "notebooks");
-  const ledgerPath = join(outputs, "ledger.json");
-  const ledger = ledgerForm.safeParse(await readJson(ledgerPath)).data?.notebooks ?? {};
-  const tables = await tableVersions(workspace);
-  const runs: NotebookRun[] = [];
-  for (const [i, file] of chosen.entries()) {
-    throwIfAborted(effects.signal);
-    const notebook = join(NOTEBOOKS, file);
-    const output = join(outputs, file);
-    const cells = sources[i];
-    const own = parameterNames(cells);
-    const settings = Object.fromEntries(Object.entries(set).filter(([key]) => own.includes(key)));
-    const fingerprint = sha256OfValue({ CODE_VERSION, kernel, tables, cells, settings });
-    const name = basename(file, ".ipynb");
-    if (ledger[name] === fingerprint && (await readJson(output).catch(() => null)) !== null) {
-      runs.push({ name, cells: 0, seconds: 0, skipped: true });
-      continue;
-    }
-    runs.push(await runOne(workspace, { notebook, output, kernel, name, settings }, effects));
-    ledger[name] = fingerprint;
-    await writeFileWhole(ledgerPath, `${JSON.stringify({ schema: 1, notebooks: ledger }, null, 2)}\n`);
-  }
-  await removeStrangers(outputs, all);
-  return runs;
+  const { symbol: asked, ...others } = set;
+  const symbols = asked === undefined || asked === "first" ? [null] : asked.split(",").map(parseSymbol);
+  const tasks = [...new Set(symbols)].flatMap((symbol) =>
+    chosen.map((file, i): Task => {
+      const wanted = Object.entries(symbol === null ? others : { ...others, symbol });
+      const defaults = parameterDefaults(sources[i]);
+      const other = wanted.filter(([key, text]) => key in defaults && defaults[key] !== text);
+      return {
+        name: basename(file, ".ipynb"),
+        symbol,
+        place: symbol === null ? [...OUTPUTS, file] : [...OUTPUTS, symbol, file],
+        cells: sources[i],
+        settings: Object.fromEntries(other),
+      };
+    }),
+  );
+  return { tasks, known };
 }
 
 async function runOne(
@@ -90,7 +142,7 @@ async function runOne(
     settings: Record<string, string>;
   },
   effects: Effects,
-): Promise<NotebookRun> {
+): Promise<Pick<NotebookRun, "cells" | "seconds">> {
   const { name, settings, ...options } = task;
   const env = {
     [SETTINGS_VARIABLE]: JSON.stringify(settings),
@@ -99,7 +151,7 @@ async function runOne(
   };
   const { cells, seconds, errors } = await executeNotebook({ ...options, env, ...effects });
   const [error] = errors;
-  if (error === undefined) return { name, cells, seconds, skipped: false };
+  if (error === undefined) return { cells, seconds };
   throw failure(
     "cell_failed",
     `Cell ${error.cell} of ${name} failed: ${error.name}: ${error.message}`,
@@ -107,14 +159,18 @@ async function runOne(
   );
 }
 
-/** The names in a notebook's parameters cell: `parameters(workspace, { symbol: "first", days: 90 })`. */
-export function parameterNames(notebook: string): string[] {
+/**
+ * The names and defaults in a notebook's parameters cell: `parameters(workspace, { symbol: "first", days: 90 })`.
+ * @param notebook the file's text, in which quotes are escaped
+ */
+export function parameterDefaults(notebook: string): Record<string, string> {
   const [, defaults = ""] = /\bparameters\(workspace, \{([^}]*)\}/.exec(notebook) ?? [];
-  return [...defaults.matchAll(/(\w+):/g)].map(([, name]) => name);
+  const pairs = [...defaults.matchAll(/(\w+): *([^,]*)/g)];
+  return Object.fromEntries(pairs.map(([, name, text]) => [name, text.replaceAll(/^[\\"]+|[\\"\s]+$/g, "")]));
 }
 
 function refuseUnknown(names: readonly string[], notebooks: readonly string[]): void {
-  const known = [...new Set(notebooks.flatMap(parameterNames))].sort();
+  const known = [...new Set(notebooks.flatMap((text) => Object.keys(parameterDefaults(text))))].sort();
   const stranger = names.find((name) => !known.includes(name));
   if (stranger === undefined) return;
   throw inputError(
@@ -124,13 +180,30 @@ function refuseUnknown(names: readonly string[], notebooks: readonly string[]): 
   );
 }
 
-/** What the notebooks may look at: every published table's version. */
-async function tableVersions(workspace: Workspace): Promise<Record<string, string>> {
-  const names = await publishedTables(workspace);
-  const versions = await Promise.all(
-    names.map(async (name) => [name, (await readManifest(workspace, name))?.id ?? ""]),
-  );
-  return Object.fromEntries(versions);
+/** The week whose notebook makes a table; what is not named here is the forecast's. */
+const MADE_IN: readonly (readonly [RegExp, number])[] = [
+  [/_minutes$|^rejects$/, 1],
+  [/_clean$/, 2],
+  [/^(daily_batch|daily_backfill|gaps|gap_labels|per_day)$/, 3],
+  [/^(streaming_\w+|late_events|poison_messages)$/, 4],
+  [/^(daily_filled|reconciliation|prophet_input|results)$/, 5],
+];
+const FORECASTS = 6;
+
+/**
+ * The versions of the tables that a notebook stands on: those of the weeks before it, and those of its own week, which
+ * it may publish itself.
+ */
+async function tablesOf(workspace: Workspace, notebook: string) {
+  const week = Number(/^week(\d+)/.exec(notebook)?.[1] ?? Number.POSITIVE_INFINITY);
+  const earlier: Record<string, string> = {};
+  const own: Record<string, string> = {};
+  for (const table of await publishedTables(workspace)) {
+    const made = MADE_IN.find(([names]) => names.test(table))?.[1] ?? FORECASTS;
+    if (made > week) continue;
+    (made === week ? own : earlier)[table] = (await readManifest(workspace, table))?.id ?? "";
+  }
+  return { earlier, own };
 }
 
 /** An executed notebook whose source is gone would stay in the report for ever. */

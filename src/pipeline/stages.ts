@@ -132,8 +132,9 @@ const WORK = {
     const { files, skipped } = await figures(workspace, effects);
     return { skipped, note: rows(files, "files") };
   },
-  notebooks: async ({ workspace }, { kernel }, effects) => {
-    const done = await runNotebooks(workspace, { kernel }, effects);
+  notebooks: async ({ workspace }, { kernel, horizon }, effects) => {
+    const set: Record<string, string> = horizon === undefined ? {} : { horizon: String(horizon) };
+    const done = await runNotebooks(workspace, { kernel, set }, effects);
     const ran = done.filter(({ skipped }) => !skipped);
     return { skipped: ran.length === 0, note: `${ran.length} of ${done.length} run` };
   },
