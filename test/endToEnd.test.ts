@@ -3,11 +3,22 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DailyCandle } from "../src/candle/candle.ts";
+import type { CandlebookError } from "../src/core/errors.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
+import { readForecasts } from "../src/pipeline/forecastRead.ts";
+import { type NotebookOptions, runNotebooks } from "../src/pipeline/notebooks.ts";
+import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
+import { readDays } from "../src/pipeline/readDays.ts";
+import { resultRows } from "../src/serving/results.ts";
+import { consume } from "../src/speed/consume.ts";
+import { openTopic } from "../src/topic/openTopic.ts";
 import { candlebook, PROJECT } from "../testkit/candlebook.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
+import { againstGolden } from "../testkit/golden.ts";
+import { meaningOf } from "../testkit/notebookMeaning.ts";
+import { freshSimulatedRun, simulatedWords } from "../testkit/simulatedRun.ts";
 
 /** The exchange's own daily candles: prices and volume by symbol and day. */
 async function exchangeDays(): Promise<Map<string, [prices: string, volume: number]>> {
@@ -31,7 +42,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 interface RunJson {
   source: string;
-  stages: { stage: string; skipped: boolean; note: string }[];
+  stages: { stage: string; skipped: boolean; note: string; seconds: number }[];
   balance: { in: number; kept: number; duplicates: number; rejected: number };
   rows: number;
   report: string;
@@ -43,6 +54,13 @@ async function runJson(words: readonly string[], env: Record<string, string> = {
   return JSON.parse(out) as RunJson;
 }
 
+/** Seconds by stage, those that took any. */
+function timesOf({ stages }: RunJson): string {
+  const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
+  const each = stages.map(({ stage, seconds }) => `${stage} ${seconds.toFixed(1)}`);
+  return `${total.toFixed(1)} s (${each.join(", ")})`;
+}
+
 const lakeOf = (root: string): Workspace => ({
   root,
   clock: () => 0,
@@ -51,9 +69,10 @@ const lakeOf = (root: string): Workspace => ({
 
 /** How many outputs of executed notebooks name a folder of this machine. */
 async function leaks(root: string): Promise<string[]> {
-  const files = (await readdir(join(root, "report", "notebooks"))).map((name) =>
-    join(root, "report", "notebooks", name),
-  );
+  const entries = await readdir(join(root, "report", "notebooks"), { withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => join(root, "report", "notebooks", name));
   const texts = await Promise.all(
     [...files, join(root, "report", "index.html")].map((file) => readFile(file, "utf8")),
   );
@@ -64,20 +83,124 @@ async function leaks(root: string): Promise<string[]> {
 describe.skipIf(noRecordedData)(`the whole way on real minutes ${noRecordedData ?? ""}`, () => {
   const now = "2025-08-19T00:00:00Z";
 
-  it("goes from two files to the report, and does nothing the second time", async () => {
-    const root = join(scratch, "real");
-    const words = ["--csv", recorded("minute/2025-05-20_90d"), "--workspace", root, "--now", now];
-    const first = await runJson(words);
+  let root: string;
+  // No hole is closed, whoever runs this with a network.
+  const OFFLINE = ["--rest-url", "http://exchange.invalid"];
+  const executed = (name: string, ...folder: string[]) =>
+    join(root, "report", "notebooks", ...folder, `${name}.ipynb`);
+
+  it("goes from two files to the report on the tslab kernel, and does nothing the second time", async () => {
+    root = join(scratch, "real");
+    const words = ["--workspace", root, "--now", now, ...OFFLINE];
+    const first = await runJson(["--csv", recorded("minute/2025-05-20_90d"), ...words]);
     const { in: read, kept, duplicates, rejected } = first.balance;
     expect(read).toBe(261_416);
     expect(read).toBe(kept + duplicates + rejected);
     expect(first).toMatchObject({ source: "csv", report: "report/index.html" });
     expect(first.stages.find(({ stage }) => stage === "forecast")?.note).toContain("unscored");
 
-    const second = await runJson(["--workspace", root, "--now", now]);
+    const second = await runJson(words);
     expect(second.stages.filter(({ skipped }) => !skipped)).toEqual([]);
     expect(second.rows).toBe(first.rows);
     expect(await leaks(root)).toEqual([]);
+    console.log(`90 recorded days, 2 symbols, first run: ${timesOf(first)}; second run: ${timesOf(second)}`);
+  });
+
+  it("shows in every notebook the numbers and figures that were frozen", async () => {
+    const names = (await readdir(join(PROJECT, "notebooks"))).filter((file) => file.endsWith(".ipynb"));
+    expect(names).toHaveLength(8);
+    const differences: string[] = [];
+    for (const name of names.map((file) => file.replace(".ipynb", ""))) {
+      differences.push(...(await againstGolden(`notebooks/${name}.json`, await meaningOf(executed(name)))));
+    }
+    expect(differences).toEqual([]);
+  });
+
+  it("shows the tables' own days in a figure", async () => {
+    const workspace = lakeOf(root);
+    const { days } = await readDays(workspace, { symbol: "BTCUSDT", table: "daily_batch" });
+    const { picture } = await meaningOf(executed("week3-daily-and-backfill"));
+    const candles = picture.figures[0].find(({ type }) => type === "candlestick");
+    const closes = days.reduce((sum, { close }) => sum + close, 0);
+    expect(candles?.series.close).toEqual({ length: days.length, sum: expect.closeTo(closes, 4) });
+    expect(candles?.series.x).toMatchObject({ first: days[0].day, last: days.at(-1)?.day });
+  });
+
+  it("runs notebooks for a symbol into a folder of its own, once, and leaves the others alone", async () => {
+    const workspace = await openWorkspace({ root, now, threads: 2, memory: "512MB" });
+    const own = await readFile(executed("week3-daily-and-backfill"));
+    const options = { only: "week3", set: { symbol: "BTCUSDT,ETHUSDT", lastDays: "30" } };
+    const runs = await runNotebooks(workspace, options);
+    expect(runs.map(({ symbol, path, skipped }) => [symbol, path, skipped])).toEqual([
+      ["BTCUSDT", "report/notebooks/BTCUSDT/week3-daily-and-backfill.ipynb", false],
+      ["ETHUSDT", "report/notebooks/ETHUSDT/week3-daily-and-backfill.ipynb", false],
+    ]);
+    const shown = await meaningOf(executed("week3-daily-and-backfill", "ETHUSDT"));
+    expect(shown.parameters.sentences[0].words).toContain("ETHUSDT");
+    expect(shown.parameters.sentences[0].numbers).toEqual([30]);
+    const again = await runNotebooks(workspace, options);
+    expect(again.every(({ skipped }) => skipped)).toBe(true);
+    expect(await readFile(executed("week3-daily-and-backfill"))).toEqual(own);
+    expect((await runNotebooks(workspace)).every(({ skipped }) => skipped)).toBe(true);
+  });
+
+  it("runs week 5 beside a consumer, and its figures show the tables' own rows", async () => {
+    const workspace = await openWorkspace({ root, now, threads: 2, memory: "512MB" });
+    const topic = await openTopic(workspace);
+    const controller = new AbortController();
+    let ended = false;
+    const consumer = consume(workspace, topic, {}, { signal: controller.signal })
+      .catch((error: { code?: string }) => error.code)
+      .finally(() => {
+        ended = true;
+      });
+    const runs = await runNotebooks(workspace, { only: "week5", set: { symbol: "ETHUSDT" } });
+    expect(runs).toMatchObject([{ skipped: false }]);
+    expect(ended).toBe(false);
+    await expect(consume(workspace, topic, { once: true })).rejects.toMatchObject({ code: "table_locked" });
+    controller.abort();
+    expect(await consumer).toBe("interrupted");
+    await topic.close();
+
+    const week5 = await meaningOf(executed("week5-merge", "ETHUSDT"));
+    const [drawdown, volatility] = week5.risk.figures;
+    const falls = await resultRows(workspace, "drawdown");
+    const sums = ["BTCUSDT", "ETHUSDT"].map((symbol) => {
+      const own = falls.filter((row) => row.symbol === symbol).map((row) => Number(row.drawdown_percent));
+      return { length: own.length, sum: expect.closeTo(own.reduce((a, b) => a + b, 0), 6) };
+    });
+    expect(drawdown.map(({ series }) => series.y)).toEqual(sums);
+    expect(volatility).toHaveLength(2);
+    const words = JSON.stringify(week5["moving-together"]);
+    expect(words).toContain("needs two symbols and # returns");
+    expect(words).toContain("Daily returns");
+  });
+
+  it("runs week 6 with another horizon, once, and nothing of the weeks before it", async () => {
+    const workspace = await openWorkspace({ root, now, threads: 2, memory: "512MB" });
+    const options = { only: "week6", set: { horizon: "14", symbol: "ETHUSDT" } };
+    expect(await runNotebooks(workspace, options)).toMatchObject([{ skipped: false }]);
+    const { symbols } = await readForecasts(workspace);
+    expect(symbols.map(({ forecasts }) => forecasts[0].steps.length)).toEqual([14, 14]);
+    expect(await runNotebooks(workspace, options)).toMatchObject([{ skipped: true }]);
+    const before = await runNotebooks(workspace, { only: "week5" });
+    expect(before).toMatchObject([{ skipped: true }]);
+  });
+
+  it("refuses what notebooks can't use", async () => {
+    const workspace = await openWorkspace({ root, now, threads: 2, memory: "512MB" });
+    const refused = async (options: NotebookOptions) =>
+      runNotebooks(workspace, options).then(
+        () => null,
+        (error: CandlebookError) => error,
+      );
+    expect(await refused({ only: "week99" })).toMatchObject({ code: "no_such_notebook", exit: 2 });
+    expect(await refused({ set: { colour: "red" } })).toMatchObject({ code: "no_such_parameter", exit: 2 });
+    expect(await refused({ set: { symbol: "../ETHUSDT" } })).toMatchObject({ code: "bad_symbol", exit: 2 });
+    expect(await refused({ only: "week1", set: { symbol: "DOGEUSDT" } })).toMatchObject({
+      code: "cell_failed",
+      message: expect.stringContaining("There is no DOGEUSDT in this workspace."),
+    });
   });
 
   it.each(["2025-05-20_90d", "2024-12-30_30d_ms_to_us"])(
@@ -139,21 +262,24 @@ const ANSWERS = [
 
 describe("the whole way on the simulated market", () => {
   it("goes from an empty workspace to a report that says so everywhere, on the Deno kernel", async () => {
-    const asked = join(scratch, "empty");
-    const done = await runJson(["--or-simulated", "--workspace", asked, "--kernel", "deno"]);
+    const { asked, root, json } = await freshSimulatedRun();
+    const done = json as unknown as RunJson;
     expect(done).toMatchObject({ source: "simulated", workspace: "simulated" });
     expect(done.stages.find(({ stage }) => stage === "forecast")?.note).toMatch(/scored on \d+ windows/);
-    const root = join(asked, "simulated");
+    expect(done.stages.find(({ stage }) => stage === "notebooks")?.note).toBe("8 of 8 run");
     const page = await readFile(join(root, "report", "index.html"), "utf8");
     expect(page).toMatch(/SIMULATED/);
     for (const shown of ANSWERS) expect(page).toContain(shown);
     expect(await leaks(root)).toEqual([]);
 
-    const again = await runJson(["--or-simulated", "--workspace", asked, "--kernel", "deno"]);
+    const { out } = await candlebook(simulatedWords(asked));
+    const again = JSON.parse(out) as RunJson;
     expect(again.stages.filter(({ skipped }) => !skipped)).toEqual([]);
+    console.log(`simulated market, first run: ${timesOf(done)}; second run: ${timesOf(again)}`);
 
     const mixed = await candlebook(["ingest", "--workspace", root, "--json", join(scratch, "anything.csv")]);
     expect(mixed.exit).toBe(2);
     expect(JSON.parse(mixed.out).error.code).toBe("mixed_markets");
+    await rm(asked, { recursive: true, force: true });
   });
 });

@@ -71,7 +71,7 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     const all = await counts();
     expect(all).toEqual(all.map((_, i) => i + 1));
     expect(await cells.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count()).toBe(0);
-    const chart = cells.last().locator(".candlebook-chart");
+    const chart = cells.locator(".candlebook-chart").first();
     await chart.scrollIntoViewIfNeeded();
     await chart.locator(".main-svg").first().waitFor();
     expect(await chart.locator(".trace, .barlayer .point").count()).toBeGreaterThan(0);

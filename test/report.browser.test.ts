@@ -8,7 +8,7 @@ import type { Workspace } from "../src/core/workspace.ts";
 import type { ForecastStep } from "../src/forecast/forecaster.ts";
 import { forecasterOf } from "../src/forecast/registry.ts";
 import { readForecasts } from "../src/pipeline/forecastRead.ts";
-import { runNotebooks } from "../src/pipeline/notebooks.ts";
+import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
 import { report } from "../src/pipeline/report.ts";
 import { readSeries, requireInput } from "../src/pipeline/series.ts";
 import { vietnamese } from "../src/report/page/translate.ts";
@@ -18,21 +18,21 @@ import { PROJECT } from "../testkit/candlebook.ts";
 import { GALLERY, galleryFigures } from "../testkit/gallery.ts";
 import { noKernels, PYTHON } from "../testkit/kernels.ts";
 import { englishLeft, seriousFindings, spoken } from "../testkit/reportPage.ts";
-import { simulatedWorkspace } from "../testkit/workspace.ts";
+import { lastSimulatedRun } from "../testkit/simulatedRun.ts";
 
 const skip = noKernels ?? noBrowser;
 if (skip !== null) console.log(`report in a browser: skipped, ${skip}`);
 
 describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
+  let run: { asked: string; root: string };
   let workspace: Workspace;
   let browser: Browser;
   let page: Page;
   let misdeeds: Misdeeds;
 
   beforeAll(async () => {
-    workspace = await simulatedWorkspace();
-    const runs = await runNotebooks(workspace, { kernel: "deno" });
-    expect(runs.filter(({ cells, skipped }) => cells > 0 && !skipped)).toHaveLength(8);
+    run = await lastSimulatedRun();
+    workspace = await openWorkspace({ root: run.root, threads: 2, memory: "512MB" });
     await writeFile(
       join(workspace.root, "report.json"),
       JSON.stringify({ title: "A title", author: "Ann <b>" }),
@@ -52,7 +52,7 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await rm(workspace.root, { recursive: true, force: true });
+    await rm(run.asked, { recursive: true, force: true });
   });
 
   it("is skipped when nothing changed, and holds no path of this machine", async () => {
