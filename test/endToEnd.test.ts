@@ -69,10 +69,9 @@ const lakeOf = (root: string): Workspace => ({
 
 /** How many outputs of executed notebooks name a folder of this machine. */
 async function leaks(root: string): Promise<string[]> {
-  const entries = await readdir(join(root, "report", "notebooks"), { withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map(({ name }) => join(root, "report", "notebooks", name));
+  const folder = join(root, "report", "notebooks");
+  const names = await readdir(folder, { recursive: true });
+  const files = names.filter((name) => /\.\w+$/.test(name)).map((name) => join(folder, name));
   const texts = await Promise.all(
     [...files, join(root, "report", "index.html")].map((file) => readFile(file, "utf8")),
   );
@@ -138,6 +137,7 @@ describe.skipIf(noRecordedData)(`the whole way on real minutes ${noRecordedData 
     const shown = await meaningOf(executed("week3-daily-and-backfill", "ETHUSDT"));
     expect(shown.parameters.sentences[0].words).toContain("ETHUSDT");
     expect(shown.parameters.sentences[0].numbers).toEqual([30]);
+    expect(await leaks(root)).toEqual([]);
     const again = await runNotebooks(workspace, options);
     expect(again.every(({ skipped }) => skipped)).toBe(true);
     expect(await readFile(executed("week3-daily-and-backfill"))).toEqual(own);
