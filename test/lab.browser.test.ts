@@ -24,6 +24,9 @@ const LESSON = [
   `await show("The kernel goes on.");`,
 ];
 
+/** Seconds; a busy machine takes its time. */
+const PATIENT = 60;
+
 /** A stack, a folder of ours, or a place in a script. */
 const STACK = /^\s+at |node_modules|dist\/|\.ts:\d|\.js:\d/m;
 
@@ -50,12 +53,16 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
   /** tslab drops what comes within 200 ms of an error: then the cell is to be run once more. */
   const runAgain = async (what: string, done: () => Promise<boolean>) => {
     let tries = 0;
-    await until(what, async () => {
-      const ended = await done();
-      if (!ended && tries % 50 === 0) await page.keyboard.press("Control+Enter");
-      tries += 1;
-      return ended;
-    });
+    await until(
+      what,
+      async () => {
+        const ended = await done();
+        if (!ended && tries % 50 === 0) await page.keyboard.press("Control+Enter");
+        tries += 1;
+        return ended;
+      },
+      PATIENT,
+    );
   };
 
   it("lets nobody in without its token", async () => {
@@ -67,7 +74,7 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     const { cells, counts } = await openNotebook(page, lab, "week1-ingestion");
     await page.keyboard.press("Control+a");
     await page.keyboard.press("Control+Enter");
-    await until("all cells have run", async () => !(await counts()).includes(null), 60);
+    await until("all cells have run", async () => !(await counts()).includes(null), PATIENT);
     const all = await counts();
     expect(all).toEqual(all.map((_, i) => i + 1));
     expect(await cells.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count()).toBe(0);
@@ -83,18 +90,22 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     const { cells, counts, idle } = lesson;
     const before = await publishedTables(workspace);
     await page.keyboard.press("Shift+Enter");
-    await until("the first cell has run", async () => (await counts())[0] !== null, 60);
+    await until("the first cell has run", async () => (await counts())[0] !== null, PATIENT);
     await page.keyboard.press("Control+Enter");
     const progress = cells.nth(1).locator(".candlebook-progress");
     const seen = new Set<string>();
-    await until("the progress has moved", async () => {
-      const [text] = await progress.allInnerTexts();
-      if (text !== undefined) seen.add(text);
-      return seen.size >= 3;
-    });
+    await until(
+      "the progress has moved",
+      async () => {
+        const [text] = await progress.allInnerTexts();
+        if (text !== undefined) seen.add(text);
+        return seen.size >= 3;
+      },
+      PATIENT,
+    );
     await page.keyboard.press("i");
     await page.keyboard.press("i");
-    await until("the cell has ended", async () => (await counts())[1] !== null);
+    await until("the cell has ended", async () => (await counts())[1] !== null, PATIENT);
     await idle();
     const told = await cells.nth(1).locator(".jp-OutputArea").innerText();
     expect(told.match(/Interrupted\./g)).toHaveLength(1);

@@ -83,15 +83,19 @@ export async function startLab(workspace: Workspace, cells: Record<string, reado
 
 async function serverOf(runtime: string): Promise<{ url: string; token: string }> {
   let found: { url: string; token: string } | null = null;
-  await until("JupyterLab answers", async () => {
-    const names = await readdir(runtime).catch(() => []);
-    const file = names.find((name) => /^jpserver-\d+\.json$/.test(name));
-    if (file === undefined) return false;
-    found = JSON.parse(await readFile(join(runtime, file), "utf8"));
-    const { url, token } = found as unknown as { url: string; token: string };
-    const answer = await fetch(`${url}api/status?token=${token}`).catch(() => null);
-    return answer?.ok === true;
-  });
+  await until(
+    "JupyterLab answers",
+    async () => {
+      const names = await readdir(runtime).catch(() => []);
+      const file = names.find((name) => /^jpserver-\d+\.json$/.test(name));
+      if (file === undefined) return false;
+      found = JSON.parse(await readFile(join(runtime, file), "utf8"));
+      const { url, token } = found as unknown as { url: string; token: string };
+      const answer = await fetch(`${url}api/status?token=${token}`).catch(() => null);
+      return answer?.ok === true;
+    },
+    60,
+  );
   return found as unknown as { url: string; token: string };
 }
 
@@ -131,8 +135,8 @@ export async function openNotebook(page: Page, lab: Lab, name: string): Promise<
   const cells = notebook.locator(".jp-CodeCell");
   const status = page.locator("#jp-main-statusbar");
   const idle = () =>
-    until("the kernel is idle", async () => /\(tslab\) \| Idle/.test(await status.innerText()), 30);
-  await until("the notebook is shown", async () => (await cells.count()) === codes, 30);
+    until("the kernel is idle", async () => /\(tslab\) \| Idle/.test(await status.innerText()), 60);
+  await until("the notebook is shown", async () => (await cells.count()) === codes, 60);
   await notebook.locator(".jp-Spinner").waitFor({ state: "detached" });
   await idle();
   // The keys go to the notebook, in command mode.
