@@ -60,13 +60,16 @@ function chosenOf(rows: readonly DailyCandle[], symbols: readonly string[] | und
   return symbols ?? known;
 }
 
-/** SHA-256 of a symbol's first `count` days, their prices and what is known of their variance, hexadecimal. */
+/**
+ * SHA-256 of a symbol's first `count` days, their prices and what is known of their variance, hexadecimal. The same on
+ * both kernels: their logarithms differ in the last bit, so that of a variance ten digits count.
+ */
 export function dataHash(series: Series, count: number): string {
   const hash = createHash("sha256").update(`${series.symbol} ${series.days[0]} ${count}`);
   for (const field of ["open", "high", "low", "close"] as const) {
     hash.update(Buffer.from(series[field].slice(0, count).buffer));
   }
-  if (series.variance) hash.update(Buffer.from(series.variance.slice(0, count).buffer));
+  for (const value of series.variance?.slice(0, count) ?? []) hash.update(`${value.toPrecision(10)} `);
   return hash.digest("hex");
 }
 
