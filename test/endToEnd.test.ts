@@ -167,7 +167,13 @@ describe.skipIf(noRecordedData)(`the whole way on real minutes ${noRecordedData 
     const falls = await resultRows(workspace, "drawdown");
     const sums = ["BTCUSDT", "ETHUSDT"].map((symbol) => {
       const own = falls.filter((row) => row.symbol === symbol).map((row) => Number(row.drawdown_percent));
-      return { length: own.length, sum: expect.closeTo(own.reduce((a, b) => a + b, 0), 6) };
+      return {
+        length: own.length,
+        sum: expect.closeTo(
+          own.reduce((a, b) => a + b, 0),
+          6,
+        ),
+      };
     });
     expect(drawdown.map(({ series }) => series.y)).toEqual(sums);
     expect(volatility).toHaveLength(2);
