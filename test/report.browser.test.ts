@@ -174,14 +174,13 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     await section.locator('[name="horizon"]').fill("366");
     await section.locator('[name="horizon"]').blur();
     await expect.poll(() => section.locator("[role=status]").innerText()).toContain("from 1 to 365");
-    await section.locator('[name="horizon"]').fill("30");
+    await choose("naive", 30, 80);
   });
 
   it("speaks Vietnamese by one switch: prose, claims, tables, figures; and English again", async () => {
     const contents = page.locator("#contents h2");
     const english = await spoken(page);
     expect(english.length).toBeGreaterThan(300);
-    const before = await page.locator("main").innerText();
     await page.locator('[data-language="vi"]').click();
     await expect(contents.innerText()).resolves.toBe("Mục lục");
     expect(await page.locator("#contents ol[lang]:visible > li").count()).toBeGreaterThan(8);
@@ -195,7 +194,7 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     expect(shown.filter((text) => english.includes(text) && vietnamese(text) !== text)).toEqual([]);
     await page.locator('[data-language="en"]').click();
     await expect(contents.innerText()).resolves.toBe("Contents");
-    expect(await page.locator("main").innerText()).toBe(before);
+    expect((await spoken(page)).sort()).toEqual(english.sort());
   });
 
   it("can be used by ear: axe finds nothing serious, light and dark, in both languages", async () => {
@@ -239,8 +238,8 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     expect(await page.locator("details.code[open]").count()).toBe(1);
     await page.keyboard.press("Enter");
     await page.locator('#recompute [name="model"]').focus();
-    await page.keyboard.press("n");
-    await page.locator("#recompute caption", { hasText: "by naive" }).waitFor();
+    await page.keyboard.press("t");
+    await page.locator("#recompute caption", { hasText: "by theta" }).waitFor();
   });
 
   it("the README's figures are those that the simulated market gives, small, and each with its words", async () => {

@@ -258,6 +258,7 @@ export const VIETNAMESE_TABLES: Readonly<Record<string, string>> = {
   "change percent": "thay đổi, %",
   month: "tháng",
   year: "năm",
+  "return percent": "lợi suất, %",
   "mean return percent": "lợi suất trung bình, %",
   "year return percent": "lợi suất năm, %",
   "symbol a": "mã a",
