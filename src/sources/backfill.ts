@@ -79,6 +79,7 @@ export async function backfill(
         symbol: history.symbol,
         holes: [...history.holes, ...endHoles(history, options.from, to)],
         knownDays: known.get(history.symbol) ?? [],
+        ...(source === "csv" ? {} : { provenTo: history.present.to }),
         asked: askedSpans(journal, history.symbol, options.retry === true),
       }),
     );

@@ -1,10 +1,10 @@
 import { INTERVALS } from "../binance/interval.ts";
 import { type Kline, klineToLine } from "../binance/kline.ts";
 import type { Rest } from "../binance/rest.ts";
-import { throwIfAborted } from "../core/errors.ts";
+import { type CandlebookError, outsideError, throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, toIso } from "../time/epoch.ts";
 import { type Asked, answerPath, appendJournal } from "./journal.ts";
 import type { KlineRequest } from "./plan.ts";
 import { intersect, span, subtract } from "./spans.ts";
@@ -17,8 +17,10 @@ const PROOF_MS = 3_650 * DAY_MS;
 /**
  * Asks until a request's stretch is through. Each page begins after the last candle of the one before, so it ends
  * whatever comes. An empty answer is asked for again without the stretch's end: a candle behind it proves that the
- * exchange has none in it. Where none comes, as after the last one, three empty answers are taken for the truth.
+ * exchange has none in it. Where none comes, as after the last one, three empty answers are taken for the truth, but
+ * never where the exchange is known to have candles behind.
  * @returns candles that were wanted, in order, each once
+ * @throws CandlebookError `exchange_unreachable` where it denies candles that it has given before
  */
 export async function fetchKlines(rest: Rest, request: KlineRequest): Promise<Kline[]> {
   const { symbol, interval, to, wanted } = request;
@@ -34,7 +36,16 @@ export async function fetchKlines(rest: Rest, request: KlineRequest): Promise<Kl
     if (last !== undefined) at = last[0] + length;
     found.push(...page);
   }
+  if (empty === EMPTY_ANSWERS && request.proven) throw denied(request);
   return found.filter(([time]) => wanted.some(({ from, to: end }) => time >= from && time < end));
+}
+
+function denied({ symbol, from, interval }: KlineRequest): CandlebookError {
+  return outsideError(
+    "exchange_unreachable",
+    `The exchange says that ${symbol} has no ${interval} candle from ${toIso(from as EpochMs)} on, but it gave later ones before.`,
+    "What came in whole is kept. Run the same command again later: it goes on where it stopped.",
+  );
 }
 
 /**

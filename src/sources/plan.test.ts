@@ -109,8 +109,11 @@ describe("a plan carried out", () => {
       interval: "1m" as const,
       ...span(START, START + 500 * MINUTE_MS),
       wanted: [span(START, START + 500 * MINUTE_MS)],
+      proven: false,
     };
-    expect(await fetchKlines({ ...rest, klines: async () => [] }, request)).toEqual([]);
+    const nothing = { ...rest, klines: async () => [] };
+    expect(await fetchKlines(nothing, request)).toEqual([]);
+    await expect(fetchKlines(nothing, { ...request, proven: true })).rejects.toMatchObject({ exit: 3 });
     let asked = 0;
     const some = await fetchKlines(
       {

@@ -13,6 +13,8 @@ export interface SymbolHoles {
   holes: Span[];
   /** Days that have a daily candle already. */
   knownDays: Span[];
+  /** The end of the minutes that came from the exchange itself; absent where none is known to have. */
+  provenTo?: number;
   /** Asked for before, and answered: what came is kept, what did not come is not there. */
   asked: Record<Grain, Span[]>;
 }
@@ -23,6 +25,8 @@ export interface KlineRequest extends Span {
   interval: Grain;
   /** The holes in it; candles between them come too and are dropped. */
   wanted: Span[];
+  /** The exchange is known to have candles behind it: none there and none behind is then no truth. */
+  proven: boolean;
 }
 
 export interface BackfillPlan {
@@ -39,18 +43,21 @@ export interface BackfillPlan {
  * minutes; holes that lie near each other share a request.
  */
 export function planBackfill(symbols: readonly SymbolHoles[], minutes: boolean): BackfillPlan {
-  const requests = symbols.flatMap(({ symbol, holes, knownDays, asked }) => {
-    const parts = unite(holes).map((hole) => (minutes ? { days: [], rest: [hole] } : wholeDays(hole)));
-    const days = subtract(
-      parts.flatMap((part) => part.days),
-      [...knownDays, ...asked["1d"]],
-    );
-    const rest = subtract(
-      parts.flatMap((part) => part.rest),
-      asked["1m"],
-    );
-    return [...groupRequests(symbol, "1d", days), ...groupRequests(symbol, "1m", rest)];
-  });
+  const requests = symbols.flatMap(
+    ({ symbol, holes, knownDays, provenTo = Number.NEGATIVE_INFINITY, asked }) => {
+      const parts = unite(holes).map((hole) => (minutes ? { days: [], rest: [hole] } : wholeDays(hole)));
+      const days = subtract(
+        parts.flatMap((part) => part.days),
+        [...knownDays, ...asked["1d"]],
+      );
+      const rest = subtract(
+        parts.flatMap((part) => part.rest),
+        asked["1m"],
+      );
+      const grouped = [...groupRequests(symbol, "1d", days), ...groupRequests(symbol, "1m", rest)];
+      return grouped.map((request) => ({ ...request, proven: request.to < provenTo }));
+    },
+  );
   const total = (interval: Grain) =>
     requests
       .filter((request) => request.interval === interval)
@@ -63,9 +70,13 @@ export function planBackfill(symbols: readonly SymbolHoles[], minutes: boolean):
   };
 }
 
-function groupRequests(symbol: string, interval: Grain, spans: readonly Span[]): KlineRequest[] {
+function groupRequests(
+  symbol: string,
+  interval: Grain,
+  spans: readonly Span[],
+): Omit<KlineRequest, "proven">[] {
   const reach = KLINES_LIMIT * INTERVALS[interval];
-  const requests: KlineRequest[] = [];
+  const requests: Omit<KlineRequest, "proven">[] = [];
   let left = unite(spans);
   while (left.length > 0) {
     const [{ from }] = left;
