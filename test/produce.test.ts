@@ -9,6 +9,7 @@ import type { FaultRule } from "../src/simulator/faults.ts";
 import { consume } from "../src/speed/consume.ts";
 import { exchangeClock } from "../src/speed/exchangeClock.ts";
 import { type ProduceOptions, type ProduceResult, produce } from "../src/speed/produce.ts";
+import { producersOf } from "../src/speed/producers.ts";
 import { snapshot } from "../src/speed/snapshot.ts";
 import type { Day } from "../src/time/day.ts";
 import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
@@ -167,14 +168,14 @@ describe("produce", () => {
     expect(order.slice(0, repaired).every((time) => time <= START + 105 * MINUTE_MS)).toBe(true);
   });
 
-  it("goes on with live frames where REST does not answer, and asks again", async () => {
+  it("goes on with live frames where REST does not answer, and asks again until nothing is owed", async () => {
     const from = START + 3 * MINUTE_MS;
     await begin([
       { on: "stream", from, to: from + 5 * MINUTE_MS, fault: { kind: "refuse" } },
       { on: "stream", from, fault: { kind: "cut" } },
       { on: "rest", from, to: START + 20 * MINUTE_MS, fault: { kind: "status", status: 503 } },
     ]);
-    const { notes, result, abort } = starting();
+    const { notes, result, abort } = starting({ patience: { ...IMPATIENT, owedRetryMs: 50 } });
     await connected();
     await run(live.clock, 12 * MINUTE_MS, 1_000);
     await until("the stream stands again", () => live.simulator.sockets() > 0);
@@ -182,6 +183,14 @@ describe("produce", () => {
     await until("live minutes are there", () => has(START + 17 * MINUTE_MS));
     expect(notes.some((note) => note.includes("can't be fetched yet"))).toBe(true);
     expect(await has(START + 5 * MINUTE_MS)).toBe(false);
+    await until("the owed minutes are told", () =>
+      producersOf(live.workspace).every(({ owed }) => owed >= 5),
+    );
+    await run(live.clock, 6 * MINUTE_MS, 1_000);
+    await until("the last minute is there", () => has(START + 23 * MINUTE_MS));
+    await until("the owed minutes are there", () => has(START + 5 * MINUTE_MS));
+    await nothingMissing(START, START + 24 * MINUTE_MS);
+    await until("none is owed", () => producersOf(live.workspace).every(({ owed }) => owed === 0));
     abort();
     await result.catch(() => {});
   });

@@ -70,7 +70,6 @@ const DEFAULT_BOUND = 100_000;
 /** Once it has stood, a stream is sought for ever; before that the address may be wrong. */
 const FIRST_TRIES = 6;
 const STATUS_MS = 1_000;
-const OWED_RETRY_MS = 30_000;
 const LAST_WAIT_MS = 10_000;
 const REJECTED_FRAMES = 10_000;
 
@@ -266,7 +265,7 @@ function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
     timers.push(
       setInterval(() => {
         for (const [symbol, feed] of feeds) for (const span of feed.owed) ask(symbol, span);
-      }, OWED_RETRY_MS),
+      }, options.patience?.owedRetryMs ?? PATIENCE.owedRetryMs),
     );
     const over = () => finish(everConnected || replay !== null ? undefined : unreachable());
     if (options.forMs !== undefined) timers.push(setTimeout(over, options.forMs));

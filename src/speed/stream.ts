@@ -1,6 +1,6 @@
 import { type Connection, type Ending, openConnection } from "./connection.ts";
 
-/** How patient the stream is; all real milliseconds but the lifetime, which is the exchange's. */
+/** How patient the producer is; all real milliseconds but the lifetime, which is the exchange's. */
 export interface Patience {
   /** Without data for so long a socket is given up; default 30 s. */
   silenceMs: number;
@@ -10,6 +10,8 @@ export interface Patience {
   longestRetryMs: number;
   /** The exchange cuts a connection after 24 h: it is replaced before; default 23 h 50 min. */
   lifetimeMs: number;
+  /** Minutes that REST could not give are asked for again after so long; default 30 s. */
+  owedRetryMs: number;
 }
 
 export const PATIENCE: Patience = {
@@ -18,6 +20,7 @@ export const PATIENCE: Patience = {
   firstRetryMs: 1_000,
   longestRetryMs: 60_000,
   lifetimeMs: 23 * 3_600_000 + 50 * 60_000,
+  owedRetryMs: 30_000,
 };
 
 export interface StreamOptions {
