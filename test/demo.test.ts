@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Workspace } from "../src/core/workspace.ts";
 import { demo } from "../src/pipeline/demo.ts";
 import { DEMO_TEXTS } from "../src/pipeline/demoTexts.ts";
+import { commandLine } from "../testkit/commandLine.ts";
+import { IMPATIENT } from "../testkit/live.ts";
 import { publishedDays } from "../testkit/stream.ts";
 
 let folder: string;
@@ -37,6 +39,39 @@ describe("demo", () => {
     const days = await publishedDays(workspaceAt("tour"), "streaming_output_batch");
     expect(days).toHaveLength(2);
     expect(await publishedDays(workspaceAt("tour"))).toEqual([]);
+  });
+
+  it.each([
+    ["en", "ws://127.0.0.1:9", /real exchange can't be reached/, /without --live/],
+    ["vi", "wss://exchange.invalid", /Không kết nối được với sàn/, /không có --live/],
+  ] as const)(
+    "says in %s what to do where the real exchange is not there (%s)",
+    async (language, streamUrl, message, next) => {
+      const told: string[] = [];
+      const attempt = demo(workspaceAt(`offline-${language}`), {
+        live: true,
+        streamUrl,
+        restUrl: "http://127.0.0.1:9",
+        patience: IMPATIENT,
+        language,
+        tell: (sentence) => told.push(sentence),
+      });
+      await expect(attempt).rejects.toMatchObject({
+        code: "stream_unreachable",
+        exit: 3,
+        message: expect.stringMatching(message),
+        next: expect.stringMatching(next),
+      });
+      expect(told).toEqual([DEMO_TEXTS[language].begin(true, 1_008)]);
+    },
+  );
+
+  it("takes an exchange's address with --live alone", async () => {
+    const words = ["demo", "--workspace", join(folder, "other"), "--stream-url", "ws://127.0.0.1:9"];
+    expect(await commandLine(...words)).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining("Add --live"),
+    });
   });
 
   it("touches no folder that holds something else", async () => {

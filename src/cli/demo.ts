@@ -1,15 +1,20 @@
 import { type Command, Option } from "commander";
+import { addresses } from "../binance/addresses.ts";
+import { inputError } from "../core/errors.ts";
 import { inWorkspace } from "../core/workspace.ts";
 import { demo } from "../pipeline/demo.ts";
 import { DEMO_TEXTS, type DemoLanguage } from "../pipeline/demoTexts.ts";
 import { dayTable } from "./dayTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
+import { streamUrlOf } from "./streamOptions.ts";
 import { printable } from "./terminal.ts";
 
 interface Options {
   live?: boolean;
   lang: DemoLanguage;
   messages?: string;
+  streamUrl?: string;
+  restUrl?: string;
 }
 
 export function registerDemo(program: Command, shell: Shell): void {
@@ -20,15 +25,26 @@ export function registerDemo(program: Command, shell: Shell): void {
     .addOption(
       new Option("--lang <language>", "of what it tells").choices(Object.keys(DEMO_TEXTS)).default("en"),
     )
-    .option("--messages <n>", "how many messages to wait for (default: 1008)");
+    .option("--messages <n>", "how many messages to wait for (default: 1008)")
+    .option("--stream-url <url>", "of the real exchange's streams (env CANDLEBOOK_STREAM_URL)")
+    .option("--rest-url <url>", "of the real exchange's REST interface (env CANDLEBOOK_REST_URL)");
   attach<Options>(shell, command, "candlebook demo --lang vi", async (workspace, options, effects) => {
     const own =
       options.workspace === undefined ? { ...workspace, root: inWorkspace(workspace, "demo") } : workspace;
+    const { streamUrl, restUrl, live = false } = options;
+    if (!live && (streamUrl ?? restUrl) !== undefined) {
+      throw inputError(
+        "bad_option",
+        "--stream-url and --rest-url belong to the real exchange.",
+        "Add --live.",
+      );
+    }
     const told: string[] = [];
     const result = await demo(
       own,
       {
-        live: options.live,
+        live,
+        ...(live ? { streamUrl: streamUrlOf(options), restUrl: addresses(options).restUrl } : {}),
         language: options.lang,
         messages:
           options.messages === undefined

@@ -7,7 +7,7 @@ import { restClient } from "../binance/rest.ts";
 import type { DailyCandle } from "../candle/candle.ts";
 import { exchangeDay } from "../candle/daily.ts";
 import type { Effects } from "../core/effects.ts";
-import { CandlebookError, inputError } from "../core/errors.ts";
+import { CandlebookError, inputError, outsideError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
 import { publishTable } from "../lake/publish.ts";
@@ -15,8 +15,9 @@ import { withLake } from "../lake/session.ts";
 import { simulatedSeedOf } from "../lake/source.ts";
 import { writeParquet } from "../lake/write.ts";
 import { merge } from "../serving/merge.ts";
+import type { ProduceOptions } from "../speed/produce.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
-import { DEMO_TEXTS, type DemoLanguage } from "./demoTexts.ts";
+import { DEMO_TEXTS, type DemoLanguage, type DemoTexts } from "./demoTexts.ts";
 import { figures } from "./figures.ts";
 import { forecast } from "./forecast.ts";
 import { type PeekedMessage, type StreamSession, streamSession } from "./streamSession.ts";
@@ -24,6 +25,11 @@ import { type PeekedMessage, type StreamSession, streamSession } from "./streamS
 export interface DemoOptions {
   /** Listen to the real exchange. */
   live?: boolean;
+  /** Where the real exchange is; default its own addresses. */
+  streamUrl?: string;
+  restUrl?: string;
+  /** With an exchange that does not answer; by default it is given up after about ten seconds. */
+  patience?: ProduceOptions["patience"];
   language?: DemoLanguage;
   symbols?: readonly string[];
   /** How many messages are waited for; default 1,008. */
@@ -51,12 +57,14 @@ const HORIZON = 30;
 const MODELS = ["naive", "drift", "seasonal_naive", "random_walk_ensemble"];
 const PEEK = 4;
 const SPEED = 120;
+const PATIENT_ENOUGH = { longestRetryMs: 4_000 };
 
 /**
  * The tour: listens to an exchange, looks into the topic, reads it in both ways, merges, forecasts and draws. The
  * workspace is the tour's own; one that an earlier tour has left is begun anew.
  * @param workspace an empty folder, or one of an earlier tour
- * @throws CandlebookError `not_empty` where the folder holds something else
+ * @throws CandlebookError `not_empty` where the folder holds something else; `stream_unreachable`, in the tour's
+ *   language, where the real exchange does not answer
  */
 export async function demo(
   workspace: Workspace,
@@ -69,9 +77,16 @@ export async function demo(
   const began = performance.now();
   await beginAnew(workspace.root);
   tell(texts.begin(live, messages));
-  const session = await streamSession(workspace, { symbols, live, speed: SPEED }, effects);
+  const { streamUrl, restUrl, patience = PATIENT_ENOUGH } = options;
+  const session = await streamSession(
+    workspace,
+    { symbols, live, streamUrl, restUrl, speed: SPEED },
+    effects,
+  );
   try {
-    const produced = await session.produce({ messages });
+    const produced = await session.produce({ messages, patience }).catch((error) => {
+      throw live ? inWords(error, texts) : error;
+    });
     const days = await publishHistory(workspace, session, symbols, live, effects);
     tell(texts.history(days));
     tell(texts.produced(produced.messages, produced.reconnects));
@@ -103,6 +118,12 @@ export async function demo(
   } finally {
     await session.close();
   }
+}
+
+/** The refusal of an exchange that does not answer, in the tour's language; any other error as it is. */
+function inWords(error: unknown, { unreachable }: DemoTexts): unknown {
+  if (!(error instanceof CandlebookError) || error.code !== "stream_unreachable") return error;
+  return outsideError(error.code, unreachable.message, unreachable.next, error);
 }
 
 /** Empties what an earlier tour has left, and nothing else. */

@@ -12,6 +12,8 @@ export interface DemoTexts {
   noForecast(reason: string): string;
   figures(files: number): string;
   end(folder: string, seconds: number): string;
+  /** What is wrong where the real exchange does not answer, and what to do. */
+  unreachable: { message: string; next: string };
 }
 
 const english: DemoTexts = {
@@ -35,6 +37,10 @@ const english: DemoTexts = {
   noForecast: (reason) => `8. No forecast: ${reason}`,
   figures: (files) => `9. ${files} pictures were drawn.`,
   end: (folder, seconds) => `Done in ${seconds} s. Everything is in ${folder}; delete it when you like.`,
+  unreachable: {
+    message: "The real exchange can't be reached: no network, or it serves no requests from here.",
+    next: "Take the tour without --live, it needs no network; or check the network, or name another address of the exchange: --stream-url wss://….",
+  },
 };
 
 const vietnamese: DemoTexts = {
@@ -58,6 +64,10 @@ const vietnamese: DemoTexts = {
   figures: (files) => `9. Đã vẽ ${files} tệp hình.`,
   end: (folder, seconds) =>
     `Xong sau ${seconds} giây. Mọi thứ nằm trong ${folder}; có thể xóa bất cứ lúc nào.`,
+  unreachable: {
+    message: "Không kết nối được với sàn giao dịch thật: không có mạng, hoặc sàn không phục vụ từ nơi này.",
+    next: "Hãy chạy tour không có --live, không cần mạng; hoặc kiểm tra mạng, hoặc chỉ ra một địa chỉ khác của sàn: --stream-url wss://….",
+  },
 };
 
 export const DEMO_TEXTS = { en: english, vi: vietnamese };

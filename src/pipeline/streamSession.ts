@@ -18,6 +18,10 @@ export interface SessionOptions {
   symbols?: readonly string[];
   /** Listen to the real exchange instead of a simulated one. */
   live?: boolean;
+  /** Where the real exchange's streams are; default its own address. */
+  streamUrl?: string;
+  /** Base address of the real exchange's REST side; default its own. */
+  restUrl?: string;
   /** Of the simulated market; default 1. */
   seed?: number;
   /** The simulated exchange's first instant, milliseconds since 1970 UTC; default 2026-07-01 12:00. */
@@ -40,7 +44,9 @@ export interface PeekedMessage {
 export interface StreamSession {
   restUrl: string;
   streamUrl: string;
-  produce(options: Pick<ProduceOptions, "messages" | "forMs" | "record" | "replay">): Promise<ProduceResult>;
+  produce(
+    options: Pick<ProduceOptions, "messages" | "forMs" | "record" | "replay" | "patience">,
+  ): Promise<ProduceResult>;
   consume(options?: Omit<ConsumeOptions, "exchange">): Promise<ConsumeResult>;
   snapshot(): Promise<SnapshotResult>;
   /** The topic's newest messages, oldest first within each partition. */
@@ -67,8 +73,8 @@ export async function streamSession(
     live ? { schema: 1, market: "real" } : { schema: 1, market: "simulated", seed, now: start },
   );
   const simulator = live ? null : await simulated(symbols, seed, start, options.speed ?? 60);
-  const streamUrl = simulator?.streamUrl ?? STREAM_URL;
-  const restUrl = simulator?.restUrl ?? REST_URL;
+  const streamUrl = simulator?.streamUrl ?? options.streamUrl ?? STREAM_URL;
+  const restUrl = simulator?.restUrl ?? options.restUrl ?? REST_URL;
   const clock = exchangeClock(workspace.clock);
   const exchange: Exchange = restExchange(workspace, restUrl, effects);
   const topic = await openTopic(workspace, { ...options.topic, clock: clock.now }).catch(async (error) => {
