@@ -84,7 +84,12 @@ function hours(svg, from, to, x, slot) {
   const spans = [5, 10, 15, 30, 60, 120, 180, 360].map((minutes) => minutes * MINUTE);
   const every = spans.find((one) => (to - from) / one <= 8) ?? 360 * MINUTE;
   for (let time = Math.ceil(from / every) * every; time < to; time += every) {
-    const label = add(svg, "text", { x: x(time) - slot / 2, y: HEIGHT - 6, "text-anchor": "middle" });
+    const at = x(time) - slot / 2;
+    const label = add(svg, "text", {
+      x: at,
+      y: HEIGHT - 6,
+      "text-anchor": at < LEFT + slot ? "start" : "middle",
+    });
     label.textContent = new Date(time).toISOString().slice(11, 16);
   }
 }
