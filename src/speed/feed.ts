@@ -18,6 +18,7 @@ export interface FeedOptions {
 
 /** One symbol's way from the frames to the topic. */
 export interface Feed {
+  readonly symbol: string;
   /** The stream has begun (again): whatever was missed comes first. */
   connected(): void;
   take(message: Message): void;
@@ -92,6 +93,7 @@ export function openFeed(options: FeedOptions): Feed {
     if (!again) ask({ from: (lastFinal + MINUTE_MS) as EpochMs, to: Number.POSITIVE_INFINITY as EpochMs });
   };
   return {
+    symbol: options.symbol,
     connected,
     take,
     repaired: (span, candles) => {

@@ -1,25 +1,27 @@
-import { appendFileSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { combinedStreamUrl, parseFrame } from "../binance/frame.ts";
+import { combinedStreamUrl } from "../binance/frame.ts";
 import type { Effects } from "../core/effects.ts";
-import { CandlebookError, inputError, interrupted, outsideError } from "../core/errors.ts";
-import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
 import { claimMarket, type MarketClaim, readClaim } from "../lake/source.ts";
 import { type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 import type { Message } from "../topic/message.ts";
 import type { Topic } from "../topic/topic.ts";
-import type { MinuteSpan } from "./dayWindow.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ExchangeClock } from "./exchangeClock.ts";
 import { type Feed, openFeed } from "./feed.ts";
-import { marketOf, marketOfStream, otherMarket, STREAM_URL } from "./market.ts";
+import { type End, listen, openEnd, playBack, type SourceEvents, unreachable } from "./frameSource.ts";
+import { type Gate, openGate } from "./gate.ts";
+import { type Intake, openIntake } from "./intake.ts";
+import { marketOfStream, STREAM_URL } from "./market.ts";
 import { type Outbox, openOutbox } from "./outbox.ts";
-import { openProducerBook } from "./producers.ts";
+import { openProducerBook, type ProducerState } from "./producers.ts";
 import { openRecorder, type Recorder, recordedMarket } from "./recording.ts";
-import { openReplay } from "./replay.ts";
-import { openStream, PATIENCE, type Patience, type Stream } from "./stream.ts";
+import { openRepairs, type Repairs } from "./repairs.ts";
+import { openReplay, type Replay } from "./replay.ts";
+import { openStatusLine, type Standing } from "./statusLine.ts";
+import { PATIENCE, type Patience, type Stream } from "./stream.ts";
 import { lastFinalMinutes } from "./tail.ts";
-import { candleToMessage, klineToMessage, type Market, tickerToMessage } from "./toMessage.ts";
+import { candleToMessage, type Market } from "./toMessage.ts";
 
 export interface ProduceOptions {
   symbols: readonly string[];
@@ -67,11 +69,8 @@ export interface ProduceResult {
 
 const REAL: MarketClaim = { schema: 1, market: "real" };
 const DEFAULT_BOUND = 100_000;
-/** Once it has stood, a stream is sought for ever; before that the address may be wrong. */
-const FIRST_TRIES = 6;
 const STATUS_MS = 1_000;
 const LAST_WAIT_MS = 10_000;
-const REJECTED_FRAMES = 10_000;
 
 /**
  * Carries the exchange's stream into the topic: minutes and last prices of the symbols. It connects again whenever
@@ -91,10 +90,7 @@ export async function produce(
   const claim = await marketOfWorkspace(workspace, options);
   const finals =
     options.replay === undefined ? await lastFinalMinutes(options.topic) : new Map<string, EpochMs>();
-  return new Promise((resolve, reject) => {
-    const producer = openProducer({ workspace, options, effects, claim, finals });
-    producer.done.then(resolve, reject);
-  });
+  return carry({ workspace, options, effects, claim, finals });
 }
 
 interface Setup {
@@ -105,260 +101,197 @@ interface Setup {
   finals: ReadonlyMap<string, EpochMs>;
 }
 
-function openProducer(setup: Setup): { done: Promise<ProduceResult> } {
-  const { workspace, options, effects, claim, finals } = setup;
-  const simulated = claim.market === "simulated";
-  const market: Market = simulated ? { market: "simulated" } : {};
-  if (simulated) options.clock.follow();
-  const limit = options.messages ?? Number.POSITIVE_INFINITY;
-  const replay =
-    options.replay === undefined
-      ? null
-      : openReplay({
-          path: options.replay.path,
-          speed: options.replay.speed ?? Number.POSITIVE_INFINITY,
-          disorder: options.replay.disorder ?? null,
-          signal: effects.signal,
-        });
-  const exchange = replay?.exchange ?? options.exchange;
-  const counts = { klines: 0, tickers: 0, unknown: 0, broken: 0, repaired: 0 };
-  const repairedOf = new Map<string, number>();
-  const recorder: Recorder | null = options.record === undefined ? null : openRecorder(options.record, claim);
-  const wanted = new Set(options.symbols);
-  const last = { price: "", event: 0 };
-  let stream: Stream | null = null;
-  let pushed = 0;
-  let everConnected = false;
-  let refusals = 0;
-  let finish: (error?: unknown) => void = () => {};
+/** Carries messages until the end is reached, and those under way to the topic; then tells how it went. */
+async function carry(setup: Setup): Promise<ProduceResult> {
+  const { workspace, effects } = setup;
+  const end = openEnd(effects.signal);
+  const parts = assemble(setup, end);
+  const book = openProducerBook(workspace);
+  const tell = (running: boolean) => book.tell(statesOf(parts, running));
+  const timers = keepWatch(setup, parts, end, tell);
+  tell(true);
+  try {
+    if (!end.reached) begin(setup, parts, end);
+    await end.promise;
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    parts.stream?.stop();
+    try {
+      await windUp(parts);
+    } finally {
+      parts.recorder?.close();
+      tell(false);
+      book.close();
+    }
+  }
+  return resultOf(parts);
+}
 
-  const outbox: Outbox = openOutbox({
-    topic: options.topic,
-    bound: options.bound ?? DEFAULT_BOUND,
+interface Parts {
+  /** Null where the exchange is listened to. */
+  replay: Replay | null;
+  /** Null where a recording is played, and before it begins. */
+  stream: Stream | null;
+  recorder: Recorder | null;
+  intake: Intake;
+  feeds: ReadonlyMap<string, Feed>;
+  /** Null where nobody can be asked for missed minutes. */
+  repairs: Repairs | null;
+  gate: Gate;
+  outbox: Outbox;
+}
+
+/** Stream or recording → intake → a feed for each symbol → gate → outbox → topic. */
+function assemble({ workspace, options, effects, claim, finals }: Setup, end: End): Parts {
+  const { symbols, topic, clock, bound = DEFAULT_BOUND } = options;
+  const market: Market = claim.market === "simulated" ? { market: "simulated" } : {};
+  if (claim.market === "simulated") clock.follow();
+  const replay = replayOf(options, effects);
+  const exchange = replay?.exchange ?? options.exchange;
+  const recorder = options.record === undefined ? null : openRecorder(options.record, claim);
+  const outbox = openOutbox({
+    topic,
+    bound,
     retryMs: options.patience?.firstRetryMs ?? PATIENCE.firstRetryMs,
     effects,
-    onPressure: (held) => (held ? stream?.pause() : stream?.resume()),
+    onPressure: (held) => (held ? parts.stream?.pause() : parts.stream?.resume()),
   });
-  const pass = (messages: readonly Message[]) => {
-    const room = messages.slice(0, limit - pushed);
-    pushed += room.length;
-    for (const { type } of room) counts[type === "kline" ? "klines" : "tickers"] += 1;
-    if (room.length > 0) outbox.push(room);
-    if (pushed >= limit) finish();
-  };
-  const asking = new Set<Promise<void>>();
-  const say = (note: string) => effects.progress?.({ stage: "produce", note });
-  const ask = (symbol: string, span: MinuteSpan): void => {
-    const answer = fetchMinutes(symbol, span).finally(() => asking.delete(answer));
-    asking.add(answer);
-  };
-  const fetchMinutes = async (symbol: string, span: MinuteSpan): Promise<void> => {
-    const feed = feeds.get(symbol) as Feed;
-    try {
-      const candles = await (exchange as Exchange).minutes(symbol, span, effects.signal);
-      for (const { openTime } of candles) options.clock.passed(openTime + MINUTE_MS);
-      const repaired = feed.repaired(span, candles);
-      counts.repaired += repaired;
-      repairedOf.set(symbol, (repairedOf.get(symbol) ?? 0) + repaired);
-    } catch (error) {
-      if (!(error instanceof CandlebookError)) return finish(error);
-      if (error.exit === 2) return finish(error);
-      feed.unrepaired(span);
-      say(`${symbol}: missed minutes since ${toIso(span.from)} can't be fetched yet: ${error.message}`);
-    }
-  };
-  const feeds = new Map(
-    options.symbols.map((symbol) => [
+  const gate = openGate(outbox, options.messages ?? Number.POSITIVE_INFINITY, end.reach);
+  const repairs = exchange === undefined ? null : openRepairs({ exchange, clock, effects, fail: end.reach });
+  const feedOf = (symbol: string): Feed => {
+    const feed: Feed = openFeed({
       symbol,
-      openFeed({
-        symbol,
-        lastFinal: finals.get(symbol) ?? null,
-        repairs: exchange !== undefined,
-        pass,
-        ask: (span) => ask(symbol, span),
-        toMessage: (candle) => candleToMessage(candle, market),
-      }),
-    ]),
-  );
-  const connected = () => {
-    for (const feed of feeds.values()) feed.connected();
+      lastFinal: finals.get(symbol) ?? null,
+      repairs: repairs !== null,
+      pass: gate.pass,
+      ask: (span) => repairs?.ask(feed, span),
+      toMessage: (candle) => candleToMessage(candle, market),
+    });
+    return feed;
   };
-  const reject = (text: string, reason: string) => {
-    counts.broken += 1;
-    if (counts.broken <= REJECTED_FRAMES) keepFrame(workspace, text, reason);
+  const feeds = new Map(symbols.map((symbol) => [symbol, feedOf(symbol)]));
+  const take = (message: Message) => {
+    feeds.get(message.symbol)?.take(message);
+    parts.stream?.tick(message.eventTime);
   };
-  const onFrame = (text: string) => {
-    const parsed = parseFrame(text);
-    if (parsed.kind === "kline" || parsed.kind === "ticker") options.clock.observe(parsed.frame.E);
-    recorder?.add({ at: options.clock.now(), frame: text });
-    if (parsed.kind === "broken") return reject(text, parsed.reason);
-    if (parsed.kind === "other" || !wanted.has(parsed.frame.s)) {
-      counts.unknown += 1;
-      return;
-    }
-    const { E, s } = parsed.frame;
-    last.event = Math.max(last.event, E);
-    if (parsed.kind === "ticker") last.price = `${s} ${parsed.frame.c}`;
-    const message =
-      parsed.kind === "kline" ? klineToMessage(parsed.frame, market) : tickerToMessage(parsed.frame, market);
-    feeds.get(s)?.take(message);
-    stream?.tick(E);
-  };
+  const intake = openIntake({ workspace, symbols, clock, market, recorder, take });
+  const parts: Parts = { replay, stream: null, recorder, intake, feeds, repairs, gate, outbox };
+  return parts;
+}
 
-  const held = () => [...feeds.values()].reduce((sum, feed) => sum + feed.held, 0);
-  const book = openProducerBook(workspace);
-  const tell = (running: boolean) =>
-    book.tell(
-      [...feeds].map(([symbol, feed]) => ({
-        symbol,
-        reconnects: stream?.reconnects ?? 0,
-        rollovers: stream?.rollovers ?? 0,
-        repaired: repairedOf.get(symbol) ?? 0,
-        owed: feed.owed.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0),
-        waiting: outbox.waiting + held(),
-        running,
-      })),
-    );
-  const done = new Promise<ProduceResult>((resolve, fail) => {
-    const timers: NodeJS.Timeout[] = [];
-    let finished = false;
-    const aborted = () => finish(interrupted());
-    finish = (error) => {
-      if (finished) return;
-      finished = true;
-      for (const timer of timers) clearTimeout(timer);
-      effects.signal?.removeEventListener("abort", aborted);
-      stream?.stop();
-      void settle(error);
-    };
-    const settle = async (error?: unknown) => {
-      let timer: NodeJS.Timeout | undefined;
-      const tooLong = new Promise<void>((go) => {
-        timer = setTimeout(() => {
-          outbox.abandon();
-          go();
-        }, LAST_WAIT_MS);
-      });
-      try {
-        while (asking.size > 0 && pushed < limit) {
-          if ((await Promise.race([Promise.all(asking), tooLong.then(() => null)])) === null) break;
-        }
-        await Promise.race([outbox.flush(), tooLong]);
-        recorder?.close();
-        tell(false);
-        if (error !== undefined) throw error;
-        resolve(result());
-      } catch (cause) {
-        fail(cause);
-      } finally {
-        clearTimeout(timer);
-        book.close();
-      }
-    };
-    tell(true);
-    timers.push(
-      setInterval(() => {
-        say(status());
-        tell(true);
-      }, STATUS_MS),
-    );
-    timers.push(
-      setInterval(() => {
-        for (const [symbol, feed] of feeds) for (const span of feed.owed) ask(symbol, span);
-      }, options.patience?.owedRetryMs ?? PATIENCE.owedRetryMs),
-    );
-    const over = () => finish(everConnected || replay !== null ? undefined : unreachable());
-    if (options.forMs !== undefined) timers.push(setTimeout(over, options.forMs));
-    effects.signal?.addEventListener("abort", aborted);
-    if (effects.signal?.aborted) return aborted();
-    if (replay !== null) {
-      const untilRoom = async () => {
-        while (!finished && outbox.waiting + held() >= (options.bound ?? DEFAULT_BOUND)) {
-          await new Promise((go) => setTimeout(go, 5));
-        }
-      };
-      replay
-        .play({
-          onFrame: async (text) => {
-            if (finished) return;
-            onFrame(text);
-            if (outbox.waiting + held() >= (options.bound ?? DEFAULT_BOUND)) await untilRoom();
-          },
-          onConnected: connected,
-        })
-        .then(() => finish(), finish);
-    } else {
-      stream = openStream({
-        url: combinedStreamUrl(options.streamUrl ?? STREAM_URL, options.symbols),
-        patience: { ...PATIENCE, ...options.patience },
-        random: options.random ?? Math.random,
-        onHeaders: (headers) => {
-          if (marketOf(headers).market !== claim.market) finish(otherMarket(claim));
-        },
-        onConnected: () => {
-          everConnected = true;
-          connected();
-        },
-        onFrame,
-        onLost: (ending, retryMs) => {
-          refusals += 1;
-          if (!everConnected && refusals >= FIRST_TRIES) return finish(unreachable());
-          say(`the stream is ${ENDINGS[ending]}; connecting again in ${(retryMs / 1000).toFixed(1)} s`);
-        },
-      });
-    }
-  });
-
-  let told = { at: performance.now(), pushed: 0 };
-  const status = (): string => {
-    const at = performance.now();
-    const rate = ((pushed - told.pushed) / (at - told.at)) * 1_000;
-    told = { at, pushed };
-    const lag =
-      last.event === 0 ? "no frame yet" : `lag ${((options.clock.now() - last.event) / 1_000).toFixed(1)} s`;
-    return [
-      `${rate.toFixed(0)} messages/s`,
-      last.price,
-      lag,
-      `${stream?.reconnects ?? 0} reconnects`,
-      `${counts.repaired} minutes repaired`,
-      `${outbox.waiting + held()} waiting`,
-    ]
-      .filter((part) => part !== "")
-      .join(", ");
+/** Lets the frames come. */
+function begin({ options, effects, claim }: Setup, parts: Parts, end: End): void {
+  const { symbols, patience, bound = DEFAULT_BOUND, streamUrl = STREAM_URL, random = Math.random } = options;
+  const source: SourceEvents = {
+    onFrame: (text) => {
+      if (!end.reached) parts.intake.frame(text);
+    },
+    onConnected: () => {
+      for (const feed of parts.feeds.values()) feed.connected();
+    },
   };
-  const result = (): ProduceResult => ({
+  if (parts.replay !== null) {
+    playBack(parts.replay, source, () => waitingIn(parts) >= bound, end);
+    return;
+  }
+  const url = combinedStreamUrl(streamUrl, symbols);
+  const listening = { url, patience: { ...PATIENCE, ...patience }, random, claim };
+  parts.stream = listen(listening, source, effects, end);
+}
+
+/** Tells how it goes, asks again for what is owed, and ends it when its time is up. */
+function keepWatch(
+  { options, effects }: Setup,
+  parts: Parts,
+  end: End,
+  tell: (running: boolean) => void,
+): NodeJS.Timeout[] {
+  const line = openStatusLine();
+  const timers = [
+    setInterval(() => {
+      effects.progress?.({ stage: "produce", note: line(standingOf(parts, options.clock)) });
+      tell(true);
+    }, STATUS_MS),
+    setInterval(() => {
+      for (const feed of parts.feeds.values()) parts.repairs?.askAgain(feed);
+    }, options.patience?.owedRetryMs ?? PATIENCE.owedRetryMs),
+  ];
+  const timeUp = () => end.reach(parts.replay !== null || parts.stream?.stood ? undefined : unreachable());
+  if (options.forMs !== undefined) timers.push(setTimeout(timeUp, options.forMs));
+  return timers;
+}
+
+function replayOf({ replay }: ProduceOptions, { signal }: Effects): Replay | null {
+  if (replay === undefined) return null;
+  const { path, speed = Number.POSITIVE_INFINITY, disorder = null } = replay;
+  return openReplay({ path, speed, disorder, signal });
+}
+
+/** Lets questions and messages that are under way come to their end, but no longer than so long. */
+async function windUp({ repairs, gate, outbox }: Parts): Promise<void> {
+  const { promise: tooLong, resolve } = Promise.withResolvers<void>();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    outbox.abandon();
+    resolve();
+  }, LAST_WAIT_MS);
+  try {
+    while (repairs?.asking && !gate.full && !late) await Promise.race([repairs.answered(), tooLong]);
+    await Promise.race([outbox.flush(), tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const reconnectsOf = ({ stream }: Parts) => ({
+  reconnects: stream?.reconnects ?? 0,
+  rollovers: stream?.rollovers ?? 0,
+});
+
+/** Messages that wait: for the topic, and for missed minutes before them. */
+const waitingIn = ({ feeds, outbox }: Parts) =>
+  [...feeds.values()].reduce((sum, { held }) => sum + held, outbox.waiting);
+
+function statesOf(parts: Parts, running: boolean): Omit<ProducerState, "beat">[] {
+  return [...parts.feeds].map(([symbol, { owed }]) => ({
+    symbol,
+    ...reconnectsOf(parts),
+    repaired: parts.repairs?.minutesOf(symbol) ?? 0,
+    owed: owed.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0),
+    waiting: waitingIn(parts),
+    running,
+  }));
+}
+
+function standingOf(parts: Parts, clock: ExchangeClock): Standing {
+  const { gate, intake, repairs } = parts;
+  return {
+    passed: gate.klines + gate.tickers,
+    price: intake.price,
+    lagMs: intake.newest === 0 ? null : clock.now() - intake.newest,
+    reconnects: reconnectsOf(parts).reconnects,
+    repaired: repairs?.minutes ?? 0,
+    waiting: waitingIn(parts),
+  };
+}
+
+function resultOf(parts: Parts): ProduceResult {
+  const { gate, intake, outbox, repairs, feeds } = parts;
+  return {
     messages: outbox.sent,
-    klines: counts.klines,
-    tickers: counts.tickers,
-    unknown: counts.unknown,
-    broken: counts.broken,
-    reconnects: stream?.reconnects ?? 0,
-    rollovers: stream?.rollovers ?? 0,
-    repaired: counts.repaired,
-    owed: [...feeds].flatMap(([symbol, feed]) =>
-      feed.owed.map(({ from, to }) => ({ symbol, from: toIso(from), to: toIso(to) })),
+    klines: gate.klines,
+    tickers: gate.tickers,
+    unknown: intake.unknown,
+    broken: intake.broken,
+    ...reconnectsOf(parts),
+    repaired: repairs?.minutes ?? 0,
+    owed: [...feeds].flatMap(([symbol, { owed }]) =>
+      owed.map(({ from, to }) => ({ symbol, from: toIso(from), to: toIso(to) })),
     ),
     unsent: outbox.waiting,
-  });
-  return { done };
+  };
 }
-
-function unreachable(): CandlebookError {
-  return outsideError(
-    "stream_unreachable",
-    "The exchange's stream can't be reached.",
-    "Check the network and --stream-url; where the exchange serves no requests from here, name another address of it.",
-  );
-}
-
-const ENDINGS = {
-  closed: "closed",
-  refused: "not there",
-  silent: "silent: no data though the socket is open",
-  replaced: "replaced",
-  stopped: "stopped",
-};
 
 /**
  * Which market goes into the workspace: an empty one takes what the stream or the recording says it is. What a
@@ -374,10 +307,4 @@ async function marketOfWorkspace(workspace: Workspace, options: ProduceOptions):
   const now = Math.floor(options.clock.now());
   await claimMarket(workspace, made.market === "real" ? REAL : { ...made, now });
   return (await readClaim(workspace)) ?? REAL;
-}
-
-function keepFrame(workspace: Workspace, raw: string, reason: string): void {
-  const path = inWorkspace(workspace, "data", "rejected_frames.jsonl");
-  mkdirSync(dirname(path), { recursive: true });
-  appendFileSync(path, `${JSON.stringify({ reason, raw: raw.slice(0, 10_000) })}\n`);
 }

@@ -42,6 +42,8 @@ export interface Stream {
   stop(): void;
   /** The exchange's time of the newest frame: decides when the connection is too old. */
   tick(eventTime: number): void;
+  /** Whether a connection has ever stood. */
+  readonly stood: boolean;
   readonly reconnects: number;
   readonly rollovers: number;
 }
@@ -139,6 +141,9 @@ export function openStream(options: StreamOptions): Stream {
         eventTime - since >= patience.lifetimeMs || performance.now() - opened >= patience.lifetimeMs;
       const may = next === null && current !== null && performance.now() >= replaceAfter;
       if (old && may) next = open(true);
+    },
+    get stood() {
+      return connects > 0;
     },
     get reconnects() {
       return Math.max(0, connects - 1);
