@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { csvText } from "./write.ts";
+import type { Lake } from "./session.ts";
+import { csvText, writeParquetPages } from "./write.ts";
 
 describe("csvText", () => {
   it("keeps formulas text and numbers numbers", () => {
@@ -8,5 +9,27 @@ describe("csvText", () => {
       { a: 'say "hi", twice', b: null },
     ];
     expect(csvText(["a", "b"], rows)).toBe(`a,b\n'=1+1,-1.5\n"say ""hi"", twice",\n`);
+  });
+});
+
+describe("rows that come page by page", () => {
+  it("are with the engine before the next page is asked for", async () => {
+    let taken = 0;
+    const lake = {
+      run: async () => {},
+      append: async (_table: string, _types: readonly string[], rows: readonly unknown[][]) => {
+        await new Promise(setImmediate);
+        taken += rows.length;
+      },
+    } as unknown as Lake;
+    const held: number[] = [];
+    function* pages() {
+      for (let given = 0; given < 30; given += 10) {
+        held.push(given - taken);
+        yield Array.from({ length: 10 }, (_, i) => ({ n: given + i }));
+      }
+    }
+    expect(await writeParquetPages(lake, "nowhere", { n: "INTEGER" }, pages())).toBe(30);
+    expect({ held, taken }).toEqual({ held: [0, 0, 0], taken: 30 });
   });
 });

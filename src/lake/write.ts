@@ -17,9 +17,29 @@ export async function writeParquet<Row extends object>(
   columns: Columns,
   rows: readonly Row[],
 ): Promise<void> {
-  await fillTable(lake, "draft", columns, rows);
+  await writeParquetPages(lake, path, columns, [rows]);
+}
+
+/**
+ * The same for rows that come page by page: a page is with the engine, which spills to the disk, before the next
+ * one is asked for.
+ * @returns how many rows
+ */
+export async function writeParquetPages<Row extends object>(
+  lake: Lake,
+  path: string,
+  columns: Columns,
+  pages: Iterable<readonly Row[]>,
+): Promise<number> {
+  let count = 0;
+  await createTable(lake, "draft", columns);
+  for (const rows of pages) {
+    await appendRows(lake, "draft", columns, rows);
+    count += rows.length;
+  }
   await lake.run(`COPY draft TO ${literal(path)} (${DAILY_FORMAT})`);
   await lake.run("DROP TABLE draft");
+  return count;
 }
 
 /** Makes a temporary table of rows, in their order; one of that name is replaced. @see writeParquet */
@@ -29,10 +49,22 @@ export async function fillTable<Row extends object>(
   columns: Columns,
   rows: readonly Row[],
 ): Promise<void> {
+  await createTable(lake, table, columns);
+  await appendRows(lake, table, columns, rows);
+}
+
+function createTable(lake: Lake, table: string, columns: Columns): Promise<void> {
+  const cells = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`);
+  return lake.run(`CREATE OR REPLACE TEMP TABLE ${table} (${cells.join(", ")})`);
+}
+
+async function appendRows<Row extends object>(
+  lake: Lake,
+  table: string,
+  columns: Columns,
+  rows: readonly Row[],
+): Promise<void> {
   const names = Object.keys(columns);
-  await lake.run(
-    `CREATE OR REPLACE TEMP TABLE ${table} (${names.map((name) => `"${name}" ${columns[name]}`).join(", ")})`,
-  );
   await lake.append(
     table,
     Object.values(columns),

@@ -70,7 +70,7 @@ export function lateJournal(
       const inputs = [{ name: "spark_stream", version: `${id}:${batches.join(",")}` }];
       const parts = await Promise.all(batches.map((batch) => readJson(join(own, `${batch}.json`))));
       const rows = parts.flat() as object[];
-      await publishLate(workspace, effects, { ...recipe, table: "late_events", inputs }, () => rows);
+      await publishLate(workspace, effects, { ...recipe, table: "late_events", inputs }, () => [rows]);
       return rows.length;
     },
   };

@@ -42,8 +42,9 @@ export interface Checkpoint {
   closed(): DailyCandle[];
   /** Where the days come from that it knows, closed ones and open ones. */
   sources(): DaySource[];
-  late(): LateEvent[];
-  poison(): PoisonMessage[];
+  /** What was kept aside, oldest first, page by page: there may be millions, and one page is held at a time. */
+  late(): Iterable<LateEvent[]>;
+  poison(): Iterable<PoisonMessage[]>;
   /** Takes over days that an earlier checkpoint closed; those it knows itself stay. */
   inherit(days: readonly DailyCandle[]): void;
   close(): void;
@@ -74,8 +75,8 @@ export function openCheckpoint(path: string): Checkpoint {
     }),
     closed: () => readClosed(database),
     sources: () => daySources(database),
-    late: () => readAside<LateEvent>(database, "late", "event"),
-    poison: () => readAside<PoisonMessage>(database, "poison", "message"),
+    late: () => pagesAside<LateEvent>(database, "late", "event"),
+    poison: () => pagesAside<PoisonMessage>(database, "poison", "message"),
     inherit: (days) =>
       transaction(database, () => {
         for (const day of days) insertClosed(database, "IGNORE", day);
@@ -91,9 +92,27 @@ function lastId(database: DatabaseSync, table: "late" | "poison"): number {
   return (row as { id: number }).id;
 }
 
-function readAside<Row>(database: DatabaseSync, table: "late" | "poison", column: string): Row[] {
-  const rows = database.prepare(`SELECT ${column} AS text FROM ${table} ORDER BY id`).all();
-  return (rows as { text: string }[]).map(({ text }) => JSON.parse(text) as Row);
+const PAGE_ROWS = 10_000;
+const PAGE_CHARACTERS = 4_000_000;
+
+/** Pages end with so many rows or characters, whichever comes first. */
+function* pagesAside<Row>(
+  database: DatabaseSync,
+  table: "late" | "poison",
+  column: string,
+): Generator<Row[], void> {
+  const statement = database.prepare(`SELECT ${column} AS text FROM ${table} ORDER BY id`);
+  let page: Row[] = [];
+  let characters = 0;
+  for (const { text } of statement.iterate() as Iterable<unknown> as Iterable<{ text: string }>) {
+    page.push(JSON.parse(text) as Row);
+    characters += text.length;
+    if (page.length < PAGE_ROWS && characters < PAGE_CHARACTERS) continue;
+    yield page;
+    page = [];
+    characters = 0;
+  }
+  if (page.length > 0) yield page;
 }
 
 /** Statements are made once: preparing them for every batch costs as much as running them. */

@@ -5,7 +5,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { withLake } from "../lake/session.ts";
-import { type Columns, writeParquet } from "../lake/write.ts";
+import { type Columns, writeParquetPages } from "../lake/write.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { DaySource } from "./windowSource.ts";
 
@@ -50,18 +50,18 @@ export function publishDays(
   days: () => DailyCandle[],
   facts?: () => StreamFacts,
 ): Promise<Published> {
-  const sorted = () => days().sort((a, b) => order(a.symbol, b.symbol) || order(a.day, b.day));
+  const sorted = () => [days().sort((a, b) => order(a.symbol, b.symbol) || order(a.day, b.day))];
   return publishRows(workspace, effects, recipe, DAILY_TYPES, sorted, facts);
 }
 
-/** Publishes `late_events`, rows in their order. */
+/** Publishes `late_events`, rows in their order, page by page. */
 export function publishLate(
   workspace: Workspace,
   effects: Effects,
   recipe: Recipe,
-  rows: () => readonly object[],
+  pages: () => Iterable<readonly object[]>,
 ): Promise<Published> {
-  return publishRows(workspace, effects, recipe, LATE_COLUMNS, rows);
+  return publishRows(workspace, effects, recipe, LATE_COLUMNS, pages);
 }
 
 /**
@@ -93,12 +93,11 @@ export async function publishStream(
     await publishDays(workspace, effects, { ...made, parameters }, days, facts);
   }
   if (changes.late > 0) {
-    const rows = () => checkpoint.late();
-    await publishLate(workspace, effects, recipe("late_events", changes.late), rows);
+    await publishLate(workspace, effects, recipe("late_events", changes.late), () => checkpoint.late());
   }
   if (changes.poison > 0) {
-    const rows = () => checkpoint.poison();
-    await publishRows(workspace, effects, recipe("poison_messages", changes.poison), POISON_COLUMNS, rows);
+    const pages = () => checkpoint.poison();
+    await publishRows(workspace, effects, recipe("poison_messages", changes.poison), POISON_COLUMNS, pages);
   }
 }
 
@@ -107,14 +106,15 @@ function publishRows<Row extends object>(
   effects: Effects,
   recipe: Recipe,
   columns: Columns,
-  read: () => readonly Row[],
+  pages: () => Iterable<readonly Row[]>,
   facts?: () => StreamFacts,
 ): Promise<Published> {
   return publishTable(workspace, recipe, async (folder) => {
-    const rows = read();
     const file = join(folder, "part-0.parquet");
-    await withLake(workspace, effects, (lake) => writeParquet(lake, file, columns, rows));
-    return { rows: rows.length, facts: { ...facts?.() } };
+    const rows = await withLake(workspace, effects, (lake) =>
+      writeParquetPages(lake, file, columns, pages()),
+    );
+    return { rows, facts: { ...facts?.() } };
   });
 }
 
