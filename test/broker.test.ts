@@ -175,6 +175,7 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
     controller.abort();
     await expect(consuming).rejects.toMatchObject({ code: "interrupted" });
     expect(await publishedDays(workspace)).toEqual(closedOf(candles, 1));
+    expect(positionsOf("resumed")).toEqual((await reader.ranges()).map(({ end }) => [end, end, 0]));
     await Promise.all([writer.close(), reader.close()]);
   });
 
@@ -238,6 +239,18 @@ async function deleteBefore(topic: Topic, offset: number): Promise<void> {
     "--offset-json-file",
     file,
   ]);
+}
+
+/** The consumer's position, the topic's end and the lag, by partition, as the broker's own tool tells them. */
+function positionsOf(topic: string): number[][] {
+  const words = ["--bootstrap-server", broker.address, "--describe", "--group", "candlebook"];
+  return broker
+    .tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", words)
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([group, name]) => group === "candlebook" && name === topic)
+    .sort((a, b) => Number(a[2]) - Number(b[2]))
+    .map((cells) => cells.slice(3, 6).map(Number));
 }
 
 function topicTool(...words: string[]): void {

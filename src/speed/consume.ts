@@ -15,6 +15,7 @@ import { closeWindow, dueWindows, newestAppend } from "./close.ts";
 import { addMinute, type DayWindow, missingSpans, rowOf } from "./dayWindow.ts";
 import type { Exchange } from "./exchange.ts";
 import { type StreamView, symbolStreams, viewOf } from "./openWindows.ts";
+import { openPositionTeller, type PositionTeller } from "./position.ts";
 import { describeLoss, digestOf, findLosses, type LostRange, refill, refuseLosses } from "./resume.ts";
 import { applyRecord, type BatchOutput, type Counts, openWindowsOf, type StreamState } from "./state.ts";
 import { publishStream } from "./tables.ts";
@@ -79,9 +80,11 @@ export function consume(
     if (claim === null) await claimMarket(workspace, { schema: 1, market: "real" });
     const source: Source = claim?.market === "simulated" ? "simulated" : "binance";
     const checkpoint = openCheckpoint(checkpointPath(workspace));
+    const position = openPositionTeller(topic);
     try {
-      return await run({ workspace, topic, options, effects, checkpoint, source });
+      return await run({ workspace, topic, options, effects, checkpoint, source, position });
     } finally {
+      await position.settled();
       checkpoint.close();
     }
   });
@@ -94,6 +97,7 @@ interface Work {
   effects: Effects;
   checkpoint: Checkpoint;
   source: Source;
+  position: PositionTeller;
 }
 
 async function run(work: Work): Promise<ConsumeResult> {
@@ -223,6 +227,7 @@ async function finishBatch(
   const gone = due.map(({ window }) => window);
   checkpoint.commit(topic.id, state, output, gone, () => options.onStep?.("writing"));
   options.onStep?.("committed");
+  work.position.tell(state.partitions.map(({ next }) => next));
   result.closed.push(...output.closed);
 }
 

@@ -18,6 +18,7 @@ import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./
 
 type FetchResponse = Awaited<ReturnType<Consumer["fetch"]>>;
 
+const GROUP = "candlebook";
 const IS_CONTROL = 0x20;
 const IS_LOG_APPEND_TIME = 0x08;
 const FETCH_BYTES = 8 * 1024 * 1024;
@@ -43,7 +44,7 @@ export async function openPlatformaticTopic(options: KafkaTopicOptions): Promise
   const clients: Clients = {
     admin: new Admin(base),
     producer: new Producer({ ...base, serializers: stringSerializers, acks: ProduceAcks.ALL }),
-    consumer: new Consumer({ ...base, groupId: "candlebook", autocommit: false }),
+    consumer: new Consumer({ ...base, groupId: GROUP, autocommit: false }),
   };
   const close = async () => {
     await Promise.allSettled([
@@ -81,6 +82,11 @@ export async function openPlatformaticTopic(options: KafkaTopicOptions): Promise
     append: (messages) => appendThrough({ send, isTooLarge, isOutside }, { id, brokers, choose }, messages),
     ranges: () => guarded(rangesOf(clients.admin, name)),
     read: async (from) => platformaticReader(clients, options, id, from),
+    tellPosition: (next) => {
+      const partitionOffsets = next.map((offset, partition) => ({ partition, offset: BigInt(offset) }));
+      const topics = [{ name, partitionOffsets }];
+      return guarded(clients.admin.alterConsumerGroupOffsets({ groupId: GROUP, topics }));
+    },
     close,
   };
 }

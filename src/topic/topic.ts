@@ -57,5 +57,10 @@ export interface Topic {
   ranges(): Promise<PartitionRange[]>;
   /** @param from where to begin, by partition */
   read(from: readonly Offset[]): Promise<TopicReader>;
+  /**
+   * Leaves with the broker, in the group `candlebook`, what is to be read next, by partition: for its tools and
+   * monitors; nothing here reads it. Absent where there is no broker, or its client can't do so without joining.
+   */
+  tellPosition?(next: readonly Offset[]): Promise<void>;
   close(): Promise<void>;
 }
