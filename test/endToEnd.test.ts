@@ -18,7 +18,7 @@ import { candlebook, PROJECT } from "../testkit/candlebook.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
 import { againstGolden } from "../testkit/golden.ts";
 import { meaningOf } from "../testkit/notebookMeaning.ts";
-import { freshSimulatedRun, simulatedWords } from "../testkit/simulatedRun.ts";
+import { simulatedRun, simulatedWords } from "../testkit/simulatedRun.ts";
 
 /** The exchange's own daily candles: prices and volume by symbol and day. */
 async function exchangeDays(): Promise<Map<string, [prices: string, volume: number]>> {
@@ -268,7 +268,7 @@ const ANSWERS = [
 
 describe("the whole way on the simulated market", () => {
   it("goes from an empty workspace to a report that says so everywhere, on the Deno kernel", async () => {
-    const { asked, root, json } = await freshSimulatedRun();
+    const { asked, root, json } = await simulatedRun();
     const done = json as unknown as RunJson;
     expect(done).toMatchObject({ source: "simulated", workspace: "simulated" });
     expect(done.stages.find(({ stage }) => stage === "forecast")?.note).toMatch(/scored on \d+ windows/);

@@ -18,7 +18,7 @@ import { PROJECT } from "../testkit/candlebook.ts";
 import { GALLERY, galleryFigures } from "../testkit/gallery.ts";
 import { noKernels, PYTHON } from "../testkit/kernels.ts";
 import { englishLeft, seriousFindings, spoken } from "../testkit/reportPage.ts";
-import { lastSimulatedRun } from "../testkit/simulatedRun.ts";
+import { simulatedRun } from "../testkit/simulatedRun.ts";
 
 const skip = noKernels ?? noBrowser;
 if (skip !== null) console.log(`report in a browser: skipped, ${skip}`);
@@ -31,7 +31,7 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
   let misdeeds: Misdeeds;
 
   beforeAll(async () => {
-    run = await lastSimulatedRun();
+    run = await simulatedRun();
     workspace = await openWorkspace({ root: run.root, threads: 2, memory: "512MB" });
     await writeFile(
       join(workspace.root, "report.json"),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { candlebook, PROJECT } from "./candlebook.ts";
@@ -13,6 +13,8 @@ export interface SimulatedRun {
   json: Record<string, unknown>;
 }
 
+/** Times too: by them a run knows what did not change. */
+const COPY = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true };
 const CACHE = join(PROJECT, ".cache", "simulated-run");
 
 /** The words that go from nothing to a report on the simulated market, on the Deno kernel. */
@@ -22,35 +24,37 @@ export const simulatedWords = (asked: string) => [
 ];
 
 /**
- * The whole way from an empty folder to the report, run now; kept for `lastSimulatedRun`.
+ * The whole way from an empty folder to the report, in a folder of its own: a copy of the run that the same code,
+ * environment and notebooks made before, or one that is made now and kept. The dearest thing that two test files need.
  * @throws Error with what the command said where it failed
  */
-export async function freshSimulatedRun(): Promise<SimulatedRun> {
+export async function simulatedRun(): Promise<SimulatedRun> {
+  const kept = join(CACHE, await stateOfCode());
+  if (!existsSync(kept)) await makeRun(kept);
+  const asked = await mkdtemp(join(tmpdir(), "candlebook-simulated-run-"));
+  await cp(join(kept, "asked"), asked, COPY);
+  const json = JSON.parse(await readFile(join(kept, "run.json"), "utf8"));
+  return { asked, root: join(asked, "simulated"), json };
+}
+
+async function makeRun(kept: string): Promise<void> {
   const asked = await mkdtemp(join(tmpdir(), "candlebook-simulated-run-"));
   const { out, err, exit } = await candlebook(simulatedWords(asked));
   if (exit !== 0) throw new Error(`exit ${exit}: ${out}${err}`);
-  const key = await stateOfCode();
   await rm(CACHE, { recursive: true, force: true });
-  const draft = join(PROJECT, ".cache", "simulated-run.draft");
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true });
-  await cp(asked, join(draft, key), { recursive: true, verbatimSymlinks: true });
-  await rename(draft, CACHE);
-  return { asked, root: join(asked, "simulated"), json: JSON.parse(out) };
-}
-
-/** A copy of the last run where it was made by the same code and notebooks, else one that is made now. */
-export async function lastSimulatedRun(): Promise<Omit<SimulatedRun, "json">> {
-  const kept = join(CACHE, await stateOfCode());
-  if (!existsSync(kept)) return freshSimulatedRun();
-  const asked = await mkdtemp(join(tmpdir(), "candlebook-simulated-run-"));
-  await cp(kept, asked, { recursive: true, verbatimSymlinks: true });
-  return { asked, root: join(asked, "simulated") };
+  const draft = join(CACHE, "draft");
+  await cp(asked, join(draft, "asked"), COPY);
+  await writeFile(join(draft, "run.json"), out);
+  await rename(draft, kept);
+  await rm(asked, { recursive: true, force: true });
 }
 
 async function stateOfCode(): Promise<string> {
   const hash = createHash("sha256").update(await readFile(join(PROJECT, "dist", ".stamp")));
-  const notebooks = join(PROJECT, "notebooks");
-  for (const name of (await readdir(notebooks)).sort()) hash.update(await readFile(join(notebooks, name)));
+  for (const folder of [join(PROJECT, "notebooks"), join(PROJECT, "environment")]) {
+    const entries = await readdir(folder, { withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    for (const name of files.sort()) hash.update(await readFile(join(folder, name)));
+  }
   return hash.digest("hex").slice(0, 16);
 }
