@@ -78,7 +78,10 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     const all = await counts();
     expect(all).toEqual(all.map((_, i) => i + 1));
     expect(await cells.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count()).toBe(0);
-    const chart = cells.locator(".candlebook-chart").first();
+    // What a cell far away has put out is drawn when the reader gets there.
+    const picture = cells.filter({ hasText: "minuteChart(minutes" });
+    await picture.scrollIntoViewIfNeeded();
+    const chart = picture.locator(".candlebook-chart");
     await chart.scrollIntoViewIfNeeded();
     await chart.locator(".main-svg").first().waitFor();
     expect(await chart.locator(".trace, .barlayer .point").count()).toBeGreaterThan(0);
