@@ -1,5 +1,4 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
@@ -17,7 +16,7 @@ import { launchBrowser, type Misdeeds, noBrowser, openPage } from "../testkit/br
 import { PROJECT } from "../testkit/candlebook.ts";
 import { GALLERY, galleryFigures } from "../testkit/gallery.ts";
 import { noKernels, PYTHON } from "../testkit/kernels.ts";
-import { englishLeft, seriousFindings, spoken } from "../testkit/reportPage.ts";
+import { englishLeft, seriousReportFindings, spoken } from "../testkit/reportPage.ts";
 import { simulatedRun } from "../testkit/simulatedRun.ts";
 
 const skip = noKernels ?? noBrowser;
@@ -198,9 +197,6 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
   });
 
   it("can be used by ear: axe finds nothing serious, light and dark, in both languages", async () => {
-    await page.evaluate(
-      await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
-    );
     // Contrast hangs on the scheme and labels on the language: two of the four show all of it.
     for (const [colorScheme, language] of [
       ["light", "en"],
@@ -208,7 +204,7 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     ] as const) {
       await page.emulateMedia({ colorScheme });
       await page.locator(`[data-language="${language}"]`).click();
-      expect({ colorScheme, found: await seriousFindings(page) }).toEqual({ colorScheme, found: [] });
+      expect({ colorScheme, found: await seriousReportFindings(page) }).toEqual({ colorScheme, found: [] });
     }
     await page.emulateMedia({ colorScheme: "light" });
     await page.locator('[data-language="en"]').click();

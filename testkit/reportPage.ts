@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { seriousFindings } from "./browser.ts";
 
 /** Every text and label of the page's figures and tables that the switch has to put into Vietnamese. */
 export async function spoken(page: Page): Promise<string[]> {
@@ -42,24 +43,14 @@ export function englishLeft(english: string, shown: string): string[] {
  * What axe finds serious. The insides of still pictures, each of them one image with its description, and the rows of
  * tables after the third, which are as those before, are taken out meanwhile: axe reads every element there is.
  */
-export async function seriousFindings(page: Page): Promise<string[]> {
+export async function seriousReportFindings(page: Page): Promise<string[]> {
   await page.evaluate(`globalThis.parked = [...document.querySelectorAll(".candlebook-static svg, main tbody")].map((one) => {
     const children = [...one.childNodes];
     const words = children.filter(({ localName }) => localName === "title" || localName === "desc");
     one.replaceChildren(...(one.localName === "tbody" ? children.slice(0, 3) : words));
     return [one, children];
   })`);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-      };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.length}, such as ${nodes[0].html.slice(0, 160)}`);
-  });
+  const found = await seriousFindings(page);
   await page.evaluate("for (const [one, children] of globalThis.parked) one.replaceChildren(...children)");
   return found;
 }
