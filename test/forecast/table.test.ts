@@ -10,6 +10,8 @@ const data = dataFolder();
 interface Row {
   model: string;
   mape: number;
+  /** By how much of it ours may be better, where it chooses by another rule; default as by how much it may be worse. */
+  better?: number;
   /** CRPS skill over naive, percent; where it was measured. */
   skill?: number;
   coverage?: [number, number];
@@ -17,8 +19,8 @@ interface Row {
 
 // What the design measured with Python Prophet 1.5.0 and statsforecast 2.1.1. Ours are the same models at the exact
 // optimum, so the figures come near and are not the same: Prophet's L-BFGS stops short most where seasons multiply, and
-// there the skill moves by 3 %. Statsforecast's automatic choice of Theta and ETS ranges over
-// other forms than ours: of those the order of size is held.
+// there the skill moves by 3 %. Statsforecast chooses among the forms of ETS by AICc and ours by BIC, which takes fewer
+// trends that are noise: it may come out up to 5 % better, and no worse.
 const measured: { asset: "btc" | "eth"; cutoffs: number; rows: Row[] }[] = [
   {
     asset: "btc",
@@ -26,7 +28,7 @@ const measured: { asset: "btc" | "eth"; cutoffs: number; rows: Row[] }[] = [
     rows: [
       { model: "naive", mape: 9.83, skill: 0, coverage: [90, 98] },
       { model: "seasonal_naive", mape: 11.41, skill: -15, coverage: [89, 97] },
-      { model: "ets", mape: 10.16, coverage: [90, 98] },
+      { model: "ets", mape: 10.16, better: 0.05, coverage: [90, 98] },
       { model: "prophet", mape: 38.7, skill: -304, coverage: [31, 44] },
       { model: "prophet_multiplicative", mape: 49.8, skill: -451, coverage: [15, 21] },
       { model: "volatility_oracle", mape: 9.83, skill: 6.4 },
@@ -53,9 +55,10 @@ describe.skipIf(data === null).each(measured)("the design's table, $asset", ({ a
     const found = await backtest(goldenCloses(data!, asset), models, { runner: onWorkers(2) });
     const scores = [...found.models, found.ceiling];
     expect(scores.map(({ cutoffs: count }) => count)).toEqual(scores.map(() => cutoffs));
-    for (const { model, mape, skill, coverage } of rows) {
+    for (const { model, mape, better = 0.025, skill, coverage } of rows) {
       const score = scores.find((one) => one.model === model)!;
-      expect(Math.abs(score.mape! / mape - 1)).toBeLessThan(0.025);
+      expect(score.mape! / mape - 1).toBeLessThan(0.025);
+      expect(1 - score.mape! / mape).toBeLessThan(better);
       if (skill !== undefined) {
         expect(Math.abs(100 * score.skill! - skill)).toBeLessThan(1 + 0.035 * Math.abs(skill));
       }
