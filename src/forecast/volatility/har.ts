@@ -52,7 +52,10 @@ export function fitHar({ cumulative, logs }: HarFeatures, stepsAhead: number): H
   return { first: FIRST, variance };
 }
 
-/** @param variances daily, oldest first */
+/**
+ * The model's inputs: on each day the logarithm of the mean variance of the last day, week and month.
+ * @param variances daily, oldest first
+ */
 export function harFeatures(variances: Float64Array): HarFeatures {
   const cumulative = new Float64Array(variances.length + 1);
   for (let i = 0; i < variances.length; i += 1) cumulative[i + 1] = cumulative[i] + variances[i];
