@@ -53,7 +53,7 @@ export function fitHar({ cumulative, logs }: HarFeatures, stepsAhead: number): H
 }
 
 /**
- * The model's inputs: on each day the logarithm of the mean variance of the last day, week and month.
+ * The model's inputs: on each day the logarithms of the mean variance of the last day, week, month, quarter and year.
  * @param variances daily, oldest first
  */
 export function harFeatures(variances: Float64Array): HarFeatures {
