@@ -1,7 +1,7 @@
 import type { Effects } from "../core/effects.ts";
 import { settleSession } from "./engine.ts";
 import { sparkHome } from "./home.ts";
-import { connectSpark, type SparkSession } from "./session.ts";
+import type { SparkSession } from "./session.ts";
 
 /**
  * Opens a session for the stages, uses it and closes it, whatever happens.
@@ -13,6 +13,8 @@ export async function withSpark<Result>(
   effects: Effects,
   use: (session: SparkSession) => Promise<Result>,
 ): Promise<Result> {
+  // The client's libraries take a fifth of the whole library's start: loaded by whoever asks for a session.
+  const { connectSpark } = await import("./session.ts");
   const session = await connectSpark(sparkHome(), url, {}, effects);
   try {
     await settleSession(session);
