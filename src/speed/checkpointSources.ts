@@ -29,31 +29,26 @@ export function sourceWriter(database: DatabaseSync): (window: DayWindow) => voi
   };
 }
 
-/** Gives the open windows what is known of where they came from. */
+/** Gives the open windows what is known of where they came from; the closed days, which may be thousands, stay unread. */
 export function loadSources(database: DatabaseSync, state: StreamState): void {
-  const known = readSources(database);
-  for (const window of openWindowsOf(state)) {
-    window.source = known.get(`${window.symbol} ${window.start}`)?.source ?? window.source;
+  const own = database.prepare("SELECT * FROM source WHERE symbol = ? AND day = ? ORDER BY partition");
+  for (const { symbol, start, source } of openWindowsOf(state)) {
+    for (const row of own.all(symbol, start) as Row[]) take(source, row);
   }
 }
 
 /** Of every day that the checkpoint knows, closed ones and open ones. */
 export function daySources(database: DatabaseSync): DaySource[] {
-  const sources = [...readSources(database).values()];
-  return sources.map(({ symbol, day, source }) => daySource(symbol, dayOf(day as EpochMs), source));
+  const rows = database.prepare("SELECT * FROM source ORDER BY symbol, day, partition").all() as Row[];
+  const days = Map.groupBy(rows, ({ symbol, day }) => `${symbol} ${day}`);
+  return [...days.values()].map((own) => {
+    const source = emptySource();
+    for (const row of own) take(source, row);
+    return daySource(own[0].symbol, dayOf(own[0].day as EpochMs), source);
+  });
 }
 
-function readSources(
-  database: DatabaseSync,
-): Map<string, { symbol: string; day: number; source: WindowSource }> {
-  const rows = database.prepare("SELECT * FROM source ORDER BY symbol, day, partition").all();
-  const sources = new Map<string, { symbol: string; day: number; source: WindowSource }>();
-  for (const { symbol, day, partition, first, last, messages } of rows as Row[]) {
-    const key = `${symbol} ${day}`;
-    const entry = sources.get(key) ?? { symbol, day, source: emptySource() };
-    sources.set(key, entry);
-    if (partition === FETCHED) entry.source.fetched = messages;
-    else entry.source.partitions.set(partition, { first, last, messages });
-  }
-  return sources;
+function take(source: WindowSource, { partition, first, last, messages }: Row): void {
+  if (partition === FETCHED) source.fetched = messages;
+  else source.partitions.set(partition, { first, last, messages });
 }
