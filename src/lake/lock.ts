@@ -3,10 +3,13 @@ import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { failure } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { storageError } from "./storageError.ts";
 
 export const SQLITE_BUSY = 5;
+
+const RETRY_MS = 50;
 
 const held = new AsyncLocalStorage<ReadonlySet<string>>();
 
@@ -52,8 +55,7 @@ async function acquire(
   pidFile: string,
   waitMs: number,
 ): Promise<void> {
-  const pause = 50;
-  for (let waited = 0; ; waited += pause) {
+  for (let waited = 0; ; waited += RETRY_MS) {
     try {
       database.exec("BEGIN EXCLUSIVE");
       return await writeFile(pidFile, String(process.pid));
@@ -68,7 +70,7 @@ async function acquire(
           cause,
         );
       }
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await pause(RETRY_MS);
     }
   }
 }

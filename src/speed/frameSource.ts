@@ -1,5 +1,6 @@
 import type { Effects } from "../core/effects.ts";
 import { type CandlebookError, interrupted, outsideError } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 import type { MarketClaim } from "../lake/source.ts";
 import { marketOf, otherMarket } from "./market.ts";
 import type { Replay } from "./replay.ts";
@@ -57,7 +58,7 @@ export function openEnd(signal: AbortSignal | undefined): End {
 export function playBack(replay: Replay, source: SourceEvents, full: () => boolean, end: End): void {
   const onFrame = async (text: string) => {
     source.onFrame(text);
-    while (full() && !end.reached) await new Promise((go) => setTimeout(go, 5));
+    while (full() && !end.reached) await pause(5);
   };
   replay.play({ onFrame, onConnected: source.onConnected }).then(() => end.reach(), end.reach);
 }

@@ -1,5 +1,6 @@
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 import { encodeMessage, type Message } from "../topic/message.ts";
 import type { Topic } from "../topic/topic.ts";
 
@@ -59,15 +60,15 @@ export function openOutbox(options: OutboxOptions): Outbox {
     }
   };
   const work = async () => {
-    let pause = options.retryMs;
-    await waitFor(LINGER_MS);
+    let retryMs = options.retryMs;
+    await pause(LINGER_MS);
     while (queue.length > 0 && !abandoned && failure === null) {
       const chunk = queue.slice(0, CHUNK);
       try {
         await topic.append(chunk.map((message) => ({ key: message.symbol, value: encodeMessage(message) })));
         queue.splice(0, chunk.length);
         sent += chunk.length;
-        pause = options.retryMs;
+        retryMs = options.retryMs;
         regulate();
       } catch (error) {
         if (!(error instanceof CandlebookError) || error.code !== "topic_unreachable") {
@@ -75,8 +76,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
           break;
         }
         effects.progress?.({ stage: "produce", note: `${error.message} ${queue.length} messages wait` });
-        await waitFor(pause);
-        pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+        await pause(retryMs);
+        retryMs = Math.min(2 * retryMs, LONGEST_PAUSE_MS);
       }
     }
   };
@@ -110,5 +111,3 @@ export function openOutbox(options: OutboxOptions): Outbox {
     },
   };
 }
-
-const waitFor = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

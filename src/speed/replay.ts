@@ -1,6 +1,7 @@
 import { parseFrame } from "../binance/frame.ts";
 import type { Candle } from "../candle/candle.ts";
 import { throwIfAborted } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 import { seededRandom } from "../core/random.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Exchange } from "./exchange.ts";
@@ -81,7 +82,7 @@ export function openReplay(options: ReplayOptions): Replay {
         }
         first ??= item.at;
         const due = (item.at - first) / options.speed - (performance.now() - began);
-        if (due > 1) await new Promise((resolve) => setTimeout(resolve, due));
+        if (due > 1) await pause(due, options.signal);
         if (item.frame !== null) await events.onFrame(item.frame);
         remember(item.seen);
       }

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { inputError } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 import type { Clock } from "../core/workspace.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { outOfRange, writeError } from "./errors.ts";
@@ -168,7 +169,7 @@ function embeddedReader(
       for (let waited = 0; ; waited += POLL_MS) {
         const records = page();
         if (records.length > 0 || waited >= waitMs) return records;
-        await new Promise((resolve) => setTimeout(resolve, Math.min(POLL_MS, waitMs - waited)));
+        await pause(Math.min(POLL_MS, waitMs - waited));
       }
     },
     close: async () => {},

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import kafkajs, { type Admin, type Batch, Kafka, logLevel, type Producer } from "kafkajs";
+import { pause } from "../core/pause.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { outOfRange, unreachable } from "./errors.ts";
 import { appendThrough, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
@@ -187,5 +188,3 @@ function isTooLarge(error: unknown): boolean {
   const { type, cause } = error as { type?: string; cause?: { type?: string } };
   return [type, cause?.type].some((name) => name === "MESSAGE_TOO_LARGE" || name === "RECORD_LIST_TOO_LARGE");
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -10,6 +10,7 @@ import {
   type RecordsBatch,
   stringSerializers,
 } from "@platformatic/kafka";
+import { pause } from "../core/pause.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { outOfRange, unreachable } from "./errors.ts";
 import { appendThrough, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
@@ -104,7 +105,7 @@ async function ensureTopic(admin: Admin, { name, partitions }: KafkaTopicOptions
     const made = await partitionsOf(admin, name);
     if (made > 0 && (await everyLeaderAnswers(admin, name))) return made;
     if (performance.now() - began > CREATED_WITHIN_MS) throw new GenericError("PLT_KFK_TIMEOUT", "no leader");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
 }
 
