@@ -13,11 +13,10 @@ import { producersOf } from "../src/speed/producers.ts";
 import { snapshot } from "../src/speed/snapshot.ts";
 import type { Day } from "../src/time/day.ts";
 import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
-import { openEmbeddedTopic } from "../src/topic/embedded.ts";
 import { decodeMessage } from "../src/topic/message.ts";
 import type { Topic } from "../src/topic/topic.ts";
 import { IMPATIENT, type Live, run, startLive, until } from "../testkit/live.ts";
-import { expectedDays, publishedDays } from "../testkit/stream.ts";
+import { embeddedTopic, expectedDays, publishedDays } from "../testkit/stream.ts";
 import { readAll } from "../testkit/topicContract.ts";
 
 const START = Date.UTC(2025, 5, 3, 12);
@@ -301,12 +300,7 @@ describe("a recording", () => {
     for (const disorder of [undefined, 1, 2, 3]) {
       const workspace = { ...live.workspace, root: `${live.workspace.root}-${disorder}` };
       const clock = exchangeClock(workspace.clock);
-      const topic = openEmbeddedTopic({
-        path: join(workspace.root, "data", "topic.db"),
-        name: "crypto-prices",
-        partitions: 3,
-        clock: clock.now,
-      });
+      const topic = embeddedTopic(workspace, { partitions: 3, clock: clock.now });
       const played = await produce(workspace, {
         symbols: SYMBOLS,
         topic,

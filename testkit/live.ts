@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Workspace } from "../src/core/workspace.ts";
 import { claimMarket } from "../src/lake/source.ts";
 import { minuteBook } from "../src/simulator/book.ts";
@@ -9,9 +8,9 @@ import { type Simulator, type SimulatorOptions, startSimulator } from "../src/si
 import { type ExchangeClock, exchangeClock } from "../src/speed/exchangeClock.ts";
 import type { Patience } from "../src/speed/stream.ts";
 import type { EpochMs } from "../src/time/epoch.ts";
-import { openEmbeddedTopic } from "../src/topic/embedded.ts";
 import type { Topic } from "../src/topic/topic.ts";
 import { restOf } from "./exchange.ts";
+import { embeddedTopic } from "./stream.ts";
 
 /** A simulated exchange whose clock a test moves, a simulated workspace and a topic. */
 export interface Live {
@@ -56,12 +55,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
     ...more,
   });
   const learnt = exchangeClock(workspace.clock);
-  const topic = openEmbeddedTopic({
-    path: join(root, "data", "topic.db"),
-    name: "crypto-prices",
-    partitions: 3,
-    clock: learnt.now,
-  });
+  const topic = embeddedTopic(workspace, { partitions: 3, clock: learnt.now });
   return {
     workspace,
     simulator,

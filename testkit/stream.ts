@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Candle, DailyCandle } from "../src/candle/candle.ts";
 import { foldDays } from "../src/candle/daily.ts";
 import { seededRandom } from "../src/core/random.ts";
@@ -5,8 +6,9 @@ import type { Workspace } from "../src/core/workspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
+import { openEmbeddedTopic } from "../src/topic/embedded.ts";
 import { encodeMessage, type KlineMessage, type Message } from "../src/topic/message.ts";
-import type { OutgoingMessage } from "../src/topic/topic.ts";
+import type { OutgoingMessage, Topic } from "../src/topic/topic.ts";
 
 const cents = (value: number) => Math.round(value * 100) / 100;
 
@@ -113,4 +115,17 @@ export async function tableRows<Row>(workspace: Workspace, table: string): Promi
   const version = await readTable(workspace, table);
   if (version === null) return [];
   return withLake(workspace, {}, (lake) => lake.rows<Row>(`SELECT * FROM ${version.sql}`));
+}
+
+/** The workspace's embedded topic. @param clock stamps what is appended; default the workspace's */
+export function embeddedTopic(
+  workspace: Workspace,
+  {
+    partitions = 1,
+    clock = workspace.clock,
+    retainMs,
+  }: { partitions?: number; clock?: () => number; retainMs?: number } = {},
+): Topic {
+  const path = join(workspace.root, "data", "topic.db");
+  return openEmbeddedTopic({ path, name: "crypto-prices", partitions, clock, retainMs });
 }

@@ -15,6 +15,7 @@ import {
   linkYear,
   type MinutesYear,
   type YearCounts,
+  type YearFacts,
   yearsOf,
 } from "./cleanYear.ts";
 import { disagreementsOf } from "./disagreements.ts";
@@ -140,9 +141,6 @@ async function cleanSymbol(
     return withLakePool(workspace, effects, (pool) => writeClean(pool, minutes, before, folder, effects));
   });
 }
-
-/** What a manifest keeps of a year. Those of earlier versions have no list of disagreements. */
-type YearFacts = YearCounts & { key: string; disagreements?: Disagreement[] };
 
 /** Asked only where there are conflicts at all: most years are read no second time. */
 async function both(

@@ -4,7 +4,7 @@ import type { Candle } from "../candle/candle.ts";
 import { sha256OfFile, sha256OfValue } from "../core/files.ts";
 import type { Manifest } from "../lake/manifest.ts";
 import type { TableVersion } from "../lake/read.ts";
-import { type Lake, literal } from "../lake/session.ts";
+import { type Lake, literal, parquetSql } from "../lake/session.ts";
 import { countSql, orderedSql, repeatedSql, timesSql, uniqueSql } from "./cleanSql.ts";
 import type { MinuteOrigin } from "./files.ts";
 import { MINUTES_FORMAT } from "./importFile.ts";
@@ -30,6 +30,9 @@ export interface YearCounts {
   duplicates: number;
   conflicts: number;
 }
+
+/** What a manifest keeps of a year. Those of earlier versions have no list of disagreements. */
+export type YearFacts = YearCounts & { key: string; disagreements?: Disagreement[] };
 
 /** One year's parts of a symbol's minutes. */
 export interface MinutesYear {
@@ -71,12 +74,8 @@ export async function linkYear(
   before: TableVersion,
   { year, key }: MinutesYear,
   path: string,
-): Promise<(YearCounts & { disagreements?: Disagreement[] }) | null> {
-  const years = before.manifest.facts.years as Record<
-    string,
-    YearCounts & { key: string; disagreements?: Disagreement[] }
-  >;
-  const known = years[year];
+): Promise<YearFacts | null> {
+  const known = (before.manifest.facts.years as Record<string, YearFacts>)[year];
   const part = before.manifest.parts.find((one) => one.path === `year=${year}/part-0.parquet`);
   if (known?.key !== key || part === undefined) return null;
   const from = join(before.folder, part.path);
@@ -92,8 +91,7 @@ export async function cleanYear(
   { paths, ordered }: MinutesYear,
   path: string,
 ): Promise<YearCounts> {
-  const list = paths.map((one) => literal(join(folder, one))).join(", ");
-  const rows = `read_parquet([${list}], hive_partitioning = false)`;
+  const rows = parquetSql(paths.map((one) => join(folder, one)));
   await mkdir(dirname(path), { recursive: true });
   const copy = (sql: string) => lake.run(`COPY (${sql}) TO ${literal(path)} (${MINUTES_FORMAT})`);
   if (ordered) {

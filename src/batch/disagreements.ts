@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { duckdbDialect } from "../lake/dialect.ts";
-import { type Lake, literal } from "../lake/session.ts";
+import { type Lake, parquetSql } from "../lake/session.ts";
 import { CLEAN_COLUMNS, placedSql } from "./cleanSql.ts";
 import type { Disagreement, MinutesYear, Side } from "./cleanYear.ts";
 
@@ -15,8 +15,7 @@ export async function disagreementsOf(
   folder: string,
   { paths }: MinutesYear,
 ): Promise<Disagreement[]> {
-  const list = paths.map((path) => literal(join(folder, path))).join(", ");
-  const minutes = `read_parquet([${list}], hive_partitioning = false)`;
+  const minutes = parquetSql(paths.map((path) => join(folder, path)));
   const both = `SELECT open_time FROM ${minutes} GROUP BY open_time HAVING count(DISTINCT origin) > 1`;
   const rows = `(SELECT ${CLEAN_COLUMNS} FROM ${minutes} SEMI JOIN (${both}) AS twice USING (open_time))`;
   const side = (name: string) =>

@@ -1,4 +1,4 @@
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
@@ -7,7 +7,7 @@ import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
 import { detectForm, type FileForm, noSymbol, symbolInNames } from "./form.ts";
 import { BLANK, linesSql, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
-import { cutPieces, type Piece } from "./pieces.ts";
+import { cutPieces, firstLines, type Piece } from "./pieces.ts";
 import { type LakePool, runLimited } from "./pool.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
 import { openRaw, type RawText } from "./texts.ts";
@@ -18,9 +18,6 @@ import { openRaw, type RawText } from "./texts.ts";
  */
 export const MINUTES_FORMAT =
   "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 1";
-
-/** Bytes of a text's first lines, by which its form is told: ten of the longest lines that are kept. */
-const LINES_TO_TELL_FROM = 10 * 64 * 1024;
 
 export interface Imported {
   facts: FileFacts;
@@ -128,16 +125,6 @@ async function* withForm(
   for await (const piece of pieces) {
     form ??= detectForm(text.name, await firstLines(piece.path));
     yield { piece, form };
-  }
-}
-
-async function firstLines(path: string): Promise<string[]> {
-  const file = await open(path, "r");
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(LINES_TO_TELL_FROM), 0, LINES_TO_TELL_FROM, 0);
-    return buffer.toString("utf8", 0, bytesRead).split("\n");
-  } finally {
-    await file.close();
   }
 }
 

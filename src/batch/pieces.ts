@@ -69,3 +69,17 @@ interface Draft {
 async function startDraft(path: string, linesBefore: number): Promise<Draft> {
   return { file: await open(path, "w"), path, linesBefore, bytes: 0 };
 }
+
+/** Bytes of a text's first lines, by which its form is told: ten of the longest lines that are kept. */
+const LINES_TO_TELL_FROM = 10 * 64 * 1024;
+
+/** The first lines of a piece, without line ends; the last one may be cut. */
+export async function firstLines(path: string): Promise<string[]> {
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LINES_TO_TELL_FROM), 0, LINES_TO_TELL_FROM, 0);
+    return buffer.toString("utf8", 0, bytesRead).split("\n");
+  } finally {
+    await file.close();
+  }
+}

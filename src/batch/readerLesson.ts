@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, open, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Papa from "papaparse";
@@ -13,12 +13,12 @@ import { daily } from "./daily.ts";
 import { detectForm, type FileForm } from "./form.ts";
 import { type InputFile, ingest } from "./ingest.ts";
 import { LineNormalizer } from "./lines.ts";
+import { firstLines } from "./pieces.ts";
 import { type RawEntry, readRawManifest } from "./rawManifest.ts";
 import { openRaw } from "./texts.ts";
 
 /** A quarter of a year of minutes: enough to tell the ways apart, little enough to wait for. */
 const LINES = 130_000;
-const FORM_BYTES = 64 * 1024;
 
 /** One way to answer the same question of the same rows. */
 export interface ReaderTime {
@@ -120,16 +120,6 @@ function headOf(text: Buffer, most: number): { bytes: Buffer; count: number } {
     count += 1;
   }
   return { bytes: text.subarray(0, at), count };
-}
-
-async function firstLines(csv: string): Promise<string[]> {
-  const file = await open(csv, "r");
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(FORM_BYTES), 0, FORM_BYTES, 0);
-    return buffer.toString("utf8", 0, bytesRead).split("\n");
-  } finally {
-    await file.close();
-  }
 }
 
 interface Answer {

@@ -1,4 +1,4 @@
-import { QUANTILE_LEVELS } from "../forecast/forecaster.ts";
+import { bandIndices, QUANTILE_LEVELS, quantileIndex } from "../forecast/forecaster.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** A score of forecast days; null where it has no meaning (no outcomes, a scale of zero). */
@@ -89,15 +89,4 @@ function average(outcomes: readonly Outcome[], value: (outcome: Outcome) => numb
   let sum = 0;
   for (const outcome of outcomes) sum += value(outcome);
   return sum / outcomes.length;
-}
-
-function bandIndices(level: number): [number, number] {
-  const tail = (100 - level) / 200;
-  return [quantileIndex(tail), quantileIndex(1 - tail)];
-}
-
-function quantileIndex(level: number): number {
-  const index = QUANTILE_LEVELS.findIndex((known) => Math.abs(known - level) < 1e-9);
-  if (index < 0) throw new RangeError(`${level} is not one of the published quantile levels`);
-  return index;
 }

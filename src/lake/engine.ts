@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type Dialect, duckdbDialect } from "./dialect.ts";
-import { literal, withLake } from "./session.ts";
+import { literal, parquetSql, withLake } from "./session.ts";
 import { DAILY_FORMAT } from "./write.ts";
 
 /** What a stage asks of the engine that does its work. */
@@ -37,15 +37,13 @@ export const embedded: Engine = {
   name: "duckdb",
   use: (workspace, effects, work) =>
     withLake(workspace, effects, (lake) => {
-      const from = (files: readonly string[]) =>
-        `read_parquet([${files.map(literal).join(", ")}], hive_partitioning = false)`;
       return work({
         dialect: duckdbDialect,
-        from: async (files) => from(files),
+        from: async (files) => parquetSql(files),
         rows: (sql) => lake.rows(sql),
         gather: async (name, files, statement) => {
           for (const [i, file] of files.entries()) {
-            const sql = statement(from([file]));
+            const sql = statement(parquetSql([file]));
             await lake.run(i === 0 ? `CREATE TEMP TABLE ${name} AS ${sql}` : `INSERT INTO ${name} ${sql}`);
           }
         },

@@ -2,3 +2,8 @@
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
+
+/** Parquet files, named one by one, for a `FROM` clause of the embedded engine; folders by year add no column. */
+export function parquetSql(files: readonly string[]): string {
+  return `read_parquet([${files.map(literal).join(", ")}], hive_partitioning = false)`;
+}

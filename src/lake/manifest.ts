@@ -48,7 +48,7 @@ export interface Version {
 export async function readVersion(workspace: Workspace, table: string): Promise<Version | null> {
   const folder = await publishedFolder(workspace, table);
   if (folder === null) return null;
-  const value = await readJson(manifestPath(workspace, table, folder)).catch(() => null);
+  const value = await readJson(manifestPath(folder)).catch(() => null);
   // A writer may have published twice since, and taken this version away.
   const newer = value === null ? await publishedFolder(workspace, table) : folder;
   if (newer !== null && newer !== folder) return readVersion(workspace, table);
@@ -60,9 +60,8 @@ export async function readManifest(workspace: Workspace, table: string): Promise
   return (await readVersion(workspace, table))?.manifest ?? null;
 }
 
-function manifestPath(workspace: Workspace, table: string, folder: string): string {
-  return join(placeOf(workspace, table).versions, `${basename(folder)}.json`);
-}
+/** Beside a version's folder. */
+const manifestPath = (folder: string) => `${folder}.json`;
 
 /**
  * What a manifest's file says.
@@ -113,7 +112,7 @@ async function publishedFolder(workspace: Workspace, table: string): Promise<str
  * the manifest (by hand, or by a copy that keeps no times).
  */
 export async function partsAreThere(folder: string, manifest: Manifest): Promise<boolean> {
-  const written = await modified(`${folder}.json`);
+  const written = await modified(manifestPath(folder));
   const whole = await Promise.all(
     manifest.parts.map(async ({ path, bytes, sha256 }) => {
       const file = join(folder, path);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { failure } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { partsAreThere, readVersion, type Version } from "./manifest.ts";
-import { literal } from "./session.ts";
+import { parquetSql } from "./session.ts";
 
 /** A published version as a statement reads it; it stays readable while a newer one is published. */
 export interface TableVersion extends Version {
@@ -30,7 +30,7 @@ export async function readTable(workspace: Workspace, table: string): Promise<Ta
 
 /** A version for a `FROM` clause of the embedded engine. */
 export function sqlOf(version: Version): string {
-  return `read_parquet([${filesOf(version).map(literal).join(", ")}], hive_partitioning = false)`;
+  return parquetSql(filesOf(version));
 }
 
 /** A version's Parquet files, absolute. */

@@ -6,7 +6,7 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Answer, askEach, askInto } from "./ask.ts";
 
 export type { Answer } from "./ask.ts";
-export { literal } from "./literal.ts";
+export { literal, parquetSql } from "./literal.ts";
 
 /** Values that a statement takes as `$name`. */
 export type Parameters = Record<string, string | number | bigint | boolean | null>;

@@ -2,11 +2,11 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import { pause } from "../core/pause.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { readClaim } from "../lake/source.ts";
+import { simulatedSeedOf } from "../lake/source.ts";
 import { readStream, viewOf } from "../speed/openWindows.ts";
 import { producersOf } from "../speed/producers.ts";
 import { findLosses } from "../speed/resume.ts";
-import { applyRecord, type BatchOutput, emptyState, type StreamState } from "../speed/state.ts";
+import { applyRecord, type BatchOutput, emptyState, lagOf, type StreamState } from "../speed/state.ts";
 import { ALLOWED_LATENESS_MS, latestEvent } from "../speed/watermark.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { Topic } from "../topic/topic.ts";
@@ -68,7 +68,7 @@ export async function followStream(
   };
   const readOn = async () => {
     // An empty workspace takes its market from the producer, which may begin later than the page.
-    const isSimulated = async () => (await readClaim(workspace))?.market === "simulated";
+    const isSimulated = async () => (await simulatedSeedOf(workspace)) !== null;
     rules.simulated = await isSimulated();
     state = await beginning(workspace, topic);
     const reader = await topic.read(state.partitions.map(({ next }) => next));
@@ -151,11 +151,7 @@ async function openWatch(workspace: Workspace, topic: Topic, lateness: number) {
     const held = readStream(workspace, CLOSED_DAYS);
     const ends = (await topic.ranges()).map(({ end }) => end);
     partitions = ends.length;
-    const mine = held?.topic === topic.id;
-    const behind = ends.reduce(
-      (sum, end, i) => sum + Math.max(0, end - (mine ? (held.state.partitions[i]?.next ?? 0) : 0)),
-      0,
-    );
+    const behind = lagOf(ends, held?.topic === topic.id ? held.state.partitions : []);
     const producers = producersOf(workspace).map((producer) => {
       const last = alive.get(producer.symbol);
       const at = last?.beat === producer.beat ? last.at : now;

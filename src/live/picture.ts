@@ -1,10 +1,10 @@
 import type { DailyCandle } from "../candle/candle.ts";
-import { type DayWindow, rowOf } from "../speed/dayWindow.ts";
-import { candlesOf, HOUR_MS } from "../speed/minutes.ts";
+import { type DayWindow, forgetChanges, rowOf } from "../speed/dayWindow.ts";
+import { candlesOf } from "../speed/minutes.ts";
 import type { StreamView } from "../speed/openWindows.ts";
 import type { ProducerState } from "../speed/producers.ts";
 import type { StreamState } from "../speed/state.ts";
-import type { EpochMs } from "../time/epoch.ts";
+import { type EpochMs, HOUR_MS } from "../time/epoch.ts";
 
 /** Open time, open, high, low, close, volume of one minute; the last one may still change. */
 export type LiveMinute = [number, number, number, number, number, number];
@@ -86,8 +86,7 @@ export function settle(state: StreamState): void {
     const newest = Math.max(...days.keys());
     for (const [start, window] of days) {
       if (start < newest) days.delete(start);
-      window.changed.clear();
-      window.priceChanged = false;
+      forgetChanges(window);
     }
   }
 }

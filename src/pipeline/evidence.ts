@@ -8,6 +8,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
+import { vietnamese } from "../report/page/translate.ts";
 import type { SyllabusRow } from "../report/syllabus.ts";
 import type { Text } from "../report/words.ts";
 import type { Finding } from "./findings.ts";
@@ -51,6 +52,7 @@ export async function evidence(
   const windows = symbols.reduce((sum, { cutoffs }) => sum + cutoffs.length, 0);
   const count = (holds: boolean | null) => findings.filter((one) => one.holds === holds).length;
   const played = findings.find(({ week }) => week === 4)?.value ?? "";
+  const playedVi = vietnamese(played);
   const names = served.symbols.join(", ");
   const origins = served.origins.map(([origin, days]) => ({
     en: `${origin} ${n(days)}`,
@@ -109,7 +111,7 @@ export async function evidence(
       },
       evidence: {
         en: `${n(stream)} days from the live stream; replayed: ${played}`,
-        vi: `${n(stream)} ngày từ dòng trực tiếp; phát lại: ${playedWords(played)}`,
+        vi: `${n(stream)} ngày từ dòng trực tiếp; phát lại: ${playedVi === played ? "–" : playedVi}`,
       },
       proof: { notebook: "week4-streaming", cell: "proof" },
     },
@@ -189,11 +191,6 @@ export async function evidence(
       },
     ],
   };
-}
-
-function playedWords(words: string): string {
-  const [, differences, messages] = /^([\d,]+) differences after ([\d,]+) messages$/.exec(words) ?? [];
-  return messages === undefined ? "–" : `${differences} khác biệt sau ${messages} tin nhắn`;
 }
 
 async function rowsOf(workspace: Workspace, table: string): Promise<number> {

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DailyCandle } from "../candle/candle.ts";
 
-import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, HOUR_MS } from "../time/epoch.ts";
 import { openCheckpointDatabase, transaction } from "./checkpointForm.ts";
 import { daySources, loadSources, sourceWriter } from "./checkpointSources.ts";
-import type { DayWindow } from "./dayWindow.ts";
-import { blockBytes, blockOf, HOUR_MS } from "./minutes.ts";
+import { type DayWindow, forgetChanges } from "./dayWindow.ts";
+import { blockBytes, blockOf } from "./minutes.ts";
 import {
   type BatchOutput,
   type Counts,
@@ -66,7 +66,7 @@ export function openCheckpoint(path: string): Checkpoint {
         writer(topic, state, output, gone);
         beforeCommit?.();
       });
-      forgetChanges(state);
+      forgetAllChanges(state);
     },
     changes: () => ({
       closed: Number(meta("change")),
@@ -185,15 +185,9 @@ function insertClosed(database: DatabaseSync, otherwise: "IGNORE" | "REPLACE", r
     .run(symbol, day, open, high, low, close, volume, minutes, complete ? 1 : 0);
 }
 
-function forgetChanges(state: StreamState): void {
+function forgetAllChanges(state: StreamState): void {
   for (const progress of state.symbols.values()) progress.changed = false;
-  for (const days of state.windows.values()) {
-    for (const window of days.values()) {
-      window.changed.clear();
-      window.priceChanged = false;
-      window.source.changed = false;
-    }
-  }
+  for (const days of state.windows.values()) for (const window of days.values()) forgetChanges(window);
 }
 
 /** The state as the last commit left it. */

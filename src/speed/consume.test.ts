@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   disorder,
+  embeddedTopic,
   expectedDays,
   klineMessage,
   madeUpMinutes,
@@ -19,8 +20,7 @@ import type { Manifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
 import { claimMarket } from "../lake/source.ts";
 import type { Day } from "../time/day.ts";
-import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { openEmbeddedTopic } from "../topic/embedded.ts";
+import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from "../time/epoch.ts";
 import type { Topic } from "../topic/topic.ts";
 import { type ConsumeOptions, consume } from "./consume.ts";
 import type { Exchange } from "./exchange.ts";
@@ -28,7 +28,6 @@ import { openWindows } from "./openWindows.ts";
 
 const START = Date.UTC(2025, 5, 2);
 const DAYS = (count: number) => count * 1_440;
-const HOUR = 60 * MINUTE_MS;
 
 let folder: string;
 let count = 0;
@@ -49,21 +48,11 @@ beforeEach(() => {
 });
 
 const topicOf = (partitions = 1, retainMs?: number): Topic =>
-  openEmbeddedTopic({
-    path: join(workspace.root, "data", "topic.db"),
-    name: "crypto-prices",
-    partitions,
-    clock: () => now,
-    retainMs,
-  });
+  embeddedTopic(workspace, { partitions, retainMs });
 
 async function withTopic<Result>(work: (topic: Topic) => Promise<Result>, partitions = 1): Promise<Result> {
   const topic = topicOf(partitions);
-  try {
-    return await work(topic);
-  } finally {
-    await topic.close();
-  }
+  return work(topic).finally(() => topic.close());
 }
 
 const consumeOnce = (topic: Topic, options: ConsumeOptions = {}) =>
@@ -149,7 +138,7 @@ describe("consume", () => {
       klineMessage(minute, true, minute.openTime + MINUTE_MS),
       klineMessage(stale, false, minute.openTime + MINUTE_MS + 5),
       klineMessage(next, false, next.openTime + 1_000),
-      klineMessage({ ...next, openTime: (START + DAY_MS) as EpochMs }, false, START + DAY_MS + 2 * HOUR),
+      klineMessage({ ...next, openTime: (START + DAY_MS) as EpochMs }, false, START + DAY_MS + 2 * HOUR_MS),
     ];
     await withTopic(async (topic) => {
       await topic.append(outgoing(messages));
@@ -216,9 +205,9 @@ describe("consume", () => {
       type: "ticker" as const,
       symbol: "BTCUSDT",
       price: `${price}.50`,
-      eventTime: START + [5, 3, 4][i] * HOUR,
+      eventTime: START + [5, 3, 4][i] * HOUR_MS,
     }));
-    const later = { ...tickers[0], eventTime: START + DAY_MS + 2 * HOUR };
+    const later = { ...tickers[0], eventTime: START + DAY_MS + 2 * HOUR_MS };
     await withTopic(async (topic) => {
       await topic.append(outgoing([...tickers, later]));
       await consumeOnce(topic);
@@ -326,12 +315,12 @@ describe("lost messages", () => {
 
   /** A third is consumed; then the topic forgets all but the last third. */
   async function lose(): Promise<Topic> {
-    const topic = topicOf(1, HOUR);
+    const topic = topicOf(1, HOUR_MS);
     await topic.append(outgoing(messages.slice(0, half)));
     await consumeOnce(topic);
     now += 10 * MINUTE_MS;
     await topic.append(outgoing(messages.slice(half, 2 * half)));
-    now += 2 * HOUR;
+    now += 2 * HOUR_MS;
     await topic.append(outgoing(messages.slice(2 * half)));
     return topic;
   }

@@ -1,6 +1,7 @@
 import type { DailyCandle, Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError, throwIfAborted } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { readTable } from "../lake/read.ts";
@@ -17,7 +18,14 @@ import type { Exchange } from "./exchange.ts";
 import { type StreamView, symbolStreams, viewOf } from "./openWindows.ts";
 import { openPositionTeller, type PositionTeller } from "./position.ts";
 import { describeLoss, digestOf, findLosses, type LostRange, refill, refuseLosses } from "./resume.ts";
-import { applyRecord, type BatchOutput, type Counts, openWindowsOf, type StreamState } from "./state.ts";
+import {
+  applyRecord,
+  type BatchOutput,
+  type Counts,
+  lagOf,
+  openWindowsOf,
+  type StreamState,
+} from "./state.ts";
 import { publishStream } from "./tables.ts";
 import { ALLOWED_LATENESS_MS } from "./watermark.ts";
 import { noteFetched } from "./windowSource.ts";
@@ -111,7 +119,7 @@ async function run(work: Work): Promise<ConsumeResult> {
   await publish(work, state);
   const stops = options.once === true || options.until !== undefined;
   const goal = stops ? (await topic.ranges()).map(({ end }) => end) : null;
-  let pause = 1_000;
+  let retryMs = 1_000;
   for (;;) {
     let reader: TopicReader | null = null;
     try {
@@ -122,9 +130,12 @@ async function run(work: Work): Promise<ConsumeResult> {
       if (!(error instanceof CandlebookError)) throw error;
       if (error.code === "offset_out_of_range") await goOn(work, state, result);
       else if (error.code === "topic_unreachable" && !stops) {
-        effects.progress?.({ stage: "consume", note: `${error.message} Trying again in ${pause / 1000} s` });
-        await waiting(pause, effects.signal);
-        pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+        effects.progress?.({
+          stage: "consume",
+          note: `${error.message} Trying again in ${retryMs / 1000} s`,
+        });
+        await pause(retryMs, effects.signal);
+        retryMs = Math.min(2 * retryMs, LONGEST_PAUSE_MS);
       } else throw error;
     } finally {
       await reader?.close();
@@ -159,7 +170,7 @@ async function readOn(
     options.onStep?.("read");
     const ends = (await topic.ranges()).map(({ end }) => end);
     last = goal?.every((end, partition) => state.partitions[partition].next >= end) ?? false;
-    state.lag = ends.reduce((sum, end, i) => sum + Math.max(0, end - (state.partitions[i]?.next ?? 0)), 0);
+    state.lag = lagOf(ends, state.partitions);
     await finishBatch(work, state, result, ends, output, last);
     tell(work, state);
     const behind = state.lag > 0 && performance.now() - publishedAt < PUBLISH_PAUSE_MS;
@@ -310,16 +321,4 @@ function tell({ options, effects }: Work, state: StreamState): void {
     .flatMap(({ symbol, watermark }) => (watermark === null ? [] : [`${symbol} ${toIso(watermark)}`]))
     .slice(0, 3);
   effects.progress?.({ stage: "consume", note: `lag ${lag}, watermark ${marks.join(", ") || "none yet"}` });
-}
-
-function waiting(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-  });
 }

@@ -1,9 +1,9 @@
 import type { Candle, DailyCandle } from "../candle/candle.ts";
 import { foldDay } from "../candle/daily.ts";
 import { dayOf } from "../time/day.ts";
-import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from "../time/epoch.ts";
 import type { Offset } from "../topic/topic.ts";
-import { candlesOf, emptyHour, HOUR_MS, type HourBlock, mergeMinute, missingMinutes } from "./minutes.ts";
+import { candlesOf, emptyHour, type HourBlock, mergeMinute, missingMinutes } from "./minutes.ts";
 import { emptySource, type WindowSource } from "./windowSource.ts";
 
 /** A last price and when it was the last. */
@@ -42,6 +42,13 @@ export function openWindow(symbol: string, start: EpochMs): DayWindow {
     priceChanged: false,
     source: emptySource(),
   };
+}
+
+/** What changed so far has been seen. */
+export function forgetChanges(window: DayWindow): void {
+  window.changed.clear();
+  window.priceChanged = false;
+  window.source.changed = false;
 }
 
 /** @see mergeMinute */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tries } from "../../testkit/soak.ts";
 import {
   disorder,
+  embeddedTopic,
   expectedDays,
   madeUpMinutes,
   messagesOf,
@@ -15,7 +16,6 @@ import type { DailyCandle } from "../candle/candle.ts";
 import { seededRandom } from "../core/random.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
-import { openEmbeddedTopic } from "../topic/embedded.ts";
 import type { Message } from "../topic/message.ts";
 import type { OutgoingMessage } from "../topic/topic.ts";
 import { consume } from "./consume.ts";
@@ -73,12 +73,7 @@ async function consumeWithKills(
   sent: readonly OutgoingMessage[],
 ) {
   const random = seededRandom(seed + 1);
-  const topic = openEmbeddedTopic({
-    path: join(workspace.root, "data", "topic.db"),
-    name: "crypto-prices",
-    partitions,
-    clock: workspace.clock,
-  });
+  const topic = embeddedTopic(workspace, { partitions });
   const closed: DailyCandle[] = [];
   let kills = 0;
   try {

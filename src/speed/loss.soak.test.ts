@@ -3,18 +3,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tries } from "../../testkit/soak.ts";
-import { expectedDays, klineMessage, madeUpMinutes, outgoing, publishedDays } from "../../testkit/stream.ts";
+import {
+  embeddedTopic,
+  expectedDays,
+  klineMessage,
+  madeUpMinutes,
+  outgoing,
+  publishedDays,
+} from "../../testkit/stream.ts";
 import type { Candle } from "../candle/candle.ts";
 import { seededRandom } from "../core/random.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { openEmbeddedTopic } from "../topic/embedded.ts";
+import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from "../time/epoch.ts";
 import { consume } from "./consume.ts";
 
 const LOSSES = tries(20, 1_000);
 const START = Date.UTC(2025, 5, 2);
 const NOW = START + 30 * DAY_MS;
-const HOUR = 60 * MINUTE_MS;
 
 let folder: string;
 beforeAll(async () => {
@@ -27,18 +32,12 @@ async function lose(seed: number, candles: readonly Candle[], read: number, kept
   let now = NOW;
   const root = join(folder, String(seed));
   const workspace: Workspace = { root, clock: () => now, resources: { threads: 1, memory: "256MB" } };
-  const topic = openEmbeddedTopic({
-    path: join(root, "data", "topic.db"),
-    name: "crypto-prices",
-    partitions: 1,
-    clock: () => now,
-    retainMs: HOUR,
-  });
+  const topic = embeddedTopic(workspace, { retainMs: HOUR_MS });
   const messages = outgoing(candles.map((candle) => klineMessage(candle, true, candle.openTime + MINUTE_MS)));
   await topic.append(messages.slice(0, read));
   await consume(workspace, topic, { once: true });
   await topic.append(messages.slice(read, kept));
-  now += 2 * HOUR;
+  now += 2 * HOUR_MS;
   await topic.append(messages.slice(kept));
   return { workspace, topic };
 }

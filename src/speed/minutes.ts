@@ -1,8 +1,6 @@
 import type { Candle } from "../candle/candle.ts";
 import { compareDuplicates } from "../candle/duplicates.ts";
-import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-
-export const HOUR_MS = 60 * MINUTE_MS;
+import { type EpochMs, HOUR_MS, MINUTE_MS } from "../time/epoch.ts";
 
 /** The numbers of one minute in a block: open, high, low, close, volume, trades, event time, what is known. */
 const FIELDS = 8;

@@ -1,7 +1,7 @@
 import type { DailyCandle } from "../candle/candle.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 import { type Decoded, decodeMessage, type KlineUpdate, type TickerUpdate } from "../topic/message.ts";
-import type { TopicRecord } from "../topic/topic.ts";
+import type { Offset, TopicRecord } from "../topic/topic.ts";
 import { addMinute, addPrice, type DayWindow, openWindow } from "./dayWindow.ts";
 import {
   FUTURE_TOLERANCE_MS,
@@ -179,6 +179,11 @@ export function windowOf(state: StreamState, symbol: string, start: EpochMs): Da
     days.set(start, window);
   }
   return window;
+}
+
+/** Messages that the topic has and the state has not. @param ends of the topic's partitions */
+export function lagOf(ends: readonly Offset[], partitions: readonly PartitionProgress[]): number {
+  return ends.reduce((sum, end, i) => sum + Math.max(0, end - (partitions[i]?.next ?? 0)), 0);
 }
 
 /** All open windows, by symbol and day. */

@@ -1,8 +1,8 @@
-import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { type EpochMs, HOUR_MS, MINUTE_MS } from "../time/epoch.ts";
 import type { Offset } from "../topic/topic.ts";
 
 /** How long after its end a window waits for what is still on its way; default one hour. */
-export const ALLOWED_LATENESS_MS = 60 * MINUTE_MS;
+export const ALLOWED_LATENESS_MS = HOUR_MS;
 
 /** An event may lie so far after the instant of its appending; a clock that is off by more is somebody's error. */
 export const FUTURE_TOLERANCE_MS = MINUTE_MS;

@@ -1,5 +1,5 @@
 import { inputError } from "../../core/errors.ts";
-import { type Forecast, QUANTILE_LEVELS } from "../../forecast/forecaster.ts";
+import { bandIndices, type Forecast } from "../../forecast/forecaster.ts";
 import { forecasterOf } from "../../forecast/registry.ts";
 import { type DailyTable, seriesOf } from "../dailyTable.ts";
 
@@ -30,16 +30,14 @@ export interface BandDay {
  * @throws CandlebookError as the models do; `bad_level` (exit 2)
  */
 export function compute(table: DailyTable, { model, horizon, level }: Choice): BandDay[] {
-  const [low, high] = [(100 - level) / 200, (100 + level) / 200].map((wanted) =>
-    QUANTILE_LEVELS.findIndex((known) => Math.abs(known - wanted) < 1e-9),
-  );
-  if (low < 0 || high < 0) {
+  if (!BAND_LEVELS.includes(level)) {
     throw inputError(
       "bad_level",
       `There is no band of ${level} %.`,
       `Choose among ${BAND_LEVELS.join(", ")}.`,
     );
   }
+  const [low, high] = bandIndices(level);
   const { steps }: Forecast = forecasterOf({ name: model }).fit(seriesOf(table)).predict(horizon);
   return steps.map(({ ds, stepsAhead, yhat, quantiles }) => ({
     day: ds,
