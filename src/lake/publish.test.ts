@@ -133,18 +133,19 @@ describe("withTableLock", () => {
       const inside = withTableLock(workspace, "daily_batch", async () => "same chain");
       expect(await inside).toBe("same chain");
     });
-    let release = () => {};
-    const first = withTableLock(
-      workspace,
-      "daily_batch",
-      () => new Promise<void>((done) => (release = done)),
-    );
+    const taken = Promise.withResolvers<void>();
+    const finished = Promise.withResolvers<void>();
+    const first = withTableLock(workspace, "daily_batch", async () => {
+      taken.resolve();
+      await finished.promise;
+    });
+    await taken.promise;
     const second = withTableLock(workspace, "daily_batch", async () => "second", 100);
     await expect(second).rejects.toMatchObject({
       code: "table_locked",
       message: expect.stringContaining(`${process.pid}`),
     });
-    release();
+    finished.resolve();
     await first;
     expect(await withTableLock(workspace, "daily_batch", async () => "free")).toBe("free");
   });
