@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { SUMMARY_COLUMNS, type Summary, summaryRows } from "../evaluation/summary.ts";
+import { ageText, SUMMARY_COLUMNS, type Summary, summaryRows } from "../evaluation/summary.ts";
 import { csvText } from "../lake/write.ts";
 import { forecast } from "../pipeline/forecast.ts";
 import type { ForecastResult, SymbolForecast } from "../pipeline/forecastResult.ts";
@@ -98,7 +98,7 @@ export function summaryText(summary: Summary): string {
     })),
   );
   return [
-    `${symbol}: last close ${price(lastClose)} on ${cutoff} (UTC), ${ageHours} hours old; ${model}`,
+    `${symbol}: last close ${price(lastClose)} on ${cutoff} (UTC), ${ageText(ageHours)}; ${model}`,
     table,
     `The famous ${famousMape} % had seen the answer: candlebook evaluate --lesson leak`,
     sentence,

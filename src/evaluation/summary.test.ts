@@ -6,7 +6,7 @@ import { naive } from "../forecast/naive.ts";
 import { prophet } from "../forecast/prophet/prophet.ts";
 import { backtest } from "./backtest.ts";
 import { DETAIL_COLUMNS, detailRows } from "./rows.ts";
-import { SUMMARY_COLUMNS, type Summarized, summarize, summaryRows } from "./summary.ts";
+import { ageText, SUMMARY_COLUMNS, type Summarized, summarize, summaryRows } from "./summary.ts";
 
 const MODEL = "random_walk_ensemble";
 const models = (): Forecaster[] => [naive(), randomWalkEnsemble(), prophet({ uncertaintySamples: 100 })];
@@ -63,6 +63,15 @@ it("the probability of a rise is the share of the distribution above the last cl
   expect(riseOf((quantiles[3] + quantiles[4]) / 2)).toBeCloseTo(0.825, 12);
   expect(riseOf(quantiles[0] / 2)).toBeCloseTo(0.975, 12);
   expect(riseOf(quantiles[20] * 2)).toBeCloseTo(0.025, 12);
+});
+
+it("says the age in hours for two days, then in days", () => {
+  expect([0, 47, 48, 11_127].map(ageText)).toEqual([
+    "0 hours old",
+    "47 hours old",
+    "2 days old",
+    "463 days old",
+  ]);
 });
 
 it("admits that it can't tell how good it is, and shows no day that was not forecast", async () => {

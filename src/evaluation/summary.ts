@@ -86,6 +86,11 @@ export function summarize(found: Summarized, model: string, now: number): Summar
   };
 }
 
+/** How old the forecast's data are, as a person says it: hours for two days, days from then on. */
+export function ageText(ageHours: number): string {
+  return ageHours < 48 ? `${ageHours} hours old` : `${Math.floor(ageHours / 24)} days old`;
+}
+
 /** One row for each band: what `forecast --csv` prints and `summary.csv` holds. */
 export function summaryRows(summaries: readonly Summary[]): Record<string, string | number | null>[] {
   return summaries.flatMap(

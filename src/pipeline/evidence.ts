@@ -177,13 +177,23 @@ export async function evidence(
       proof: { notebook: "week8-report", cell: "findings" },
     },
   ];
+  const judged =
+    windows > 0
+      ? {
+          en: `each judged on ${n(windows)} windows of days that it had not seen`,
+          vi: `mỗi mô hình được chấm trên ${n(windows)} cửa sổ gồm những ngày nó chưa từng thấy`,
+        }
+      : {
+          en: "which the history is too short to judge",
+          vi: "mà lịch sử còn quá ngắn để chấm",
+        };
   const span = served.days > 0 ? [served.first, served.last] : ["–", "–"];
   return {
     syllabus,
     abstract: [
       {
-        en: `This report follows ${names || "no symbol yet"} from ${n(read)} raw rows to ${n(served.days)} days of one timeline (${span[0]} to ${span[1]}, UTC), and on to a forecast of ${n(horizon)} days by ${n(models)} models, each judged on ${n(windows)} windows of days that it had not seen.`,
-        vi: `Báo cáo này theo dõi ${names || "chưa có mã nào"} từ ${n(read)} dòng thô đến ${n(served.days)} ngày trên một dòng thời gian (${span[0]} đến ${span[1]}, UTC), rồi đến dự báo ${n(horizon)} ngày của ${n(models)} mô hình, mỗi mô hình được chấm trên ${n(windows)} cửa sổ gồm những ngày nó chưa từng thấy.`,
+        en: `This report follows ${names || "no symbol yet"} from ${n(read)} raw rows to ${n(served.days)} days of one timeline (${span[0]} to ${span[1]}, UTC), and on to a forecast of ${n(horizon)} days by ${n(models)} models, ${judged.en}.`,
+        vi: `Báo cáo này theo dõi ${names || "chưa có mã nào"} từ ${n(read)} dòng thô đến ${n(served.days)} ngày trên một dòng thời gian (${span[0]} đến ${span[1]}, UTC), rồi đến dự báo ${n(horizon)} ngày của ${n(models)} mô hình, ${judged.vi}.`,
       },
       {
         en: `It makes ${n(findings.length)} claims. Each is bound to a number that was computed when the page was made: ${n(count(true))} hold, ${n(count(false))} do not hold, ${n(count(null))} can't be decided on this data.`,

@@ -2,7 +2,7 @@ import { formatNumber, formatPrice } from "../charts/theme.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import type { Summary } from "../evaluation/summary.ts";
+import { ageText, type Summary } from "../evaluation/summary.ts";
 import type { Opening, OpeningTable } from "../report/opening.ts";
 import { type DiaryScore, readDiary } from "./diaryScores.ts";
 import { readForecasts } from "./forecastRead.ts";
@@ -19,7 +19,7 @@ export async function openingsOf(workspace: Workspace, now: number, effects: Eff
     const { symbol, model, cutoff, ageHours, lastClose, sentence } = summary;
     return {
       title: symbol,
-      lead: `Last close ${formatPrice(lastClose)} on ${cutoff} (UTC), ${ageHours} hours old. Forecast by ${model}.`,
+      lead: `Last close ${formatPrice(lastClose)} on ${cutoff} (UTC), ${ageText(ageHours)}. Forecast by ${model}.`,
       tables: [bandsTable(summary), diaryTable(diary.filter((score) => score.symbol === symbol))],
       sentence,
     };

@@ -132,6 +132,7 @@ export const VIETNAMESE: Readonly<Record<string, string>> = {
   "# and #": "# và #",
   "Last close # on #": "Giá đóng cuối # vào #",
   "Last close # on # (#), # hours old": "Giá đóng cuối # vào # (#), cách đây # giờ",
+  "Last close # on # (#), # days old": "Giá đóng cuối # vào # (#), cách đây # ngày",
   "Forecast by #": "Dự báo của #",
   "Forecast for #": "Dự báo cho #",
   "Forecast for #: #, # % band # to #": "Dự báo cho #: #, dải # % từ # đến #",
