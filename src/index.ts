@@ -103,6 +103,7 @@ export type { ForecastFacts, ForecastResult, SymbolForecast } from "./pipeline/f
 export { type NotebookOptions, type NotebookRun, runNotebooks } from "./pipeline/notebooks.ts";
 export { openWorkspace, type WorkspaceOptions } from "./pipeline/openWorkspace.ts";
 export { parameters } from "./pipeline/parameters.ts";
+export { type PictureBacktest, pictureBacktest } from "./pipeline/pictureBacktest.ts";
 export { type DaysOfTable, type ReadDaysOptions, readDays } from "./pipeline/readDays.ts";
 export { type MinutesOfDays, type ReadMinutesOptions, readMinutes } from "./pipeline/readMinutes.ts";
 export { type ReportResult, report } from "./pipeline/report.ts";

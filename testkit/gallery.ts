@@ -10,7 +10,8 @@ import { scoreChart } from "../src/charts/scores.ts";
 import { comparisonChart } from "../src/charts/together.ts";
 import { watermarkChart } from "../src/charts/watermark.ts";
 import type { Workspace } from "../src/core/workspace.ts";
-import { readForecasts, readResults } from "../src/pipeline/forecastRead.ts";
+import { readForecasts } from "../src/pipeline/forecastRead.ts";
+import { type PictureBacktest, pictureBacktest } from "../src/pipeline/pictureBacktest.ts";
 import { readDays } from "../src/pipeline/readDays.ts";
 import { streamExperiment } from "../src/pipeline/streamExperiment.ts";
 import { PROJECT } from "./candlebook.ts";
@@ -28,6 +29,7 @@ export async function galleryFigures(workspace: Workspace): Promise<Record<strin
   const { symbols } = await readForecasts(workspace);
   const [fan] = symbols.filter((one) => one.symbol === symbol);
   const model = "random_walk_ensemble";
+  const past = (await pictureBacktest(workspace, { symbol })) as PictureBacktest;
   const batch = await readDays(workspace, { symbol, table: "daily_batch" });
   const { arrivals } = await streamExperiment(workspace, { symbol, delayMinutes: 150 });
   return {
@@ -37,9 +39,9 @@ export async function galleryFigures(workspace: Workspace): Promise<Record<strin
     prices: comparisonChart(days.slice(), { source }),
     forecast: forecastChart(mine, fan, { source, model }),
     scores: scoreChart(fan, { source }),
-    "error-by-step": errorByStepChart(fan, { source }),
-    coverage: coverageChart(fan, { source, model }),
-    actual: actualChart(await readResults(workspace, { symbol, model }), { source, model }),
+    "error-by-step": errorByStepChart(past, { source }),
+    coverage: coverageChart(past, { source, model }),
+    actual: actualChart(past.rows, { source, model }),
   };
 }
 

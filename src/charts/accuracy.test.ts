@@ -37,7 +37,8 @@ describe("figures of the evaluation", () => {
       ["naive", 30],
     ]);
     expect(traces(byStep)[1].y).toEqual(scores[0].byStep.map(({ mape }) => mape));
-    expectWhole(byStep, "the famous 3.36 % (leaked)");
+    expectWhole(byStep, "the famous 3.36 % (leaked)", `over ${scores[0].cutoffs} windows; `);
+    expectWhole(errorByStepChart({ symbol, scores, step: 7 }, { source }), "windows, one every 7 days; ");
     const byYear = errorByYearChart({ symbol, scores }, { source, models: ["naive"] });
     expect(traces(byYear).map(({ x }) => x)).toEqual([scores[0].byYear.map(({ year }) => year)]);
     expectWhole(byYear);
@@ -66,7 +67,15 @@ describe("figures of the evaluation", () => {
     const figure = actualChart(rows, { source, model: "naive" });
     expect(figure.alt).toContain(`${models[0].coverage80!.toFixed(1)} % in the 80 % band`);
     expect(traces(figure).map(({ name }) => name)).toContain("forecast");
-    expectWhole(figure);
+    expectWhole(figure, "from its cutoff to the next, 30 days; ");
+    // Overlapping windows: each day once, from the last cutoff before it.
+    const weekly = await backtest(series, [naive()], { step: 7 });
+    const close = actualChart(weekly.windows.flatMap(resultRows), { source });
+    const forecast = traces(close).find(({ name }) => name === "forecast")!;
+    const cutoff = series.days.indexOf(weekly.cutoffs[3]);
+    expect(forecast.x.slice(21, 28)).toEqual(series.days.slice(cutoff + 1, cutoff + 8));
+    expect(new Set(forecast.y.slice(21, 28))).toEqual(new Set([series.close[cutoff]]));
+    expectWhole(close, "from its cutoff to the next, 7 days; ");
   });
 
   it("the lesson's chart marks what has seen the answer", () => {
@@ -88,7 +97,7 @@ describe("Prophet taken apart", () => {
     // A weekday's effect comes back a week later, whatever the week.
     expect(Math.abs(parts.weekly!.reduce((a, b) => a + b))).toBeLessThan(1e-6 * parts.close[0]);
     const figure = componentsChart(parts, { source });
-    expect(traces(figure).map(({ x }) => x.length)).toEqual([800, 830, 830, 830, 7, 365]);
+    expect(traces(figure).map(({ x }) => x.length)).toEqual([800, 830, 830, 830, 1, 7, 365]);
     expectWhole(figure, "weekday", "day of the year");
   });
 

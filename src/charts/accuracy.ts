@@ -14,7 +14,10 @@ export interface AccuracyOptions {
 }
 
 /** What these figures need of an evaluation, or of a forecast stage's result. */
-export type Scored = Pick<Fan, "symbol" | "scores">;
+export interface Scored extends Pick<Fan, "symbol" | "scores"> {
+  /** Days from one cutoff to the next, where it is to be said: windows that overlap are not so many witnesses. */
+  step?: number;
+}
 
 /** What the famous experiment was advertised with, in percent: a line to hold errors against. */
 const FAMOUS = 3.36;
@@ -44,7 +47,7 @@ export function errorByStepChart(scored: Scored, { source, models }: AccuracyOpt
   return numericLinesFigure({
     id: `${slug(scored.symbol)}-error-by-step`,
     title: `${scored.symbol}: error by days ahead`,
-    subtitle: `MAPE over ${scores[0].cutoffs} windows; the further ahead, the larger, by any model`,
+    subtitle: `MAPE over ${windowWords(scores[0], scored)}; the further ahead, the larger, by any model`,
     alt: `Mean absolute percentage error 1 and ${last} days ahead: ${ends.join(", ")}.`,
     source,
     lines: linesOf(scores, ({ byStep }) =>
@@ -67,7 +70,7 @@ export function errorByYearChart(scored: Scored, { source, models }: AccuracyOpt
   return numericLinesFigure({
     id: `${slug(scored.symbol)}-error-by-year`,
     title: `${scored.symbol}: error by year`,
-    subtitle: `MAPE of all days ahead together; a wild year is wild for every model`,
+    subtitle: `MAPE of all days ahead together, over ${windowWords(scores[0], scored)}; a wild year is wild for every model`,
     alt: `Mean absolute percentage error by year from ${years[0]} to ${years[years.length - 1]}: ${scores
       .map(({ model, leaked, byYear }) => `${nameOf(model, leaked)} ${rangeWords(byYear)}`)
       .join(", ")}.`,
@@ -83,7 +86,10 @@ export function errorByYearChart(scored: Scored, { source, models }: AccuracyOpt
  * How often the bands of a model held, by days ahead: they should lie on the rules at 80 and 95 %.
  * @throws CandlebookError `nothing_to_draw`, `no_such_model`
  */
-export function coverageChart(fan: Fan, { source, model }: { source: Source; model?: string }): Figure {
+export function coverageChart(
+  fan: Fan & Scored,
+  { source, model }: { source: Source; model?: string },
+): Figure {
   const name = forecastOf(fan, model).model;
   const [score] = chosen(fan, [name]);
   const at = (value: (group: GroupScore) => number | null) =>
@@ -92,7 +98,7 @@ export function coverageChart(fan: Fan, { source, model }: { source: Source; mod
   return numericLinesFigure({
     id: `${slug(fan.symbol)}-coverage-${slug(name)}`,
     title: `${fan.symbol}: how often the bands of ${name} held`,
-    subtitle: `by days ahead, over ${score.cutoffs} windows; all days together: ${words}`,
+    subtitle: `by days ahead, over ${windowWords(score, fan)}; all days together: ${words}`,
     alt: `Coverage by days ahead. All days together: ${words}.`,
     source,
     lines: [
@@ -107,6 +113,10 @@ export function coverageChart(fan: Fan, { source, model }: { source: Source; mod
       { value: 95, label: "95 %" },
     ],
   });
+}
+
+function windowWords({ cutoffs }: ModelScore, { step }: Scored): string {
+  return `${formatNumber(cutoffs)} windows${step === undefined ? "" : `, one every ${step} days`}`;
 }
 
 function chosen({ symbol, scores }: Scored, models: readonly string[] | undefined): ModelScore[] {

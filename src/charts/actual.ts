@@ -15,14 +15,15 @@ export interface ActualOptions {
 }
 
 /**
- * What came against what had been forecast: each window's forecast from its cutoff on, with its 80 % band.
- * @param rows one symbol's rows of `<asset>_forecast.csv`
+ * What came against what had been forecast: each window's forecast, with its 80 % band, from its cutoff to the next.
+ * @param rows one symbol's rows of `<asset>_forecast.csv`, or those of `pictureBacktest`
  * @throws CandlebookError `nothing_to_draw`, `several_symbols`
  */
 export function actualChart(rows: readonly ResultRow[], { source, model }: ActualOptions): Figure {
   const name = model ?? rows[0]?.model ?? "";
   const { symbol, rows: own } = rowsOfOne(rows.filter((row) => row.model === name));
-  const sorted = own.toSorted((a, b) => (a.ds < b.ds ? -1 : 1));
+  const sorted = newestOfEachDay(own);
+  const ahead = sorted.filter(({ cutoff }) => cutoff === sorted[0].cutoff).length;
   const inside = sorted.filter(({ actual, lo80, hi80 }) => actual >= lo80 && actual <= hi80).length;
   const held = formatNumber((100 * inside) / sorted.length, 1);
   const line = (label: string, colour: string, value: (row: ResultRow) => number) => ({
@@ -33,7 +34,7 @@ export function actualChart(rows: readonly ResultRow[], { source, model }: Actua
   return linesFigure({
     id: `${slug(symbol)}-actual-${slug(name)}`,
     title: `${symbol}: what came, and what ${name} had said`,
-    subtitle: `each forecast runs from its cutoff to the next; ${held} % of ${formatNumber(sorted.length)} days lay in the 80 % band`,
+    subtitle: `each forecast runs from its cutoff to the next, ${ahead} days; ${held} % of ${formatNumber(sorted.length)} days lay in the 80 % band`,
     alt: `Closes and forecasts from ${sorted[0].ds} to ${sorted[sorted.length - 1].ds}; ${held} % in the 80 % band.`,
     source,
     lines: [
@@ -42,8 +43,18 @@ export function actualChart(rows: readonly ResultRow[], { source, model }: Actua
       line("forecast", PALETTE.blue, ({ yhat }) => yhat),
       line("close", INK, ({ actual }) => actual),
     ],
-    axis: { label: "quote currency", log: sorted.every(({ lo80 }) => lo80 > 0) },
+    axis: { label: "close, quote currency", log: sorted.every(({ lo80 }) => lo80 > 0) },
   });
+}
+
+/** Where windows overlap, a day belongs to the last forecast before it. */
+function newestOfEachDay(rows: readonly ResultRow[]): ResultRow[] {
+  const newest = new Map<string, ResultRow>();
+  for (const row of rows) {
+    const known = newest.get(row.ds);
+    if (known === undefined || row.cutoff > known.cutoff) newest.set(row.ds, row);
+  }
+  return [...newest.values()].sort((a, b) => (a.ds < b.ds ? -1 : 1));
 }
 
 const LESSON_COLOURS = [PALETTE.vermillion, PALETTE.orange, PALETTE.green, PALETTE.blue];

@@ -40,6 +40,7 @@ export function componentsChart(parts: ProphetComponents, { source }: { source: 
 
 interface Effect {
   title: string;
+  unit: string;
   x: (string | number)[];
   y: number[];
 }
@@ -48,9 +49,9 @@ function effectsOf({ weekly, yearly, multiplicative }: ProphetComponents): Effec
   const values = (effect: Float64Array) => Array.from(effect, (v) => (multiplicative ? 100 * v : v));
   const unit = multiplicative ? "% of the trend" : "quote currency";
   return [
-    ...(weekly ? [{ title: `weekday, ${unit}`, x: WEEKDAYS, y: values(weekly) }] : []),
+    ...(weekly ? [{ title: "weekday", unit, x: WEEKDAYS, y: values(weekly) }] : []),
     ...(yearly
-      ? [{ title: `day of the year, ${unit}`, x: values(yearly).map((_, i) => i + 1), y: values(yearly) }]
+      ? [{ title: "day of the year", unit, x: values(yearly).map((_, i) => i + 1), y: values(yearly) }]
       : []),
   ];
 }
@@ -58,8 +59,8 @@ function effectsOf({ weekly, yearly, multiplicative }: ProphetComponents): Effec
 function effectWords(parts: ProphetComponents): string {
   return effectsOf(parts)
     .map(
-      ({ title, y }) =>
-        `By ${title}: ${formatNumber(Math.min(...y), 2)} to ${formatNumber(Math.max(...y), 2)}.`,
+      ({ title, unit, y }) =>
+        `By ${title}, ${unit}: ${formatNumber(Math.min(...y), 2)} to ${formatNumber(Math.max(...y), 2)}.`,
     )
     .join(" ");
 }
@@ -91,6 +92,14 @@ function traces(parts: ProphetComponents): PlotlyPart[] {
       fillcolor: "rgba(0,114,178,0.30)",
     },
     { ...base, name: "trend", x: days, y: [...trend], line: { color: PALETTE.blue, width: 2 } },
+    // The rules are shapes, which the legend doesn't know.
+    {
+      ...base,
+      name: "changepoint",
+      x: [null],
+      y: [null],
+      line: { color: PALETTE.vermillion, width: 1, dash: "dash" },
+    },
     ...effectsOf(parts).map(({ title, x, y }, i) => ({
       ...base,
       name: title,
@@ -101,16 +110,35 @@ function traces(parts: ProphetComponents): PlotlyPart[] {
   ];
 }
 
+/** What a panel shows stands over it: along its axis there is room for the unit alone. */
+function panelTitle({ title }: Effect, i: number): PlotlyPart {
+  return {
+    text: title,
+    showarrow: false,
+    xref: "paper",
+    x: 0,
+    xanchor: "left",
+    yref: `y${i + 2} domain`,
+    y: 1,
+    yanchor: "bottom",
+  };
+}
+
 function layout(parts: ProphetComponents, title: string, subtitle: string, source: Source): PlotlyPart {
   const effects = effectsOf(parts);
   const height = 1 / (1 + effects.length);
-  const domain = (place: number) => [1 - (place + 1) * height + 0.06, 1 - place * height];
-  const axes = effects.flatMap(({ title: name }, i) => [
+  const domain = (place: number) => [
+    1 - (place + 1) * height + 0.06,
+    1 - place * height - (place > 0 ? 0.03 : 0),
+  ];
+  const axes = effects.flatMap(({ unit }, i) => [
     [`xaxis${i + 2}`, valueAxis("", { anchor: `y${i + 2}` })] as const,
-    [`yaxis${i + 2}`, valueAxis(name, { anchor: `x${i + 2}`, domain: domain(i + 1) })] as const,
+    [`yaxis${i + 2}`, valueAxis(unit, { anchor: `x${i + 2}`, domain: domain(i + 1) })] as const,
   ]);
+  const base = baseLayout({ title, subtitle, source, height: 300 + 220 * effects.length });
   return {
-    ...baseLayout({ title, subtitle, source, height: 300 + 220 * effects.length }),
+    ...base,
+    annotations: [...(base.annotations as PlotlyPart[]), ...effects.map(panelTitle)],
     hovermode: "closest",
     xaxis: timeAxis({ anchor: "y" }),
     yaxis: valueAxis("trend, quote currency", { domain: domain(0) }),
@@ -165,14 +193,14 @@ function trendPanel({
 }
 
 function effectPanels(parts: ProphetComponents): Plot.PlotOptions[] {
-  return effectsOf(parts).map(({ title, x, y }) => {
+  return effectsOf(parts).map(({ title, unit, x, y }) => {
     const isNamed = typeof x[0] === "string";
     return {
       height: 170,
       marginTop: 24,
       marginBottom: 30,
       x: isNamed ? { type: "point", domain: x, label: null } : { label: null, ticks: 12 },
-      y: { label: title, tickFormat: (v: number) => formatNumber(v, Math.abs(v) < 10 ? 1 : 0) },
+      y: { label: `${title}, ${unit}`, tickFormat: (v: number) => formatNumber(v, Math.abs(v) < 10 ? 1 : 0) },
       marks: [
         ...gridMarks,
         Plot.ruleY([0], { stroke: FAINT }),

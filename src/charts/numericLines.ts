@@ -6,7 +6,7 @@ import { logTicks } from "./logTicks.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, valueAxis } from "./plotly.ts";
 import { gridAt, gridMarks, svgDocument } from "./static.ts";
-import { FAINT, formatNumber } from "./theme.ts";
+import { FAINT, formatNumber, PAPER } from "./theme.ts";
 
 export interface NumericLine {
   label: string;
@@ -113,7 +113,6 @@ function panel({ lines, xLabel, yLabel, log, domain, rules = [] }: NumericLinesP
     marks: [
       ...(log ? gridAt(ticks) : gridMarks),
       Plot.ruleY(rules, { y: "value", stroke: FAINT, strokeDasharray: "2 3" }),
-      Plot.text(rules, { x: last, y: "value", text: "label", textAnchor: "end", dy: -6, fill: FAINT }),
       ...lines.flatMap(({ points, colour, dashed }) => {
         const known = points.filter(({ value }) => value !== null);
         const dashes = dashed ? { strokeDasharray: "5 4" } : {};
@@ -121,6 +120,11 @@ function panel({ lines, xLabel, yLabel, log, domain, rules = [] }: NumericLinesP
           Plot.lineY(known, { x: "x", y: "value", stroke: colour, strokeWidth: 1.8, ...dashes }),
           Plot.dot(known, { x: "x", y: "value", fill: colour, r: 2 }),
         ];
+      }),
+      // Over the lines, with a rim of paper: they end where the labels stand.
+      Plot.text(rules, {
+        ...{ x: last, y: "value", text: "label", textAnchor: "end", dy: -6 },
+        ...{ fill: FAINT, stroke: PAPER, strokeWidth: 4 },
       }),
     ],
   };

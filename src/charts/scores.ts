@@ -93,7 +93,7 @@ function layout(title: string, subtitle: string, source: Source, bars: readonly 
     hovermode: "closest",
     annotations: [...(base.annotations as PlotlyPart[]), ...labels],
     xaxis: valueAxis("skill over naive, %", { range: rangeOf(bars), zeroline: true, zerolinewidth: 2 }),
-    yaxis: { type: "category", autorange: "reversed", automargin: true, ticksuffix: "  " },
+    yaxis: { type: "category", autorange: "reversed", showgrid: false, automargin: true, ticksuffix: "  " },
   };
 }
 

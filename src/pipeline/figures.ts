@@ -23,13 +23,14 @@ import { readManifest } from "../lake/manifest.ts";
 import { publishedAlready, publishTable } from "../lake/publish.ts";
 import { reconciliation } from "../serving/reconcile.ts";
 import { resultRows } from "../serving/results.ts";
-import { readForecasts, readResults } from "./forecastRead.ts";
+import { readForecasts } from "./forecastRead.ts";
 import type { SymbolForecast } from "./forecastResult.ts";
+import { pictureBacktest } from "./pictureBacktest.ts";
 import { type DaysOfTable, readDays } from "./readDays.ts";
 import { readSeries, requireInput } from "./series.ts";
 import { summariesOf } from "./summaries.ts";
 
-const STAGE_VERSION = 4;
+const STAGE_VERSION = 5;
 
 /** What the pictures are made from; the forecasts are missing where every history was too short. */
 const INPUTS = [
@@ -176,13 +177,17 @@ async function accuracyFigures(
 ): Promise<Record<string, Figure>> {
   const { symbol } = fan;
   const { model } = summariesOf(workspace, [fan])[0];
-  const rows = await readResults(workspace, { symbol, model }, effects);
   const [series] = await readSeries(workspace, await requireInput(workspace), [symbol], effects);
+  const past = await pictureBacktest(workspace, { symbol }, effects);
   return {
-    error_by_step: errorByStepChart(fan, { source }),
-    error_by_year: errorByYearChart(fan, { source }),
-    coverage: coverageChart(fan, { source, model }),
-    actual: actualChart(rows, { source, model }),
+    ...(past === null
+      ? {}
+      : {
+          error_by_step: errorByStepChart(past, { source }),
+          error_by_year: errorByYearChart(past, { source }),
+          coverage: coverageChart(past, { source, model }),
+          actual: actualChart(past.rows, { source, model }),
+        }),
     components: componentsChart(prophetComponents(series), { source }),
   };
 }

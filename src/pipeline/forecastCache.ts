@@ -13,7 +13,7 @@ import { dataHash } from "./series.ts";
 const MODELS_VERSION = 2;
 
 /** So many answers are kept, the newest; each is a model's whole backtest of one symbol. */
-const KEPT = 48;
+const KEPT = 64;
 
 /**
  * A runner that remembers: forecasts of the same model and options from the same days are read back instead of made

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Workspace } from "../../src/core/workspace.ts";
 import { evaluate } from "../../src/pipeline/evaluate.ts";
+import { pictureBacktest } from "../../src/pipeline/pictureBacktest.ts";
 import { commandLine } from "../../testkit/commandLine.ts";
 import { publishInput } from "../../testkit/forecastInput.ts";
 import { dataFolder, goldenCloses } from "../../testkit/realSeries.ts";
@@ -78,6 +79,20 @@ describe("evaluate and forecast", () => {
     const progress = () => done.push(1);
     const { evaluations } = await evaluate(workspace, { models: models.split(",") }, { progress });
     expect(done).toHaveLength(evaluations[0].windows.length);
+    const past = (await pictureBacktest(workspace, { symbol: "TESTUSDT" }))!;
+    expect(past.cutoffs[0] <= evaluations[0].cutoffs[0]).toBe(true);
+    expect(past.cutoffs.at(-1)).toBe(evaluations[0].cutoffs.at(-1));
+    const weekly = await evaluate(
+      workspace,
+      { models: models.split(","), step: 7, initial: 166 },
+      { progress },
+    );
+    expect([past.cutoffs, past.scores]).toEqual([
+      weekly.evaluations[0].cutoffs,
+      weekly.evaluations[0].models,
+    ]);
+    expect(past.rows).toHaveLength(3 * 30 * past.cutoffs.length);
+    expect(await pictureBacktest(workspace, { symbol: "NOUSDT" })).toBe(null);
     const details = (await candlebook("evaluate", "--models", models, "--csv")).out.trim().split("\n");
     expect(details[0]).toContain("intervalScore95");
     expect(details.filter((line) => line.startsWith("TESTUSDT,naive,step,"))).toHaveLength(30);

@@ -5,6 +5,7 @@ import { folded } from "./levels.js";
 
 const FIGURES = ".candlebook-figure[data-figure]";
 const [INK, CHALK] = ["#2b2b2b", "#d6d6d6"];
+const [FAINT, PALE] = ["#6b6b6b", "#a6a6a6"];
 let translate = (figure) => figure;
 const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
 
@@ -125,6 +126,8 @@ function colours(layout) {
   const grid = dark ? "#3d3d3d" : "#e4e4e4";
   const changes = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
   changes.font = { ...layout.font, color: ink };
+  changes.annotations = faint(layout.annotations);
+  changes.shapes = faint(layout.shapes);
   for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
     changes[name] = { ...layout[name], gridcolor: grid, linecolor: grid, zerolinecolor: grid };
     const { rangeselector } = layout[name];
@@ -134,6 +137,18 @@ function colours(layout) {
     }
   }
   return changes;
+}
+
+/** Notes and rules in the faint grey, which a dark page swallows, in a lighter one there. */
+function faint(parts = []) {
+  const [from, to] = isDark() ? [FAINT, PALE] : [PALE, FAINT];
+  const swapped = (style) => (style?.color === from ? { ...style, color: to } : style);
+  return parts.map((part) => ({
+    ...part,
+    ...(part.font && { font: swapped(part.font) }),
+    ...(part.line && { line: swapped(part.line) }),
+    ...(part.label && { label: { ...part.label, font: swapped(part.label.font) } }),
+  }));
 }
 
 function isDark() {
