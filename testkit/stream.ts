@@ -1,9 +1,10 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Candle, DailyCandle } from "../src/candle/candle.ts";
 import { foldDays } from "../src/candle/daily.ts";
 import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
-import { readTable } from "../src/lake/read.ts";
+import { readTable, type TableVersion } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
 import { openEmbeddedTopic } from "../src/topic/embedded.ts";
@@ -128,4 +129,12 @@ export function embeddedTopic(
 ): Topic {
   const path = join(workspace.root, "data", "topic.db");
   return openEmbeddedTopic({ path, name: "crypto-prices", partitions, clock, retainMs });
+}
+
+/** Where the days of `streaming_output` come from, by what is published beside them. */
+export async function publishedSources(workspace: Workspace) {
+  const { folder, manifest } = (await readTable(workspace, "streaming_output")) as TableVersion;
+  const lines = readFileSync(join(folder, "_sources.jsonl"), "utf8").trim().split("\n");
+  const { topic, days: open } = manifest.facts;
+  return { topic, open, closed: lines.map((line) => JSON.parse(line)) };
 }

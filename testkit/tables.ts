@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DailyCandle, Source } from "../src/candle/candle.ts";
@@ -26,6 +26,8 @@ export interface TableOptions {
   stage?: string;
   inputs?: { name: string; version: string }[];
   facts?: Record<string, unknown>;
+  /** Further files of the version, by name. */
+  files?: Record<string, string>;
 }
 
 /** Publishes rows as a table, a new version each time; by default a daily layer. */
@@ -33,7 +35,14 @@ export function putTable<Row extends object>(
   workspace: Workspace,
   table: string,
   rows: readonly Row[],
-  { columns = DAILY_TYPES, source = "csv", stage = "daily", facts, inputs = [] }: TableOptions = {},
+  {
+    columns = DAILY_TYPES,
+    source = "csv",
+    stage = "daily",
+    facts,
+    inputs = [],
+    files = {},
+  }: TableOptions = {},
 ): Promise<Published> {
   const recipe = {
     table,
@@ -46,6 +55,7 @@ export function putTable<Row extends object>(
     await withLake(workspace, {}, (lake) =>
       writeParquet(lake, join(folder, "part-0.parquet"), columns, rows),
     );
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     return { rows: rows.length, facts };
   });
 }

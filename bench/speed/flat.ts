@@ -39,7 +39,10 @@ try {
       throw new Error(`${name}: ${JSON.stringify(result)}`);
     }
   };
-  console.log(resultTable(await compare({ rivals, rounds: 1, scratch, check })));
+  const measured = await compare({ rivals, rounds: 1, scratch, check });
+  const [first, last] = [measured[0], measured[measured.length - 1]];
+  console.log(resultTable(measured));
+  console.log(`\nPeak, ${last.name} : ${first.name}: ${(last.peak / first.peak).toFixed(2)}`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -27,6 +27,8 @@ export interface Recipe {
 export interface Written {
   rows: number;
   facts?: Record<string, unknown>;
+  /** Parts that were linked from the version before, as its manifest has them: they are not read again. */
+  kept?: Manifest["parts"];
 }
 
 export interface Published {
@@ -86,8 +88,8 @@ async function replaceTable(
   await removeLeftovers(place);
   try {
     await mkdir(folder, { recursive: true });
-    const { rows, facts = {} } = await write(folder);
-    const parts = await describeParts(folder);
+    const { rows, facts = {}, kept = [] } = await write(folder);
+    const parts = await describeParts(folder, kept);
     const manifest: Manifest = {
       schema: SCHEMA,
       table: recipe.table,
@@ -115,13 +117,19 @@ async function replaceTable(
   }
 }
 
-async function describeParts(folder: string): Promise<Manifest["parts"]> {
+async function describeParts(folder: string, kept: Manifest["parts"]): Promise<Manifest["parts"]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const known = new Map(kept.map((part) => [part.path, part]));
   const parts = [];
   for (const file of files.sort()) {
-    await syncToDisk(file);
     const path = relative(folder, file).replaceAll("\\", "/");
+    const before = known.get(path);
+    if (before !== undefined) {
+      parts.push(before);
+      continue;
+    }
+    await syncToDisk(file);
     parts.push({ path, bytes: (await stat(file)).size, sha256: await sha256OfFile(file) });
   }
   return parts;

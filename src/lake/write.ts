@@ -23,6 +23,7 @@ export async function writeParquet<Row extends object>(
 /**
  * The same for rows that come page by page: a page is with the engine, which spills to the disk, before the next
  * one is asked for.
+ * @param from what is written, made of the rows' table: itself, or a query in brackets
  * @returns how many rows
  */
 export async function writeParquetPages<Row extends object>(
@@ -30,16 +31,24 @@ export async function writeParquetPages<Row extends object>(
   path: string,
   columns: Columns,
   pages: Iterable<readonly Row[]>,
+  from: (rows: string) => string = (rows) => rows,
 ): Promise<number> {
-  let count = 0;
   await createTable(lake, "draft", columns);
-  for (const rows of pages) {
-    await appendRows(lake, "draft", columns, rows);
-    count += rows.length;
-  }
-  await lake.run(`COPY draft TO ${literal(path)} (${DAILY_FORMAT})`);
+  for (const rows of pages) await appendRows(lake, "draft", columns, rows);
+  const count = await copyTo(lake, from("draft"), path);
   await lake.run("DROP TABLE draft");
   return count;
+}
+
+/**
+ * Writes what stands behind FROM, or a query in brackets, as one Parquet file.
+ * @returns how many rows
+ */
+export async function copyTo(lake: Lake, from: string, path: string): Promise<number> {
+  const [{ Count }] = await lake.rows<{ Count: bigint }>(
+    `COPY ${from} TO ${literal(path)} (${DAILY_FORMAT})`,
+  );
+  return Number(Count);
 }
 
 /** Makes a temporary table of rows, in their order; one of that name is replaced. @see writeParquet */

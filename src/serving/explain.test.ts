@@ -60,6 +60,8 @@ beforeAll(async () => {
     partitions: [[2, 11, 3_000, 1_300]],
     fetched: 140,
   };
+  // The last word about a day stands.
+  const lines = (...days: object[]) => days.map((one) => `${JSON.stringify(one)}\n`).join("");
   await putTable(
     workspace,
     "streaming_output",
@@ -68,7 +70,12 @@ beforeAll(async () => {
       dayRow("2021-10-03", 48_000, { minutes: 1438, volume: 5_940, origin: "speed" }),
       dayRow("2021-10-06", 9, { open: 9, high: 9, low: 9, volume: null, complete: false, origin: "speed" }),
     ],
-    { facts: { topic: "embedded:crypto-prices", days: [streamed] } },
+    {
+      facts: { topic: "embedded:crypto-prices", days: [{ ...streamed, day: "2021-10-06", fetched: 0 }] },
+      files: {
+        "_sources.jsonl": lines({ ...streamed, fetched: 9 }, streamed, { ...streamed, day: "2021-10-03" }),
+      },
+    },
   );
   await putTable(workspace, "late_events", [{ symbol: "BTCUSDT", window_day: "2021-10-03" }], {
     columns: { symbol: "VARCHAR", window_day: "DATE" },
@@ -155,6 +162,7 @@ describe("explain", () => {
     ["2021-10-04", /More may come for this day/],
     ["2021-10-05", /It came live, through the topic: 1440 of 1440 minutes \(origin speed\)/],
     ["2021-10-06", /Only its last price is known, from live tickers/],
+    ["2021-10-06", /read from the topic embedded:crypto-prices: partition 2, offsets 11 to 3000/],
   ])("%s: %s", async (day, words) => {
     expect((await explain(workspace, "BTCUSDT", day)).text).toMatch(words);
   });

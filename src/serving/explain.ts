@@ -78,7 +78,8 @@ async function gather(
   );
   const asset = assetOf(symbol);
   const serving = servingLayer({ served: row, layers });
-  const manifest = known.find(({ layer }) => layer === serving?.layer)?.version.manifest;
+  const version = known.find(({ layer }) => layer === serving?.layer)?.version;
+  const manifest = version?.manifest;
   const files = await fileShares(workspace, lake, `${asset}_minutes`, symbol, day);
   const answers =
     serving?.layer === "backfill" && manifest !== undefined
@@ -97,7 +98,7 @@ async function gather(
     ),
     gaps: await dayGaps(lake, await table("gaps"), symbol, day),
     files,
-    stream: manifest === undefined ? null : topicOrigin(manifest, symbol, day),
+    stream: version === undefined ? null : await topicOrigin(version, symbol, day),
     requests: await restRequests(workspace, answers),
     lateEvents: late?.events ?? 0,
     carriedFrom: row.origin === "filled" ? (last?.day ?? null) : null,

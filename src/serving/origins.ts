@@ -1,7 +1,10 @@
+import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { z } from "zod";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import type { Manifest } from "../lake/manifest.ts";
+import type { Manifest, Version } from "../lake/manifest.ts";
 import type { Day } from "../time/day.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
 
@@ -38,30 +41,47 @@ export interface RestRequest {
   sha256: string;
 }
 
-const streamFacts = z.object({
-  topic: z.string(),
-  days: z.array(
-    z.object({
-      symbol: z.string(),
-      day: z.string(),
-      partitions: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
-      fetched: z.number(),
-    }),
-  ),
+const sourceForm = z.object({
+  symbol: z.string(),
+  day: z.string(),
+  partitions: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+  fetched: z.number(),
 });
+
+const streamFacts = z.object({ topic: z.string(), days: z.array(sourceForm) });
+
+/** Beside the rows of `streaming_output`: a line of JSON for each closed day; a later line of the same day stands. */
+const SOURCES = "_sources.jsonl";
 
 /**
  * What the stream's table says of where a day comes from, or null: days that were closed before this was kept have none.
- * @param manifest of `streaming_output` or `streaming_output_batch`
+ * @param version of `streaming_output` or `streaming_output_batch`: its manifest has the open days, and of tables
+ *   from before the file beside them all days
  */
-export function topicOrigin(manifest: Manifest, symbol: string, day: Day): TopicOrigin | null {
-  const facts = streamFacts.safeParse(manifest.facts).data;
-  const mine = facts?.days.find((one) => one.symbol === symbol && one.day === day);
-  if (facts === undefined || mine === undefined) return null;
+export async function topicOrigin(version: Version, symbol: string, day: Day): Promise<TopicOrigin | null> {
+  const facts = streamFacts.safeParse(version.manifest.facts).data;
+  if (facts === undefined) return null;
+  const isMine = (one: { symbol: string; day: string }) => one.symbol === symbol && one.day === day;
+  const mine = facts.days.find(isMine) ?? (await closedSource(version, isMine));
+  if (mine === undefined) return null;
   const shares = mine.partitions.map(([partition, first, last, messages]) => ({
     ...{ partition, first, last, messages },
   }));
   return { topic: facts.topic, shares, fetched: mine.fetched };
+}
+
+async function closedSource(
+  { folder, manifest }: Version,
+  isMine: (one: { symbol: string; day: string }) => boolean,
+): Promise<z.infer<typeof sourceForm> | undefined> {
+  if (!manifest.parts.some(({ path }) => path === SOURCES)) return undefined;
+  let mine: z.infer<typeof sourceForm> | undefined;
+  const input = createReadStream(join(folder, SOURCES));
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const source = sourceForm.parse(JSON.parse(line));
+    if (isMine(source)) mine = source;
+  }
+  return mine;
 }
 
 // What provenance needs of data/raw/backfill.jsonl; the stage that writes it keeps more.

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DailyCandle } from "../candle/candle.ts";
-
+import type { Day } from "../time/day.ts";
 import { DAY_MS, type EpochMs, HOUR_MS } from "../time/epoch.ts";
 import { openCheckpointDatabase, transaction } from "./checkpointForm.ts";
 import { daySources, loadSources, sourceWriter } from "./checkpointSources.ts";
@@ -39,12 +39,16 @@ export interface Checkpoint {
   ): void;
   /** Numbers that grow with every row that is closed, and kept aside. */
   changes(): { closed: number; late: number; poison: number };
-  closed(): DailyCandle[];
-  /** Where the days come from that it knows, closed ones and open ones. */
-  sources(): DaySource[];
-  /** What was kept aside, oldest first, page by page: there may be millions, and one page is held at a time. */
-  late(): Iterable<LateEvent[]>;
-  poison(): Iterable<PoisonMessage[]>;
+  /**
+   * The days that closed since a change, by symbol and day, page by page: there may be millions, and one page is held
+   * at a time.
+   */
+  closed(since: number): Iterable<DailyCandle[]>;
+  /** Where days come from, closed ones or open ones; those of which nothing is known are left out. */
+  sources(days: readonly { symbol: string; day: Day }[]): DaySource[];
+  /** What was kept aside since a change, oldest first, page by page. */
+  late(since: number): Iterable<LateEvent[]>;
+  poison(since: number): Iterable<PoisonMessage[]>;
   /** Takes over days that an earlier checkpoint closed; those it knows itself stay. */
   inherit(days: readonly DailyCandle[]): void;
   close(): void;
@@ -73,13 +77,14 @@ export function openCheckpoint(path: string): Checkpoint {
       late: lastId(database, "late"),
       poison: lastId(database, "poison"),
     }),
-    closed: () => readClosed(database),
-    sources: () => daySources(database),
-    late: () => pagesAside<LateEvent>(database, "late", "event"),
-    poison: () => pagesAside<PoisonMessage>(database, "poison", "message"),
+    closed: (since) => pagesClosed(database, since),
+    sources: (days) => daySources(database, days),
+    late: (since) => pagesAside<LateEvent>(database, "late", "event", since),
+    poison: (since) => pagesAside<PoisonMessage>(database, "poison", "message", since),
     inherit: (days) =>
       transaction(database, () => {
-        for (const day of days) insertClosed(database, "IGNORE", day);
+        const insert = closedWriter(database, "NOTHING");
+        for (const day of days) insert(day, 0);
       }),
     close: () => database.close(),
   };
@@ -100,11 +105,12 @@ function* pagesAside<Row>(
   database: DatabaseSync,
   table: "late" | "poison",
   column: string,
+  since: number,
 ): Generator<Row[], void> {
-  const statement = database.prepare(`SELECT ${column} AS text FROM ${table} ORDER BY id`);
+  const statement = database.prepare(`SELECT ${column} AS text FROM ${table} WHERE id > ? ORDER BY id`);
   let page: Row[] = [];
   let characters = 0;
-  for (const { text } of statement.iterate() as Iterable<unknown> as Iterable<{ text: string }>) {
+  for (const { text } of statement.iterate(since) as Iterable<unknown> as Iterable<{ text: string }>) {
     page.push(JSON.parse(text) as Row);
     characters += text.length;
     if (page.length < PAGE_ROWS && characters < PAGE_CHARACTERS) continue;
@@ -118,7 +124,10 @@ function* pagesAside<Row>(
 /** Statements are made once: preparing them for every batch costs as much as running them. */
 function preparedWriter(database: DatabaseSync): Writer {
   const set = database.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)");
-  const bump = database.prepare("UPDATE meta SET value = value + ? WHERE name = 'change'");
+  const bump = database.prepare(
+    "UPDATE meta SET value = value + ? WHERE name = 'change' RETURNING CAST(value AS INTEGER) AS change",
+  );
+  const close = closedWriter(database, BETTER);
   const partition = database.prepare("INSERT OR REPLACE INTO partition VALUES (?, ?, ?, ?)");
   const symbol = database.prepare("INSERT OR REPLACE INTO symbol VALUES (?, ?, ?)");
   const seen = database.prepare("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)");
@@ -161,28 +170,30 @@ function preparedWriter(database: DatabaseSync): Writer {
       dropHours.run(window.symbol, window.start, window.end);
       dropPrice.run(window.symbol, window.start);
     }
-    for (const day of output.closed) insertClosed(database, "REPLACE", day);
+    const { change } = bump.get(output.closed.length) as { change: number };
+    for (const day of output.closed) close(day, change);
     for (const event of output.late) late.run(JSON.stringify(event));
     for (const message of output.poison) poison.run(JSON.stringify(message));
     for (const [name, value] of Object.entries(state.counts)) count.run(name, value);
-    bump.run(output.closed.length);
   };
 }
 
-function insertClosed(database: DatabaseSync, otherwise: "IGNORE" | "REPLACE", row: DailyCandle): void {
-  const { symbol, day, open, high, low, close, volume, minutes, complete } = row;
-  // A day that is rebuilt from what the topic still holds never replaces one that knew more of it.
-  const worse = "WHERE excluded.minutes >= closed.minutes";
-  database
-    .prepare(
-      `INSERT INTO closed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (symbol, day) DO ${
-        otherwise === "IGNORE"
-          ? "NOTHING"
-          : `UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
-             volume = excluded.volume, minutes = excluded.minutes, complete = excluded.complete ${worse}`
-      }`,
-    )
-    .run(symbol, day, open, high, low, close, volume, minutes, complete ? 1 : 0);
+/** A day that is rebuilt from what the topic still holds never replaces one that knew more of it. */
+const BETTER = `UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+  volume = excluded.volume, minutes = excluded.minutes, complete = excluded.complete, change = excluded.change
+  WHERE excluded.minutes >= closed.minutes`;
+
+/** @param otherwise what to do where the day is there already */
+function closedWriter(
+  database: DatabaseSync,
+  otherwise: "NOTHING" | typeof BETTER,
+): (row: DailyCandle, change: number) => void {
+  const insert = database.prepare(
+    `INSERT INTO closed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (symbol, day) DO ${otherwise}`,
+  );
+  return ({ symbol, day, open, high, low, close, volume, minutes, complete }, change) => {
+    insert.run(symbol, day, open, high, low, close, volume, minutes, complete ? 1 : 0, change);
+  };
 }
 
 function forgetAllChanges(state: StreamState): void {
@@ -239,13 +250,23 @@ function loadWindows(state: StreamState, rows: <Row>(sql: string) => Row[]): voi
   }
 }
 
-function readClosed(database: DatabaseSync): DailyCandle[] {
-  return closedRows(database.prepare("SELECT * FROM closed ORDER BY symbol, day").all());
+const CLOSED = "SELECT symbol, day, open, high, low, close, volume, minutes, complete FROM closed";
+
+function* pagesClosed(database: DatabaseSync, since: number): Generator<DailyCandle[], void> {
+  const statement = database.prepare(`${CLOSED} WHERE change > ? ORDER BY symbol, day`);
+  let page: unknown[] = [];
+  for (const row of statement.iterate(since) as Iterable<unknown>) {
+    page.push(row);
+    if (page.length < PAGE_ROWS) continue;
+    yield closedRows(page);
+    page = [];
+  }
+  if (page.length > 0) yield closedRows(page);
 }
 
 /** The days that closed last, the newest first. */
 export function lastClosed(database: DatabaseSync, most: number): DailyCandle[] {
-  return closedRows(database.prepare("SELECT * FROM closed ORDER BY day DESC, symbol LIMIT ?").all(most));
+  return closedRows(database.prepare(`${CLOSED} ORDER BY day DESC, symbol LIMIT ?`).all(most));
 }
 
 /** Which topic the checkpoint belongs to; null before its first commit. */

@@ -6,7 +6,7 @@ import { failure } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 
 /** The form of checkpoints. One of an older form is brought up to date when it is opened; a newer one is refused. */
-export const CHECKPOINT_SCHEMA = 2;
+export const CHECKPOINT_SCHEMA = 3;
 
 /** `upgrades[n]` makes form n + 1 out of form n; form 0 is the empty file. */
 const upgrades: readonly string[] = [
@@ -25,6 +25,12 @@ const upgrades: readonly string[] = [
   `
   CREATE TABLE source (symbol TEXT, day INTEGER, partition INTEGER, first INTEGER NOT NULL, last INTEGER NOT NULL,
     messages INTEGER NOT NULL, PRIMARY KEY (symbol, day, partition));`,
+  // With which change a day was closed, so that only those are published that are new. Of the days so far nobody
+  // knows: they count as the newest.
+  `
+  ALTER TABLE closed ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+  UPDATE closed SET change = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'change');
+  CREATE INDEX closed_change ON closed (change);`,
 ];
 
 export function checkpointPath(workspace: Workspace): string {

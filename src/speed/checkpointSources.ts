@@ -1,6 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { dayOf } from "../time/day.ts";
-import type { EpochMs } from "../time/epoch.ts";
+import type { Day } from "../time/day.ts";
 import type { DayWindow } from "./dayWindow.ts";
 import { openWindowsOf, type StreamState } from "./state.ts";
 import { type DaySource, daySource, emptySource, type WindowSource } from "./windowSource.ts";
@@ -37,14 +36,18 @@ export function loadSources(database: DatabaseSync, state: StreamState): void {
   }
 }
 
-/** Of every day that the checkpoint knows, closed ones and open ones. */
-export function daySources(database: DatabaseSync): DaySource[] {
-  const rows = database.prepare("SELECT * FROM source ORDER BY symbol, day, partition").all() as Row[];
-  const days = Map.groupBy(rows, ({ symbol, day }) => `${symbol} ${day}`);
-  return [...days.values()].map((own) => {
+/** Of the days asked for, closed ones or open ones; those of which nothing is known are left out. */
+export function daySources(
+  database: DatabaseSync,
+  days: readonly { symbol: string; day: Day }[],
+): DaySource[] {
+  const own = database.prepare("SELECT * FROM source WHERE symbol = ? AND day = ? ORDER BY partition");
+  return days.flatMap(({ symbol, day }) => {
+    const rows = own.all(symbol, Date.parse(day)) as Row[];
+    if (rows.length === 0) return [];
     const source = emptySource();
-    for (const row of own) take(source, row);
-    return daySource(own[0].symbol, dayOf(own[0].day as EpochMs), source);
+    for (const row of rows) take(source, row);
+    return daySource(symbol, day, source);
   });
 }
 

@@ -10,13 +10,13 @@ import {
   madeUpMinutes,
   outgoing,
   publishedDays,
+  publishedSources,
   streamOf,
   tableRows,
 } from "../../testkit/stream.ts";
 import type { Candle } from "../candle/candle.ts";
 import { outsideError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import type { Manifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
 import { claimMarket } from "../lake/source.ts";
 import type { Day } from "../time/day.ts";
@@ -92,7 +92,7 @@ describe("consume", () => {
     }, partitions);
   });
 
-  it("keeps which records each day came from, over restarts, in the published manifest", async () => {
+  it("keeps which records each day came from, over restarts, beside the published rows", async () => {
     const candles = madeUpMinutes(5, "BTCUSDT", START, DAYS(1) + 90);
     const messages = outgoing(
       candles.map((candle) => klineMessage(candle, true, candle.openTime + MINUTE_MS)),
@@ -102,13 +102,13 @@ describe("consume", () => {
       await consumeOnce(topic);
       await topic.append([...messages.slice(700), messages[700]]);
       await consumeOnce(topic, { emitOpen: true });
-      const { manifest } = (await readTable(workspace, "streaming_output")) as { manifest: Manifest };
       const day = (name: string, first: number, last: number) => ({
         ...{ symbol: "BTCUSDT", day: name, fetched: 0, partitions: [[0, first, last, last - first + 1]] },
       });
-      expect(manifest.facts).toEqual({
+      expect(await publishedSources(workspace)).toEqual({
         topic: topic.id,
-        days: [day("2025-06-02", 0, 1439), day("2025-06-03", 1440, 1529)],
+        open: [day("2025-06-03", 1440, 1529)],
+        closed: [day("2025-06-02", 0, 1439)],
       });
     });
   });
@@ -271,8 +271,9 @@ describe("a symbol that falls silent", () => {
       const { refilled } = await consumeOnce(topic, { exchange });
       expect(asked).toEqual([["ETHUSDT", 600, 1_440]]);
       expect(refilled).toBe(840);
-      const { facts } = ((await readTable(workspace, "streaming_output")) as { manifest: Manifest }).manifest;
-      expect(facts.days).toContainEqual(expect.objectContaining({ symbol: "ETHUSDT", fetched: 840 }));
+      expect((await publishedSources(workspace)).closed).toContainEqual(
+        expect.objectContaining({ symbol: "ETHUSDT", fetched: 840 }),
+      );
       expect(await publishedDays(workspace)).toEqual(closedOf([...going, ...whole], 1));
     }, 3);
   });

@@ -1,6 +1,7 @@
 import type { DailyCandle, Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError, throwIfAborted } from "../core/errors.ts";
+import { holdNursery, type Nursery } from "../core/nursery.ts";
 import { pause } from "../core/pause.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
@@ -17,6 +18,7 @@ import { addMinute, type DayWindow, missingSpans, rowOf } from "./dayWindow.ts";
 import type { Exchange } from "./exchange.ts";
 import { type StreamView, symbolStreams, viewOf } from "./openWindows.ts";
 import { openPositionTeller, type PositionTeller } from "./position.ts";
+import { publishStream } from "./publish.ts";
 import { describeLoss, digestOf, findLosses, type LostRange, refill, refuseLosses } from "./resume.ts";
 import {
   applyRecord,
@@ -26,7 +28,6 @@ import {
   openWindowsOf,
   type StreamState,
 } from "./state.ts";
-import { publishStream } from "./tables.ts";
 import { ALLOWED_LATENESS_MS } from "./watermark.ts";
 import { noteFetched } from "./windowSource.ts";
 
@@ -66,7 +67,7 @@ export interface ConsumeResult extends StreamView {
 const DEFAULT_BATCH = { messages: 5_000, ms: 10_000 };
 const POLL_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
-/** On a backlog whole tables are published no oftener than this: one holds all days so far. */
+/** On a backlog tables are published no oftener than this. */
 const PUBLISH_PAUSE_MS = 5_000;
 
 /**
@@ -89,9 +90,11 @@ export function consume(
     const source: Source = claim?.market === "simulated" ? "simulated" : "binance";
     const checkpoint = openCheckpoint(checkpointPath(workspace));
     const position = openPositionTeller(topic);
+    const nursery = holdNursery();
     try {
-      return await run({ workspace, topic, options, effects, checkpoint, source, position });
+      return await run({ workspace, topic, options, effects, checkpoint, source, position, nursery });
     } finally {
+      nursery.release();
       await position.settled();
       checkpoint.close();
     }
@@ -106,6 +109,7 @@ interface Work {
   checkpoint: Checkpoint;
   source: Source;
   position: PositionTeller;
+  nursery: Nursery;
 }
 
 async function run(work: Work): Promise<ConsumeResult> {
@@ -173,6 +177,7 @@ async function readOn(
     state.lag = lagOf(ends, state.partitions);
     await finishBatch(work, state, result, ends, output, last);
     tell(work, state);
+    work.nursery.watch();
     const behind = state.lag > 0 && performance.now() - publishedAt < PUBLISH_PAUSE_MS;
     if (last || !behind) {
       await publish(work, state);

@@ -1,15 +1,14 @@
 import { join } from "node:path";
-import type { DailyCandle, Source } from "../candle/candle.ts";
+import type { DailyCandle } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { withLake } from "../lake/session.ts";
 import { type Columns, writeParquetPages } from "../lake/write.ts";
-import type { Checkpoint } from "./checkpoint.ts";
 import type { DaySource } from "./windowSource.ts";
 
-const LATE_COLUMNS: Columns = {
+export const LATE_COLUMNS: Columns = {
   type: "VARCHAR",
   symbol: "VARCHAR",
   open_time: "BIGINT",
@@ -28,7 +27,7 @@ const LATE_COLUMNS: Columns = {
   offset: "BIGINT",
 };
 
-const POISON_COLUMNS: Columns = {
+export const POISON_COLUMNS: Columns = {
   topic: "VARCHAR",
   partition: "INTEGER",
   offset: "BIGINT",
@@ -62,43 +61,6 @@ export function publishLate(
   pages: () => Iterable<readonly object[]>,
 ): Promise<Published> {
   return publishRows(workspace, effects, recipe, LATE_COLUMNS, pages);
-}
-
-/**
- * Publishes what the checkpoint has closed and kept aside: `streaming_output`, and `late_events` and
- * `poison_messages` where there are any. What is up to date is left alone, so that a crash between the
- * checkpoint's commit and this costs nothing: the next start publishes it.
- * @param open rows of windows that are still open, to be published beside the closed ones
- */
-export async function publishStream(
-  workspace: Workspace,
-  effects: Effects,
-  checkpoint: Checkpoint,
-  source: Source,
-  open: readonly DailyCandle[],
-): Promise<void> {
-  const changes = checkpoint.changes();
-  const recipe = (table: string, change: number): Recipe => ({
-    table,
-    stage: "consume",
-    parameters: {},
-    inputs: [{ name: "checkpoint", version: `${checkpoint.id}:${change}` }],
-    source,
-  });
-  if (changes.closed + open.length > 0) {
-    const made = recipe("streaming_output", changes.closed);
-    const parameters = open.length > 0 ? { open } : {};
-    const days = () => [...checkpoint.closed(), ...open];
-    const facts = () => ({ topic: checkpoint.topic() ?? "", days: checkpoint.sources() });
-    await publishDays(workspace, effects, { ...made, parameters }, days, facts);
-  }
-  if (changes.late > 0) {
-    await publishLate(workspace, effects, recipe("late_events", changes.late), () => checkpoint.late());
-  }
-  if (changes.poison > 0) {
-    const pages = () => checkpoint.poison();
-    await publishRows(workspace, effects, recipe("poison_messages", changes.poison), POISON_COLUMNS, pages);
-  }
 }
 
 function publishRows<Row extends object>(
