@@ -32,9 +32,15 @@ export async function consumeWithSpark(
   const result = await onSpark(options.sparkUrl, effects, (session) =>
     consumeOnSpark(session, workspace, { brokers, topic, once, latenessMs }, effects),
   );
-  const { days, read, late } = result;
+  const { days, read, late, poison, tickers, unknown, unseen } = result;
   const text = [
-    `${grouped(read)} messages read; ${grouped(late)} late updates so far`,
+    `${grouped(read)} messages read. So far ${grouped(late)} late updates, ${grouped(poison)} poison messages, ` +
+      `${grouped(tickers)} tickers and ${grouped(unknown)} of an unknown type, which make no day`,
+    ...(unseen === 0
+      ? []
+      : [
+          `${grouped(unseen)} messages are gone from the topic: late and poison ones among them are counted nowhere.`,
+        ]),
     days.length === 0 ? "No window has closed." : `${days.length} windows have closed:\n${dayTable(days)}`,
   ];
   return { json: result, text: text.join("\n") };

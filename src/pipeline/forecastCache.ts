@@ -10,7 +10,7 @@ import type { ForecastRunner, ForecastTask } from "../forecast/runner.ts";
 import { dataHash } from "./series.ts";
 
 /** Raised when a model's answers change, so that no old answer is taken for a new one. */
-const MODELS_VERSION = 2;
+const MODELS_VERSION = 3;
 
 /** So many answers are kept, the newest; each is a model's whole backtest of one symbol. */
 const KEPT = 64;

@@ -7,12 +7,13 @@ import { withTableLock } from "../lake/lock.ts";
 import { claimMarket, readClaim } from "../lake/source.ts";
 import { publishDays } from "../speed/tables.ts";
 import type { Day } from "../time/day.ts";
+import { type Aside, asideJournal } from "./aside.ts";
 import { folderSql } from "./engine.ts";
-import { lateJournal } from "./lateEvents.ts";
+
 import { entries } from "./relation.ts";
 import type { SparkSession } from "./session.ts";
 import type { SparkStream } from "./stream.ts";
-import { daysSql, minutesSql, updatesSql } from "./streamSql.ts";
+import { daysSql, FORM_COUNTS, messagesSql, minutesSql, updatesSql } from "./streamSql.ts";
 
 export interface SparkConsumeOptions {
   /** `host:port`, as the Spark server reaches them. */
@@ -26,19 +27,17 @@ export interface SparkConsumeOptions {
   latenessMs?: number;
 }
 
-export interface SparkConsumeResult {
+export interface SparkConsumeResult extends Aside {
   /** All closed days so far. */
   days: DailyCandle[];
   /** Messages that this run's micro-batches read. */
   read: number;
-  /** Updates that came after their window had closed, of all runs: the rows of `late_events`. */
-  late: number;
 }
 
 const PUBLISH_PAUSE_MS = 2000;
 
 /**
- * Micro-batches that Spark's checkpoint keeps; late events are found through it. A session, and its stream, ends an
+ * Micro-batches that Spark's checkpoint keeps; what they passed over is found through it. A session, and its stream, ends an
  * hour after its client: fewer than this.
  */
 const KEPT_BATCHES = 1000;
@@ -50,7 +49,7 @@ const folderOf = (workspace: Workspace, ...parts: string[]) =>
  * Reads the topic's klines into day windows on Spark (Structured Streaming) and publishes what has closed to
  * `streaming_output`. Windows, watermark and offsets are in Spark's checkpoint, `data/spark_stream`: a crash of this
  * process or of the server leaves the same rows. Spark has one watermark for all symbols; what it drops as late is
- * kept in `late_events`.
+ * kept in `late_events`, and what is no update in `poison_messages`.
  * @throws CandlebookError `spark_stream_failed` with Spark's words; `spark_no_source`; `table_locked`
  */
 export function consumeOnSpark(
@@ -64,17 +63,20 @@ export function consumeOnSpark(
     if (claim === null) await claimMarket(workspace, { schema: 1, market: "real" });
     const source: Source = claim?.market === "simulated" ? "simulated" : "binance";
     await mkdir(folderOf(workspace), { recursive: true });
-    const stream = await startStream(session, workspace, options);
-    const journal = lateJournal(session, workspace, folderOf(workspace), stream.id, options.brokers);
+    const simulated = source === "simulated";
+    const stream = await startStream(session, workspace, options, simulated);
+    const { brokers } = options;
+    const folder = folderOf(workspace);
+    const journal = asideJournal({ session, workspace, folder, id: stream.id, brokers, simulated });
     const read = new Map<number, number>();
-    let late = 0;
+    let aside: Aside = { late: 0, poison: 0, tickers: 0, unknown: 0, unseen: 0 };
     try {
       for (let ended = false; !ended; ) {
         ended = await stream.awaitEnd(PUBLISH_PAUSE_MS);
         const progress = await stream.progress();
         for (const { batchId, sources } of progress) read.set(batchId, sources[0]?.numInputRows ?? 0);
         await journal.look(progress);
-        late = await journal.publish(effects, { stage: "consume", parameters: {}, source });
+        aside = await journal.publish(effects, { stage: "consume", parameters: {}, source });
         await publish(session, workspace, stream, source, effects);
       }
     } finally {
@@ -89,7 +91,7 @@ export function consumeOnSpark(
     return {
       days: await closedDays(session, workspace),
       read: [...read.values()].reduce((sum, rows) => sum + rows, 0),
-      late,
+      ...aside,
     };
   });
 }
@@ -98,6 +100,7 @@ async function startStream(
   session: SparkSession,
   workspace: Workspace,
   { brokers, topic, once, everySeconds = 10, latenessMs = 3_600_000 }: SparkConsumeOptions,
+  simulated: boolean,
 ): Promise<SparkStream> {
   const options = entries({
     "kafka.bootstrap.servers": brokers.join(","),
@@ -107,9 +110,16 @@ async function startStream(
   });
   await session.run(`SET spark.sql.streaming.minBatchesToRetain = ${KEPT_BATCHES}`);
   await session.view("topic", { read: { is_streaming: true, data_source: { format: "kafka", options } } });
+  await session.view("messages", {
+    collect_metrics: {
+      input: { sql: { query: messagesSql("topic", simulated) } },
+      name: "messages",
+      metrics: FORM_COUNTS.map((expression) => ({ expression_string: { expression } })),
+    },
+  });
   await session.view("updates", {
     with_watermark: {
-      input: { sql: { query: updatesSql("topic") } },
+      input: { sql: { query: updatesSql("messages") } },
       event_time: "ts",
       delay_threshold: `${latenessMs} milliseconds`,
     },

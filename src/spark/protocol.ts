@@ -11,7 +11,14 @@ export type Relation =
         data_source: { format: string; schema?: string; options?: Entry[]; paths?: string[] };
       };
     }
-  | { with_watermark: { input: Relation; event_time: string; delay_threshold: string } };
+  | { with_watermark: { input: Relation; event_time: string; delay_threshold: string } }
+  | {
+      collect_metrics: {
+        input: Relation;
+        name: string;
+        metrics: { expression_string: { expression: string } }[];
+      };
+    };
 
 /** Maps travel as lists of pairs: the descriptors say so. */
 export interface Entry {

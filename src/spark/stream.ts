@@ -25,6 +25,8 @@ export interface StreamStatus {
 export interface StreamProgress {
   batchId: number;
   sources: { numInputRows: number }[];
+  /** What the plan counts beside its rows; missing where the batch read nothing. */
+  observedMetrics?: { messages?: { tickers: number; others: number } };
   /** ISO 8601; the watermark that this batch worked with. */
   eventTime: { watermark?: string };
   /** First the operator next to the sink. */

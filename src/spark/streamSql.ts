@@ -16,51 +16,80 @@ const MESSAGE = [
   "trades BIGINT",
   "final BOOLEAN",
   "eventTime BIGINT",
+  "price STRING",
+  "market STRING",
 ].join(", ");
 
 const NUMBERS = ["open", "high", "low", "close", "volume"] as const;
 const DECIMAL = "[0-9]{1,24}([.][0-9]{1,24})?";
 
+/** Texts written as something else: Spark would read `1.5` for `"1.5"`. */
+const NO_TEXT = '"(type|symbol|open|high|low|close|volume|price|market)"\\s*:\\s*[^"\\s]';
+
 const PLACE = "topic, partition, offset";
 
+/** How a topic's messages are counted, beside what is read from them. */
+export const FORM_COUNTS = ["count_if(form = 'ticker') AS tickers", "count_if(form = 'other') AS others"];
+
 /**
- * The topic's kline updates as `decodeMessage` reads them; whatever else is in the topic is passed over. A message
- * more than a minute ahead of the broker's clock doesn't count either: it would move the watermark.
+ * The topic's messages with their form: `kline` and `ticker` as `decodeMessage` reads them, whatever else is in the
+ * topic `other`. A message more than a minute ahead of the broker's clock is that too: it would move the watermark.
  * @param topic a relation of Spark's Kafka source
+ * @param simulated made-up prices count here
  */
-export function updatesSql(topic: string): string {
+export function messagesSql(topic: string, simulated: boolean): string {
+  const isDecimal = NUMBERS.map((name) => sparkDialect.matches(`m.${name}`, DECIMAL)).join(" AND ");
+  const numbers = NUMBERS.map((name) => `try_cast(m.${name} AS DOUBLE) AS ${name}`).join(", ");
+  const market = simulated ? "coalesce(m.market, 'simulated') = 'simulated'" : "m.market IS NULL";
+  return `SELECT *, CASE
+      WHEN is_message AND type = 'kline' AND is_kline AND open_ms BETWEEN ${EARLIEST_MS} AND event_ms
+        AND open_ms % ${MINUTE_MS} = 0 AND volume <= ${LARGEST_VOLUME} AND least(open, high, low, close) > 0
+        AND low <= least(open, close) AND high >= greatest(open, close) THEN 'kline'
+      WHEN is_message AND type = 'ticker' AND is_ticker AND event_ms >= ${EARLIEST_MS} AND price > 0 THEN 'ticker'
+      ELSE 'other' END AS form
+    FROM (
+      SELECT m.type, m.symbol, m.openTime AS open_ms, m.eventTime AS event_ms, ${numbers}, m.trades, m.final,
+        try_cast(m.price AS DOUBLE) AS price, ${PLACE}, unix_millis(timestamp) AS timestamp, raw,
+        coalesce(m.v, '1') = '1' AND ${sparkDialect.matches("m.symbol", "[A-Z0-9]{2,20}")} AND ${market}
+          AND NOT raw RLIKE ${sparkText(NO_TEXT)}
+          AND m.eventTime <= unix_millis(timestamp) + ${MINUTE_MS} AS is_message,
+        ${isDecimal} AND m.trades >= 0 AND m.final IS NOT NULL AS is_kline,
+        ${sparkDialect.matches("m.price", DECIMAL)} AS is_ticker
+      FROM (
+        SELECT from_json(CAST(value AS STRING), ${sparkText(MESSAGE)}) AS m, CAST(value AS STRING) AS raw, timestamp,
+          ${PLACE} FROM ${topic}
+      )
+    )`;
+}
+
+/** The kline updates with `ts`, their open time. @param messages a relation of `messagesSql` */
+export function updatesSql(messages: string): string {
   return `SELECT symbol, open_ms, timestamp_millis(open_ms) AS ts, open, high, low, close, volume, trades, final
-    FROM (${validSql(topic)})`;
+    FROM ${messages} WHERE form = 'kline'`;
 }
 
 /**
  * The updates whose day had ended before the watermark, as the table `late_events` has them.
  * @param topic a relation of Spark's Kafka source, not streaming
  */
-export function lateSql(topic: string, watermarkMs: number): string {
+export function lateSql(topic: string, simulated: boolean, watermarkMs: number): string {
   const day = sparkDialect.div("open_ms", DAY_MS);
-  return `SELECT 'kline' AS type, symbol, open_ms AS open_time, open, high, low, close, volume, trades, final,
+  return `SELECT type, symbol, open_ms AS open_time, open, high, low, close, volume, trades, final,
       event_ms AS event_time, CAST(timestamp_millis(open_ms) AS DATE) AS window_day, ${watermarkMs}L AS watermark,
       concat('kafka:', topic) AS topic, partition, offset
-    FROM (${validSql(topic)}) WHERE (${day} + 1) * ${DAY_MS} <= ${watermarkMs}
+    FROM (${messagesSql(topic, simulated)}) WHERE form = 'kline' AND (${day} + 1) * ${DAY_MS} <= ${watermarkMs}
     ORDER BY topic, partition, offset`;
 }
 
-function validSql(topic: string): string {
-  const isDecimal = NUMBERS.map((name) => sparkDialect.matches(`m.${name}`, DECIMAL)).join(" AND ");
-  const numbers = NUMBERS.map((name) => `CAST(m.${name} AS DOUBLE) AS ${name}`).join(", ");
-  return `SELECT * FROM (
-      SELECT m.symbol, m.openTime AS open_ms, m.eventTime AS event_ms, ${numbers}, m.trades, m.final, ${PLACE}
-      FROM (
-        SELECT from_json(CAST(value AS STRING), ${sparkText(MESSAGE)}) AS m, timestamp, ${PLACE} FROM ${topic}
-      )
-      WHERE m.type = 'kline' AND coalesce(m.v, '1') = '1' AND m.trades >= 0 AND m.final IS NOT NULL
-        AND ${sparkDialect.matches("m.symbol", "[A-Z0-9]{2,20}")} AND ${isDecimal}
-        AND m.eventTime <= unix_millis(timestamp) + ${MINUTE_MS}
-    )
-    WHERE open_ms BETWEEN ${EARLIEST_MS} AND event_ms AND open_ms % ${MINUTE_MS} = 0
-      AND volume <= ${LARGEST_VOLUME} AND least(open, high, low, close) > 0
-      AND low <= least(open, close) AND high >= greatest(open, close)`;
+/** How many messages there are, and how many tickers and others among them. @param topic as for `lateSql` */
+export function formsSql(topic: string, simulated: boolean): string {
+  return `SELECT count(*) AS messages, ${FORM_COUNTS.join(", ")} FROM (${messagesSql(topic, simulated)})`;
+}
+
+/** The messages that are neither a kline nor a ticker, as they stand. @param topic as for `lateSql` */
+export function othersSql(topic: string, simulated: boolean): string {
+  return `SELECT concat('kafka:', topic) AS topic, partition, offset, timestamp, raw
+    FROM (${messagesSql(topic, simulated)}) WHERE form = 'other' ORDER BY topic, partition, offset`;
 }
 
 /**

@@ -121,7 +121,12 @@ export function applyRecord(
   applyUpdate(state, output, update as KlineUpdate | TickerUpdate, record, rules);
 }
 
-function whyAside(update: Decoded, { timestamp }: TopicRecord, rules: StreamRules): string | null {
+/** Why a message is kept aside; null where it counts, or is of an unknown type. */
+export function whyAside(
+  update: Decoded,
+  { timestamp }: Pick<TopicRecord, "timestamp">,
+  rules: Pick<StreamRules, "simulated">,
+): string | null {
   if (update.kind === "poison") return update.reason;
   if (update.kind === "unknown") return null;
   if (update.simulated && !rules.simulated) return "other_market";

@@ -6,6 +6,7 @@ import { DAILY_TYPES } from "../lake/columns.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { withLake } from "../lake/session.ts";
 import { type Columns, writeParquetPages } from "../lake/write.ts";
+import type { PoisonMessage } from "./state.ts";
 import type { DaySource } from "./windowSource.ts";
 
 export const LATE_COLUMNS: Columns = {
@@ -61,6 +62,16 @@ export function publishLate(
   pages: () => Iterable<readonly object[]>,
 ): Promise<Published> {
   return publishRows(workspace, effects, recipe, LATE_COLUMNS, pages);
+}
+
+/** Publishes `poison_messages`, rows in their order, page by page. */
+export function publishPoison(
+  workspace: Workspace,
+  effects: Effects,
+  recipe: Recipe,
+  pages: () => Iterable<readonly PoisonMessage[]>,
+): Promise<Published> {
+  return publishRows(workspace, effects, recipe, POISON_COLUMNS, pages);
 }
 
 function publishRows<Row extends object>(

@@ -51,9 +51,9 @@ describe.skipIf(data === null).each([
   });
 });
 
-// statsforecast 2.1.1, AutoTheta and AutoETS ("ZZN") on log price, the same 130 cutoffs: bench/forecast.
+// statsforecast 2.1.1, AutoTheta and AutoETS ("ZZN") on log price, the same 130 and 65 cutoffs: bench/forecast.
 it.skipIf(data === null)(
-  "theta and ets forecast Bitcoin no worse than statsforecast's, Prophet as Python's",
+  "theta and ets forecast Bitcoin and Ether no worse than statsforecast's, Prophet as Python's",
   async () => {
     const all = [naive(), theta(), ets(), prophet()];
     const { models } = await backtest(goldenCloses(data!, "btc"), all, { runner });
@@ -62,6 +62,11 @@ it.skipIf(data === null)(
     expect(ours).toMatchObject({ model: "theta", cutoffs: 130 });
     expect(ours.mape!).toBeLessThan(9.836);
     expect(smoothing.mape!).toBeLessThan(10.163);
+    const ether = await backtest(goldenCloses(data!, "eth"), all.slice(0, 3), { runner });
+    const [, etherTheta, etherEts] = ether.models;
+    expect(etherTheta).toMatchObject({ model: "theta", cutoffs: 65 });
+    expect(etherTheta.mape!).toBeLessThan(11.8);
+    expect(etherEts.mape!).toBeLessThan(12);
     // The design's table, and Python's cross_validation: 38.68 and 31.2.
     expect(Math.abs(described.mape! - 38.7)).toBeLessThan(0.5);
     expect(Math.abs(described.coverage80! - 31)).toBeLessThan(1.5);

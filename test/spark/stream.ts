@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Candle } from "../../src/candle/candle.ts";
 import { seededRandom } from "../../src/core/random.ts";
@@ -69,10 +70,10 @@ async function once(home: SparkHome, workspace: Workspace, topic: string) {
   }
 }
 
-/** What came too late, but for the watermark: Spark has one, we have one for each symbol. */
-function lateEvents(workspace: Workspace) {
-  const columns = "* EXCLUDE (watermark)";
-  return tableRows<object>(workspace, "late_events", columns).then((rows) =>
+/** A table's rows in one order; of late events without the watermark: Spark has one, we have one for each symbol. */
+function rowsAside(workspace: Workspace, table: "late_events" | "poison_messages") {
+  const columns = table === "late_events" ? "* EXCLUDE (watermark)" : "*";
+  return tableRows<object>(workspace, table, columns).then((rows) =>
     rows
       .map((row) => JSON.stringify(row, (_, value) => (typeof value === "bigint" ? Number(value) : value)))
       .sort(),
@@ -82,6 +83,43 @@ function lateEvents(workspace: Workspace) {
 function late(candle: Candle) {
   const changed = { ...candle, close: candle.high, trades: 1_000_000 };
   return klineMessage(changed, true, candle.openTime + MINUTE_MS);
+}
+
+/** Messages that make no minute: poison of nine kinds, an unknown type, a price. */
+function strange(candle: Candle): { key: null; value: string }[] {
+  const kline = klineMessage(candle, true, candle.openTime + MINUTE_MS);
+  const values = [
+    "{",
+    '{"type":"kline"}',
+    '{"type":"trade"}',
+    { ...kline, v: 2 },
+    { ...kline, open: Number(kline.open) },
+    { ...kline, high: "0.01" },
+    { ...kline, openTime: kline.openTime + 1 },
+    { ...kline, eventTime: Date.now() + 86_400_000 },
+    { ...kline, market: "simulated" },
+    { type: "ticker", symbol: "BTCUSDT", price: "0", eventTime: kline.eventTime },
+    { type: "ticker", symbol: "BTCUSDT", price: "1.5", eventTime: kline.eventTime },
+  ];
+  return values.map((value) => ({
+    key: null,
+    value: typeof value === "string" ? value : JSON.stringify(value),
+  }));
+}
+
+/** The topic forgets all that it has. */
+async function forget(topic: string) {
+  const admin = new Kafka({ clientId: "test", brokers, logLevel: logLevel.NOTHING }).admin();
+  try {
+    const ends = await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({
+      topic,
+      partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
+    });
+    return ends.reduce((sum, { high }) => sum + Number(high), 0);
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /** The stream, on the shared server, which is killed and started again. */
@@ -95,12 +133,12 @@ export function streamTests({ home, reason: noSpark }: TestSpark): void {
     });
     afterAll(() => broker.stop());
 
-    it("closes the same windows as the embedded consumer, in any order, over restarts; late updates change none", () =>
+    it("closes the same windows as the embedded consumer, in any order, over restarts; late updates change none, and what is no update is kept as there", () =>
       withWorkspace(async (workspace) => {
         const { candles, messages, expected } = market(11);
         const topic = await openTopic(workspace, { brokers, name: "order", partitions: 3 });
         const half = Math.floor(messages.length / 2);
-        await topic.append(outgoing(messages.slice(0, half)));
+        await topic.append([...strange(candles[0]), ...outgoing(messages.slice(0, half))]);
         await once(home, workspace, "order");
         await topic.append(outgoing(messages.slice(half)));
         const second = await once(home, workspace, "order");
@@ -108,18 +146,35 @@ export function streamTests({ home, reason: noSpark }: TestSpark): void {
         expect(second.late).toBe(0);
         expect(await publishedDays(workspace)).toEqual(expected);
         await withWorkspace(async (other) => {
-          await consume(other, topic, { once: true });
+          const { counts } = await consume(other, topic, { once: true });
           expect(await publishedDays(other)).toEqual(expected);
+          const tickers = messages.filter(({ type }) => type === "ticker").length + 1;
+          expect(second).toMatchObject({
+            poison: counts.poison,
+            unknown: counts.unknown,
+            tickers,
+            unseen: 0,
+          });
+          expect([counts.poison, counts.unknown]).toEqual([9, 1]);
+          const poison = await rowsAside(workspace, "poison_messages");
+          expect(poison).toHaveLength(9);
+          expect(poison).toEqual(await rowsAside(other, "poison_messages"));
           await topic.append(outgoing([late(candles[10]), late(candles[700]), late(candles[1441])]));
           await consume(other, topic, { once: true });
           expect((await once(home, workspace, "order")).late).toBe(3);
-          const told = await lateEvents(workspace);
+          const told = await rowsAside(workspace, "late_events");
           expect(told).toHaveLength(3);
-          expect(told).toEqual(await lateEvents(other));
+          expect(told).toEqual(await rowsAside(other, "late_events"));
           // As after a server's death: Spark's own counts are gone, its checkpoint is there.
-          await rm(join(workspace.root, "data", "spark_stream", "late"), { recursive: true });
-          expect((await once(home, workspace, "order")).late).toBe(3);
-          expect(await lateEvents(workspace)).toEqual(told);
+          const journal = join(workspace.root, "data", "spark_stream", "aside");
+          await rm(journal, { recursive: true });
+          expect(await once(home, workspace, "order")).toMatchObject({ ...second, read: 0, late: 3 });
+          expect(await rowsAside(workspace, "late_events")).toEqual(told);
+          expect(await rowsAside(workspace, "poison_messages")).toEqual(poison);
+          // And where the topic no longer has them: said, with their number.
+          await rm(journal, { recursive: true });
+          const unseen = await forget("order");
+          expect(await once(home, workspace, "order")).toMatchObject({ late: 0, poison: 0, unseen });
         });
         expect(await publishedDays(workspace)).toEqual(expected);
         await topic.close();

@@ -8,10 +8,11 @@ import { fitTheta, THETA_MODELS, type ThetaModel } from "./thetaLines.ts";
 export interface ThetaOptions {
   /**
    * As in statsforecast: `STM` standard, `OTM` with optimised theta, `DSTM` and `DOTM` with a trend line that is
-   * drawn anew each day. Default: the one with the smallest Bayesian information criterion. statsforecast's AutoTheta
-   * takes the smallest squared error; with exact fits that is always the form with the most parameters.
+   * drawn anew each day. Default `DOTM`, which its authors recommend: the theta of a day is found on lines that knew no
+   * later day. `auto`: the one with the smallest Bayesian information criterion. statsforecast's AutoTheta takes the
+   * smallest squared error; with exact fits that is always a form whose line has seen all days.
    */
-  model?: ThetaModel;
+  model?: ThetaModel | "auto";
 }
 
 /**
@@ -20,9 +21,9 @@ export interface ThetaOptions {
  * line, of the order 6h / n², is left out.
  * @throws CandlebookError `bad_option` (exit 2) for another model
  */
-export function theta({ model }: ThetaOptions = {}): Forecaster {
-  const known = model === undefined || THETA_MODELS.includes(model);
-  checkOption("theta", "model", model, known, THETA_MODELS.join(", "));
+export function theta({ model = "DOTM" }: ThetaOptions = {}): Forecaster {
+  const known = model === "auto" || THETA_MODELS.includes(model);
+  checkOption("theta", "model", model, known, `auto, ${THETA_MODELS.join(", ")}`);
   return defineForecaster({
     name: "theta",
     minDays: MIN_DAYS,
@@ -30,7 +31,7 @@ export function theta({ model }: ThetaOptions = {}): Forecaster {
     fit({ close }) {
       const last = close[close.length - 1];
       const y = close.map((price) => Math.log(price / last));
-      const fits = (model ? [model] : THETA_MODELS).map((one) => fitTheta(one, y));
+      const fits = (model === "auto" ? THETA_MODELS : [model]).map((one) => fitTheta(one, y));
       const { alpha, sigma, forecast } = fits.reduce((a, b) =>
         criterionOf("bic", b) < criterionOf("bic", a) ? b : a,
       );
