@@ -7,6 +7,7 @@ import type { Workspace } from "../src/core/workspace.ts";
 import { claimMarket } from "../src/lake/source.ts";
 import { consume } from "../src/speed/consume.ts";
 import { exchangeClock } from "../src/speed/exchangeClock.ts";
+import { openOutbox } from "../src/speed/outbox.ts";
 import { produce } from "../src/speed/produce.ts";
 import { snapshot } from "../src/speed/snapshot.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
@@ -179,6 +180,65 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
     await Promise.all([writer.close(), reader.close()]);
   });
 
+  it("loses and doubles nothing while the leader of every partition is killed, and another one takes over", async () => {
+    // The groups' own topic must not lie with the broker that is going to die: it has one replica.
+    const first = await open(freshWorkspace(), "groups", 1);
+    await first.tellPosition?.([0]);
+    await first.close();
+    const leader = await broker.join();
+    const candles = market(6, 1);
+    const messages = streamOf(candles);
+    const third = Math.floor(messages.length / 3);
+    const streams = await Promise.all(
+      KAFKA_CLIENTS.map(async (client) => {
+        const name = `led-${client}`;
+        topicTool("--create", "--topic", name, "--replica-assignment", "2:1,2:1,2:1");
+        const workspace = freshWorkspace();
+        const options = { brokers: [broker.address, leader.address], client, name };
+        const [writer, reader] = [await openTopic(workspace, options), await openTopic(workspace, options)];
+        const outbox = openOutbox({
+          ...{ topic: writer, bound: 1e6, retryMs: 100, effects: {}, onPressure: () => {} },
+        });
+        const controller = new AbortController();
+        const notes: string[] = [];
+        const consuming = consume(
+          workspace,
+          reader,
+          { batch: { messages: 500, ms: 200 } },
+          { signal: controller.signal, progress: ({ note }) => notes.push(note) },
+        );
+        consuming.catch(() => {});
+        const close = async () => {
+          controller.abort();
+          await expect(consuming).rejects.toMatchObject({ code: "interrupted" });
+          await Promise.all([writer.close(), reader.close()]);
+        };
+        return { client, workspace, outbox, notes, close };
+      }),
+    );
+    for (const { outbox } of streams) outbox.push(messages.slice(0, third));
+    for (const { client, notes } of streams) {
+      await until(`${client} has read the first third`, () =>
+        notes.some((note) => note.startsWith("lag 0, watermark B")),
+      );
+    }
+    for (const { outbox } of streams) outbox.push(messages.slice(third, 2 * third));
+    expect(leadersOf("led-")).toEqual(Array(6).fill(2));
+    await leader.kill();
+    for (const { outbox } of streams) outbox.push(messages.slice(2 * third));
+    for (const { client, outbox, workspace, close } of streams) {
+      await outbox.flush();
+      await until(
+        `the day has closed with ${client}`,
+        async () => (await publishedDays(workspace)).length === 2,
+        60,
+      );
+      expect(await publishedDays(workspace)).toEqual(closedOf(candles, 1));
+      await close();
+    }
+    expect(leadersOf("led-")).toEqual(Array(6).fill(1));
+  });
+
   it("notices messages that are gone, and a topic that was made anew", async () => {
     const candles = madeUpMinutes(9, "BTCUSDT", START, 1_530);
     const messages = candles.map((candle) => klineMessage(candle, true, candle.openTime + MINUTE_MS));
@@ -253,6 +313,15 @@ function positionsOf(topic: string): number[][] {
     .map((cells) => cells.slice(3, 6).map(Number));
 }
 
-function topicTool(...words: string[]): void {
-  broker.tool("org.apache.kafka.tools.TopicCommand", ["--bootstrap-server", broker.address, ...words]);
+function topicTool(...words: string[]): string {
+  return broker.tool("org.apache.kafka.tools.TopicCommand", ["--bootstrap-server", broker.address, ...words]);
+}
+
+/** Which broker leads each partition of the topics whose names begin so, as the broker's own tool tells it. */
+function leadersOf(prefix: string): number[] {
+  const lines = topicTool("--describe").split("\n");
+  return lines.flatMap((line) => {
+    const [, name, leader] = /Topic: (\S+)\s+Partition: \d+\s+Leader: (\d+)/.exec(line) ?? [];
+    return name?.startsWith(prefix) ? [Number(leader)] : [];
+  });
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -22,8 +23,8 @@ export const noBroker = !answers("java", "-version")
     ? "Maven is not on the path, and it fetches the broker: the tests of a real Kafka broker are skipped"
     : null;
 
-/** A real broker of Apache Kafka, in a process of its own. */
-export interface Broker {
+/** One broker of Apache Kafka, in a process of its own. */
+export interface Node {
   address: string;
   /** SIGKILL, and waits for the end; what was appended stays. */
   kill(): Promise<void>;
@@ -32,7 +33,13 @@ export interface Broker {
   thaw(): void;
   /** Starts it again on the same port, with the same data. */
   start(): Promise<void>;
-  /** Ends it and removes its data. */
+}
+
+/** A real broker, the first of its cluster. */
+export interface Broker extends Node {
+  /** Starts a second broker in the same cluster. */
+  join(): Promise<Node>;
+  /** Ends all and removes their data. */
   stop(): Promise<void>;
   /** Runs one of Kafka's own tools to its end; what it prints. */
   tool(name: string, words: readonly string[], env?: Record<string, string>): string;
@@ -42,29 +49,65 @@ export interface Broker {
 export async function startBroker(settings: Record<string, string> = {}): Promise<Broker> {
   fetchLibraries();
   const folder = await mkdtemp(join(tmpdir(), "candlebook-kafka-"));
-  const [port, controller] = await freePorts();
-  const configuration = join(folder, "server.properties");
+  const [port, second, controller] = await freePorts(3);
+  // Kafka's form of an id; with a dash in front it would be taken for an option.
+  const cluster = `c${randomBytes(16).toString("base64url").slice(0, 21)}`;
+  const node = (id: number, own: number) =>
+    startNode({ folder, cluster, id, port: own, controller, settings });
+  const first = await node(1, port);
+  let joined: Node | null = null;
+  return {
+    ...first,
+    join: async () => {
+      joined = await node(2, second);
+      return joined;
+    },
+    stop: async () => {
+      await Promise.all([joined?.kill(), first.kill()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+    tool,
+  };
+}
+
+function tool(name: string, words: readonly string[], env: Record<string, string> = {}): string {
+  return execFileSync("java", ["-Xmx512m", ...logging(), "-cp", join(LIBRARIES, "*"), name, ...words], {
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "ignore"],
+    maxBuffer: 64 * 1024 * 1024,
+  });
+}
+
+interface NodeOptions {
+  folder: string;
+  cluster: string;
+  /** The first one is the controller too. */
+  id: number;
+  port: number;
+  controller: number;
+  settings: Record<string, string>;
+}
+
+async function startNode({ folder, cluster, id, port, controller, settings }: NodeOptions): Promise<Node> {
+  const configuration = join(folder, `server-${id}.properties`);
+  const own = `PLAINTEXT://127.0.0.1:${port}`;
   const text = readFileSync(join(FILES, "server.properties"), "utf8")
+    .replaceAll("@ROLES@", id === 1 ? "broker,controller" : "broker")
+    .replaceAll("@NODE@", String(id))
+    .replaceAll("@LISTENERS@", id === 1 ? `${own},CONTROLLER://127.0.0.1:${controller}` : own)
     .replaceAll("@PORT@", String(port))
     .replaceAll("@CONTROLLER@", String(controller))
-    .replaceAll("@DATA@", join(folder, "data").replaceAll("\\", "/"));
+    .replaceAll("@DATA@", join(folder, `data-${id}`).replaceAll("\\", "/"));
   const more = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(configuration, text + more.join(""));
-  const tool = (name: string, words: readonly string[], env = {}) =>
-    execFileSync("java", ["-Xmx512m", ...logging(), "-cp", join(LIBRARIES, "*"), name, ...words], {
-      encoding: "utf8",
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "ignore"],
-      maxBuffer: 64 * 1024 * 1024,
-    });
-  const [cluster] = tool("kafka.tools.StorageTool", ["random-uuid"]).trim().split("\n").slice(-1);
   tool("kafka.tools.StorageTool", ["format", "-t", cluster, "-c", configuration]);
 
   let child: ChildProcess | null = null;
-  const kill = async (signal: NodeJS.Signals) => {
+  const kill = async () => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    child.kill(signal);
+    child.kill("SIGKILL");
     await ended;
   };
   const start = async () => {
@@ -81,15 +124,10 @@ export async function startBroker(settings: Record<string, string> = {}): Promis
   await start();
   return {
     address: `127.0.0.1:${port}`,
-    kill: () => kill("SIGKILL"),
+    kill,
     freeze: () => void child?.kill("SIGSTOP"),
     thaw: () => void child?.kill("SIGCONT"),
     start,
-    stop: async () => {
-      await kill("SIGKILL");
-      await rm(folder, { recursive: true, force: true });
-    },
-    tool,
   };
 }
 
@@ -148,8 +186,8 @@ function portAnswers(port: number): Promise<boolean> {
   });
 }
 
-async function freePorts(): Promise<number[]> {
-  const servers = [createServer(), createServer()];
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
   for (const server of servers) await once(server.listen(0, "127.0.0.1"), "listening");
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   for (const server of servers) await once(server.close(), "close");
