@@ -9,16 +9,9 @@ import { publishedTables } from "../lake/catalog.ts";
 import { type Manifest, readManifest } from "../lake/manifest.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
-import {
-  cleanYear,
-  type Disagreement,
-  linkYear,
-  type MinutesYear,
-  type YearCounts,
-  type YearFacts,
-  yearsOf,
-} from "./cleanYear.ts";
-import { disagreementsOf } from "./disagreements.ts";
+import { storageError } from "../lake/storageError.ts";
+import { cleanYear, linkYear, type YearCounts, type YearFacts, yearsOf } from "./cleanYear.ts";
+import { type Disagreement, disagreementsOf } from "./disagreements.ts";
 import { type LakePool, runLimited, withLakePool } from "./pool.ts";
 
 /** Counted up whenever the same minutes would be cleaned to other rows. */
@@ -74,14 +67,11 @@ export async function clean(
   effects: Effects = {},
 ): Promise<CleanResult> {
   const minutes = await minutesTables(workspace, options.symbols);
-  const stale = options.cleaner === undefined ? [] : await staleOf(workspace, minutes);
-  const staged = stale.length > 0 ? await options.cleaner?.(workspace, stale, effects) : undefined;
-  const tables: Published[] = [];
-  try {
-    for (const version of minutes) tables.push(await cleanSymbol(workspace, version, staged, effects));
-  } finally {
-    await staged?.discard();
-  }
+  const ready = await Promise.all(minutes.map((version) => publishedAlready(workspace, recipeOf(version))));
+  const stale = minutes.filter((_, i) => ready[i] === null);
+  const tables = ready.every((table) => table !== null)
+    ? ready
+    : await cleanAll(workspace, minutes, stale, options.cleaner, effects);
   const symbols = tables.map(countsOf);
   const sum = (pick: keyof YearCounts) => symbols.reduce((total, counts) => total + counts[pick], 0);
   const rejected = await rejectedRows(workspace, minutes, options.symbols);
@@ -110,9 +100,31 @@ async function minutesTables(workspace: Workspace, symbols?: readonly string[]):
   return versions.filter((version) => version !== null);
 }
 
-async function staleOf(workspace: Workspace, minutes: readonly TableVersion[]): Promise<TableVersion[]> {
-  const ready = await Promise.all(minutes.map((version) => publishedAlready(workspace, recipeOf(version))));
-  return minutes.filter((_, i) => ready[i] === null);
+/** Two symbols at a time: while the last years of one are written and its parts synced, the next one's are read. */
+async function cleanAll(
+  workspace: Workspace,
+  minutes: readonly TableVersion[],
+  stale: readonly TableVersion[],
+  cleaner: Cleaner | undefined,
+  effects: Effects,
+): Promise<Published[]> {
+  const staged = await cleaner?.(workspace, stale, effects);
+  const years = stale.reduce((total, { manifest }) => total + yearsOf(manifest).length, 0);
+  let done = 0;
+  const cleaned = (note: string) => effects.progress?.({ stage: "clean", note, done: ++done, total: years });
+  const tables: Published[] = [];
+  try {
+    await withLakePool(workspace, effects, (pool) =>
+      runLimited(minutes.entries(), 2, async ([i, version]) => {
+        tables[i] = await cleanSymbol(workspace, pool, version, staged, cleaned);
+      }),
+    );
+  } catch (error) {
+    throw storageError(error, "the clean minutes");
+  } finally {
+    await staged?.discard();
+  }
+  return tables;
 }
 
 function recipeOf({ manifest }: TableVersion): Recipe {
@@ -128,28 +140,17 @@ function recipeOf({ manifest }: TableVersion): Recipe {
 
 async function cleanSymbol(
   workspace: Workspace,
+  pool: LakePool,
   minutes: TableVersion,
   staged: StagedMinutes | undefined,
-  effects: Effects,
+  cleaned: (note: string) => void,
 ): Promise<Published> {
   const recipe = recipeOf(minutes);
   return publishTable(workspace, recipe, async (folder) => {
-    if (staged !== undefined) {
-      return withLakePool(workspace, effects, (pool) => takeStaged(pool, minutes, staged, folder));
-    }
+    if (staged !== undefined) return takeStaged(pool, minutes, staged, folder);
     const before = await readTable(workspace, recipe.table).catch(() => null);
-    return withLakePool(workspace, effects, (pool) => writeClean(pool, minutes, before, folder, effects));
+    return writeClean(pool, minutes, before, folder, cleaned);
   });
-}
-
-/** Asked only where there are conflicts at all: most years are read no second time. */
-async function both(
-  pool: LakePool,
-  { folder }: TableVersion,
-  year: MinutesYear,
-  { conflicts }: YearCounts,
-): Promise<Disagreement[]> {
-  return conflicts === 0 ? [] : pool.use((lake) => disagreementsOf(lake, folder, year));
 }
 
 const partOf = (folder: string, year: number) => join(folder, `year=${year}`, "part-0.parquet");
@@ -157,13 +158,15 @@ const partOf = (folder: string, year: number) => join(folder, `year=${year}`, "p
 async function takeStaged(pool: LakePool, minutes: TableVersion, staged: StagedMinutes, folder: string) {
   const { manifest } = minutes;
   const counts: Record<string, YearFacts> = {};
-  for (const minutesYear of yearsOf(manifest)) {
-    const { year, key } = minutesYear;
+  for (const { year, key, paths } of yearsOf(manifest)) {
     const own = staged.years.find((one) => one.symbol === manifest.facts.symbol && one.year === year);
     if (own === undefined) throw noYear(manifest.table, year);
     await mkdir(dirname(partOf(folder, year)), { recursive: true });
     await rename(own.file, partOf(folder, year));
-    counts[year] = { ...own.counts, key, disagreements: await both(pool, minutes, minutesYear, own.counts) };
+    const parts = paths.map((path) => join(minutes.folder, path));
+    const disagreements =
+      own.counts.conflicts === 0 ? [] : await pool.use((lake) => disagreementsOf(lake, parts));
+    counts[year] = { ...own.counts, key, disagreements };
   }
   return written(manifest, counts);
 }
@@ -181,21 +184,18 @@ async function writeClean(
   minutes: TableVersion,
   before: TableVersion | null,
   folder: string,
-  effects: Effects,
+  cleaned: (note: string) => void,
 ) {
   const years = yearsOf(minutes.manifest);
+  const symbol = minutes.manifest.facts.symbol as string;
   const usable = before?.manifest.parameters.version === STAGE_VERSION ? before : null;
   const counts: Record<string, YearFacts> = {};
-  let done = 0;
   await runLimited(years, pool.size, async (year) => {
     const part = partOf(folder, year.year);
     const linked = usable && (await linkYear(usable, year, part));
-    const found = linked ?? (await pool.use((lake) => cleanYear(lake, minutes.folder, year, part)));
-    const disagreements = linked?.disagreements ?? (await both(pool, minutes, year, found));
-    counts[year.year] = { ...found, key: year.key, disagreements };
-    done += 1;
-    const note = `${minutes.manifest.facts.symbol} ${year.year}`;
-    effects.progress?.({ stage: "clean", note, done, total: years.length });
+    const found = linked ?? (await pool.use((lake) => cleanYear(lake, minutes.folder, symbol, year, part)));
+    counts[year.year] = { ...found, key: year.key };
+    cleaned(`${symbol} ${year.year}`);
   });
   return written(minutes.manifest, counts);
 }

@@ -1,16 +1,26 @@
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
+import { literal } from "../lake/session.ts";
+import { MINUTE_ORIGINS } from "./files.ts";
+import { oneOf } from "./layout.ts";
+
+const CANDLE = "open_time, open, high, low, close, volume, trades";
 
 /** The columns of `<asset>_clean`, in their published order. */
-export const CLEAN_COLUMNS = "symbol, open_time, open, high, low, close, volume, trades, origin";
+export const CLEAN_COLUMNS = `symbol, ${CANDLE}, origin`;
 
 /** The values that make two rows of one open time the same or a conflict, in the order in which they decide. */
 const VALUES = ["coalesce(trades, -1)", "volume", "close", "high", "low", "open"];
 
+/** The same as one symbol's part is written. */
+function written(symbol: string): string {
+  return `${oneOf(literal(symbol), [symbol])} AS symbol, ${CANDLE}, ${oneOf("origin", MINUTE_ORIGINS)} AS origin`;
+}
+
 const TWICE = "SELECT open_time FROM times WHERE stands > 1";
 
 /** A year that came in sorted and unique: its rows as they are. @param rows what stands behind FROM */
-export function orderedSql(rows: string): string {
-  return `SELECT ${CLEAN_COLUMNS} FROM ${rows}`;
+export function orderedSql(rows: string, symbol: string): string {
+  return `SELECT ${written(symbol)} FROM ${rows}`;
 }
 
 /**
@@ -47,8 +57,8 @@ export function countSql(): string {
 }
 
 /** One candle per open time, sorted: the rows that stand alone, and of the others the first. */
-export function uniqueSql(rows: string): string {
-  return `SELECT ${CLEAN_COLUMNS} FROM (
+export function uniqueSql(rows: string, symbol: string): string {
+  return `SELECT ${written(symbol)} FROM (
       SELECT ${CLEAN_COLUMNS} FROM ${rows} ANTI JOIN (${TWICE}) AS twice USING (open_time)
       UNION ALL SELECT ${CLEAN_COLUMNS} FROM repeated WHERE place = 1
     ) ORDER BY open_time`;

@@ -1,27 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Candle } from "../candle/candle.ts";
 import { sha256OfFile, sha256OfValue } from "../core/files.ts";
 import type { Manifest } from "../lake/manifest.ts";
 import type { TableVersion } from "../lake/read.ts";
 import { type Lake, literal, parquetSql } from "../lake/session.ts";
 import { countSql, orderedSql, repeatedSql, timesSql, uniqueSql } from "./cleanSql.ts";
-import type { MinuteOrigin } from "./files.ts";
-import { MINUTES_FORMAT } from "./importFile.ts";
+import { type Disagreement, disagreementsAmong } from "./disagreements.ts";
 import { linkPart } from "./imports.ts";
-
-/** A candle as one source has it. */
-export type Side = Pick<Candle, "open" | "high" | "low" | "close" | "volume" | "trades"> & {
-  origin: MinuteOrigin;
-};
-
-/** A minute of which the files and the exchange's REST interface say different things: both, the one that stays first. */
-export interface Disagreement {
-  /** ISO 8601. */
-  openTime: string;
-  kept: Side;
-  dropped: Side;
-}
+import { MINUTES_FORMAT } from "./layout.ts";
 
 /** What became of the valid rows of a year: `in = kept + duplicates`; conflicts are among the duplicates. */
 export interface YearCounts {
@@ -77,7 +63,7 @@ export async function linkYear(
 ): Promise<YearFacts | null> {
   const known = (before.manifest.facts.years as Record<string, YearFacts>)[year];
   const part = before.manifest.parts.find((one) => one.path === `year=${year}/part-0.parquet`);
-  if (known?.key !== key || part === undefined) return null;
+  if (known?.key !== key || known.disagreements === undefined || part === undefined) return null;
   const from = join(before.folder, part.path);
   if ((await sha256OfFile(from)) !== part.sha256) return null;
   await linkPart(from, path);
@@ -88,23 +74,26 @@ export async function linkYear(
 export async function cleanYear(
   lake: Lake,
   folder: string,
+  symbol: string,
   { paths, ordered }: MinutesYear,
   path: string,
-): Promise<YearCounts> {
+): Promise<YearCounts & { disagreements: Disagreement[] }> {
   const rows = parquetSql(paths.map((one) => join(folder, one)));
   await mkdir(dirname(path), { recursive: true });
   const copy = (sql: string) => lake.run(`COPY (${sql}) TO ${literal(path)} (${MINUTES_FORMAT})`);
   if (ordered) {
-    await copy(orderedSql(rows));
+    await copy(orderedSql(rows, symbol));
     const [{ kept }] = await lake.rows<{ kept: number }>(
       `SELECT count(*)::DOUBLE AS kept FROM read_parquet(${literal(path)})`,
     );
-    return { in: kept, kept, duplicates: 0, conflicts: 0 };
+    return { in: kept, kept, duplicates: 0, conflicts: 0, disagreements: [] };
   }
   await lake.run(timesSql(rows));
   await lake.run(repeatedSql(rows));
   const [counts] = await lake.rows<YearCounts>(countSql());
-  await copy(uniqueSql(rows));
+  const disagreements =
+    counts.conflicts === 0 ? [] : await disagreementsAmong(lake, "SELECT * FROM repeated");
+  await copy(uniqueSql(rows, symbol));
   await lake.run("DROP TABLE times; DROP TABLE repeated");
-  return counts;
+  return { ...counts, disagreements };
 }

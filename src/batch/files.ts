@@ -13,7 +13,9 @@ export interface InputFile {
 }
 
 /** Whose minutes a file holds: the person's (or the archive's), or those fetched to close a hole. */
-export type MinuteOrigin = Extract<Origin, "batch" | "backfill">;
+export const MINUTE_ORIGINS = ["batch", "backfill"] as const satisfies readonly Origin[];
+
+export type MinuteOrigin = (typeof MINUTE_ORIGINS)[number];
 
 /** One file to read, with what the file system says of it. */
 export interface RawFile {

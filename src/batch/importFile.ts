@@ -6,18 +6,12 @@ import { type Lake, literal } from "../lake/session.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
 import { detectForm, type FileForm, noSymbol, symbolInNames } from "./form.ts";
+import { MINUTES_FORMAT, oneOf } from "./layout.ts";
 import { BLANK, linesSql, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
 import { cutPieces, firstLines, type Piece } from "./pieces.ts";
 import { type LakePool, runLimited } from "./pool.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
 import { openRaw, type RawText } from "./texts.ts";
-
-/**
- * The layout of minutes: Zstandard at its fastest, a quarter larger than by default and written in two thirds of the
- * time; dictionaries of prices save nothing.
- */
-export const MINUTES_FORMAT =
-  "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 1";
 
 export interface Imported {
   facts: FileFacts;
@@ -204,7 +198,8 @@ export function countGroup(facts: Reading["facts"], group: Group): void {
 async function writeGroup(lake: Lake, reading: Reading, group: Group, name: string): Promise<void> {
   const year = group.year as number;
   const [from, to] = [Date.UTC(year, 0), Date.UTC(year + 1, 0)];
-  const own = `FROM piece WHERE reason = ${VALID} AND symbol = ${literal(group.symbol as string)} AND ms >= ${from} AND ms < ${to}`;
+  const symbol = literal(group.symbol as string);
+  const own = `FROM piece WHERE reason = ${VALID} AND symbol = ${symbol} AND ms >= ${from} AND ms < ${to}`;
   const [{ ascending }] = await lake.rows<{ ascending: boolean }>(
     `SELECT coalesce(bool_and(ms > before), true) AS ascending FROM (SELECT ms, lag(ms) OVER () AS before ${own})`,
   );
@@ -212,8 +207,9 @@ async function writeGroup(lake: Lake, reading: Reading, group: Group, name: stri
     lake,
     reading,
     `${group.symbol}/year=${year}/${name}`,
-    `SELECT symbol, make_timestamptz(ms * 1000) AS open_time, open, high, low, close, volume, trades,
-      '${reading.file.origin}' AS origin, ${reading.id}::INTEGER AS file_id
+    `SELECT ${oneOf(symbol, [group.symbol as string])} AS symbol, make_timestamptz(ms * 1000) AS open_time,
+      open, high, low, close, volume, trades,
+      ${oneOf(`'${reading.file.origin}'`, [reading.file.origin])} AS origin, ${reading.id}::INTEGER AS file_id
     ${own}`,
     group.rows,
     ascending ? [group.first as number, group.last as number] : null,

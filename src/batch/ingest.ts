@@ -198,9 +198,13 @@ async function bringUpToDate(
   const rejects = await publishRejects(workspace, pool, rejectsRecipe(entries, source), entries, importOf);
   if (totalRows(entries).valid === 0) throw noValidRows(entries);
   const tables: Published[] = [];
-  for (const recipe of minutesRecipes(entries, source, options.symbols)) {
-    tables.push(await publishMinutes(workspace, recipe, entries, importOf));
-  }
+  await runLimited(
+    minutesRecipes(entries, source, options.symbols).entries(),
+    pool.size,
+    async ([i, recipe]) => {
+      tables[i] = await publishMinutes(workspace, recipe, entries, importOf);
+    },
+  );
   await removeDropped(workspace, entries);
   await removeOldImports(workspace, entries);
   return resultOf(source, entries, tables, rejects);

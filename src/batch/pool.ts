@@ -9,14 +9,18 @@ export interface LakePool {
   use<Result>(work: (lake: Lake) => Promise<Result>): Promise<Result>;
 }
 
-/** Work on several connections of one engine side by side: each thread gets its own piece to parse. */
+/**
+ * Work on several connections of one engine side by side: each gets its own piece to parse. The engine itself takes
+ * no more threads than they are: a query that shares its work out spins while it waits, a seventh of all processor time.
+ */
 export async function withLakePool<Result>(
   workspace: Workspace,
   effects: Effects,
   work: (pool: LakePool) => Promise<Result>,
 ): Promise<Result> {
-  return withLake(workspace, effects, async (first) => {
-    const size = workspace.resources.threads;
+  const size = workspace.resources.threads;
+  const single = { ...workspace, resources: { ...workspace.resources, threads: 1 } };
+  return withLake(single, effects, async (first) => {
     const lakes = await Promise.all(Array.from({ length: size }, () => first.fork()));
     const free = [...lakes];
     const waiting: (() => void)[] = [];
