@@ -74,7 +74,7 @@ function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): s
   const { scored, cutoffs, scores, ceiling, leftOut } = facts;
   const basis = scored
     ? `Scores of ${cutoffs.length} windows of ${horizon} days from ${cutoffs[0]} on; skill is against yesterday's ` +
-      `price (naive); the oracle knew how far the price would move.\n${scoreTable([...scores, ceiling])}`
+      `price (naive); ${CRPS_WORDS}; the oracle knew how far the price would move.\n${scoreTable([...scores, ceiling])}`
     : `Published unscored: ${cutoffs.length} windows of ${horizon} days fit in, 8 are needed for a score.`;
   const missing = leftOut.map(({ model, reason }) => `left out: ${model} (${reason})`);
   return [summaryText(summary), basis, ...missing].join("\n");

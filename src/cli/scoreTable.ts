@@ -1,6 +1,9 @@
 import type { ModelScore } from "../evaluation/score.ts";
 import { textTable } from "./table.ts";
 
+/** What the column of that name holds. */
+export const CRPS_WORDS = "CRPS is the mean over 19 quantiles, in % of the price at the cutoff";
+
 /** Scores of models as a text table; one that has seen the answer says so. */
 export function scoreTable(scores: readonly ModelScore[]): string {
   return textTable(

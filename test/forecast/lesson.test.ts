@@ -67,7 +67,7 @@ describe("evaluate and forecast", () => {
     await publishInput(workspace, [randomWalk(1, 500)]);
     const models = "naive,random_walk_ensemble,prophet";
     const printed = (await candlebook("forecast", "--models", models)).out;
-    expect(printed).toMatch(/TESTUSDT: last close .+ hours old; random_walk_ensemble/);
+    expect(printed).toMatch(/TESTUSDT: last close .+ days old; random_walk_ensemble/);
     expect(printed).toMatch(
       /Prophet is \d+ % worse than yesterday's price over \d+ windows; the default's 80 % band/,
     );
@@ -97,7 +97,7 @@ describe("evaluate and forecast", () => {
     expect(details[0]).toContain("intervalScore95");
     expect(details.filter((line) => line.startsWith("TESTUSDT,naive,step,"))).toHaveLength(30);
     const text = (await candlebook("evaluate", "--models", models, "--step", "15")).out;
-    expect(text).toMatch(/30 days ahead, 15 days apart/);
+    expect(text).toMatch(/30 days ahead, 15 days apart. CRPS is .* in % of the price at the cutoff/);
     const wrong = await candlebook("evaluate", "--models", "drift");
     expect(wrong).toMatchObject({ exit: 2, err: expect.stringContaining("naive") });
   });

@@ -144,10 +144,13 @@ describe.skipIf(absent)("the examples of Prophet's documentation", () => {
   it.each([
     "example_air_passengers.csv",
     "example_pedestrians_covid.csv",
+    "example_pedestrians_multivariate.csv",
     "example_retail_sales.csv",
     "example_wp_log_R.csv",
     "example_wp_log_R_outliers1.csv",
     "example_wp_log_R_outliers2.csv",
+    "example_yosemite_temps.csv",
+    "tests_data2.csv",
     "tests_data3.csv",
   ])("fits %s and forecasts finite numbers", (file) => {
     const history = read(file);
