@@ -7,7 +7,7 @@ import { forecast } from "../pipeline/forecast.ts";
 import type { ForecastResult, SymbolForecast } from "../pipeline/forecastResult.ts";
 import { summariesOf } from "../pipeline/summaries.ts";
 import { symbolList } from "./inputs.ts";
-import { rounded, scoreTable } from "./scoreTable.ts";
+import { CRPS_WORDS, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
