@@ -1,4 +1,5 @@
 import { QUANTILE_LEVELS } from "../forecaster.ts";
+import { selectRanks } from "../prophet/select.ts";
 import { quantileSorted } from "../quantile.ts";
 
 /** Overlapping log returns over `stepsAhead` days, one for each day that has so many after it. */
@@ -8,9 +9,15 @@ export function longReturns(logClose: Float64Array, stepsAhead: number): Float64
   return returns;
 }
 
-/** Sample quantiles at `QUANTILE_LEVELS`; sorts its argument. */
+/** Sample quantiles at `QUANTILE_LEVELS`; orders its argument so far. */
 export function quantilesOf(sample: Float64Array): Float64Array {
-  sample.sort();
+  selectRanks(
+    sample,
+    QUANTILE_LEVELS.flatMap((level) => {
+      const below = Math.floor((sample.length - 1) * level);
+      return [below, below + 1];
+    }),
+  );
   return Float64Array.from(QUANTILE_LEVELS, (level) => quantileSorted(sample, level));
 }
 
