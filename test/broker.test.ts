@@ -61,6 +61,32 @@ const market = (seed: number, days: number): Candle[] =>
   );
 const closedOf = (candles: readonly Candle[], days: number) =>
   expectedDays(candles.filter(({ openTime }) => openTime < START + days * DAY_MS));
+
+/** Sends again and again what the broker does not take. */
+const stubborn = (topic: Topic) =>
+  openOutbox({ topic, bound: 1e6, retryMs: 100, effects: {}, onPressure: () => {} });
+
+/** A consumer that runs until it is stopped, and what it says. */
+function keepConsuming(workspace: Workspace, reader: Topic) {
+  const controller = new AbortController();
+  const notes: string[] = [];
+  const consuming = consume(
+    workspace,
+    reader,
+    { batch: { messages: 500, ms: 200 } },
+    { signal: controller.signal, progress: ({ note }) => notes.push(note) },
+  );
+  consuming.catch(() => {});
+  return {
+    hasRead: () => notes.some((note) => note.startsWith("lag 0, watermark B")),
+    saysItIsDown: () => notes.some((note) => note.includes("No Kafka broker")),
+    stop: async () => {
+      controller.abort();
+      await expect(consuming).rejects.toMatchObject({ code: "interrupted" });
+    },
+  };
+}
+
 describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
   it.each(KAFKA_CLIENTS.flatMap((client) => [1, 3, 16].map((partitions) => [client, partitions] as const)))(
     "gives the batch layer's rows (%s, %i partitions)",
@@ -85,7 +111,7 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
     },
   );
 
-  it("loses and doubles nothing while the broker is killed, hangs and starts again under the producer", async () => {
+  it("loses and doubles nothing while the broker is killed, hangs and starts again under producers and a consumer", async () => {
     const start = Date.UTC(2025, 5, 3, 23);
     const live = await startLive({ root: freshWorkspace().root, start });
     const clock = exchangeClock(live.workspace.clock);
@@ -110,6 +136,14 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
       { signal: controller.signal, progress: ({ note }) => notes.push(note) },
     );
     result.catch(() => {});
+    const day = market(5, 1);
+    const messages = streamOf(day);
+    const half = Math.floor(messages.length / 2);
+    const workspace = freshWorkspace();
+    const [writer, reader] = [await open(workspace, "resumed"), await open(workspace, "resumed")];
+    await writer.append(outgoing(messages.slice(0, half)));
+    const consumer = keepConsuming(workspace, reader);
+    await until("the consumer has read the first half", consumer.hasRead, 60);
     await until("the stream is connected", () => live.simulator.sockets() > 0);
     await run(live.clock, 20 * MINUTE_MS, 1_000);
     await broker.kill();
@@ -117,7 +151,10 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
     await until("it says that the broker is down", () =>
       notes.some((note) => note.includes("No Kafka broker")),
     );
+    await until("the consumer says so too", consumer.saysItIsDown, 60);
     await broker.start();
+    const outbox = stubborn(writer);
+    outbox.push(messages.slice(half));
     await run(live.clock, 30 * MINUTE_MS, 1_000);
     broker.freeze();
     await run(live.clock, 20 * MINUTE_MS, 1_000);
@@ -136,48 +173,19 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
       live.minutes(symbol, start, start + 60 * MINUTE_MS),
     );
     expect(await publishedDays(live.workspace)).toEqual(expectedDays(closed as Candle[]));
-    const open = ["BTCUSDT", "ETHUSDT"].flatMap((symbol) =>
+    const still = ["BTCUSDT", "ETHUSDT"].flatMap((symbol) =>
       live.minutes(symbol, start + 60 * MINUTE_MS, last + MINUTE_MS),
     );
     expect((await days()).filter(({ day }) => day === "2025-06-04").map(({ volume }) => volume)).toEqual(
-      expectedDays(open as Candle[]).map(({ volume }) => volume),
+      expectedDays(still as Candle[]).map(({ volume }) => volume),
     );
-    await topic.close();
-    await live.close();
-  });
-
-  it("goes on consuming when the broker comes back", async () => {
-    const candles = market(5, 1);
-    const workspace = freshWorkspace();
-    const writer = await open(workspace, "resumed");
-    const reader = await open(workspace, "resumed");
-    const messages = streamOf(candles);
-    const half = Math.floor(messages.length / 2);
-    await writer.append(outgoing(messages.slice(0, half)));
-    const controller = new AbortController();
-    const notes: string[] = [];
-    const consuming = consume(
-      workspace,
-      reader,
-      { batch: { messages: 500, ms: 200 } },
-      { signal: controller.signal, progress: ({ note }) => notes.push(note) },
-    );
-    consuming.catch(() => {});
-    await until("it has read the first half", () =>
-      notes.some((note) => note.startsWith("lag 0, watermark B")),
-    );
-    await broker.kill();
-    await until("it says that the broker is down", () =>
-      notes.some((note) => note.includes("No Kafka broker")),
-    );
-    await broker.start();
-    await writer.append(outgoing(messages.slice(half)));
-    await until("the day has closed", async () => (await publishedDays(workspace)).length === 2);
-    controller.abort();
-    await expect(consuming).rejects.toMatchObject({ code: "interrupted" });
-    expect(await publishedDays(workspace)).toEqual(closedOf(candles, 1));
+    await outbox.flush();
+    await until("the day has closed", async () => (await publishedDays(workspace)).length === 2, 60);
+    await consumer.stop();
+    expect(await publishedDays(workspace)).toEqual(closedOf(day, 1));
     expect(positionsOf("resumed")).toEqual((await reader.ranges()).map(({ end }) => [end, end, 0]));
-    await Promise.all([writer.close(), reader.close()]);
+    await Promise.all([topic, writer, reader].map((one) => one.close()));
+    await live.close();
   });
 
   it("loses and doubles nothing while the leader of every partition is killed, and another one takes over", async () => {
@@ -196,31 +204,18 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
         const workspace = freshWorkspace();
         const options = { brokers: [broker.address, leader.address], client, name };
         const [writer, reader] = [await openTopic(workspace, options), await openTopic(workspace, options)];
-        const outbox = openOutbox({
-          ...{ topic: writer, bound: 1e6, retryMs: 100, effects: {}, onPressure: () => {} },
-        });
-        const controller = new AbortController();
-        const notes: string[] = [];
-        const consuming = consume(
-          workspace,
-          reader,
-          { batch: { messages: 500, ms: 200 } },
-          { signal: controller.signal, progress: ({ note }) => notes.push(note) },
-        );
-        consuming.catch(() => {});
+        const outbox = stubborn(writer);
+        const consumer = keepConsuming(workspace, reader);
         const close = async () => {
-          controller.abort();
-          await expect(consuming).rejects.toMatchObject({ code: "interrupted" });
+          await consumer.stop();
           await Promise.all([writer.close(), reader.close()]);
         };
-        return { client, workspace, outbox, notes, close };
+        return { client, workspace, outbox, consumer, close };
       }),
     );
     for (const { outbox } of streams) outbox.push(messages.slice(0, third));
-    for (const { client, notes } of streams) {
-      await until(`${client} has read the first third`, () =>
-        notes.some((note) => note.startsWith("lag 0, watermark B")),
-      );
+    for (const { client, consumer } of streams) {
+      await until(`${client} has read the first third`, consumer.hasRead, 60);
     }
     for (const { outbox } of streams) outbox.push(messages.slice(third, 2 * third));
     expect(leadersOf("led-")).toEqual(Array(6).fill(2));

@@ -66,7 +66,7 @@ export interface ConsumeResult extends StreamView {
 
 const DEFAULT_BATCH = { messages: 5_000, ms: 10_000 };
 const POLL_MS = 250;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 5_000;
 /** On a backlog tables are published no oftener than this. */
 const PUBLISH_PAUSE_MS = 5_000;
 
