@@ -20,22 +20,42 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const STEPS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+const numbersOf = (sentences: readonly string[]) =>
+  sentences.flatMap((sentence) => /^(\d)\. /.exec(sentence)?.[1] ?? []).map(Number);
+
 describe("demo", () => {
-  it("goes from 1,008 messages to pictures, twice in the same folder, telling each step", async () => {
-    for (const language of ["en", "vi"] as const) {
-      const told: string[] = [];
-      const result = await demo(workspaceAt("tour"), { language, tell: (sentence) => told.push(sentence) });
-      expect(result.messages).toBe(1_008);
-      expect(result.days.map(({ symbol, complete }) => [symbol, complete])).toEqual([
-        ["BTCUSDT", false],
-        ["ETHUSDT", false],
-      ]);
-      expect(result.merged).toBe(2 * 1_001);
-      expect(result.forecasts).toBe(8);
-      expect(result.figures).toBeGreaterThan(6);
-      expect(told).toContain(DEMO_TEXTS[language].whyNothing);
-      expect(told.filter((sentence) => /^\d\. /.test(sentence))).toHaveLength(9);
-    }
+  it("goes from 1,008 messages to pictures, telling each step, in a folder where another tour was broken off", async () => {
+    const broken = new AbortController();
+    const begun: string[] = [];
+    const half = demo(
+      workspaceAt("tour"),
+      {
+        language: "vi",
+        tell: (sentence) => {
+          begun.push(sentence);
+          if (sentence.startsWith("7. ")) broken.abort();
+        },
+      },
+      { signal: broken.signal },
+    );
+    await expect(half).rejects.toMatchObject({ code: "interrupted" });
+    const { forecast, figures, whyNothing } = DEMO_TEXTS.vi;
+    expect(begun).toContain(whyNothing);
+    expect(numbersOf([...begun, forecast(4, 30), figures(72)])).toEqual(STEPS);
+
+    const told: string[] = [];
+    const result = await demo(workspaceAt("tour"), { tell: (sentence) => told.push(sentence) });
+    expect(result.messages).toBe(1_008);
+    expect(result.days.map(({ symbol, complete }) => [symbol, complete])).toEqual([
+      ["BTCUSDT", false],
+      ["ETHUSDT", false],
+    ]);
+    expect(result.merged).toBe(2 * 1_001);
+    expect(result.forecasts).toBe(8);
+    expect(result.figures).toBeGreaterThan(6);
+    expect(told).toContain(DEMO_TEXTS.en.whyNothing);
+    expect(numbersOf(told)).toEqual(STEPS);
     const days = await publishedDays(workspaceAt("tour"), "streaming_output_batch");
     expect(days).toHaveLength(2);
     expect(await publishedDays(workspaceAt("tour"))).toEqual([]);
