@@ -31,12 +31,12 @@ export class LineNormalizer {
     this.#name = name;
   }
 
-  /** The whole lines that are known now. */
-  push(bytes: Buffer): Buffer {
+  /** The whole lines that are known now, in pieces that may lie in the memory of `bytes`. */
+  push(bytes: Buffer): Buffer[] {
     const chunk = this.#started ? bytes : this.#withoutMark(bytes);
     const clean = this.#lostBytes === 0 && !this.#afterCr && this.#held.every(isClean);
     const plain = clean ? plainText(chunk) : null;
-    return (plain && this.#takePlain(plain)) ?? this.#takeAny(chunk);
+    return (plain && this.#takePlain(plain)) ?? [this.#takeAny(chunk)];
   }
 
   /** The last line, where the file doesn't end with a line end. */
@@ -52,12 +52,12 @@ export class LineNormalizer {
     return chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? chunk.subarray(3) : chunk;
   }
 
-  #takePlain(chunk: Buffer): Buffer | null {
+  #takePlain(chunk: Buffer): Buffer[] | null {
     const last = chunk.lastIndexOf(LF);
     if (last < 0) return null;
     const { count, longest } = measureLines(chunk, last);
     if (longest + this.#heldBytes > LONGEST) return null;
-    const whole = Buffer.concat([...this.#held, chunk.subarray(0, last + 1)]);
+    const whole = [...this.#held, chunk.subarray(0, last + 1)];
     this.#held = [];
     this.#heldBytes = 0;
     this.#hold(chunk.subarray(last + 1));

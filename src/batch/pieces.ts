@@ -20,7 +20,7 @@ export const PIECE_BYTES = 12 * 1024 * 1024;
 
 /**
  * Cuts a text into pieces in a folder. Each is handed out as soon as it is whole; whoever takes it deletes it.
- * @param chunks the text's bytes as they stand: any encoding, any line ends
+ * @param chunks the text's bytes as they stand: any encoding, any line ends; each is written before the next is taken
  */
 export async function* cutPieces(
   name: string,
@@ -48,7 +48,7 @@ export async function* cutPieces(
   try {
     for await (const chunk of chunks) {
       const linesBefore = normalizer.lines;
-      await add(normalizer.push(chunk), linesBefore);
+      for (const text of normalizer.push(chunk)) await add(text, linesBefore);
       if (draft !== null && (draft as Draft).bytes >= pieceBytes) yield await finish();
     }
     const linesBefore = normalizer.lines;

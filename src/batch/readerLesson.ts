@@ -99,7 +99,7 @@ async function copyLines(path: string, name: string, to: string, { signal }: Eff
   let lines = 0;
   for await (const chunk of texts[0].chunks()) {
     throwIfAborted(signal);
-    const { bytes, count } = headOf(normalizer.push(chunk), LINES - lines);
+    const { bytes, count } = headOf(Buffer.concat(normalizer.push(chunk)), LINES - lines);
     lines += count;
     if (!out.write(bytes)) await once(out, "drain");
     if (lines >= LINES) break;

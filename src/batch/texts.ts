@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { sha256OfFile } from "../core/files.ts";
+import { chunksOfFile, sha256OfFile } from "../core/files.ts";
 import { zipEntries } from "../core/zip.ts";
 
 /** One text inside a raw file: the file itself, or an entry of a zip. */
@@ -12,6 +12,7 @@ export interface RawText {
   name: string;
   /** Names that may tell the trading pair, the most telling first. */
   names: string[];
+  /** To be used one after the other: the next may lie where the one before lay. */
   chunks(): AsyncIterable<Buffer>;
 }
 
@@ -38,14 +39,15 @@ export async function openRaw(path: string, name: string): Promise<OpenedFile> {
     return { container: "zip", texts, sha256: () => sha256OfFile(path) };
   }
   const hash = createHash("sha256");
-  const hashed = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
-      hash.update(chunk as Buffer);
-      yield chunk as Buffer;
+  const hashed = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      yield chunk;
     }
   };
   const zipped = start.readUInt16LE(0) === 0x8b1f;
-  const chunks = zipped ? () => unzipped(hashed()) : hashed;
+  const chunks = () =>
+    zipped ? unzipped(hashed(createReadStream(path, { highWaterMark: CHUNK }))) : hashed(chunksOfFile(path));
   return {
     container: zipped ? "gzip" : "plain",
     texts: [{ name, names: [name], chunks }],

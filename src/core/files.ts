@@ -1,13 +1,32 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { failure } from "./errors.ts";
 
+const CHUNK = 1 << 20;
+
+/**
+ * A file's bytes, a mebibyte at a time, always in the same memory: a chunk is to be used before the next is asked for.
+ * New memory for each, as a stream takes it, costs a twentieth of what reading a file of candles does.
+ */
+export async function* chunksOfFile(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path, "r");
+  try {
+    const memory = Buffer.allocUnsafeSlow(CHUNK);
+    for (;;) {
+      const { bytesRead } = await file.read(memory, 0, CHUNK, null);
+      if (bytesRead === 0) return;
+      yield memory.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 /** SHA-256 of a file's bytes, hexadecimal; the memory used does not depend on its size. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  for await (const chunk of chunksOfFile(path)) hash.update(chunk);
   return hash.digest("hex");
 }
 

@@ -96,7 +96,7 @@ async function firstLines(text: RawText): Promise<string[]> {
   const normalizer = new LineNormalizer(text.name);
   let head = "";
   for await (const chunk of text.chunks()) {
-    head += normalizer.push(chunk).toString("utf8");
+    head += Buffer.concat(normalizer.push(chunk)).toString("utf8");
     if (head.length >= HEAD_BYTES) return head.split("\n");
   }
   return (head + normalizer.end().toString("utf8")).split("\n");

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { asyncBufferFromFile, parquetMetadataAsync } from "hyparquet";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clean } from "../../src/batch/clean.ts";
 import { daily } from "../../src/batch/daily.ts";
@@ -172,6 +173,7 @@ describe("minutes that were fetched for holes", () => {
       { day: "2024-01-01", origin: "backfill", minutes: 3 },
       { day: "2024-01-02", origin: "batch", minutes: 1 },
     ]);
+    for (const table of ["btc_minutes", "btc_clean"]) expect(await textsIn(table)).toEqual(TEXTS);
     await put("b.csv", [line(start + 180_000, 5)]);
     const { ingested } = await runBatch(workspace, []);
     expect(ingested.files.map(({ name }) => name)).toEqual(["a.csv", "b.csv", "own.csv"]);
@@ -257,5 +259,61 @@ describe("an interruption", () => {
     expect((await tableRows<{ day: string }>(workspace, "daily_batch", "day::VARCHAR AS day"))[0].day).toBe(
       "2022-01-01",
     );
+  });
+});
+
+/** What a reader of Parquet takes the columns of text for, and how all columns of a table's parts are written. */
+async function textsIn(table: string) {
+  const version = (await readVersion(workspace, table)) as Version;
+  const parts = version.manifest.parts.map(({ path }) => join(version.folder, path));
+  const metadata = await Promise.all(
+    parts.map(async (part) => parquetMetadataAsync(await asyncBufferFromFile(part))),
+  );
+  const texts = metadata.flatMap(({ schema }) =>
+    schema
+      .filter(({ name }) => name === "symbol" || name === "origin")
+      .map(({ name, type, converted_type }) => `${name} ${type} ${converted_type}`),
+  );
+  const columns = metadata.flatMap(({ row_groups }) => row_groups.flatMap((group) => group.columns));
+  const ways = columns.flatMap(({ meta_data }) => [meta_data?.codec, ...(meta_data?.encodings ?? [])]);
+  return { texts: [...new Set(texts)], ways: [...new Set(ways)].sort() };
+}
+
+/** Spark's fast reader takes no BYTE_STREAM_SPLIT. */
+const TEXTS = {
+  texts: ["symbol BYTE_ARRAY UTF8", "origin BYTE_ARRAY UTF8"],
+  ways: ["PLAIN", "PLAIN_DICTIONARY", "RLE_DICTIONARY", "ZSTD"],
+};
+
+describe("symbols that are cleaned side by side", () => {
+  it("are told of in their order, their years counted together", async () => {
+    const symbols = ["ADAUSDT", "BTCUSDT", "ETHUSDT"];
+    const paths = await writeFiles(
+      workspace,
+      symbols.map((symbol, i) => ({
+        name: `${symbol}.csv`,
+        text: [2022, 2023].map((year) => yearOf(year, i + 1)).join("\n"),
+      })),
+    );
+    await ingest(workspace, { files: paths.map((path) => ({ path })) });
+    const told: (string | number | undefined)[][] = [];
+    const { symbols: counted, tables } = await clean(
+      workspace,
+      {},
+      {
+        progress: ({ note, done, total }) => told.push([note, done, total]),
+      },
+    );
+    expect(counted.map(({ symbol, kept }) => [symbol, kept])).toEqual(symbols.map((symbol) => [symbol, 240]));
+    expect(tables.map(({ manifest }) => manifest.table)).toEqual(["ada_clean", "btc_clean", "eth_clean"]);
+    expect(told.map(([note]) => note).sort()).toEqual(
+      symbols.flatMap((symbol) => [`${symbol} 2022`, `${symbol} 2023`]),
+    );
+    expect(told.map(([, done, total]) => [done, total])).toEqual(told.map((_, i) => [i + 1, 6]));
+    for (const [i, asset] of ["ada", "btc", "eth"].entries()) {
+      expect(await tableRows(workspace, `${asset}_clean`, "DISTINCT symbol, close")).toEqual([
+        { symbol: symbols[i], close: i + 1 },
+      ]);
+    }
   });
 });
