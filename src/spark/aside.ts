@@ -68,8 +68,11 @@ export interface AsideOptions {
 }
 
 export interface AsideJournal {
-  /** Keeps what the micro-batches that have ended since the last look passed over. */
-  look(progress: readonly StreamProgress[]): Promise<void>;
+  /**
+   * Keeps what the micro-batches that have ended since the last look passed over.
+   * @returns whether this journal had not seen the last of them: there may be something to publish
+   */
+  look(progress: readonly StreamProgress[]): Promise<boolean>;
   /** Publishes it as `late_events` and `poison_messages`, where there are any. */
   publish(effects: Effects, recipe: Omit<Recipe, "table" | "inputs">): Promise<Aside>;
 }
@@ -92,6 +95,7 @@ export function asideJournal({
   const own = join(folder, "aside", id);
   const checkpoint = join(folder, "checkpoint");
   let published = "";
+  let newest = -1;
 
   const find = async (number: number, told: StreamProgress | undefined): Promise<Found | null> => {
     const dropped = told?.stateOperators.reduce((sum, one) => sum + one.numRowsDroppedByWatermark, 0);
@@ -117,7 +121,8 @@ export function asideJournal({
     look: async (progress) => {
       await mkdir(own, { recursive: true });
       let seen = await readSeen(own);
-      const ended = (await batchesIn(join(checkpoint, "commits"))).filter((batch) => batch > seen.batch);
+      const all = await batchesIn(join(checkpoint, "commits"));
+      const ended = all.filter((batch) => batch > seen.batch);
       for (const batch of ended) {
         const next = (await readEntry(checkpoint, batch))?.offsets ?? seen.next;
         const told = progress.find(({ batchId }) => batchId === batch);
@@ -131,6 +136,9 @@ export function asideJournal({
         seen = { schema: 1, batch, next, total: added(seen.total, found) };
       }
       if (ended.length > 0) await writeFileWhole(join(own, "seen.json"), `${JSON.stringify(seen)}\n`);
+      const before = newest;
+      newest = all.at(-1) ?? -1;
+      return newest > before;
     },
     publish: async (effects, recipe) => {
       const { batch: last, total } = await readSeen(own);

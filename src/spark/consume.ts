@@ -75,7 +75,8 @@ export function consumeOnSpark(
         ended = await stream.awaitEnd(PUBLISH_PAUSE_MS);
         const progress = await stream.progress();
         for (const { batchId, sources } of progress) read.set(batchId, sources[0]?.numInputRows ?? 0);
-        await journal.look(progress);
+        // Nothing closes between two micro-batches, and asking Spark takes its threads from the stream.
+        if (!(await journal.look(progress)) && !ended) continue;
         aside = await journal.publish(effects, { stage: "consume", parameters: {}, source });
         await publish(session, workspace, stream, source, effects);
       }
