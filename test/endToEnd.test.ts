@@ -131,7 +131,7 @@ describe.skipIf(noRecordedData)(`the whole way on real minutes ${noRecordedData 
   it("runs notebooks for a symbol into a folder of its own, once, and leaves the others alone", async () => {
     const workspace = await openWorkspace({ root, now, threads: 2, memory: "512MB" });
     const own = await readFile(executed("week3-daily-and-backfill"));
-    const options = { only: "week3", set: { symbol: "BTCUSDT,ETHUSDT", lastDays: "30" } };
+    const options = { only: "week3", set: { symbol: "BTCUSDT,ETHUSDT", lastDays: "30" }, atOnce: 2 };
     const runs = await runNotebooks(workspace, options);
     expect(runs.map(({ symbol, path, skipped }) => [symbol, path, skipped])).toEqual([
       ["BTCUSDT", "report/notebooks/BTCUSDT/week3-daily-and-backfill.ipynb", false],

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { runLimited } from "../batch/pool.ts";
 import { parseSymbol } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError, throwIfAborted } from "../core/errors.ts";
@@ -24,6 +25,11 @@ export interface NotebookOptions {
    * with commas between them: the notebooks are run for each.
    */
   set?: Readonly<Record<string, string>>;
+  /**
+   * How many run side by side, 1 by default: each waits for those before it, as it may need what they publish. With
+   * more the tables should be published already, or a notebook may fail for want of one.
+   */
+  atOnce?: number;
 }
 
 export interface NotebookRun {
@@ -55,6 +61,7 @@ interface Task {
 /**
  * Runs the notebooks from top to bottom on a kernel, each into `report/notebooks/`, and for a symbol that is asked for
  * into a folder of its own there. Those whose cells, kernel, parameters and tables did not change are skipped.
+ * After the first that fails no other is begun, and what runs beside it is stopped.
  * @throws CandlebookError `cell_failed` with the notebook, the cell and its error; `no_such_notebook`,
  *   `no_such_parameter`, `bad_symbol` (exit 2)
  */
@@ -63,39 +70,74 @@ export async function runNotebooks(
   options: NotebookOptions = {},
   effects: Effects = {},
 ): Promise<NotebookRun[]> {
-  const { kernel = "tslab" } = options;
+  const { kernel = "tslab", atOnce = 1 } = options;
   const { tasks, known } = await tasksOf(options);
   const outputs = inWorkspace(workspace, ...OUTPUTS);
-  const ledgerPath = join(outputs, "ledger.json");
-  const ledger = ledgerForm.safeParse(await readJson(ledgerPath)).data?.notebooks ?? {};
-  const runs: NotebookRun[] = [];
-  for (const task of tasks) {
-    throwIfAborted(effects.signal);
-    const { name, symbol, cells, settings, place } = task;
-    const path = place.join("/");
-    const output = inWorkspace(workspace, ...place);
-    const fingerprint = (tables: Record<string, string>) =>
-      sha256OfValue({ CODE_VERSION, kernel, tables, cells, settings });
-    const before = await tablesOf(workspace, name);
-    const there = async () => (await readJson(output).catch(() => null)) !== null;
-    if (ledger[path] === fingerprint({ ...before.earlier, ...before.own }) && (await there())) {
-      runs.push({ name, symbol, path, cells: 0, seconds: 0, skipped: true });
-      continue;
-    }
-    const notebook = join(NOTEBOOKS, `${name}.ipynb`);
-    const { cells: ran, seconds } = await runOne(
-      workspace,
-      { notebook, output, kernel, name, settings },
-      effects,
-    );
-    runs.push({ name, symbol, path, cells: ran, seconds, skipped: false });
-    // What it has published itself it has seen; what others changed meanwhile it may have missed.
-    const { own } = await tablesOf(workspace, name);
-    ledger[path] = fingerprint({ ...before.earlier, ...own });
-    await writeFileWhole(ledgerPath, `${JSON.stringify({ schema: 1, notebooks: ledger }, null, 2)}\n`);
-  }
+  const ledger = await openLedger(join(outputs, "ledger.json"));
+  const runs = new Map<Task, NotebookRun>();
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(effects.signal ? [effects.signal] : [])]);
+  const runAll = (limit: number) =>
+    runLimited(tasks, limit, async (task) => {
+      try {
+        throwIfAborted(signal);
+        const run = await runWhereDue(workspace, { task, kernel, ledger }, { ...effects, signal });
+        if (!run.skipped || !runs.has(task)) runs.set(task, run);
+      } catch (error) {
+        failed.abort();
+        throw error;
+      }
+    });
+  await runAll(atOnce);
+  // One that ran beside an earlier one may have missed what that one published: then its tables are others now.
+  if (atOnce > 1) await runAll(1);
   await removeStrangers(outputs, known);
-  return runs;
+  return tasks.flatMap((task) => runs.get(task) ?? []);
+}
+
+async function runWhereDue(
+  workspace: Workspace,
+  { task, kernel, ledger }: { task: Task; kernel: Kernel; ledger: Ledger },
+  effects: Effects,
+): Promise<NotebookRun> {
+  const { name, symbol, cells, settings, place } = task;
+  const path = place.join("/");
+  const output = inWorkspace(workspace, ...place);
+  const fingerprint = (tables: Record<string, string>) =>
+    sha256OfValue({ CODE_VERSION, kernel, tables, cells, settings });
+  const before = await tablesOf(workspace, name);
+  const there = async () => (await readJson(output).catch(() => null)) !== null;
+  if (ledger.of(path) === fingerprint({ ...before.earlier, ...before.own }) && (await there())) {
+    return { name, symbol, path, cells: 0, seconds: 0, skipped: true };
+  }
+  const notebook = join(NOTEBOOKS, `${name}.ipynb`);
+  const ran = await runOne(workspace, { notebook, output, kernel, name, settings }, effects);
+  // What it has published itself it has seen; what others changed meanwhile it may have missed.
+  const { own } = await tablesOf(workspace, name);
+  await ledger.enter(path, fingerprint({ ...before.earlier, ...own }));
+  return { name, symbol, path, ...ran, skipped: false };
+}
+
+/** What each executed notebook was made from. */
+interface Ledger {
+  of(path: string): string | undefined;
+  enter(path: string, fingerprint: string): Promise<void>;
+}
+
+async function openLedger(file: string): Promise<Ledger> {
+  const notebooks = ledgerForm.safeParse(await readJson(file)).data?.notebooks ?? {};
+  // One after the other: of two writes at once the older content could come last.
+  let written = Promise.resolve();
+  return {
+    of: (path) => notebooks[path],
+    enter(path, fingerprint) {
+      notebooks[path] = fingerprint;
+      written = written.then(() =>
+        writeFileWhole(file, `${JSON.stringify({ schema: 1, notebooks }, null, 2)}\n`),
+      );
+      return written;
+    },
+  };
 }
 
 async function tasksOf({

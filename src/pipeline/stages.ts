@@ -134,7 +134,9 @@ const WORK = {
   },
   notebooks: async ({ workspace }, { kernel, horizon }, effects) => {
     const set: Record<string, string> = horizon === undefined ? {} : { horizon: String(horizon) };
-    const done = await runNotebooks(workspace, { kernel, set }, effects);
+    // The stages before have published what the notebooks stand on. A kernel needs a core, and half a gigabyte.
+    const atOnce = Math.min(2, workspace.resources.threads);
+    const done = await runNotebooks(workspace, { kernel, set, atOnce }, effects);
     const ran = done.filter(({ skipped }) => !skipped);
     return { skipped: ran.length === 0, note: `${ran.length} of ${done.length} run` };
   },
