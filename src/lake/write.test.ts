@@ -17,6 +17,7 @@ describe("rows that come page by page", () => {
     let taken = 0;
     const lake = {
       run: async () => {},
+      rows: async () => [{ Count: BigInt(taken) }],
       append: async (_table: string, _types: readonly string[], rows: readonly unknown[][]) => {
         await new Promise(setImmediate);
         taken += rows.length;
