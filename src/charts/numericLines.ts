@@ -123,8 +123,14 @@ function panel({ lines, xLabel, yLabel, log, domain, rules = [] }: NumericLinesP
       }),
       // Over the lines, with a rim of paper: they end where the labels stand.
       Plot.text(rules, {
-        ...{ x: last, y: "value", text: "label", textAnchor: "end", dy: -6 },
-        ...{ fill: FAINT, stroke: PAPER, strokeWidth: 4 },
+        x: last,
+        y: "value",
+        text: "label",
+        textAnchor: "end",
+        dy: -6,
+        fill: FAINT,
+        stroke: PAPER,
+        strokeWidth: 4,
       }),
     ],
   };

@@ -22,10 +22,25 @@ const folder = mkdtempSync(join(tmpdir(), "candlebook-checkpoint-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const at = (root: string): Workspace => ({
-  ...{ root, clock: () => 0, resources: { threads: 1, memory: "256MB" } },
+  root,
+  clock: () => 0,
+  resources: { threads: 1, memory: "256MB" },
 });
+/** The same checkpoint, and from where on it was asked. */
+function watching(checkpoint: Checkpoint, what: "closed" | "poison") {
+  const asked: number[] = [];
+  const ask = (since: number) => {
+    asked.push(since);
+    return checkpoint[what](since);
+  };
+  return { asked, watched: { ...checkpoint, [what]: ask } as Checkpoint };
+}
 const message = (offset: number, raw: string): PoisonMessage => ({
-  ...{ topic: TOPIC, partition: 0, offset, reason: "not_json", raw },
+  topic: TOPIC,
+  partition: 0,
+  offset,
+  reason: "not_json",
+  raw,
 });
 
 describe("a checkpoint", () => {
@@ -92,14 +107,7 @@ describe("a checkpoint", () => {
   it("publishes what is new beside the parts before, in few parts, every row once and in its order", async () => {
     const root = join(folder, "growing");
     const checkpoint = openCheckpoint(join(root, "checkpoint.db"));
-    const asked: number[] = [];
-    const watched: Checkpoint = {
-      ...checkpoint,
-      poison: (since) => {
-        asked.push(since);
-        return checkpoint.poison(since);
-      },
-    };
+    const { asked, watched } = watching(checkpoint, "poison");
     const sizes = [3_000, 5, 5, 700, 1, 1, 1, 1, 2_500, 40];
     const written = [];
     let offset = 0;
@@ -129,14 +137,7 @@ describe("a checkpoint", () => {
   it("adds days to those that are published, and makes the table anew where one was damaged", async () => {
     const root = join(folder, "days");
     const checkpoint = openCheckpoint(join(root, "checkpoint.db"));
-    const asked: number[] = [];
-    const watched: Checkpoint = {
-      ...checkpoint,
-      closed: (since) => {
-        asked.push(since);
-        return checkpoint.closed(since);
-      },
-    };
+    const { asked, watched } = watching(checkpoint, "closed");
     const close = async (...days: DailyCandle[]) => {
       checkpoint.commit(TOPIC, emptyState(), { closed: days, late: [], poison: [] }, []);
       await publishStream(at(root), {}, watched, "binance", []);
