@@ -49,7 +49,7 @@ export async function evidence(
   );
   const models = new Set(symbols.flatMap(({ forecasts }) => forecasts.map(({ model }) => model))).size;
   const horizon = symbols[0]?.forecasts[0]?.steps.length ?? 0;
-  const windows = symbols.reduce((sum, { cutoffs }) => sum + cutoffs.length, 0);
+  const judged = judgementOf(symbols.reduce((sum, { cutoffs }) => sum + cutoffs.length, 0));
   const count = (holds: boolean | null) => findings.filter((one) => one.holds === holds).length;
   const played = findings.find(({ week }) => week === 4)?.value ?? "";
   const playedVi = vietnamese(played);
@@ -151,16 +151,7 @@ export async function evidence(
         en: "Rolling origins beside the naive forecast; the famous leak shown as a leak",
         vi: "Gốc cuốn, bên cạnh dự báo naive; rò rỉ nổi tiếng được cho thấy là rò rỉ",
       },
-      evidence: {
-        en:
-          windows > 0
-            ? `${n(windows)} windows for each model`
-            : "unscored: the history is too short for a backtest",
-        vi:
-          windows > 0
-            ? `${n(windows)} cửa sổ cho mỗi mô hình`
-            : "không chấm điểm: lịch sử quá ngắn để kiểm định lùi",
-      },
+      evidence: judged.evidence,
       proof: { notebook: "week7-evaluation", cell: "scores" },
     },
     {
@@ -177,29 +168,39 @@ export async function evidence(
       proof: { notebook: "week8-report", cell: "findings" },
     },
   ];
-  const judged =
-    windows > 0
-      ? {
-          en: `each judged on ${n(windows)} windows of days that it had not seen`,
-          vi: `mỗi mô hình được chấm trên ${n(windows)} cửa sổ gồm những ngày nó chưa từng thấy`,
-        }
-      : {
-          en: "which the history is too short to judge",
-          vi: "mà lịch sử còn quá ngắn để chấm",
-        };
   const span = served.days > 0 ? [served.first, served.last] : ["–", "–"];
   return {
     syllabus,
     abstract: [
       {
-        en: `This report follows ${names || "no symbol yet"} from ${n(read)} raw rows to ${n(served.days)} days of one timeline (${span[0]} to ${span[1]}, UTC), and on to a forecast of ${n(horizon)} days by ${n(models)} models, ${judged.en}.`,
-        vi: `Báo cáo này theo dõi ${names || "chưa có mã nào"} từ ${n(read)} dòng thô đến ${n(served.days)} ngày trên một dòng thời gian (${span[0]} đến ${span[1]}, UTC), rồi đến dự báo ${n(horizon)} ngày của ${n(models)} mô hình, ${judged.vi}.`,
+        en: `This report follows ${names || "no symbol yet"} from ${n(read)} raw rows to ${n(served.days)} days of one timeline (${span[0]} to ${span[1]}, UTC), and on to a forecast of ${n(horizon)} days by ${n(models)} models, ${judged.clause.en}.`,
+        vi: `Báo cáo này theo dõi ${names || "chưa có mã nào"} từ ${n(read)} dòng thô đến ${n(served.days)} ngày trên một dòng thời gian (${span[0]} đến ${span[1]}, UTC), rồi đến dự báo ${n(horizon)} ngày của ${n(models)} mô hình, ${judged.clause.vi}.`,
       },
       {
         en: `It makes ${n(findings.length)} claims. Each is bound to a number that was computed when the page was made: ${n(count(true))} hold, ${n(count(false))} do not hold, ${n(count(null))} can't be decided on this data.`,
         vi: `Báo cáo nêu ${n(findings.length)} khẳng định. Mỗi khẳng định gắn với một con số được tính khi tạo trang: ${n(count(true))} đúng, ${n(count(false))} không đúng, ${n(count(null))} chưa kết luận được với dữ liệu này.`,
       },
     ],
+  };
+}
+
+/** How the forecasts were judged: the syllabus' evidence, and the end of the abstract's sentence. */
+function judgementOf(windows: number) {
+  if (windows === 0) {
+    return {
+      evidence: {
+        en: "unscored: the history is too short for a backtest",
+        vi: "không chấm điểm: lịch sử quá ngắn để kiểm định lùi",
+      },
+      clause: { en: "which the history is too short to judge", vi: "mà lịch sử còn quá ngắn để chấm" },
+    };
+  }
+  return {
+    evidence: { en: `${n(windows)} windows for each model`, vi: `${n(windows)} cửa sổ cho mỗi mô hình` },
+    clause: {
+      en: `each judged on ${n(windows)} windows of days that it had not seen`,
+      vi: `mỗi mô hình được chấm trên ${n(windows)} cửa sổ gồm những ngày nó chưa từng thấy`,
+    },
   };
 }
 
