@@ -10,7 +10,7 @@ import { CODE_VERSION } from "../core/version.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
 import { readManifest } from "../lake/manifest.ts";
-import { executeNotebook, type Kernel } from "../report/execute.ts";
+import { type ExecuteOptions, type ExecuteResult, executeNotebook, type Kernel } from "../report/execute.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
 import { PROJECT_ROOT } from "./openWorkspace.ts";
 import { SETTINGS_VARIABLE } from "./parameters.ts";
@@ -47,6 +47,9 @@ const NOTEBOOKS = join(PROJECT_ROOT, "notebooks");
 const OUTPUTS = ["report", "notebooks"] as const;
 const ledgerForm = z.object({ schema: z.literal(1), notebooks: z.record(z.string(), z.string()) });
 
+/** Runs one notebook from top to bottom. */
+export type Execute = (options: ExecuteOptions) => Promise<ExecuteResult>;
+
 /** One notebook to run, for one choice of parameters. */
 interface Task {
   name: string;
@@ -65,9 +68,19 @@ interface Task {
  * @throws CandlebookError `cell_failed` with the notebook, the cell and its error; `no_such_notebook`,
  *   `no_such_parameter`, `bad_symbol` (exit 2)
  */
-export async function runNotebooks(
+export function runNotebooks(
   workspace: Workspace,
   options: NotebookOptions = {},
+  effects: Effects = {},
+): Promise<NotebookRun[]> {
+  return runNotebooksBy(executeNotebook, workspace, options, effects);
+}
+
+/** As `runNotebooks`, by any way to execute one. */
+export async function runNotebooksBy(
+  execute: Execute,
+  workspace: Workspace,
+  options: NotebookOptions,
   effects: Effects = {},
 ): Promise<NotebookRun[]> {
   const { kernel = "tslab", atOnce = 1 } = options;
@@ -81,7 +94,7 @@ export async function runNotebooks(
     runLimited(tasks, limit, async (task) => {
       try {
         throwIfAborted(signal);
-        const run = await runWhereDue(workspace, { task, kernel, ledger }, { ...effects, signal });
+        const run = await runWhereDue(workspace, { task, kernel, ledger, execute }, { ...effects, signal });
         if (!run.skipped || !runs.has(task)) runs.set(task, run);
       } catch (error) {
         failed.abort();
@@ -97,7 +110,7 @@ export async function runNotebooks(
 
 async function runWhereDue(
   workspace: Workspace,
-  { task, kernel, ledger }: { task: Task; kernel: Kernel; ledger: Ledger },
+  { task, kernel, ledger, execute }: { task: Task; kernel: Kernel; ledger: Ledger; execute: Execute },
   effects: Effects,
 ): Promise<NotebookRun> {
   const { name, symbol, cells, settings, place } = task;
@@ -111,7 +124,7 @@ async function runWhereDue(
     return { name, symbol, path, cells: 0, seconds: 0, skipped: true };
   }
   const notebook = join(NOTEBOOKS, `${name}.ipynb`);
-  const ran = await runOne(workspace, { notebook, output, kernel, name, settings }, effects);
+  const ran = await runOne(workspace, { notebook, output, kernel, name, settings, execute }, effects);
   // What it has published itself it has seen; what others changed meanwhile it may have missed.
   const { own } = await tablesOf(workspace, name);
   await ledger.enter(path, fingerprint({ ...before.earlier, ...own }));
@@ -182,16 +195,17 @@ async function runOne(
     kernel: Kernel;
     name: string;
     settings: Record<string, string>;
+    execute: Execute;
   },
   effects: Effects,
 ): Promise<Pick<NotebookRun, "cells" | "seconds">> {
-  const { name, settings, ...options } = task;
+  const { name, settings, execute, ...options } = task;
   const env = {
     [SETTINGS_VARIABLE]: JSON.stringify(settings),
     CANDLEBOOK_WORKSPACE: workspace.root,
     CANDLEBOOK_NOW: toIso(workspace.clock() as EpochMs),
   };
-  const { cells, seconds, errors } = await executeNotebook({ ...options, env, ...effects });
+  const { cells, seconds, errors } = await execute({ ...options, env, ...effects });
   const [error] = errors;
   if (error === undefined) return { cells, seconds };
   throw failure(
