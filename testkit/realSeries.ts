@@ -32,7 +32,12 @@ export function binanceDaily(folder: string, symbol: "BTCUSDT" | "ETHUSDT"): Ser
 
 /** The closes that the design's table was measured on; there are no ranges: open = high = low = close. */
 export function goldenCloses(folder: string, asset: "btc" | "eth"): Series {
-  const rows = readCsv(join(folder, "prophet_golden/input", `${asset}.csv`));
+  return closesOf(join(folder, "prophet_golden/input"), asset);
+}
+
+/** The daily closes of `<asset>.csv`, columns ds,y; open = high = low = close. */
+export function closesOf(folder: string, asset: "btc" | "eth"): Series {
+  const rows = readCsv(join(folder, `${asset}.csv`));
   const close = Float64Array.from(rows, (row) => Number(row[1]));
   const days = rows.map((row) => row[0] as Day);
   return { symbol: `${asset.toUpperCase()}USDT`, days, open: close, high: close, low: close, close };

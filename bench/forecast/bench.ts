@@ -3,13 +3,19 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { CHOSEN } from "../../src/forecast/smoothing/chosen.ts";
+import type { PartScore } from "../../testkit/choices.ts";
 import { compare, type Rival, resultTable } from "../harness.ts";
 
 interface Score {
   model: string;
   cutoffs: number;
   mape: number;
+  /** Not of Python Prophet: it has no quantiles. */
+  crps?: number;
   coverage80: number;
+  /** Of the cutoffs that had no say in what ships. */
+  later?: PartScore;
 }
 
 interface Answer {
@@ -47,14 +53,15 @@ for (const task of wanted.length > 0 ? wanted : Object.keys(RIVALS)) await run(t
 async function run(task: string): Promise<void> {
   const rival = RIVALS[task];
   const best = new Map<string, Answer>();
+  const words = (out: string) => [task, csv, out, CHOSEN.reportedFrom];
   const rivals: Rival[] = [
     {
       name: "candlebook",
-      command: (out) => ({ file: process.execPath, args: [join(here, "candlebook.ts"), task, csv, out] }),
+      command: (out) => ({ file: process.execPath, args: [join(here, "candlebook.ts"), ...words(out)] }),
     },
     {
       name: rival.replace("_rival.py", ""),
-      command: (out) => ({ file: python, args: [join(here, rival), task, csv, out], env }),
+      command: (out) => ({ file: python, args: [join(here, rival), ...words(out)], env }),
     },
   ];
   const check = async (name: string, out: string) => {
@@ -91,16 +98,18 @@ function agree(ours: Answer, theirs: Answer): void {
 }
 
 function scoreLines(best: ReadonlyMap<string, Answer>): string {
+  const cells = (score?: Partial<PartScore>) =>
+    `${score?.cutoffs ?? "–"} | ${score?.mape?.toFixed(2) ?? "–"} | ${score?.crps?.toFixed(2) ?? "–"}`;
   const rows = [...best].flatMap(([name, { scores = [] }]) =>
     scores.map(
-      ({ model, cutoffs, mape, coverage80 }) =>
-        `| ${model} | ${name} | ${cutoffs} | ${mape.toFixed(2)} | ${coverage80.toFixed(1)} |`,
+      (score) =>
+        `| ${score.model} | ${name} | ${cells(score)} | ${score.coverage80.toFixed(1)} | ${cells(score.later)} |`,
     ),
   );
   if (rows.length === 0) return "";
   return [
-    "\n| model | by | cutoffs | MAPE, % | in the 80 % band, % |",
-    "|---|---|---:|---:|---:|",
+    "\n| model | by | cutoffs | MAPE, % | CRPS, % | in the 80 % band, % | later cutoffs | MAPE, % | CRPS, % |",
+    "|---|---|---:|---:|---:|---:|---:|---:|---:|",
     ...rows,
   ].join("\n");
 }

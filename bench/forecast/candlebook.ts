@@ -1,4 +1,5 @@
-// Usage: candlebook.ts fit|backtest|baselines CSV OUT; CSV has columns ds,y
+// Usage: candlebook.ts fit|backtest|baselines CSV OUT LATER; CSV has columns ds,y, LATER is the day from which scores stand
+// beside those of all cutoffs
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { backtest } from "../../src/evaluation/backtest.ts";
@@ -7,8 +8,9 @@ import { Prophet, prophet } from "../../src/forecast/prophet/prophet.ts";
 import { forecasters } from "../../src/forecast/registry.ts";
 import { onWorkers } from "../../src/forecast/workerPool.ts";
 import { addDays, type Day, startOfDay } from "../../src/time/day.ts";
+import { scoreOf } from "../../testkit/choices.ts";
 
-const [task, csv, out] = process.argv.slice(2);
+const [task, csv, out, laterFrom] = process.argv.slice(2);
 const rows = readFileSync(csv, "utf8")
   .trim()
   .split("\n")
@@ -29,12 +31,14 @@ function fitOnce(): { seconds: number; yhat: number[] } {
 
 async function scores(models: Parameters<typeof backtest>[1]) {
   const from = performance.now();
-  const { models: found } = await backtest(series, models, { runner: onWorkers(2) });
+  const { models: found, windows } = await backtest(series, models, { runner: onWorkers(2) });
+  const later = windows.filter(({ cutoff }) => cutoff >= laterFrom);
   const seconds = (performance.now() - from) / 1000;
   return {
     seconds,
-    scores: found.map(({ model, cutoffs, mape, crps, coverage80, coverage95 }) => ({
-      ...{ model, cutoffs, mape, crps, coverage80, coverage95 },
+    scores: found.map(({ model, cutoffs, mape, crps, coverage80 }) => ({
+      ...{ model, cutoffs, mape, crps, coverage80 },
+      later: scoreOf(later.filter((window) => window.model === model)),
     })),
   };
 }

@@ -12,7 +12,7 @@ from prophet import Prophet
 from prophet.diagnostics import cross_validation
 
 logging.disable(logging.CRITICAL)
-task, csv, out = sys.argv[1:]
+task, csv, out = sys.argv[1:4]
 frame = pd.read_csv(csv, parse_dates=["ds"])
 
 

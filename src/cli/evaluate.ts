@@ -5,7 +5,7 @@ import { DETAIL_COLUMNS, detailRows } from "../evaluation/rows.ts";
 import { csvText } from "../lake/write.ts";
 import { evaluate, evaluateLesson } from "../pipeline/evaluate.ts";
 import { symbolList } from "./inputs.ts";
-import { CRPS_WORDS, rounded, scoreTable } from "./scoreTable.ts";
+import { CRPS_WORDS, choiceWords, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
@@ -74,9 +74,8 @@ function evaluationText({ symbol, scored, cutoffs, horizon, step, models, ceilin
       ]),
     ),
   }));
-  return [`${head}. ${CRPS_WORDS}.`, scoreTable([...models, ceiling]), "", textTable(rows), ...missing].join(
-    "\n",
-  );
+  const words = [`${head}. ${CRPS_WORDS}.`, ...choiceWords(models)];
+  return [...words, scoreTable([...models, ceiling]), "", textTable(rows), ...missing].join("\n");
 }
 
 function lessonJson({ symbol, trainDays, days, tuned, rows }: LeakLesson): object {

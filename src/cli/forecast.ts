@@ -7,7 +7,7 @@ import { forecast } from "../pipeline/forecast.ts";
 import type { ForecastResult, SymbolForecast } from "../pipeline/forecastResult.ts";
 import { summariesOf } from "../pipeline/summaries.ts";
 import { symbolList } from "./inputs.ts";
-import { CRPS_WORDS, rounded, scoreTable } from "./scoreTable.ts";
+import { CRPS_WORDS, choiceWords, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
@@ -73,11 +73,15 @@ export function forecastText(workspace: Workspace, result: ForecastResult): stri
 function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): string {
   const { scored, cutoffs, scores, ceiling, leftOut } = facts;
   const basis = scored
-    ? `Scores of ${cutoffs.length} windows of ${horizon} days from ${cutoffs[0]} on; skill is against yesterday's ` +
-      `price (naive); ${CRPS_WORDS}; the oracle knew how far the price would move.\n${scoreTable([...scores, ceiling])}`
-    : `Published unscored: ${cutoffs.length} windows of ${horizon} days fit in, 8 are needed for a score.`;
+    ? [
+        `Scores of ${cutoffs.length} windows of ${horizon} days from ${cutoffs[0]} on; skill is against yesterday's ` +
+          `price (naive); ${CRPS_WORDS}; the oracle knew how far the price would move.`,
+        ...choiceWords(scores),
+        scoreTable([...scores, ceiling]),
+      ]
+    : [`Published unscored: ${cutoffs.length} windows of ${horizon} days fit in, 8 are needed for a score.`];
   const missing = leftOut.map(({ model, reason }) => `left out: ${model} (${reason})`);
-  return [summaryText(summary), basis, ...missing].join("\n");
+  return [summaryText(summary), ...basis, ...missing].join("\n");
 }
 
 /** The analyst's summary of one symbol. */

@@ -1,8 +1,18 @@
 import type { ModelScore } from "../evaluation/score.ts";
+import { CHOSEN } from "../forecast/smoothing/chosen.ts";
 import { textTable } from "./table.ts";
 
 /** What the column of that name holds. */
 export const CRPS_WORDS = "CRPS is the mean over 19 quantiles, in % of the price at the cutoff";
+
+/** What a score over all cutoffs flatters, where it does; a line of its own. */
+export function choiceWords(scores: readonly ModelScore[]): string[] {
+  const chosen = scores.map(({ model }) => model).filter((model) => model === "theta" || model === "ets");
+  if (chosen.length === 0) return [];
+  return [
+    `Which kind of ${chosen.join(" and ")} it is was chosen on cutoffs of Bitcoin and Ether before ${CHOSEN.reportedFrom}.`,
+  ];
+}
 
 /** Scores of models as a text table; one that has seen the answer says so. */
 export function scoreTable(scores: readonly ModelScore[]): string {

@@ -15,7 +15,7 @@ import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
 import { type Computed, FORECAST_TABLES, publishForecast } from "./forecastTables.ts";
 import { dataHash, readSeries, requireInput } from "./series.ts";
 
-const STAGE_VERSION = 5;
+const STAGE_VERSION = 6;
 
 export interface ForecastOptions {
   /** Default: all of the input. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Workspace } from "../../src/core/workspace.ts";
+import { CHOSEN } from "../../src/forecast/smoothing/chosen.ts";
 import { evaluate } from "../../src/pipeline/evaluate.ts";
 import { pictureBacktest } from "../../src/pipeline/pictureBacktest.ts";
 import { commandLine } from "../../testkit/commandLine.ts";
@@ -98,6 +99,10 @@ describe("evaluate and forecast", () => {
     expect(details.filter((line) => line.startsWith("TESTUSDT,naive,step,"))).toHaveLength(30);
     const text = (await candlebook("evaluate", "--models", models, "--step", "15")).out;
     expect(text).toMatch(/30 days ahead, 15 days apart. CRPS is .* in % of the price at the cutoff/);
+    expect(text).not.toContain("chosen");
+    const said = `Which kind of theta and ets it is was chosen on cutoffs of Bitcoin and Ether before ${CHOSEN.reportedFrom}.`;
+    for (const command of ["evaluate", "forecast"])
+      expect((await candlebook(command, "--models", "naive,theta,ets")).out).toContain(said);
     const wrong = await candlebook("evaluate", "--models", "drift");
     expect(wrong).toMatchObject({ exit: 2, err: expect.stringContaining("naive") });
   });

@@ -10,8 +10,6 @@ const data = dataFolder();
 interface Row {
   model: string;
   mape: number;
-  /** By how much of it ours may be better, where it chooses by another rule; default as by how much it may be worse. */
-  better?: number;
   /** CRPS skill over naive, percent; where it was measured. */
   skill?: number;
   coverage?: [number, number];
@@ -19,8 +17,7 @@ interface Row {
 
 // What the design measured with Python Prophet 1.5.0 and statsforecast 2.1.1. Ours are the same models at the exact
 // optimum, so the figures come near and are not the same: Prophet's L-BFGS stops short most where seasons multiply, and
-// there the skill moves by 3 %. Statsforecast chooses among the forms of ETS by AICc and ours by BIC, which takes fewer
-// trends that are noise: it may come out up to 5 % better, and no worse.
+// there the skill moves by 3 %.
 const measured: { asset: "btc" | "eth"; cutoffs: number; rows: Row[] }[] = [
   {
     asset: "btc",
@@ -28,7 +25,7 @@ const measured: { asset: "btc" | "eth"; cutoffs: number; rows: Row[] }[] = [
     rows: [
       { model: "naive", mape: 9.83, skill: 0, coverage: [90, 98] },
       { model: "seasonal_naive", mape: 11.41, skill: -15, coverage: [89, 97] },
-      { model: "ets", mape: 10.16, better: 0.05, coverage: [90, 98] },
+      { model: "ets", mape: 10.16, coverage: [90, 98] },
       { model: "prophet", mape: 38.7, skill: -304, coverage: [31, 44] },
       { model: "prophet_multiplicative", mape: 49.8, skill: -451, coverage: [15, 21] },
       { model: "volatility_oracle", mape: 9.83, skill: 6.4 },
@@ -55,10 +52,9 @@ describe.skipIf(data === null).each(measured)("the design's table, $asset", ({ a
     const found = await backtest(goldenCloses(data!, asset), models, { runner: onWorkers(2) });
     const scores = [...found.models, found.ceiling];
     expect(scores.map(({ cutoffs: count }) => count)).toEqual(scores.map(() => cutoffs));
-    for (const { model, mape, better = 0.025, skill, coverage } of rows) {
+    for (const { model, mape, skill, coverage } of rows) {
       const score = scores.find((one) => one.model === model)!;
-      expect(score.mape! / mape - 1).toBeLessThan(0.025);
-      expect(1 - score.mape! / mape).toBeLessThan(better);
+      expect(Math.abs(score.mape! / mape - 1)).toBeLessThan(0.025);
       if (skill !== undefined) {
         expect(Math.abs(100 * score.skill! - skill)).toBeLessThan(1 + 0.035 * Math.abs(skill));
       }
@@ -66,6 +62,13 @@ describe.skipIf(data === null).each(measured)("the design's table, $asset", ({ a
       expect(Math.abs(score.coverage80! - held80)).toBeLessThan(2);
       expect(Math.abs(score.coverage95! - held95)).toBeLessThan(2);
       expect(score.leaked).toBe(model === "volatility_oracle");
+    }
+    // Python's cross_validation of the defaults on Bitcoin: 38.68 and 31.2; the optimum comes nearer than the others.
+    const described = scores.find(({ model }) => model === "prophet")!;
+    if (asset === "btc") {
+      expect(Math.abs(described.mape! - 38.68)).toBeLessThan(0.5);
+      expect(Math.abs(described.coverage80! - 31.2)).toBeLessThan(1.5);
+      expect(Math.abs(described.skill! + 3.04)).toBeLessThan(0.1);
     }
     // The famous sentence.
     const errorOf = (name: string) => scores.find(({ model }) => model === name)!.mape!;

@@ -1,6 +1,6 @@
-export const CRITERIA = ["bic", "aicc"] as const;
+export const CRITERIA = ["aicc", "bic"] as const;
 
-/** What a richer form has to earn: Schwarz's criterion, or Akaike's, corrected for small samples. */
+/** What a richer form has to earn: Akaike's criterion, corrected for small samples, or Schwarz's. */
 export type Criterion = (typeof CRITERIA)[number];
 
 /** A least squares fit as a criterion sees it. */

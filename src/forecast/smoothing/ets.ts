@@ -2,6 +2,7 @@ import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, logNormal } from "../define.ts";
 import type { Forecaster } from "../forecaster.ts";
 import { checkOption } from "../options.ts";
+import { CHOSEN } from "./chosen.ts";
 import { CRITERIA, type Criterion, criterionOf } from "./criterion.ts";
 import { fitSmoothing, type Smoothing } from "./exponential.ts";
 
@@ -14,8 +15,8 @@ export interface EtsOptions {
    */
   model?: (typeof MODELS)[number] | "ZZN";
   /**
-   * `bic` (default) or `aicc`, by R's name and statsforecast's default. These fits are exact, so that a trend that
-   * noise drew always gains something; `aicc` lets it through for prices, and it costs the forecast.
+   * `aicc` (default, see `CHOSEN`) or `bic`, by R's name. These fits are exact, so that a trend that noise drew always
+   * gains something; `bic` asks more of it, and for prices takes none.
    */
   ic?: Criterion;
 }
@@ -26,7 +27,7 @@ export interface EtsOptions {
  * 2008, "Forecasting with Exponential Smoothing", table 6.2).
  * @throws CandlebookError `bad_option` (exit 2) for another model or criterion
  */
-export function ets({ model = "ZZN", ic = "bic" }: EtsOptions = {}): Forecaster {
+export function ets({ model = "ZZN", ic = CHOSEN.ic }: EtsOptions = {}): Forecaster {
   const known = model === "ZZN" || MODELS.includes(model);
   checkOption("ets", "model", model, known, `ZZN, ${MODELS.join(", ")}`);
   checkOption("ets", "ic", ic, CRITERIA.includes(ic), CRITERIA.join(", "));

@@ -2,15 +2,15 @@ import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, logNormal } from "../define.ts";
 import type { Forecaster } from "../forecaster.ts";
 import { checkOption } from "../options.ts";
+import { CHOSEN } from "./chosen.ts";
 import { criterionOf } from "./criterion.ts";
 import { fitTheta, THETA_MODELS, type ThetaModel } from "./thetaLines.ts";
 
 export interface ThetaOptions {
   /**
-   * As in statsforecast: `STM` standard, `OTM` with optimised theta, `DSTM` and `DOTM` with a trend line that is
-   * drawn anew each day. Default `DOTM`, which its authors recommend: the theta of a day is found on lines that knew no
-   * later day. `auto`: the one with the smallest Bayesian information criterion. statsforecast's AutoTheta takes the
-   * smallest squared error; with exact fits that is always a form whose line has seen all days.
+   * As in statsforecast: `STM` standard, `OTM` (default, see `CHOSEN`) with optimised theta, `DSTM` and `DOTM` with a
+   * trend line that is drawn anew each day. `auto`: the one with the smallest information criterion, the one of `ets`.
+   * statsforecast's AutoTheta takes the smallest squared error; with exact fits that is always one whose theta is free.
    */
   model?: ThetaModel | "auto";
 }
@@ -21,7 +21,7 @@ export interface ThetaOptions {
  * line, of the order 6h / n², is left out.
  * @throws CandlebookError `bad_option` (exit 2) for another model
  */
-export function theta({ model = "DOTM" }: ThetaOptions = {}): Forecaster {
+export function theta({ model = CHOSEN.theta }: ThetaOptions = {}): Forecaster {
   const known = model === "auto" || THETA_MODELS.includes(model);
   checkOption("theta", "model", model, known, `auto, ${THETA_MODELS.join(", ")}`);
   return defineForecaster({
@@ -33,7 +33,7 @@ export function theta({ model = "DOTM" }: ThetaOptions = {}): Forecaster {
       const y = close.map((price) => Math.log(price / last));
       const fits = (model === "auto" ? THETA_MODELS : [model]).map((one) => fitTheta(one, y));
       const { alpha, sigma, forecast } = fits.reduce((a, b) =>
-        criterionOf("bic", b) < criterionOf("bic", a) ? b : a,
+        criterionOf(CHOSEN.ic, b) < criterionOf(CHOSEN.ic, a) ? b : a,
       );
       let means: Float64Array = new Float64Array(0);
       return {
