@@ -64,6 +64,36 @@ export async function openPage(
   return { page, misdeeds };
 }
 
+/**
+ * Waits until all that a page's markup could set off has had its turn: of each kind that answers later (pictures, sound,
+ * style sheets, frames, toggles, what waits for a drawn frame) one more is put in behind the page's own, and answers.
+ */
+export async function hadItsTurn(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const { document, requestAnimationFrame } = globalThis as unknown as {
+      document: { body: { append(node: object): void }; createElement(tag: string): Record<string, unknown> };
+      requestAnimationFrame(then: () => void): void;
+    };
+    const kinds: [tag: string, attributes: object][] = [
+      ["img", { src: "data:image/png,x" }],
+      ["audio", { src: "data:audio/wav,x" }],
+      ["link", { rel: "stylesheet", href: "data:text/css," }],
+      ["iframe", { srcdoc: "x" }],
+      ["details", { open: true, innerHTML: "<summary>x</summary>" }],
+    ];
+    await Promise.all(
+      kinds.map(([tag, attributes]) => {
+        const one = Object.assign(document.createElement(tag), attributes);
+        return new Promise<unknown>((resolve) => {
+          Object.assign(one, { onload: resolve, onerror: resolve, ontoggle: resolve });
+          document.body.append(one);
+        });
+      }),
+    );
+    for (let drawn = 0; drawn < 2; drawn += 1) await new Promise<void>((next) => requestAnimationFrame(next));
+  });
+}
+
 /** What axe-core finds serious or critical in a page, by rule. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
