@@ -26,6 +26,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts", SWEEPS],
           testTimeout: 600_000,
           hookTimeout: 600_000,
+          // A second, the default, is short where others use the machine too.
+          expect: { poll: { timeout: 60_000 } },
           fileParallelism: false,
         },
       },

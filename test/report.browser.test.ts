@@ -299,9 +299,9 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
         );
     expect(await ink()).toBe("#2b2b2b");
     await page.emulateMedia({ colorScheme: "dark" });
-    await expect.poll(ink, { timeout: 30_000 }).toBe("#d6d6d6");
+    await expect.poll(ink).toBe("#d6d6d6");
     await page.emulateMedia({ colorScheme: "light" });
-    await expect.poll(ink, { timeout: 30_000 }).toBe("#2b2b2b");
+    await expect.poll(ink).toBe("#2b2b2b");
   });
 
   it("goes through nbconvert too: an executed notebook's page has its figures, drawn", async () => {

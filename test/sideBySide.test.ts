@@ -55,10 +55,7 @@ describe("a consumer that never ends", () => {
       exit: 1,
       said: { code: "table_locked", message: expect.stringContaining(String(process.pid)) },
     });
-    for (let tries = 0; tries < 400; tries += 1) {
-      if ((await readTable(workspace, "streaming_output"))?.manifest.rows === 4) break;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await expect.poll(async () => (await readTable(workspace, "streaming_output"))?.manifest.rows).toBe(4);
     rows.push((await merge(workspace)).served.manifest.rows);
     controller.abort();
     await outcome;

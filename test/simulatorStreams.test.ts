@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import type { Kline } from "../src/binance/kline.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
@@ -144,7 +144,7 @@ describe("the simulated exchange's streams", () => {
     expect(mute.state.code).toBe(1008);
     clock.advance(DAY_MS);
     await good.closed;
-    await vi.waitFor(() => expect(simulator.sockets()).toBe(0));
+    await expect.poll(() => simulator.sockets()).toBe(0);
   });
 
   it("fall silent, are cut, torn and refused, by schedule", async () => {

@@ -83,8 +83,11 @@ export async function run(clock: ManualClock, ms: number, step: number): Promise
   }
 }
 
-/** Waits until something is so; throws with its words after so many seconds. */
-export async function until(what: string, is: () => boolean | Promise<boolean>, seconds = 10): Promise<void> {
+/**
+ * Waits until something is so; throws with its words after so many seconds, by default enough for a machine that has
+ * other work too.
+ */
+export async function until(what: string, is: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
   for (let tries = 0; !(await is()); tries += 1) {
     if (tries > seconds * 50) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -124,7 +124,7 @@ export function sessionTests(spark: TestSpark): void {
         path: marks,
         format: "parquet",
       });
-      await expect.poll(() => existsSync(marks), { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => existsSync(marks)).toBe(true);
       way.cut();
       await slow;
       expect(await other.rows(`SELECT seven FROM parquet.\`${marks}\``)).toEqual([{ seven: 7 }]);
@@ -135,9 +135,17 @@ export function sessionTests(spark: TestSpark): void {
     it("stops the server's work when it is aborted", async () => {
       const controller = new AbortController();
       const other = await connectSpark(spark.home, undefined, {}, { signal: controller.signal });
-      const slow = other.rows("SELECT reflect('java.lang.Thread', 'sleep', 60000L) AS slept");
-      setTimeout(() => controller.abort(), 300);
-      await expect(slow).rejects.toMatchObject({ code: "interrupted", exit: 130 });
+      const started = "candlebook.test.started";
+      const slow = other.rows(
+        `SELECT reflect('java.lang.System', 'setProperty', '${started}', 'yes') AS before,
+          reflect('java.lang.Thread', 'sleep', 600000L) AS slept`,
+      );
+      const failed = expect(slow).rejects.toMatchObject({ code: "interrupted", exit: 130 });
+      const property = async () =>
+        (await session.rows(`SELECT reflect('java.lang.System', 'getProperty', '${started}') AS value`))[0];
+      await expect.poll(property).toEqual({ value: "yes" });
+      controller.abort();
+      await failed;
       await other.close();
     });
 
