@@ -1,6 +1,6 @@
 import type { DailyCandle } from "../candle/candle.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
-import { type Decoded, decodeMessage, type KlineUpdate, type TickerUpdate } from "../topic/message.ts";
+import { type Decoded, decodeRecord, type KlineUpdate, type TickerUpdate } from "../topic/message.ts";
 import type { Offset, TopicRecord } from "../topic/topic.ts";
 import { addMinute, addPrice, type DayWindow, openWindow } from "./dayWindow.ts";
 import {
@@ -106,7 +106,7 @@ export function applyRecord(
   rules: StreamRules,
 ): void {
   state.counts.read += 1;
-  const update = decodeMessage(record.value);
+  const update = decodeRecord(record);
   if (update.kind === "unknown") {
     state.counts.unknown += 1;
     return;

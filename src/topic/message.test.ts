@@ -2,11 +2,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MINUTE_MS } from "../time/epoch.ts";
 import { decodeAny, decodeMessage, encodeMessage } from "./message.ts";
+import { readOwnKline } from "./ownKline.ts";
 
 const minute = fc.integer({ min: 20_000_000, max: 40_000_000 }).map((n) => n * MINUTE_MS);
-const decimal = fc
-  .tuple(fc.integer({ min: 0, max: 10 ** 6 }), fc.stringMatching(/^(\.\d{1,20})?$/))
-  .map(([whole, fraction]) => `${whole}${fraction}`);
+const decimal = fc.oneof(
+  { weight: 4, arbitrary: fc.stringMatching(/^(0|[1-9]\d{0,6})(\.\d{1,20})?$/) },
+  // As long as they may be, which no double holds, and longer.
+  fc.stringMatching(/^\d{1,25}(\.\d{0,25})?$/),
+  fc.constantFrom("9007199254740993", "9007199254740992.5", "0.00000000", "4.35000", "0.1"),
+);
 
 const kline = fc
   .record({
@@ -19,12 +23,16 @@ const kline = fc
     later: fc.integer({ min: -MINUTE_MS, max: 2 * MINUTE_MS }),
     simulated: fc.boolean(),
   })
-  .map(({ prices, later, simulated, openTime, ...rest }) =>
+  // In the order of the producer's fields: any other is read the long way.
+  .map(({ symbol, openTime, prices, volume, trades, final, later, simulated }) =>
     encodeMessage({
       type: "kline",
-      ...rest,
+      symbol,
       openTime,
       ...fieldsOf(prices),
+      volume,
+      trades,
+      final,
       eventTime: openTime + later,
       ...(simulated ? { market: "simulated" as const } : {}),
     }),
@@ -37,17 +45,47 @@ function fieldsOf(prices: string[]): { open: string; high: string; low: string; 
 
 /** Texts with one stretch replaced: digits before and behind, signs, quotes, spaces, brackets, nothing. */
 const damaged = fc
-  .tuple(kline, fc.nat(), fc.nat(3), fc.constantFrom("", "0", "00", "-", ".", "e5", '"', " ", "}", "\\u0031"))
+  .tuple(
+    kline,
+    fc.nat(),
+    fc.nat(3),
+    fc.constantFrom("", "0", "00", "-", ".", "e5", '"', " ", "}", "\\u0031", "\u0131", "é"),
+  )
   .map(([text, at, length, put]) => {
     const from = at % text.length;
     return text.slice(0, from) + put + text.slice(from + length);
   });
 
-test("a kline read off its text says what it says when its JSON is taken apart", () => {
+test("a kline read off its bytes says what it says when its JSON is taken apart, to the last bit", () => {
+  let own = 0;
   fc.assert(
     fc.property(fc.oneof(kline, damaged), (text) => {
+      const bytes = Buffer.from(`9${text}9`);
+      if (readOwnKline(bytes, 1, bytes.length - 1) !== null) own += 1;
       expect(decodeMessage(text)).toEqual(decodeAny(text));
     }),
     { numRuns: 5_000 },
   );
+  expect(own).toBeGreaterThan(500);
+});
+
+test("a kline's bytes end where its value ends, whatever comes behind", () => {
+  const value = encodeMessage({
+    type: "kline",
+    symbol: "BTCUSDT",
+    openTime: 1_723_161_600_000,
+    open: "1.5",
+    high: "2",
+    low: "1",
+    close: "1",
+    volume: "0.10",
+    trades: 3,
+    final: true,
+    eventTime: 1_723_161_660_012,
+  });
+  const bytes = Buffer.from(value + value);
+  expect(readOwnKline(bytes, 0, value.length)).toMatchObject({ open: 1.5, volume: 0.1, trades: 3 });
+  for (let to = 0; to < bytes.length; to += 1) {
+    if (to !== value.length) expect(readOwnKline(bytes, 0, to)).toBeNull();
+  }
 });

@@ -11,19 +11,21 @@ import {
   stringSerializers,
 } from "@platformatic/kafka";
 import { pause } from "../core/pause.ts";
-import type { EpochMs } from "../time/epoch.ts";
 import { outOfRange, unreachable } from "./errors.ts";
+import { readFetchesOurselves } from "./fetchAnswer.ts";
 import { appendThrough, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
 import { partitioner } from "./partition.ts";
+import type { TakenBatch } from "./recordBatch.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
 
 type FetchResponse = Awaited<ReturnType<Consumer["fetch"]>>;
 
 const GROUP = "candlebook";
-const IS_CONTROL = 0x20;
-const IS_LOG_APPEND_TIME = 0x08;
-const FETCH_BYTES = 8 * 1024 * 1024;
-/** One answer's records are dropped while they are young: with megabytes of them memory doubles. */
+/**
+ * Of one answer, over all partitions: its records are dropped while they are young, with megabytes of them memory
+ * doubles. Which partitions it brings first, the broker changes from answer to answer.
+ */
+const FETCH_BYTES = 512 * 1024;
 const PARTITION_BYTES = 256 * 1024;
 const CREATED_WITHIN_MS = 15_000;
 
@@ -58,6 +60,7 @@ export async function openPlatformaticTopic(options: KafkaTopicOptions): Promise
     work.catch((error) => {
       throw isOutside(error) ? unreachable(brokers, error) : error;
     });
+  clients.consumer.on("client:broker:connect", ({ connection }) => readFetchesOurselves(connection));
   let partitions: number;
   try {
     partitions = await guarded(ensureTopic(clients.admin, options));
@@ -216,24 +219,12 @@ function takeRecords(answer: FetchResponse, positions: Offset[]): TopicRecord[] 
 }
 
 function takeBatch(batch: RecordsBatch, partition: number, positions: Offset[], into: TopicRecord[]): void {
-  const first = Number(batch.firstOffset);
-  const last = first + batch.lastOffsetDelta;
+  const last = Number(batch.firstOffset) + batch.lastOffsetDelta;
   const wanted = positions[partition];
   if (last < wanted) return;
-  if ((batch.attributes & IS_CONTROL) === 0) {
-    const appended = (batch.attributes & IS_LOG_APPEND_TIME) === 0 ? null : batch.maxTimestamp;
-    for (const record of batch.records) {
-      const offset = first + record.offsetDelta;
-      if (offset < wanted) continue;
-      into.push({
-        partition,
-        offset,
-        timestamp: Number(appended ?? batch.firstTimestamp + record.timestampDelta) as EpochMs,
-        key: record.key === null ? null : record.key.toString(),
-        value: record.value === null ? null : record.value.toString(),
-      });
-    }
-  }
+  // Marks that end transactions have no records of ours.
+  const { taken = [] } = batch as Partial<TakenBatch>;
+  for (const record of taken) if (record.offset >= wanted) into.push(record);
   positions[partition] = last + 1;
 }
 

@@ -20,7 +20,16 @@ export interface TopicRecord {
   timestamp: EpochMs;
   key: string | null;
   /** Null where the log holds a tombstone. */
-  value: string | null;
+  readonly value: string | null;
+  /** The value as it came, where it came as bytes: `value` is made of them when it is asked for. */
+  readonly utf8?: Utf8Span;
+}
+
+/** A stretch of bytes, `to` excluded. */
+export interface Utf8Span {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** What one partition holds: offsets from `first` up to, not including, `end`. */
