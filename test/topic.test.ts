@@ -16,6 +16,11 @@ const workspace = {
   resources: { threads: 1, memory: "256MB" },
 };
 
+const warnings: string[] = [];
+const note = ({ name }: Error) => warnings.push(name);
+beforeAll(() => void process.on("warning", note));
+afterAll(() => void process.off("warning", note));
+
 describe.skipIf(noBroker !== null)("a real broker", () => {
   for (const client of KAFKA_CLIENTS) {
     const open = (name: string, partitions: number) =>
@@ -41,4 +46,35 @@ describe.skipIf(noBroker !== null)("a real broker", () => {
       });
     });
   }
+
+  it("is told by either client how far the consumer is, and its own tool shows the lag", async () => {
+    for (const client of KAFKA_CLIENTS) {
+      const topic = await openTopic(workspace, {
+        brokers: [broker.address],
+        client,
+        name: `told-${client}`,
+        partitions: 2,
+      });
+      await topic.append(["BTCUSDT", "ETHUSDT", "ETHUSDT"].map((key) => ({ key, value: "{}" })));
+      await topic.tellPosition?.([0, 0]);
+      await topic.tellPosition?.([1, 1]);
+      await topic.close();
+    }
+    const words = ["--bootstrap-server", broker.address, "--describe", "--group", "candlebook"];
+    const lines = broker
+      .tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", words)
+      .split("\n");
+    const told = lines
+      .map((line) => line.trim().split(/\s+/).slice(1, 6))
+      .filter(([name]) => name?.startsWith("told-"));
+    const rows = KAFKA_CLIENTS.flatMap((client) => [
+      [`told-${client}`, "0", "1", "1", "0"],
+      [`told-${client}`, "1", "1", "2", "1"],
+    ]);
+    expect(told.sort()).toEqual(rows.sort());
+  });
+
+  it("has Node warn of nothing, whichever client is used", () => {
+    expect(warnings).toEqual([]);
+  });
 });

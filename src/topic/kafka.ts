@@ -2,6 +2,9 @@ import type { Clock } from "../core/workspace.ts";
 import { tooLarge, unreachable } from "./errors.ts";
 import type { OutgoingMessage } from "./topic.ts";
 
+/** In which the consumer's position is left for the broker's tools. */
+export const GROUP = "candlebook";
+
 /** How a Kafka topic is reached, whichever client is used. */
 export interface KafkaTopicOptions {
   /** `host:port`. */

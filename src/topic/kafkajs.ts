@@ -3,7 +3,8 @@ import kafkajs, { type Admin, type Batch, Kafka, logLevel, type Producer } from 
 import { pause } from "../core/pause.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { outOfRange, unreachable } from "./errors.ts";
-import { appendThrough, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
+import { appendThrough, GROUP, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
+import { mendRequestQueue, openOffsetKeeper } from "./kafkajsInside.ts";
 import { partitioner } from "./partition.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
 
@@ -23,13 +24,15 @@ const LEADER_TRIES = 100;
 export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topic> {
   const { brokers, name, clock } = options;
   const id = `kafka:${name}`;
-  const kafka = new Kafka({
+  mendRequestQueue();
+  const base = {
     clientId: "candlebook",
     brokers: [...brokers],
-    logLevel: logLevel.NOTHING,
     connectionTimeout: 3_000,
     retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 2_000 },
-  });
+  };
+  const kafka = new Kafka({ ...base, logLevel: logLevel.NOTHING });
+  const keeper = openOffsetKeeper(GROUP, base);
   const admin = kafka.admin();
   const producer = kafka.producer({
     createPartitioner:
@@ -42,7 +45,7 @@ export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topi
       throw error instanceof KafkaJSError ? unreachable(brokers, error) : error;
     });
   const close = async () => {
-    await Promise.all([admin.disconnect(), producer.disconnect()]).catch(() => {});
+    await Promise.all([admin.disconnect(), producer.disconnect(), keeper.close()]).catch(() => {});
   };
   let partitions: number;
   try {
@@ -70,6 +73,7 @@ export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topi
       ),
     ranges: () => guarded(rangesOf(admin, name)),
     read: (from) => guarded(kafkajsReader(kafka, admin, options, id, from)),
+    tellPosition: (next) => guarded(keeper.commit(name, next)),
     close,
   };
 }

@@ -13,14 +13,13 @@ import {
 import { pause } from "../core/pause.ts";
 import { outOfRange, unreachable } from "./errors.ts";
 import { readFetchesOurselves } from "./fetchAnswer.ts";
-import { appendThrough, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
+import { appendThrough, GROUP, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
 import { partitioner } from "./partition.ts";
 import type { TakenBatch } from "./recordBatch.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
 
 type FetchResponse = Awaited<ReturnType<Consumer["fetch"]>>;
 
-const GROUP = "candlebook";
 /**
  * Of one answer, over all partitions: its records are dropped while they are young, with megabytes of them memory
  * doubles. Which partitions it brings first, the broker changes from answer to answer.

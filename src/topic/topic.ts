@@ -68,7 +68,7 @@ export interface Topic {
   read(from: readonly Offset[]): Promise<TopicReader>;
   /**
    * Leaves with the broker, in the group `candlebook`, what is to be read next, by partition: for its tools and
-   * monitors; nothing here reads it. Absent where there is no broker, or its client can't do so without joining.
+   * monitors; nothing here reads it. Absent where there is no broker.
    */
   tellPosition?(next: readonly Offset[]): Promise<void>;
   close(): Promise<void>;
