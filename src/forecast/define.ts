@@ -38,7 +38,7 @@ export function defineForecaster(definition: Definition): Forecaster {
           checkHorizon(horizon);
           const steps = Array.from({ length: horizon }, (_, i) => {
             const step = { ds: addDays(cutoff, i + 1), stepsAhead: i + 1, ...law(i + 1) };
-            checkStep(name, series.symbol, step);
+            requireFinite(step, name, series.symbol, "its returns are too wild");
             return step;
           });
           return {
@@ -65,11 +65,17 @@ export function logNormal(median: number, sigma: number): PriceLaw {
 /** The standard normal at `QUANTILE_LEVELS`. */
 export const NORMAL_QUANTILES: readonly number[] = QUANTILE_LEVELS.map(normalQuantile);
 
-function checkStep(model: string, symbol: string, { ds, yhat, quantiles }: ForecastStep): void {
+/** @throws CandlebookError `forecast_not_finite` (exit 1), with what made it so */
+export function requireFinite(
+  { ds, yhat, quantiles }: ForecastStep,
+  model: string,
+  symbol: string,
+  cause: string,
+) {
   if (Number.isFinite(yhat) && quantiles.every(Number.isFinite)) return;
   throw failure(
     "forecast_not_finite",
-    `${model} gives no finite price for ${symbol} on ${ds}: its returns are too wild for so long a horizon.`,
+    `${model} gives no finite price for ${symbol} on ${ds}: ${cause} over so long a horizon.`,
     "Ask for a shorter horizon, or look for a wrong price in the history.",
   );
 }

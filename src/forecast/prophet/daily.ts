@@ -1,6 +1,6 @@
-import { failure } from "../../core/errors.ts";
 import { addDays, type Day, startOfDay } from "../../time/day.ts";
 import { checkHorizon, checkSeries, MIN_DAYS } from "../check.ts";
+import { requireFinite } from "../define.ts";
 import { type Forecaster, type ForecastStep, QUANTILE_LEVELS, type Series } from "../forecaster.ts";
 import type { Observations, Rows } from "./history.ts";
 import { type FittedProphet, Prophet } from "./model.ts";
@@ -94,7 +94,7 @@ export function prophet(options: DailyProphetOptions = {}): Forecaster {
               quantiles: Float64Array.from(prediction.quantiles!, (values) => toPrice(values[i] + shift)),
               components: componentsAt(fitted, prediction, i, shift, log),
             };
-            checkFinite(step, modelName, symbol);
+            requireFinite(step, modelName, symbol, "its trend runs away");
             return step;
           });
           return { symbol, model: modelName, cutoff, steps };
@@ -113,13 +113,4 @@ function componentsAt(fitted: FittedProphet, p: Prediction, i: number, shift: nu
   };
   const trend = p.trend[i] + shift;
   return { trend: log ? Math.exp(trend) : trend, weekly: part("weekly"), yearly: part("yearly") };
-}
-
-function checkFinite({ ds, yhat, quantiles }: ForecastStep, model: string, symbol: string): void {
-  if (Number.isFinite(yhat) && quantiles.every(Number.isFinite)) return;
-  throw failure(
-    "forecast_not_finite",
-    `${model} gives no finite price for ${symbol} on ${ds}: its trend runs away over so long a horizon.`,
-    "Ask for a shorter horizon, or look for a wrong price in the history.",
-  );
 }
