@@ -22,7 +22,8 @@ beforeAll(() => void process.on("warning", note));
 afterAll(() => void process.off("warning", note));
 
 describe.skipIf(noBroker !== null)("a real broker", () => {
-  for (const client of KAFKA_CLIENTS) {
+  // kafkajs first: it reads in groups, and this broker never had one.
+  for (const client of [...KAFKA_CLIENTS].reverse()) {
     const open = (name: string, partitions: number) =>
       openTopic(workspace, { brokers: [broker.address], client, name, partitions });
     topicContract(`Kafka (${client})`, open);

@@ -1,5 +1,13 @@
 import { randomUUID } from "node:crypto";
-import kafkajs, { type Admin, type Batch, Kafka, logLevel, type Producer } from "kafkajs";
+import kafkajs, {
+  type Admin,
+  type Batch,
+  type Consumer,
+  type EachBatchPayload,
+  Kafka,
+  logLevel,
+  type Producer,
+} from "kafkajs";
 import { pause } from "../core/pause.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { outOfRange, unreachable } from "./errors.ts";
@@ -15,6 +23,8 @@ const { KafkaJSError } = kafkajs;
 const MOST_WAITING = 20_000;
 const POLL_MS = 10;
 const LEADER_TRIES = 100;
+const START_TRIES = 20;
+const START_PAUSE_MS = 500;
 
 /**
  * A topic of a Kafka broker, through `kafkajs`; created where it is absent. The client reads in consumer groups
@@ -125,34 +135,44 @@ async function kafkajsReader(
   await check(from);
   const positions = [...from];
   const groupId = `candlebook-${randomUUID()}`;
-  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry: { retries: 4 } });
   let waiting: TopicRecord[] = [];
   let failed: unknown = null;
   let closed = false;
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    failed = payload.error;
-  });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [name], fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: true,
-    eachBatch: async ({ batch, heartbeat }) => {
-      while (waiting.length > MOST_WAITING && !closed) {
-        await heartbeat();
-        await pause(POLL_MS);
-      }
-      const records = recordsOf(batch, positions[batch.partition]);
-      if (records.length > 0 && records[0].offset > positions[batch.partition]) {
-        await check(positions).catch((error) => {
-          failed = error;
-        });
-      }
-      if (failed !== null || records.length === 0) return;
-      waiting.push(...records);
-      positions[batch.partition] = records[records.length - 1].offset + 1;
-    },
-  });
+  const eachBatch = async ({ batch, heartbeat }: EachBatchPayload) => {
+    while (waiting.length > MOST_WAITING && !closed) {
+      await heartbeat();
+      await pause(POLL_MS);
+    }
+    const records = recordsOf(batch, positions[batch.partition]);
+    if (records.length > 0 && records[0].offset > positions[batch.partition]) {
+      await check(positions).catch((error) => {
+        failed = error;
+      });
+    }
+    if (failed !== null || records.length === 0) return;
+    waiting.push(...records);
+    positions[batch.partition] = records[records.length - 1].offset + 1;
+  };
+  const start = async (): Promise<Consumer> => {
+    failed = null;
+    const retry = { retries: 4, restartOnFailure: async () => false };
+    const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      failed = payload.error;
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [name], fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: true, eachBatch });
+    return consumer;
+  };
+  let consumer = await start();
+  // A broker that never had a group makes room for groups first; a run that fails says so by its event alone.
+  for (let tries = 1; failed !== null; tries += 1) {
+    await consumer.disconnect();
+    if (tries === START_TRIES) throw failed;
+    await pause(START_PAUSE_MS);
+    consumer = await start();
+  }
   from.forEach((offset, partition) => {
     consumer.seek({ topic: name, partition, offset: String(offset) });
   });
