@@ -54,6 +54,43 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     await rm(run.asked, { recursive: true, force: true });
   });
 
+  it("computes in a worker: the page answers meanwhile, and a newer choice ends the older computation", async () => {
+    const begun: string[] = [];
+    page.on("worker", (worker) => begun.push(worker.url().split(":")[0]));
+    const section = page.locator("#recompute");
+    const status = section.locator("[role=status]");
+    const busy = async () => [
+      await section.locator(".picture").getAttribute("aria-busy"),
+      await section.locator(".output").getAttribute("aria-busy"),
+    ];
+    // No worker gets its question until it is let through: what is shown before that was not computed.
+    await page.evaluate(`{
+      const post = Worker.prototype.postMessage;
+      const held = [];
+      Worker.prototype.postMessage = function (...words) { held.push(() => post.apply(this, words)); };
+      globalThis.letThrough = () => { Worker.prototype.postMessage = post; for (const one of held) one(); };
+      globalThis.captions = [];
+      const { caption } = document.querySelector("#recompute table");
+      new MutationObserver(() => captions.push(caption.textContent)).observe(caption, { childList: true });
+    }`);
+    await section.scrollIntoViewIfNeeded();
+    await expect.poll(() => status.innerText()).toBe("computing …");
+    await section.locator('[name="model"]').selectOption("prophet");
+    expect(await busy()).toEqual(["true", "true"]);
+    await page.locator('[data-language="vi"]').click();
+    await expect.poll(() => status.innerText()).toBe("đang tính …");
+    await page.locator('[data-language="en"]').click();
+    await section.locator('[name="model"]').selectOption("theta");
+    expect(await section.locator("tbody tr").count()).toBe(0);
+    await page.evaluate("letThrough()");
+    await section.locator("caption", { hasText: "30-day forecast by theta" }).waitFor();
+    await expect.poll(busy).toEqual(["false", "false"]);
+    await expect.poll(() => begun).toEqual(["blob", "blob", "blob"]);
+    await expect.poll(() => page.workers().length).toBe(1);
+    const captions = await page.evaluate<string[]>("captions");
+    expect(captions.filter((words) => !words.includes("theta"))).toEqual([]);
+  });
+
   it("is skipped when nothing changed, and holds no path of this machine", async () => {
     expect(await report(workspace)).toMatchObject({ skipped: true });
     const html = await readFile(join(workspace.root, "report", "index.html"), "utf8");
@@ -389,7 +426,22 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     expect(await open()).toBe(0);
   });
 
-  it("did all that without an error and without a request", () => {
+  it("did all that without an error and without a request, which its policy forbids, in the worker too", async () => {
     expect(misdeeds).toEqual({ errors: [], requests: [] });
+    const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
+    expect(policy?.replaceAll(/'sha256-[\w+/=]+'/g, "HASH").split("; ")).toEqual([
+      "default-src 'none'",
+      "script-src HASH HASH HASH",
+      "style-src 'unsafe-inline'",
+      "img-src data: blob:",
+      "worker-src blob:",
+      "base-uri 'none'",
+      "form-action 'none'",
+    ]);
+    // A data address needs no net: nothing but the policy stops it.
+    const asked = await page
+      .workers()[0]
+      .evaluate("fetch('data:,x').then(() => 'answered', () => 'refused')");
+    expect(asked).toBe("refused");
   });
 });

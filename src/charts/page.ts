@@ -13,16 +13,18 @@ export interface PageParts {
   body: string;
   /** The only scripts that run, in this order. */
   scripts: readonly string[];
+  /** They may start workers of text that stands in the page. */
+  workers?: boolean;
 }
 
 /**
  * A whole HTML page that opens offline. Its Content-Security-Policy lets the named scripts run, by their hash, and
  * forbids every request.
  */
-export function htmlPage({ title, language, style, body, scripts }: PageParts): string {
+export function htmlPage({ title, language, style, body, scripts, workers = false }: PageParts): string {
   return [
     `<!doctype html>\n<html lang="${escapeMarkup(language)}">\n<head>\n<meta charset="utf-8">`,
-    `<meta http-equiv="Content-Security-Policy" content="${policy(scripts)}">`,
+    `<meta http-equiv="Content-Security-Policy" content="${policy(scripts, workers)}">`,
     `<meta name="viewport" content="width=device-width, initial-scale=1">`,
     `<meta name="color-scheme" content="light dark">`,
     `<link rel="icon" href="data:,">`,
@@ -33,13 +35,14 @@ export function htmlPage({ title, language, style, body, scripts }: PageParts): 
   ].join("\n");
 }
 
-function policy(scripts: readonly string[]): string {
+function policy(scripts: readonly string[], workers: boolean): string {
   const hashes = scripts.map((code) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`);
   return [
     "default-src 'none'",
     `script-src ${hashes.join(" ")}`,
     "style-src 'unsafe-inline'",
     "img-src data: blob:",
+    ...(workers ? ["worker-src blob:"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");

@@ -7,14 +7,14 @@ import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { architectureHtml } from "./architecture.ts";
 import { both } from "./bilingual.ts";
-import { cellAnchor, claimsHtml } from "./claims.ts";
+import { type Chapter, chapterHtml, chapterOf, piecesOf } from "./chapter.ts";
+import { claimsHtml } from "./claims.ts";
 import { closingHtml } from "./closing.ts";
 import { coverHtml } from "./cover.ts";
 import { factsHtml, type ReportFacts } from "./facts.ts";
-import { type Heading, proseOf, unique } from "./markdown.ts";
-import { type Cell, type Notebook, readNotebooks } from "./notebook.ts";
+import { shorten, shortenedHtml } from "./fit.ts";
+import { type Notebook, readNotebooks } from "./notebook.ts";
 import { openingHtml } from "./opening.ts";
-import { outputHtml } from "./outputs.ts";
 import { recomputeHtml } from "./recompute.ts";
 import { REPORT_STYLE } from "./style.ts";
 import { abstractHtml, syllabusHtml } from "./syllabus.ts";
@@ -28,8 +28,11 @@ export interface ReportFile {
   notebooks: number;
 }
 
-/** Five megabytes, with room for the cover, the lists and what is more than a byte long. */
-const MOST_BYTES = 4_800_000;
+/** What a mail or a course page takes. */
+export const MOST_BYTES = 5_000_000;
+
+/** The recomputation's own text, and an option for each symbol. */
+const SECTION_BYTES = 20_000;
 
 /** The sections and other parts of the page itself: no notebook's heading may have their ids. */
 const OWN_IDS =
@@ -44,13 +47,6 @@ interface Section {
 
 interface Part extends Section {
   html: string;
-}
-
-interface Chapter {
-  id: string;
-  title: Text;
-  html: string;
-  headings: Record<Language, Heading[]>;
 }
 
 /**
@@ -78,26 +74,42 @@ export async function buildReport(
   return { path, bytes: Buffer.byteLength(page), notebooks: notebooks.length };
 }
 
-/** The page as text. */
+/**
+ * The page as text, of five megabytes at most: where there is more, the largest figures lose their interactive form,
+ * and the page says which.
+ */
 export function reportPage(
   notebooks: readonly Notebook[],
   facts: ReportFacts,
   { progress }: Effects = {},
 ): string {
-  const { cover = {}, claims = [], openings = [], series = [] } = facts;
+  const { source, series = [] } = facts;
   const taken = new Set([...OWN_IDS.flatMap((id) => [id, `${id}-title`]), ...OTHER_IDS]);
   const chapters = notebooks.map((notebook, i) => {
     progress?.({ stage: "report", note: notebook.name, done: i, total: notebooks.length });
     return chapterOf(notebook, taken);
   });
+  const pieces = chapters.flatMap(piecesOf);
+  // One symbol can always be computed in the page; the others come where they find room.
+  const first = recomputeHtml(series.slice(0, 1), source, MOST_BYTES);
+  const without = (section: string) =>
+    MOST_BYTES - Buffer.byteLength(pageOf(chapters, facts, taken, section));
+  while (without(first) < 0 && shorten(pieces, -without(first)));
+  const all = recomputeHtml(series, source, without("") - SECTION_BYTES);
+  return pageOf(chapters, facts, taken, all === "" ? first : all);
+}
+
+function pageOf(
+  chapters: readonly Chapter[],
+  facts: ReportFacts,
+  taken: ReadonlySet<string>,
+  recompute: string,
+): string {
+  const { cover = {}, claims = [], openings = [] } = facts;
   const language = cover.language ?? "en";
   const title = cover.title ?? WORDS.title[language];
   const scripts = [...pageScripts(), readAsset("report.min.js")];
-  const filled = [...scripts, ...chapters.map(({ html }) => html)].reduce(
-    (sum, { length }) => sum + length,
-    0,
-  );
-  const recompute = recomputeHtml(series, facts.source, MOST_BYTES - filled);
+  const shortened = shortenedHtml(chapters.flatMap(piecesOf));
   const before: Part[] = [
     { id: "abstract", text: WORDS.abstract, html: abstractHtml(facts.abstract ?? []) },
     { id: "at-a-glance", text: WORDS.glance, html: openingHtml(openings) },
@@ -105,7 +117,7 @@ export function reportPage(
     { id: "claims", text: WORDS.claims, html: claims.length > 0 ? claimsHtml(claims, taken) : "" },
     { id: "architecture", text: WORDS.architecture, html: architectureHtml() },
     { id: "recompute", text: WORDS.recompute, html: recompute },
-    { id: "the-data", text: WORDS.theData, html: factsHtml(facts) },
+    { id: "the-data", text: WORDS.theData, html: factsHtml(facts, shortened) },
   ].filter(({ html }) => html !== "");
   const after: Section[] = [
     { id: "limits", text: WORDS.limits },
@@ -125,13 +137,13 @@ export function reportPage(
     `<div class="page">${contents(before, chapters, after)}<main id="main">`,
     ...before.map(({ html }) => html),
     ...chapters.map(
-      ({ id, title: name, html }) =>
-        `<section class="notebook" id="${escapeMarkup(id)}" ${labels(name, language)}>${html}</section>`,
+      (chapter) =>
+        `<section class="notebook" id="${escapeMarkup(chapter.id)}" ${labels(chapter.title, language)}>${chapterHtml(chapter)}</section>`,
     ),
     closingHtml(),
     "</main></div>",
   ].join("\n");
-  return htmlPage({ title, language, style: REPORT_STYLE, body, scripts });
+  return htmlPage({ title, language, style: REPORT_STYLE, body, scripts, workers: true });
 }
 
 /** A name for those who listen; the page's script sets it anew when the language changes. */
@@ -141,46 +153,6 @@ function labels(name: Text, language: Language): string {
 }
 
 const LANGUAGE_NAMES = { en: "English", vi: "Tiếng Việt" } satisfies Text;
-
-function chapterOf({ name, cells }: Notebook, taken: Set<string>): Chapter {
-  const id = unique(name, taken);
-  const headings: Chapter["headings"] = { en: [], vi: [] };
-  const parts = cells.map((cell) => cellHtml(cell, id, taken, headings));
-  const titleIn = (language: Language) => headings[language].find(({ level }) => level === 1)?.text ?? name;
-  return { id, title: { en: titleIn("en"), vi: titleIn("vi") }, html: parts.join("\n"), headings };
-}
-
-function cellHtml(cell: Cell, prefix: string, taken: Set<string>, headings: Chapter["headings"]): string {
-  if (cell.cell_type !== "code") return proseHtml(cell, prefix, taken, headings);
-  if (cell.source.trim() === "") return "";
-  const outputs = cell.outputs.map(outputHtml).filter((html) => html !== "");
-  const code = `<pre tabindex="0"><code>${escapeMarkup(cell.source)}</code></pre>`;
-  const anchor =
-    cell.id === undefined ? "" : ` id="${escapeMarkup(unique(cellAnchor(prefix, cell.id), taken))}"`;
-  return [
-    `<div class="cell"${anchor}><details class="code"><summary>${both(WORDS.code)}</summary>${code}</details>`,
-    ...outputs.map((html) => `<div class="output">${html}</div>`),
-    "</div>",
-  ].join("");
-}
-
-/** A text that stands in one language only is shown in every one. */
-function proseHtml(
-  { source, metadata }: Extract<Cell, { cell_type: "markdown" | "raw" }>,
-  prefix: string,
-  taken: Set<string>,
-  headings: Chapter["headings"],
-): string {
-  const english = proseOf(source, prefix, taken);
-  headings.en.push(...english.headings);
-  if (metadata?.vi === undefined) {
-    headings.vi.push(...english.headings);
-    return english.html;
-  }
-  const vietnamese = proseOf(metadata.vi, `${prefix}-vi`, taken);
-  headings.vi.push(...vietnamese.headings);
-  return `<div lang="en">${english.html}</div><div lang="vi">${vietnamese.html}</div>`;
-}
 
 function contents(
   before: readonly Section[],

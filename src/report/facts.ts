@@ -33,8 +33,11 @@ export interface ReportFacts {
   versions: Readonly<Record<string, string>>;
 }
 
-/** The section "The data": source, files with their hashes, tables, versions. */
-export function factsHtml({ source, now, files, tables, versions }: ReportFacts): string {
+/**
+ * The section "The data": source, files with their hashes, tables, versions.
+ * @param note HTML to end with
+ */
+export function factsHtml({ source, now, files, tables, versions }: ReportFacts, note = ""): string {
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `<section id="the-data" aria-labelledby="the-data-title"><h2 id="the-data-title">${both(WORDS.theData)}</h2>`,
@@ -57,7 +60,7 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts)
       ["table", "rows", "version"],
       tables.map(({ table, rows, version }) => [table, formatNumber(rows), version]),
     ),
-    `</section>`,
+    `${note}</section>`,
   ].join("");
 }
 

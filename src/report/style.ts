@@ -52,6 +52,7 @@ th { border-bottom: 2px solid var(--line); }
 tbody tr:hover { background: var(--panel); }
 details.facts td:last-child { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.8em; }
 img { max-width: 100%; }
+.shortened { color: var(--faint); font-size: 0.86rem; }
 html[lang="en"] [lang="vi"], html[lang="vi"] [lang="en"] { display: none; }
 .switches { display: flex; gap: 0.5rem; flex-wrap: wrap; }
 dl.cover { margin: 0.8rem 0 0; display: flex; flex-wrap: wrap; gap: 0.3rem 2rem; }
@@ -77,6 +78,7 @@ th[aria-sort="descending"] button::after { content: " ▼"; }
 .architecture .code { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 11px; fill: var(--faint); }
 .controls { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: center; }
 select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--faint); border-radius: 6px; background: var(--paper); color: var(--ink); }
+#recompute [aria-busy="true"] { opacity: 0.5; }
 #recompute .wide { max-height: 24rem; overflow: auto; width: fit-content; max-width: 100%; }
 .table-tools { font-size: 0.8rem; margin: 0.2rem 0; }
 @page { size: A4; margin: 15mm 14mm 16mm; }

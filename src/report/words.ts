@@ -41,6 +41,22 @@ export const WORDS = {
     en: "Too long to be carried along, so not to choose here:",
     vi: "Quá dài để mang theo nên không chọn được ở đây:",
   },
+  still: {
+    en: "A still picture: with the data of the interactive one this page would be larger than five megabytes. The executed notebook has both.",
+    vi: "Hình tĩnh: nếu kèm dữ liệu của hình tương tác, trang này sẽ lớn hơn năm megabyte. Sổ tay đã chạy có cả hai.",
+  },
+  leftOut: {
+    en: "Left out: with it this page would be larger than five megabytes. The executed notebook has it.",
+    vi: "Đã lược bỏ: nếu kèm phần này, trang sẽ lớn hơn năm megabyte. Sổ tay đã chạy có nó.",
+  },
+  stillListed: {
+    en: "To keep this page within five megabytes, shown as still pictures only:",
+    vi: "Để trang không quá năm megabyte, chỉ hiện dưới dạng hình tĩnh:",
+  },
+  leftOutListed: {
+    en: "To keep this page within five megabytes, left out:",
+    vi: "Để trang không quá năm megabyte, đã lược bỏ:",
+  },
   symbol: { en: "symbol", vi: "mã" },
   model: { en: "model", vi: "mô hình" },
   horizon: { en: "days ahead", vi: "số ngày phía trước" },

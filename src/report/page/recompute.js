@@ -1,42 +1,37 @@
 import { formatPrice } from "../../charts/theme.ts";
-import { compute } from "./compute.ts";
+import { makeAsker } from "./asker.js";
 import { fanOf } from "./fan.ts";
 
-/** Lets the reader choose symbol, model, days ahead and band; computes when the section comes into view. */
-export function makeRecompute() {
+/**
+ * Lets the reader choose symbol, model, days ahead and band; computes when the section comes into view.
+ * @param {string} code of the worker that forecasts
+ */
+export function makeRecompute(code) {
   const section = document.querySelector("#recompute");
   if (section === null) return;
   const { source, tables } = JSON.parse(section.querySelector("#daily-tables").textContent);
   const field = (name) => section.querySelector(`[name="${name}"]`);
-  let turn = 0;
+  const { ask, cancel } = makeAsker(code);
   const start = () => {
-    turn += 1;
-    const mine = turn;
-    say(section, "computing …");
-    // Two frames: the words stand on the screen before the models take it.
-    requestAnimationFrame(() => requestAnimationFrame(() => mine === turn && run()));
-  };
-  const run = () => {
-    const table = tables.find(({ symbol }) => symbol === field("symbol").value);
+    cancel();
     if (!field("horizon").validity.valid || field("horizon").value === "") {
       say(section, `Days ahead: a whole number from 1 to ${field("horizon").max}.`);
       return;
     }
+    const table = tables.find(({ symbol }) => symbol === field("symbol").value);
     const choice = {
       model: field("model").value,
       horizon: field("horizon").valueAsNumber,
       level: Number(field("level").value),
     };
-    try {
-      const days = compute(table, choice);
+    say(section, "computing …", true);
+    ask({ table, choice }, ({ days, refused }) => {
+      if (refused !== undefined) return say(section, refused);
       const fan = fanOf(table, choice, days, source);
       fillTable(section.querySelector("table"), days, fan.title);
       drawFigure(section.querySelector(".picture"), fan);
       say(section, `${fan.title}. ${fan.alt}`);
-    } catch (error) {
-      if (error.next === undefined) throw error;
-      say(section, `${error.message} ${error.next}`);
-    }
+    });
   };
   for (const control of section.querySelectorAll("select, input")) control.addEventListener("change", start);
   new IntersectionObserver((entries, observer) => {
@@ -46,7 +41,10 @@ export function makeRecompute() {
   }).observe(section.querySelector(".controls"));
 }
 
-function say(section, words) {
+/** The words are heard; what they stand above is marked as outdated while it is computed anew. */
+function say(section, words, busy = false) {
+  for (const part of section.querySelectorAll(".picture, .output"))
+    part.setAttribute("aria-busy", String(busy));
   section.querySelector(".status").textContent = words;
 }
 

@@ -1,22 +1,27 @@
-// Runs in the report: folds code, switches the language, sorts tables, hands them out as CSV, and computes.
+// Runs twice. In the report: folds code, switches the language, sorts tables, hands them out as CSV. In the worker that
+// the report makes of this same text: forecasts, so that the page answers meanwhile.
+import { answerChoices } from "./answer.js";
 import { makeLanguage } from "./language.js";
 import { makeRecompute } from "./recompute.js";
 import { csvOf, sortedRows } from "./tables.js";
 
-const codeButton = document.querySelector("#all-code");
-codeButton?.addEventListener("click", () => {
-  const open = codeButton.getAttribute("aria-pressed") !== "true";
-  codeButton.setAttribute("aria-pressed", String(open));
-  for (const cell of document.querySelectorAll("details.code")) cell.open = open;
-});
+if (typeof document === "undefined") answerChoices();
+else makePage(document.currentScript.textContent);
 
-for (const [i, table] of [...document.querySelectorAll("main .output table")].entries()) {
-  if (table.tBodies[0]?.rows.length > 1 || table.dataset.live) makeSortable(table);
-  offerCsv(table, `table-${i + 1}.csv`);
+function makePage(ownText) {
+  const codeButton = document.querySelector("#all-code");
+  codeButton?.addEventListener("click", () => {
+    const open = codeButton.getAttribute("aria-pressed") !== "true";
+    codeButton.setAttribute("aria-pressed", String(open));
+    for (const cell of document.querySelectorAll("details.code")) cell.open = open;
+  });
+  for (const [i, table] of [...document.querySelectorAll("main .output table")].entries()) {
+    if (table.tBodies[0]?.rows.length > 1 || table.dataset.live) makeSortable(table);
+    offerCsv(table, `table-${i + 1}.csv`);
+  }
+  makeRecompute(ownText);
+  makeLanguage();
 }
-
-makeRecompute();
-makeLanguage();
 
 function makeSortable(table) {
   for (const [column, head] of [...table.tHead.rows[0].cells].entries()) {

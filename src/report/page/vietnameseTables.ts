@@ -203,6 +203,7 @@ export const VIETNAMESE_TABLES: Readonly<Record<string, string>> = {
   "merge (# of #": "merge (# lúc #",
   "Days ahead: a whole number from # to #": "Số ngày phía trước: một số nguyên từ # đến #",
   "computing …": "đang tính …",
+  "This browser could not compute the forecast": "Trình duyệt này không tính được dự báo",
   // Heads of columns, as people write them.
   name: "tên",
   value: "giá trị",
