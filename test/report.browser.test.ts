@@ -54,43 +54,6 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     await rm(run.asked, { recursive: true, force: true });
   });
 
-  it("computes in a worker: the page answers meanwhile, and a newer choice ends the older computation", async () => {
-    const begun: string[] = [];
-    page.on("worker", (worker) => begun.push(worker.url().split(":")[0]));
-    const section = page.locator("#recompute");
-    const status = section.locator("[role=status]");
-    const busy = async () => [
-      await section.locator(".picture").getAttribute("aria-busy"),
-      await section.locator(".output").getAttribute("aria-busy"),
-    ];
-    // No worker gets its question until it is let through: what is shown before that was not computed.
-    await page.evaluate(`{
-      const post = Worker.prototype.postMessage;
-      const held = [];
-      Worker.prototype.postMessage = function (...words) { held.push(() => post.apply(this, words)); };
-      globalThis.letThrough = () => { Worker.prototype.postMessage = post; for (const one of held) one(); };
-      globalThis.captions = [];
-      const { caption } = document.querySelector("#recompute table");
-      new MutationObserver(() => captions.push(caption.textContent)).observe(caption, { childList: true });
-    }`);
-    await section.scrollIntoViewIfNeeded();
-    await expect.poll(() => status.innerText()).toBe("computing …");
-    await section.locator('[name="model"]').selectOption("prophet");
-    expect(await busy()).toEqual(["true", "true"]);
-    await page.locator('[data-language="vi"]').click();
-    await expect.poll(() => status.innerText()).toBe("đang tính …");
-    await page.locator('[data-language="en"]').click();
-    await section.locator('[name="model"]').selectOption("theta");
-    expect(await section.locator("tbody tr").count()).toBe(0);
-    await page.evaluate("letThrough()");
-    await section.locator("caption", { hasText: "30-day forecast by theta" }).waitFor();
-    await expect.poll(busy).toEqual(["false", "false"]);
-    await expect.poll(() => begun).toEqual(["blob", "blob", "blob"]);
-    await expect.poll(() => page.workers().length).toBe(1);
-    const captions = await page.evaluate<string[]>("captions");
-    expect(captions.filter((words) => !words.includes("theta"))).toEqual([]);
-  });
-
   it("is skipped when nothing changed, and holds no path of this machine", async () => {
     expect(await report(workspace)).toMatchObject({ skipped: true });
     const html = await readFile(join(workspace.root, "report", "index.html"), "utf8");
@@ -151,6 +114,43 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     expect((await rows.locator(".verdict").allInnerTexts()).slice(0, 6)).toEqual(Array(6).fill("✓ holds"));
     // A random walk can't be beaten and need not be: the claim is about chance, and its number says both.
     await expect(rows.last().locator("td").nth(3).innerText()).resolves.toMatch(/skill −?\d.*, t −?\d/);
+  });
+
+  it("computes in a worker: the page answers meanwhile, and a newer choice ends the older computation", async () => {
+    const begun: string[] = [];
+    page.on("worker", (worker) => begun.push(worker.url().split(":")[0]));
+    const section = page.locator("#recompute");
+    const status = section.locator("[role=status]");
+    const busy = async () => [
+      await section.locator(".picture").getAttribute("aria-busy"),
+      await section.locator(".output").getAttribute("aria-busy"),
+    ];
+    // No worker gets its question until it is let through: what is shown before that was not computed.
+    await page.evaluate(`{
+      const post = Worker.prototype.postMessage;
+      const held = [];
+      Worker.prototype.postMessage = function (...words) { held.push(() => post.apply(this, words)); };
+      globalThis.letThrough = () => { Worker.prototype.postMessage = post; for (const one of held) one(); };
+      globalThis.captions = [];
+      const { caption } = document.querySelector("#recompute table");
+      new MutationObserver(() => captions.push(caption.textContent)).observe(caption, { childList: true });
+    }`);
+    await section.scrollIntoViewIfNeeded();
+    await expect.poll(() => status.innerText()).toBe("computing …");
+    await section.locator('[name="model"]').selectOption("prophet");
+    expect(await busy()).toEqual(["true", "true"]);
+    await page.locator('[data-language="vi"]').click();
+    await expect.poll(() => status.innerText()).toBe("đang tính …");
+    await page.locator('[data-language="en"]').click();
+    await section.locator('[name="model"]').selectOption("theta");
+    expect(await section.locator("tbody tr").count()).toBe(0);
+    await page.evaluate("letThrough()");
+    await section.locator("caption", { hasText: "30-day forecast by theta" }).waitFor();
+    await expect.poll(busy).toEqual(["false", "false"]);
+    await expect.poll(() => begun).toEqual(["blob", "blob", "blob"]);
+    await expect.poll(() => page.workers().length).toBe(1);
+    const captions = await page.evaluate<string[]>("captions");
+    expect(captions.filter((words) => !words.includes("theta"))).toEqual([]);
   });
 
   it("sorts a table by number, up and down, and hands it out as CSV", async () => {

@@ -13,11 +13,6 @@ export function escapeMarkup(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** A quoted attribute value for text with many double quotes, JSON above all: they stand as they are. */
-export function quotedJson(text: string): string {
-  return `'${escapeMarkup(text).replaceAll("&quot;", '"')}'`;
-}
-
 /** Text for plotly, which reads some tags (`<b>`, `<a>`) in titles, labels and hover texts. */
 export function escapePlotly(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -41,7 +41,7 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts,
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `<section id="the-data" aria-labelledby="the-data-title"><h2 id="the-data-title">${both(WORDS.theData)}</h2>`,
-    `<p>${escapeMarkup(SOURCE_LABELS[source])}. ${both(WORDS.present)}: ${escapeMarkup(now)}. `,
+    `<p>${escapeMarkup(SOURCE_LABELS[source])}. ${both(WORDS.present)}: ${escapeMarkup(minuteOf(now))}. `,
     `${both(WORDS.madeWith)} ${escapeMarkup(used.join(", "))}.</p>`,
     tableOf(
       WORDS.files,
@@ -62,6 +62,10 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts,
     ),
     `${note}</section>`,
   ].join("");
+}
+
+function minuteOf(instant: string): string {
+  return instant.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, "$1 $2 UTC");
 }
 
 function tableOf(

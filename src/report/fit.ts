@@ -11,7 +11,7 @@ export interface Piece {
   form: "whole" | "still" | "words";
 }
 
-const DATA = / data-figure='[^']*'/g;
+const DATA = / data-figure="[^"]*"/g;
 
 /** A piece that is whole. @param cell its name where it is no figure with a title, escaped */
 export function wholePiece(html: string, cell: string, anchor: string): Piece {

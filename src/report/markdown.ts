@@ -40,6 +40,8 @@ export function proseOf(source: string, prefix: string, taken: Set<string>): Pro
     headings.push({ level, text, id });
   }
   for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+    // A number and its % stay on one line.
+    if (token.type === "text") token.content = token.content.replaceAll(/(\d) %/g, "$1\u00A0%");
     const [, notebook] = NOTEBOOK.exec(String(token.attrGet("href") ?? "")) ?? [];
     if (notebook !== undefined) token.attrSet("href", `#${notebook}`);
   }

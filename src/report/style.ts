@@ -46,11 +46,17 @@ details.code { margin: 0.6rem 0; }
 details.code > summary, details.facts > summary { cursor: pointer; color: var(--faint); font-size: 0.85rem; width: fit-content; }
 .output, .wide { overflow-x: auto; margin: 0.6rem 0; }
 table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tabular-nums; margin: 0.5rem 0; }
-caption { font-weight: bold; padding: 0.3rem 0; text-align: left; }
-th, td { padding: 0.25rem 0.8rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; }
-th { border-bottom: 2px solid var(--line); }
+caption { font-weight: bold; padding: 0.3rem 0; text-align: left; white-space: nowrap; }
+th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
+td { white-space: nowrap; }
+td.long, table.claims td, details.facts td:last-child { white-space: normal; }
+td.long { min-width: 14rem; }
+table:has(th:nth-child(9)) { font-size: 0.8rem; }
+#at-a-glance :is(th, td):not(:first-child), #recompute :is(th, td):not(:first-child) { text-align: right; }
+#the-data :is(th, td):not(:first-child, :last-child) { text-align: right; }
 tbody tr:hover { background: var(--panel); }
-details.facts td:last-child { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.8em; }
+details.facts td:last-child { overflow-wrap: anywhere; font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.8em; }
 img { max-width: 100%; }
 .shortened { color: var(--faint); font-size: 0.86rem; }
 html[lang="en"] [lang="vi"], html[lang="vi"] [lang="en"] { display: none; }
@@ -58,7 +64,6 @@ html[lang="en"] [lang="vi"], html[lang="vi"] [lang="en"] { display: none; }
 dl.cover { margin: 0.8rem 0 0; display: flex; flex-wrap: wrap; gap: 0.3rem 2rem; }
 dl.cover dt { font-size: 0.8rem; color: var(--faint); }
 dl.cover dd { margin: 0; font-weight: bold; }
-table.claims td { white-space: normal; vertical-align: top; }
 table.claims td:nth-child(4) { font-weight: bold; }
 table.claims td.verdict { white-space: nowrap; font-weight: bold; }
 .verdict.holds { color: #00694d; }
@@ -103,11 +108,13 @@ select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--
   .output, .wide { overflow: visible; }
   table { font-size: 7.5pt; max-width: 100%; }
   table:not(:has(tbody tr:nth-child(16))) { break-inside: avoid; }
-  th, td { padding: 0.15rem 0.4rem; white-space: normal; }
+  th, td { padding: 0.15rem 0.4rem; }
+  caption, td { white-space: normal; }
+  td.long { min-width: 0; }
+  td[style*="right"], td:first-child { white-space: nowrap; }
   table:has(th:nth-child(9)) { font-size: 6.2pt; }
   table:has(th:nth-child(9)) th { overflow-wrap: anywhere; }
-  td[style*="right"], td:first-child { white-space: nowrap; }
-  details.facts td:last-child { font-size: 5.5pt; overflow-wrap: anywhere; }
+  details.facts td:last-child { font-size: 5.5pt; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 7.5pt; }
   .verdict.holds { color: #00694d; }
   .verdict.fails { color: #b33c00; }

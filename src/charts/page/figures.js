@@ -3,6 +3,7 @@
 import { fitted, inView } from "./fit.js";
 import { folded } from "./levels.js";
 
+const PACKED = "deflate:";
 const FIGURES = ".candlebook-figure[data-figure]";
 const [INK, CHALK] = ["#2b2b2b", "#d6d6d6"];
 const [FAINT, PALE] = ["#6b6b6b", "#a6a6a6"];
@@ -42,12 +43,15 @@ async function draw(figure) {
   const still = figure.querySelector(".candlebook-static");
   const chart = document.createElement("div");
   chart.className = "candlebook-chart";
+  chart.setAttribute("role", "group");
+  chart.setAttribute("aria-label", still?.getAttribute("aria-label") ?? "");
+  figure.append(chart);
   try {
-    const { data, layout } = translate(JSON.parse(figure.dataset.figure));
+    const text = await unpacked(figure.dataset.figure);
+    // The language was changed meanwhile: the figure is drawn anew.
+    if (!chart.isConnected) return;
+    const { data, layout } = translate(JSON.parse(text));
     chart.style.height = `${layout.height}px`;
-    chart.setAttribute("role", "group");
-    chart.setAttribute("aria-label", still?.getAttribute("aria-label") ?? "");
-    figure.append(chart);
     const first = atView(data, layout, { "xaxis.range": true });
     await window.Plotly.newPlot(
       chart,
@@ -65,6 +69,14 @@ async function draw(figure) {
     if (still) still.style.display = "";
     console.error("A figure could not be drawn:", error);
   }
+}
+
+/** A figure's JSON, which the report has deflated. */
+async function unpacked(text) {
+  if (!text.startsWith(PACKED)) return text;
+  const bytes = Uint8Array.from(atob(text.slice(PACKED.length)), (one) => one.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Response(stream).text();
 }
 
 /** Data and layout for the days in view, or null where the reader changed something else. */

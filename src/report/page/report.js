@@ -5,6 +5,9 @@ import { makeLanguage } from "./language.js";
 import { makeRecompute } from "./recompute.js";
 import { csvOf, sortedRows } from "./tables.js";
 
+/** More characters than this are read in several lines; dates and numbers never break. */
+const LONG = 36;
+
 if (typeof document === "undefined") answerChoices();
 else makePage(document.currentScript.textContent);
 
@@ -18,6 +21,8 @@ function makePage(ownText) {
   for (const [i, table] of [...document.querySelectorAll("main .output table")].entries()) {
     if (table.tBodies[0]?.rows.length > 1 || table.dataset.live) makeSortable(table);
     offerCsv(table, `table-${i + 1}.csv`);
+    for (const cell of table.querySelectorAll("tbody td"))
+      if (cell.textContent.length > LONG) cell.classList.add("long");
   }
   makeRecompute(ownText);
   makeLanguage();
@@ -51,5 +56,6 @@ function offerCsv(table, name) {
   const tools = document.createElement("p");
   tools.className = "table-tools";
   tools.append(link);
-  table.after(tools);
+  const more = table.nextElementSibling;
+  (more?.localName === "p" ? more : table).after(tools);
 }

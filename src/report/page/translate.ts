@@ -72,7 +72,16 @@ function filled(text: string): string | null {
 
 const SPOKEN = new Set(["text", "name", "label", "customdata", "hovertemplate", "y", "categoryarray"]);
 
-/** A plotly part with its titles, names and hover texts in Vietnamese; the tags in them stay. */
+const [MINUTE, DAY] = [60_000, 86_400_000];
+
+/** Marks of a time axis, the day before the month. */
+const DATES = [
+  { dtickrange: [MINUTE, DAY - 1], value: "%H:%M\n%-d/%-m/%Y" },
+  { dtickrange: [DAY, 31 * DAY], value: "%-d/%-m\n%Y" },
+  { dtickrange: ["M1", "M11"], value: "%-m/%Y" },
+];
+
+/** A plotly part with its titles, names, dates and hover texts in Vietnamese; the tags in them stay. */
 export function vietnameseFigure(part: unknown, key = ""): unknown {
   if (typeof part === "string") {
     if (!SPOKEN.has(key)) return part;
@@ -82,7 +91,7 @@ export function vietnameseFigure(part: unknown, key = ""): unknown {
   }
   if (Array.isArray(part)) return part.map((item) => vietnameseFigure(item, key));
   if (typeof part !== "object" || part === null) return part;
-  return Object.fromEntries(
-    Object.entries(part).map(([name, value]) => [name, vietnameseFigure(value, name)]),
-  );
+  const spoken = Object.entries(part).map(([name, value]) => [name, vietnameseFigure(value, name)]);
+  const isTimeAxis = /^[xy]axis\d*$/.test(key) && (part as { type?: unknown }).type === "date";
+  return { ...Object.fromEntries(spoken), ...(isTimeAxis ? { tickformatstops: DATES } : {}) };
 }
