@@ -76,7 +76,10 @@ function prices(svg, low, high, y) {
   const digits = Math.min(12, Math.max(0, -Math.floor(Math.log10(step))));
   for (let value = Math.ceil(low / step) * step; value <= high; value += step) {
     add(svg, "line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) });
-    add(svg, "text", { x: WIDTH - RIGHT + 6, y: y(value) + 4 }).textContent = value.toFixed(digits);
+    add(svg, "text", { x: WIDTH - RIGHT + 6, y: y(value) + 4 }).textContent = value.toLocaleString("en", {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
   }
 }
 
