@@ -85,7 +85,10 @@ async def execute(ask, notebook):
             place["done"] += 1
             tell(done=place["done"])
 
-    client = NotebookClient(notebook, km=manager, timeout=ask["timeout"], record_timing=False)
+    # By default what a cell puts out is awaited for four seconds after its reply: on a busy machine a large figure
+    # comes later, and would be missing without a word.
+    patience = {"timeout": ask["timeout"], "iopub_timeout": ask["timeout"], "raise_on_iopub_timeout": True}
+    client = NotebookClient(notebook, km=manager, record_timing=False, **patience)
     client.on_cell_start, client.on_cell_executed = started, executed
     try:
         await client.async_execute()

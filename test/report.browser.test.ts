@@ -374,7 +374,7 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     expect(await traces.count()).toBeGreaterThan(count);
   });
 
-  it("prints: figures as SVG, code as it is folded, nothing wider than the paper, and makes a PDF", async () => {
+  it("prints: figures as SVG, code as it is folded, nothing wider than paper or window, and makes a PDF", async () => {
     // Where the browser would lay out an A4 page between its margins, in CSS pixels.
     await page.setViewportSize({ width: 688, height: 1000 });
     await page.emulateMedia({ media: "print" });
@@ -392,6 +392,12 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     expect(wide).toEqual([]);
     await page.emulateMedia({ media: "screen" });
     await page.setViewportSize({ width: 1280, height: 900 });
+    const cutOff = await page
+      .locator("main .output, main .wide")
+      .evaluateAll((all) =>
+        all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent?.slice(0, 80)),
+      );
+    expect(cutOff).toEqual([]);
     const pdf = await page.pdf({ preferCSSPageSize: true });
     const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
     console.log(`The report on paper: ${pages} pages, ${(pdf.length / 1e6).toFixed(1)} MB`);

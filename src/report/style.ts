@@ -51,8 +51,9 @@ th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); text-ali
 th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 td { white-space: nowrap; }
 td.long, table.claims td, details.facts td:last-child { white-space: normal; }
-td.long { min-width: 14rem; }
+td.long { min-width: 9rem; }
 table:has(th:nth-child(9)) { font-size: 0.8rem; }
+table:has(th:nth-child(9)) :is(th, td) { padding-inline: 0.45rem; }
 #at-a-glance :is(th, td):not(:first-child), #recompute :is(th, td):not(:first-child) { text-align: right; }
 #the-data :is(th, td):not(:first-child, :last-child) { text-align: right; }
 tbody tr:hover { background: var(--panel); }
@@ -109,9 +110,11 @@ select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--
   table { font-size: 7.5pt; max-width: 100%; }
   table:not(:has(tbody tr:nth-child(16))) { break-inside: avoid; }
   th, td { padding: 0.15rem 0.4rem; }
-  caption, td { white-space: normal; }
+  caption { white-space: normal; }
   td.long { min-width: 0; }
-  td[style*="right"], td:first-child { white-space: nowrap; }
+  table:has(th:nth-child(8)) { font-size: 6.8pt; }
+  .candlebook-static svg { max-height: 245mm; }
+  #claims > p { break-after: avoid; }
   table:has(th:nth-child(9)) { font-size: 6.2pt; }
   table:has(th:nth-child(9)) th { overflow-wrap: anywhere; }
   details.facts td:last-child { font-size: 5.5pt; }

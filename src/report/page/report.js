@@ -6,7 +6,7 @@ import { makeRecompute } from "./recompute.js";
 import { csvOf, sortedRows } from "./tables.js";
 
 /** More characters than this are read in several lines; dates and numbers never break. */
-const LONG = 36;
+const LONG = 24;
 
 if (typeof document === "undefined") answerChoices();
 else makePage(document.currentScript.textContent);
