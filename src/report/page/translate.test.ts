@@ -11,6 +11,7 @@ describe("the report's figures and tables in Vietnamese", () => {
     ["2026-04-02 to 2026-06-30, days are UTC", "2026-04-02 đến 2026-06-30, ngày tính theo UTC"],
     ["ETHUSDT: 30-day forecast by theta", "ETHUSDT: dự báo 30 ngày của theta"],
     ["90 more rows", "còn 90 dòng nữa"],
+    ["BTCUSDT_1min.csv.gz: 130000 lines, three readers", "BTCUSDT_1min.csv.gz: 130000 dòng, ba cách đọc"],
     [
       "The exchange was asked for the minutes from 2025-01-01T00:00:00.000Z to before 2025-01-02, and answered at 2025-02-01.",
       "Sàn đã được hỏi nến phút từ 2025-01-01T00:00:00.000Z đến trước 2025-01-02, và trả lời lúc 2025-02-01.",

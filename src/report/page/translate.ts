@@ -8,7 +8,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 
 // Files and hashes; numbers, dates and times; names in capitals; names of models and columns.
 const TOKEN =
-  /\b[\w-]+\.(?:csv|gz|json|zip)\b|\b[0-9a-f]{64}\b|\d{4}-\d\d-\d\dT[\d:.]+Z|[−+]?\d(?:[\d,.:-]*\d)?|\b[A-Z][A-Z0-9]{2,}\b|\b[a-z0-9]+(?:_[a-z0-9]+)+\b|\b(?:naive|drift|theta|ets|prophet)\b/g;
+  /\b[\w-]+\.(?:csv(?:\.gz)?|gz|json|zip)\b|\b[0-9a-f]{64}\b|\d{4}-\d\d-\d\dT[\d:.]+Z|[−+]?\d(?:[\d,.:-]*\d)?|\b[A-Z][A-Z0-9]{2,}\b|\b[a-z0-9]+(?:_[a-z0-9]+)+\b|\b(?:naive|drift|theta|ets|prophet)\b/g;
 
 /** What joins the pieces of a longer text, the strongest first. */
 const JOINTS = [". ", "; ", " · ", ": ", ", ", " and "];
