@@ -6,7 +6,7 @@ import { makeFigure } from "./make.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne } from "./rows.ts";
 import { gridMarks, svgDocument, utcAxis } from "./static.ts";
-import { formatCompact, formatNumber, formatPrice, PALETTE } from "./theme.ts";
+import { formatCompact, formatNumber, formatPrice, PALETTE, WIDTH } from "./theme.ts";
 
 const MINUTE = 60_000;
 
@@ -29,8 +29,9 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
   const title = `${symbol}: minute by minute`;
   const holes = missing === 0 ? "none missing" : `${formatNumber(missing)} missing`;
   const subtitle = `${stamp(first.openTime)} to ${stamp(last.openTime)} UTC, ${formatNumber(rows.length)} minutes, ${holes}`;
-  const low = Math.min(...sorted.map((row) => row.low));
-  const high = Math.max(...sorted.map((row) => row.high));
+  // Not spread into Math.min: a hundred thousand arguments are more than a call takes.
+  const low = sorted.reduce((least, row) => Math.min(least, row.low), Number.POSITIVE_INFINITY);
+  const high = sorted.reduce((most, row) => Math.max(most, row.high), 0);
   const alt = `${subtitle}. First open ${formatPrice(first.open)}, last close ${formatPrice(last.close)}, between ${formatPrice(low)} and ${formatPrice(high)}.`;
   return makeFigure({
     id: `${slug(symbol)}-minutes-${slug(stamp(first.openTime))}`,
@@ -38,7 +39,7 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
     alt,
     source,
     interactive: { data: traces(points), layout: layout(title, subtitle, source) },
-    svg: () => svgDocument({ title, subtitle, alt, source, panels: panels(points) }),
+    svg: () => svgDocument({ title, subtitle, alt, source, panels: panels(thinned(points)) }),
   });
 }
 
@@ -52,6 +53,31 @@ function withBreaks(rows: readonly Candle[]): Point[] {
     const hole = previous !== undefined && row.openTime - previous.openTime > MINUTE;
     return hole ? [{ at: new Date(previous.openTime + MINUTE), close: null, volume: null }, point] : [point];
   });
+}
+
+/**
+ * No more points than an eye can tell apart: of each span the lowest and the highest close, in their order, with the
+ * span's highest volume, and a hole where one begins.
+ */
+function thinned(points: readonly Point[]): readonly Point[] {
+  const length = Math.ceil(points.length / WIDTH);
+  if (length <= 2) return points;
+  return Array.from({ length: Math.ceil(points.length / length) }, (_, i) => {
+    const span = points.slice(i * length, (i + 1) * length);
+    const known = span.filter(({ close }) => close !== null);
+    const [low, high] = [extreme(known, (a, b) => a < b), extreme(known, (a, b) => a > b)];
+    const volume = known.reduce((most, point) => Math.max(most, point.volume ?? 0), 0);
+    const ends = [...new Set([low, high])].flatMap((point) => (point ? [{ ...point, volume }] : []));
+    const hole = span.find(({ close }) => close === null);
+    return [...ends, ...(hole ? [hole] : [])].sort((a, b) => +a.at - +b.at);
+  }).flat();
+}
+
+function extreme(points: readonly Point[], before: (a: number, b: number) => boolean): Point | undefined {
+  return points.reduce<Point | undefined>(
+    (best, point) => (best === undefined || before(point.close ?? 0, best.close ?? 0) ? point : best),
+    undefined,
+  );
 }
 
 function stamp(instant: number): string {
