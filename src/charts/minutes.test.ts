@@ -17,6 +17,10 @@ it("draws ninety days of minutes still as small as a day's, with their extremes 
   const figure = minuteChart([...rows.slice(0, 90_000), ...rows.slice(90_500)], { source: "simulated" });
   expect(figure.alt).toContain("500 missing");
   expect(figure.alt).toContain("1,000,000");
+  const [{ y }] = figure.interactive.data as { y: (number | null)[] }[];
+  expect(y.length).toBeLessThan(8_000);
+  expect(y.filter((close) => close === null)).toHaveLength(1);
+  expect(Math.max(...y.map(Number))).toBe(1_000_000);
   const svg = figure.svg();
   expect(svg.length).toBeLessThan(150_000);
   const [, line] =
@@ -25,4 +29,6 @@ it("draws ninety days of minutes still as small as a day's, with their extremes 
   expect(heights.length).toBeGreaterThan(900);
   expect(heights.filter((y) => y < Math.min(...heights) + 1)).toHaveLength(1);
   expect(line?.match(/M/g)).toHaveLength(2);
+  const week = minuteChart(rows.slice(0, 5 * 1_440), { source: "simulated" });
+  expect((week.interactive.data[0].y as number[]).length).toBe(5 * 1_440);
 });

@@ -9,13 +9,16 @@ import { gridMarks, svgDocument, utcAxis } from "./static.ts";
 import { formatCompact, formatNumber, formatPrice, PALETTE, WIDTH } from "./theme.ts";
 
 const MINUTE = 60_000;
+/** A page with more bars than this stands still for seconds. */
+const CLOSE_SPANS = 4 * WIDTH;
 
 export interface MinuteOptions {
   source: Source;
 }
 
 /**
- * The closes and volumes of a few hours or days, minute by minute. Where minutes are missing the line breaks.
+ * The closes and volumes of a few hours or days, minute by minute; of more than five days the lowest and the highest of
+ * every few minutes. Where minutes are missing the line breaks.
  * @param candles one symbol's minutes, in any order
  * @throws CandlebookError `nothing_to_draw`, `several_symbols`
  */
@@ -26,6 +29,7 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
   const [first, last] = [sorted[0], sorted[sorted.length - 1]];
   const expected = (last.openTime - first.openTime) / MINUTE + 1;
   const missing = expected - new Set(sorted.map((row) => row.openTime)).size;
+  const { points: close, length } = thinned(points, CLOSE_SPANS);
   const title = `${symbol}: minute by minute`;
   const holes = missing === 0 ? "none missing" : `${formatNumber(missing)} missing`;
   const subtitle = `${stamp(first.openTime)} to ${stamp(last.openTime)} UTC, ${formatNumber(rows.length)} minutes, ${holes}`;
@@ -38,8 +42,8 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
     title,
     alt,
     source,
-    interactive: { data: traces(points), layout: layout(title, subtitle, source) },
-    svg: () => svgDocument({ title, subtitle, alt, source, panels: panels(thinned(points)) }),
+    interactive: { data: traces(close), layout: layout(title, thinly(subtitle, length), source) },
+    svg: () => svgDocument({ title, subtitle, alt, source, panels: panels(thinned(points, WIDTH).points) }),
   });
 }
 
@@ -58,11 +62,12 @@ function withBreaks(rows: readonly Candle[]): Point[] {
 /**
  * No more points than an eye can tell apart: of each span the lowest and the highest close, in their order, with the
  * span's highest volume, and a hole where one begins.
+ * @returns with the points how many of them are in a span; 1: all are there
  */
-function thinned(points: readonly Point[]): readonly Point[] {
-  const length = Math.ceil(points.length / WIDTH);
-  if (length <= 2) return points;
-  return Array.from({ length: Math.ceil(points.length / length) }, (_, i) => {
+function thinned(points: readonly Point[], spans: number): { points: readonly Point[]; length: number } {
+  const length = Math.ceil(points.length / spans);
+  if (length <= 2) return { points, length: 1 };
+  const parts = Array.from({ length: Math.ceil(points.length / length) }, (_, i) => {
     const span = points.slice(i * length, (i + 1) * length);
     const known = span.filter(({ close }) => close !== null);
     const [low, high] = [extreme(known, (a, b) => a < b), extreme(known, (a, b) => a > b)];
@@ -70,7 +75,12 @@ function thinned(points: readonly Point[]): readonly Point[] {
     const ends = [...new Set([low, high])].flatMap((point) => (point ? [{ ...point, volume }] : []));
     const hole = span.find(({ close }) => close === null);
     return [...ends, ...(hole ? [hole] : [])].sort((a, b) => +a.at - +b.at);
-  }).flat();
+  });
+  return { points: parts.flat(), length };
+}
+
+function thinly(subtitle: string, length: number): string {
+  return length === 1 ? subtitle : `${subtitle}; of every ${length} minutes the lowest and the highest`;
 }
 
 function extreme(points: readonly Point[], before: (a: number, b: number) => boolean): Point | undefined {

@@ -66,6 +66,7 @@ export const VIETNAMESE: Readonly<Record<string, string>> = {
   "#: Prophet taken apart": "#: Prophet được tách ra",
   // Subtitles and descriptions, piece by piece.
   "# # to # # #, # minutes, none missing": "# # đến # # #, # phút, không thiếu phút nào",
+  "of every # minutes the lowest and the highest": "của mỗi # phút chỉ giá thấp nhất và cao nhất",
   "# # to # # #, # minutes, # missing": "# # đến # # #, # phút, thiếu #",
   "First open #, last close #, between # and #": "Giá mở đầu #, giá đóng cuối #, nằm giữa # và #",
   "# days from # to # (#)": "# ngày từ # đến # (#)",
