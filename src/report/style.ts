@@ -51,7 +51,7 @@ th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); text-ali
 th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 td { white-space: nowrap; }
 td.long, table.claims td, details.facts td:last-child { white-space: normal; }
-td.long { min-width: 9rem; }
+td.long { min-width: 7rem; }
 table:has(th:nth-child(9)) { font-size: 0.8rem; }
 table:has(th:nth-child(9)) :is(th, td) { padding-inline: 0.45rem; }
 #at-a-glance :is(th, td):not(:first-child), #recompute :is(th, td):not(:first-child) { text-align: right; }
