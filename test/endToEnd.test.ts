@@ -280,6 +280,12 @@ describe("the whole way on the simulated market", () => {
     expect(page).toMatch(/SIMULATED/);
     for (const shown of ANSWERS) expect(page).toContain(shown);
     expect(await leaks(root)).toEqual([]);
+    const figures = await readdir(join(root, "data_analysis", "prophet_visualizations"));
+    const fared = ["actual", "coverage", "error_by_step", "error_by_year", "scores"];
+    const forms = ["forecast", "components", ...fared].flatMap((name) =>
+      ["html", "svg", "png"].map((form) => `btc_${name}.${form}`),
+    );
+    expect(forms.filter((name) => !figures.includes(name))).toEqual([]);
 
     const { out } = await candlebook(simulatedWords(asked));
     const again = JSON.parse(out) as RunJson;

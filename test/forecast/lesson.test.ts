@@ -73,6 +73,12 @@ describe("evaluate and forecast", () => {
       /Prophet is \d+ % worse than yesterday's price over \d+ windows; the default's 80 % band/,
     );
     expect(printed).toContain("volatility_oracle (leaked)");
+    expect(printed).toMatch(
+      /days ahead +day +95 % from +80 % from +median .+ P\(rise\) % +MAPE % +naive's\n/,
+    );
+    for (const ahead of [1, 7, 30])
+      expect(printed).toMatch(new RegExp(`^ *${ahead} +2021-\\d\\d-\\d\\d +\\d`, "m"));
+    expect(printed).toContain("The famous 3.36 % had seen the answer");
     const csv = (await candlebook("forecast", "--models", models, "--csv")).out.trim().split("\n");
     expect(csv[0]).toMatch(/^symbol,model,cutoff,age_hours,last_close,days_ahead,ds,median/);
     expect(csv).toHaveLength(4);

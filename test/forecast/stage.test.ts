@@ -110,6 +110,10 @@ describe("the forecast stage", () => {
     expect(opening.title).toBe("TESTUSDT");
     expect(opening.lead).toMatch(/on 2021-02-03 \(UTC\), 12 hours old. Forecast by random_walk_ensemble/);
     expect(opening.tables[0].rows.map(([ahead]) => ahead)).toEqual(["1", "7", "30"]);
+    expect(opening.tables[0].caption).toContain("3.36 % had seen the answer");
+    expect(opening.tables[0].head.slice(-3)).toEqual(["rise", "error", "naive's error"]);
+    for (const row of opening.tables[0].rows)
+      expect(row.slice(-3)).toEqual(Array(3).fill(expect.stringMatching(/^\d+(\.\d+)? %$/)));
     expect(opening.tables[1].rows.map(([model, forecasts]) => [model, forecasts])).toEqual([
       ["naive", "1"],
       ["prophet", "1"],
