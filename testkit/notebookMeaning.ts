@@ -129,8 +129,12 @@ function traceMeaning(trace: Record<string, unknown>): TraceMeaning {
 
 function seriesMeaning(values: readonly unknown[]): SeriesMeaning {
   const numbers = values.filter((value) => typeof value === "number");
-  if (numbers.length > 0)
-    return { length: values.length, sum: numbers.reduce((sum, value) => sum + value, 0) };
+  if (numbers.length > 0) {
+    const sum = numbers.reduce((total, value) => total + value, 0);
+    const size = numbers.reduce((total, value) => total + Math.abs(value), 0);
+    // What cancels out, as the effects of the seven weekdays, leaves nothing but rounding.
+    return { length: values.length, sum: Math.abs(sum) < 1e-9 * size ? 0 : sum };
+  }
   const days = values.map(String).filter((text) => /^\d{4}-\d\d-\d\d/.test(text));
   return days.length === values.length
     ? { length: values.length, first: days[0], last: days[days.length - 1] }

@@ -15,7 +15,7 @@ export interface EtsOptions {
    */
   model?: (typeof MODELS)[number] | "ZZN";
   /**
-   * `aicc` (default, see `CHOSEN`) or `bic`, by R's name. These fits are exact, so that a trend that noise drew always
+   * `aicc` (default; why: docs/semantics.md) or `bic`, by R's name. These fits are exact, so that a trend that noise drew always
    * gains something; `bic` asks more of it, and for prices takes none.
    */
   ic?: Criterion;

@@ -8,7 +8,7 @@ import { fitTheta, THETA_MODELS, type ThetaModel } from "./thetaLines.ts";
 
 export interface ThetaOptions {
   /**
-   * As in statsforecast: `STM` standard, `OTM` (default, see `CHOSEN`) with optimised theta, `DSTM` and `DOTM` with a
+   * As in statsforecast: `STM` standard, `OTM` (default; why: docs/semantics.md) with optimised theta, `DSTM` and `DOTM` with a
    * trend line that is drawn anew each day. `auto`: the one with the smallest information criterion, the one of `ets`.
    * statsforecast's AutoTheta takes the smallest squared error; with exact fits that is always one whose theta is free.
    */
