@@ -8,9 +8,10 @@ import { fitTheta, THETA_MODELS, type ThetaModel } from "./thetaLines.ts";
 
 export interface ThetaOptions {
   /**
-   * As in statsforecast: `STM` standard, `OTM` (default; why: docs/semantics.md) with optimised theta, `DSTM` and `DOTM` with a
-   * trend line that is drawn anew each day. `auto`: the one with the smallest information criterion, the one of `ets`.
-   * statsforecast's AutoTheta takes the smallest squared error; with exact fits that is always one whose theta is free.
+   * As in statsforecast: `STM` standard, `OTM` with optimised theta (default; why: docs/semantics.md), `DSTM` and
+   * `DOTM` with a trend line that is drawn anew each day. `auto`: the one with the smallest information criterion, that
+   * of `ets`. statsforecast's AutoTheta takes the smallest squared error; with exact fits that is always one whose
+   * theta is free.
    */
   model?: ThetaModel | "auto";
 }
