@@ -16,8 +16,6 @@ function written(symbol: string): string {
   return `${oneOf(literal(symbol), [symbol])} AS symbol, ${CANDLE}, ${oneOf("origin", MINUTE_ORIGINS)} AS origin`;
 }
 
-const TWICE = "SELECT open_time FROM times WHERE stands > 1";
-
 /** A year that came in sorted and unique: its rows as they are. @param rows what stands behind FROM */
 export function orderedSql(rows: string, symbol: string): string {
   return `SELECT ${written(symbol)} FROM ${rows}`;
@@ -35,23 +33,31 @@ export function placedSql(rows: string, key: string, { tuple }: Dialect): string
     FROM ${rows} WINDOW best AS (PARTITION BY ${key} ORDER BY ${order})`;
 }
 
-/** The table `times`: how often each open time stands in one symbol's rows of one year. */
-export function timesSql(rows: string): string {
-  return `CREATE OR REPLACE TEMP TABLE times AS
-    SELECT open_time, count(*) AS stands FROM ${rows} GROUP BY open_time`;
+/** The table `again`: the open times of which a row comes after another of the same or a later time. */
+export function lateSql(rows: string): string {
+  return `CREATE OR REPLACE TEMP TABLE again AS SELECT DISTINCT open_time FROM (
+      SELECT open_time, lag(latest) OVER () AS before FROM (
+        SELECT open_time, max(open_time) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS latest FROM ${rows}
+      )
+    ) WHERE open_time <= before`;
 }
 
-/** The table `repeated`: the rows whose open time stands more than once, in their places. Reads `times`. */
+/** The table `again`: the open times that stand more than once. */
+export function twiceSql(rows: string): string {
+  return `CREATE OR REPLACE TEMP TABLE again AS
+    SELECT open_time FROM ${rows} GROUP BY open_time HAVING count(*) > 1`;
+}
+
+/** The table `repeated`: the rows whose open time is in `again`, in their places. */
 export function repeatedSql(rows: string): string {
-  const own = `(SELECT ${CLEAN_COLUMNS} FROM ${rows} SEMI JOIN (${TWICE}) AS twice USING (open_time))`;
+  const own = `(SELECT ${CLEAN_COLUMNS} FROM ${rows} SEMI JOIN again USING (open_time))`;
   return `CREATE OR REPLACE TEMP TABLE repeated AS ${placedSql(own, "open_time", duckdbDialect)}`;
 }
 
-/** What became of the rows: `in`, `kept`, `duplicates`, `conflicts`, each counted for itself. */
-export function countSql(): string {
+/** What became of the rows: `in`, `duplicates`, `conflicts`, each counted for itself. */
+export function countSql(rows: string): string {
   return `SELECT
-      (SELECT sum(stands) FROM times)::DOUBLE AS "in",
-      (SELECT count(*) FROM times)::DOUBLE AS kept,
+      (SELECT count(*) FROM ${rows})::DOUBLE AS "in",
       (SELECT count(*) FROM repeated WHERE place > 1)::DOUBLE AS duplicates,
       (SELECT count(*) FROM repeated WHERE conflict)::DOUBLE AS conflicts`;
 }
@@ -59,7 +65,7 @@ export function countSql(): string {
 /** One candle per open time, sorted: the rows that stand alone, and of the others the first. */
 export function uniqueSql(rows: string, symbol: string): string {
   return `SELECT ${written(symbol)} FROM (
-      SELECT ${CLEAN_COLUMNS} FROM ${rows} ANTI JOIN (${TWICE}) AS twice USING (open_time)
+      SELECT ${CLEAN_COLUMNS} FROM ${rows} ANTI JOIN again USING (open_time)
       UNION ALL SELECT ${CLEAN_COLUMNS} FROM repeated WHERE place = 1
     ) ORDER BY open_time`;
 }

@@ -4,7 +4,7 @@ import { sha256OfFile, sha256OfValue } from "../core/files.ts";
 import type { Manifest } from "../lake/manifest.ts";
 import type { TableVersion } from "../lake/read.ts";
 import { type Lake, literal, parquetSql } from "../lake/session.ts";
-import { countSql, orderedSql, repeatedSql, timesSql, uniqueSql } from "./cleanSql.ts";
+import { countSql, lateSql, orderedSql, repeatedSql, twiceSql, uniqueSql } from "./cleanSql.ts";
 import { type Disagreement, disagreementsAmong } from "./disagreements.ts";
 import { linkPart } from "./imports.ts";
 import { MINUTES_FORMAT } from "./layout.ts";
@@ -70,6 +70,9 @@ export async function linkYear(
   return known;
 }
 
+/** More open times that are out of order than this, and those that stand twice are sought among all. */
+const MOST_LATE = 20_000;
+
 /** Writes one year's clean minutes as one part. */
 export async function cleanYear(
   lake: Lake,
@@ -81,19 +84,24 @@ export async function cleanYear(
   const rows = parquetSql(paths.map((one) => join(folder, one)));
   await mkdir(dirname(path), { recursive: true });
   const copy = (sql: string) => lake.run(`COPY (${sql}) TO ${literal(path)} (${MINUTES_FORMAT})`);
+  const countKept = async () => {
+    const from = `read_parquet(${literal(path)})`;
+    return (await lake.rows<{ kept: number }>(`SELECT count(*)::DOUBLE AS kept FROM ${from}`))[0].kept;
+  };
   if (ordered) {
     await copy(orderedSql(rows, symbol));
-    const [{ kept }] = await lake.rows<{ kept: number }>(
-      `SELECT count(*)::DOUBLE AS kept FROM read_parquet(${literal(path)})`,
-    );
+    const kept = await countKept();
     return { in: kept, kept, duplicates: 0, conflicts: 0, disagreements: [] };
   }
-  await lake.run(timesSql(rows));
+  await lake.run(lateSql(rows));
+  const [{ late }] = await lake.rows<{ late: number }>("SELECT count(*)::DOUBLE AS late FROM again");
+  // Of files in no order most rows are late, and few of them stand twice.
+  if (late > MOST_LATE) await lake.run(twiceSql(rows));
   await lake.run(repeatedSql(rows));
-  const [counts] = await lake.rows<YearCounts>(countSql());
+  const [counts] = await lake.rows<Omit<YearCounts, "kept">>(countSql(rows));
   const disagreements =
     counts.conflicts === 0 ? [] : await disagreementsAmong(lake, "SELECT * FROM repeated");
   await copy(uniqueSql(rows, symbol));
-  await lake.run("DROP TABLE times; DROP TABLE repeated");
-  return { ...counts, disagreements };
+  await lake.run("DROP TABLE again; DROP TABLE repeated");
+  return { ...counts, kept: await countKept(), disagreements };
 }

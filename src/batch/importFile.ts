@@ -1,15 +1,15 @@
 import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
-import { failure } from "../core/errors.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
 import { detectForm, type FileForm, noSymbol, symbolInNames } from "./form.ts";
 import { MINUTES_FORMAT, oneOf } from "./layout.ts";
-import { BLANK, linesSql, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
+import { UNITS, VALID } from "./parseSql.ts";
 import { cutPieces, firstLines, type Piece } from "./pieces.ts";
 import { type LakePool, runLimited } from "./pool.ts";
+import { type Group, type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
 import { openRaw, type RawText } from "./texts.ts";
 
@@ -35,20 +35,12 @@ interface Reading {
   folder: string;
   facts: Omit<FileFacts, "sha256" | "container">;
   parts: ImportPart[];
+  /** Pieces in a row that could not be read by column. */
+  misses: number;
 }
 
-/** Lines of one fate: of a reason, or the candles of one symbol and year. */
-export interface Group {
-  reason: number;
-  symbol: string | null;
-  year: number | null;
-  rows: number;
-  first: number | null;
-  last: number | null;
-  /** The earliest time that lies in the future. */
-  future: number | null;
-  units: number;
-}
+/** After so many misses a file's other pieces are read line by line at once. */
+const MOST_MISSES = 2;
 
 /**
  * Reads one raw file into Parquet parts by symbol and year, and its rejects, each line once.
@@ -68,7 +60,7 @@ export async function importFile(
 ): Promise<Imported> {
   const opened = await openRaw(file.absolute, file.name);
   const facts = newFacts();
-  const reading: Reading = { file, id, latest, folder, facts, parts: [] };
+  const reading: Reading = { file, id, latest, folder, facts, parts: [], misses: 0 };
   for (const [index, text] of opened.texts.entries()) await importText(pool, reading, text, index, spill);
   reading.parts.sort((a, b) => (a.path < b.path ? -1 : 1));
   const sha256 = await opened.sha256();
@@ -130,45 +122,41 @@ async function importPiece(
   piece: Piece,
   form: FileForm,
 ): Promise<void> {
-  const { file, facts, latest } = reading;
+  const { file, facts } = reading;
   const symbol = file.symbol ?? (form.columns.symbol === null ? symbolInNames(text.names) : null);
   if (symbol === null && form.columns.symbol === null) throw noSymbol(file.name, file.path, form.header);
   facts.header ??= form.header;
   facts.delimiter ||= form.delimiter;
-  await lake.run(
-    `CREATE OR REPLACE TEMP TABLE piece AS ${parseSql(linesSql(piece.path), form, symbol, latest)}`,
-  );
-  await checkLines(lake, text.name, piece);
-  const headerLines = Math.max(0, form.headerLine + 1 - piece.firstLine);
-  if (headerLines > 0) await lake.run(`DELETE FROM piece WHERE rowid < ${headerLines}`);
-  const groups = await lake.rows<Group>(`
-    SELECT reason::INTEGER AS reason, symbol,
-      CASE WHEN reason = ${VALID} THEN year(make_timestamp(ms * 1000))::INTEGER END AS year,
-      count(*)::DOUBLE AS rows, bit_or(unit)::INTEGER AS units,
-      min(ms)::DOUBLE AS first, max(ms)::DOUBLE AS last, (min(ms) FILTER (ms > ${latest}))::DOUBLE AS future
-    FROM piece WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`);
+  const read = await readPiece(lake, reading, text, piece, form, symbol);
   const name = `${pad(reading.id, 4)}-${pad(textIndex, 3)}-${pad(piece.index, 4)}.parquet`;
-  for (const group of groups) {
+  for (const group of read.groups) {
     countGroup(facts, group);
-    if (group.reason === VALID) await writeGroup(lake, reading, group, name);
+    if (group.reason === VALID) await writeGroup(lake, reading, read, group, name);
   }
-  if (groups.some((group) => group.reason !== VALID)) await writeRejects(lake, reading, text, piece, name);
+  const rejected = read.groups.reduce((sum, { reason, rows }) => sum + (reason === VALID ? 0 : rows), 0);
+  if (rejected > 0) await writeRejects(lake, reading, text, read, rejected, name);
   await lake.run("DROP TABLE piece");
+}
+
+async function readPiece(
+  lake: Lake,
+  reading: Reading,
+  text: RawText,
+  piece: Piece,
+  form: FileForm,
+  symbol: string | null,
+): Promise<ReadPiece> {
+  const { latest } = reading;
+  if (symbol !== null && reading.misses < MOST_MISSES) {
+    const read = await readByColumn(lake, piece, form, symbol, latest);
+    reading.misses = read === null ? reading.misses + 1 : 0;
+    if (read !== null) return read;
+  }
+  return readByLine(lake, text.name, piece, form, symbol, latest);
 }
 
 function pad(value: number, digits: number): string {
   return String(value).padStart(digits, "0");
-}
-
-/** Our count of lines against the engine's: a line that it joined, split or dropped would not be counted at all. */
-async function checkLines(lake: Lake, name: string, piece: Piece): Promise<void> {
-  const [{ rows }] = await lake.rows<{ rows: number }>("SELECT count(*)::DOUBLE AS rows FROM piece");
-  if (rows === piece.lines) return;
-  throw failure(
-    "lines_lost",
-    `${name}: from line ${piece.firstLine} on, ${piece.lines} lines were handed to the engine, which read ${rows}.`,
-    "Nothing of this file was taken. Please report this as a bug, with the file's form.",
-  );
 }
 
 /** Adds a group to a file's facts. */
@@ -195,14 +183,19 @@ export function countGroup(facts: Reading["facts"], group: Group): void {
   };
 }
 
-async function writeGroup(lake: Lake, reading: Reading, group: Group, name: string): Promise<void> {
+async function writeGroup(
+  lake: Lake,
+  reading: Reading,
+  read: ReadPiece,
+  group: Group,
+  name: string,
+): Promise<void> {
   const year = group.year as number;
   const [from, to] = [Date.UTC(year, 0), Date.UTC(year + 1, 0)];
   const symbol = literal(group.symbol as string);
-  const own = `FROM piece WHERE reason = ${VALID} AND symbol = ${symbol} AND ms >= ${from} AND ms < ${to}`;
-  const [{ ascending }] = await lake.rows<{ ascending: boolean }>(
-    `SELECT coalesce(bool_and(ms > before), true) AS ascending FROM (SELECT ms, lag(ms) OVER () AS before ${own})`,
-  );
+  const alone = read.groups.filter(({ reason }) => reason === VALID).length === 1;
+  const own = `FROM ${read.candles}${alone ? "" : ` WHERE symbol = ${symbol} AND ms >= ${from} AND ms < ${to}`}`;
+  const ascending = read.ascending ?? (await isAscending(lake, own));
   await writePart(
     lake,
     reading,
@@ -216,26 +209,23 @@ async function writeGroup(lake: Lake, reading: Reading, group: Group, name: stri
   );
 }
 
+async function isAscending(lake: Lake, own: string): Promise<boolean> {
+  const [{ ascending }] = await lake.rows<{ ascending: boolean }>(
+    `SELECT coalesce(bool_and(ms > before), true) AS ascending FROM (SELECT ms, lag(ms) OVER () AS before ${own})`,
+  );
+  return ascending;
+}
+
 async function writeRejects(
   lake: Lake,
   reading: Reading,
   text: RawText,
-  piece: Piece,
+  { rejects }: ReadPiece,
+  rows: number,
   name: string,
 ): Promise<void> {
-  const [{ rows }] = await lake.rows<{ rows: number }>(
-    `SELECT count(*)::DOUBLE AS rows FROM piece WHERE reason BETWEEN 1 AND ${REJECT_REASONS.length}`,
-  );
-  await writePart(
-    lake,
-    reading,
-    `rejects/${name}`,
-    `SELECT symbol, ${literal(text.name)} AS file, (rowid + ${piece.firstLine})::BIGINT AS line,
-      ${REASON_NAME} AS reason, raw
-    FROM piece WHERE reason BETWEEN 1 AND ${REJECT_REASONS.length} ORDER BY rowid`,
-    rows,
-    null,
-  );
+  const sql = `SELECT symbol, ${literal(text.name)} AS file, line::BIGINT AS line, reason, raw FROM ${rejects}`;
+  await writePart(lake, reading, `rejects/${name}`, sql, rows, null);
 }
 
 async function writePart(

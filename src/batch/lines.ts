@@ -3,6 +3,8 @@ import { inputError } from "../core/errors.ts";
 
 const LF = 10;
 const CR = 13;
+const UNDERSCORE = 0x5f;
+const [ZERO, NINE] = [48, 57];
 /** Longer lines are cut, so that a 100 MB line costs no memory; no candle is half as long. */
 const LONGEST = 64 * 1024;
 const KEPT_OF_LONGER = 1024;
@@ -12,6 +14,22 @@ const INERT = /[\0\x1f]/g;
 /** A field separator that no normalised line contains: the engine then reads whole lines. */
 export const NO_DELIMITER = "\x1f";
 
+/** Of every so many lines the place is kept. */
+export const MARKED_LINES = 256;
+
+/** Where lines stand in what was handed out, and which of them need a second look. */
+export interface LinePlaces {
+  /** The bytes before the lines 0, 256, 512 …, of those that were handed out since the last time. */
+  starts: number[];
+  /**
+   * The lines, counted from 0, that a reader of columns may take for what they are not: it overlooks an empty last
+   * column (so any that end with no digit) and underscores inside a number.
+   */
+  doubtful: number[];
+  /** No line was mended. */
+  plain: boolean;
+}
+
 /**
  * Bytes of any kind to lines that an engine can read: valid UTF-8, each ended by LF, none blank of its line end,
  * none longer than 64 KiB. CR, LF and CRLF, mixed too, each end one line, so that line numbers are those of an
@@ -20,6 +38,9 @@ export const NO_DELIMITER = "\x1f";
 export class LineNormalizer {
   /** Lines handed out so far, blank ones included. */
   lines = 0;
+  /** Bytes handed out so far. */
+  bytes = 0;
+  #places: LinePlaces = { starts: [0], doubtful: [], plain: true };
   #held: Buffer[] = [];
   #heldBytes = 0;
   #lostBytes = 0;
@@ -44,6 +65,13 @@ export class LineNormalizer {
     return this.#heldBytes > 0 ? this.#finishLine() : Buffer.alloc(0);
   }
 
+  /** The places of the lines handed out since the last time. */
+  takePlaces(): LinePlaces {
+    const places = this.#places;
+    this.#places = { starts: [], doubtful: [], plain: true };
+    return places;
+  }
+
   #withoutMark(chunk: Buffer): Buffer {
     this.#started = true;
     if ((chunk[0] === 0xff && chunk[1] === 0xfe) || (chunk[0] === 0xfe && chunk[1] === 0xff)) {
@@ -55,13 +83,19 @@ export class LineNormalizer {
   #takePlain(chunk: Buffer): Buffer[] | null {
     const last = chunk.lastIndexOf(LF);
     if (last < 0) return null;
-    const { count, longest } = measureLines(chunk, last);
+    const { count, longest, starts, doubtful } = measureLines(chunk, last, this.lines);
     if (longest + this.#heldBytes > LONGEST) return null;
     const whole = [...this.#held, chunk.subarray(0, last + 1)];
+    const before = this.bytes + this.#heldBytes;
+    for (const start of starts) this.#places.starts.push(before + start);
+    // Of a line that began in the chunk before, that part was not looked at.
+    if (this.#heldBytes > 0 && doubtful[0] !== 0) doubtful.unshift(0);
+    for (const line of doubtful) this.#places.doubtful.push(this.lines + line);
     this.#held = [];
     this.#heldBytes = 0;
     this.#hold(chunk.subarray(last + 1));
     this.lines += count;
+    this.bytes = before + last + 1;
     return whole;
   }
 
@@ -104,7 +138,11 @@ export class LineNormalizer {
     this.lines += 1;
     const kept = cut ? line.subarray(0, KEPT_OF_LONGER) : line;
     const text = isUtf8(kept) ? kept.toString("utf8") : new TextDecoder().decode(kept);
-    return Buffer.from(`${text.replace(INERT, "\uFFFD")}${cut ? `… (${bytes} bytes)` : ""}\n`);
+    const mended = Buffer.from(`${text.replace(INERT, "\uFFFD")}${cut ? `… (${bytes} bytes)` : ""}\n`);
+    this.bytes += mended.length;
+    if (this.lines % MARKED_LINES === 0) this.#places.starts.push(this.bytes);
+    this.#places.plain = false;
+    return mended;
   }
 }
 
@@ -133,16 +171,30 @@ function withoutCr(chunk: Buffer): Buffer | null {
   return out.subarray(0, length);
 }
 
-function measureLines(chunk: Buffer, last: number): { count: number; longest: number } {
+/** The lines of a chunk up to its last line end: how many, how long, where the marked begin, which are doubtful. */
+function measureLines(chunk: Buffer, last: number, linesBefore: number) {
   let count = 0;
   let longest = 0;
   let from = 0;
-  for (let i = 0; i <= last; i += 1) {
-    if (chunk[i] === LF) {
-      count += 1;
-      if (i - from > longest) longest = i - from;
-      from = i + 1;
+  let untilMark = MARKED_LINES - (linesBefore % MARKED_LINES);
+  let underscore = chunk.indexOf(UNDERSCORE);
+  const starts: number[] = [];
+  const doubtful: number[] = [];
+  // The search for the next line end takes half the time of a look at every byte.
+  while (from <= last) {
+    const end = chunk.indexOf(LF, from);
+    if (end - from > longest) longest = end - from;
+    const underscored = underscore >= 0 && underscore < end;
+    if (underscored) underscore = chunk.indexOf(UNDERSCORE, end);
+    const final = chunk[end - 1];
+    if (underscored || final < ZERO || final > NINE) doubtful.push(count);
+    count += 1;
+    from = end + 1;
+    untilMark -= 1;
+    if (untilMark === 0) {
+      starts.push(from);
+      untilMark = MARKED_LINES;
     }
   }
-  return { count, longest };
+  return { count, longest, starts, doubtful };
 }

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { LineNormalizer } from "./lines.ts";
+import { LineNormalizer, type LinePlaces, MARKED_LINES } from "./lines.ts";
 
 /** A stretch of a text as a file of its own, normalised, whole lines only. */
 export interface Piece {
@@ -10,6 +10,8 @@ export interface Piece {
   /** The line number of its first line in the original, counted from 1. */
   firstLine: number;
   lines: number;
+  /** Counted from the piece's beginning: its bytes, its lines. */
+  places: LinePlaces;
 }
 
 /**
@@ -31,27 +33,44 @@ export async function* cutPieces(
   const normalizer = new LineNormalizer(name);
   let draft: Draft | null = null;
   let index = 0;
+  let bytesBefore = 0;
   const add = async (text: Buffer, linesBefore: number): Promise<void> => {
     if (text.length === 0) return;
-    draft ??= await startDraft(join(folder, `piece-${index}.csv`), linesBefore);
+    draft ??= await startDraft(join(folder, `piece-${index}.csv`), linesBefore, bytesBefore);
     // `write` alone may write a part and say nothing, on a disk that is nearly full.
     await draft.file.appendFile(text);
     draft.bytes += text.length;
   };
   const finish = async (): Promise<Piece> => {
-    const { file, path, linesBefore } = draft as Draft;
+    const { file, path, linesBefore, bytesBefore: first } = draft as Draft;
     await file.close();
     draft = null;
     index += 1;
-    return { path, index: index - 1, firstLine: linesBefore + 1, lines: normalizer.lines - linesBefore };
+    const { starts, doubtful, plain } = normalizer.takePlaces();
+    return {
+      path,
+      index: index - 1,
+      firstLine: linesBefore + 1,
+      lines: normalizer.lines - linesBefore,
+      places: {
+        // Where a marked line is the piece's first, its mark went with the piece before.
+        starts: [...(index > 1 && linesBefore % MARKED_LINES === 0 ? [first] : []), ...starts].map(
+          (start) => start - first,
+        ),
+        doubtful: doubtful.map((line) => line - linesBefore),
+        plain,
+      },
+    };
   };
   try {
     for await (const chunk of chunks) {
       const linesBefore = normalizer.lines;
+      bytesBefore = normalizer.bytes;
       for (const text of normalizer.push(chunk)) await add(text, linesBefore);
       if (draft !== null && (draft as Draft).bytes >= pieceBytes) yield await finish();
     }
     const linesBefore = normalizer.lines;
+    bytesBefore = normalizer.bytes;
     await add(normalizer.end(), linesBefore);
     if (draft !== null) yield await finish();
   } finally {
@@ -63,11 +82,13 @@ interface Draft {
   file: FileHandle;
   path: string;
   linesBefore: number;
+  /** Of the text, before the piece. */
+  bytesBefore: number;
   bytes: number;
 }
 
-async function startDraft(path: string, linesBefore: number): Promise<Draft> {
-  return { file: await open(path, "w"), path, linesBefore, bytes: 0 };
+async function startDraft(path: string, linesBefore: number, bytesBefore: number): Promise<Draft> {
+  return { file: await open(path, "w"), path, linesBefore, bytesBefore, bytes: 0 };
 }
 
 /** Bytes of a text's first lines, by which its form is told: ten of the longest lines that are kept. */
@@ -77,9 +98,39 @@ const LINES_TO_TELL_FROM = 10 * 64 * 1024;
 export async function firstLines(path: string): Promise<string[]> {
   const file = await open(path, "r");
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(LINES_TO_TELL_FROM), 0, LINES_TO_TELL_FROM, 0);
-    return buffer.toString("utf8", 0, bytesRead).split("\n");
+    return (await textAt(file, 0, LINES_TO_TELL_FROM)).split("\n");
   } finally {
     await file.close();
   }
+}
+
+/** Some of a piece's lines, without line ends. @param wanted counted from 0, ascending */
+export async function linesAt(piece: Piece, wanted: readonly number[]): Promise<string[]> {
+  const { starts } = piece.places;
+  // The first mark of a piece is of the first line whose number in the whole text is a multiple.
+  const lead = (MARKED_LINES - ((piece.firstLine - 1) % MARKED_LINES)) % MARKED_LINES;
+  const blocks = new Map<number, number[]>();
+  for (const line of wanted) {
+    const block = line < lead ? -1 : Math.floor((line - lead) / MARKED_LINES);
+    blocks.set(block, [...(blocks.get(block) ?? []), line]);
+  }
+  const file = await open(piece.path, "r");
+  try {
+    const found: string[] = [];
+    for (const [block, own] of blocks) {
+      const from = block < 0 ? 0 : starts[block];
+      const to = starts[block + 1] ?? (await file.stat()).size;
+      const lines = (await textAt(file, from, to - from)).split("\n");
+      const first = block < 0 ? 0 : lead + block * MARKED_LINES;
+      for (const line of own) found.push(lines[line - first]);
+    }
+    return found;
+  } finally {
+    await file.close();
+  }
+}
+
+async function textAt(file: FileHandle, position: number, bytes: number): Promise<string> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, position);
+  return buffer.toString("utf8", 0, bytesRead);
 }

@@ -1,0 +1,185 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { seededRandom } from "../core/random.ts";
+import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
+import { scratchWorkspace } from "../../testkit/tables.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { type Lake, withLake } from "../lake/session.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import { detectForm, type FileForm } from "./form.ts";
+import { cutPieces, firstLines, linesAt } from "./pieces.ts";
+import { type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
+
+const LATEST = Date.UTC(2026, 0, 2) as EpochMs;
+const TEXTS = tries(60, 5_000);
+
+let workspace: Workspace;
+beforeAll(async () => {
+  workspace = await scratchWorkspace();
+});
+afterAll(() => rm(workspace.root, { recursive: true }));
+
+/** What the engine's reader of columns and its way from a text to a number see differently, or may one day. */
+const ODD_CELLS = [
+  "",
+  " 14",
+  "14 ",
+  "+14",
+  "1_4",
+  "1e1",
+  "0x10",
+  "1e999",
+  "1e-400",
+  "-0",
+  "0",
+  "-1",
+  "nan",
+  "inf",
+  "-inf",
+  ".5",
+  "5.",
+  "- 5",
+  "00014",
+  "NULL",
+  "14f",
+  "1.4.1",
+  "1'000",
+  '"14"',
+  '14"',
+  "9007199254740993",
+  "123456789012345678901234567890",
+  "4.5",
+  "true",
+  "#14",
+  "14#",
+  "\\N",
+];
+const ODD_LINES = [",", ",,,,,,", " ", "#", "\\", '"', "a", "1700000040000", "_", "-"];
+
+interface Writing {
+  delimiter: string;
+  header: string | null;
+  trades: boolean;
+  /** Columns that no one reads, after the others. */
+  more: number;
+  /** Milliseconds in the unit of time. */
+  unit: number;
+}
+
+function randomText(seed: number): string {
+  const random = seededRandom(seed);
+  const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)];
+  const kline = random() < 0.3;
+  const writing: Writing = {
+    delimiter: pick([",", ";", "\t", "|"]),
+    header: kline ? null : pick(["open_time", "time", "Unix"]),
+    trades: kline || random() < 0.6,
+    more: kline ? 3 : pick([0, 0, 1]),
+    unit: pick([1, 1, 1000, 0.001]),
+  };
+  const odd = pick([0, 0.002, 0.02]);
+  const lines: string[] = [];
+  if (writing.header !== null) {
+    if (random() < 0.2) lines.push("# a note");
+    const names = [writing.header, "open", "high", "low", "close", "volume", ...(writing.trades ? ["trades"] : [])];
+    lines.push([...names, ...Array(writing.more).fill("other")].join(writing.delimiter));
+  }
+  const wanted = 1 + Math.floor(random() ** 2 * 900);
+  let time = pick([Date.UTC(2019, 11, 31, 18), Date.UTC(2012, 1, 28), Date.UTC(2025, 5)]);
+  for (let i = 0; i < wanted; i += 1) {
+    time += random() < 0.01 ? -3 * 60_000 : 60_000;
+    lines.push(i > 0 && random() < odd / 4 ? pick(ODD_LINES) : rowOf(time, kline, writing, i > 0 ? odd : 0));
+  }
+  return lines.join("\n") + (random() < 0.8 ? "\n" : "");
+
+  function rowOf(at: number, asKline: boolean, { trades, more, unit, delimiter }: Writing, share: number): string {
+    const open = Math.round(random() * 1e6) / 100 + 1;
+    const close = Math.round((open + random() - 0.5) * 100) / 100;
+    const cells = [
+      String(at / unit),
+      open,
+      Math.max(open, close) + 1,
+      Math.min(open, close) - 0.5,
+      close,
+      Math.floor(random() * 1e5) / 1e5,
+    ].map(String);
+    if (asKline) cells.push(String(at + 59_999), "1.5");
+    if (trades) cells.push(random() < share ? "" : String(Math.floor(random() * 900)));
+    cells.push(...Array(more).fill("7"));
+    if (random() < share) cells[Math.floor(random() * cells.length)] = pick(ODD_CELLS);
+    if (random() < share / 4) cells.pop();
+    if (random() < share / 4) cells.push(pick(["", "", " ", "9"]));
+    if (random() < share / 4) cells[0] = String((at / unit) * pick([1000, 0.001, 1.0000001]));
+    return cells.join(delimiter);
+  }
+}
+
+async function contents(lake: Lake, { groups, candles, rejects }: ReadPiece) {
+  return {
+    groups: groups.toSorted((a, b) => a.reason - b.reason || (a.year ?? 0) - (b.year ?? 0)),
+    candles: await lake.rows(
+      `SELECT ms, open, high, low, close, volume, 1 / volume AS sign, trades, symbol FROM ${candles}`,
+    ),
+    rejects: await lake.rows(`SELECT line, symbol, reason, raw FROM ${rejects}`),
+  };
+}
+
+describe("a piece read by its columns", () => {
+  it(`is what it is line by line (${TEXTS} texts)`, { timeout: SOAK_TIMEOUT_MS }, async () => {
+    const seen = { byColumn: 0, pieces: 0, rows: 0, rejects: 0 };
+    await withLake(workspace, {}, async (lake) => {
+      for (let seed = 1; seed <= TEXTS; seed += 1) {
+        const folder = join(workspace.root, String(seed));
+        await mkdir(folder);
+        const text = Buffer.from(randomText(seed));
+        const chunks = async function* () {
+          for (let at = 0; at < text.length; at += 5_000) yield text.subarray(at, at + 5_000);
+        };
+        let form: FileForm | null = null;
+        for await (const piece of cutPieces("BTCUSDT.csv", chunks(), folder, 12_000)) {
+          form ??= detectForm("BTCUSDT.csv", await firstLines(piece.path));
+          seen.pieces += 1;
+          const read = await readByColumn(lake, piece, form, "BTCUSDT", LATEST);
+          if (read === null) continue;
+          const found = await contents(lake, read);
+          const expected = await contents(
+            lake,
+            await readByLine(lake, "BTCUSDT.csv", piece, form, "BTCUSDT", LATEST),
+          );
+          expect({ seed, ...found }).toEqual({ seed, ...expected });
+          seen.byColumn += 1;
+          seen.rows += found.candles.length;
+          seen.rejects += found.rejects.length;
+        }
+        await rm(folder, { recursive: true });
+      }
+    });
+    console.log(
+      `by column = line by line: ${seen.byColumn} of ${seen.pieces} pieces read by column, ${seen.rows} candles, ${seen.rejects} rejects`,
+    );
+    expect(seen.byColumn).toBeGreaterThan(seen.pieces / 2);
+    expect(seen.rejects).toBeGreaterThan(TEXTS);
+  });
+});
+
+describe("lines of a piece by their numbers", () => {
+  it("are those that stand there, whatever marks the piece has", async () => {
+    const all = Array.from({ length: 1500 }, (_, i) => `${i},${"9".repeat(i % 13)}`);
+    const text = Buffer.from(`${all.join("\n")}\n`);
+    for (const bytes of [256, 700, 2_048, 100_000]) {
+      const chunks = async function* () {
+        for (let at = 0; at < text.length; at += bytes) yield text.subarray(at, at + bytes);
+      };
+      const folder = join(workspace.root, `lines-${bytes}`);
+      await mkdir(folder);
+      let next = 0;
+      for await (const piece of cutPieces("x.csv", chunks(), folder, 3_000)) {
+        const wanted = Array.from({ length: piece.lines }, (_, i) => i).filter((i) => i % 3 !== 1);
+        expect(await linesAt(piece, wanted)).toEqual(wanted.map((i) => all[next + i]));
+        next += piece.lines;
+      }
+      expect(next).toBe(1500);
+    }
+  });
+});

@@ -1,0 +1,233 @@
+import { rm, writeFile } from "node:fs/promises";
+import { REJECT_REASONS } from "../candle/validity.ts";
+import { failure } from "../core/errors.ts";
+import { type Lake, literal } from "../lake/session.ts";
+import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import type { FileForm } from "./form.ts";
+import { BLANK, linesSql, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
+import { firstLines, linesAt, type Piece } from "./pieces.ts";
+import { FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
+
+/** Lines of one fate: of a reason, or the candles of one symbol and year. */
+export interface Group {
+  reason: number;
+  symbol: string | null;
+  year: number | null;
+  rows: number;
+  first: number | null;
+  last: number | null;
+  /** The earliest time that lies in the future. */
+  future: number | null;
+  units: number;
+}
+
+/** A piece that was read; its tables stand until the next one's. */
+export interface ReadPiece {
+  groups: Group[];
+  /** What stands behind FROM: `symbol ms open high low close volume trades`, in the order of the lines. */
+  candles: string;
+  /** What stands behind FROM: `line symbol reason raw`, in the order of the lines. */
+  rejects: string;
+  /** Whether each year's candles are strictly ascending; null where that was not looked at. */
+  ascending: boolean | null;
+}
+
+const REJECTED = `reason BETWEEN 1 AND ${REJECT_REASONS.length}`;
+const REJECT = `symbol, ${REASON_NAME} AS reason, raw`;
+
+/** Reads a piece line by line: the way that takes every form and tells what is wrong with every line. */
+export async function readByLine(
+  lake: Lake,
+  name: string,
+  piece: Piece,
+  form: FileForm,
+  symbol: string | null,
+  latest: EpochMs,
+): Promise<ReadPiece> {
+  await lake.run(
+    `CREATE OR REPLACE TEMP TABLE piece AS ${parseSql(linesSql(piece.path), form, symbol, latest)}`,
+  );
+  await checkLines(lake, name, piece);
+  const headers = headerLines(piece, form);
+  if (headers > 0) await lake.run(`DELETE FROM piece WHERE rowid < ${headers}`);
+  return {
+    groups: await lake.rows<Group>(groupsSql("piece", latest)),
+    candles: `(SELECT * FROM piece WHERE reason = ${VALID})`,
+    rejects: `(SELECT rowid + ${piece.firstLine} AS line, ${REJECT} FROM piece WHERE ${REJECTED} ORDER BY rowid)`,
+    ascending: null,
+  };
+}
+
+function groupsSql(table: string, latest: EpochMs): string {
+  return `SELECT reason::INTEGER AS reason, symbol,
+      CASE WHEN reason = ${VALID} THEN year(make_timestamp(ms * 1000))::INTEGER END AS year,
+      count(*)::DOUBLE AS rows, bit_or(unit)::INTEGER AS units,
+      min(ms)::DOUBLE AS first, max(ms)::DOUBLE AS last, (min(ms) FILTER (ms > ${latest}))::DOUBLE AS future
+    FROM ${table} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
+}
+
+/** How many of a piece's lines are the header or stand before it. */
+function headerLines(piece: Piece, form: FileForm): number {
+  return Math.max(0, form.headerLine + 1 - piece.firstLine);
+}
+
+/** Our count of lines against the engine's: a line that it joined, split or dropped would not be counted at all. */
+async function checkLines(lake: Lake, name: string, piece: Piece): Promise<void> {
+  const [{ rows }] = await lake.rows<{ rows: number }>("SELECT count(*)::DOUBLE AS rows FROM piece");
+  if (rows === piece.lines) return;
+  throw failure(
+    "lines_lost",
+    `${name}: from line ${piece.firstLine} on, ${piece.lines} lines were handed to the engine, which read ${rows}.`,
+    "Nothing of this file was taken. Please report this as a bug, with the file's form.",
+  );
+}
+
+/** With more doubtful lines in a piece than this, the way line by line is the shorter one. */
+const MOST_DOUBTFUL = 2_000;
+
+/**
+ * Reads a piece by its columns, in two thirds of the time, and line by line what is left: every line whose candle is
+ * not beyond doubt. What stays is what `readByLine` makes of the piece.
+ * @returns null where the piece is to be read line by line: its times are no numbers of one unit, its symbols stand
+ *   in a column, its lines were mended, or too many are doubtful
+ */
+export async function readByColumn(
+  lake: Lake,
+  piece: Piece,
+  form: FileForm,
+  symbol: string,
+  latest: EpochMs,
+): Promise<ReadPiece | null> {
+  const { places, lines } = piece;
+  if (!places.plain || form.columns.symbol !== null || places.doubtful.length > MOST_DOUBTFUL) return null;
+  const headers = headerLines(piece, form);
+  const unit = await unitOf(piece, form, headers);
+  if (unit === null) return null;
+  await lake.run(FORGET_REFUSED);
+  await lake.run(
+    `CREATE OR REPLACE TEMP TABLE piece AS ${typedSql(piece.path, form, unit, latest, MOST_DOUBTFUL + 1)}`,
+  );
+  const refused = await numbers(lake, `SELECT DISTINCT line - 1 AS n FROM ${REFUSED} ORDER BY n`);
+  const [{ rows }] = await lake.rows<{ rows: number }>("SELECT count(*)::DOUBLE AS rows FROM piece");
+  if (rows + refused.length !== lines) return null;
+  const unsure = await numbers(
+    lake,
+    `SELECT rowid AS n FROM piece WHERE NOT sure ORDER BY n LIMIT ${MOST_DOUBTFUL + 1}`,
+  );
+  const place = placesOfLines(refused);
+  const isUnsure = new Set(unsure.map((row) => place.lineOf(row)));
+  const doubtful = [...new Set([...refused, ...isUnsure, ...places.doubtful])]
+    .filter((line) => line >= headers)
+    .sort((a, b) => a - b);
+  if (doubtful.length > MOST_DOUBTFUL) return null;
+  const valid = await judgeDoubtful(lake, piece, doubtful, form, symbol, latest);
+  const isRefused = new Set(refused);
+  if (valid.some((line) => isRefused.has(line) || isUnsure.has(line))) return null;
+  const isValid = new Set(valid);
+  const wrong = doubtful.filter((line) => !isRefused.has(line) && !isUnsure.has(line) && !isValid.has(line));
+  for (let line = 0; line < headers; line += 1) if (!isRefused.has(line)) wrong.push(line);
+  if (wrong.length > 0) {
+    await lake.run(`UPDATE piece SET sure = false WHERE rowid IN (${wrong.map(place.rowOf).join(", ")})`);
+  }
+  return resultOf(lake, piece, doubtful, symbol, unit, latest);
+}
+
+const LINES_TO_TELL_FROM = 64;
+
+/** The unit of most of a piece's first times, where that of its last ones is the same. */
+async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<MinuteUnit | null> {
+  const first = (await firstLines(piece.path)).slice(headers, headers + LINES_TO_TELL_FROM);
+  const from = Math.max(0, piece.lines - LINES_TO_TELL_FROM);
+  const last = await linesAt(
+    piece,
+    Array.from({ length: piece.lines - from }, (_, i) => from + i),
+  );
+  const [unit, other] = [first, last].map((lines) => {
+    const found = lines.map((line) => minuteUnit(line.split(form.delimiter)[form.columns.time] ?? ""));
+    const often = (wanted: MinuteUnit | null) => found.filter((one) => one?.unit === wanted?.unit).length;
+    return found.reduce((most, one) => (often(one) > often(most) ? one : most), found[0] ?? null);
+  });
+  return unit?.unit === other?.unit ? unit : null;
+}
+
+async function numbers(lake: Lake, sql: string): Promise<number[]> {
+  const rows = await lake.rows<{ n: bigint }>(sql);
+  return rows.map(({ n }) => Number(n));
+}
+
+/** A piece's lines and the rows that the reader made of those that it took, both counted from 0. */
+function placesOfLines(refused: readonly number[]) {
+  const before = (line: number) => {
+    let [low, high] = [0, refused.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (refused[middle] < line) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return {
+    rowOf: (line: number) => line - before(line),
+    lineOf: (row: number) => {
+      let line = row;
+      for (let skipped = before(line + 1); line !== row + skipped; skipped = before(line + 1)) {
+        line = row + skipped;
+      }
+      return line;
+    },
+  };
+}
+
+/** Fills the table `doubtful` with what some lines say, and tells which of them are candles. */
+async function judgeDoubtful(
+  lake: Lake,
+  piece: Piece,
+  doubtful: readonly number[],
+  form: FileForm,
+  symbol: string,
+  latest: EpochMs,
+): Promise<number[]> {
+  const path = `${piece.path}.doubtful`;
+  try {
+    await writeFile(path, (await linesAt(piece, doubtful)).map((line) => `${line}\n`).join(""));
+    await lake.run(`CREATE OR REPLACE TEMP TABLE doubtful AS ${parseSql(linesSql(path), form, symbol, latest)}`);
+  } finally {
+    await rm(path, { force: true });
+  }
+  const valid = await numbers(lake, `SELECT rowid AS n FROM doubtful WHERE reason = ${VALID}`);
+  return valid.map((row) => doubtful[row]);
+}
+
+async function resultOf(
+  lake: Lake,
+  piece: Piece,
+  doubtful: readonly number[],
+  symbol: string,
+  { unit }: MinuteUnit,
+  latest: EpochMs,
+): Promise<ReadPiece> {
+  const candles = `(SELECT ${literal(symbol)} AS symbol, m::BIGINT * ${MINUTE_MS} AS ms, open, high, low, close, volume,
+    trades::BIGINT AS trades FROM piece WHERE sure)`;
+  const found = await lake.rows<{ year: number; rows: number; first: number; last: number; ascending: boolean }>(
+    `SELECT year(make_timestamp(ms * 1000))::INTEGER AS year, count(*)::DOUBLE AS rows, min(ms)::DOUBLE AS first,
+       max(ms)::DOUBLE AS last, coalesce(bool_and(ms > before), true) AS ascending
+     FROM (SELECT ms, lag(ms) OVER () AS before FROM ${candles}) GROUP BY year ORDER BY year`,
+  );
+  const rejects = await lake.rows<Group>(groupsSql(`(SELECT * FROM doubtful WHERE ${REJECTED})`, latest));
+  const units = 1 << UNITS.indexOf(unit);
+  const candleGroups = found.map(({ ascending: _, ...group }) => ({
+    ...group,
+    reason: VALID,
+    symbol,
+    future: null,
+    units,
+  }));
+  return {
+    groups: [...candleGroups, ...rejects],
+    candles,
+    rejects: `(SELECT ([${doubtful.join(", ")}]::BIGINT[])[rowid + 1] + ${piece.firstLine} AS line, ${REJECT}
+      FROM doubtful WHERE ${REJECTED} ORDER BY rowid)`,
+    // Of years that mix, a row that goes back may go back to another year.
+    ascending: found.every(({ ascending }) => ascending) || (found.length > 1 ? null : false),
+  };
+}

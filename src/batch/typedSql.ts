@@ -1,0 +1,62 @@
+import { LARGEST_VOLUME } from "../candle/validity.ts";
+import { literal } from "../lake/session.ts";
+import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import type { FileForm } from "./form.ts";
+
+/** A minute in the unit in which a piece writes its times. */
+export type MinuteUnit = { unit: "s" | "ms" | "us"; minute: number };
+
+/** The unit by a time's magnitude, as `parseSql` tells it; null where the text is no plain number. */
+export function minuteUnit(time: string): MinuteUnit | null {
+  if (!/^\d{1,17}(\.\d+)?$/.test(time)) return null;
+  const value = Number(time);
+  if (value < 1e11) return { unit: "s", minute: MINUTE_MS / 1000 };
+  if (value < 1e14) return { unit: "ms", minute: MINUTE_MS };
+  return { unit: "us", minute: MINUTE_MS * 1000 };
+}
+
+/** The tables that keep the lines which the engine's reader can't take, of one connection. */
+export const REFUSED = "piece_refused";
+const SCANS = "piece_scans";
+
+/** Removes the tables that a reading left. */
+export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EXISTS ${SCANS}`;
+
+/**
+ * A piece whose form is known, read into typed columns: `m` (minutes since 1970) `open high low close volume trades`,
+ * and whether the row is `sure` to be what `parseSql` would take for a candle. Each condition is at least as narrow
+ * as there. Lines that the reader can't take are in `REFUSED`, with their numbers.
+ * @param most how many refused lines are worth keeping
+ */
+export function typedSql(
+  path: string,
+  form: FileForm,
+  { minute }: MinuteUnit,
+  latest: EpochMs,
+  most: number,
+): string {
+  const { columns, fields, delimiter } = form;
+  const used = new Map<number, string>();
+  for (const role of ["time", "open", "high", "low", "close", "volume", "trades"] as const) {
+    const place = columns[role];
+    if (place !== null) used.set(place, role);
+  }
+  const types = Array.from({ length: fields }, (_, i) =>
+    used.has(i) ? `'c${i}': 'DOUBLE'` : `'c${i}': 'VARCHAR'`,
+  );
+  const column = (role: "time" | "open" | "high" | "low" | "close" | "volume") => `c${columns[role]}`;
+  const trades = columns.trades === null ? "NULL::DOUBLE" : `c${columns.trades}`;
+  const countable = `(trades IS NULL OR trades >= 0 AND trades < ${Number.MAX_SAFE_INTEGER} AND trades = floor(trades))`;
+  // Comparisons of numbers alone: NaN is above all, so the one against the infinite refuses it too.
+  return `SELECT m, open, high, low, close, abs(volume) AS volume, trades, coalesce(
+      m >= ${EARLIEST_MS / MINUTE_MS} AND m <= ${Math.floor(latest / MINUTE_MS)} AND m = floor(m)
+      AND low > 0 AND low <= open AND low <= close AND high >= open AND high >= close AND high < 'infinity'::DOUBLE
+      AND volume >= 0 AND volume <= ${LARGEST_VOLUME}${columns.trades === null ? "" : ` AND ${countable}`}, false) AS sure
+    FROM (
+      SELECT ${column("time")} / ${minute} AS m, ${column("open")} AS open, ${column("high")} AS high,
+        ${column("low")} AS low, ${column("close")} AS close, ${column("volume")} AS volume, ${trades} AS trades
+      FROM read_csv(${literal(path)}, columns = {${types.join(", ")}}, delim = ${literal(delimiter)}, header = false,
+        quote = '', escape = '', auto_detect = false, new_line = '\\n', max_line_size = 1000000,
+        store_rejects = true, rejects_table = '${REFUSED}', rejects_scan = '${SCANS}', rejects_limit = ${most})
+    )`;
+}
