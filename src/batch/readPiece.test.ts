@@ -1,9 +1,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { seededRandom } from "../core/random.ts";
 import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
+import { seededRandom } from "../core/random.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type Lake, withLake } from "../lake/session.ts";
 import type { EpochMs } from "../time/epoch.ts";
@@ -82,7 +82,15 @@ function randomText(seed: number): string {
   const lines: string[] = [];
   if (writing.header !== null) {
     if (random() < 0.2) lines.push("# a note");
-    const names = [writing.header, "open", "high", "low", "close", "volume", ...(writing.trades ? ["trades"] : [])];
+    const names = [
+      writing.header,
+      "open",
+      "high",
+      "low",
+      "close",
+      "volume",
+      ...(writing.trades ? ["trades"] : []),
+    ];
     lines.push([...names, ...Array(writing.more).fill("other")].join(writing.delimiter));
   }
   const wanted = 1 + Math.floor(random() ** 2 * 900);
@@ -93,7 +101,12 @@ function randomText(seed: number): string {
   }
   return lines.join("\n") + (random() < 0.8 ? "\n" : "");
 
-  function rowOf(at: number, asKline: boolean, { trades, more, unit, delimiter }: Writing, share: number): string {
+  function rowOf(
+    at: number,
+    asKline: boolean,
+    { trades, more, unit, delimiter }: Writing,
+    share: number,
+  ): string {
     const open = Math.round(random() * 1e6) / 100 + 1;
     const close = Math.round((open + random() - 0.5) * 100) / 100;
     const cells = [

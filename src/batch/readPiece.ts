@@ -190,7 +190,9 @@ async function judgeDoubtful(
   const path = `${piece.path}.doubtful`;
   try {
     await writeFile(path, (await linesAt(piece, doubtful)).map((line) => `${line}\n`).join(""));
-    await lake.run(`CREATE OR REPLACE TEMP TABLE doubtful AS ${parseSql(linesSql(path), form, symbol, latest)}`);
+    await lake.run(
+      `CREATE OR REPLACE TEMP TABLE doubtful AS ${parseSql(linesSql(path), form, symbol, latest)}`,
+    );
   } finally {
     await rm(path, { force: true });
   }
@@ -208,7 +210,13 @@ async function resultOf(
 ): Promise<ReadPiece> {
   const candles = `(SELECT ${literal(symbol)} AS symbol, m::BIGINT * ${MINUTE_MS} AS ms, open, high, low, close, volume,
     trades::BIGINT AS trades FROM piece WHERE sure)`;
-  const found = await lake.rows<{ year: number; rows: number; first: number; last: number; ascending: boolean }>(
+  const found = await lake.rows<{
+    year: number;
+    rows: number;
+    first: number;
+    last: number;
+    ascending: boolean;
+  }>(
     `SELECT year(make_timestamp(ms * 1000))::INTEGER AS year, count(*)::DOUBLE AS rows, min(ms)::DOUBLE AS first,
        max(ms)::DOUBLE AS last, coalesce(bool_and(ms > before), true) AS ascending
      FROM (SELECT ms, lag(ms) OVER () AS before FROM ${candles}) GROUP BY year ORDER BY year`,
