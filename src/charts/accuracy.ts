@@ -5,7 +5,7 @@ import { slug } from "./escape.ts";
 import { type Fan, forecastOf } from "./fan.ts";
 import type { Figure } from "./figure.ts";
 import { numericLinesFigure } from "./numericLines.ts";
-import { formatNumber, PALETTE } from "./theme.ts";
+import { formatNumber, INK, PALETTE } from "./theme.ts";
 
 export interface AccuracyOptions {
   source: Source;
@@ -22,15 +22,7 @@ export interface Scored extends Pick<Fan, "symbol" | "scores"> {
 /** What the famous experiment was advertised with, in percent: a line to hold errors against. */
 const FAMOUS = 3.36;
 
-const COLOURS = [
-  PALETTE.blue,
-  PALETTE.orange,
-  PALETTE.green,
-  PALETTE.purple,
-  PALETTE.sky,
-  PALETTE.grey,
-  PALETTE.yellow,
-];
+const COLOURS = [PALETTE.blue, PALETTE.orange, PALETTE.green, PALETTE.purple, PALETTE.sky, PALETTE.grey, INK];
 
 /**
  * The mean absolute percentage error of each model by the number of days ahead, beside the famous 3.36 %, on a
@@ -108,10 +100,8 @@ export function coverageChart(
     xLabel: "days ahead",
     yLabel: "days inside the band, %",
     domain: [Math.min(60, ...score.byStep.map(({ coverage80 }) => Math.floor(coverage80 ?? 60))), 100],
-    rules: [
-      { value: 80, label: "80 %" },
-      { value: 95, label: "95 %" },
-    ],
+    // The axis and the legend have their names.
+    rules: [{ value: 80 }, { value: 95 }],
   });
 }
 

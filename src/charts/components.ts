@@ -200,7 +200,10 @@ function effectPanels(parts: ProphetComponents): Plot.PlotOptions[] {
       marginTop: 24,
       marginBottom: 30,
       x: isNamed ? { type: "point", domain: x, label: null } : { label: null, ticks: 12 },
-      y: { label: `${title}, ${unit}`, tickFormat: (v: number) => formatNumber(v, Math.abs(v) < 10 ? 1 : 0) },
+      y: {
+        label: `${title}, ${unit}`,
+        tickFormat: (v: number) => formatNumber(v, v !== 0 && Math.abs(v) < 10 ? 1 : 0),
+      },
       marks: [
         ...gridMarks,
         Plot.ruleY([0], { stroke: FAINT }),

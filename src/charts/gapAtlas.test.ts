@@ -29,7 +29,7 @@ describe("the gap atlas", () => {
     expect(traces[1].text[0]).not.toContain("<b>");
     const { xaxis, yaxis } = figure.interactive.layout as Record<string, { range: [string, string] }>;
     expect(xaxis.range[0] < "2021-09-29 07:00" && xaxis.range[1] > "2021-11-05 20:00").toBe(true);
-    expect(yaxis.range).toEqual([-0.6, 1.6]);
+    expect(yaxis.range).toEqual([1.6, -0.6]);
     const svg = figure.svg();
     expect(svg.match(/<rect[^>]*/g)?.length).toBeGreaterThanOrEqual(3);
     expect(svg).toContain("the exchange stood still");

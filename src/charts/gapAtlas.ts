@@ -67,13 +67,16 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
       layout: {
         ...baseLayout({ title, subtitle, source, height }),
         hovermode: "closest",
-        xaxis: timeAxis({ hoverformat: "%Y-%m-%d %H:%M", ...roundAbout(first, shownTo) }),
+        xaxis: timeAxis({
+          hoverformat: "%Y-%m-%d %H:%M",
+          ...(shownTo > first ? { range: roomAbout(first, shownTo).map(stamp) } : {}),
+        }),
         yaxis: {
           type: "category",
           categoryarray: symbols,
           categoryorder: "array",
           // Thick lines at the outermost symbols would be cut in half.
-          range: [-0.6, symbols.length - 0.4],
+          range: [symbols.length - 0.4, -0.6],
           showgrid: false,
           automargin: true,
         },
@@ -89,7 +92,7 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
           {
             height: 70 + 50 * symbols.length,
             marginBottom: 36,
-            x: { type: "utc", label: null, domain: [new Date(first), new Date(shownTo)] },
+            x: { type: "utc", label: null, domain: roomAbout(first, shownTo).map((at) => new Date(at)) },
             y: { type: "band", domain: symbols, label: null, tickSize: 0, padding: 0.35 },
             marks: [
               Plot.frame({ stroke: GRID }),
@@ -132,9 +135,9 @@ function segments(list: readonly Bar[], name: string, color: string): PlotlyPart
 }
 
 /** A range with some room at both ends, where there is one. */
-function roundAbout(first: number, last: number): PlotlyPart {
+function roomAbout(first: number, last: number): [number, number] {
   const room = (last - first) / 50;
-  return room > 0 ? { range: [stamp(first - room), stamp(last + room)] } : {};
+  return [first - room, last + room];
 }
 
 function stamp(instant: number): string {

@@ -5,7 +5,7 @@ import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne } from "./rows.ts";
-import { gridMarks, svgDocument, utcAxis } from "./static.ts";
+import { clockTick, gridMarks, svgDocument, utcAxis } from "./static.ts";
 import { formatCompact, formatNumber, formatPrice, PALETTE, WIDTH } from "./theme.ts";
 
 const MINUTE = 60_000;
@@ -126,7 +126,7 @@ function layout(title: string, subtitle: string, source: Source): PlotlyPart {
     showlegend: false,
     xaxis: timeAxis({ anchor: "y2", hoverformat: "%d %b %Y %H:%M" }),
     yaxis: valueAxis("close, quote currency", { domain: [0.3, 1] }),
-    yaxis2: valueAxis("volume", { domain: [0, 0.22], rangemode: "tozero", nticks: 4 }),
+    yaxis2: valueAxis("volume, base currency", { domain: [0, 0.22], rangemode: "tozero", nticks: 4 }),
   };
 }
 
@@ -152,7 +152,7 @@ function panels(points: readonly Point[]): Plot.PlotOptions[] {
       height: 110,
       marginTop: 20,
       marginBottom: 36,
-      x: utcAxis(),
+      x: { ...utcAxis(), tickFormat: clockTick },
       y: { label: "volume, base currency", ticks: 3, tickFormat: formatCompact },
       marks: [
         ...gridMarks,

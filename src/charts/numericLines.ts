@@ -28,11 +28,8 @@ export interface NumericLinesParts {
   log?: boolean;
   domain?: [number, number];
   /** Values that the eye should compare with, each with its name. */
-  rules?: readonly { value: number; label: string }[];
+  rules?: readonly { value: number; label?: string }[];
 }
-
-/** Plotly's own leave out the tens: a lone 2 may stand for 20. */
-const LOG_TICKS = [0.5, 1, 2, 3, 5, 10, 20, 30, 50, 100, 200];
 
 /** Lines over a whole number (days ahead, years) on one axis, every point marked. */
 export function numericLinesFigure(parts: NumericLinesParts): Figure {
@@ -45,7 +42,8 @@ export function numericLinesFigure(parts: NumericLinesParts): Figure {
         ...baseLayout({ title, subtitle, source }),
         xaxis: valueAxis(parts.xLabel, { dtick: ticksOf(lines).every, zeroline: false }),
         yaxis: valueAxis(parts.yLabel, {
-          ...(parts.log ? { type: "log", tickvals: LOG_TICKS } : {}),
+          // Plotly's own leave out the tens: a lone 2 may stand for 20.
+          ...(parts.log ? { type: "log", tickvals: ticksWithin(lines) } : {}),
           ...(parts.domain === undefined ? {} : { range: parts.domain }),
         }),
         shapes: rules.map(({ value, label }) => rule(value, label)),
@@ -77,7 +75,7 @@ function trace({ label, colour, dashed, points }: NumericLine): PlotlyPart {
   };
 }
 
-function rule(value: number, label: string): PlotlyPart {
+function rule(value: number, label = ""): PlotlyPart {
   return {
     type: "line",
     xref: "paper",
@@ -96,7 +94,7 @@ function rule(value: number, label: string): PlotlyPart {
 }
 
 function panel({ lines, xLabel, yLabel, log, domain, rules = [] }: NumericLinesParts): Plot.PlotOptions {
-  const ticks = logTicks(lines.flatMap(({ points }) => points.map(({ value }) => value ?? 0)));
+  const ticks = ticksWithin(lines);
   const last = Math.max(...lines.flatMap(({ points }) => points.map(({ x }) => x)));
   return {
     height: 360,
@@ -122,18 +120,25 @@ function panel({ lines, xLabel, yLabel, log, domain, rules = [] }: NumericLinesP
         ];
       }),
       // Over the lines, with a rim of paper: they end where the labels stand.
-      Plot.text(rules, {
-        x: last,
-        y: "value",
-        text: "label",
-        textAnchor: "end",
-        dy: -6,
-        fill: FAINT,
-        stroke: PAPER,
-        strokeWidth: 4,
-      }),
+      Plot.text(
+        rules.filter(({ label }) => label !== undefined),
+        {
+          x: last,
+          y: "value",
+          text: "label",
+          textAnchor: "end",
+          dy: -6,
+          fill: FAINT,
+          stroke: PAPER,
+          strokeWidth: 4,
+        },
+      ),
     ],
   };
+}
+
+function ticksWithin(lines: readonly NumericLine[]): number[] {
+  return logTicks(lines.flatMap(({ points }) => points.map(({ value }) => value ?? 0)));
 }
 
 /** At most some 16 whole numbers. */

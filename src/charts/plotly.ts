@@ -1,7 +1,7 @@
 import type { Source } from "../candle/candle.ts";
 import { escapePlotly } from "./escape.ts";
 import type { PlotlyPart } from "./figure.ts";
-import { FAINT, FONT, GRID, HEIGHT, INK, PAPER, SOURCE_LABELS, watermarkOf } from "./theme.ts";
+import { FAINT, FONT, GRID, HEIGHT, INK, PAPER, sourceLine, watermarkOf } from "./theme.ts";
 
 export interface Frame {
   title: string;
@@ -30,13 +30,13 @@ export function baseLayout({ title, subtitle, source, height = HEIGHT }: Frame):
     margin: { t: 88, r: 24, b: 72, l: 76 },
     hovermode: "x unified",
     legend: { orientation: "h", x: 0, y: 0, yref: "container", yanchor: "bottom" },
-    annotations: [sourceLine(source), ...watermark(source)],
+    annotations: [sourceNote(source), ...watermark(source)],
   };
 }
 
-function sourceLine(source: Source): PlotlyPart {
+function sourceNote(source: Source): PlotlyPart {
   return {
-    text: SOURCE_LABELS[source],
+    text: sourceLine(source),
     showarrow: false,
     xref: "paper",
     yref: "paper",

@@ -90,8 +90,9 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
   const causes = [...new Set(different.map(({ cause }) => String(cause).replaceAll("_", " ")))].join(", ");
   const verdict = `${differences.length} days in both layers, ${differences.length - different.length} equal`;
   const title = `${symbol}: ${labels.a} and ${labels.b} layer over one another`;
-  const subtitle = different.length === 0 ? verdict : `${verdict}; different: ${causes}`;
-  const alt = `${subtitle}. Overlap from ${from} to ${to} (UTC).`;
+  const words = different.length === 0 ? verdict : `${verdict}; different: ${causes}`;
+  const subtitle = `${from} to ${to}; ${words}`;
+  const alt = `${words}. Overlap from ${from} to ${to} (UTC).`;
   const { source } = options;
   return makeFigure({
     id: `${slug(symbol)}-reconciliation-${slug(pair.join("-"))}`,

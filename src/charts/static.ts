@@ -3,7 +3,7 @@ import { parseHTML } from "linkedom";
 import type { Source } from "../candle/candle.ts";
 import { escapeMarkup } from "./escape.ts";
 import { legendRoom } from "./legend.ts";
-import { FAINT, FONT, GRID, INK, PALETTE, PAPER, SOURCE_LABELS, WIDTH, watermarkOf } from "./theme.ts";
+import { FAINT, FONT, GRID, INK, PALETTE, PAPER, sourceLine, WIDTH, watermarkOf } from "./theme.ts";
 
 const MARGIN = { left: 74, right: 24 };
 const HEAD = 56;
@@ -39,10 +39,10 @@ export function svgDocument({ title, subtitle, alt, source, panels, legend = [] 
     `<text x="${MARGIN.left}" y="24" font-size="16" font-weight="bold">${escapeMarkup(title)}</text>`,
     `<text x="${MARGIN.left}" y="43" font-size="12" fill="${FAINT}">${escapeMarkup(subtitle ?? "")}</text>`,
     ...panels.map((panel, i) => panelSvg(panel, tops[i])),
-    watermarkSvg(source, height),
+    watermarkSvg(source, HEAD, height - FOOT),
     ...legendSvg(legend, height - 34),
     `<text x="${WIDTH - MARGIN.right}" y="${height - 12}" text-anchor="end" font-size="10"`,
-    ` fill="${source === "simulated" ? PALETTE.vermillion : FAINT}">${SOURCE_LABELS[source]}</text>`,
+    ` fill="${source === "simulated" ? PALETTE.vermillion : FAINT}">${sourceLine(source)}</text>`,
     `</svg>`,
   ].join("");
 }
@@ -71,11 +71,13 @@ function tenths(number: string): string {
   return String(Number(Number(number).toFixed(1)));
 }
 
-function watermarkSvg(source: Source, height: number): string {
+/** Across the panels, between title and legend: in a low figure smaller. */
+function watermarkSvg(source: Source, top: number, bottom: number): string {
   const text = watermarkOf(source);
   if (text === null) return "";
-  const [x, y] = [WIDTH / 2, height / 2];
-  return `<text x="${x}" y="${y}" transform="rotate(-14 ${x} ${y})" text-anchor="middle" font-size="88" font-weight="bold" fill="${PALETTE.vermillion}" fill-opacity="0.15">${text}</text>`;
+  const [x, y] = [WIDTH / 2, (top + bottom) / 2 + 20];
+  const size = Math.min(88, Math.round((bottom - top) / 3));
+  return `<text x="${x}" y="${y}" transform="rotate(-14 ${x} ${y})" text-anchor="middle" font-size="${size}" font-weight="bold" fill="${PALETTE.vermillion}" fill-opacity="0.15">${text}</text>`;
 }
 
 function legendSvg(items: readonly LegendItem[], y: number): string[] {
@@ -94,6 +96,12 @@ function legendSvg(items: readonly LegendItem[], y: number): string[] {
 /** The grid and axes that static panels share. */
 export function utcAxis(label: string | null = null): Plot.ScaleOptions {
   return { type: "utc", label, grid: false };
+}
+
+/** A moment of a time scale in 24 hours; at midnight the day. */
+export function clockTick(instant: Date): string {
+  const [, month, day, time] = /^\d+-(\d\d)-(\d\d)T(\d\d:\d\d)/.exec(instant.toISOString()) ?? [];
+  return time === "00:00" ? `${month}-${day}` : time;
 }
 
 export const gridMarks = [Plot.gridY({ stroke: GRID, strokeOpacity: 1 })];

@@ -43,6 +43,11 @@ export const SOURCE_LABELS: Record<Source, string> = {
   simulated: "Source: simulated market. Made-up prices, not the exchange's",
 };
 
+/** The line that says whose prices a figure shows, and by what clock. */
+export function sourceLine(source: Source): string {
+  return `${SOURCE_LABELS[source]}; days are UTC`;
+}
+
 /** What stands across the figure, or null where the data are real. */
 export function watermarkOf(source: Source): string | null {
   return source === "simulated" ? "SIMULATED" : null;

@@ -5,7 +5,7 @@ import { slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, timeAxis } from "./plotly.ts";
-import { gridMarks, svgDocument, utcAxis } from "./static.ts";
+import { clockTick, gridMarks, svgDocument, utcAxis } from "./static.ts";
 import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 /** A message on its way; instants in milliseconds since 1970 UTC. */
@@ -148,8 +148,8 @@ function panel(
     height: 380,
     marginTop: 14,
     marginBottom: 40,
-    x: utcAxis("arrival (UTC)"),
-    y: { ...utcAxis("event time (UTC)"), reverse: false },
+    x: { ...utcAxis("arrival (UTC)"), tickFormat: clockTick },
+    y: { ...utcAxis("event time (UTC)"), reverse: false, tickFormat: clockTick },
     marks: [
       ...gridMarks,
       Plot.ruleY(

@@ -25,10 +25,15 @@ export function tableHtml(rows: readonly Row[], options: TableOptions = {}): str
     .map((row) => `<tr>${columns.map((column) => cell("td", column, cellText(row[column]))).join("")}</tr>`);
   return [
     `<table class="candlebook-table">`,
-    caption ? `<caption style="text-align:left">${escapeMarkup(caption)}</caption>` : "",
+    caption ? `<caption style="${captionStyle(caption)}">${escapeMarkup(caption)}</caption>` : "",
     `<thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table>`,
     rows.length > most ? `<p><em>${formatNumber(rows.length - most)} more rows</em></p>` : "",
   ].join("");
+}
+
+/** In one line, though the table below be narrow, unless the paper is too narrow for it. */
+function captionStyle(caption: string): string {
+  return `text-align:left${caption.length > 80 ? "" : ";white-space:nowrap"}`;
 }
 
 /** `open_time` and `openTime` as people write it. */

@@ -94,6 +94,15 @@ describe.each(names)("%s", (name) => {
     expect(kinds).not.toContain("ccc");
   });
 
+  it("tells with each question what to expect", () => {
+    const [questions] = cells.filter((cell) => /^## Questions to try/.test(cell.source.join("")));
+    for (const lines of [questions.source, questions.metadata.vi ?? []]) {
+      const asked = lines.filter((line) => /^\d+\. /.test(line));
+      expect(asked.length).toBeGreaterThanOrEqual(3);
+      expect(asked.filter((line) => !/ \*[^*]+\*\n?$/.test(line))).toEqual([]);
+    }
+  });
+
   it("has each text in Vietnamese too, with the same headings, links and code", () => {
     const texts = cells.filter((cell) => cell.cell_type === "markdown");
     const formOf = (lines: readonly string[]) => ({

@@ -74,7 +74,8 @@ function attribute(element: string, name: string, value: string): string {
 
 // Sizes and alignment, nothing that loads or covers the page.
 function isPlainStyle(value: string): boolean {
-  const property = /^\s*(text-align|width|max-width|height|margin|font-weight)\s*:\s*[\w\s.%-]+$/i;
+  const property =
+    /^\s*(text-align|white-space|width|max-width|height|margin|font-weight)\s*:\s*[\w\s.%-]+$/i;
   return value
     .split(";")
     .filter((part) => part.trim() !== "")

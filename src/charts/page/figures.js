@@ -1,11 +1,11 @@
 // Runs in the page: a notebook's or the report's. Draws each figure as it comes into view, in the page's colours,
 // and keeps the price axis fitted to the days in view.
-import { fitted, inView } from "./fit.js";
+import { fitted, inView, logMarks } from "./fit.js";
+import { CHALK, INK, inked } from "./ink.js";
 import { folded } from "./levels.js";
 
 const PACKED = "deflate:";
 const FIGURES = ".candlebook-figure[data-figure]";
-const [INK, CHALK] = ["#2b2b2b", "#d6d6d6"];
 const [FAINT, PALE] = ["#6b6b6b", "#a6a6a6"];
 let translate = (figure) => figure;
 const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
@@ -15,6 +15,8 @@ if (!window.candlebook) {
   // JupyterLab puts outputs in and takes them out as the reader scrolls, so figures are looked for all the time.
   new MutationObserver(watch).observe(document.documentElement, { childList: true, subtree: true });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+  // JupyterLab tells its theme here.
+  new MutationObserver(recolour).observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   watch();
 }
 
@@ -55,14 +57,14 @@ async function draw(figure) {
     const first = atView(data, layout, { "xaxis.range": true });
     await window.Plotly.newPlot(
       chart,
-      inked(first.data),
+      inked(first.data, isDark()),
       { ...first.layout, ...colours(first.layout) },
       config,
     );
     if (still) still.style.display = "none";
     chart.on("plotly_relayout", (change) => {
       const next = atView(data, chart.layout, change);
-      if (next !== null) window.Plotly.react(chart, inked(next.data), next.layout, config);
+      if (next !== null) window.Plotly.react(chart, inked(next.data, isDark()), next.layout, config);
     });
   } catch (error) {
     chart.remove();
@@ -91,7 +93,7 @@ function withRanges(layout, ranges) {
   const changed = { ...layout };
   for (const [key, range] of Object.entries(ranges)) {
     const axis = key.replace(".range", "");
-    changed[axis] = { ...layout[axis], range, autorange: false };
+    changed[axis] = { ...layout[axis], range, autorange: false, ...logMarks(layout[axis], range) };
   }
   return changed;
 }
@@ -119,16 +121,13 @@ function speak(translator, locale) {
 
 function recolour() {
   for (const chart of document.querySelectorAll(".candlebook-chart")) {
-    window.Plotly.react(chart, inked(chart.data), { ...chart.layout, ...colours(chart.layout) }, config);
+    window.Plotly.react(
+      chart,
+      inked(chart.data, isDark()),
+      { ...chart.layout, ...colours(chart.layout) },
+      config,
+    );
   }
-}
-
-/** Lines in the colour of ink, on a dark page in that of chalk. */
-function inked(data) {
-  const [from, to] = isDark() ? [INK, CHALK] : [CHALK, INK];
-  return data.map((trace) =>
-    trace.line?.color === from ? { ...trace, line: { ...trace.line, color: to } } : trace,
-  );
 }
 
 /** The layout's colours for the page: figures are made for a light one. */

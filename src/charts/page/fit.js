@@ -24,6 +24,15 @@ export function fitted(data, layout, change) {
   return ranges;
 }
 
+/**
+ * What marks a logarithmic axis: where it has most of a decade or more, all digits of one would stand on one another,
+ * and 1, 2 and 5 alone are marked.
+ * @param range its ends' logarithms
+ */
+export function logMarks({ type }, [low, high]) {
+  return type === "log" ? { dtick: high - low > 0.8 ? "D2" : undefined } : {};
+}
+
 /** The first and last instant in view, ms. */
 export function inView({ xaxis }, data) {
   if (xaxis?.range && !xaxis.autorange) return xaxis.range.map(instant);

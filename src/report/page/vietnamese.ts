@@ -73,6 +73,7 @@ export const VIETNAMESE: Readonly<Record<string, string>> = {
   "First open #, last close #, up # %": "Giá mở đầu #, giá đóng cuối #, tăng # %",
   "First open #, last close #, down # %": "Giá mở đầu #, giá đóng cuối #, giảm # %",
   "highest #, lowest #": "cao nhất #, thấp nhất #",
+  "days are #": "ngày tính theo #",
   "# to #, days are #": "# đến #, ngày tính theo #",
   "drawn by week or month where days would be too narrow": "vẽ theo tuần hoặc tháng khi ngày quá hẹp",
   "A calendar from # to # (#)": "Lịch từ # đến # (#)",
