@@ -14,7 +14,7 @@ import { vietnamese } from "../src/report/page/translate.ts";
 import { runProgram } from "../src/spark/programs.ts";
 import { launchBrowser, type Misdeeds, noBrowser, openPage } from "../testkit/browser.ts";
 import { PROJECT } from "../testkit/candlebook.ts";
-import { GALLERY, galleryFigures } from "../testkit/gallery.ts";
+import { drawnDifferently, GALLERY, galleryFigures } from "../testkit/gallery.ts";
 import { noKernels, PYTHON } from "../testkit/kernels.ts";
 import { englishLeft, seriousReportFindings, spoken } from "../testkit/reportPage.ts";
 import { simulatedRun } from "../testkit/simulatedRun.ts";
@@ -277,7 +277,7 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     await page.locator("#recompute caption", { hasText: "by theta" }).waitFor();
   });
 
-  it("the README's figures are those that the simulated market gives, small, and each with its words", async () => {
+  it("the README's figures are those that the simulated market gives (else: npm run gallery), small, and each with its words", async () => {
     const figures = await galleryFigures(workspace);
     const files = (await readdir(GALLERY)).sort();
     expect(files).toEqual(
@@ -286,9 +286,9 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
         .sort(),
     );
     const readme = await readFile(join(PROJECT, "README.md"), "utf8");
-    for (const [name, { title }] of Object.entries(figures)) {
+    for (const [name, figure] of Object.entries(figures)) {
       const svg = await readFile(join(GALLERY, `${name}.svg`), "utf8");
-      expect(svg).toContain(`<title>${title}</title><desc>`);
+      expect({ name, different: drawnDifferently(svg, figure.svg()) }).toEqual({ name, different: [] });
       expect(svg).toContain(">SIMULATED</text>");
       expect(svg.length).toBeLessThan(60_000);
       expect(readme).toMatch(new RegExp(`!\\[[^\\]]{10,}\\]\\(docs/gallery/${name}\\.svg\\)`));

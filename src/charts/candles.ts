@@ -10,6 +10,7 @@ import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
 import { gridAt, gridMarks, type LegendItem, svgDocument, utc, utcAxis } from "./static.ts";
 import { FALLING, formatCompact, formatPrice, PALETTE, RISING } from "./theme.ts";
+import { unitsOf } from "./units.ts";
 
 export interface CandleOptions {
   /** Whose prices these are; the tables' manifest and the stages' results say it. */
@@ -238,10 +239,4 @@ function dayBefore(day: string): string {
 
 function isWide(rows: readonly Day[]): boolean {
   return Math.max(...rows.map((row) => row.high)) > 8 * Math.min(...rows.map((row) => row.low));
-}
-
-/** Base and quote currency, as far as the symbol's spelling tells. */
-function unitsOf(symbol: string): { base: string; quote: string } {
-  const [, base, quote] = /^(.+)(USDT|USDC|FDUSD|BUSD|USD|EUR|BTC|ETH|BNB|TRY)$/.exec(symbol) ?? [];
-  return { base: base ?? "base currency", quote: quote ?? "quote currency" };
 }

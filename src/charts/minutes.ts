@@ -7,6 +7,7 @@ import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne } from "./rows.ts";
 import { clockTick, gridMarks, svgDocument, utcAxis } from "./static.ts";
 import { formatCompact, formatNumber, formatPrice, PALETTE, WIDTH } from "./theme.ts";
+import { unitsOf } from "./units.ts";
 
 const MINUTE = 60_000;
 /** A page with more bars than this stands still for seconds. */
@@ -42,8 +43,9 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
     title,
     alt,
     source,
-    interactive: { data: traces(close), layout: layout(title, thinly(subtitle, length), source) },
-    svg: () => svgDocument({ title, subtitle, alt, source, panels: panels(thinned(points, WIDTH).points) }),
+    interactive: { data: traces(close), layout: layout(title, thinly(subtitle, length), source, symbol) },
+    svg: () =>
+      svgDocument({ title, subtitle, alt, source, panels: panels(thinned(points, WIDTH).points, symbol) }),
   });
 }
 
@@ -118,26 +120,28 @@ function traces(points: readonly Point[]): PlotlyPart[] {
   ];
 }
 
-function layout(title: string, subtitle: string, source: Source): PlotlyPart {
+function layout(title: string, subtitle: string, source: Source, symbol: string): PlotlyPart {
+  const { base, quote } = unitsOf(symbol);
   return {
     ...baseLayout({ title, subtitle, source }),
     meta: { fit: ["yaxis", "yaxis2"] },
     bargap: 0,
     showlegend: false,
     xaxis: timeAxis({ anchor: "y2", hoverformat: "%d %b %Y %H:%M" }),
-    yaxis: valueAxis("close, quote currency", { domain: [0.3, 1] }),
-    yaxis2: valueAxis("volume, base currency", { domain: [0, 0.22], rangemode: "tozero", nticks: 4 }),
+    yaxis: valueAxis(`price, ${quote}`, { domain: [0.3, 1] }),
+    yaxis2: valueAxis(`volume, ${base}`, { domain: [0, 0.22], rangemode: "tozero", nticks: 4 }),
   };
 }
 
-function panels(points: readonly Point[]): Plot.PlotOptions[] {
+function panels(points: readonly Point[], symbol: string): Plot.PlotOptions[] {
+  const { base, quote } = unitsOf(symbol);
   return [
     {
       height: 250,
       marginTop: 14,
       marginBottom: 6,
       x: { ...utcAxis(), axis: null },
-      y: { label: "close, quote currency", zero: false, tickFormat: formatPrice },
+      y: { label: `price, ${quote}`, zero: false, tickFormat: formatPrice },
       marks: [
         ...gridMarks,
         Plot.lineY(points, {
@@ -153,7 +157,7 @@ function panels(points: readonly Point[]): Plot.PlotOptions[] {
       marginTop: 20,
       marginBottom: 36,
       x: { ...utcAxis(), tickFormat: clockTick },
-      y: { label: "volume, base currency", ticks: 3, tickFormat: formatCompact },
+      y: { label: `volume, ${base}`, ticks: 3, tickFormat: formatCompact },
       marks: [
         ...gridMarks,
         Plot.areaY(points, {
