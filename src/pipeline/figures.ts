@@ -30,7 +30,7 @@ import { type DaysOfTable, readDays } from "./readDays.ts";
 import { readSeries, requireInput } from "./series.ts";
 import { summariesOf } from "./summaries.ts";
 
-const STAGE_VERSION = 5;
+const STAGE_VERSION = 6;
 
 /** What the pictures are made from; the forecasts are missing where every history was too short. */
 const INPUTS = [
