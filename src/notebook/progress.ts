@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers";
 import { escapeMarkup } from "../charts/escape.ts";
 import type { Progress, ProgressEvent } from "../core/progress.ts";
-import { type Bundle, currentScreen } from "./kernel.ts";
+import { type Bundle, currentScreen, type Screen } from "./kernel.ts";
 
 /** A page can't follow more often. */
 const REDRAW_MS = 100;
@@ -15,7 +15,11 @@ const REDRAW_MS = 100;
  */
 export function progressBar(): Progress {
   const screen = currentScreen();
-  if (screen === null) return () => {};
+  return screen === null ? () => {} : progressOn(screen);
+}
+
+/** As `progressBar`, on a given screen: the first report and the last are drawn at once, of those between some. */
+export function progressOn(screen: Pick<Screen, "place">): Progress {
   let put: ((bundle: Bundle) => Promise<void>) | undefined;
   let latest: ProgressEvent | null = null;
   let resting = false;
@@ -33,7 +37,9 @@ export function progressBar(): Progress {
   };
   return (event) => {
     latest = event;
-    if (!resting) redraw();
+    // A page may not hear what a cell says after its end.
+    const ended = event.total !== undefined && event.done === event.total;
+    if (!resting || ended) redraw();
   };
 }
 

@@ -22,7 +22,10 @@ export function tableHtml(rows: readonly Row[], options: TableOptions = {}): str
   const head = columns.map((column) => cell("th", column, headText(column), ' scope="col"'));
   const body = rows
     .slice(0, most)
-    .map((row) => `<tr>${columns.map((column) => cell("td", column, cellText(row[column]))).join("")}</tr>`);
+    .map(
+      (row) =>
+        `<tr>${columns.map((column) => cell("td", column, cellIn(column, row[column]))).join("")}</tr>`,
+    );
   return [
     `<table class="candlebook-table">`,
     caption ? `<caption style="${captionStyle(caption)}">${escapeMarkup(caption)}</caption>` : "",
@@ -46,9 +49,20 @@ function headText(column: string): string {
 /** A table as plain text, for a kernel or a terminal that shows no HTML. */
 export function tableText(rows: readonly Row[], { caption, rows: most = 12 }: TableOptions = {}): string {
   const columns = [...new Set(rows.flatMap(Object.keys))];
-  const lines = rows.slice(0, most).map((row) => columns.map((column) => cellText(row[column])).join("\t"));
+  const lines = rows
+    .slice(0, most)
+    .map((row) => columns.map((column) => cellIn(column, row[column])).join("\t"));
   const more = rows.length > most ? [`… ${rows.length - most} more rows`] : [];
   return [...(caption ? [caption] : []), columns.join("\t"), ...lines, ...more].join("\n");
+}
+
+/** Columns of measures, which are known to a few digits only, whatever a double may hold. */
+const MEASURES = /percent$|^(mae|rmse|mape|mase|crps|skill|coverage\d*|width\d*|dmT|rise|correlation)$/i;
+
+/** A value of a column; of a measure four digits. */
+function cellIn(column: string, value: unknown): string {
+  const measured = typeof value === "number" && MEASURES.test(column) && Math.abs(value) < 1000;
+  return cellText(measured ? Number(value.toPrecision(4)) : value);
 }
 
 /** Five digits and more are grouped; a fraction has eight significant digits at most. */
@@ -78,7 +92,7 @@ function numberText(value: number): string {
 }
 
 function objectText(value: object): string {
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return withoutZeros(value.toISOString());
   if (Array.isArray(value)) return value.map(cellText).join(", ");
   return Object.entries(value)
     .map(([key, item]) => `${key} ${cellText(item)}`)

@@ -57,8 +57,10 @@ export async function evaluateLesson(
 ): Promise<{ source: Source; lessons: LeakLesson[] }> {
   const { source, series } = await seriesOf(workspace, symbols, effects);
   const lessons = series.map((one, done) => {
-    effects.progress?.({ stage: "evaluate", note: `${one.symbol} leak lesson`, done, total: series.length });
-    return leakLesson(one);
+    const lesson = leakLesson(one);
+    const note = `${one.symbol} leak lesson`;
+    effects.progress?.({ stage: "evaluate", note, done: done + 1, total: series.length });
+    return lesson;
   });
   return { source, lessons };
 }

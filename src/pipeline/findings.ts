@@ -167,6 +167,8 @@ export async function findings(workspace: Workspace, effects: Effects = {}): Pro
     effects.progress?.({ stage: "findings", note: claim.asked, done, total: CLAIMS.length });
     found.push({ ...claim, ...(await decided(compute(workspace, effects))) });
   }
+  const total = CLAIMS.length;
+  effects.progress?.({ stage: "findings", note: `${total} claims`, done: total, total });
   return found;
 }
 
