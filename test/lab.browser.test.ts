@@ -70,6 +70,17 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     expect((await fetch(`${lab.url}api/contents`)).status).toBe(403);
   });
 
+  it("opens on a start page that leads to the notebooks in their order", async () => {
+    await page.goto(lab.start);
+    const links = page.locator(".jp-MarkdownViewer td a");
+    await until("the start page is shown", async () => (await links.count()) === 8, PATIENT);
+    const weeks = (await links.allInnerTexts()).map((text) => /^Week (\d): /.exec(text)?.[1]);
+    expect(weeks.join("")).toBe("12345678");
+    await links.first().click();
+    const tab = page.locator("#jp-main-dock-panel .lm-TabBar-tabLabel", { hasText: "week1-ingestion.ipynb" });
+    await tab.waitFor({ timeout: PATIENT * 1_000 });
+  });
+
   it("runs week 1 from top to bottom by the keyboard, and its chart is drawn", async () => {
     const { cells, counts } = await openNotebook(page, lab, "week1-ingestion");
     await page.keyboard.press("Control+a");

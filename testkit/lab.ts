@@ -9,6 +9,8 @@ import { until } from "./live.ts";
 
 /** JupyterLab as `npm run lab` starts it, on copies of the notebooks and with settings of its own. */
 export interface Lab {
+  /** What the browser is sent to. */
+  start: string;
   /** Opens a notebook of the folder. */
   address(notebook: string): string;
   /** Without its token. */
@@ -71,6 +73,7 @@ export async function startLab(workspace: Workspace, cells: Record<string, reado
     const { url, token } = await serverOf(runtime);
     return {
       url,
+      start: `${url}?token=${token}`,
       folder: notebooks,
       address: (notebook) => `${url}lab/tree/${notebook}.ipynb?reset&token=${token}`,
       close,
