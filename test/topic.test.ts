@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DAY_MS } from "../src/time/epoch.ts";
 import { KAFKA_CLIENTS, openTopic } from "../src/topic/openTopic.ts";
 import { type Broker, noBroker, startBroker } from "../testkit/broker.ts";
 import { CONTRACT_NOW, topicContract } from "../testkit/topicContract.ts";
@@ -34,6 +35,16 @@ describe.skipIf(noBroker !== null)("a real broker", () => {
       await expect(topic.append([huge])).rejects.toMatchObject({ code: "message_too_large", exit: 2 });
       await topic.append([{ key: null, value: "small" }]);
       expect(await topic.ranges()).toEqual([{ partition: 0, first: 0, end: 1 }]);
+      await topic.close();
+    });
+
+    it(`says why where the exchange's clock runs away from the broker's (${client})`, async () => {
+      const ahead = { ...workspace, clock: () => Date.now() + 2 * DAY_MS };
+      const topic = await openTopic(ahead, { brokers: [broker.address], client, name: `ahead-${client}` });
+      await expect(topic.append([{ key: null, value: "x" }])).rejects.toMatchObject({
+        code: "time_refused",
+        exit: 2,
+      });
       await topic.close();
     });
 

@@ -30,6 +30,16 @@ export function tooLarge(id: string, bytes: number, cause: unknown): CandlebookE
   );
 }
 
+/** The messages' time lies too far from the broker's own; a simulated market that runs fast is soon there. */
+export function timeRefused(id: string, cause: unknown): CandlebookError {
+  return inputError(
+    "time_refused",
+    `The exchange's clock is too far from the broker's: ${id} accepts no message of this time.`,
+    "Raise message.timestamp.after.max.ms of the topic (an hour where it is not set), or simulate from an earlier --start.",
+    cause,
+  );
+}
+
 /** The embedded topic's file can't be written. */
 export function writeError(id: string, cause: unknown): unknown {
   const text = cause instanceof Error ? cause.message : String(cause);

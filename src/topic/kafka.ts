@@ -1,5 +1,5 @@
 import type { Clock } from "../core/workspace.ts";
-import { tooLarge, unreachable } from "./errors.ts";
+import { timeRefused, tooLarge, unreachable } from "./errors.ts";
 import type { OutgoingMessage } from "./topic.ts";
 
 /** In which the consumer's position is left for the broker's tools. */
@@ -28,16 +28,17 @@ const CHUNK_BYTES = 640_000;
 export interface KafkaSender {
   send(messages: readonly PlacedMessage[]): Promise<void>;
   isTooLarge(error: unknown): boolean;
+  isBadTime(error: unknown): boolean;
   /** The broker or the way to it failed, not we. */
   isOutside(error: unknown): boolean;
 }
 
 /**
  * `append` of a Kafka topic, whichever client sends.
- * @throws CandlebookError `message_too_large`, `topic_unreachable`
+ * @throws CandlebookError `message_too_large`, `time_refused`, `topic_unreachable`
  */
 export async function appendThrough(
-  { send, isTooLarge, isOutside }: KafkaSender,
+  { send, isTooLarge, isBadTime, isOutside }: KafkaSender,
   { id, brokers, choose }: { id: string; brokers: readonly string[]; choose: (key: string | null) => number },
   messages: readonly OutgoingMessage[],
 ): Promise<void> {
@@ -47,6 +48,7 @@ export async function appendThrough(
       await sendInHalves(chunk, send, isTooLarge);
     } catch (error) {
       if (isTooLarge(error)) throw tooLarge(id, Math.max(...chunk.map(({ value }) => value.length)), error);
+      if (isBadTime(error)) throw timeRefused(id, error);
       throw isOutside(error) ? unreachable(brokers, error) : error;
     }
   }

@@ -77,7 +77,7 @@ export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topi
     id,
     append: (messages) =>
       appendThrough(
-        { send, isTooLarge, isOutside: (error) => error instanceof KafkaJSError },
+        { send, isTooLarge, isBadTime, isOutside: (error) => error instanceof KafkaJSError },
         { id, brokers, choose },
         messages,
       ),
@@ -208,7 +208,10 @@ function recordsOf({ partition, messages }: Batch, from: Offset): TopicRecord[] 
     .filter(({ offset }) => offset >= from);
 }
 
-function isTooLarge(error: unknown): boolean {
+function is(error: unknown, ...names: string[]): boolean {
   const { type, cause } = error as { type?: string; cause?: { type?: string } };
-  return [type, cause?.type].some((name) => name === "MESSAGE_TOO_LARGE" || name === "RECORD_LIST_TOO_LARGE");
+  return [type, cause?.type].some((name) => name !== undefined && names.includes(name));
 }
+
+const isTooLarge = (error: unknown) => is(error, "MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE");
+const isBadTime = (error: unknown) => is(error, "INVALID_TIMESTAMP");

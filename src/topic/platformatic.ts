@@ -82,7 +82,8 @@ export async function openPlatformaticTopic(options: KafkaTopicOptions): Promise
   };
   return {
     id,
-    append: (messages) => appendThrough({ send, isTooLarge, isOutside }, { id, brokers, choose }, messages),
+    append: (messages) =>
+      appendThrough({ send, isTooLarge, isBadTime, isOutside }, { id, brokers, choose }, messages),
     ranges: () => guarded(rangesOf(clients.admin, name)),
     read: async (from) => platformaticReader(clients, options, id, from),
     tellPosition: (next) => {
@@ -100,7 +101,7 @@ async function ensureTopic(admin: Admin, { name, partitions }: KafkaTopicOptions
   try {
     await admin.createTopics({ topics: [name], partitions, replicas: -1 });
   } catch (error) {
-    if (findErrorBy(error as Error, "apiId", "TOPIC_ALREADY_EXISTS") === null) throw error;
+    if (!is(error, "TOPIC_ALREADY_EXISTS")) throw error;
   }
   const began = performance.now();
   for (;;) {
@@ -194,7 +195,7 @@ function platformaticReader(
         return records;
       } catch (error) {
         if (closed) return [];
-        if (findErrorBy(error as Error, "apiId", "OFFSET_OUT_OF_RANGE") !== null) {
+        if (is(error, "OFFSET_OUT_OF_RANGE")) {
           throw outsideRange(error, positions, id);
         }
         throw isOutside(error) ? unreachable(brokers, error) : error;
@@ -242,12 +243,9 @@ function outsideRange(error: unknown, positions: readonly Offset[], id: string):
   return outOfRange(id, positions[partition], range);
 }
 
-function isTooLarge(error: unknown): boolean {
-  return (
-    findErrorBy(error as Error, "apiId", "MESSAGE_TOO_LARGE") !== null ||
-    findErrorBy(error as Error, "apiId", "RECORD_LIST_TOO_LARGE") !== null
-  );
-}
+const is = (error: unknown, name: string) => findErrorBy(error as Error, "apiId", name) !== null;
+const isTooLarge = (error: unknown) => is(error, "MESSAGE_TOO_LARGE") || is(error, "RECORD_LIST_TOO_LARGE");
+const isBadTime = (error: unknown) => is(error, "INVALID_TIMESTAMP");
 
 /** Every other error of the client is the broker's or the network's: no leader yet, a reset, a time-out. */
 function isOutside(error: unknown): boolean {

@@ -59,7 +59,7 @@ export interface Topic {
   readonly id: string;
   /**
    * Durable when it resolves.
-   * @throws CandlebookError `topic_unreachable` (try again), `message_too_large`, `disk_full`
+   * @throws CandlebookError `topic_unreachable` (try again), `message_too_large`, `time_refused`, `disk_full`
    */
   append(messages: readonly OutgoingMessage[]): Promise<void>;
   /** By partition, from 0 on. */
