@@ -179,6 +179,29 @@ describe("minutes that were fetched for holes", () => {
     expect(ingested.files.map(({ name }) => name)).toEqual(["a.csv", "b.csv", "own.csv"]);
     expect(await tableRows(workspace, "btc_clean")).toHaveLength(5);
   });
+
+  it("a year whose manifest is of before disagreements were listed is cleaned again, the others are linked", async () => {
+    const [start, before] = [Date.UTC(2024, 0, 1), Date.UTC(2023, 5, 1)];
+    const [path] = await writeFiles(workspace, [
+      { name: "own.csv", text: [line(before, 5), line(start, 5)].join("\n") },
+    ]);
+    await put("a.csv", [line(start, 6)]);
+    await runBatch(workspace, [{ path, symbol: "BTCUSDT" }]);
+    const cleanInodes = await inodes("btc_clean");
+    const { folder, manifest } = (await readVersion(workspace, "btc_clean")) as Version;
+    const { disagreements, ...old } = (
+      manifest.facts.years as Record<string, { disagreements?: object[] }>
+    )[2024];
+    expect(disagreements).toHaveLength(1);
+    const years = { ...(manifest.facts.years as object), 2024: old };
+    await writeFile(`${folder}.json`, JSON.stringify({ ...manifest, facts: { ...manifest.facts, years } }));
+    await put("b.csv", [line(Date.UTC(2025, 0, 1), 5)]);
+    const { cleaned } = await runBatch(workspace, []);
+    expect(cleaned.symbols[0].disagreements).toEqual(disagreements);
+    const after = await inodes("btc_clean");
+    expect(after["year=2023/part-0.parquet"]).toBe(cleanInodes["year=2023/part-0.parquet"]);
+    expect(after["year=2024/part-0.parquet"]).not.toBe(cleanInodes["year=2024/part-0.parquet"]);
+  });
 });
 
 describe("gaps up to a day", () => {
