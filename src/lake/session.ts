@@ -63,6 +63,8 @@ export async function openLake(workspace: Workspace, { signal }: Effects = {}): 
     temp_directory: spill,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
+    // It keeps what was read of files until the limit is reached: memory would grow with the history.
+    enable_external_file_cache: "false",
   });
   return connectLake(instance, signal, () => instance.closeSync());
 }

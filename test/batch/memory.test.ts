@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { withLakePool } from "../../src/batch/pool.ts";
+import { readTable, type TableVersion } from "../../src/lake/read.ts";
 import { withLake } from "../../src/lake/session.ts";
 import { generate } from "../../src/simulator/generate.ts";
 import type { Day } from "../../src/time/day.ts";
@@ -25,6 +26,18 @@ it("the engine keeps to the memory that it is given, and gives the same rows wit
     await runBatch(roomy, paths);
     await runBatch(tight, paths);
     expect(await contentsOf(tight)).toEqual(await contentsOf(roomy));
+    // What was read of a file is not kept: memory would grow with the history, up to the limit.
+    const minutes = (await readTable(roomy, "btc_clean")) as TableVersion;
+    const [{ kept, rows }] = await withLake(roomy, {}, async (lake) => {
+      const [{ rows }] = await lake.rows<{ rows: number }>(
+        `SELECT count(close)::DOUBLE AS rows FROM ${minutes.sql}`,
+      );
+      return lake.rows<{ kept: number; rows: number }>(
+        `SELECT sum(memory_usage_bytes)::DOUBLE AS kept, ${rows}::DOUBLE AS rows FROM duckdb_memory()
+         WHERE tag = 'EXTERNAL_FILE_CACHE'`,
+      );
+    });
+    expect({ kept, rows }).toEqual({ kept: 0, rows: minutes.manifest.rows });
     tight.resources = { threads: 1, memory: "10MB" };
     await expect(runBatch(tight, paths, { rebuild: true })).rejects.toMatchObject({
       code: "out_of_memory",
