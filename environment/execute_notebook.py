@@ -19,6 +19,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 THROWN = re.compile(r"^(?:Uncaught )?([A-Z]\w*): (.+)$", re.MULTILINE)
+# How long a cell's output may come after its reply.
+OUTPUT_SECONDS = 120
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -85,9 +87,8 @@ async def execute(ask, notebook):
             place["done"] += 1
             tell(done=place["done"])
 
-    # By default what a cell puts out is awaited for four seconds after its reply: on a busy machine a large figure
-    # comes later, and would be missing without a word.
-    patience = {"timeout": ask["timeout"], "iopub_timeout": ask["timeout"], "raise_on_iopub_timeout": True}
+    # nbclient's own four seconds are too few on a busy machine: a large figure would be missing without a word.
+    patience = {"timeout": ask["timeout"], "iopub_timeout": OUTPUT_SECONDS, "raise_on_iopub_timeout": True}
     client = NotebookClient(notebook, km=manager, record_timing=False, **patience)
     client.on_cell_start, client.on_cell_executed = started, executed
     try:
@@ -96,6 +97,8 @@ async def execute(ask, notebook):
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         cell = notebook.cells[place["index"]]
         number = sum(is_run(one) for one in notebook.cells[: place["index"] + 1])
+        if isinstance(error, CellTimeoutError) and "IOPub" in str(error):
+            return number, "Timeout", f"what it put out did not come within {OUTPUT_SECONDS} s"
         if isinstance(error, CellTimeoutError):
             return number, "Timeout", f"still running after {ask['timeout']} s"
         if isinstance(error, DeadKernelError):

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toPng } from "../src/charts/png.ts";
+import { WIDTH } from "../src/charts/theme.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import type { ForecastStep } from "../src/forecast/forecaster.ts";
 import { forecasterOf } from "../src/forecast/registry.ts";
@@ -287,6 +289,11 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     );
     const readme = await readFile(join(PROJECT, "README.md"), "utf8");
     for (const [name, figure] of Object.entries(figures)) {
+      const { alt, interactive } = figure;
+      expect(alt).toMatch(/\d/);
+      expect(JSON.stringify(interactive.layout)).toContain("simulated market");
+      const png = Buffer.from(toPng(figure, 1));
+      expect([png.toString("latin1", 1, 4), png.readUInt32BE(16)]).toEqual(["PNG", WIDTH]);
       const svg = await readFile(join(GALLERY, `${name}.svg`), "utf8");
       expect({ name, different: drawnDifferently(svg, figure.svg()) }).toEqual({ name, different: [] });
       expect(svg).toContain(">SIMULATED</text>");
