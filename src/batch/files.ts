@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import type { Origin } from "../candle/candle.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
@@ -89,18 +89,26 @@ async function describe(
   const blank = { path, absolute, name, symbol, origin, bytes: 0, modified: 0 };
   try {
     const facts = await stat(absolute);
-    const problem = kindProblem(workspace, absolute, name, facts);
+    const problem = kindProblem(name, facts, await isOutput(workspace, absolute));
     return { ...blank, bytes: facts.size, modified: Math.trunc(facts.mtimeMs), problem };
   } catch (error) {
     return { ...blank, problem: unreadable(name, error) };
   }
 }
 
+/** Whether a path, or what it links to, lies in a folder that candlebook writes. */
+async function isOutput(workspace: Workspace, absolute: string): Promise<boolean> {
+  const outputs = ["data/parquet", "data_analysis", "report"].map((part) => inWorkspace(workspace, part));
+  const real = await Promise.all(outputs.map((folder) => realpath(folder).catch(() => folder)));
+  return [absolute, await realpath(absolute)].some((path) =>
+    [...outputs, ...real].some((folder) => !relative(folder, path).startsWith("..")),
+  );
+}
+
 function kindProblem(
-  workspace: Workspace,
-  absolute: string,
   name: string,
   facts: { isDirectory(): boolean; isFile(): boolean },
+  isOwnOutput: boolean,
 ): CandlebookError | null {
   if (facts.isDirectory()) {
     return inputError(
@@ -112,8 +120,7 @@ function kindProblem(
   if (!facts.isFile()) {
     return inputError("not_a_file", `${name} is no regular file.`, "Save the data as a file and name that.");
   }
-  const outputs = ["data/parquet", "data_analysis", "report"].map((part) => inWorkspace(workspace, part));
-  if (outputs.some((folder) => !relative(folder, absolute).startsWith(".."))) {
+  if (isOwnOutput) {
     return inputError(
       "input_is_output",
       `${name} lies in a folder that candlebook writes.`,

@@ -1,7 +1,8 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { inputError } from "../core/errors.ts";
 
-const LF = 10;
+/** The byte that ends a normalised line. */
+export const LF = 10;
 const CR = 13;
 const UNDERSCORE = 0x5f;
 const [ZERO, NINE] = [48, 57];

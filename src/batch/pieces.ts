@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { LineNormalizer, type LinePlaces, MARKED_LINES } from "./lines.ts";
+import { LF, LineNormalizer, type LinePlaces, MARKED_LINES } from "./lines.ts";
 
 /** A stretch of a text as a file of its own, normalised, whole lines only. */
 export interface Piece {
@@ -98,7 +98,7 @@ const LINES_TO_TELL_FROM = 10 * 64 * 1024;
 export async function firstLines(path: string): Promise<string[]> {
   const file = await open(path, "r");
   try {
-    return (await textAt(file, 0, LINES_TO_TELL_FROM)).split("\n");
+    return (await bytesAt(file, 0, LINES_TO_TELL_FROM)).toString("utf8").split("\n");
   } finally {
     await file.close();
   }
@@ -120,9 +120,13 @@ export async function linesAt(piece: Piece, wanted: readonly number[]): Promise<
     for (const [block, own] of blocks) {
       const from = block < 0 ? 0 : starts[block];
       const to = starts[block + 1] ?? (await file.stat()).size;
-      const lines = (await textAt(file, from, to - from)).split("\n");
-      const first = block < 0 ? 0 : lead + block * MARKED_LINES;
-      for (const line of own) found.push(lines[line - first]);
+      const bytes = await bytesAt(file, from, to - from);
+      let line = block < 0 ? 0 : lead + block * MARKED_LINES;
+      let at = 0;
+      for (const goal of own) {
+        for (; line < goal; line += 1) at = bytes.indexOf(LF, at) + 1;
+        found.push(bytes.toString("utf8", at, bytes.indexOf(LF, at)));
+      }
     }
     return found;
   } finally {
@@ -130,7 +134,7 @@ export async function linesAt(piece: Piece, wanted: readonly number[]): Promise<
   }
 }
 
-async function textAt(file: FileHandle, position: number, bytes: number): Promise<string> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, position);
-  return buffer.toString("utf8", 0, bytesRead);
+async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
 }

@@ -5,7 +5,7 @@ import { type Lake, literal } from "../lake/session.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { FileForm } from "./form.ts";
 import { BLANK, linesSql, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
-import { firstLines, linesAt, type Piece } from "./pieces.ts";
+import { linesAt, type Piece } from "./pieces.ts";
 import { FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
 
 /** Lines of one fate: of a reason, or the candles of one symbol and year. */
@@ -136,12 +136,14 @@ const LINES_TO_TELL_FROM = 64;
 
 /** The unit of most of a piece's first times, where that of its last ones is the same. */
 async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<MinuteUnit | null> {
-  const first = (await firstLines(piece.path)).slice(headers, headers + LINES_TO_TELL_FROM);
-  const from = Math.max(0, piece.lines - LINES_TO_TELL_FROM);
-  const last = await linesAt(
-    piece,
-    Array.from({ length: piece.lines - from }, (_, i) => from + i),
-  );
+  const { lines } = piece;
+  const stretch = (from: number, to: number) =>
+    linesAt(
+      piece,
+      Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i),
+    );
+  const first = await stretch(headers, Math.min(lines, headers + LINES_TO_TELL_FROM));
+  const last = await stretch(Math.max(headers, lines - LINES_TO_TELL_FROM), lines);
   const [unit, other] = [first, last].map((lines) => {
     const found = lines.map((line) => minuteUnit(line.split(form.delimiter)[form.columns.time] ?? ""));
     const often = (wanted: MinuteUnit | null) => found.filter((one) => one?.unit === wanted?.unit).length;

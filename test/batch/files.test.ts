@@ -136,6 +136,7 @@ describe("rows that are rejected, with line, reason and raw text", () => {
     ["unreadable_number", row(4).replace(",14,", ",14\0,")],
     ["unreadable_number", row(4).replace(",14,", ",14\uFFFD,")],
     ["unreadable_number", row(4).replace(",14,", ",1 4,")],
+    ["unreadable_number", row(4).replace(",14,", ",1'014,")],
     ["non_positive_price", row(4).replace(",14,", ",-14,")],
     ["non_positive_price", row(4).replace(",14,", ",0,")],
     ["negative_volume", row(4).replace(",4.5", ",-4.5")],
@@ -279,7 +280,7 @@ describe("files that can't be read", () => {
     expect(refused).toBeGreaterThan(1.5 * zip.length);
   });
 
-  it("a missing file, a folder, a pipe, a device and our own output are refused before they are opened", async () => {
+  it("a missing file, a folder, a pipe, a device, our own output and a link to it are refused before they are opened", async () => {
     const [good] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: plain }]);
     await runBatch(workspace, [good]);
     const own = join(workspace.root, "own");
@@ -287,12 +288,14 @@ describe("files that can't be read", () => {
     execFileSync("mkfifo", [join(own, "BTCUSDT.fifo")]);
     await symlink("/dev/zero", join(own, "BTCUSDT.device.csv"));
     await writeFile(join(workspace.root, "data/parquet/BTCUSDT.csv"), plain);
+    await symlink(join(workspace.root, "data/parquet/BTCUSDT.csv"), join(own, "BTCUSDT.link.csv"));
     for (const [path, code] of [
       ["own/missing.csv", "no_such_file"],
       ["own/nothing", "is_a_folder"],
       ["own/BTCUSDT.fifo", "not_a_file"],
       ["own/BTCUSDT.device.csv", "not_a_file"],
       ["data/parquet/BTCUSDT.csv", "input_is_output"],
+      ["own/BTCUSDT.link.csv", "input_is_output"],
     ]) {
       const other = await scratchWorkspace();
       const alone = ingest(code === "input_is_output" ? workspace : other, {
