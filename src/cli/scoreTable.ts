@@ -9,8 +9,10 @@ export const CRPS_WORDS = "CRPS is the mean over 19 quantiles, in % of the price
 export function choiceWords(scores: readonly ModelScore[]): string[] {
   const chosen = scores.map(({ model }) => model).filter((model) => model === "theta" || model === "ets");
   if (chosen.length === 0) return [];
+  const kinds = chosen.join(" and of ");
   return [
-    `Which kind of ${chosen.join(" and ")} it is was chosen on cutoffs of Bitcoin and Ether before ${CHOSEN.reportedFrom}.`,
+    `The kind of ${kinds} was chosen on cutoffs of Bitcoin and Ether before ${CHOSEN.reportedFrom}: ` +
+      "scores of later ones alone speak for it.",
   ];
 }
 
