@@ -7,19 +7,22 @@ import {
   MultipleErrors,
   ProduceAcks,
   Producer,
+  type KafkaRecord,
   type RecordsBatch,
   stringSerializers,
 } from "@platformatic/kafka";
 import { pause } from "../core/pause.ts";
+import type { EpochMs } from "../time/epoch.ts";
 import { outOfRange, unreachable } from "./errors.ts";
-import { readFetchesOurselves } from "./fetchAnswer.ts";
 import { appendThrough, GROUP, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
 import { partitioner } from "./partition.ts";
-import type { TakenBatch } from "./recordBatch.ts";
+import { shortText } from "./shortText.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
 
 type FetchResponse = Awaited<ReturnType<Consumer["fetch"]>>;
 
+const IS_CONTROL = 0x20;
+const IS_LOG_APPEND_TIME = 0x08;
 /**
  * Of one answer, over all partitions: its records are dropped while they are young, with megabytes of them memory
  * doubles. Which partitions it brings first, the broker changes from answer to answer.
@@ -59,7 +62,6 @@ export async function openPlatformaticTopic(options: KafkaTopicOptions): Promise
     work.catch((error) => {
       throw isOutside(error) ? unreachable(brokers, error) : error;
     });
-  clients.consumer.on("client:broker:connect", ({ connection }) => readFetchesOurselves(connection));
   let partitions: number;
   try {
     partitions = await guarded(ensureTopic(clients.admin, options));
@@ -219,13 +221,41 @@ function takeRecords(answer: FetchResponse, positions: Offset[]): TopicRecord[] 
 }
 
 function takeBatch(batch: RecordsBatch, partition: number, positions: Offset[], into: TopicRecord[]): void {
-  const last = Number(batch.firstOffset) + batch.lastOffsetDelta;
+  const first = Number(batch.firstOffset);
+  const last = first + batch.lastOffsetDelta;
   const wanted = positions[partition];
   if (last < wanted) return;
-  // Marks that end transactions have no records of ours.
-  const { taken = [] } = batch as Partial<TakenBatch>;
-  for (const record of taken) if (record.offset >= wanted) into.push(record);
+  if ((batch.attributes & IS_CONTROL) === 0) {
+    const appended = (batch.attributes & IS_LOG_APPEND_TIME) === 0 ? null : batch.maxTimestamp;
+    for (const record of batch.records) {
+      const offset = first + record.offsetDelta;
+      if (offset < wanted) continue;
+      const timestamp = Number(appended ?? batch.firstTimestamp + record.timestampDelta) as EpochMs;
+      into.push(new BytesRecord(partition, offset, timestamp, record));
+    }
+  }
   positions[partition] = last + 1;
+}
+
+/** A record that keeps the bytes it came in, and makes a text of its value for those who ask. */
+class BytesRecord implements TopicRecord {
+  readonly partition: number;
+  readonly offset: Offset;
+  readonly timestamp: EpochMs;
+  readonly key: string | null;
+  readonly utf8: Buffer | null;
+
+  constructor(partition: number, offset: Offset, timestamp: EpochMs, { key, value }: KafkaRecord) {
+    this.partition = partition;
+    this.offset = offset;
+    this.timestamp = timestamp;
+    this.key = key === null ? null : shortText(key, 0, key.length);
+    this.utf8 = value;
+  }
+
+  get value(): string | null {
+    return this.utf8 === null ? null : this.utf8.toString();
+  }
 }
 
 function outsideRange(error: unknown, positions: readonly Offset[], id: string): Error {

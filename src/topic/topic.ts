@@ -22,14 +22,7 @@ export interface TopicRecord {
   /** Null where the log holds a tombstone. */
   readonly value: string | null;
   /** The value as it came, where it came as bytes: `value` is made of them when it is asked for. */
-  readonly utf8?: Utf8Span;
-}
-
-/** A stretch of bytes, `to` excluded. */
-export interface Utf8Span {
-  readonly bytes: Buffer;
-  readonly from: number;
-  readonly to: number;
+  readonly utf8?: Buffer | null;
 }
 
 /** What one partition holds: offsets from `first` up to, not including, `end`. */
