@@ -3,11 +3,11 @@ import {
   Consumer,
   findErrorBy,
   GenericError,
+  type KafkaRecord,
   ListOffsetTimestamps,
   MultipleErrors,
   ProduceAcks,
   Producer,
-  type KafkaRecord,
   type RecordsBatch,
   stringSerializers,
 } from "@platformatic/kafka";
@@ -237,24 +237,24 @@ function takeBatch(batch: RecordsBatch, partition: number, positions: Offset[], 
   positions[partition] = last + 1;
 }
 
-/** A record that keeps the bytes it came in, and makes a text of its value for those who ask. */
+/** A record that keeps the bytes that the client gave, and makes a text of its value for those who ask. */
 class BytesRecord implements TopicRecord {
   readonly partition: number;
   readonly offset: Offset;
   readonly timestamp: EpochMs;
   readonly key: string | null;
-  readonly utf8: Buffer | null;
+  readonly utf8: Buffer | undefined;
 
   constructor(partition: number, offset: Offset, timestamp: EpochMs, { key, value }: KafkaRecord) {
     this.partition = partition;
     this.offset = offset;
     this.timestamp = timestamp;
     this.key = key === null ? null : shortText(key, 0, key.length);
-    this.utf8 = value;
+    this.utf8 = value ?? undefined;
   }
 
   get value(): string | null {
-    return this.utf8 === null ? null : this.utf8.toString();
+    return this.utf8?.toString() ?? null;
   }
 }
 

@@ -22,7 +22,7 @@ export interface TopicRecord {
   /** Null where the log holds a tombstone. */
   readonly value: string | null;
   /** The value as it came, where it came as bytes: `value` is made of them when it is asked for. */
-  readonly utf8?: Buffer | null;
+  readonly utf8?: Buffer | undefined;
 }
 
 /** What one partition holds: offsets from `first` up to, not including, `end`. */
