@@ -5,9 +5,13 @@ import { Problem } from "./problem.mjs";
 import { runStep } from "./process.mjs";
 import { textOf } from "./stamp.mjs";
 
-// npm keeps an optional package away without a word when it can't be fetched, and waits 70 s on a dead network.
+// npm keeps an optional package away without a word when it can't be fetched.
 const npmOptions = ["ci", "--include=dev", "--include=optional", "--prefer-offline", "--loglevel=error"];
-const patience = ["--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=8000"];
+// npm waits 70 s on a dead network; we do 17, unless the environment says how often to try.
+const patience =
+  process.env.npm_config_fetch_retries === undefined
+    ? ["--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=8000"]
+    : [];
 
 export const packages = {
   name: "Node packages (npm ci)",

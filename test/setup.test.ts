@@ -30,7 +30,7 @@ describe("set-up", () => {
     const env = {
       npm_config_registry: "http://127.0.0.1:9/",
       npm_config_cache: join(clone, "cache"),
-      // npm's own patience of 17 seconds: nothing of ours.
+      // Else 17 seconds of waiting.
       npm_config_fetch_retries: "0",
     };
     const { exit, said } = setUp(env, "--core");

@@ -132,7 +132,7 @@ it("a storm of faults over archive and REST ends with the rows of an undisturbed
   await bringIn(calm, await exchangeWith([]));
   const expected = await dailyRows(calm);
   expect(expected).toHaveLength(2);
-  const count = tries(20, 500);
+  const count = tries(14, 500);
   const outcome = { same: 0, exit3: 0, again: 0, requests: 0 };
   for (let seed = 1; seed <= count; seed += 1) {
     const random = seededRandom(seed);
