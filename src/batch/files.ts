@@ -41,11 +41,14 @@ const READABLE = /\.(csv|csv\.gz|zip|txt|tsv)$/i;
 export async function listBackfillFiles(workspace: Workspace): Promise<RawFile[]> {
   const raw = inWorkspace(workspace, "data", "raw");
   const symbols = (await readdir(raw).catch(() => [])).filter((name) => /^[A-Z0-9]{2,20}$/.test(name));
+  const outputs = await outputFolders(workspace);
   const found = await Promise.all(
     symbols.map(async (symbol) => {
       const folder = join(raw, symbol, "backfill");
       const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".csv"));
-      return Promise.all(names.map((name) => describe(workspace, join(folder, name), symbol, "backfill")));
+      return Promise.all(
+        names.map((name) => describe(workspace, outputs, join(folder, name), symbol, "backfill")),
+      );
     }),
   );
   return mergeFiles(...found);
@@ -65,21 +68,28 @@ function byPath(a: RawFile, b: RawFile): number {
  * Nothing is opened here, so that a pipe or a device never blocks.
  */
 export async function listFiles(workspace: Workspace, inputs: readonly InputFile[]): Promise<RawFile[]> {
-  const found = (await Promise.all(inputs.map((input) => expand(workspace, input)))).flat();
+  const outputs = await outputFolders(workspace);
+  const found = (await Promise.all(inputs.map((input) => expand(workspace, outputs, input)))).flat();
   return mergeFiles(found);
 }
 
-async function expand(workspace: Workspace, input: InputFile): Promise<RawFile[]> {
+async function expand(
+  workspace: Workspace,
+  outputs: readonly string[],
+  input: InputFile,
+): Promise<RawFile[]> {
   const absolute = resolve(input.path);
-  const file = await describe(workspace, absolute, input.symbol ?? null);
+  const describeOne = (path: string) => describe(workspace, outputs, path, input.symbol ?? null);
+  const file = await describeOne(absolute);
   if (file.problem?.code !== "is_a_folder") return [file];
   const names = (await readdir(absolute)).filter((name) => READABLE.test(name) && !name.startsWith("."));
   if (names.length === 0) return [file];
-  return Promise.all(names.map((name) => describe(workspace, join(absolute, name), input.symbol ?? null)));
+  return Promise.all(names.map((name) => describeOne(join(absolute, name))));
 }
 
 async function describe(
   workspace: Workspace,
+  outputs: readonly string[],
   absolute: string,
   symbol: string | null,
   origin: MinuteOrigin = "batch",
@@ -89,19 +99,24 @@ async function describe(
   const blank = { path, absolute, name, symbol, origin, bytes: 0, modified: 0 };
   try {
     const facts = await stat(absolute);
-    const problem = kindProblem(name, facts, await isOutput(workspace, absolute));
+    const problem = kindProblem(name, facts, await liesIn(outputs, absolute));
     return { ...blank, bytes: facts.size, modified: Math.trunc(facts.mtimeMs), problem };
   } catch (error) {
     return { ...blank, problem: unreadable(name, error) };
   }
 }
 
-/** Whether a path, or what it links to, lies in a folder that candlebook writes. */
-async function isOutput(workspace: Workspace, absolute: string): Promise<boolean> {
+/** The folders that candlebook writes, as they are named and what they link to. */
+async function outputFolders(workspace: Workspace): Promise<string[]> {
   const outputs = ["data/parquet", "data_analysis", "report"].map((part) => inWorkspace(workspace, part));
   const real = await Promise.all(outputs.map((folder) => realpath(folder).catch(() => folder)));
+  return [...outputs, ...real];
+}
+
+/** Whether a path, or what it links to, lies in one of the folders. */
+async function liesIn(folders: readonly string[], absolute: string): Promise<boolean> {
   return [absolute, await realpath(absolute)].some((path) =>
-    [...outputs, ...real].some((folder) => !relative(folder, path).startsWith("..")),
+    folders.some((folder) => !relative(folder, path).startsWith("..")),
   );
 }
 

@@ -92,8 +92,9 @@ export function decodeMessage(value: string | null): Decoded {
 /** The value of a record, of which no text is made where its bytes will do. @see decodeMessage */
 export function decodeRecord(record: Pick<TopicRecord, "value" | "utf8">): Decoded {
   const { utf8 } = record;
-  const own = utf8 === undefined ? null : readOwnKline(utf8, 0, utf8.length);
-  return own === null ? decodeMessage(record.value) : decodeOwn(own);
+  if (utf8 === undefined) return decodeMessage(record.value);
+  const own = readOwnKline(utf8, 0, utf8.length);
+  return own === null ? decodeAny(utf8.toString()) : decodeOwn(own);
 }
 
 function decodeOwn(fields: OwnKline): Decoded {

@@ -24,7 +24,8 @@ const LOW = word('","low":"');
 const CLOSE = word('","close":"');
 const VOLUME = word('","volume":"');
 const TRADES = word('","trades":');
-const FINAL = word(',"final":true,"eventTime":');
+const FINAL = word(',"final":true');
+const EVENT_TIME = word(',"eventTime":');
 const NOT_FINAL = word(',"final":false,"eventTime":');
 const SIMULATED = word(',"market":"simulated"');
 const [ZERO, NINE, POINT, A, Z, BRACE] = [..."09.AZ}"].map((letter) => letter.charCodeAt(0));
@@ -42,25 +43,17 @@ const POWERS = Array.from({ length: 23 }, (_, n) => 10 ** n);
  */
 export function readOwnKline(bytes: Uint8Array, from: number, to: number): OwnKline | null {
   const cursor: Cursor = { bytes, at: from };
-  if (!skip(cursor, SYMBOL)) return null;
   const symbol = readSymbol(cursor);
-  if (symbol === null || !skip(cursor, OPEN_TIME)) return null;
-  const openTime = readWhole(cursor);
-  if (!skip(cursor, OPEN)) return null;
-  const open = readDecimal(cursor);
-  if (!skip(cursor, HIGH)) return null;
-  const high = readDecimal(cursor);
-  if (!skip(cursor, LOW)) return null;
-  const low = readDecimal(cursor);
-  if (!skip(cursor, CLOSE)) return null;
-  const close = readDecimal(cursor);
-  if (!skip(cursor, VOLUME)) return null;
-  const volume = readDecimal(cursor);
-  if (!skip(cursor, TRADES)) return null;
-  const trades = readWhole(cursor);
+  if (symbol === null) return null;
+  const openTime = readWhole(cursor, OPEN_TIME);
+  const open = readDecimal(cursor, OPEN);
+  const high = readDecimal(cursor, HIGH);
+  const low = readDecimal(cursor, LOW);
+  const close = readDecimal(cursor, CLOSE);
+  const volume = readDecimal(cursor, VOLUME);
+  const trades = readWhole(cursor, TRADES);
   const final = skip(cursor, FINAL);
-  if (!final && !skip(cursor, NOT_FINAL)) return null;
-  const eventTime = readWhole(cursor);
+  const eventTime = readWhole(cursor, final ? EVENT_TIME : NOT_FINAL);
   const simulated = skip(cursor, SIMULATED);
   // What could not be read is NaN, and makes the sum so.
   const all = openTime + open + high + low + close + volume + trades + eventTime;
@@ -81,6 +74,7 @@ function skip(cursor: Cursor, expected: Uint8Array): boolean {
 }
 
 function readSymbol(cursor: Cursor): string | null {
+  if (!skip(cursor, SYMBOL)) return null;
   const from = cursor.at;
   for (let byte = cursor.bytes[from]; isDigit(byte) || (byte >= A && byte <= Z); ) {
     cursor.at += 1;
@@ -92,8 +86,9 @@ function readSymbol(cursor: Cursor): string | null {
 
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
 
-/** A whole number as JSON has it; NaN where none is there or it is too long. */
-function readWhole(cursor: Cursor): number {
+/** A whole number as JSON has it, behind what stands before it; NaN where either is not there or it is too long. */
+function readWhole(cursor: Cursor, before: Uint8Array): number {
+  if (!skip(cursor, before)) return Number.NaN;
   const { bytes, at: from } = cursor;
   const to = behindDigits(bytes, from);
   cursor.at = to;
@@ -103,10 +98,11 @@ function readWhole(cursor: Cursor): number {
 }
 
 /**
- * A decimal number, the double next to it. A whole number below 2^53 divided by a power of ten up to 10^22 is rounded
+ * A decimal number behind what stands before it, the double next to it; NaN as in `readWhole`. A whole number below 2^53 divided by a power of ten up to 10^22 is rounded
  * once, so rightly (W. D. Clinger, How to read floating point numbers accurately, 1990); what is longer goes the long way.
  */
-function readDecimal(cursor: Cursor): number {
+function readDecimal(cursor: Cursor, before: Uint8Array): number {
+  if (!skip(cursor, before)) return Number.NaN;
   const { bytes, at: from } = cursor;
   const point = behindDigits(bytes, from);
   const fraction = point + 1;
