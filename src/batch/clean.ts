@@ -4,15 +4,16 @@ import { checkBalance, type RowBalance } from "../candle/balance.ts";
 import { assetOf } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError } from "../core/errors.ts";
+import { runLimited } from "../core/limited.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
-import { type Manifest, readManifest } from "../lake/manifest.ts";
-import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
+import { type Manifest, type Part, readManifest } from "../lake/manifest.ts";
+import { type LakePool, withLakePool } from "../lake/pool.ts";
+import { type Published, publishedAlready, publishTable, type Recipe, sealPart } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { storageError } from "../lake/storageError.ts";
 import { cleanYear, linkYear, type YearCounts, type YearFacts, yearsOf } from "./cleanYear.ts";
 import { type Disagreement, disagreementsOf } from "./disagreements.ts";
-import { type LakePool, runLimited, withLakePool } from "./pool.ts";
 
 /** Counted up whenever the same minutes would be cleaned to other rows. */
 const STAGE_VERSION = 1;
@@ -153,7 +154,7 @@ async function cleanSymbol(
   });
 }
 
-const partOf = (folder: string, year: number) => join(folder, `year=${year}`, "part-0.parquet");
+const partOf = (year: number) => join(`year=${year}`, "part-0.parquet");
 
 async function takeStaged(pool: LakePool, minutes: TableVersion, staged: StagedMinutes, folder: string) {
   const { manifest } = minutes;
@@ -161,8 +162,9 @@ async function takeStaged(pool: LakePool, minutes: TableVersion, staged: StagedM
   for (const { year, key, paths } of yearsOf(manifest)) {
     const own = staged.years.find((one) => one.symbol === manifest.facts.symbol && one.year === year);
     if (own === undefined) throw noYear(manifest.table, year);
-    await mkdir(dirname(partOf(folder, year)), { recursive: true });
-    await rename(own.file, partOf(folder, year));
+    const part = join(folder, partOf(year));
+    await mkdir(dirname(part), { recursive: true });
+    await rename(own.file, part);
     const parts = paths.map((path) => join(minutes.folder, path));
     const disagreements =
       own.counts.conflicts === 0 ? [] : await pool.use((lake) => disagreementsOf(lake, parts));
@@ -190,14 +192,17 @@ async function writeClean(
   const symbol = minutes.manifest.facts.symbol as string;
   const usable = before?.manifest.parameters.version === STAGE_VERSION ? before : null;
   const counts: Record<string, YearFacts> = {};
+  const sealed: Part[] = [];
   await runLimited(years, pool.size, async (year) => {
-    const part = partOf(folder, year.year);
-    const linked = usable && (await linkYear(usable, year, part));
-    const found = linked ?? (await pool.use((lake) => cleanYear(lake, minutes.folder, symbol, year, part)));
+    const part = partOf(year.year);
+    const path = join(folder, part);
+    const linked = usable && (await linkYear(usable, year, path));
+    const found = linked ?? (await pool.use((lake) => cleanYear(lake, minutes.folder, symbol, year, path)));
+    sealed.push(await sealPart(folder, part));
     counts[year.year] = { ...found, key: year.key };
     cleaned(`${symbol} ${year.year}`);
   });
-  return written(minutes.manifest, counts);
+  return { ...written(minutes.manifest, counts), sealed };
 }
 
 function written({ facts }: Manifest, years: Record<string, YearFacts>) {

@@ -1,12 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sha256OfFile, sha256OfValue } from "../core/files.ts";
+import { linkPart } from "../lake/links.ts";
 import type { Manifest } from "../lake/manifest.ts";
 import type { TableVersion } from "../lake/read.ts";
 import { type Lake, literal, parquetSql } from "../lake/session.ts";
 import { countSql, lateSql, orderedSql, repeatedSql, twiceSql, uniqueSql } from "./cleanSql.ts";
 import { type Disagreement, disagreementsAmong } from "./disagreements.ts";
-import { linkPart } from "./imports.ts";
 import { MINUTES_FORMAT } from "./layout.ts";
 
 /** What became of the valid rows of a year: `in = kept + duplicates`; conflicts are among the duplicates. */

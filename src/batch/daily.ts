@@ -154,13 +154,12 @@ async function foldAll(
   );
   const files = parts.map(({ file }) => file);
   let done = 0;
-  await gather("days", files, (rows) => {
-    const { symbol, path } = parts[done];
+  const folded = (file: number) => {
+    const { symbol, path } = parts[file];
     const note = `${symbol} ${path.slice("year=".length, "year=".length + 4)}`;
-    effects.progress?.({ stage: "daily", note, done, total: parts.length });
-    done += 1;
-    return foldSql(rows, dialect);
-  });
+    effects.progress?.({ stage: "daily", note, done: ++done, total: parts.length });
+  };
+  await gather("days", files, (rows) => foldSql(rows, dialect), folded);
   await gather("holes", files, (rows) => holesSql(rows, dialect));
 }
 

@@ -1,6 +1,9 @@
-import { mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
+import { runLimited } from "../core/limited.ts";
+import type { LakePool } from "../lake/pool.ts";
+import { sealPart } from "../lake/publish.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
@@ -8,7 +11,6 @@ import { detectForm, type FileForm, noSymbol, symbolInNames } from "./form.ts";
 import { MINUTES_FORMAT, oneOf } from "./layout.ts";
 import { UNITS, VALID } from "./parseSql.ts";
 import { cutPieces, firstLines, type Piece } from "./pieces.ts";
-import { type LakePool, runLimited } from "./pool.ts";
 import { type Group, type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
 import { openRaw, type RawText } from "./texts.ts";
@@ -38,6 +40,8 @@ interface Reading {
   /** Pieces in a row that could not be read by column. */
   misses: number;
 }
+
+type WrittenPart = Omit<ImportPart, "bytes" | "sha256">;
 
 /** After so many misses a file's other pieces are read line by line at once. */
 const MOST_MISSES = 2;
@@ -92,10 +96,13 @@ async function importText(
   let form: FileForm | null = null;
   try {
     const pieces = withForm(text, cutPieces(text.name, text.chunks(), pieceFolder));
-    await runLimited(pieces, pool.size + 1, async ({ piece, form: found }) => {
+    await runLimited(pieces, pool.size, async ({ piece, form: found }) => {
       form = found;
-      await pool.use((lake) => importPiece(lake, reading, text, textIndex, piece, found));
+      const written = await pool.use((lake) => importPiece(lake, reading, text, textIndex, piece, found));
       await rm(piece.path);
+      for (const part of written) {
+        reading.parts.push({ ...part, ...(await sealPart(reading.folder, part.path)) });
+      }
     });
   } finally {
     await rm(pieceFolder, { recursive: true, force: true });
@@ -121,7 +128,7 @@ async function importPiece(
   textIndex: number,
   piece: Piece,
   form: FileForm,
-): Promise<void> {
+): Promise<WrittenPart[]> {
   const { file, facts } = reading;
   const symbol = file.symbol ?? (form.columns.symbol === null ? symbolInNames(text.names) : null);
   if (symbol === null && form.columns.symbol === null) throw noSymbol(file.name, file.path, form.header);
@@ -129,13 +136,15 @@ async function importPiece(
   facts.delimiter ||= form.delimiter;
   const read = await readPiece(lake, reading, text, piece, form, symbol);
   const name = `${pad(reading.id, 4)}-${pad(textIndex, 3)}-${pad(piece.index, 4)}.parquet`;
+  const written: WrittenPart[] = [];
   for (const group of read.groups) {
     countGroup(facts, group);
-    if (group.reason === VALID) await writeGroup(lake, reading, read, group, name);
+    if (group.reason === VALID) written.push(await writeGroup(lake, reading, read, group, name));
   }
   const rejected = read.groups.reduce((sum, { reason, rows }) => sum + (reason === VALID ? 0 : rows), 0);
-  if (rejected > 0) await writeRejects(lake, reading, text, read, rejected, name);
+  if (rejected > 0) written.push(await writeRejects(lake, reading, text, read, rejected, name));
   await lake.run("DROP TABLE piece");
+  return written;
 }
 
 async function readPiece(
@@ -189,14 +198,14 @@ async function writeGroup(
   read: ReadPiece,
   group: Group,
   name: string,
-): Promise<void> {
+): Promise<WrittenPart> {
   const year = group.year as number;
   const [from, to] = [Date.UTC(year, 0), Date.UTC(year + 1, 0)];
   const symbol = literal(group.symbol as string);
   const alone = read.groups.filter(({ reason }) => reason === VALID).length === 1;
   const own = `FROM ${read.candles}${alone ? "" : ` WHERE symbol = ${symbol} AND ms >= ${from} AND ms < ${to}`}`;
   const ascending = read.ascending ?? (await isAscending(lake, own));
-  await writePart(
+  return writePart(
     lake,
     reading,
     `${group.symbol}/year=${year}/${name}`,
@@ -223,9 +232,9 @@ async function writeRejects(
   { rejects }: ReadPiece,
   rows: number,
   name: string,
-): Promise<void> {
+): Promise<WrittenPart> {
   const sql = `SELECT symbol, ${literal(text.name)} AS file, line::BIGINT AS line, reason, raw FROM ${rejects}`;
-  await writePart(lake, reading, `rejects/${name}`, sql, rows, null);
+  return writePart(lake, reading, `rejects/${name}`, sql, rows, null);
 }
 
 async function writePart(
@@ -235,9 +244,9 @@ async function writePart(
   sql: string,
   rows: number,
   span: ImportPart["span"],
-): Promise<void> {
+): Promise<WrittenPart> {
   const absolute = join(reading.folder, path);
   await mkdir(dirname(absolute), { recursive: true });
   await lake.run(`COPY (${sql}) TO ${literal(absolute)} (${MINUTES_FORMAT})`);
-  reading.parts.push({ path, bytes: (await stat(absolute)).size, rows, span });
+  return { path, rows, span };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { readJson, sha256OfValue, writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
@@ -78,17 +78,5 @@ export async function removeOldImports(workspace: Workspace, entries: readonly R
   for (const name of await readdir(base).catch(() => [] as string[])) {
     const folder = join(base, name);
     if (!wanted.has(folder)) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** A second name for the same bytes; a copy where the file system has no links. */
-export async function linkPart(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (!["EPERM", "EXDEV", "ENOTSUP", "EMLINK", "ENOSYS"].includes((error as { code: string }).code))
-      throw error;
-    await copyFile(from, to);
   }
 }

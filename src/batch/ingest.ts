@@ -4,8 +4,10 @@ import type { RejectReason } from "../candle/validity.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError, throwIfAborted } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
+import { runLimited } from "../core/limited.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
+import { type LakePool, withLakePool } from "../lake/pool.ts";
 import { type Published, publishedAlready } from "../lake/publish.ts";
 import { storageError } from "../lake/storageError.ts";
 import { DAY_MS, type EpochMs, toIso } from "../time/epoch.ts";
@@ -20,7 +22,6 @@ import {
 import { type FileReader, importFile } from "./importFile.ts";
 import { importFolder, makeImport, readImport, removeOldImports } from "./imports.ts";
 import { minutesRecipes, publishMinutes, publishRejects, rejectsRecipe, removeDropped } from "./minutes.ts";
-import { type LakePool, runLimited, withLakePool } from "./pool.ts";
 import {
   entriesFor,
   isUnchanged,

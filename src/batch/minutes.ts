@@ -4,11 +4,12 @@ import { assetOf } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
+import { linkPart } from "../lake/links.ts";
+import type { Part } from "../lake/manifest.ts";
+import type { LakePool } from "../lake/pool.ts";
 import { type Published, publishTable, type Recipe, unpublish } from "../lake/publish.ts";
 import { literal } from "../lake/session.ts";
-import { linkPart } from "./imports.ts";
 import { MINUTES_FORMAT } from "./layout.ts";
-import type { LakePool } from "./pool.ts";
 import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
 import type { ImportPart } from "./report.ts";
 
@@ -84,11 +85,13 @@ export async function publishMinutes(
   return publishTable(workspace, recipe, async (folder) => {
     const years: Record<string, number> = {};
     const ascending: Record<string, [number, number]> = {};
+    const sealed: Part[] = [];
     for (const entry of own) {
       const { folder: from, parts } = await importOf(entry);
       for (const part of parts.filter(({ path }) => path.startsWith(`${symbol}/`))) {
         const path = part.path.slice(symbol.length + 1);
         await linkPart(join(from, part.path), join(folder, path));
+        sealed.push({ path, bytes: part.bytes, sha256: part.sha256 });
         const year = path.slice("year=".length, "year=".length + 4);
         years[year] = (years[year] ?? 0) + part.rows;
         if (part.span !== null) ascending[path] = part.span;
@@ -101,6 +104,7 @@ export async function publishMinutes(
       .reduce((sum, entry) => sum + (entry.facts?.rows.rejected ?? 0), 0);
     return {
       rows,
+      sealed,
       facts: {
         symbol,
         years,
@@ -122,16 +126,19 @@ export async function publishRejects(
   importOf: ImportOf,
 ): Promise<Published> {
   return publishTable(workspace, recipe, async (folder) => {
+    const sealed: Part[] = [];
     let rows = 0;
     for (const entry of entries.filter(({ facts }) => (facts?.rows.rejected ?? 0) > 0)) {
       const { folder: from, parts } = await importOf(entry);
       for (const part of parts.filter(({ path }) => path.startsWith("rejects/"))) {
-        await linkPart(join(from, part.path), join(folder, part.path.slice("rejects/".length)));
+        const path = part.path.slice("rejects/".length);
+        await linkPart(join(from, part.path), join(folder, path));
+        sealed.push({ path, bytes: part.bytes, sha256: part.sha256 });
         rows += part.rows;
       }
     }
     if (rows === 0) await pool.use((lake) => lake.run(emptyRejects(join(folder, "none.parquet"))));
-    return { rows };
+    return { rows, sealed };
   });
 }
 

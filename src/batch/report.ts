@@ -27,6 +27,7 @@ export type FileFacts = z.infer<typeof fileFactsForm>;
 export const importPartForm = z.object({
   path: z.string(),
   bytes: z.number().int(),
+  sha256: z.string(),
   rows: z.number().int(),
   /** First and last open time (milliseconds) where its rows are strictly ascending, else null. */
   span: z.tuple([z.number().int(), z.number().int()]).nullable(),

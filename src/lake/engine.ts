@@ -1,9 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
+import { runLimited } from "../core/limited.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type Dialect, duckdbDialect } from "./dialect.ts";
-import { literal, parquetSql, withLake } from "./session.ts";
+import { withLakePool } from "./pool.ts";
+import { literal, parquetSql } from "./session.ts";
 import { DAILY_FORMAT } from "./write.ts";
 
 /** What a stage asks of the engine that does its work. */
@@ -15,9 +17,15 @@ export interface EngineSession {
   /**
    * Keeps under a name what a statement makes of many files.
    * @param statement from what stands behind FROM; the embedded engine runs it file by file, so that memory is
-   *   flat: it must give the same rows for all files at once and one after the other
+   *   flat: it must give the same rows for all files at once and for each alone. Their order is not kept
+   * @param gathered is told each file (its index) that is through, by an engine that goes file by file
    */
-  gather(name: string, files: readonly string[], statement: (rows: string) => string): Promise<void>;
+  gather(
+    name: string,
+    files: readonly string[],
+    statement: (rows: string) => string,
+    gathered?: (file: number) => void,
+  ): Promise<void>;
   /** Writes a daily table's rows in their order into a folder, as Parquet that every reader opens. */
   write(sql: string, folder: string): Promise<void>;
 }
@@ -36,20 +44,22 @@ export interface Engine {
 export const embedded: Engine = {
   name: "duckdb",
   use: (workspace, effects, work) =>
-    withLake(workspace, effects, (lake) => {
+    withLakePool(workspace, effects, (pool) => {
+      const run = (sql: string) => pool.use((lake) => lake.run(sql));
       return work({
         dialect: duckdbDialect,
         from: async (files) => parquetSql(files),
-        rows: (sql) => lake.rows(sql),
-        gather: async (name, files, statement) => {
-          for (const [i, file] of files.entries()) {
-            const sql = statement(parquetSql([file]));
-            await lake.run(i === 0 ? `CREATE TEMP TABLE ${name} AS ${sql}` : `INSERT INTO ${name} ${sql}`);
-          }
+        rows: (sql) => pool.use((lake) => lake.rows(sql)),
+        gather: async (name, files, statement, gathered) => {
+          await run(`CREATE TABLE ${name} AS ${statement(parquetSql([files[0]]))} WITH NO DATA`);
+          await runLimited(files.entries(), pool.size, async ([i, file]) => {
+            await run(`INSERT INTO ${name} ${statement(parquetSql([file]))}`);
+            gathered?.(i);
+          });
         },
         write: async (sql, folder) => {
           await mkdir(folder, { recursive: true });
-          await lake.run(`COPY (${sql}) TO ${literal(join(folder, "part-0.parquet"))} (${DAILY_FORMAT})`);
+          await run(`COPY (${sql}) TO ${literal(join(folder, "part-0.parquet"))} (${DAILY_FORMAT})`);
         },
       });
     }),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readlink, rename, rm, symlink } from "node:fs/promises";
+import { copyFile, link, mkdir, readlink, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { syncToDisk } from "../core/files.ts";
 import type { TablePlace } from "./tables.ts";
@@ -23,4 +23,17 @@ export async function pointLink(place: TablePlace, link: string, id: string): Pr
     await symlink(relative(dirname(link), target), draft);
   }
   await rename(draft, link);
+}
+
+/** A second name for the same bytes; a copy where the file system has no links. */
+export async function linkPart(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!["EPERM", "EXDEV", "ENOTSUP", "EMLINK", "ENOSYS"].includes((error as { code: string }).code))
+      throw error;
+    await copyFile(from, to);
+    await syncToDisk(to);
+  }
 }

@@ -35,6 +35,9 @@ const manifestForm = z.object({
 
 export type Manifest = z.infer<typeof manifestForm>;
 
+/** A Parquet file of a version, relative to its folder. */
+export type Part = Manifest["parts"][number];
+
 /** A published version: its folder, absolute, and what its manifest says. */
 export interface Version {
   folder: string;

@@ -10,7 +10,7 @@ import type { EpochMs } from "../time/epoch.ts";
 import { toIso } from "../time/epoch.ts";
 import { switchLinks } from "./links.ts";
 import { withTableLock } from "./lock.ts";
-import { type Manifest, partsAreThere, readVersion, SCHEMA } from "./manifest.ts";
+import { type Manifest, type Part, partsAreThere, readVersion, SCHEMA } from "./manifest.ts";
 import { storageError } from "./storageError.ts";
 import { placeOf, type TablePlace } from "./tables.ts";
 
@@ -27,8 +27,8 @@ export interface Recipe {
 export interface Written {
   rows: number;
   facts?: Record<string, unknown>;
-  /** Parts that were linked from the version before, as its manifest has them: they are not read again. */
-  kept?: Manifest["parts"];
+  /** Parts that were sealed already, or linked from the version before as its manifest has them: they are not read again. */
+  sealed?: readonly Part[];
 }
 
 export interface Published {
@@ -88,8 +88,8 @@ async function replaceTable(
   await removeLeftovers(place);
   try {
     await mkdir(folder, { recursive: true });
-    const { rows, facts = {}, kept = [] } = await write(folder);
-    const parts = await describeParts(folder, kept);
+    const { rows, facts = {}, sealed = [] } = await write(folder);
+    const parts = await describeParts(folder, sealed);
     const manifest: Manifest = {
       schema: SCHEMA,
       table: recipe.table,
@@ -117,20 +117,21 @@ async function replaceTable(
   }
 }
 
-async function describeParts(folder: string, kept: Manifest["parts"]): Promise<Manifest["parts"]> {
+/** Flushes a part to the disk and describes it: at once where many are written, so that nothing waits at the end. */
+export async function sealPart(folder: string, path: string): Promise<Part> {
+  const file = join(folder, path);
+  await syncToDisk(file);
+  return { path, bytes: (await stat(file)).size, sha256: await sha256OfFile(file) };
+}
+
+async function describeParts(folder: string, sealed: readonly Part[]): Promise<Part[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const known = new Map(kept.map((part) => [part.path, part]));
+  const known = new Map(sealed.map((part) => [part.path, part]));
   const parts = [];
   for (const file of files.sort()) {
     const path = relative(folder, file).replaceAll("\\", "/");
-    const before = known.get(path);
-    if (before !== undefined) {
-      parts.push(before);
-      continue;
-    }
-    await syncToDisk(file);
-    parts.push({ path, bytes: (await stat(file)).size, sha256: await sha256OfFile(file) });
+    parts.push(known.get(path) ?? (await sealPart(folder, path)));
   }
   return parts;
 }

@@ -1,11 +1,11 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { runLimited } from "../batch/pool.ts";
 import { parseSymbol } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError, throwIfAborted } from "../core/errors.ts";
 import { readJson, sha256OfValue, writeFileWhole } from "../core/files.ts";
+import { runLimited } from "../core/limited.ts";
 import { CODE_VERSION } from "../core/version.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { RawFile } from "../batch/files.ts";
@@ -13,6 +13,7 @@ import { openRaw, type RawText } from "../batch/texts.ts";
 import { REJECT_REASONS } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
+import { sealPart } from "../lake/publish.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { sparkDialect, sparkText } from "./dialect.ts";
 import { textList } from "./engine.ts";
@@ -204,5 +205,5 @@ async function takePart(
   await mkdir(dirname(target), { recursive: true });
   await rename(files[0], target);
   // No span: the embedded engine's shorter way through sorted parts is not taken for these.
-  parts.push({ path, bytes: (await stat(target)).size, rows, span: null });
+  parts.push({ ...(await sealPart(folder, path)), rows, span: null });
 }

@@ -1,8 +1,9 @@
-import { copyFile, link, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { type Manifest, partsAreThere, readVersion, type Version } from "../lake/manifest.ts";
+import { linkPart } from "../lake/links.ts";
+import { type Part, partsAreThere, readVersion, type Version } from "../lake/manifest.ts";
 import { publishTable, type Recipe } from "../lake/publish.ts";
 import { type Lake, parquetSql, withLake } from "../lake/session.ts";
 import { type Columns, copyTo, writeParquetPages } from "../lake/write.ts";
@@ -35,8 +36,6 @@ export async function baseOf(workspace: Workspace, recipe: Recipe): Promise<Base
   return { ...version, upTo: theirs.upTo };
 }
 
-type Part = Manifest["parts"][number];
-
 /**
  * Publishes a table to which rows are only ever added, in their order. The parts before are linked, not written
  * again; parts of like size are put together, so that there are few: a row is written again as often as its part
@@ -54,7 +53,7 @@ export async function publishGrowing(
     const base = await baseOf(workspace, recipe);
     const since = base?.upTo ?? 0;
     const kept = [...(base?.manifest.parts ?? [])];
-    for (const { path } of kept) await linkOrCopy(join(base?.folder as string, path), join(folder, path));
+    for (const { path } of kept) await linkPart(join(base?.folder as string, path), join(folder, path));
     // Behind the parts before, by name too.
     const path = `part-${String(since).padStart(10, "0")}.parquet`;
     const added = await withLake(workspace, effects, async (lake) => {
@@ -62,7 +61,7 @@ export async function publishGrowing(
       await joinTail(lake, folder, kept, path);
       return count;
     });
-    return { rows: (base?.manifest.rows ?? 0) + added, kept };
+    return { rows: (base?.manifest.rows ?? 0) + added, sealed: kept };
   });
 }
 
@@ -80,9 +79,4 @@ async function joinTail(lake: Lake, folder: string, kept: Part[], path: string):
     await rename(draft, join(folder, last));
     kept.pop();
   }
-}
-
-/** A second name for a file that nobody writes to any more; a copy where the file system knows no second names. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  await link(from, to).catch(() => copyFile(from, to));
 }

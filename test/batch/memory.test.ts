@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { withLakePool } from "../../src/batch/pool.ts";
+import { withLakePool } from "../../src/lake/pool.ts";
 import { readTable, type TableVersion } from "../../src/lake/read.ts";
 import { withLake } from "../../src/lake/session.ts";
 import { generate } from "../../src/simulator/generate.ts";

@@ -1,24 +1,25 @@
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { type Lake, withLake } from "../lake/session.ts";
+import { type Lake, withLake } from "./session.ts";
 
-/** Connections of one engine, as many as threads, handed out in turn. */
+/** Connections of one engine, handed out in turn. */
 export interface LakePool {
+  /** One more than threads: while one connection waits for what to do next, the others keep all cores at work. */
   size: number;
   /** Waits until a connection is free, and gives it back afterwards, whatever happens. */
   use<Result>(work: (lake: Lake) => Promise<Result>): Promise<Result>;
 }
 
 /**
- * Work on several connections of one engine side by side: each gets its own piece to parse. The engine itself takes
- * no more threads than they are: a query that shares its work out spins while it waits, a seventh of all processor time.
+ * Work on several connections of one engine side by side: each gets its own piece to parse. The engine itself takes one
+ * thread for each: a query that shares its work out spins while it waits, a seventh of all processor time.
  */
 export async function withLakePool<Result>(
   workspace: Workspace,
   effects: Effects,
   work: (pool: LakePool) => Promise<Result>,
 ): Promise<Result> {
-  const size = workspace.resources.threads;
+  const size = workspace.resources.threads + 1;
   const single = { ...workspace, resources: { ...workspace.resources, threads: 1 } };
   return withLake(single, effects, async (first) => {
     const lakes = await Promise.all(Array.from({ length: size }, () => first.fork()));
@@ -40,29 +41,4 @@ export async function withLakePool<Result>(
       for (const lake of lakes) lake.close();
     }
   });
-}
-
-/**
- * Runs tasks side by side, at most `limit` at a time, taking the next from a source only when there is room.
- * After a failure no new one starts; the first error is thrown when all that run have ended.
- */
-export async function runLimited<Item>(
-  items: AsyncIterable<Item> | Iterable<Item>,
-  limit: number,
-  task: (item: Item) => Promise<void>,
-): Promise<void> {
-  const running = new Set<Promise<void>>();
-  const errors: unknown[] = [];
-  for await (const item of items) {
-    const job = task(item)
-      .catch((error) => {
-        errors.push(error);
-      })
-      .finally(() => running.delete(job));
-    running.add(job);
-    if (running.size >= limit) await Promise.race(running);
-    if (errors.length > 0) break;
-  }
-  await Promise.all(running);
-  if (errors.length > 0) throw errors[0];
 }
