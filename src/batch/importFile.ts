@@ -204,7 +204,7 @@ async function writeGroup(
   const symbol = literal(group.symbol as string);
   const alone = read.groups.filter(({ reason }) => reason === VALID).length === 1;
   const own = `FROM ${read.candles}${alone ? "" : ` WHERE symbol = ${symbol} AND ms >= ${from} AND ms < ${to}`}`;
-  const ascending = read.ascending ?? (await isAscending(lake, own));
+  const ascending = group.ascending ?? (await isAscending(lake, own));
   return writePart(
     lake,
     reading,

@@ -19,6 +19,8 @@ export interface Group {
   /** The earliest time that lies in the future. */
   future: number | null;
   units: number;
+  /** Whether the candles' open times are strictly ascending, in the order of the lines, where that is known. */
+  ascending?: boolean;
 }
 
 /** A piece that was read; its tables stand until the next one's. */
@@ -28,8 +30,6 @@ export interface ReadPiece {
   candles: string;
   /** What stands behind FROM: `line symbol reason raw`, in the order of the lines. */
   rejects: string;
-  /** Whether each year's candles are strictly ascending; null where that was not looked at. */
-  ascending: boolean | null;
 }
 
 const REJECTED = `reason BETWEEN 1 AND ${REJECT_REASONS.length}`;
@@ -54,7 +54,6 @@ export async function readByLine(
     groups: await lake.rows<Group>(groupsSql("piece", latest)),
     candles: `(SELECT * FROM piece WHERE reason = ${VALID})`,
     rejects: `(SELECT rowid + ${piece.firstLine} AS line, ${REJECT} FROM piece WHERE ${REJECTED} ORDER BY rowid)`,
-    ascending: null,
   };
 }
 
@@ -210,8 +209,8 @@ async function resultOf(
   { unit }: MinuteUnit,
   latest: EpochMs,
 ): Promise<ReadPiece> {
-  const candles = `(SELECT ${literal(symbol)} AS symbol, m::BIGINT * ${MINUTE_MS} AS ms, open, high, low, close, volume,
-    trades::BIGINT AS trades FROM piece WHERE sure)`;
+  const candles = `(SELECT ${literal(symbol)} AS symbol, m * ${MINUTE_MS} AS ms, open, high, low, close, volume, trades
+    FROM piece WHERE sure)`;
   const found = await lake.rows<{
     year: number;
     rows: number;
@@ -225,8 +224,11 @@ async function resultOf(
   );
   const rejects = await lake.rows<Group>(groupsSql(`(SELECT * FROM doubtful WHERE ${REJECTED})`, latest));
   const units = 1 << UNITS.indexOf(unit);
-  const candleGroups = found.map(({ ascending: _, ...group }) => ({
+  const all = found.every(({ ascending }) => ascending);
+  const candleGroups = found.map(({ ascending, ...group }) => ({
     ...group,
+    // Of years that mix, the row before may be another year's: what goes back is known, what doesn't is not.
+    ...(all || !ascending ? { ascending } : {}),
     reason: VALID,
     symbol,
     future: null,
@@ -237,7 +239,5 @@ async function resultOf(
     candles,
     rejects: `(SELECT ([${doubtful.join(", ")}]::BIGINT[])[rowid + 1] + ${piece.firstLine} AS line, ${REJECT}
       FROM doubtful WHERE ${REJECTED} ORDER BY rowid)`,
-    // Of years that mix, a row that goes back may go back to another year.
-    ascending: found.every(({ ascending }) => ascending) || (found.length > 1 ? null : false),
   };
 }
