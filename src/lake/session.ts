@@ -1,3 +1,5 @@
+// Before the engine is loaded.
+import "./allocator.ts";
 import { mkdir } from "node:fs/promises";
 import { type DuckDBAppender, DuckDBDateValue, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import type { Effects } from "../core/effects.ts";
