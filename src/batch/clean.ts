@@ -154,7 +154,7 @@ async function cleanSymbol(
   });
 }
 
-const partOf = (year: number) => join(`year=${year}`, "part-0.parquet");
+const partOf = (year: number) => `year=${year}/part-0.parquet`;
 
 async function takeStaged(pool: LakePool, minutes: TableVersion, staged: StagedMinutes, folder: string) {
   const { manifest } = minutes;

@@ -11,14 +11,18 @@ export const CLEAN_COLUMNS = `symbol, ${CANDLE}, origin`;
 /** The values that make two rows of one open time the same or a conflict, in the order in which they decide. */
 const VALUES = ["coalesce(trades, -1)", "volume", "close", "high", "low", "open"];
 
+/** Whether a row was fetched to close a hole: of the two origins a sort carries a flag more easily than texts. */
+const FETCHED = "origin = 'backfill'";
+
 /** The same as one symbol's part is written. */
-function written(symbol: string): string {
-  return `${oneOf(literal(symbol), [symbol])} AS symbol, ${CANDLE}, ${oneOf("origin", MINUTE_ORIGINS)} AS origin`;
+function written(symbol: string, fetched: string): string {
+  const [batch, backfill] = MINUTE_ORIGINS.map((origin) => oneOf(literal(origin), MINUTE_ORIGINS));
+  return `${oneOf(literal(symbol), [symbol])} AS symbol, ${CANDLE}, CASE WHEN ${fetched} THEN ${backfill} ELSE ${batch} END AS origin`;
 }
 
 /** A year that came in sorted and unique: its rows as they are. @param rows what stands behind FROM */
 export function orderedSql(rows: string, symbol: string): string {
-  return `SELECT ${written(symbol)} FROM ${rows}`;
+  return `SELECT ${written(symbol, FETCHED)} FROM ${rows}`;
 }
 
 /**
@@ -64,8 +68,9 @@ export function countSql(rows: string): string {
 
 /** One candle per open time, sorted: the rows that stand alone, and of the others the first. */
 export function uniqueSql(rows: string, symbol: string): string {
-  return `SELECT ${written(symbol)} FROM (
-      SELECT ${CLEAN_COLUMNS} FROM ${rows} ANTI JOIN again USING (open_time)
-      UNION ALL SELECT ${CLEAN_COLUMNS} FROM repeated WHERE place = 1
+  const carried = `${CANDLE}, ${FETCHED} AS fetched`;
+  return `SELECT ${written(symbol, "fetched")} FROM (
+      SELECT ${carried} FROM ${rows} ANTI JOIN again USING (open_time)
+      UNION ALL SELECT ${carried} FROM repeated WHERE place = 1
     ) ORDER BY open_time`;
 }

@@ -56,7 +56,7 @@ export function attach<Options extends object>(
       "what counts as the present, ISO 8601 (env CANDLEBOOK_NOW; default: the clock)",
     )
     .option("--memory <size>", "upper limit of the engine's buffers, such as 2GB (default: 1GB)")
-    .option("--threads <n>", "threads of the engine (default: all cores)")
+    .option("--threads <n>", "cores that the engine keeps at work (default: all)")
     .option("--json", "one JSON object on stdout: the result, or the error")
     .option("--quiet", "no progress")
     .option("--verbose", "details of an unexpected failure")

@@ -4,22 +4,23 @@ import { type Lake, withLake } from "./session.ts";
 
 /** Connections of one engine, handed out in turn. */
 export interface LakePool {
-  /** One more than threads: while one connection waits for what to do next, the others keep all cores at work. */
   size: number;
   /** Waits until a connection is free, and gives it back afterwards, whatever happens. */
   use<Result>(work: (lake: Lake) => Promise<Result>): Promise<Result>;
 }
 
 /**
- * Work on several connections of one engine side by side: each gets its own piece to parse. The engine itself takes one
- * thread for each: a query that shares its work out spins while it waits, a seventh of all processor time.
+ * Work on several connections of one engine side by side: each gets its own piece to parse. A query runs on one thread:
+ * one that shares its work out spins while it waits, a seventh of all processor time. There is a connection more than
+ * threads, so that no core rests while a connection waits for what to do next; but one who asks for one thread gets one.
  */
 export async function withLakePool<Result>(
   workspace: Workspace,
   effects: Effects,
   work: (pool: LakePool) => Promise<Result>,
 ): Promise<Result> {
-  const size = workspace.resources.threads + 1;
+  const { threads } = workspace.resources;
+  const size = threads === 1 ? 1 : threads + 1;
   const single = { ...workspace, resources: { ...workspace.resources, threads: 1 } };
   return withLake(single, effects, async (first) => {
     const lakes = await Promise.all(Array.from({ length: size }, () => first.fork()));
