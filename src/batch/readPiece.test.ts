@@ -130,11 +130,20 @@ function randomText(seed: number): string {
 }
 
 async function contents(lake: Lake, { groups, candles, rejects }: ReadPiece) {
+  const rows = await lake.rows<{ ms: bigint }>(
+    `SELECT ms, open, high, low, close, volume, 1 / volume AS sign, trades, symbol FROM ${candles}`,
+  );
+  const valid = groups.filter(({ year }) => year !== null);
+  for (const { year, ascending } of valid) {
+    if (ascending === undefined || (!ascending && valid.length > 1)) continue;
+    const times = rows.map(({ ms }) => Number(ms)).filter((ms) => new Date(ms).getUTCFullYear() === year);
+    expect(times.every((ms, i) => i === 0 || ms > times[i - 1])).toBe(ascending);
+  }
   return {
-    groups: groups.toSorted((a, b) => a.reason - b.reason || (a.year ?? 0) - (b.year ?? 0)),
-    candles: await lake.rows(
-      `SELECT ms, open, high, low, close, volume, 1 / volume AS sign, trades, symbol FROM ${candles}`,
-    ),
+    groups: groups
+      .map(({ ascending: _, ...group }) => group)
+      .toSorted((a, b) => a.reason - b.reason || (a.year ?? 0) - (b.year ?? 0)),
+    candles: rows,
     rejects: await lake.rows(`SELECT line, symbol, reason, raw FROM ${rejects}`),
   };
 }
