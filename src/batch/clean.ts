@@ -12,7 +12,7 @@ import { type LakePool, withLakePool } from "../lake/pool.ts";
 import { type Published, publishedAlready, publishTable, type Recipe, sealPart } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { storageError } from "../lake/storageError.ts";
-import { cleanYear, linkYear, type YearCounts, type YearFacts, yearsOf } from "./cleanYear.ts";
+import { cleanYear, linkYear, partOf, type YearCounts, type YearFacts, yearsOf } from "./cleanYear.ts";
 import { type Disagreement, disagreementsOf } from "./disagreements.ts";
 
 /** Counted up whenever the same minutes would be cleaned to other rows. */
@@ -101,7 +101,7 @@ async function minutesTables(workspace: Workspace, symbols?: readonly string[]):
   return versions.filter((version) => version !== null);
 }
 
-/** Two symbols at a time: while the last years of one are written and its parts synced, the next one's are read. */
+/** Two symbols at a time: while the last years of one are cleaned, those of the next one begin. */
 async function cleanAll(
   workspace: Workspace,
   minutes: readonly TableVersion[],
@@ -154,8 +154,6 @@ async function cleanSymbol(
   });
 }
 
-const partOf = (year: number) => `year=${year}/part-0.parquet`;
-
 async function takeStaged(pool: LakePool, minutes: TableVersion, staged: StagedMinutes, folder: string) {
   const { manifest } = minutes;
   const counts: Record<string, YearFacts> = {};
@@ -197,8 +195,10 @@ async function writeClean(
     const part = partOf(year.year);
     const path = join(folder, part);
     const linked = usable && (await linkYear(usable, year, path));
-    const found = linked ?? (await pool.use((lake) => cleanYear(lake, minutes.folder, symbol, year, path)));
-    sealed.push(await sealPart(folder, part));
+    const found = linked
+      ? linked.found
+      : await pool.use((lake) => cleanYear(lake, minutes.folder, symbol, year, path));
+    sealed.push(linked ? linked.part : await sealPart(folder, part));
     counts[year.year] = { ...found, key: year.key };
     cleaned(`${symbol} ${year.year}`);
   });

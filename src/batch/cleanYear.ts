@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sha256OfFile, sha256OfValue } from "../core/files.ts";
 import { linkPart } from "../lake/links.ts";
-import type { Manifest } from "../lake/manifest.ts";
+import type { Manifest, Part } from "../lake/manifest.ts";
 import type { TableVersion } from "../lake/read.ts";
 import { type Lake, literal, parquetSql } from "../lake/session.ts";
 import { countSql, lateSql, orderedSql, repeatedSql, twiceSql, uniqueSql } from "./cleanSql.ts";
@@ -55,19 +55,22 @@ export function yearsOf({ parts, facts }: Manifest): MinutesYear[] {
     });
 }
 
+/** A year's one part, relative to its version's folder. */
+export const partOf = (year: number) => `year=${year}/part-0.parquet`;
+
 /** Links a year from the version before, where the same minutes made it and its bytes are as they were. */
 export async function linkYear(
   before: TableVersion,
   { year, key }: MinutesYear,
   path: string,
-): Promise<YearFacts | null> {
+): Promise<{ found: YearFacts; part: Part } | null> {
   const known = (before.manifest.facts.years as Record<string, YearFacts>)[year];
-  const part = before.manifest.parts.find((one) => one.path === `year=${year}/part-0.parquet`);
+  const part = before.manifest.parts.find((one) => one.path === partOf(year));
   if (known?.key !== key || known.disagreements === undefined || part === undefined) return null;
   const from = join(before.folder, part.path);
   if ((await sha256OfFile(from)) !== part.sha256) return null;
   await linkPart(from, path);
-  return known;
+  return { found: known, part };
 }
 
 /** More open times that are out of order than this, and those that stand twice are sought among all. */

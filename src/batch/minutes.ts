@@ -90,8 +90,7 @@ export async function publishMinutes(
       const { folder: from, parts } = await importOf(entry);
       for (const part of parts.filter(({ path }) => path.startsWith(`${symbol}/`))) {
         const path = part.path.slice(symbol.length + 1);
-        await linkPart(join(from, part.path), join(folder, path));
-        sealed.push({ path, bytes: part.bytes, sha256: part.sha256 });
+        sealed.push(await linkImported(from, part, folder, path));
         const year = path.slice("year=".length, "year=".length + 4);
         years[year] = (years[year] ?? 0) + part.rows;
         if (part.span !== null) ascending[path] = part.span;
@@ -132,14 +131,24 @@ export async function publishRejects(
       const { folder: from, parts } = await importOf(entry);
       for (const part of parts.filter(({ path }) => path.startsWith("rejects/"))) {
         const path = part.path.slice("rejects/".length);
-        await linkPart(join(from, part.path), join(folder, path));
-        sealed.push({ path, bytes: part.bytes, sha256: part.sha256 });
+        sealed.push(await linkImported(from, part, folder, path));
         rows += part.rows;
       }
     }
     if (rows === 0) await pool.use((lake) => lake.run(emptyRejects(join(folder, "none.parquet"))));
     return { rows, sealed };
   });
+}
+
+/** Links a part of an import into a version. @returns the part as the version's manifest has it */
+async function linkImported(
+  from: string,
+  { path: imported, bytes, sha256 }: ImportPart,
+  folder: string,
+  path: string,
+): Promise<Part> {
+  await linkPart(join(from, imported), join(folder, path));
+  return { path, bytes, sha256 };
 }
 
 function emptyRejects(path: string): string {

@@ -27,7 +27,7 @@ export interface Recipe {
 export interface Written {
   rows: number;
   facts?: Record<string, unknown>;
-  /** Parts that were sealed already, or linked from the version before as its manifest has them: they are not read again. */
+  /** Parts that are sealed already, or linked as the version before has them: they are not read again. */
   sealed?: readonly Part[];
 }
 

@@ -98,8 +98,9 @@ function readWhole(cursor: Cursor, before: Uint8Array): number {
 }
 
 /**
- * A decimal number behind what stands before it, the double next to it; NaN as in `readWhole`. A whole number below 2^53 divided by a power of ten up to 10^22 is rounded
- * once, so rightly (W. D. Clinger, How to read floating point numbers accurately, 1990); what is longer goes the long way.
+ * A decimal number behind what stands before it, the double next to it; NaN as in `readWhole`. A whole number below
+ * 2^53 divided by a power of ten up to 10^22 is rounded once, so rightly (W. D. Clinger, How to read floating point
+ * numbers accurately, 1990); what is longer goes the long way.
  */
 function readDecimal(cursor: Cursor, before: Uint8Array): number {
   if (!skip(cursor, before)) return Number.NaN;
