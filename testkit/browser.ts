@@ -51,6 +51,8 @@ export async function openPage(
   { offline = true, ...options }: { offline?: boolean; colorScheme?: "light" | "dark" } = {},
 ): Promise<{ page: Page; misdeeds: Misdeeds }> {
   const context = await browser.newContext({ offline, viewport: { width: 1280, height: 900 }, ...options });
+  // As long as a poll of the tests waits: a machine that others use too may stand still for half a minute.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const misdeeds: Misdeeds = { errors: [], requests: [] };
   page.on("console", (message) => {
