@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
@@ -10,6 +11,7 @@ import type { EpochMs } from "../time/epoch.ts";
 import { detectForm, type FileForm } from "./form.ts";
 import { cutPieces, firstLines, linesAt } from "./pieces.ts";
 import { type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
+import { BUFFER_BYTES } from "./typedSql.ts";
 
 const LATEST = Date.UTC(2026, 0, 2) as EpochMs;
 const TEXTS = tries(60, 5_000);
@@ -183,6 +185,32 @@ describe("a piece read by its columns", () => {
     );
     expect(seen.byColumn).toBeGreaterThan(seen.pieces / 2);
     expect(seen.rejects).toBeGreaterThan(TEXTS);
+  });
+
+  it("is so in a text of several of the reader's buffers", async () => {
+    const wrong = ["a", "_", ",,,,,", "0,1,1,1,1,1", "1577836800000,1,2,3,4", "1577836800000,2,1,2,2,1"];
+    const lines = Array.from({ length: 100_000 }, (_, i) =>
+      i % 499 === 498
+        ? wrong[Math.floor(i / 499) % wrong.length]
+        : `${Date.UTC(2019, 10) + i * 60_000},7200.25,7201.5,7199,7200.75,${i % 89}.125`,
+    );
+    const text = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+    expect(text.length).toBeGreaterThan(2 * BUFFER_BYTES);
+    const chunks = async function* () {
+      yield text;
+    };
+    await withLake(workspace, {}, async (lake) => {
+      for await (const piece of cutPieces("BTCUSDT.csv", chunks(), workspace.root)) {
+        const form = detectForm("BTCUSDT.csv", await firstLines(piece.path));
+        const read = await readByColumn(lake, piece, form, "BTCUSDT", LATEST);
+        const found = await contents(lake, read as ReadPiece);
+        const byLine = await readByLine(lake, "BTCUSDT.csv", piece, form, "BTCUSDT", LATEST);
+        const expected = await contents(lake, byLine);
+        expect(found.rejects).toEqual(expected.rejects);
+        expect(found.rejects).toHaveLength(200);
+        expect(isDeepStrictEqual(found, expected)).toBe(true);
+      }
+    });
   });
 });
 

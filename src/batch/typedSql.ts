@@ -20,7 +20,7 @@ export const REFUSED = "piece_refused";
 const SCANS = "piece_scans";
 
 /** By default the reader takes 32 MB of new memory for each piece, and the system has to find and clear it. */
-const BUFFER_BYTES = 2_000_000;
+export const BUFFER_BYTES = 2_000_000;
 
 /** Removes the tables that a reading left. */
 export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EXISTS ${SCANS}`;
