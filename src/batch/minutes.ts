@@ -85,16 +85,11 @@ export async function publishMinutes(
   return publishTable(workspace, recipe, async (folder) => {
     const years: Record<string, number> = {};
     const ascending: Record<string, [number, number]> = {};
-    const sealed: Part[] = [];
-    for (const entry of own) {
-      const { folder: from, parts } = await importOf(entry);
-      for (const part of parts.filter(({ path }) => path.startsWith(`${symbol}/`))) {
-        const path = part.path.slice(symbol.length + 1);
-        sealed.push(await linkImported(from, part, folder, path));
-        const year = path.slice("year=".length, "year=".length + 4);
-        years[year] = (years[year] ?? 0) + part.rows;
-        if (part.span !== null) ascending[path] = part.span;
-      }
+    const linked = await linkImported(own, importOf, `${symbol}/`, folder);
+    for (const { path, rows, span } of linked) {
+      const year = path.slice("year=".length, "year=".length + 4);
+      years[year] = (years[year] ?? 0) + rows;
+      if (span !== null) ascending[path] = span;
     }
     const spans = own.map((entry) => entry.facts?.symbols[symbol]).filter((span) => span !== undefined);
     const rows = Object.values(years).reduce((sum, count) => sum + count, 0);
@@ -103,7 +98,7 @@ export async function publishMinutes(
       .reduce((sum, entry) => sum + (entry.facts?.rows.rejected ?? 0), 0);
     return {
       rows,
-      sealed,
+      sealed: linked.map(sealOf),
       facts: {
         symbol,
         years,
@@ -125,31 +120,39 @@ export async function publishRejects(
   importOf: ImportOf,
 ): Promise<Published> {
   return publishTable(workspace, recipe, async (folder) => {
-    const sealed: Part[] = [];
-    let rows = 0;
-    for (const entry of entries.filter(({ facts }) => (facts?.rows.rejected ?? 0) > 0)) {
-      const { folder: from, parts } = await importOf(entry);
-      for (const part of parts.filter(({ path }) => path.startsWith("rejects/"))) {
-        const path = part.path.slice("rejects/".length);
-        sealed.push(await linkImported(from, part, folder, path));
-        rows += part.rows;
-      }
-    }
+    const rejecting = entries.filter(({ facts }) => (facts?.rows.rejected ?? 0) > 0);
+    const linked = await linkImported(rejecting, importOf, "rejects/", folder);
+    const rows = linked.reduce((sum, part) => sum + part.rows, 0);
     if (rows === 0) await pool.use((lake) => lake.run(emptyRejects(join(folder, "none.parquet"))));
-    return { rows, sealed };
+    return { rows, sealed: linked.map(sealOf) };
   });
 }
 
-/** Links a part of an import into a version. @returns the part as the version's manifest has it */
+/**
+ * Links the parts below a folder of each file's import into a version.
+ * @param from that folder in the imports, with its slash
+ * @returns the parts in the order of the files, their paths those in the version
+ */
 async function linkImported(
+  entries: readonly RawEntry[],
+  importOf: ImportOf,
   from: string,
-  { path: imported, bytes, sha256 }: ImportPart,
   folder: string,
-  path: string,
-): Promise<Part> {
-  await linkPart(join(from, imported), join(folder, path));
-  return { path, bytes, sha256 };
+): Promise<ImportPart[]> {
+  const linked: ImportPart[] = [];
+  for (const entry of entries) {
+    const found = await importOf(entry);
+    for (const part of found.parts.filter(({ path }) => path.startsWith(from))) {
+      const path = part.path.slice(from.length);
+      await linkPart(join(found.folder, part.path), join(folder, path));
+      linked.push({ ...part, path });
+    }
+  }
+  return linked;
 }
+
+/** What a manifest says of a part that was linked. */
+const sealOf = ({ path, bytes, sha256 }: ImportPart): Part => ({ path, bytes, sha256 });
 
 function emptyRejects(path: string): string {
   return `COPY (SELECT NULL::VARCHAR AS symbol, NULL::VARCHAR AS file, NULL::BIGINT AS line,
