@@ -21,10 +21,23 @@ export const UNITS = ["s", "ms", "us", "iso"] as const;
 
 const ISO = "\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)? ?(Z|UTC|[+-]\\d{2}(:?\\d{2})?)";
 
-/** A piece's lines as the embedded engine reads them, whole: no delimiter, quote or escape is known to it. */
+/** By default the engine's reader takes 32 MB of new memory for each piece, and the system has to find and clear it. */
+export const BUFFER_BYTES = 2_000_000;
+
+/**
+ * A piece as the embedded engine's reader takes it: nothing is guessed, and no quote, escape or header is known to it.
+ * @param columns the engine's types by name, as its struct literal has them
+ * @param more further settings, each behind a comma
+ */
+export function readerSql(path: string, columns: string, delimiter: string, more = ""): string {
+  return `read_csv(${literal(path)}, columns = {${columns}}, delim = ${literal(delimiter)}, header = false,
+    quote = '', escape = '', auto_detect = false, new_line = '\\n', max_line_size = 1000000,
+    buffer_size = ${BUFFER_BYTES}${more})`;
+}
+
+/** A piece's lines as the embedded engine reads them, whole: no delimiter is known to it. */
 export function linesSql(path: string): string {
-  return `read_csv(${literal(path)}, columns = {'l': 'VARCHAR'}, delim = '${NO_DELIMITER}', header = false,
-    quote = '', escape = '', auto_detect = false, new_line = '\\n', max_line_size = 1000000)`;
+  return readerSql(path, "'l': 'VARCHAR'", NO_DELIMITER);
 }
 
 /**

@@ -9,9 +9,9 @@ import type { Workspace } from "../core/workspace.ts";
 import { type Lake, withLake } from "../lake/session.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { detectForm, type FileForm } from "./form.ts";
+import { BUFFER_BYTES } from "./parseSql.ts";
 import { cutPieces, firstLines, linesAt } from "./pieces.ts";
 import { type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
-import { BUFFER_BYTES } from "./typedSql.ts";
 
 const LATEST = Date.UTC(2026, 0, 2) as EpochMs;
 const TEXTS = tries(60, 5_000);
@@ -131,6 +131,10 @@ function randomText(seed: number): string {
   }
 }
 
+async function* chunksOf(text: Buffer, bytes: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < text.length; at += bytes) yield text.subarray(at, at + bytes);
+}
+
 async function contents(lake: Lake, { groups, candles, rejects }: ReadPiece) {
   const rows = await lake.rows<{ ms: bigint }>(
     `SELECT ms, open, high, low, close, volume, 1 / volume AS sign, trades, symbol FROM ${candles}`,
@@ -146,7 +150,7 @@ async function contents(lake: Lake, { groups, candles, rejects }: ReadPiece) {
       .map(({ ascending: _, ...group }) => group)
       .toSorted((a, b) => a.reason - b.reason || (a.year ?? 0) - (b.year ?? 0)),
     candles: rows,
-    rejects: await lake.rows(`SELECT line, symbol, reason, raw FROM ${rejects}`),
+    rejects: await lake.rows<{ line: bigint }>(`SELECT line, symbol, reason, raw FROM ${rejects}`),
   };
 }
 
@@ -158,11 +162,8 @@ describe("a piece read by its columns", () => {
         const folder = join(workspace.root, String(seed));
         await mkdir(folder);
         const text = Buffer.from(randomText(seed));
-        const chunks = async function* () {
-          for (let at = 0; at < text.length; at += 5_000) yield text.subarray(at, at + 5_000);
-        };
         let form: FileForm | null = null;
-        for await (const piece of cutPieces("BTCUSDT.csv", chunks(), folder, 12_000)) {
+        for await (const piece of cutPieces("BTCUSDT.csv", chunksOf(text, 5_000), folder, 12_000)) {
           form ??= detectForm("BTCUSDT.csv", await firstLines(piece.path));
           seen.pieces += 1;
           const read = await readByColumn(lake, piece, form, "BTCUSDT", LATEST);
@@ -196,11 +197,8 @@ describe("a piece read by its columns", () => {
     );
     const text = Buffer.from(lines.map((line) => `${line}\n`).join(""));
     expect(text.length).toBeGreaterThan(2 * BUFFER_BYTES);
-    const chunks = async function* () {
-      yield text;
-    };
     await withLake(workspace, {}, async (lake) => {
-      for await (const piece of cutPieces("BTCUSDT.csv", chunks(), workspace.root)) {
+      for await (const piece of cutPieces("BTCUSDT.csv", chunksOf(text, 1_000_000), workspace.root)) {
         const form = detectForm("BTCUSDT.csv", await firstLines(piece.path));
         const read = await readByColumn(lake, piece, form, "BTCUSDT", LATEST);
         const found = await contents(lake, read as ReadPiece);
@@ -208,6 +206,9 @@ describe("a piece read by its columns", () => {
         const expected = await contents(lake, byLine);
         expect(found.rejects).toEqual(expected.rejects);
         expect(found.rejects).toHaveLength(200);
+        expect(found.rejects.map(({ line }) => Number(line))).toEqual(
+          Array.from({ length: 200 }, (_, i) => 499 * (i + 1)),
+        );
         expect(isDeepStrictEqual(found, expected)).toBe(true);
       }
     });
@@ -219,13 +220,10 @@ describe("lines of a piece by their numbers", () => {
     const all = Array.from({ length: 1500 }, (_, i) => `${i},${"9".repeat(i % 13)}`);
     const text = Buffer.from(`${all.join("\n")}\n`);
     for (const bytes of [256, 700, 2_048, 100_000]) {
-      const chunks = async function* () {
-        for (let at = 0; at < text.length; at += bytes) yield text.subarray(at, at + bytes);
-      };
       const folder = join(workspace.root, `lines-${bytes}`);
       await mkdir(folder);
       let next = 0;
-      for await (const piece of cutPieces("x.csv", chunks(), folder, 3_000)) {
+      for await (const piece of cutPieces("x.csv", chunksOf(text, bytes), folder, 3_000)) {
         const wanted = Array.from({ length: piece.lines }, (_, i) => i).filter((i) => i % 3 !== 1);
         expect(await linesAt(piece, wanted)).toEqual(wanted.map((i) => all[next + i]));
         next += piece.lines;

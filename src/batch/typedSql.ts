@@ -1,7 +1,7 @@
 import { LARGEST_VOLUME } from "../candle/validity.ts";
-import { literal } from "../lake/session.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { FileForm } from "./form.ts";
+import { readerSql } from "./parseSql.ts";
 
 /** A minute in the unit in which a piece writes its times. */
 export type MinuteUnit = { unit: "s" | "ms" | "us"; minute: number };
@@ -18,9 +18,6 @@ export function minuteUnit(time: string): MinuteUnit | null {
 /** The tables that keep the lines which the engine's reader can't take, of one connection. */
 export const REFUSED = "piece_refused";
 const SCANS = "piece_scans";
-
-/** By default the reader takes 32 MB of new memory for each piece, and the system has to find and clear it. */
-export const BUFFER_BYTES = 2_000_000;
 
 /** Removes the tables that a reading left. */
 export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EXISTS ${SCANS}`;
@@ -47,6 +44,8 @@ export function typedSql(
   const types = Array.from({ length: fields }, (_, i) =>
     used.has(i) ? `'c${i}': 'DOUBLE'` : `'c${i}': 'VARCHAR'`,
   );
+  const refusing = `,
+    store_rejects = true, rejects_table = '${REFUSED}', rejects_scan = '${SCANS}', rejects_limit = ${most}`;
   const column = (role: "time" | "open" | "high" | "low" | "close" | "volume") => `c${columns[role]}`;
   const counted = columns.trades === null ? "NULL::DOUBLE" : `c${columns.trades}`;
   const countable = `(counted IS NULL OR trades >= 0 AND trades < ${Number.MAX_SAFE_INTEGER} AND trades = counted)`;
@@ -62,9 +61,7 @@ export function typedSql(
       SELECT *, try_cast(minutes AS BIGINT) AS m, try_cast(counted AS BIGINT) AS trades FROM (
         SELECT ${column("time")} / ${minute} AS minutes, ${column("open")} AS open, ${column("high")} AS high,
           ${column("low")} AS low, ${column("close")} AS close, ${column("volume")} AS volume, ${counted} AS counted
-        FROM read_csv(${literal(path)}, columns = {${types.join(", ")}}, delim = ${literal(delimiter)}, header = false,
-          quote = '', escape = '', auto_detect = false, new_line = '\\n', max_line_size = 1000000, buffer_size = ${BUFFER_BYTES},
-          store_rejects = true, rejects_table = '${REFUSED}', rejects_scan = '${SCANS}', rejects_limit = ${most})
+        FROM ${readerSql(path, types.join(", "), delimiter, refusing)}
       )
     )`;
 }
