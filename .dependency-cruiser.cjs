@@ -4,6 +4,7 @@ const allowed = {
   time: ["core"],
   candle: ["core", "time"],
   binance: ["core", "time", "candle"],
+  recognition: ["core", "time", "candle"],
   lake: ["core", "time", "candle"],
   topic: ["core", "time", "candle"],
   batch: ["core", "time", "candle", "lake"],

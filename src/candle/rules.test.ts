@@ -7,7 +7,6 @@ import { compareLayers, fillCalendar, withAverages } from "./calendar.ts";
 import type { Candle, DailyCandle } from "./candle.ts";
 import { foldDays } from "./daily.ts";
 import { compareDuplicates, deduplicate } from "./duplicates.ts";
-import { assetOf, parseSymbol } from "./symbol.ts";
 import { invalidReason } from "./validity.ts";
 
 const MIDNIGHT = Date.UTC(2024, 1, 29) as EpochMs;
@@ -174,25 +173,5 @@ describe("calendar", () => {
     expect(served[6].ma7).toBe(4);
     expect(served[28].ma30).toBeNull();
     expect(served[30].ma30).toBe(16.5);
-  });
-});
-
-describe("symbols", () => {
-  it.each([
-    ["BTCUSDT", "btc"],
-    ["BTCEUR", "btceur"],
-    ["USDT", "usdt"],
-    ["1000SHIBUSDT", "1000shib"],
-    ["CONUSDT", "conusdt"],
-  ])("%s lives in %s", (symbol, asset) => {
-    expect(assetOf(symbol)).toBe(asset);
-  });
-
-  it.each(["../BTC", "/etc", "BTC\0USDT", "CON", "", "BTC-USDT", "nul"])("refuses %j", (text) => {
-    expect(() => parseSymbol(text)).toThrow(/no trading pair/);
-  });
-
-  it("takes what a person types", () => {
-    expect(parseSymbol(" btcusdt ")).toBe("BTCUSDT");
   });
 });

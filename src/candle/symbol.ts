@@ -1,26 +1,210 @@
 import { inputError } from "../core/errors.ts";
 
-const RESERVED_NAMES = /^(CON|PRN|AUX|NUL|COM\d|LPT\d)$/;
+/** What a symbol says of its market. `base` and `quote` are null where no known quote currency ends the pair. */
+export interface Market {
+  symbol: string;
+  base: string | null;
+  quote: string | null;
+  kind: "spot" | "perpetual" | "delivery";
+}
+
+const DOLLARS = [
+  ...["USD", "USDT", "USDC", "BUSD", "FDUSD", "TUSD", "DAI", "USDP", "USDD", "USDE", "USDJ", "USDS", "USD1"],
+  ...["PYUSD", "RLUSD"],
+];
+/** Stablecoins by whose names, without a separator, ETHUSD and EOSUSD would be cut wrongly: no pair is split at them. */
+const RARE_DOLLARS = ["GUSD", "HUSD", "SUSD", "PAX"];
+const FIAT = [
+  ...[
+    "EUR",
+    "GBP",
+    "JPY",
+    "TRY",
+    "BRL",
+    "AUD",
+    "KRW",
+    "CAD",
+    "CHF",
+    "CNY",
+    "UAH",
+    "RUB",
+    "PLN",
+    "ZAR",
+    "VND",
+  ],
+  ...["CZK", "HKD", "IDR", "INR", "MXN", "NGN", "NZD", "SEK", "SGD", "THB", "AED"],
+];
+const MONEY = [...DOLLARS, ...RARE_DOLLARS, ...FIAT];
+/** Longest first, so that `FDUSD` is found before `USD`. */
+const QUOTES = [...DOLLARS, ...FIAT, "BTC", "XBT", "ETH", "BNB", "TRX", "EURC", "EURI"].sort(
+  (a, b) => b.length - a.length,
+);
+/** Coins in dollars that look like another coin in TUSD or BUSD: `DOTUSD` is DOT in USD. */
+const BEFORE_USD = [
+  ...[
+    "ANT",
+    "APT",
+    "BAT",
+    "BNT",
+    "BTT",
+    "DOT",
+    "FET",
+    "FTT",
+    "GMT",
+    "GRT",
+    "HNT",
+    "HOT",
+    "JST",
+    "LPT",
+    "MNT",
+  ],
+  ...["QNT", "USDT", "VET", "ARB", "BNB", "CKB", "SHIB", "TRB", "WBNB"],
+];
+/** Poloniex and Bittrex write `USDT_BTC`, Upbit `KRW-BTC`. Other stablecoins have been a base of coins (`TUSD-BTC`). */
+const QUOTED_FIRST = ["USD", "USDT", "USDC", "BUSD", "USDD", "USDJ", ...FIAT];
+const ALIASES: Readonly<Record<string, string>> = { XBT: "BTC", XDG: "DOGE" };
+
+const WORD = "[^ /_:.-]+";
+const SEPARATOR = "(?: *[/_-] *| +)";
+const PAIR = `(${WORD})(?:${SEPARATOR}(${WORD}))?`;
+const EXPIRY =
+  "[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|[12][0-9]))";
+const MONTH_NAMES = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC";
 
 /**
- * A trading pair as the exchange spells it, from what a person typed.
+ * How venues write a pair, in capitals, and what that is in the canonical form; the first pattern that matches the
+ * whole text decides. The patterns keep to what JavaScript, RE2 and Java have in common, because the engines' SQL is
+ * made from them as well (`symbolSql`).
+ */
+export const SYMBOL_SPELLINGS: readonly (readonly [pattern: string, canonical: string])[] = [
+  [`(${WORD})`, "$1"],
+  [`(${WORD})${SEPARATOR}(${MONEY.join("|")})`, "$1$2"],
+  // Binance `BTCUSD_PERP`, OKX `BTC-USDT-SWAP`, Deribit `BTC-PERPETUAL`, TradingView `BTCUSDT.P`.
+  [`${PAIR}(?:[_-](?:PERP|PERPETUAL|SWAP)|\\.P)`, "$1$2_PERP"],
+  // Binance `BTCUSDT_240628`, OKX `BTC-USD-240628`.
+  [`${PAIR}[_-](${EXPIRY})`, "$1$2_$3"],
+  // ccxt `BTC/USDT:USDT` and `BTC/USDT:USDT-240628`.
+  [`(${WORD})/(${WORD}):${WORD}`, "$1$2_PERP"],
+  [`(${WORD})/(${WORD}):${WORD}-(${EXPIRY})`, "$1$2_$3"],
+  // The same in the names of Freqtrade's files: `BTC_USDT_USDT`.
+  [`(${WORD})[_-](?:(USDT)[_-]USDT|(USDC)[_-]USDC|(BUSD)[_-]BUSD)`, "$1$2$3$4_PERP"],
+  // An expiry in letters, Deribit's `BTC-28JUN24`, is not read: it is no quote currency.
+  [`${PAIR}[_-][0-9]{1,2}(?:${MONTH_NAMES})[0-9]{2}`, ""],
+  [`(${QUOTED_FIRST.join("|")})[_-](${WORD})`, "$2$1"],
+  [`(${WORD})${SEPARATOR}([0-9]*[^ /_:.0-9-][^ /_:.-]*)`, "$1$2"],
+];
+
+/** Names that Windows has taken for devices. */
+export const RESERVED_SYMBOLS = "CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]";
+
+/** The parts of a canonical symbol: a pair of 2 to 30 letters and digits, and what follows it where it is no spot. */
+export const LONGEST_PAIR = 30;
+const CANONICAL = /^([^_]+)(?:_(?:(PERP)|(\d{6})))?$/;
+
+const spellings = SYMBOL_SPELLINGS.map(([pattern, canonical]) => ({
+  pattern: new RegExp(`^(?:${pattern})$`, "u"),
+  canonical,
+}));
+const reserved = new RegExp(`^(?:${RESERVED_SYMBOLS})$`, "u");
+const letters = /^[\p{L}\p{N}]$/u;
+const conjoiningJamo = /^[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]$/u;
+
+/**
+ * The capital of a letter; the letter itself where that would be two (`ß`).
+ * @param letter one code point
+ */
+export function capital(letter: string): string {
+  const upper = letter.toUpperCase();
+  return [...upper].length === 1 ? upper : letter;
+}
+
+/** Whether a code point can be in a symbol: a letter or digit of any script, a capital where it has one, in NFC. */
+export function isSymbolLetter(letter: string): boolean {
+  return letters.test(letter) && !conjoiningJamo.test(letter) && capital(letter).normalize("NFC") === letter;
+}
+
+/**
+ * The canonical form of a trading pair: letters and digits of any script in capitals and NFC, base and quote without
+ * a separator, `_PERP` behind a perpetual and `_YYMMDD` behind a delivery. `btc/usdt` is `BTCUSDT`, ccxt's
+ * `BTC/USDT:USDT` is `BTCUSDT_PERP`, Poloniex' `USDT_BTC` is `BTCUSDT`. Blanks (Unicode's separators) at both ends
+ * are ignored.
+ * @returns null where the text can't be a pair
+ */
+export function normalizeSymbol(text: string): string | null {
+  const bare = text.replace(/^\p{Zs}+|\p{Zs}+$/gu, "").normalize("NFC");
+  const capitals = Array.from(bare, capital).join("");
+  const spelling = spellings.find(({ pattern }) => pattern.test(capitals));
+  if (spelling === undefined) return null;
+  const symbol = capitals.replace(spelling.pattern, spelling.canonical);
+  const [, pair = ""] = CANONICAL.exec(symbol) ?? [];
+  const characters = [...pair];
+  const fits = characters.length >= 2 && characters.length <= LONGEST_PAIR && !reserved.test(symbol);
+  return fits && characters.every(isSymbolLetter) ? symbol : null;
+}
+
+/**
+ * The canonical form of a trading pair that a person typed.
  * @throws CandlebookError `bad_symbol` where it can't be one: symbols become folder names
  */
 export function parseSymbol(text: string): string {
-  const symbol = text.trim().toUpperCase();
-  if (!/^[A-Z0-9]{2,20}$/.test(symbol) || RESERVED_NAMES.test(symbol)) {
-    throw inputError(
-      "bad_symbol",
-      `"${text.slice(0, 40)}" is no trading pair.`,
-      "Use the exchange's spelling, letters and digits only, such as BTCUSDT.",
-    );
-  }
-  return symbol;
+  const symbol = normalizeSymbol(text.trim());
+  if (symbol !== null) return symbol;
+  throw inputError(
+    "bad_symbol",
+    `"${text.slice(0, 40)}" is not a valid trading pair.`,
+    "Use letters and digits, such as BTCUSDT or BTC/USDT; for a perpetual BTCUSDT_PERP, for a delivery BTCUSDT_240628.",
+  );
 }
 
-/** The folder name: the lower-case base where the quote is USDT (`btc`), else the whole symbol (`btceur`). */
+/** Whether a text is a symbol in its canonical form already. */
+export function isSymbol(text: string): boolean {
+  return normalizeSymbol(text) === text;
+}
+
+/** What a canonical symbol says of its market. @param symbol as `normalizeSymbol` returns it */
+export function marketOf(symbol: string): Market {
+  const [, pair = symbol, perpetual, delivery] = CANONICAL.exec(symbol) ?? [];
+  const kind = perpetual !== undefined ? "perpetual" : delivery !== undefined ? "delivery" : "spot";
+  const quote = quoteOf(pair);
+  if (quote === undefined) return { symbol, base: null, quote: null, kind };
+  return { symbol, base: pair.slice(0, -quote.length), quote, kind };
+}
+
+function quoteOf(pair: string): string | undefined {
+  if (QUOTES.includes(pair)) return undefined;
+  if (pair.endsWith("USD") && BEFORE_USD.includes(pair.slice(0, -3))) return "USD";
+  return QUOTES.find((quote) => pair.length > quote.length && pair.endsWith(quote));
+}
+
+/** Whether a canonical symbol is a spot market: neither a perpetual nor a delivery. */
+export function isSpot(symbol: string): boolean {
+  return marketOf(symbol).kind === "spot";
+}
+
+/** Whether two tickers name one coin: Kraken's and BitMEX's `XBT` is `BTC`. Stablecoins are not the dollar. */
+export function sameCoin(a: string, b: string): boolean {
+  const name = (coin: string) => ALIASES[coin.toUpperCase()] ?? coin.toUpperCase();
+  return name(a) === name(b);
+}
+
+/** Whether a ticker names the US dollar or a coin that is worth one. */
+export function isDollar(coin: string): boolean {
+  return [...DOLLARS, ...RARE_DOLLARS].includes(coin.toUpperCase());
+}
+
+/** Whether a ticker is one that pairs are quoted in. */
+export function isQuote(coin: string): boolean {
+  return [...QUOTES, ...RARE_DOLLARS].includes(coin.toUpperCase());
+}
+
+/**
+ * The name of a symbol's folders and tables, of `a-z 0-9 _` alone: the base where a spot pair is quoted in USDT
+ * (`btc`), else the whole symbol (`btceur`, `btcusdt_perp`). A letter beyond ASCII is `_u`, its code point in
+ * hexadecimal, `_`: 币 is `_u5e01_`. Two symbols share a name only where one is the other with USDT behind it.
+ */
 export function assetOf(symbol: string): string {
-  const base = symbol.endsWith("USDT") && symbol.length > 4 ? symbol.slice(0, -4) : symbol;
-  const asset = base.toLowerCase();
-  return RESERVED_NAMES.test(base) ? symbol.toLowerCase() : asset;
+  const pair = symbol.endsWith("USDT") && symbol.length > 4 ? symbol.slice(0, -4) : symbol;
+  const name = reserved.test(pair) ? symbol : pair;
+  const encode = (letter: string) => `_u${(letter.codePointAt(0) as number).toString(16)}_`;
+  return name.replace(/[^A-Za-z0-9_]/gu, encode).toLowerCase();
 }
