@@ -85,6 +85,7 @@ describe("marketOf", () => {
     ["BTCFDUSD", "BTC", "FDUSD", "spot"],
     ["USDTUSD", "USDT", "USD", "spot"],
     ["DOTUSD", "DOT", "USD", "spot"],
+    ["XBTUSD", "XBT", "USD", "spot"],
     ["BTCBUSD", "BTC", "BUSD", "spot"],
     ["ETHUSD", "ETH", "USD", "spot"],
     ["ETHBTC", "ETH", "BTC", "spot"],

@@ -58,7 +58,7 @@ const BEFORE_USD = [
     "LPT",
     "MNT",
   ],
-  ...["QNT", "USDT", "VET", "ARB", "BNB", "CKB", "SHIB", "TRB", "WBNB"],
+  ...["QNT", "USDT", "VET", "XBT", "ARB", "BNB", "CKB", "SHIB", "TRB", "WBNB"],
 ];
 /** Poloniex and Bittrex write `USDT_BTC`, Upbit `KRW-BTC`. Other stablecoins have been a base of coins (`TUSD-BTC`). */
 const QUOTED_FIRST = ["USD", "USDT", "USDC", "BUSD", "USDD", "USDJ", ...FIAT];
@@ -190,6 +190,11 @@ export function sameCoin(a: string, b: string): boolean {
 /** Whether a ticker names the US dollar or a coin that is worth one. */
 export function isDollar(coin: string): boolean {
   return [...DOLLARS, ...RARE_DOLLARS].includes(coin.toUpperCase());
+}
+
+/** Whether a ticker names a currency that states issue, or a coin worth one dollar. */
+export function isMoney(coin: string): boolean {
+  return MONEY.includes(coin.toUpperCase());
 }
 
 /** Whether a ticker is one that pairs are quoted in. */
