@@ -3,13 +3,17 @@ import { basename, join, relative, resolve } from "node:path";
 import type { Origin } from "../candle/candle.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import type { Statement } from "../recognition/statement.ts";
+import { FolderStatements } from "./folderStatement.ts";
 
 /** A file or folder of raw candles, as a person names it. */
 export interface InputFile {
   /** Absolute, or relative to the present folder; a folder stands for all csv, csv.gz and zip files in it. */
   path: string;
-  /** The trading pair, where neither a column nor the file's name tells it. */
+  /** The trading pair, where neither a column nor the file's name states it. */
   symbol?: string;
+  /** What else is stated of the file, beside what `candles.json` in its folder states. */
+  stated?: Statement;
 }
 
 /** Whose minutes a file holds: the person's (or the archive's), or those fetched to close a hole. */
@@ -22,8 +26,13 @@ export interface RawFile {
   /** Relative to the workspace, with `/`: manifests hold no absolute path. */
   path: string;
   absolute: string;
+  /** As the person named it, for messages; never written into a manifest. */
+  given: string;
   name: string;
   symbol: string | null;
+  /** What the person states, and that together with what `candles.json` states. */
+  stated: Statement;
+  reading: Statement;
   origin: MinuteOrigin;
   bytes: number;
   modified: number;
@@ -69,8 +78,25 @@ function byPath(a: RawFile, b: RawFile): number {
  */
 export async function listFiles(workspace: Workspace, inputs: readonly InputFile[]): Promise<RawFile[]> {
   const outputs = await outputFolders(workspace);
-  const found = (await Promise.all(inputs.map((input) => expand(workspace, outputs, input)))).flat();
-  return mergeFiles(found);
+  const folders = new FolderStatements();
+  const found = await Promise.all(
+    inputs.map(async (input) => {
+      const files = await expand(workspace, outputs, input);
+      return Promise.all(files.map((file) => withStatements(file, input, folders)));
+    }),
+  );
+  return mergeFiles(found.flat());
+}
+
+/** A file with its path as given, and what is stated of it: on the command line, else in its folder. */
+async function withStatements(
+  file: RawFile,
+  { path, symbol, stated = {} }: InputFile,
+  folders: FolderStatements,
+): Promise<RawFile> {
+  const given = resolve(path) === file.absolute ? path : join(path, file.name);
+  const inFolder = await folders.of(file.absolute);
+  return { ...file, given, symbol: symbol ?? inFolder.symbol, stated, reading: { ...inFolder.stated, ...stated } };
 }
 
 async function expand(
@@ -96,7 +122,7 @@ async function describe(
 ): Promise<RawFile> {
   const path = relative(workspace.root, absolute).replaceAll("\\", "/");
   const name = basename(absolute);
-  const blank = { path, absolute, name, symbol, origin, bytes: 0, modified: 0 };
+  const blank = { path, absolute, given: path, name, symbol, origin, stated: {}, reading: {}, bytes: 0, modified: 0 };
   try {
     const facts = await stat(absolute);
     const problem = kindProblem(name, facts, await liesIn(outputs, absolute));

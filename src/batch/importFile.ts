@@ -5,9 +5,11 @@ import { runLimited } from "../core/limited.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { sealPart } from "../lake/publish.ts";
 import { type Lake, literal } from "../lake/session.ts";
+import type { Evidence } from "../recognition/evidence.ts";
+import { type KnownOfText, type Recognition, recognize } from "../recognition/recognize.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
-import { detectForm, type FileForm, noSymbol, symbolInNames } from "./form.ts";
+import { judgeText, newTally, type Tally, tallyPiece } from "./judge.ts";
 import { MINUTES_FORMAT, oneOf } from "./layout.ts";
 import { UNITS, VALID } from "./parseSql.ts";
 import { cutPieces, firstLines, type Piece } from "./pieces.ts";
@@ -80,6 +82,7 @@ export function newFacts(): Omit<FileFacts, "sha256" | "container"> {
     rows: { in: 0, valid: 0, rejected: 0 },
     reasons: {},
     symbols: {},
+    evidence: [],
     firstFuture: null,
   };
 }
@@ -93,12 +96,15 @@ async function importText(
 ): Promise<void> {
   const pieceFolder = join(spill, String(textIndex));
   await mkdir(pieceFolder, { recursive: true });
-  let form: FileForm | null = null;
+  const known = knownOf(reading.file, text);
+  const tally = newTally();
+  let recognition: Recognition | null = null;
   try {
-    const pieces = withForm(text, cutPieces(text.name, text.chunks(), pieceFolder));
-    await runLimited(pieces, pool.size, async ({ piece, form: found }) => {
-      form = found;
-      const written = await pool.use((lake) => importPiece(lake, reading, text, textIndex, piece, found));
+    const pieces = withForm(known, cutPieces(known.where, text.chunks(), pieceFolder), reading.facts.evidence);
+    await runLimited(pieces, pool.size, async ({ piece, recognition: found }) => {
+      recognition = found;
+      const place = { text, textIndex, piece, recognition: found, tally };
+      const written = await pool.use((lake) => importPiece(lake, reading, place));
       await rm(piece.path);
       for (const part of written) {
         reading.parts.push({ ...part, ...(await sealPart(reading.folder, part.path)) });
@@ -107,40 +113,50 @@ async function importText(
   } finally {
     await rm(pieceFolder, { recursive: true, force: true });
   }
-  if (form === null) detectForm(text.name, []);
+  judgeText(known, recognition ?? recognize(known, []), tally);
+}
+
+/** What is known of a text before it is read. */
+export function knownOf({ given, name, symbol, reading, origin }: RawFile, text: RawText): KnownOfText {
+  const entry = text.name.slice(name.length);
+  return { where: given + entry, names: text.names, symbol, stated: reading, fetched: origin === "backfill" };
 }
 
 async function* withForm(
-  text: RawText,
+  known: KnownOfText,
   pieces: AsyncGenerator<Piece>,
-): AsyncGenerator<{ piece: Piece; form: FileForm }> {
-  let form: FileForm | null = null;
+  evidence: Evidence[],
+): AsyncGenerator<{ piece: Piece; recognition: Recognition }> {
+  let recognition: Recognition | null = null;
   for await (const piece of pieces) {
-    form ??= detectForm(text.name, await firstLines(piece.path));
-    yield { piece, form };
+    // Of a zip of several texts, the first one's evidence is kept.
+    recognition ??= recognize(known, await firstLines(piece.path), evidence.length === 0 ? evidence : []);
+    yield { piece, recognition };
   }
 }
 
-async function importPiece(
-  lake: Lake,
-  reading: Reading,
-  text: RawText,
-  textIndex: number,
-  piece: Piece,
-  form: FileForm,
-): Promise<WrittenPart[]> {
-  const { file, facts } = reading;
-  const symbol = file.symbol ?? (form.columns.symbol === null ? symbolInNames(text.names) : null);
-  if (symbol === null && form.columns.symbol === null) throw noSymbol(file.name, file.path, form.header);
+interface PieceOfText {
+  text: RawText;
+  textIndex: number;
+  piece: Piece;
+  recognition: Recognition;
+  tally: Tally;
+}
+
+async function importPiece(lake: Lake, reading: Reading, place: PieceOfText): Promise<WrittenPart[]> {
+  const { text, textIndex, piece, recognition, tally } = place;
+  const { form } = recognition;
+  const { facts } = reading;
   facts.header ??= form.header;
   facts.delimiter ||= form.delimiter;
-  const read = await readPiece(lake, reading, text, piece, form, symbol);
+  const read = await readPiece(lake, reading, place);
   const name = `${pad(reading.id, 4)}-${pad(textIndex, 3)}-${pad(piece.index, 4)}.parquet`;
   const written: WrittenPart[] = [];
   for (const group of read.groups) {
     countGroup(facts, group);
     if (group.reason === VALID) written.push(await writeGroup(lake, reading, read, group, name));
   }
+  await tallyPiece(lake, tally, piece.index, read);
   const rejected = read.groups.reduce((sum, { reason, rows }) => sum + (reason === VALID ? 0 : rows), 0);
   if (rejected > 0) written.push(await writeRejects(lake, reading, text, read, rejected, name));
   await lake.run("DROP TABLE piece");
@@ -150,10 +166,7 @@ async function importPiece(
 async function readPiece(
   lake: Lake,
   reading: Reading,
-  text: RawText,
-  piece: Piece,
-  form: FileForm,
-  symbol: string | null,
+  { text, piece, recognition: { form, symbol } }: PieceOfText,
 ): Promise<ReadPiece> {
   const { latest } = reading;
   if (symbol !== null && reading.misses < MOST_MISSES) {
@@ -184,11 +197,14 @@ export function countGroup(facts: Reading["facts"], group: Group): void {
   facts.units = UNITS.filter((unit, bit) => facts.units.includes(unit) || (group.units & (1 << bit)) !== 0);
   const symbol = group.symbol as string;
   const [first, last] = [group.first as number, group.last as number];
-  const before = facts.symbols[symbol] ?? { rows: 0, first, last };
+  const [low, high] = [group.low as number, group.high as number];
+  const before = facts.symbols[symbol] ?? { rows: 0, first, last, low, high };
   facts.symbols[symbol] = {
     rows: before.rows + group.rows,
     first: Math.min(before.first, first),
     last: Math.max(before.last, last),
+    low: Math.min(before.low ?? low, low),
+    high: Math.max(before.high ?? high, high),
   };
 }
 

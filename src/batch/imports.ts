@@ -23,6 +23,7 @@ export function importFolder(workspace: Workspace, entry: RawEntry): string {
   const key = sha256OfValue([
     entry.path,
     entry.symbol,
+    entry.reading,
     entry.origin,
     entry.bytes,
     entry.modified,

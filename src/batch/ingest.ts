@@ -145,8 +145,9 @@ async function makePlan(workspace: Workspace, options: IngestOptions): Promise<P
 function inputsOf(workspace: Workspace, known: readonly RawEntry[]): InputFile[] {
   return known
     .filter(({ origin }) => origin === "batch")
-    .map(({ path, symbol }) => ({
+    .map(({ path, symbol, stated }) => ({
       path: inWorkspace(workspace, path),
+      stated,
       ...(symbol === null ? {} : { symbol }),
     }));
 }

@@ -6,6 +6,7 @@ export const LF = 10;
 const CR = 13;
 const UNDERSCORE = 0x5f;
 const [ZERO, NINE] = [48, 57];
+const EXPONENTS = [0x45, 0x65] as const;
 /** Longer lines are cut, so that a 100 MB line costs no memory; no candle is half as long. */
 const LONGEST = 64 * 1024;
 const KEPT_OF_LONGER = 1024;
@@ -29,6 +30,8 @@ export interface LinePlaces {
   doubtful: number[];
   /** No line was mended. */
   plain: boolean;
+  /** Whether an `e` or `E`, which may be a number's exponent, is in a line other than the text's first. */
+  exponents: boolean;
 }
 
 /**
@@ -41,7 +44,7 @@ export class LineNormalizer {
   lines = 0;
   /** Bytes handed out so far. */
   bytes = 0;
-  #places: LinePlaces = { starts: [0], doubtful: [], plain: true };
+  #places: LinePlaces = { starts: [0], doubtful: [], plain: true, exponents: false };
   #held: Buffer[] = [];
   #heldBytes = 0;
   #lostBytes = 0;
@@ -69,7 +72,7 @@ export class LineNormalizer {
   /** The places of the lines handed out since the last time. */
   takePlaces(): LinePlaces {
     const places = this.#places;
-    this.#places = { starts: [], doubtful: [], plain: true };
+    this.#places = { starts: [], doubtful: [], plain: true, exponents: false };
     return places;
   }
 
@@ -86,6 +89,8 @@ export class LineNormalizer {
     if (last < 0) return null;
     const { count, longest, starts, doubtful } = measureLines(chunk, last, this.lines);
     if (longest + this.#heldBytes > LONGEST) return null;
+    const from = this.lines === 0 ? chunk.indexOf(LF) : 0;
+    this.#places.exponents ||= chunk.indexOf(EXPONENTS[0], from) >= 0 || chunk.indexOf(EXPONENTS[1], from) >= 0;
     const whole = [...this.#held, chunk.subarray(0, last + 1)];
     const before = this.bytes + this.#heldBytes;
     for (const start of starts) this.#places.starts.push(before + start);

@@ -1,9 +1,11 @@
+import { marketOf } from "../candle/symbol.ts";
 import { LARGEST_VOLUME, REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 import { literal } from "../lake/session.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import type { FileForm } from "./form.ts";
+import type { FileForm } from "../recognition/form.ts";
 import { NO_DELIMITER } from "./lines.ts";
+import { openTimeSql } from "./timeSql.ts";
 
 /** Codes of `reason` in a parsed piece: a candle, a blank line, else 1 + its place in `REJECT_REASONS`. */
 export const VALID = 0;
@@ -17,9 +19,7 @@ export const REASON_NAME = `CASE reason ${REJECT_REASONS.map(
 ).join(" ")} END`;
 
 /** Bits of `unit`: how the time was written. */
-export const UNITS = ["s", "ms", "us", "iso"] as const;
-
-const ISO = "\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)? ?(Z|UTC|[+-]\\d{2}(:?\\d{2})?)";
+export const UNITS = ["s", "ms", "us", "iso", "ns", "days"] as const;
 
 /** By default the engine's reader takes 32 MB of new memory for each piece, and the system has to find and clear it. */
 export const BUFFER_BYTES = 2_000_000;
@@ -57,41 +57,36 @@ export function parseSql(
   latest: EpochMs,
   dialect: Dialect = duckdbDialect,
 ): string {
-  const { columns } = form;
+  const { columns, times } = form;
   const { trim, codeType } = dialect;
   const field = (index: number): string => dialect.item("f", index);
-  const number = (index: number): string => dialect.double(field(index));
+  const number = (index: number): string => numberSql(field(index), form, dialect);
   const numbers = [columns.open, columns.high, columns.low, columns.close, columns.volume].map(field);
-  const time = field(columns.time);
+  const time =
+    columns.timeOfDay === null
+      ? field(columns.time)
+      : `(${trim(field(columns.time))} || ' ' || ${trim(field(columns.timeOfDay))})`;
   const trades = columns.trades === null ? null : field(columns.trades);
   const underscore = (text: string): string => `(contains(l, '_') AND contains(${text}, '_'))`;
-  const quoted = `"([^"${form.delimiter === "\t" ? "\\t" : form.delimiter}]*)"`;
-  const bare = `CASE WHEN contains(l, '"') THEN ${dialect.replaceAll("l", quoted, "$1")} ELSE l END`;
   const finite = (name: string): string => `abs(${name}) < 'infinity'::DOUBLE`;
-  const countable =
-    trades === null
-      ? "true"
-      : `coalesce(read_trades >= 0 AND read_trades < ${Number.MAX_SAFE_INTEGER} AND read_trades = floor(read_trades), ${trim(trades)} = '', false)`;
+  const counted = `read_trades >= 0 AND read_trades < ${Number.MAX_SAFE_INTEGER} AND read_trades = floor(read_trades)`;
+  const unknown = trades === null ? "true" : `lower(${trim(trades)}) IN ${UNKNOWN_COUNT}`;
+  const countable = trades === null ? "true" : `coalesce(${unknown} OR ${counted}, false)`;
   return `
 WITH split AS (
-  SELECT l, ${dialect.split(bare, form.delimiter)} AS f FROM ${lines}
+  SELECT l, ${dialect.split(bareSql(form, dialect), form.delimiter)} AS f FROM ${lines}
 ), typed AS (
   SELECT l, f, ${dialect.count("f")} AS fields,
-    ${symbol === null ? symbolSql(field(columns.symbol as number), dialect) : dialect.text(symbol)} AS symbol,
-    ${number(columns.time)} AS t,
+    ${symbolOfRow(symbol, columns.symbol === null ? null : field(columns.symbol), dialect)} AS symbol,
+    ${dialect.double(time)} AS t,
     ${number(columns.open)} AS open, ${number(columns.high)} AS high, ${number(columns.low)} AS low,
     ${number(columns.close)} AS close, ${number(columns.volume)} AS read_volume,
-    ${trades === null ? "NULL::DOUBLE" : dialect.double(trades)} AS read_trades
+    ${columns.trades === null ? "NULL::DOUBLE" : number(columns.trades)} AS read_trades
   FROM split
 ), timed AS (
   SELECT *, CASE WHEN read_volume = 0 THEN 0 ELSE read_volume END AS volume,
-    CASE WHEN t IS NULL THEN ${isoSql(time, dialect)}
-      WHEN t < 0 THEN NULL
-      WHEN t < 1e11 THEN round(t * 1000)
-      WHEN t < 1e14 THEN round(t)
-      WHEN t < 1e17 THEN round(t / 1000)
-    END::BIGINT AS ms,
-    CASE WHEN t IS NULL THEN 8 WHEN t < 1e11 THEN 1 WHEN t < 1e14 THEN 2 ELSE 4 END::${codeType} AS unit
+    ${openTimeSql(time, "t", times, dialect)} AS ms,
+    ${unitSql(times.kind)}::${codeType} AS unit
   FROM typed
 ), tested AS (
   SELECT *, coalesce(fields = ${form.fields} AND symbol IS NOT NULL
@@ -118,9 +113,54 @@ WITH split AS (
   FROM tested
 )
 SELECT symbol, ms, unit, open, high, low, close, volume,
-  CASE WHEN reason = ${VALID} THEN read_trades::BIGINT END AS trades, reason,
+  CASE WHEN reason = ${VALID} AND NOT ${unknown} THEN read_trades::BIGINT END AS trades, reason,
   CASE WHEN reason BETWEEN 1 AND ${REJECT_REASONS.length} THEN l END AS raw
 FROM judged`;
+}
+
+/** Texts of a count that is not known, in small letters. */
+const UNKNOWN_COUNT = "('', 'nan', 'null', 'none', 'na', 'n/a', '<na>')";
+
+/** The line without the quotes around its cells; a delimiter between them stays only where it separates digits. */
+function bareSql({ delimiter, decimal }: FileForm, { replaceAll }: Dialect): string {
+  const quoted = `"([^"${delimiter === "\t" ? "\\t" : delimiter}]*)"`;
+  let line = "l";
+  if (decimal === "." && delimiter === ",") {
+    // Each pass joins one more group of thousands.
+    for (let pass = 0; pass < 4; pass += 1) line = replaceAll(line, '"([0-9]+),([0-9]{3})([,."])', '"$1$2$3');
+  }
+  if (decimal === "," && delimiter === ",") line = replaceAll(line, "\"([0-9. ']*),([0-9]*)\"", `$1${INNER_COMMA}$2`);
+  return `CASE WHEN contains(l, '"') THEN ${replaceAll(line, quoted, "$1")} ELSE l END`;
+}
+
+/** Arabic's decimal separator, for a decimal comma between quotes in a file that commas separate. */
+const INNER_COMMA = "\u066b";
+
+/** A cell as a double, null where it is none: what `numberOf` is in JavaScript. */
+function numberSql(cell: string, { decimal }: FileForm, { double, matches, replaceAll, trim }: Dialect): string {
+  if (decimal === null) return double(cell);
+  if (decimal === ".") {
+    const grouped = `[+-]?([0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?`;
+    return `CASE WHEN ${matches(trim(cell), grouped)} THEN ${double(replaceAll(trim(cell), ",", ""))} ELSE ${double(cell)} END`;
+  }
+  const grouped = `[+-]?([0-9]{1,3}([. '\u00a0][0-9]{3})+|[0-9]+)?([,${INNER_COMMA}][0-9]*)?`;
+  const point = replaceAll(replaceAll(trim(cell), "[. '\u00a0]", ""), `[,${INNER_COMMA}]`, ".");
+  return `CASE WHEN ${matches(trim(cell), grouped)} THEN ${double(point)} END`;
+}
+
+function unitSql(kind: FileForm["times"]["kind"]): string {
+  if (kind === "serial") return "32";
+  if (kind === "text") return "8";
+  return "CASE WHEN t IS NULL THEN 8 WHEN t < 1e11 THEN 1 WHEN t < 1e14 THEN 2 WHEN t < 1e17 THEN 4 ELSE 16 END";
+}
+
+/** The pair: the stated one where the row's column names it or its coin, or is not there; else the column's. */
+function symbolOfRow(symbol: string | null, cell: string | null, dialect: Dialect): string {
+  if (cell === null) return dialect.text(symbol as string);
+  const named = symbolSql(cell, dialect);
+  if (symbol === null) return named;
+  const same = [symbol, marketOf(symbol).base ?? symbol].map(dialect.text).join(", ");
+  return `CASE WHEN ${named} IN (${same}) THEN ${dialect.text(symbol)} END`;
 }
 
 /** The pair in the exchange's spelling from a column (`btc/usdt`), or null where it can't be one. */
@@ -128,11 +168,4 @@ function symbolSql(field: string, { trim, matches }: Dialect): string {
   const bare = `upper(replace(replace(replace(${trim(field)}, '/', ''), '-', ''), '_', ''))`;
   const reserved = "CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9]";
   return `CASE WHEN ${matches(bare, "[A-Z0-9]{2,20}")} AND NOT ${matches(bare, reserved)} THEN ${bare} END`;
-}
-
-/** ISO 8601 with a zone to milliseconds; a time without a zone is not guessed. */
-function isoSql(text: string, { trim, matches, replaceAll, instant, msOf }: Dialect): string {
-  const withSeconds = replaceAll(trim(text), "^(.{10}).(\\d{2}:\\d{2}) ?([A-Z+-].*)$", "$1 $2:00$3");
-  const withColon = replaceAll(withSeconds, "([+-]\\d{2})(\\d{2})$", "$1:$2");
-  return `CASE WHEN ${matches(trim(text), ISO)} THEN ${msOf(instant(withColon))} END`;
 }

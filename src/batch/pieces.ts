@@ -47,7 +47,7 @@ export async function* cutPieces(
     await file.close();
     draft = null;
     index += 1;
-    const { starts, doubtful, plain } = normalizer.takePlaces();
+    const { starts, doubtful, ...flags } = normalizer.takePlaces();
     return {
       path,
       index: index - 1,
@@ -59,7 +59,7 @@ export async function* cutPieces(
           (start) => start - first,
         ),
         doubtful: doubtful.map((line) => line - linesBefore),
-        plain,
+        ...flags,
       },
     };
   };

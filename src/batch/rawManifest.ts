@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { SOURCES, type Source } from "../candle/candle.ts";
 import { failure } from "../core/errors.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { statementForm } from "../recognition/statement.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
 import { fileFactsForm } from "./report.ts";
@@ -10,7 +12,7 @@ import { fileFactsForm } from "./report.ts";
 const SCHEMA = 1;
 
 /** Counted up whenever the same bytes would be read to other rows. */
-export const READER_VERSION = 1;
+export const READER_VERSION = 2;
 
 const entryForm = z.object({
   /** What `file_id` in the minutes means; a file keeps it for as long as it is in the list. */
@@ -18,8 +20,11 @@ const entryForm = z.object({
   /** Relative to the workspace. */
   path: z.string(),
   name: z.string(),
-  /** Where the person said it. */
+  /** Where the person stated it. */
   symbol: z.string().nullable(),
+  /** What else the person stated of the file, and that with what `candles.json` beside it states. */
+  stated: statementForm.default({}),
+  reading: statementForm.default({}),
   /** `backfill` where the file lies in `data/raw/<SYMBOL>/backfill`. */
   origin: z.enum(["batch", "backfill"]),
   bytes: z.number().int(),
@@ -88,12 +93,13 @@ export function entriesFor(files: readonly RawFile[], known: readonly RawEntry[]
   let next = Math.max(0, ...files.map((file) => before.get(file.path)?.id ?? 0)) + 1;
   return files.map((file) => {
     const entry = before.get(file.path);
-    if (entry !== undefined && entry.symbol === file.symbol) return entry;
+    const same = (one: RawEntry) => one.symbol === file.symbol && isDeepStrictEqual(one.reading, file.reading);
+    if (entry !== undefined && same(entry)) return { ...entry, stated: file.stated };
     const id = entry?.id ?? next++;
-    const { path, name, symbol, origin } = file;
+    const { path, name, symbol, origin, stated, reading } = file;
     const readerVersion = READER_VERSION;
     const unread = { bytes: -1, modified: -1, readerVersion, facts: null, problem: null };
-    return { id, path, name, symbol, origin, ...unread };
+    return { id, path, name, symbol, origin, stated, reading, ...unread };
   });
 }
 

@@ -4,11 +4,12 @@ import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
+import { recognizeLines } from "../../testkit/recognize.ts";
 import { seededRandom } from "../core/random.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type Lake, withLake } from "../lake/session.ts";
+import type { FileForm } from "../recognition/form.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import { detectForm, type FileForm } from "./form.ts";
 import { BUFFER_BYTES } from "./parseSql.ts";
 import { cutPieces, firstLines, linesAt } from "./pieces.ts";
 import { type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
@@ -112,15 +113,16 @@ function randomText(seed: number): string {
   ): string {
     const open = Math.round(random() * 1e6) / 100 + 1;
     const close = Math.round((open + random() - 0.5) * 100) / 100;
+    const volume = Math.floor(random() * 1e5) / 1e5;
     const cells = [
       String(at / unit),
       open,
       Math.max(open, close) + 1,
       Math.min(open, close) - 0.5,
       close,
-      Math.floor(random() * 1e5) / 1e5,
+      volume,
     ].map(String);
-    if (asKline) cells.push(String(at + 59_999), "1.5");
+    if (asKline) cells.push(String(at + 59_999), String(volume * close));
     if (trades) cells.push(random() < share ? "" : String(Math.floor(random() * 900)));
     cells.push(...Array(more).fill("7"));
     if (random() < share) cells[Math.floor(random() * cells.length)] = pick(ODD_CELLS);
@@ -164,7 +166,7 @@ describe("a piece read by its columns", () => {
         const text = Buffer.from(randomText(seed));
         let form: FileForm | null = null;
         for await (const piece of cutPieces("BTCUSDT.csv", chunksOf(text, 5_000), folder, 12_000)) {
-          form ??= detectForm("BTCUSDT.csv", await firstLines(piece.path));
+          form ??= recognizeLines(await firstLines(piece.path)).form;
           seen.pieces += 1;
           const read = await readByColumn(lake, piece, form, "BTCUSDT", LATEST);
           if (read === null) continue;
@@ -199,7 +201,7 @@ describe("a piece read by its columns", () => {
     expect(text.length).toBeGreaterThan(2 * BUFFER_BYTES);
     await withLake(workspace, {}, async (lake) => {
       for await (const piece of cutPieces("BTCUSDT.csv", chunksOf(text, 1_000_000), workspace.root)) {
-        const form = detectForm("BTCUSDT.csv", await firstLines(piece.path));
+        const form = recognizeLines(await firstLines(piece.path)).form;
         const read = await readByColumn(lake, piece, form, "BTCUSDT", LATEST);
         const found = await contents(lake, read as ReadPiece);
         const byLine = await readByLine(lake, "BTCUSDT.csv", piece, form, "BTCUSDT", LATEST);

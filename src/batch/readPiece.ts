@@ -1,9 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
-import { REJECT_REASONS } from "../candle/validity.ts";
+import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import type { FileForm } from "./form.ts";
+import type { FileForm } from "../recognition/form.ts";
+import { addRun, type Steps } from "../recognition/steps.ts";
 import { BLANK, linesSql, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
 import { FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
@@ -14,6 +15,9 @@ export interface Group {
   symbol: string | null;
   year: number | null;
   rows: number;
+  /** The lowest and the highest price of candles. */
+  low: number | null;
+  high: number | null;
   first: number | null;
   last: number | null;
   /** The earliest time that lies in the future. */
@@ -26,13 +30,18 @@ export interface Group {
 /** A piece that was read; its tables stand until the next one's. */
 export interface ReadPiece {
   groups: Group[];
-  /** What stands behind FROM: `symbol ms open high low close volume trades`, in the order of the lines. */
+  /** A table expression (FROM clause): `symbol ms open high low close volume trades`, in the order of the lines. */
   candles: string;
-  /** What stands behind FROM: `line symbol reason raw`, in the order of the lines. */
+  /** A table expression (FROM clause): `line symbol reason raw`, in the order of the lines. */
   rejects: string;
+  /** Between the open times of neighbouring rows of one symbol. */
+  steps: Steps;
 }
 
+const TIMELESS: readonly RejectReason[] = ["wrong_columns", "unknown_symbol", "bad_time"];
 const REJECTED = `reason BETWEEN 1 AND ${REJECT_REASONS.length}`;
+/** Codes of rows whose time is read: candles, and those that break another rule. */
+const TIMED = [VALID, ...REJECT_REASONS.flatMap((reason, i) => (TIMELESS.includes(reason) ? [] : [i + 1]))].join(", ");
 const REJECT = `symbol, ${REASON_NAME} AS reason, raw`;
 
 /** Reads a piece line by line: the way that takes every form and tells what is wrong with every line. */
@@ -50,8 +59,10 @@ export async function readByLine(
   await checkLines(lake, name, piece);
   const headers = headerLines(piece, form);
   if (headers > 0) await lake.run(`DELETE FROM piece WHERE rowid < ${headers}`);
+  const timed = `(SELECT symbol, ms FROM piece WHERE reason IN (${TIMED}) AND ms IS NOT NULL)`;
   return {
     groups: await lake.rows<Group>(groupsSql("piece", latest)),
+    steps: await stepsOf(lake, timed, form.columns.symbol !== null),
     candles: `(SELECT * FROM piece WHERE reason = ${VALID})`,
     rejects: `(SELECT rowid + ${piece.firstLine} AS line, ${REJECT} FROM piece WHERE ${REJECTED} ORDER BY rowid)`,
   };
@@ -60,9 +71,42 @@ export async function readByLine(
 function groupsSql(table: string, latest: EpochMs): string {
   return `SELECT reason::INTEGER AS reason, symbol,
       CASE WHEN reason = ${VALID} THEN year(make_timestamp(ms * 1000))::INTEGER END AS year,
-      count(*)::DOUBLE AS rows, bit_or(unit)::INTEGER AS units,
+      count(*)::DOUBLE AS rows, min(low) AS low, max(high) AS high, bit_or(unit)::INTEGER AS units,
       min(ms)::DOUBLE AS first, max(ms)::DOUBLE AS last, (min(ms) FILTER (ms > ${latest}))::DOUBLE AS future
     FROM ${table} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
+}
+
+/** Steps other than a minute that are looked at one by one; in a sparse piece with more, these show what it has. */
+const MOST_STEPS = 50_000;
+
+/**
+ * Counts the steps between the open times of neighbouring rows.
+ * @param rows a table expression in the order of the lines: `symbol`, `ms`
+ */
+async function stepsOf(lake: Lake, rows: string, bySymbol: boolean): Promise<Steps> {
+  const own = bySymbol ? "(PARTITION BY symbol)" : "()";
+  const found = await lake.rows<{ n: number; step: number }>(
+    `SELECT n::DOUBLE AS n, step::DOUBLE AS step FROM (
+       SELECT row_number() OVER () AS n, abs(ms - lag(ms) OVER ${own}) AS step FROM ${rows})
+     WHERE step <> ${MINUTE_MS} AND step <> 0 ORDER BY n LIMIT ${MOST_STEPS}`,
+  );
+  const [{ count }] = await lake.rows<{ count: number }>(`SELECT count(*)::DOUBLE AS count FROM ${rows}`);
+  return stepsAround(found, count);
+}
+
+/** A piece's steps from those that are not a minute, by the number of the row that they end at: between two of them are minutes. */
+function stepsAround(odd: readonly { n: number; step: number }[], rows: number): Steps {
+  const steps = new Map<number, { count: number; run: number }>();
+  let [last, step, run] = [1, 0, 0];
+  for (const one of odd) {
+    const next = one.n === last + 1 && one.step === step;
+    if (!next) addRun(steps, step, run);
+    addRun(steps, MINUTE_MS, one.n - last - 1);
+    [last, step, run] = [one.n, one.step, next ? run + 1 : 1];
+  }
+  addRun(steps, step, run);
+  if (odd.length < MOST_STEPS) addRun(steps, MINUTE_MS, rows - last);
+  return steps;
 }
 
 /** How many of a piece's lines are the header or stand before it. */
@@ -98,13 +142,15 @@ export async function readByColumn(
   latest: EpochMs,
 ): Promise<ReadPiece | null> {
   const { places, lines } = piece;
-  if (!places.plain || form.columns.symbol !== null || places.doubtful.length > MOST_DOUBTFUL) return null;
+  const { times, decimal, columns } = form;
+  if (times.kind !== "epoch" || columns.timeOfDay !== null || decimal !== null) return null;
+  if (!places.plain || columns.symbol !== null || places.doubtful.length > MOST_DOUBTFUL) return null;
   const headers = headerLines(piece, form);
   const unit = await unitOf(piece, form, headers);
   if (unit === null) return null;
   await lake.run(FORGET_REFUSED);
   await lake.run(
-    `CREATE OR REPLACE TEMP TABLE piece AS ${typedSql(piece.path, form, unit, latest, MOST_DOUBTFUL + 1)}`,
+    `CREATE OR REPLACE TEMP TABLE piece AS ${typedSql(piece, form, unit, { latest, most: MOST_DOUBTFUL + 1 })}`,
   );
   const refused = await numbers(lake, `SELECT DISTINCT line - 1 AS n FROM ${REFUSED} ORDER BY n`);
   const [{ rows }] = await lake.rows<{ rows: number }>("SELECT count(*)::DOUBLE AS rows FROM piece");
@@ -216,16 +262,28 @@ async function resultOf(
     rows: number;
     first: number;
     last: number;
+    low: number;
+    high: number;
+    minutes: number;
     ascending: boolean;
   }>(
     `SELECT year(make_timestamp(ms * 1000))::INTEGER AS year, count(*)::DOUBLE AS rows, min(ms)::DOUBLE AS first,
-       max(ms)::DOUBLE AS last, coalesce(bool_and(ms > before), true) AS ascending
-     FROM (SELECT ms, lag(ms) OVER () AS before FROM ${candles}) GROUP BY year ORDER BY year`,
+       max(ms)::DOUBLE AS last, min(low) AS low, max(high) AS high,
+       count(*) FILTER (ms - before = ${MINUTE_MS})::DOUBLE AS minutes,
+       coalesce(bool_and(ms > before), true) AS ascending
+     FROM (SELECT ms, low, high, lag(ms) OVER () AS before FROM ${candles}) GROUP BY year ORDER BY year`,
   );
   const rejects = await lake.rows<Group>(groupsSql(`(SELECT * FROM doubtful WHERE ${REJECTED})`, latest));
   const units = 1 << UNITS.indexOf(unit);
   const all = found.every(({ ascending }) => ascending);
-  const candleGroups = found.map(({ ascending, ...group }) => ({
+  const rows = found.reduce((sum, group) => sum + group.rows, 0);
+  const minutes = found.reduce((sum, group) => sum + group.minutes, 0);
+  // Most pieces have no gap.
+  const steps =
+    minutes === rows - 1
+      ? stepsAround([], rows)
+      : await stepsOf(lake, candles, false);
+  const candleGroups = found.map(({ ascending, minutes: _, ...group }) => ({
     ...group,
     // Of years that mix, the row before may be another year's: what goes back is known, what doesn't is not.
     ...(all || !ascending ? { ascending } : {}),
@@ -236,6 +294,7 @@ async function resultOf(
   }));
   return {
     groups: [...candleGroups, ...rejects],
+    steps,
     candles,
     rejects: `(SELECT ([${doubtful.join(", ")}]::BIGINT[])[rowid + 1] + ${piece.firstLine} AS line, ${REJECT}
       FROM doubtful WHERE ${REJECTED} ORDER BY rowid)`,

@@ -10,7 +10,8 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Lake, literal, withLake } from "../lake/session.ts";
 import { clean } from "./clean.ts";
 import { daily } from "./daily.ts";
-import { detectForm, type FileForm } from "./form.ts";
+import type { FileForm } from "../recognition/form.ts";
+import { recognize } from "../recognition/recognize.ts";
 import { type InputFile, ingest } from "./ingest.ts";
 import { LineNormalizer } from "./lines.ts";
 import { firstLines } from "./pieces.ts";
@@ -62,7 +63,8 @@ export async function compareReaders(
   try {
     const csv = join(scratch, `${symbol}.csv`);
     const lines = await copyLines(inWorkspace(workspace, entry.path), entry.name, csv, effects);
-    const form = detectForm(entry.name, await firstLines(csv));
+    const known = { where: entry.name, names: [entry.name], symbol, stated: entry.reading, fetched: true };
+    const { form } = recognize(known, await firstLines(csv));
     const parquet = join(scratch, `${symbol}.parquet`);
     const readers = await withLake(workspace, effects, async (lake) => {
       await lake.run(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { REJECT_REASONS } from "../candle/validity.ts";
+import { QUESTIONS } from "../recognition/evidence.ts";
 
 /** What reading one raw file found; kept in the raw manifest, so that an unchanged file is not read again. */
 export const fileFactsForm = z.object({
@@ -9,14 +10,32 @@ export const fileFactsForm = z.object({
   header: z.string().nullable(),
   delimiter: z.string(),
   /** How times were written: a file may mix them. */
-  units: z.array(z.enum(["s", "ms", "us", "iso"])),
+  units: z.array(z.enum(["s", "ms", "us", "iso", "ns", "days"])),
   rows: z.object({ in: z.number().int(), valid: z.number().int(), rejected: z.number().int() }),
   reasons: z.partialRecord(z.enum(REJECT_REASONS), z.number().int()),
   /** By symbol: valid rows, first and last open time (milliseconds). */
   symbols: z.record(
     z.string(),
-    z.object({ rows: z.number().int(), first: z.number().int(), last: z.number().int() }),
+    z.object({
+      rows: z.number().int(),
+      first: z.number().int(),
+      last: z.number().int(),
+      /** The lowest and the highest price; absent where an earlier version read the file. */
+      low: z.number().optional(),
+      high: z.number().optional(),
+    }),
   ),
+  /** By what the form is known; of the first text where a zip holds several. */
+  evidence: z
+    .array(
+      z.object({
+        question: z.enum(QUESTIONS),
+        answer: z.string(),
+        grade: z.enum(["stated", "shown", "assumed"]),
+        by: z.string(),
+      }),
+    )
+    .default([]),
   /** The earliest time that was rejected for lying in the future; from then on the file is to be read anew. */
   firstFuture: z.number().int().nullable(),
 });

@@ -1,18 +1,20 @@
 import { LARGEST_VOLUME } from "../candle/validity.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import type { FileForm } from "./form.ts";
+import type { FileForm } from "../recognition/form.ts";
 import { readerSql } from "./parseSql.ts";
+import type { Piece } from "./pieces.ts";
 
 /** A minute in the unit in which a piece writes its times. */
-export type MinuteUnit = { unit: "s" | "ms" | "us"; minute: number };
+export type MinuteUnit = { unit: "s" | "ms" | "us" | "ns"; minute: number };
 
 /** The unit by a time's magnitude, as `parseSql` tells it; null where the text is no plain number. */
 export function minuteUnit(time: string): MinuteUnit | null {
-  if (!/^\d{1,17}(\.\d+)?$/.test(time)) return null;
+  if (!/^\d{1,20}(\.\d+)?$/.test(time)) return null;
   const value = Number(time);
   if (value < 1e11) return { unit: "s", minute: MINUTE_MS / 1000 };
   if (value < 1e14) return { unit: "ms", minute: MINUTE_MS };
-  return { unit: "us", minute: MINUTE_MS * 1000 };
+  if (value < 1e17) return { unit: "us", minute: MINUTE_MS * 1000 };
+  return value < 1e20 ? { unit: "ns", minute: MINUTE_MS * 1e6 } : null;
 }
 
 /** The tables that keep the lines which the engine's reader can't take, of one connection. */
@@ -29,24 +31,29 @@ export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EX
  * @param most how many refused lines are worth keeping
  */
 export function typedSql(
-  path: string,
+  { path, places }: Piece,
   form: FileForm,
   { minute }: MinuteUnit,
-  latest: EpochMs,
-  most: number,
+  { latest, most }: { latest: EpochMs; most: number },
 ): string {
-  const { columns, fields, delimiter } = form;
+  const { columns, fields, delimiter, times } = form;
   const used = new Map<number, string>();
   for (const role of ["time", "open", "high", "low", "close", "volume", "trades"] as const) {
     const place = columns[role];
     if (place !== null) used.set(place, role);
   }
   const types = Array.from({ length: fields }, (_, i) =>
-    used.has(i) ? `'c${i}': 'DOUBLE'` : `'c${i}': 'VARCHAR'`,
+    used.has(i) && !(places.exponents && i === columns.time) ? `'c${i}': 'DOUBLE'` : `'c${i}': 'VARCHAR'`,
   );
   const refusing = `,
     store_rejects = true, rejects_table = '${REFUSED}', rejects_scan = '${SCANS}', rejects_limit = ${most}`;
   const column = (role: "time" | "open" | "high" | "low" | "close" | "volume") => `c${columns[role]}`;
+  const text = column("time");
+  // An exponent in a time has lost digits, and the reader of numbers would take it.
+  const stamp = places.exponents
+    ? `CASE WHEN NOT contains(lower(${text}), 'e') THEN TRY_CAST(${text} AS DOUBLE) END`
+    : text;
+  const opened = times.shift === 0 ? stamp : `(${stamp} + ${(times.shift / MINUTE_MS) * minute})`;
   const counted = columns.trades === null ? "NULL::DOUBLE" : `c${columns.trades}`;
   const countable = `(counted IS NULL OR trades >= 0 AND trades < ${Number.MAX_SAFE_INTEGER} AND trades = counted)`;
   // The sign of a difference is told in a third of the time of a comparison, which looks for NaN on both sides. What
@@ -59,7 +66,7 @@ export function typedSql(
       AND open + high + low + close + volume <= ${LARGEST_VOLUME}${columns.trades === null ? "" : ` AND ${countable}`}, false) AS sure
     FROM (
       SELECT *, try_cast(minutes AS BIGINT) AS m, try_cast(counted AS BIGINT) AS trades FROM (
-        SELECT ${column("time")} / ${minute} AS minutes, ${column("open")} AS open, ${column("high")} AS high,
+        SELECT ${opened} / ${minute} AS minutes, ${column("open")} AS open, ${column("high")} AS high,
           ${column("low")} AS low, ${column("close")} AS close, ${column("volume")} AS volume, ${counted} AS counted
         FROM ${readerSql(path, types.join(", "), delimiter, refusing)}
       )

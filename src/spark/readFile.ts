@@ -3,14 +3,15 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { RawFile } from "../batch/files.ts";
-import { detectForm, type FileForm, noSymbol, symbolInNames } from "../batch/form.ts";
-import { countGroup, type FileReader, type Imported, newFacts } from "../batch/importFile.ts";
+import { countGroup, type FileReader, type Imported, knownOf, newFacts } from "../batch/importFile.ts";
 import { LineNormalizer } from "../batch/lines.ts";
 import { BLANK, parseSql, REASON_NAME, VALID } from "../batch/parseSql.ts";
 import type { Group } from "../batch/readPiece.ts";
 import type { ImportPart } from "../batch/report.ts";
 import { openRaw, type RawText } from "../batch/texts.ts";
 import { REJECT_REASONS } from "../candle/validity.ts";
+import type { FileForm } from "../recognition/form.ts";
+import { recognize } from "../recognition/recognize.ts";
 import { failure } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
 import { sealPart } from "../lake/publish.ts";
@@ -67,9 +68,9 @@ async function readText(
 ): Promise<void> {
   const { file, latest, facts } = reading;
   const head = await firstLines(text);
-  const form = detectForm(text.name, head);
-  const symbol = file.symbol ?? (form.columns.symbol === null ? symbolInNames(text.names) : null);
-  if (symbol === null && form.columns.symbol === null) throw noSymbol(file.name, file.path, form.header);
+  const known = knownOf(file, text);
+  const recognition = recognize(known, head, facts.evidence.length === 0 ? facts.evidence : []);
+  const { form, symbol } = recognition;
   facts.header ??= form.header;
   facts.delimiter ||= form.delimiter;
   const view = `piece_${name.replaceAll("-", "_")}`;
@@ -129,7 +130,7 @@ const IS_HEAD = `coalesce(startswith(raw, ${MARK}), false)`;
 function groupsSql(view: string, latest: EpochMs): string {
   return `SELECT ${IS_HEAD} AS is_head, reason, symbol,
       CASE WHEN reason = ${VALID} THEN year(timestamp_millis(ms)) END AS year,
-      count(*) AS rows, bit_or(unit) AS units, min(ms) AS first, max(ms) AS last,
+      count(*) AS rows, min(low) AS low, max(high) AS high, bit_or(unit) AS units, min(ms) AS first, max(ms) AS last,
       min(ms) FILTER (WHERE ms > ${latest}) AS future
     FROM ${view} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
 }

@@ -1,0 +1,99 @@
+import type { CandlebookError } from "../core/errors.ts";
+import { inputError } from "../core/errors.ts";
+import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
+import type { Lake } from "../lake/session.ts";
+import { cellsOf } from "../recognition/cells.ts";
+import { ofRows } from "../recognition/evidence.ts";
+import { readHeader } from "../recognition/header.ts";
+import { checkInterval } from "../recognition/interval.ts";
+import { shortened } from "../recognition/layout.ts";
+import { type KnownOfText, MOST_BROKEN, misreadColumns, type Recognition } from "../recognition/recognize.ts";
+import { type Steps, sumSteps } from "../recognition/steps.ts";
+import { VALID } from "./parseSql.ts";
+import type { ReadPiece } from "./readPiece.ts";
+
+/** A line as it is in the file. */
+interface Line {
+  line: number;
+  text: string;
+}
+
+/** What the rows of a whole text say of its form. */
+export interface Tally {
+  rows: number;
+  /** By reason: rejected rows, and the first of them. */
+  rejected: Map<RejectReason, { rows: number; first: Line }>;
+  /** By piece. */
+  steps: Map<number, Steps>;
+  /** Rejected lines that may be a header. */
+  headers: Line[];
+}
+
+export function newTally(): Tally {
+  return { rows: 0, rejected: new Map(), steps: new Map(), headers: [] };
+}
+
+/** Lines that begin with a letter and have no number of four digits: among them a second header would be. */
+const LIKE_A_HEADER = `regexp_matches(raw, '^\\s*"?\\pL') AND NOT regexp_matches(raw, '[0-9]{4}')`;
+const MOST_HEADERS = 100;
+
+/** Adds what a piece says. Its tables are still there. */
+export async function tallyPiece(lake: Lake, tally: Tally, index: number, read: ReadPiece): Promise<void> {
+  tally.steps.set(index, read.steps);
+  tally.rows += read.groups.reduce((sum, { rows }) => sum + rows, 0);
+  if (read.groups.every(({ reason }) => reason === VALID)) return;
+  const firsts = await lake.rows<{ reason: RejectReason; rows: number; line: number; text: string }>(
+    `SELECT reason, count(*)::DOUBLE AS rows, min(line)::DOUBLE AS line, arg_min(raw, line) AS text
+     FROM ${read.rejects} GROUP BY reason`,
+  );
+  for (const { reason, rows, line, text } of firsts) {
+    const before = tally.rejected.get(reason);
+    const first = before !== undefined && before.first.line < line ? before.first : { line, text };
+    tally.rejected.set(reason, { rows: (before?.rows ?? 0) + rows, first });
+  }
+  const headers = await lake.rows<Line>(
+    `SELECT line::DOUBLE AS line, raw AS text FROM ${read.rejects} WHERE ${LIKE_A_HEADER} ORDER BY line LIMIT ${MOST_HEADERS}`,
+  );
+  tally.headers.push(...headers);
+}
+
+const SHAPES: Partial<Record<RejectReason, string>> = {
+  high_low_inconsistent: "low ≤ open, close ≤ high",
+  off_grid: "open times are whole minutes",
+};
+
+/**
+ * Holds a text's rows, when all are read, against the form that its first lines were recognised by.
+ * @throws CandlebookError `second_header`, `mixed_intervals`, `interval_conflict`, `other_interval`, `misread_columns`
+ */
+export function judgeText(known: KnownOfText, recognition: Recognition, tally: Tally): void {
+  const { where, stated, fetched } = known;
+  const second = tally.headers.find(({ text }) => isOtherHeader(text, recognition));
+  if (second !== undefined) throw secondHeader(where, second);
+  if (fetched) return;
+  checkInterval(where, recognition.interval.statements, sumSteps(tally.steps.values()), recognition.interval.closes);
+  if (stated.acceptRejects) return;
+  for (const reason of REJECT_REASONS) {
+    const [rule, broken] = [SHAPES[reason], tally.rejected.get(reason)];
+    // One broken row is a broken row, however short the file.
+    if (rule === undefined || broken === undefined || broken.rows < 2) continue;
+    if (broken.rows > tally.rows * MOST_BROKEN) throw misreadColumns(where, broken.first, ofRows(broken.rows, tally.rows), rule);
+  }
+}
+
+/** A header inside the file that puts columns elsewhere; one that repeats the first is a rejected row. */
+function isOtherHeader(line: string, { form, market }: Recognition): boolean {
+  const own = form.header === null ? null : readHeader(cellsOf(form.header, form.delimiter), market);
+  const cells = cellsOf(line, form.delimiter);
+  const found = readHeader(cells, market);
+  if (found.missing.length > 0) return false;
+  return JSON.stringify([found.places, found.volumes]) !== JSON.stringify([own?.places, own?.volumes]);
+}
+
+function secondHeader(where: string, { line, text }: Line): CandlebookError {
+  return inputError(
+    "second_header",
+    `${where}, line ${line}: "${shortened(text)}" is a second header, with other columns than the file began with.`,
+    "Give the rows below it a file of their own.",
+  );
+}

@@ -1,0 +1,50 @@
+export const DELIMITERS = [",", ";", "\t", "|"] as const;
+
+/**
+ * A line's cells, without the quotes around them and blanks outside of those. A delimiter between quotes belongs to
+ * its cell; a quote that is never closed is a character like others.
+ */
+export function cellsOf(line: string, delimiter: string): string[] {
+  if (!line.includes('"')) return line.split(delimiter).map((cell) => cell.trim());
+  const cells: string[] = [];
+  for (let at = 0; at <= line.length; ) {
+    const quoted = /^\s*"([^"]*)"\s*/.exec(line.slice(at, at + 256));
+    const after = quoted === null ? -1 : at + quoted[0].length;
+    if (quoted !== null && (after === line.length || line[after] === delimiter)) {
+      cells.push(quoted[1].trim());
+      at = after + 1;
+      continue;
+    }
+    const end = line.indexOf(delimiter, at);
+    const cell = end < 0 ? line.slice(at) : line.slice(at, end);
+    cells.push(cell.replace(/^\s*"?|"?\s*$/g, ""));
+    at = end < 0 ? line.length + 1 : end + 1;
+  }
+  return cells;
+}
+
+/** The delimiter that cuts a line into most cells. */
+export function delimiterOf(line: string): string {
+  const counts = DELIMITERS.map((delimiter) => cellsOf(line, delimiter).length);
+  return DELIMITERS[counts.indexOf(Math.max(...counts))];
+}
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const GROUPED = { ".": /^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?$/, ",": /^[+-]?(\d{1,3}([. '\u00a0]\d{3})+|\d+)?(,\d*)?$/ };
+
+/** A decimal number with a point and no thousands mark, as it stands in most files. */
+export function isPlainNumber(cell: string): boolean {
+  return NUMBER.test(cell);
+}
+
+/**
+ * A cell as a number.
+ * @param decimal the stated decimal mark: thousands marks are then allowed; null: plain numbers alone
+ * @returns NaN where it is none
+ */
+export function numberOf(cell: string, decimal: "." | "," | null): number {
+  if (isPlainNumber(cell) && decimal !== ",") return Number(cell);
+  if (decimal === null || !/\d/.test(cell) || !GROUPED[decimal].test(cell)) return Number.NaN;
+  const bare = decimal === "." ? cell.replaceAll(",", "") : cell.replace(/[. '\u00a0]/g, "").replace(",", ".");
+  return Number(bare);
+}

@@ -1,0 +1,24 @@
+import type { TimeForm } from "./times.ts";
+
+/** Positions counted from 0; `timeOfDay`, `trades` and `symbol` where the file has them. */
+export type ColumnMap = Record<"time" | "open" | "high" | "low" | "close" | "volume", number> & {
+  /** Of a file that has the date in a column of its own. */
+  timeOfDay: number | null;
+  trades: number | null;
+  symbol: number | null;
+};
+
+/** How a file's lines are read. */
+export interface FileForm {
+  delimiter: string;
+  /** Cells of a line that is whole. */
+  fields: number;
+  columns: ColumnMap;
+  times: TimeForm;
+  /** The stated decimal mark, with the other mark between thousands; null: a point, and no thousands mark. */
+  decimal: "." | "," | null;
+  /** The header's line, counted from 1; 0 where there is none. */
+  headerLine: number;
+  /** The header's text, or null. */
+  header: string | null;
+}

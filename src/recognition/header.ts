@@ -1,0 +1,158 @@
+import { isDollar, type Market, sameCoin } from "../candle/symbol.ts";
+
+/** What a column of a candle file holds; all other columns are passed over. */
+export const ROLES = [
+  "time",
+  "timeOfDay",
+  "closeTime",
+  "open",
+  "high",
+  "low",
+  "close",
+  "trades",
+  "symbol",
+  "interval",
+] as const;
+
+export type Role = (typeof ROLES)[number];
+
+/** Positions counted from 0, of the roles that a file has. */
+export type Places = Partial<Record<Role, number>>;
+
+/** What a column's name says of the volume in it. */
+export type VolumeUnit = "base" | "quote" | "contracts" | "unnamed";
+
+export interface VolumeColumn {
+  place: number;
+  name: string;
+  unit: VolumeUnit;
+}
+
+/** What a header states. */
+export interface HeaderFacts {
+  places: Places;
+  volumes: VolumeColumn[];
+  /** The coin that a name such as `Volume_(BTC)` gives, or null. */
+  coin: string | null;
+  /** Times are in UTC, as a name such as `date_utc` or `Gmt time` says. */
+  utc: boolean;
+  /** Prices, the time or the volume, where the header has no column of them. */
+  missing: string[];
+  /** Names that are there twice and would be read. */
+  twice: string[];
+}
+
+/**
+ * Names of the tools that people have files from, letters and digits only; the first that is there is taken. Binance's
+ * archive and its converters, Kaggle's sets, CryptoDataDownload, Kaiko, Kraken, Bybit, OKX, Huobi, Poloniex,
+ * CryptoCompare, CoinAPI, Dukascopy, MetaTrader.
+ */
+const NAMES: Record<Role, readonly string[]> = {
+  time: [
+    ..."opentime opentimestamp starttime startat timeperiodstart candlebegintime timestamp timestampms unix".split(" "),
+    ..."unixtimestamp unixtime epoch time datetime date gmttime ts start kstart openat t".split(" "),
+  ],
+  timeOfDay: ["time", "timeofday", "hour", "clock"],
+  closeTime: ["closetime", "closetimestamp", "endtime", "timeperiodend", "endat", "kclose"],
+  open: ["open", "openprice", "priceopen", "o"],
+  high: ["high", "highprice", "pricehigh", "max", "h"],
+  low: ["low", "lowprice", "pricelow", "min", "l"],
+  close: ["close", "closeprice", "priceclose", "last", "c"],
+  trades: ["trades", "numtrades", "numberoftrades", "notrades", "tradecount", "tradescount", "count", "ntrades", "n"],
+  symbol: ["symbol", "pair", "ticker", "instrumentname", "instid", "instrument", "market", "s"],
+  interval: ["interval", "timeframe", "granularity", "resolution", "period", "i"],
+};
+
+const BASE = new Set("basevolume volumebase basevol volbase baseassetvolume volumefrom".split(" "));
+const QUOTE = new Set(
+  ("quotevolume volumequote quotevol volquote quoteassetvolume qav quoteav volumeto turnover volumecurrency " +
+    "volccyquote value notional quoteamount amountquote").split(" "),
+);
+const CONTRACTS = new Set("contracts volumecontracts contractvolume lots".split(" "));
+const UNNAMED = new Set("volume vol v q amount volccy qty quantity size".split(" "));
+/** One side of the trades, or worked out of several candles: never a candle's volume. */
+const NEVER =
+  /taker|maker|buy|sell|bid|ask|long|short|avg|average|mean|median|roll|cum|chg|change|pct|delta|diff|ratio|std|score|norm|log|rank|24h|vwap|weighted|imbalance|obv|osc|profile|usdt?24/;
+const MOVING = /^(volume|vol)?[a-z]{0,2}ma\d*(volume|vol)?$/;
+
+/** A name's letters and digits, lower case. */
+export function bareName(cell: string): string {
+  return cell.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+/**
+ * What a header states of its columns.
+ * @param market whose candles the file holds, as far as that is known: `Volume ETH` is base volume of ETHBTC and quote
+ *   volume of BTCETH
+ */
+export function readHeader(cells: readonly string[], market: Market | null): HeaderFacts {
+  const exact = hasCases(cells);
+  const names = cells.map((cell) => (exact && cell.length === 1 ? cell : bareName(cell)));
+  const utc = names.some((name) => /^(open|date|time|datetime|timestamp)+(utc|gmt)$|^(utc|gmt)/.test(name));
+  const plain = names.map((name) => name.replace(/^(utc|gmt)(?=date|time)|(?<=date|time|stamp)(utc|gmt)$/, ""));
+  const places: Places = {};
+  const twice: string[] = [];
+  for (const role of ROLES) {
+    const name = NAMES[role].find((known) => plain.includes(known));
+    if (name === undefined) continue;
+    places[role] = plain.indexOf(name);
+    if (plain.lastIndexOf(name) !== places[role]) twice.push(cells[places[role]]);
+  }
+  if (exact && plain.includes("T")) places.closeTime = plain.indexOf("T");
+  const date = plain.indexOf("date");
+  if (date >= 0 && places.timeOfDay !== undefined && places.timeOfDay !== date) {
+    if (places.time === places.timeOfDay) places.time = date;
+    else delete places.timeOfDay;
+  } else delete places.timeOfDay;
+  if (places.time === undefined && places.closeTime !== undefined) places.time = places.closeTime;
+  const volumes = plain.flatMap((name, place) => volumeColumn(name, cells[place], place, market));
+  poloniex(plain, volumes);
+  const missing: string[] = (["time", "open", "high", "low", "close"] as const).filter((role) => places[role] === undefined);
+  return { places, volumes, coin: coinOf(cells, market), utc, missing, twice };
+}
+
+/** WebSocket frames name open time `t` and close time `T`, low `l` and last trade `L`: there the case counts. */
+function hasCases(cells: readonly string[]): boolean {
+  const single = cells.filter((cell) => /^[A-Za-z]$/.test(cell));
+  return new Set(single.map((cell) => cell.toLowerCase())).size < new Set(single).size;
+}
+
+function volumeColumn(name: string, shown: string, place: number, market: Market | null): VolumeColumn[] {
+  const column = (unit: VolumeUnit): VolumeColumn[] => [{ place, name: shown, unit }];
+  if (NEVER.test(name) || MOVING.test(name)) return [];
+  if (BASE.has(name)) return column("base");
+  if (QUOTE.has(name)) return column("quote");
+  if (CONTRACTS.has(name)) return column("contracts");
+  if (UNNAMED.has(name)) return column("unnamed");
+  const coin = coinIn(name);
+  if (coin === null) return [];
+  if (coin === "BASE") return column("base");
+  if (/^(CURRENCY|QUOTE)$/.test(coin)) return column("quote");
+  if (market?.base && sameCoin(coin, market.base)) return column("base");
+  if (market?.quote && (sameCoin(coin, market.quote) || (isDollar(coin) && isDollar(market.quote)))) return column("quote");
+  if (market?.base) return [];
+  return column(isDollar(coin) ? "quote" : "base");
+}
+
+/** The coin in `Volume_(BTC)`, `Volume BTC`, `btc_volume`; null where there is none. */
+function coinIn(name: string): string | null {
+  const [, after, before] = /^(?:volume|vol)([a-z0-9]{2,8})$|^([a-z0-9]{2,8})(?:volume|vol)$/.exec(name) ?? [];
+  return (after ?? before)?.toUpperCase() ?? null;
+}
+
+/** The one coin that volumes are named by, but for the market's quote currency and dollars. */
+function coinOf(cells: readonly string[], market: Market | null): string | null {
+  const names = cells.map(bareName).filter((name) => !NEVER.test(name) && !MOVING.test(name) && !QUOTE.has(name) && !BASE.has(name));
+  const coins = names.map(coinIn).filter((coin) => coin !== null && !/^(BASE|CURRENCY|QUOTE)$/.test(coin) && !isDollar(coin));
+  const [first, ...rest] = coins.filter((coin) => !market?.quote || !sameCoin(coin as string, market.quote));
+  return first !== undefined && rest.length === 0 ? first : null;
+}
+
+/** Poloniex calls the quote currency's volume `volume`, the coin's `quoteVolume`. */
+function poloniex(names: readonly string[], volumes: VolumeColumn[]): void {
+  if (!names.includes("weightedaverage") || !names.includes("quotevolume") || !names.includes("volume")) return;
+  for (const column of volumes) {
+    if (bareName(column.name) === "volume") column.unit = "quote";
+    if (bareName(column.name) === "quotevolume") column.unit = "base";
+  }
+}

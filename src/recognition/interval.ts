@@ -1,0 +1,102 @@
+import { inputError } from "../core/errors.ts";
+import { MINUTE_MS } from "../time/epoch.ts";
+import { type Interval, intervalMs, intervalOfMs, parseInterval } from "../time/interval.ts";
+import { type Evidence, ofRows } from "./evidence.ts";
+import { lengthText, otherLength, type ShownLength, type Steps, shownLength } from "./steps.ts";
+
+/** A length that candles state by a column of close times. */
+export interface CloseLengths {
+  /** Milliseconds from open to close, by how many rows have it. */
+  lengths: ReadonlyMap<number, number>;
+  rows: number;
+}
+
+/** Who states an interval, strongest first. */
+export interface StatedInterval {
+  interval: Interval;
+  by: string;
+}
+
+const INSTEAD = "Files of other intervals than the minute are not read yet: take the 1-minute file of the same market.";
+
+/**
+ * Holds what is stated of a file's interval against what its times show.
+ * @param place the file, and a row of it as an example
+ * @returns the evidence that these are minutes
+ * @throws CandlebookError `mixed_intervals`, `interval_conflict`, `other_interval`
+ */
+export function checkInterval(
+  place: string,
+  statements: readonly StatedInterval[],
+  steps: Steps,
+  closes: CloseLengths | null,
+): Evidence[] {
+  const [stated] = statements;
+  const closing = closes === null ? null : closeLength(place, closes);
+  const shown = closing ?? shownLength(steps);
+  const other = otherLength(steps, closing?.length ?? (stated === undefined ? MINUTE_MS : (intervalMs(stated.interval) ?? MINUTE_MS)));
+  const mixed = shown === null || shown.length === MINUTE_MS ? other : null;
+  if (mixed !== null && (shown !== null || stated === undefined)) {
+    throw inputError(
+      "mixed_intervals",
+      `${place} holds candles of two lengths: ${shown?.shown ?? "1m"} and, many in a row, ${mixed}.`,
+      "Give each length a file of its own.",
+    );
+  }
+  if (stated !== undefined && shown?.proven && shown.shown !== stated.interval) {
+    throw inputError(
+      "interval_conflict",
+      `${place}: ${stated.by} states candles of ${stated.interval}, but ${shown.by} shows ${shown.shown}.`,
+      shown.shown === "1m" ? "If these are minutes, rename the file or say --interval 1m." : INSTEAD,
+    );
+  }
+  const found = stated?.interval ?? shown?.shown ?? "1m";
+  if (found === "1m") return evidenceOf(stated, shown);
+  const by = [stated?.by, shown?.by].filter((one) => one !== undefined).join("; ");
+  const weak = stated === undefined && !shown?.proven;
+  throw inputError(
+    "other_interval",
+    `${place} holds candles of ${found} (${by}), not of a minute.`,
+    weak ? `If these are minutes with gaps between them: --interval 1m. ${INSTEAD}` : INSTEAD,
+  );
+}
+
+function evidenceOf(stated: StatedInterval | undefined, shown: ShownLength | null): Evidence[] {
+  const say = (grade: Evidence["grade"], by: string): Evidence => ({ question: "interval", answer: "1m", grade, by });
+  const found = stated === undefined ? [] : [say("stated", stated.by)];
+  if (shown !== null) found.push(say(shown.proven ? "shown" : "assumed", shown.by));
+  return found.length > 0 ? found : [say("assumed", "no two rows show a step")];
+}
+
+/** @throws CandlebookError `mixed_intervals` */
+function closeLength(place: string, { lengths, rows }: CloseLengths): ShownLength | null {
+  const known = [...lengths].filter(([length]) => intervalOfMs(length) !== null || isMonth(length)).sort(([, a], [, b]) => b - a);
+  if (known.length === 0) return null;
+  const [[length, count], ...others] = known;
+  const second = others.find(([other, seen]) => seen >= 2 && !(isMonth(other) && isMonth(length)));
+  if (second !== undefined) {
+    throw inputError(
+      "mixed_intervals",
+      `${place} holds candles of two lengths by their close times: ${lengthText(length)} in ${ofRows(count, rows)}, ${lengthText(second[0])} in ${ofRows(second[1], rows)}.`,
+      "Give each length a file of its own.",
+    );
+  }
+  if (count < rows / 2) return null;
+  const by = `close time − open time in ${ofRows(count, rows)}`;
+  return { length, shown: isMonth(length) ? "1M" : lengthText(length), count, of: rows, proven: true, by };
+}
+
+const DAYS = 86_400_000;
+const isMonth = (length: number) => length >= 28 * DAYS && length <= 31 * DAYS && length % DAYS === 0;
+
+/** The length of a candle from its open and close times, which may be the last millisecond, the last second, or the next open time. */
+export function candleLength(open: number, close: number): number {
+  const length = close - open;
+  if (length % 1000 === 999) return length + 1;
+  return intervalOfMs(length) === null && intervalOfMs(length + 1000) !== null ? length + 1000 : length;
+}
+
+/** An interval from a column's cell; a bare number is minutes. */
+export function intervalOfCell(cell: string): Interval | null {
+  return /^\d+$/.test(cell) ? intervalOfMs(Number(cell) * MINUTE_MS) : parseInterval(cell);
+}

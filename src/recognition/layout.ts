@@ -1,0 +1,203 @@
+import type { Market } from "../candle/symbol.ts";
+import { type CandlebookError, inputError } from "../core/errors.ts";
+import { cellsOf, delimiterOf, isPlainNumber, numberOf } from "./cells.ts";
+import { type HeaderFacts, type Places, readHeader, type VolumeColumn } from "./header.ts";
+import type { Statement } from "./statement.ts";
+import { isDateText, isTimeOfDay } from "./times.ts";
+
+/** Where a file's columns are, and by what that is known. */
+export interface Layout extends HeaderFacts {
+  delimiter: string;
+  /** Cells of a line that is whole, the empty one behind a trailing delimiter included. */
+  fields: number;
+  headerLine: number;
+  header: string | null;
+  /** The header's cells; empty where there is none. */
+  names: string[];
+  by: "--columns" | "the header" | "the number of columns";
+}
+
+const KNOWN_FORMS =
+  "Known: a header that names time, open, high, low, close and volume in any order; without a header Binance's 12 columns, Kraken's 7 or 8, Kaiko's 8, OKX' 9, or time, open, high, low, close, volume. For another order: --columns time,open,high,low,close,volume";
+
+const LINES_SEARCHED = 10;
+/** Rows that a form is known by. */
+const ROWS_SEEN = 1000;
+
+/** A text's first lines as rows: their numbers, their cells. */
+export interface Row {
+  line: number;
+  text: string;
+  cells: readonly string[];
+}
+
+/**
+ * Where the columns of a text are: by `--columns`, by its header, or by their number. Lines before the header are no rows.
+ * @param where the file, for messages
+ * @param lines the first lines, without line ends
+ * @throws CandlebookError `empty_file`, `unknown_form`
+ */
+export function findLayout(
+  where: string,
+  lines: readonly string[],
+  stated: Statement,
+  market: Market | null,
+): { layout: Layout; rows: Row[] } {
+  const head = lines.slice(0, LINES_SEARCHED);
+  const first = head.findIndex((line) => line.trim() !== "");
+  if (first < 0) throw inputError("empty_file", `${where} holds no line.`, "Check the file.");
+  const start = head.findIndex((line) => looksLikeRow(cellsOf(line, delimiterOf(line))));
+  const before = start < 0 ? head : head.slice(0, start);
+  if (stated.columns !== undefined) return withColumns(where, lines, start, stated.columns);
+  for (const [index, line] of before.entries()) {
+    const delimiter = delimiterOf(line);
+    const names = cellsOf(line, delimiter);
+    const facts = readHeader(names, market);
+    if (facts.missing.length > 0) continue;
+    if (facts.twice.length > 0) throw twice(where, index + 1, line, facts.twice);
+    const rows = rowsOf(lines, index + 1, delimiter);
+    const fields = fieldsOf(rows, names.at(-1) === "" ? names.length - 1 : names.length, names.length);
+    return { layout: { ...facts, delimiter, fields, headerLine: index + 1, header: line, names, by: "the header" }, rows };
+  }
+  if (start < 0) throw unknownForm(where, head[first], first + 1);
+  return withoutHeader(where, lines, start);
+}
+
+function rowsOf(lines: readonly string[], from: number, delimiter: string): Row[] {
+  const rows: Row[] = [];
+  for (let i = from; i < lines.length && rows.length < ROWS_SEEN; i += 1) {
+    if (lines[i].trim() !== "") rows.push({ line: i + 1, text: lines[i], cells: cellsOf(lines[i], delimiter) });
+  }
+  return rows;
+}
+
+/** A trailing delimiter adds an empty cell to nearly every row, whatever the header has. */
+function fieldsOf(rows: readonly Row[], named: number, inHeader: number): number {
+  const trailing = rows.filter(({ cells }) => cells.length === named + 1 && cells[named] === "").length;
+  return trailing > rows.length / 2 ? named + 1 : inHeader;
+}
+
+/** A time, and a number or a time of day behind it: no header begins so. */
+function looksLikeRow([time = "", next = ""]: readonly string[]): boolean {
+  const isNumber = (cell: string) => isPlainNumber(cell) || /^\d[\d.,' ]*\d$/.test(cell);
+  return (isPlainNumber(time) || isDateText(time)) && (isNumber(next) || isTimeOfDay(next));
+}
+
+/** Layouts without a header: the volume columns are `unnamed` where only the numbers can tell them apart. */
+const BARE: Record<number, readonly (readonly string[])[]> = {
+  6: [["time", "open", "high", "low", "close", "volume"]],
+  7: [
+    ["time", "timeOfDay", "open", "high", "low", "close", "volume"],
+    ["time", "open", "high", "low", "close", "volume", "trades"],
+    ["time", "open", "high", "low", "close", "volume", "quote"],
+  ],
+  8: [
+    ["time", "open", "high", "low", "close", "-", "volume", "trades"],
+    ["time", "trades", "open", "high", "low", "close", "volume", "-"],
+  ],
+  9: [["time", "open", "high", "low", "close", "volume", "amount", "quote", "-"]],
+  11: [["time", "open", "high", "low", "close", "volume", "closeTime", "quote", "trades", "-", "-"]],
+  12: [["time", "open", "high", "low", "close", "volume", "closeTime", "quote", "trades", "-", "-", "-"]],
+};
+
+function withoutHeader(where: string, lines: readonly string[], start: number): { layout: Layout; rows: Row[] } {
+  const delimiter = delimiterOf(lines[start]);
+  const rows = rowsOf(lines, start, delimiter);
+  const { length } = rows[0].cells;
+  const count = rows[0].cells.at(-1) === "" ? length - 1 : length;
+  const roles = (BARE[count] ?? []).find((candidate) => fits(candidate, rows));
+  if (roles === undefined) throw unknownForm(where, lines[start], start + 1);
+  const layout = { ...layoutOf(roles), delimiter, headerLine: start === 0 ? 0 : start, header: null };
+  return { layout: { ...layout, fields: length, names: [], by: "the number of columns" }, rows };
+}
+
+/** Whether a layout's special columns hold what they should; the order of prices is asked of the one that is taken. */
+function fits(roles: readonly string[], rows: readonly Row[]): boolean {
+  const every = (role: string, test: (cell: string, row: Row) => boolean) => {
+    const place = roles.indexOf(role);
+    return place < 0 || rows.filter((row) => test(row.cells[place] ?? "", row)).length > rows.length / 2;
+  };
+  const others = roles.length === 8 ? inOrder(roles, rows) : true;
+  return every("timeOfDay", isTimeOfDay) && every("trades", (cell) => /^(\d*|nan|null)$/i.test(cell)) && others;
+}
+
+function inOrder(roles: readonly string[], rows: readonly Row[]): boolean {
+  const at = (row: Row, role: string) => Number(row.cells[roles.indexOf(role)]);
+  const right = rows.filter((row) => at(row, "low") <= at(row, "open") && at(row, "open") <= at(row, "high"));
+  return right.length > rows.length / 2;
+}
+
+const STATED_ROLES = "time date time_of_day close_time open high low close volume quote_volume trades symbol interval -".split(" ");
+
+function withColumns(
+  where: string,
+  lines: readonly string[],
+  start: number,
+  columns: readonly string[],
+): { layout: Layout; rows: Row[] } {
+  const names = columns.map((name) => name.trim().toLowerCase());
+  const wrong = names.find((name) => !STATED_ROLES.includes(name));
+  const needed = ["open", "high", "low", "close", "volume"].find((name) => names.filter((one) => one === name).length !== 1);
+  const twiceTime = names.filter((name) => name === "time" || name === "date").length;
+  if (wrong !== undefined || needed !== undefined || twiceTime === 0) {
+    throw inputError(
+      "bad_option",
+      `--columns is "${columns.join(",")}": ${wrong !== undefined ? `"${wrong}" is not known` : `it needs ${needed ?? "time"} once`}.`,
+      `Use ${STATED_ROLES.join(", ")}; - is a column that is not read.`,
+    );
+  }
+  const dated = names.includes("date");
+  const roles = names.map((name) => {
+    if (dated && name === "time") return "timeOfDay";
+    return ({ date: "time", time_of_day: "timeOfDay", close_time: "closeTime", quote_volume: "quote" } as Record<string, string>)[name] ?? name;
+  });
+  const facts = layoutOf(roles);
+  const at = facts.places.open as number;
+  const isRow = (line: string, delimiter: string) => {
+    const cell = cellsOf(line, delimiter)[at] ?? "";
+    return !Number.isNaN(numberOf(cell, ".")) || !Number.isNaN(numberOf(cell, ","));
+  };
+  const from = start >= 0 ? start : lines.slice(0, LINES_SEARCHED).findIndex((line) => isRow(line, delimiterOf(line)));
+  if (from < 0) throw unknownForm(where, lines[0], 1);
+  const delimiter = delimiterOf(lines[from]);
+  const rows = rowsOf(lines, from, delimiter);
+  const fields = rows[0].cells.length;
+  const header = from === 0 ? null : lines[from - 1];
+  const named = header === null ? [] : cellsOf(header, delimiter);
+  return { layout: { ...facts, delimiter, fields, headerLine: from, header, names: named, by: "--columns" }, rows };
+}
+
+function layoutOf(roles: readonly string[]): HeaderFacts {
+  const places: Places = {};
+  const volumes: VolumeColumn[] = [];
+  for (const [place, role] of roles.entries()) {
+    if (role === "volume" || role === "amount") volumes.push({ place, name: role, unit: "unnamed" });
+    else if (role === "quote") volumes.push({ place, name: "quote volume", unit: "quote" });
+    else if (role !== "-") places[role as keyof Places] = place;
+  }
+  return { places, volumes, coin: null, utc: false, missing: [], twice: [] };
+}
+
+/** A line as an error shows it. */
+export function shortened(line: string): string {
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}
+
+function twice(where: string, line: number, header: string, names: readonly string[]): CandlebookError {
+  return inputError(
+    "unknown_form",
+    `${where}, line ${line}: the header "${shortened(header)}" names ${names.join(" and ")} twice.`,
+    "Name the columns: --columns time,open,high,low,close,volume, with - for those that are not read.",
+  );
+}
+
+function unknownForm(where: string, line: string, number: number): CandlebookError {
+  const jsonOrBinary = /^\s*[[{]/.test(line) || /\.(json|feather|parquet|xlsx?)$/i.test(where);
+  return inputError(
+    "unknown_form",
+    `${where}, line ${number}: "${shortened(line)}" is not a form of candles that is known.`,
+    jsonOrBinary
+      ? `JSON, Feather, Parquet and Excel files are not read: export CSV. ${KNOWN_FORMS}`
+      : KNOWN_FORMS,
+  );
+}

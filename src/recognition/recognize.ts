@@ -1,0 +1,253 @@
+import { type Market, marketOf, normalizeSymbol } from "../candle/symbol.ts";
+import { inputError } from "../core/errors.ts";
+import { numberOf } from "./cells.ts";
+import { type Evidence, ofRows } from "./evidence.ts";
+import type { FileForm } from "./form.ts";
+import { bareName } from "./header.ts";
+import { candleLength, checkInterval, type CloseLengths, intervalOfCell, type StatedInterval } from "./interval.ts";
+import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
+import { statedByNames } from "./names.ts";
+import type { Statement } from "./statement.ts";
+import { countSteps } from "./steps.ts";
+import { findTimeForm, timeCell } from "./timeForm.ts";
+import { openTimeOf } from "./times.ts";
+import { chooseVolume } from "./volume.ts";
+
+/** What is known of a text before it is read. */
+export interface KnownOfText {
+  /** The file as the person named it, and the entry of an archive: for messages. */
+  where: string;
+  /** Names that may state the market and the interval, the most telling first. */
+  names: readonly string[];
+  /** The pair that the person stated, or null. */
+  symbol: string | null;
+  stated: Statement;
+  /** Candles that this program fetched itself, minute by minute: their steps prove nothing. */
+  fetched: boolean;
+}
+
+/** How a text is read, and why so. */
+export interface Recognition {
+  form: FileForm;
+  /** The pair; null where a column states it row by row. */
+  symbol: string | null;
+  /** Of the pair, or of the column's first. */
+  market: Market | null;
+  /** What is stated of the interval, and what the sample's close times show. */
+  interval: { statements: StatedInterval[]; closes: CloseLengths | null };
+  evidence: Evidence[];
+}
+
+/** A sample's row with its prices as numbers. */
+interface PricedRow extends Row {
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+}
+
+/**
+ * Recognises the form of a text by evidence: what is stated of it, what its numbers prove, and what nothing contradicts.
+ * @param lines the first lines, without line ends
+ * @param evidence receives what is found, also where the text is refused
+ * @throws CandlebookError with the question that is open: `unknown_form`, `no_symbol`, `no_time_zone`, `ambiguous_date`,
+ *   `ambiguous_decimal`, `ambiguous_volume`, `volume_conflict`, `contract_volume`, `misread_columns`, `other_interval`,
+ *   `interval_conflict`, `mixed_intervals`; `empty_file`
+ */
+export function recognize(known: KnownOfText, lines: readonly string[], evidence: Evidence[] = []): Recognition {
+  const { where, stated } = known;
+  const byNames = statedByNames(known.names);
+  const first = findLayout(where, lines, stated, null);
+  const { symbol, market } = findMarket(known, first.layout, first.rows, evidence);
+  const { layout, rows } = findLayout(where, lines, stated, market);
+  const decimal = checkNumbers(known, layout, rows);
+  const number = (cell: string) => numberOf(cell, decimal);
+  const priced = pricedRows(layout, rows, number);
+  checkOrder(known, layout, priced, evidence);
+  const { time, timeOfDay = null, closeTime } = layout.places;
+  const timed = {
+    cells: rows.map(({ cells }) => timeCell(cells, time as number, timeOfDay)),
+    closing: time === closeTime,
+  };
+  const form = findTimeForm({ ...timed, where, rows, stated, utc: layout.utc });
+  const opens = timed.cells.map((cell) => openTimeOf(cell, form.times));
+  const statements: StatedInterval[] = [];
+  if (stated.interval !== undefined) statements.push({ interval: stated.interval, by: "--interval" });
+  statements.push(...intervalColumn(known, rows, layout.places.interval));
+  if (byNames.interval !== null) statements.push({ interval: byNames.interval, by: `the name ${known.names[0]}` });
+  const closes =
+    closeTime === undefined || closeTime === time ? null : closeLengths(rows, opens, closeTime, form.times);
+  if (!known.fetched) {
+    const keys = rows.map(({ cells }) => (layout.places.symbol === undefined ? "" : (cells[layout.places.symbol] ?? "")));
+    const example = rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
+    evidence.push(...checkInterval(example, statements, stepsOf(opens, keys), closes));
+  }
+  evidence.push(...form.evidence);
+  const volume = chooseVolume({
+    where,
+    columns: layout.volumes,
+    rows: priced,
+    market,
+    stated: stated.volume === undefined ? null : statedVolume(known, layout),
+    number,
+  });
+  evidence.push(volume.evidence);
+  const interval = { statements, closes };
+  return { form: formOf(layout, form.times, decimal, volume.place), symbol, market, interval, evidence };
+}
+
+function formOf(layout: Layout, times: FileForm["times"], decimal: FileForm["decimal"], volume: number): FileForm {
+  const { places, delimiter, fields, headerLine, header } = layout;
+  const { time, open, high, low, close, timeOfDay = null, trades = null, symbol = null } = places as Required<Layout["places"]>;
+  return {
+    delimiter,
+    fields,
+    columns: { time, timeOfDay, open, high, low, close, volume, trades, symbol },
+    times,
+    decimal,
+    headerLine,
+    header,
+  };
+}
+
+/** Whose candles these are: what the person states, else a column, else the names, with the coin that the header gives. */
+function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], evidence: Evidence[]) {
+  const { where, names } = known;
+  const say = (answer: string, by: string) => evidence.push({ question: "market", answer, grade: "stated", by });
+  const column = layout.places.symbol;
+  if (column !== undefined) {
+    const found = rows.map(({ cells }) => normalizeSymbol(cells[column] ?? "")).filter((symbol) => symbol !== null);
+    const several = [...new Set(found)].sort();
+    if (known.symbol !== null) {
+      say(known.symbol, `SYMBOL=PATH; rows that column ${column + 1} gives to another pair are rejected`);
+      return { symbol: known.symbol, market: marketOf(known.symbol) };
+    }
+    say(several.slice(0, 5).join(", "), `column ${column + 1}`);
+    return { symbol: null, market: several.length === 0 ? null : marketOf(several[0]) };
+  }
+  const byNames = statedByNames(names);
+  const quoted = byNames.quoteOnly !== null && layout.coin !== null ? layout.coin + byNames.quoteOnly : null;
+  const symbol = known.symbol ?? (byNames.contradiction === null ? (byNames.symbol ?? quoted) : null);
+  if (symbol === null) {
+    const header = layout.header === null ? "it has no header" : `its header is "${shortened(layout.header)}"`;
+    throw inputError(
+      "no_symbol",
+      byNames.contradiction === null
+        ? `${where} names its trading pair neither in a column nor in its name; ${header}.`
+        : `${where}: ${byNames.contradiction}.`,
+      `State it: BTCUSDT=${where}`,
+    );
+  }
+  say(symbol, known.symbol !== null ? "SYMBOL=PATH" : byNames.symbol !== null ? `the name ${names[0]}` : `the name ${names[0]} and the header`);
+  return { symbol, market: marketOf(symbol) as Market | null };
+}
+
+/** The share of rows that may break a rule before the form itself is in doubt. */
+export const MOST_BROKEN = 0.01;
+
+const MARKED = /^[+-]?\d[\d.,' \u00a0]*$/;
+
+/**
+ * The decimal mark, as stated. A comma in a price, and three digits behind the mark of every price in a file of
+ * semicolons, can be a decimal mark or separate thousands: without a statement the file is refused.
+ * @throws CandlebookError `ambiguous_decimal`
+ */
+function checkNumbers({ where, stated }: KnownOfText, { places, delimiter }: Layout, rows: readonly Row[]) {
+  const { open, high, low, close } = places as Required<Layout["places"]>;
+  const prices = rows.flatMap(({ cells, ...row }) =>
+    [open, high, low, close].map((place) => ({ ...row, cell: cells[place] ?? "" })),
+  );
+  const { decimal = null } = stated;
+  const marked = prices.filter(({ cell }) => MARKED.test(cell) && Number.isNaN(numberOf(cell, decimal)));
+  const thousands =
+    decimal === null && delimiter === ";" && prices.length > 0 && prices.every(({ cell }) => /^[+-]?\d{1,3}\.\d{3}$/.test(cell));
+  // One odd price is a row to reject, not a form.
+  if (!thousands && (marked.length < 2 || marked.length <= prices.length * MOST_BROKEN)) return decimal;
+  const shown = thousands ? prices[0] : marked[0];
+  throw inputError(
+    "ambiguous_decimal",
+    `${where}, line ${shown.line}: the price "${shown.cell}" of "${shortened(shown.text)}" ${decimal === null ? "can be read with a decimal point or a decimal comma" : `is not a number with the decimal mark "${decimal}"`}.`,
+    'State the decimal mark: --decimal . or --decimal ,',
+  );
+}
+
+function pricedRows(layout: Layout, rows: readonly Row[], number: (cell: string) => number): PricedRow[] {
+  const { open, high, low, close } = layout.places as Required<Layout["places"]>;
+  const price = (row: Row, place: number) => number(row.cells[place] ?? "");
+  return rows
+    .map((row) => ({ ...row, open: price(row, open), high: price(row, high), low: price(row, low), close: price(row, close) }))
+    .filter(({ open, high, low, close }) => Number.isFinite(open + high + low + close));
+}
+
+/** @throws CandlebookError `misread_columns` where most rows of the sample break the order of prices */
+function checkOrder(known: KnownOfText, layout: Layout, rows: readonly PricedRow[], evidence: Evidence[]): void {
+  const broken = rows.filter(({ open, high, low, close }) => low > Math.min(open, close) || high < Math.max(open, close));
+  if (broken.length >= 2 && broken.length > rows.length / 2 && !known.stated.acceptRejects) {
+    throw misreadColumns(known.where, broken[0], ofRows(broken.length, rows.length), "low ≤ open, close ≤ high");
+  }
+  const names = ["time", "open", "high", "low", "close"] as const;
+  const answer = names.map((role) => `${role} ${(layout.places[role] as number) + 1}`).join(", ");
+  if (layout.by !== "the number of columns") evidence.push({ question: "columns", answer, grade: "stated", by: layout.by });
+  const by = `low ≤ open, close ≤ high in ${ofRows(rows.length - broken.length, rows.length)}`;
+  evidence.push({ question: "columns", answer, grade: rows.length > 0 ? "shown" : "assumed", by: rows.length > 0 ? by : layout.by });
+}
+
+/** The refusal of a file of which too many rows break a rule of shape. */
+export function misreadColumns(where: string, row: { line: number; text: string }, broken: string, rule: string) {
+  return inputError(
+    "misread_columns",
+    `${where}, line ${row.line}: "${shortened(row.text)}" breaks the rule ${rule}, as ${broken} do: more than 1 %, so the form was misread.`,
+    "Name the columns: --columns time,open,high,low,close,volume. To take the file all the same and reject those rows: --accept-rejects.",
+  );
+}
+
+function statedVolume({ where, stated }: KnownOfText, layout: Layout): number {
+  const text = stated.volume as string;
+  const byName = layout.names.findIndex((name) => name === text || bareName(name) === bareName(text));
+  const place = byName >= 0 ? byName : /^\d+$/.test(text) ? Number(text) - 1 : -1;
+  if (place >= 0 && place < layout.fields) return place;
+  throw inputError(
+    "bad_option",
+    `${where}: --volume is "${text}"; the file has ${layout.names.length > 0 ? `the columns ${layout.names.join(", ")}` : `${layout.fields} columns`}.`,
+    "Name one of them, or give its number counted from 1.",
+  );
+}
+
+/** @throws CandlebookError `mixed_intervals` where the column has two */
+function intervalColumn({ where }: KnownOfText, rows: readonly Row[], place: number | undefined): StatedInterval[] {
+  if (place === undefined) return [];
+  const found = new Map(rows.flatMap((row) => {
+    const interval = intervalOfCell(row.cells[place] ?? "");
+    return interval === null ? [] : [[interval, row] as const];
+  }));
+  if (found.size <= 1) return [...found.keys()].map((interval) => ({ interval, by: `column ${place + 1}` }));
+  const [row] = found.values();
+  throw inputError(
+    "mixed_intervals",
+    `${where}, line ${row.line}: column ${place + 1} states candles of two lengths: ${[...found.keys()].join(" and ")}.`,
+    "Give each length a file of its own.",
+  );
+}
+
+/** The steps between the open times of each symbol's rows, sorted. */
+function stepsOf(opens: readonly (number | null)[], keys: readonly string[]) {
+  const bySymbol = Map.groupBy(opens.keys(), (i) => keys[i]);
+  const steps = [...bySymbol.values()].flatMap((own) => {
+    const times = own.flatMap((i) => opens[i] ?? []).sort((a, b) => a - b);
+    return times.slice(1).map((time, i) => time - times[i]);
+  });
+  return countSteps(steps);
+}
+
+function closeLengths(rows: readonly Row[], opens: readonly (number | null)[], closeTime: number, times: FileForm["times"]): CloseLengths | null {
+  const lengths = new Map<number, number>();
+  let counted = 0;
+  for (const [i, { cells }] of rows.entries()) {
+    const [open, close] = [opens[i], openTimeOf(cells[closeTime] ?? "", { ...times, shift: 0 })];
+    if (open === null || close === null) continue;
+    const length = candleLength(open, close);
+    lengths.set(length, (lengths.get(length) ?? 0) + 1);
+    counted += 1;
+  }
+  return counted === 0 ? null : { lengths, rows: counted };
+}

@@ -1,0 +1,123 @@
+import { type EpochMs, epochToMs } from "../time/epoch.ts";
+
+export type DateOrder = "ymd" | "dmy" | "mdy";
+
+/** How a file writes its times. */
+export interface TimeForm {
+  /**
+   * `epoch`: numbers of any unit, or ISO 8601 with a zone, row by row. `serial`: days since 1899-12-30, as
+   * spreadsheets count. `text`: a date and a time of day.
+   */
+  kind: "epoch" | "serial" | "text";
+  /** Of a text's date. */
+  order: DateOrder;
+  /** Minutes east of UTC of a text without a zone; null: such a text is not read. */
+  offset: number | null;
+  /** Milliseconds from the stamp to the open time: 0, or negative where the file stamps the close. */
+  shift: number;
+}
+
+export const EPOCH_TIMES: TimeForm = { kind: "epoch", order: "ymd", offset: null, shift: 0 };
+
+/** Regular expressions that JavaScript, RE2 and Java read alike: the engines' SQL (`openTimeSql`) is made from them too. */
+export const DATE_PATTERNS: Record<DateOrder, { whole: string; parts: string; iso: string }> = {
+  ymd: {
+    whole: `(${separated("\\d{4}", "\\d{1,2}", "\\d{1,2}")}|\\d{8})`,
+    parts: "^(\\d{4})[-/.]?(\\d{1,2})[-/.]?(\\d{1,2})",
+    iso: "$1-$2-$3",
+  },
+  dmy: { whole: yearLast(), parts: "^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})", iso: "$3-$2-$1" },
+  mdy: { whole: yearLast(), parts: "^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})", iso: "$3-$1-$2" },
+};
+export const ZONE = "(Z|UTC|GMT|[+-]\\d{2}(:?\\d{2})?)";
+export const CLOCK = "\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?";
+export const HALF_DAY = " ?[AaPp][Mm]";
+
+function separated(first: string, second: string, third: string): string {
+  return ["-", "/", "\\."].map((mark) => `${first}${mark}${second}${mark}${third}`).join("|");
+}
+
+function yearLast(): string {
+  return `(${separated("\\d{1,2}", "\\d{1,2}", "\\d{4}")})`;
+}
+
+const TIME = `([T ]+${CLOCK}(${HALF_DAY})?)?( ?${ZONE})?`;
+/** A whole date text of an order, with or without a time of day and a zone. */
+export function textPattern(order: DateOrder): string {
+  return DATE_PATTERNS[order].whole + TIME;
+}
+
+const TEXT = new RegExp(`^(${textPattern("ymd")}|${textPattern("dmy")})$`);
+const TIME_OF_DAY = new RegExp(`^${CLOCK}(${HALF_DAY})?$`);
+
+/** Whether a cell is a date, with or without a time of day and a zone. */
+export function isDateText(cell: string): boolean {
+  return TEXT.test(cell) && !/^\d+$/.test(cell);
+}
+
+/** Whether a cell is a time of day alone, `00:01` or `12:05 AM`. */
+export function isTimeOfDay(cell: string): boolean {
+  return TIME_OF_DAY.test(cell);
+}
+
+/** Whether a date text says its zone. */
+export function hasZone(cell: string): boolean {
+  return new RegExp(`\\d( ?[AaPp][Mm])? ?${ZONE}$`).test(cell) && /:/.test(cell);
+}
+
+/** Days from the first day of spreadsheets to 1970. */
+export const SERIAL_EPOCH = 25_569;
+/** Serial days of 2009 and 2100. */
+export const SERIAL_RANGE = [39_814, 73_051] as const;
+
+/**
+ * The open time that a cell states, by the form of its file.
+ * @param cell trimmed; of two columns, the date and the time of day with a blank between
+ * @returns null where it states none
+ */
+export function openTimeOf(cell: string, form: TimeForm): EpochMs | null {
+  const ms = stampOf(cell, form);
+  return ms === null ? null : ((ms + form.shift) as EpochMs);
+}
+
+function stampOf(cell: string, { kind, order, offset }: TimeForm): number | null {
+  const plain = /^\d+(\.\d*)?$/.test(cell);
+  if (kind === "serial") {
+    const days = plain ? Number(cell) : Number.NaN;
+    if (!(days >= SERIAL_RANGE[0] && days <= SERIAL_RANGE[1])) return null;
+    return Math.round((days - SERIAL_EPOCH) * 86_400) * 1000 - (offset ?? 0) * 60_000;
+  }
+  if (plain && kind === "epoch") return epochToMs(Number(cell));
+  return textToMs(cell, order, offset);
+}
+
+const OF_DAY = new RegExp(
+  `^[T ]+(\\d{1,2}):(\\d{2})(?::(\\d{2})(\\.\\d{1,9})?)?(?: ?([AaPp])[Mm])?(?: ?${ZONE})?$`,
+);
+
+/** A date text as milliseconds; null where it is none, no such moment exists, or neither it nor the form gives the zone. */
+export function textToMs(cell: string, order: DateOrder, offset: number | null): number | null {
+  if (!new RegExp(`^${textPattern(order)}$`).test(cell)) return null;
+  const { parts, iso } = DATE_PATTERNS[order];
+  const date = new RegExp(parts).exec(cell)?.[0] ?? "";
+  const [year, month, day] = date.replace(new RegExp(parts), iso).split("-").map(Number);
+  const rest = cell.slice(date.length);
+  const clock = OF_DAY.exec(/\d:/.test(rest) ? rest : ` 00:00${rest}`);
+  if (clock === null) return null;
+  const [, hours, minutes, seconds = "0", fraction = "0", half, zone] = clock;
+  const twelve = half !== undefined && (Number(hours) < 1 || Number(hours) > 12);
+  const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (/p/i.test(half) ? 12 : 0);
+  const midnight = Date.UTC(year, month - 1, day);
+  const exists = month >= 1 && month <= 12 && new Date(midnight).getUTCDate() === day;
+  if (!exists || twelve || hour > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
+  const east = zone === undefined ? offset : zoneMinutes(zone);
+  if (east === null) return null;
+  const ofDay = ((hour * 60 + Number(minutes) - east) * 60 + Number(seconds)) * 1000;
+  return midnight + ofDay + Math.floor(Number(fraction) * 1000 + 1e-6);
+}
+
+function zoneMinutes(zone: string): number {
+  const [, sign, hours, minutes = "0"] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
+  if (sign === undefined) return 0;
+  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes || 0));
+}
