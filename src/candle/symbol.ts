@@ -64,7 +64,9 @@ const BEFORE_USD = [
 const QUOTED_FIRST = ["USD", "USDT", "USDC", "BUSD", "USDD", "USDJ", ...FIAT];
 const ALIASES: Readonly<Record<string, string>> = { XBT: "BTC", XDG: "DOGE" };
 
-const WORD = "[^ /_:.-]+";
+/** What can be between the words of a spelling. */
+export const SEPARATORS = " /_:.-";
+const WORD = `[^${SEPARATORS}]+`;
 const SEPARATOR = "(?: *[/_-] *| +)";
 const PAIR = `(${WORD})(?:${SEPARATOR}(${WORD}))?`;
 const EXPIRY =
@@ -91,13 +93,13 @@ export const SYMBOL_SPELLINGS: readonly (readonly [pattern: string, canonical: s
   // An expiry in letters, Deribit's `BTC-28JUN24`, is not read: it is no quote currency.
   [`${PAIR}[_-][0-9]{1,2}(?:${MONTH_NAMES})[0-9]{2}`, ""],
   [`(${QUOTED_FIRST.join("|")})[_-](${WORD})`, "$2$1"],
-  [`(${WORD})${SEPARATOR}([0-9]*[^ /_:.0-9-][^ /_:.-]*)`, "$1$2"],
+  [`(${WORD})${SEPARATOR}([0-9]*[^0-9${SEPARATORS}][^${SEPARATORS}]*)`, "$1$2"],
 ];
 
 /** Names that Windows has taken for devices. */
 export const RESERVED_SYMBOLS = "CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]";
 
-/** The parts of a canonical symbol: a pair of 2 to 30 letters and digits, and what follows it where it is no spot. */
+/** Code points of a pair at most, without what follows it where it is no spot; at least there are two. */
 export const LONGEST_PAIR = 30;
 const CANONICAL = /^([^_]+)(?:_(?:(PERP)|(\d{6})))?$/;
 
@@ -105,22 +107,22 @@ const spellings = SYMBOL_SPELLINGS.map(([pattern, canonical]) => ({
   pattern: new RegExp(`^(?:${pattern})$`, "u"),
   canonical,
 }));
+/** Most symbols, canonical already. */
+const plain = /^[A-Z0-9]{2,30}$/;
 const reserved = new RegExp(`^(?:${RESERVED_SYMBOLS})$`, "u");
 const letters = /^[\p{L}\p{N}]$/u;
 const conjoiningJamo = /^[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]$/u;
+/** Small letters that Unicode knows the capitals of since 14 only: the engines do not. */
+const newlyCased =
+  /^[\u019b\u0264\u1c8a\ua7c1\ua7cd\ua7cf\ua7d1\ua7d3\ua7d5\ua7d7\ua7d9\ua7db\u{10597}-\u{105bc}\u{10d70}-\u{10d85}\u{16ebb}-\u{16ed3}]$/u;
 
 /**
- * The capital of a letter; the letter itself where that would be two (`ß`).
- * @param letter one code point
+ * Whether a code point can be in a symbol: a letter or digit of any script, with one capital or none (`ß` has two),
+ * in NFC.
  */
-export function capital(letter: string): string {
-  const upper = letter.toUpperCase();
-  return [...upper].length === 1 ? upper : letter;
-}
-
-/** Whether a code point can be in a symbol: a letter or digit of any script, a capital where it has one, in NFC. */
 export function isSymbolLetter(letter: string): boolean {
-  return letters.test(letter) && !conjoiningJamo.test(letter) && capital(letter).normalize("NFC") === letter;
+  if (!letters.test(letter) || conjoiningJamo.test(letter) || newlyCased.test(letter)) return false;
+  return letter.normalize("NFC") === letter && [...letter.toUpperCase()].length === 1;
 }
 
 /**
@@ -131,15 +133,16 @@ export function isSymbolLetter(letter: string): boolean {
  * @returns null where the text can't be a pair
  */
 export function normalizeSymbol(text: string): string | null {
+  if (plain.test(text) && !reserved.test(text)) return text;
   const bare = text.replace(/^\p{Zs}+|\p{Zs}+$/gu, "").normalize("NFC");
-  const capitals = Array.from(bare, capital).join("");
+  const capitals = bare.toUpperCase();
   const spelling = spellings.find(({ pattern }) => pattern.test(capitals));
   if (spelling === undefined) return null;
   const symbol = capitals.replace(spelling.pattern, spelling.canonical);
   const [, pair = ""] = CANONICAL.exec(symbol) ?? [];
-  const characters = [...pair];
-  const fits = characters.length >= 2 && characters.length <= LONGEST_PAIR && !reserved.test(symbol);
-  return fits && characters.every(isSymbolLetter) ? symbol : null;
+  const { length } = [...pair];
+  const fits = length >= 2 && length <= LONGEST_PAIR && !reserved.test(symbol);
+  return fits && [...bare].every((one) => SEPARATORS.includes(one) || isSymbolLetter(one)) ? symbol : null;
 }
 
 /**

@@ -34,6 +34,8 @@ export interface Dialect {
   item(list: string, index: number): string;
   /** Without white space (Unicode's separators) at both ends. */
   trim(text: string): string;
+  /** In NFC. An engine without it leaves the text as it is: letters of two code points are no symbol's there. */
+  nfc(text: string): string;
   /** Whether a whole text has a form; the text with every match replaced, `$1` for the first group. */
   matches(text: string, pattern: string): string;
   replaceAll(text: string, pattern: string, replacement: string): string;
@@ -64,6 +66,7 @@ export const duckdbDialect: Dialect = {
   count: (list) => `len(${list})`,
   item: (list, index) => `${list}[${index + 1}]`,
   trim: (text) => `trim(${text})`,
+  nfc: (text) => `nfc_normalize(${text})`,
   matches: (text, pattern) => `regexp_full_match(${text}, ${literal(pattern)})`,
   replaceAll: (text, pattern, replacement) =>
     `regexp_replace(${text}, ${literal(pattern)}, ${literal(replacement.replaceAll("$", "\\"))}, 'g')`,

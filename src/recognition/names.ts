@@ -1,12 +1,4 @@
-import {
-  capital,
-  isDollar,
-  isMoney,
-  isQuote,
-  marketOf,
-  normalizeSymbol,
-  sameCoin,
-} from "../candle/symbol.ts";
+import { isDollar, isMoney, isQuote, marketOf, normalizeSymbol, sameCoin } from "../candle/symbol.ts";
 import { addDays, parseDay, startOfDay } from "../time/day.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
 import { type Interval, intervalOfMs, parseInterval } from "../time/interval.ts";
@@ -129,7 +121,8 @@ function factsOf(name: string): NameFacts {
 function wordsOf(name: string): Word[] {
   return [...name.normalize("NFC").matchAll(/([^\p{L}\p{N}]*)([\p{L}\p{N}]+)/gu)].map(([, before, text]) => ({
     text,
-    capitals: Array.from(text, capital).join(""),
+    // A letter with two capitals (`ß`) can't be in a symbol.
+    capitals: text.length === text.toUpperCase().length ? text.toUpperCase() : text,
     before,
   }));
 }

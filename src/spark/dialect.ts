@@ -37,6 +37,7 @@ export const sparkDialect: Dialect = {
   count: (list) => `size(${list})`,
   item: (list, index) => `get(${list}, ${index})`,
   trim: (text) => `trim(BOTH ${sparkText(SPACES)} FROM ${text})`,
+  nfc: (text) => text,
   matches: (text, pattern) => `${text} RLIKE ${sparkText(`^(?:${pattern})\\z`)}`,
   replaceAll: (text, pattern, replacement) =>
     `regexp_replace(${text}, ${sparkText(pattern)}, ${sparkText(replacement)})`,
