@@ -35,6 +35,7 @@ describe("the grammar of candle files", () => {
     for (const fileCase of CASES) {
       for (const { openTime, open, high, low, close, volume } of candlesOf(fileCase)) {
         expect(openTime % 60_000).toBe(0);
+        expect(openTime < Date.UTC(2026, 0)).toBe(true);
         expect(low > 0 && volume >= 0).toBe(true);
         expect(low <= open && low <= close && high >= open && high >= close).toBe(true);
       }

@@ -180,6 +180,20 @@ export const markets: Group = {
         plan.nameSays = "base";
       },
     },
+    {
+      label: "symbol with other letters, or digits first",
+      weight: 2,
+      fits: isSpot,
+      apply(plan, dice) {
+        const base = dice.pick(["币安人生", "1000PEPE"]);
+        plan.market = spot(base, "USDT", { level: dice.uniform(0.06, 0.09), digits: 6 });
+        plan.stem = plan.market.symbol;
+        if (dice.chance(0.4)) return;
+        neutralName(plan, dice);
+        if (withHeader(plan) && dice.chance(0.5)) symbolColumn(plan, dice);
+        else plan.option = { text: plan.market.symbol, symbol: plan.market.symbol };
+      },
+    },
     { label: "no market", weight: 2, fits: isSpot, apply: neutralName },
   ],
 };
