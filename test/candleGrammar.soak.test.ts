@@ -36,7 +36,7 @@ async function readCase({ files }: FileCase): Promise<Found> {
   try {
     const named = files.map(({ name, bytes }) => ({ name, text: bytes }));
     const paths = await writeFiles(workspace, named);
-    const inputs = files.map(({ symbol, reading }, i) => ({ path: paths[i], symbol, reading }));
+    const inputs = files.map(({ symbol, reading }, i) => ({ path: paths[i], symbol, stated: reading }));
     const said = await ingestFiles(workspace, inputs);
     const tables = (await publishedTables(workspace)).filter((table) => table.endsWith("_minutes"));
     const rows: TruthCandle[][] = [];

@@ -16,7 +16,7 @@ export interface BatchResult {
 /** Ingest, clean and daily, one after the other. */
 export async function runBatch(
   workspace: Workspace,
-  files: IngestOptions["files"] | string[],
+  files: readonly (IngestOptions["files"][number] | string)[],
   options: DailyOptions & Omit<IngestOptions, "files"> = {},
 ): Promise<BatchResult> {
   const inputs = files.map((file) => (typeof file === "string" ? { path: file } : file));

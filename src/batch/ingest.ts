@@ -30,6 +30,7 @@ import {
   readRawManifest,
   writeRawManifest,
 } from "./rawManifest.ts";
+import { filesOfOtherMarkets, type OneMarketQuestion } from "./oneMarket.ts";
 import type { ImportPart } from "./report.ts";
 
 export type { InputFile } from "./files.ts";
@@ -194,9 +195,10 @@ async function bringUpToDate(
     done += 1;
     effects.progress?.({ stage: "ingest", note: file.name, done, total: files.length });
   });
+  const importOf = (entry: RawEntry) => availableImport(workspace, reader, files, entry, latest);
+  entries = await withoutOtherMarkets(pool, { entries, files, fresh: stale, partsOf: importOf });
   await writeRawManifest(workspace, source, entries);
   refuseIfAllFailed(entries);
-  const importOf = (entry: RawEntry) => availableImport(workspace, reader, files, entry, latest);
   const rejects = await publishRejects(workspace, pool, rejectsRecipe(entries, source), entries, importOf);
   if (totalRows(entries).valid === 0) throw noValidRows(entries);
   const tables: Published[] = [];
@@ -210,6 +212,17 @@ async function bringUpToDate(
   await removeDropped(workspace, entries);
   await removeOldImports(workspace, entries);
   return resultOf(source, entries, tables, rejects);
+}
+
+/** The entries, those without their facts whose files are of another market than the others of their symbol. */
+async function withoutOtherMarkets(pool: LakePool, question: OneMarketQuestion): Promise<RawEntry[]> {
+  const refused = await filesOfOtherMarkets(pool, question);
+  return question.entries.map((entry) => {
+    const problem = refused.get(entry.path);
+    if (problem === undefined) return entry;
+    const { code, message, next } = problem;
+    return { ...entry, facts: null, problem: { code, message, next } };
+  });
 }
 
 /** Reads one file; what is wrong with the file itself goes into its entry, beside the facts of an earlier reading. */

@@ -5,6 +5,7 @@ import { literal } from "../lake/session.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { NO_DELIMITER } from "./lines.ts";
+import { symbolSql } from "./symbolSql.ts";
 import { openTimeSql } from "./timeSql.ts";
 
 /** Codes of `reason` in a parsed piece: a candle, a blank line, else 1 + its place in `REJECT_REASONS`. */
@@ -161,11 +162,4 @@ function symbolOfRow(symbol: string | null, cell: string | null, dialect: Dialec
   if (symbol === null) return named;
   const same = [symbol, marketOf(symbol).base ?? symbol].map(dialect.text).join(", ");
   return `CASE WHEN ${named} IN (${same}) THEN ${dialect.text(symbol)} END`;
-}
-
-/** The pair in the exchange's spelling from a column (`btc/usdt`), or null where it can't be one. */
-function symbolSql(field: string, { trim, matches }: Dialect): string {
-  const bare = `upper(replace(replace(replace(${trim(field)}, '/', ''), '-', ''), '_', ''))`;
-  const reserved = "CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9]";
-  return `CASE WHEN ${matches(bare, "[A-Z0-9]{2,20}")} AND NOT ${matches(bare, reserved)} THEN ${bare} END`;
 }

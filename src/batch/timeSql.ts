@@ -47,7 +47,7 @@ function isoSql(text: string, dialect: Dialect): string {
 
 /** A text with hours and minutes as the engines read instants: seconds, and a zone with a colon. */
 function canonical(text: string, { replaceAll }: Dialect): string {
-  const zoned = replaceAll(text, "(GMT|UTC)$", "Z");
+  const zoned = replaceAll(text, " ?(GMT|UTC|Z)$", "Z");
   const withSeconds = replaceAll(zoned, "^(.{10}).(\\d{2}:\\d{2}) ?([A-Z+-].*)$", "$1 $2:00$3");
   return replaceAll(withSeconds, "([+-]\\d{2})(\\d{2})$", "$1:$2");
 }

@@ -136,7 +136,7 @@ function volumeColumn(name: string, shown: string, place: number, market: Market
 
 /** The coin in `Volume_(BTC)`, `Volume BTC`, `btc_volume`; null where there is none. */
 function coinIn(name: string): string | null {
-  const [, after, before] = /^(?:volume|vol)([a-z0-9]{2,8})$|^([a-z0-9]{2,8})(?:volume|vol)$/.exec(name) ?? [];
+  const [, after, before] = /^vol(?:ume(?!s)|(?!ume))([a-z0-9]{2,8})$|^([a-z0-9]{2,8})vol(?:ume)?$/.exec(name) ?? [];
   return (after ?? before)?.toUpperCase() ?? null;
 }
 

@@ -17,6 +17,12 @@ export interface StatedInterval {
   by: string;
 }
 
+/** Who states an interval on the command line, or in the folder's file. */
+export const BY_OPTION = "--interval";
+
+/** Steps that count against a name. */
+const STEPS_THAT_COUNT = 3;
+
 const INSTEAD = "Files of other intervals than the minute are not read yet: take the 1-minute file of the same market.";
 
 /**
@@ -43,7 +49,9 @@ export function checkInterval(
       "Give each length a file of its own.",
     );
   }
-  if (stated !== undefined && shown?.proven && shown.shown !== stated.interval) {
+  // The person knows of gaps that a few rows do not show.
+  const shownBetter = shown !== null && (shown.proven || (stated?.by !== BY_OPTION && shown.of >= STEPS_THAT_COUNT));
+  if (stated !== undefined && shownBetter && shown.shown !== stated.interval) {
     throw inputError(
       "interval_conflict",
       `${place}: ${stated.by} states candles of ${stated.interval}, but ${shown.by} shows ${shown.shown}.`,

@@ -106,7 +106,10 @@ function withoutHeader(where: string, lines: readonly string[], start: number): 
   const { length } = rows[0].cells;
   const count = rows[0].cells.at(-1) === "" ? length - 1 : length;
   const roles = (BARE[count] ?? []).find((candidate) => fits(candidate, rows));
-  if (roles === undefined) throw unknownForm(where, lines[start], start + 1);
+  if (roles === undefined) {
+    const first = lines.findIndex((line) => line.trim() !== "");
+    throw unknownForm(where, lines[first], first + 1);
+  }
   const layout = { ...layoutOf(roles), delimiter, headerLine: start === 0 ? 0 : start, header: null };
   return { layout: { ...layout, fields: length, names: [], by: "the number of columns" }, rows };
 }
@@ -197,7 +200,7 @@ function unknownForm(where: string, line: string, number: number): CandlebookErr
     "unknown_form",
     `${where}, line ${number}: "${shortened(line)}" is not a form of candles that is known.`,
     jsonOrBinary
-      ? `JSON, Feather, Parquet and Excel files are not read: export CSV. ${KNOWN_FORMS}`
+      ? `JSON and Feather (Freqtrade's), Parquet and Excel files are not read: export CSV. ${KNOWN_FORMS}`
       : KNOWN_FORMS,
   );
 }

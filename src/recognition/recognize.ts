@@ -4,7 +4,7 @@ import { numberOf } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import type { FileForm } from "./form.ts";
 import { bareName } from "./header.ts";
-import { candleLength, checkInterval, type CloseLengths, intervalOfCell, type StatedInterval } from "./interval.ts";
+import { BY_OPTION, candleLength, checkInterval, type CloseLengths, intervalOfCell, type StatedInterval } from "./interval.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
 import { statedByNames } from "./names.ts";
 import type { Statement } from "./statement.ts";
@@ -22,7 +22,7 @@ export interface KnownOfText {
   /** The pair that the person stated, or null. */
   symbol: string | null;
   stated: Statement;
-  /** Candles that this program fetched itself, minute by minute: their steps prove nothing. */
+  /** Candles that this program fetched itself, minute by minute, in a form that it wrote: their numbers prove nothing. */
   fetched: boolean;
 }
 
@@ -72,7 +72,7 @@ export function recognize(known: KnownOfText, lines: readonly string[], evidence
   const form = findTimeForm({ ...timed, where, rows, stated, utc: layout.utc });
   const opens = timed.cells.map((cell) => openTimeOf(cell, form.times));
   const statements: StatedInterval[] = [];
-  if (stated.interval !== undefined) statements.push({ interval: stated.interval, by: "--interval" });
+  if (stated.interval !== undefined) statements.push({ interval: stated.interval, by: BY_OPTION });
   statements.push(...intervalColumn(known, rows, layout.places.interval));
   if (byNames.interval !== null) statements.push({ interval: byNames.interval, by: `the name ${known.names[0]}` });
   const closes =
@@ -86,7 +86,7 @@ export function recognize(known: KnownOfText, lines: readonly string[], evidence
   const volume = chooseVolume({
     where,
     columns: layout.volumes,
-    rows: priced,
+    rows: known.fetched ? [] : priced,
     market,
     stated: stated.volume === undefined ? null : statedVolume(known, layout),
     number,
@@ -135,7 +135,7 @@ function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], ev
       byNames.contradiction === null
         ? `${where} names its trading pair neither in a column nor in its name; ${header}.`
         : `${where}: ${byNames.contradiction}.`,
-      `State it: BTCUSDT=${where}`,
+      `State it: --csv BTCUSDT=${where}`,
     );
   }
   say(symbol, known.symbol !== null ? "SYMBOL=PATH" : byNames.symbol !== null ? `the name ${names[0]}` : `the name ${names[0]} and the header`);

@@ -2,15 +2,16 @@ import { z } from "zod";
 import { inputError } from "../core/errors.ts";
 import { INTERVALS } from "../time/interval.ts";
 
-const zone = /^(UTC|GMT|Z|[+-]\d{2}:?\d{2})$/i;
-
 /** What a person states about a file; every part of it settles one question. */
 export const statementForm = z.strictObject({
   /** What each column holds, in order: `time`, `date`, `open` …; `-` for a column that is not read. */
   columns: z.array(z.string()).min(6).optional(),
   interval: z.enum(INTERVALS).optional(),
-  /** Of times without a zone: `UTC`, or an offset such as `+07:00`. */
-  zone: z.string().regex(zone, "is not UTC or an offset such as +07:00").optional(),
+  /** Of times without a zone: `UTC`, an offset such as `+07:00`, or a zone without clock changes such as `Asia/Ho_Chi_Minh`. */
+  zone: z
+    .string()
+    .refine((zone) => zoneOffset(zone) !== null, "is not UTC, an offset such as +07:00, or a zone whose clocks never change")
+    .optional(),
   /** The decimal mark; the other mark then separates thousands. */
   decimal: z.enum([".", ","]).optional(),
   /** The column of base volume: its name, or its number counted from 1. */
@@ -38,9 +39,32 @@ export function parseStatement(value: unknown, where: string): Statement {
   throw inputError("bad_option", `${where}: ${at}${issue.message}.`, "See candlebook ingest --help.");
 }
 
-/** Minutes east of UTC. */
-export function offsetMinutes(zone: string): number {
+/**
+ * Minutes east of UTC. Where clocks are set back, an hour of local times occurs twice: such zones can't be stated.
+ * @returns null where the text is no such zone
+ */
+export function zoneOffset(zone: string): number | null {
+  if (/^(UTC|GMT|Z)$/i.test(zone)) return 0;
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
-  if (sign === undefined) return 0;
-  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  if (sign !== undefined) return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  return offsetOfName(zone);
+}
+
+const [FIRST_YEAR, LAST_YEAR] = [2009, 2040];
+
+function offsetOfName(zone: string): number | null {
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" });
+  } catch {
+    return null;
+  }
+  const offsets = new Set<string>();
+  for (let month = 0; month < (LAST_YEAR - FIRST_YEAR) * 12; month += 1) {
+    const parts = format.formatToParts(Date.UTC(FIRST_YEAR, month, 1));
+    offsets.add(parts.find(({ type }) => type === "timeZoneName")?.value.replace("GMT", "") ?? "");
+  }
+  const [offset] = offsets;
+  if (offsets.size > 1) return null;
+  return offset === "" ? 0 : zoneOffset(offset);
 }

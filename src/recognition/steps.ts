@@ -1,4 +1,4 @@
-import { type Interval, INTERVALS, intervalMs } from "../time/interval.ts";
+import { type Interval, INTERVALS, intervalMs, intervalOfMs } from "../time/interval.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time/epoch.ts";
 
 /** Steps between the open times of neighbouring rows of one symbol: by length in milliseconds, how many, and how many in a row at most. */
@@ -40,8 +40,8 @@ export function sumSteps(stretches: Iterable<Steps>): Steps {
   return sum;
 }
 
-/** Steps that prove a length; fewer only suggest one. */
-const STEPS_THAT_PROVE = 3;
+/** Steps that prove a length against what the person states of it. */
+const STEPS_THAT_PROVE = 10;
 const NEARLY_ALL = 0.95;
 
 /** A length of candles that steps show. */
@@ -53,7 +53,7 @@ export interface ShownLength {
   /** How many of the steps have it, or a multiple of it. */
   count: number;
   of: number;
-  /** False where the steps are too few to prove it. */
+  /** False where the steps are few. */
   proven: boolean;
   /** What shows it, in words. */
   by: string;
@@ -75,6 +75,7 @@ export function shownLength(steps: Steps): ShownLength | null {
   const count = Math.max(months, multiples);
   const own = steps.get(MINUTE_MS)?.count ?? 0;
   if (count < of * NEARLY_ALL || (length !== MINUTE_MS && own > of - of * NEARLY_ALL)) return null;
+  if (of < STEPS_THAT_PROVE && intervalOfMs(length) === null && months < of) return null;
   const shown = months >= of * NEARLY_ALL && of > 1 ? "1M" : lengthText(length);
   const by = `${count} of ${of} steps between open times`;
   return { length, shown, count, of, proven: of >= STEPS_THAT_PROVE, by };

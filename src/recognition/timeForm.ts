@@ -2,7 +2,7 @@ import { inputError } from "../core/errors.ts";
 import { isPlainNumber } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import { type Row, shortened } from "./layout.ts";
-import { offsetMinutes, type Statement } from "./statement.ts";
+import { type Statement, zoneOffset } from "./statement.ts";
 import { type DateOrder, EPOCH_TIMES, hasZone, isDateText, openTimeOf, SERIAL_RANGE, type TimeForm } from "./times.ts";
 
 /** A row's time as text: of two columns, with a blank between. */
@@ -65,7 +65,7 @@ function isSerial(cell: string): boolean {
 
 function zoneOf({ where, rows, cells, stated, utc }: TimeQuestion, cell: string) {
   if (stated.zone !== undefined) {
-    return { offset: offsetMinutes(stated.zone), evidence: say("zone", stated.zone, "stated", "--zone") };
+    return { offset: statedOffset(where, stated.zone), evidence: say("zone", stated.zone, "stated", "--zone") };
   }
   if (utc) return { offset: 0, evidence: say("zone", "UTC", "stated", "the header") };
   const row = rows[cells.indexOf(cell)];
@@ -73,6 +73,17 @@ function zoneOf({ where, rows, cells, stated, utc }: TimeQuestion, cell: string)
     "no_time_zone",
     `${where}, line ${row.line}: the time "${cell}" of "${shortened(row.text)}" has no time zone.`,
     "State it: --zone UTC, or an offset such as --zone +07:00.",
+  );
+}
+
+/** @throws CandlebookError `bad_option` */
+function statedOffset(where: string, zone: string): number {
+  const offset = zoneOffset(zone);
+  if (offset !== null) return offset;
+  throw inputError(
+    "bad_option",
+    `${where}: --zone is "${zone}", which is not UTC, an offset, or a zone whose clocks never change.`,
+    "State an offset, such as --zone +07:00; a file with a change of clocks in it has to be exported in UTC.",
   );
 }
 

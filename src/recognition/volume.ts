@@ -23,8 +23,9 @@ export interface VolumeQuestion {
   number(cell: string): number;
 }
 
-/** Rows that prove something when they agree. */
+/** Rows that prove something when they agree, and rows that refute a name when they don't. */
 const PROVING_ROWS = 3;
+const REFUTING_ROWS = 5;
 const NEARLY_ALL = 0.95;
 
 /**
@@ -98,7 +99,8 @@ function priceFit({ rows, number }: VolumeQuestion, base: number, quote: number)
   let [fits, of] = [0, 0];
   for (const { cells, low, high } of rows) {
     const [b, q] = [number(cells[base] ?? ""), number(cells[quote] ?? "")];
-    if (!(b >= 0 && q >= 0) || b + q === 0) continue;
+    // Some files fill a column that they do not have with zeros.
+    if (!(b > 0 && q > 0)) continue;
     of += 1;
     const [db, dq] = [roundingOf(cells[base]), roundingOf(cells[quote])];
     const slack = 1e-6;
@@ -148,7 +150,7 @@ function refuseUnproven(question: VolumeQuestion, chosen: VolumeColumn): void {
     const fit = priceFit(question, chosen.place, other.place);
     const reverse = priceFit(question, other.place, chosen.place);
     // Prices near 1 fit both ways: then nothing is proven, and nothing contradicted.
-    if (fit.of < PROVING_ROWS || fit.fits >= fit.of * NEARLY_ALL || reverse.fits === reverse.of) continue;
+    if (fit.of < REFUTING_ROWS || fit.fits >= fit.of * NEARLY_ALL || reverse.fits === reverse.of) continue;
     if (derivative) throw contract(question, chosen);
     throw inputError(
       "volume_conflict",

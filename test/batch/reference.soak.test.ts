@@ -35,6 +35,9 @@ function daysOf(candles: readonly Candle[]) {
   });
 }
 
+/** What a person has to state of files as dirty as these: that they are minutes, and that their rejects are accepted. */
+const STATED = { interval: "1m", acceptRejects: true, allowConflicts: true } as const;
+
 async function holds(seed: number): Promise<number> {
   const workspace = await scratchWorkspace(NOW);
   try {
@@ -46,7 +49,10 @@ async function holds(seed: number): Promise<number> {
       workspace,
       cases.flatMap(({ files }) => files),
     );
-    const { cleaned } = await runBatch(workspace, paths);
+    const { cleaned } = await runBatch(
+      workspace,
+      paths.map((path) => ({ path, stated: STATED })),
+    );
     const all = cases.map(({ files }) => deduplicate(files.flatMap(({ candles }) => candles)));
     const sum = (count: (file: DirtyFile) => number) =>
       cases.flatMap(({ files }) => files).reduce((total, file) => total + count(file), 0);

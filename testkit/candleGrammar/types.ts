@@ -1,15 +1,6 @@
+import type { Statement } from "../../src/recognition/statement.ts";
 /** What a person says with a file to settle its questions: the options of `ingest`. */
-export interface Reading {
-  columns?: string[];
-  interval?: string;
-  zone?: string;
-  decimal?: "." | ",";
-  /** Header of the column with the base volume. */
-  volume?: string;
-  dateOrder?: "dmy" | "mdy" | "ymd";
-  allowConflicts?: boolean;
-  acceptRejects?: boolean;
-}
+export type Reading = Statement;
 
 export interface CaseFile {
   name: string;
