@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import type { Origin } from "../candle/candle.ts";
+import { isSymbol } from "../candle/symbol.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { Statement } from "../recognition/statement.ts";
@@ -49,11 +50,14 @@ const READABLE = /\.(csv|csv\.gz|zip|txt|tsv)$/i;
  */
 export async function listBackfillFiles(workspace: Workspace): Promise<RawFile[]> {
   const raw = inWorkspace(workspace, "data", "raw");
-  const symbols = (await readdir(raw).catch(() => [])).filter((name) => /^[A-Z0-9]{2,20}$/.test(name));
+  const folders = await readdir(raw).catch(() => []);
   const outputs = await outputFolders(workspace);
   const found = await Promise.all(
-    symbols.map(async (symbol) => {
-      const folder = join(raw, symbol, "backfill");
+    folders.map(async (name) => {
+      // Some file systems return names in another form than they were given.
+      const symbol = name.normalize("NFC");
+      if (!isSymbol(symbol)) return [];
+      const folder = join(raw, name, "backfill");
       const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".csv"));
       return Promise.all(
         names.map((name) => describe(workspace, outputs, join(folder, name), symbol, "backfill")),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isSymbol } from "../candle/symbol.ts";
 import { outsideError } from "../core/errors.ts";
 import { addDays, type Day, startOfDay } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
@@ -44,7 +45,7 @@ export function archiveFile(
     interval,
     period,
     name,
-    path: `/data/spot/${period}/klines/${symbol}/${interval}/${name}.zip`,
+    path: encodeURI(`/data/spot/${period}/klines/${symbol}/${interval}/${name}.zip`),
     from: startOfDay(first),
     to: startOfDay(to),
   };
@@ -52,8 +53,8 @@ export function archiveFile(
 
 /** The file of a name such as `BTCUSDT-1m-2025-05` or `BTCUSDT-1m-2025-05-20`; null where it is none. */
 export function fileOfName(name: string): ArchiveFile | null {
-  const [, symbol, interval, month, day] = /^([A-Z0-9]+)-(\w+)-(\d{4}-\d{2})(-\d{2})?$/.exec(name) ?? [];
-  if (symbol === undefined || !isInterval(interval)) return null;
+  const [, symbol, interval, month, day] = /^(.+)-(\w+)-(\d{4}-\d{2})(-\d{2})?$/.exec(name) ?? [];
+  if (symbol === undefined || !isSymbol(symbol) || !isInterval(interval)) return null;
   return archiveFile(
     symbol,
     interval,
@@ -161,7 +162,7 @@ export function archiveClient({ base, network, market, signal, onWait }: Archive
   return {
     checksum: (file) =>
       withTries(`${file.path}.CHECKSUM`, "GET", async (answer) => {
-        const text = (await answer.body(LONGEST_TEXT)).toString("latin1");
+        const text = (await answer.body(LONGEST_TEXT)).toString("utf8");
         const [, digest, name] = /^([0-9a-f]{64}) [ *](\S+)\s*$/.exec(text) ?? [];
         if (name !== `${file.name}.zip`) throw new BrokenRequest("no checksum where one was expected");
         return digest;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSymbol } from "../candle/symbol.ts";
 
 /**
  * The frames of the exchange's market streams, alone or within a combined stream's `{ stream, data }`.
@@ -7,7 +8,7 @@ import { z } from "zod";
 
 const decimal = z.string().regex(/^\d{1,24}(\.\d{1,24})?$/);
 const instant = z.number().int().min(0);
-const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/);
+const symbol = z.string().refine(isSymbol);
 
 /** `<symbol>@kline_<interval>`: prices and volume of the interval so far. */
 const klineForm = z.object({
@@ -70,7 +71,7 @@ export function parseFrame(text: string): Frame {
 /** Address of one connection that carries minutes and tickers of these symbols. */
 export function combinedStreamUrl(base: string, symbols: readonly string[]): string {
   const names = symbols.flatMap((name) => {
-    const lower = name.toLowerCase();
+    const lower = encodeURIComponent(name.toLowerCase());
     return [`${lower}@kline_1m`, `${lower}@ticker`];
   });
   return `${base.replace(/\/+$/, "")}/stream?streams=${names.join("/")}`;

@@ -108,7 +108,7 @@ const spellings = SYMBOL_SPELLINGS.map(([pattern, canonical]) => ({
   canonical,
 }));
 /** Most symbols, canonical already. */
-const plain = /^[A-Z0-9]{2,30}$/;
+const plain = new RegExp(`^[A-Z0-9]{2,${LONGEST_PAIR}}$`);
 const reserved = new RegExp(`^(?:${RESERVED_SYMBOLS})$`, "u");
 const letters = /^[\p{L}\p{N}]$/u;
 const conjoiningJamo = /^[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]$/u;

@@ -1,5 +1,5 @@
 import type { InputFile } from "../batch/ingest.ts";
-import { parseSymbol } from "../candle/symbol.ts";
+import { marketOf, normalizeSymbol, parseSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { type Day, parseDay } from "../time/day.ts";
 import { printable } from "./terminal.ts";
@@ -12,9 +12,18 @@ export function symbolList(text: string | undefined): string[] | undefined {
 /** Files from `PATH` or `BTCUSDT=PATH`. */
 export function inputFiles(words: readonly string[]): InputFile[] {
   return words.map((word) => {
-    const named = /^([A-Za-z0-9]{2,20})=(.+)$/.exec(word);
-    return named === null ? { path: word } : { symbol: parseSymbol(named[1]), path: named[2] };
+    const [, name = "", path] = /^([^=/\\.]+)=(.+)$/s.exec(word) ?? [];
+    const symbol = statedSymbol(name);
+    return symbol === null ? { path: word } : { symbol, path };
   });
+}
+
+/** A canonical symbol in capitals or not, or a pair in two words that ends in a known currency: `BTC-USDT`. */
+function statedSymbol(text: string): string | null {
+  const symbol = normalizeSymbol(text);
+  if (symbol === null) return null;
+  const isCanonical = symbol === text.normalize("NFC").toUpperCase();
+  return isCanonical || marketOf(symbol).quote !== null ? symbol : null;
 }
 
 /** A UTC day from an option; undefined where nothing was said. @throws CandlebookError `bad_option` */

@@ -20,7 +20,7 @@ const ZIPS_KEPT = 24;
 const BOMB_BYTES = 96 * 2 ** 20;
 
 const PATH =
-  /^\/data\/spot\/(monthly|daily)\/klines\/([A-Z0-9]+)\/([0-9a-z]+)\/(([A-Z0-9]+)-([0-9a-z]+)-(\d{4})-(\d{2})(?:-(\d{2}))?)\.zip(\.CHECKSUM)?$/;
+  /^\/data\/spot\/(monthly|daily)\/klines\/([^/]+)\/([0-9a-z]+)\/(([^/]+)-([0-9a-z]+)-(\d{4})-(\d{2})(?:-(\d{2}))?)\.zip(\.CHECKSUM)?$/;
 
 /** One published file's span, or null where the path names none. */
 function readPath(path: string) {

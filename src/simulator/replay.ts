@@ -4,8 +4,10 @@ import { gunzipSync } from "node:zlib";
 import { INTERVALS, type Interval, isInterval } from "../binance/interval.ts";
 import { candleToKline, isKline, type Kline, klineToCandle, lineToKline } from "../binance/kline.ts";
 import type { Candle } from "../candle/candle.ts";
+import { isSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { type EpochMs, epochToMs } from "../time/epoch.ts";
+import { parseInterval } from "../time/interval.ts";
 import { type KlineBook, minuteBook } from "./book.ts";
 
 /** Recorded klines of one symbol and interval. */
@@ -72,9 +74,9 @@ export async function readRecordings(folder: string): Promise<Recording[]> {
   for (const name of names.filter((one) => /\.(json|csv|csv\.gz)$/.test(one)).sort()) {
     const file = join(folder, name);
     const label = name.endsWith(".json") ? basename(dirname(file)) : basename(file);
-    const found = /^([A-Z0-9]+)[_-](\d+)(min|m|h|d)(?![a-z])/.exec(label);
-    const interval = found === null ? "" : `${found[2]}${found[3].slice(0, 1)}`;
-    if (found === null || !isInterval(interval)) continue;
+    const found = /^(.+?)[_-](\d+(?:min|m|h|d))(?![a-z])/.exec(label);
+    const interval = parseInterval(found?.[2] ?? "") ?? "";
+    if (found === null || !isSymbol(found[1]) || !isInterval(interval)) continue;
     const bytes = await readFile(file);
     const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
     const klines = name.endsWith(".json")

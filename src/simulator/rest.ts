@@ -119,7 +119,8 @@ function wholeNumber(query: URLSearchParams, name: string): number | undefined {
 }
 
 function knownSymbol(book: KlineBook, symbol: string): string {
-  if (book.symbols.includes(legal("symbol", symbol, SYMBOL_FORM))) return symbol;
+  if (book.symbols.includes(symbol)) return symbol;
+  legal("symbol", symbol, SYMBOL_FORM);
   throw new Refusal(-1121, "Invalid symbol.");
 }
 

@@ -94,7 +94,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     }
     if (fault?.kind === "silence") return;
     const reply =
-      side === "rest" ? restReply(url, now, fault) : fileReply(archive(url.pathname, now, fault), fault);
+      side === "rest" ? restReply(url, now, fault) : fileReply(archive(decodedPath(url), now, fault), fault);
     entry.status = reply.status;
     send(request, response, { ...reply, headers: { ...reply.headers, ...market } }, fault);
   };
@@ -191,11 +191,20 @@ const PAGE = "<!DOCTYPE html><html><head><title>Just a moment…</title></head><
 const NO_KEY =
   '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>';
 
+/** The path with its letters, or as it was sent where its escapes are none. */
+function decodedPath(url: URL): string {
+  try {
+    return decodeURI(url.pathname);
+  } catch {
+    return url.pathname;
+  }
+}
+
 /** `/ws/<stream>`, `/ws` and `/stream?streams=`; null for any other path. */
 function streamNames(url: URL): string[] | null {
   if (url.pathname === "/stream") return (url.searchParams.get("streams") ?? "").split("/");
   if (url.pathname === "/ws") return [];
-  return url.pathname.startsWith("/ws/") ? url.pathname.slice("/ws/".length).split("/") : null;
+  return url.pathname.startsWith("/ws/") ? decodedPath(url).slice("/ws/".length).split("/") : null;
 }
 
 function fileReply(file: Uint8Array | null, fault: HttpFault | null): Reply {

@@ -1,3 +1,4 @@
+import { symbolSql } from "../batch/symbolSql.ts";
 import { VOLUME_UNIT } from "../candle/daily.ts";
 import { LARGEST_VOLUME } from "../candle/validity.ts";
 import { DAY_MS, EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
@@ -50,7 +51,7 @@ export function messagesSql(topic: string, simulated: boolean): string {
     FROM (
       SELECT m.type, m.symbol, m.openTime AS open_ms, m.eventTime AS event_ms, ${numbers}, m.trades, m.final,
         try_cast(m.price AS DOUBLE) AS price, ${PLACE}, unix_millis(timestamp) AS timestamp, raw,
-        coalesce(m.v, '1') = '1' AND ${sparkDialect.matches("m.symbol", "[A-Z0-9]{2,20}")} AND ${market}
+        coalesce(m.v, '1') = '1' AND ${symbolSql("m.symbol", sparkDialect)} = m.symbol AND ${market}
           AND NOT raw RLIKE ${sparkText(NO_TEXT)}
           AND m.eventTime <= unix_millis(timestamp) + ${MINUTE_MS} AS is_message,
         ${isDecimal} AND m.trades >= 0 AND m.final IS NOT NULL AS is_kline,

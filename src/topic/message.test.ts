@@ -14,7 +14,10 @@ const decimal = fc.oneof(
 
 const kline = fc
   .record({
-    symbol: fc.constantFrom("BTCUSDT", "1000SHIBUSDT", "btcusdt", "X"),
+    symbol: fc.oneof(
+      { weight: 2, arbitrary: fc.constantFrom("BTCUSDT", "1000SHIBUSDT") },
+      fc.constantFrom("btcusdt", "X", "CON", "BTCUSDT_PERP", "币安USDT"),
+    ),
     openTime: fc.oneof(minute, fc.integer({ min: -5, max: 2 ** 50 })),
     prices: fc.tuple(decimal, decimal, decimal, decimal),
     volume: decimal,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Candle } from "../candle/candle.ts";
+import { isSymbol } from "../candle/symbol.ts";
 import { invalidReason, type RejectReason } from "../candle/validity.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { type OwnKline, readOwnKline } from "./ownKline.ts";
@@ -9,7 +10,7 @@ import type { TopicRecord } from "./topic.ts";
 const MESSAGE_VERSION = 1;
 
 const decimal = z.string().regex(/^\d{1,24}(?:\.\d{1,24})?$/);
-const symbol = z.string().regex(/^[A-Z0-9]{2,20}$/);
+const symbol = z.string().refine(isSymbol);
 const instant = z.number().int();
 /** Prices that are made up say so in every message, so that they are known wherever the topic is read. */
 const market = z.literal("simulated").optional();

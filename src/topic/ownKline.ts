@@ -81,7 +81,8 @@ function readSymbol(cursor: Cursor): string | null {
     byte = cursor.bytes[cursor.at];
   }
   const length = cursor.at - from;
-  return length < 2 || length > 20 ? null : shortText(cursor.bytes, from, cursor.at);
+  // A device's name (`CON`) is no symbol: it is shorter, and refused where messages are read without haste.
+  return length < 5 || length > 20 ? null : shortText(cursor.bytes, from, cursor.at);
 }
 
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
