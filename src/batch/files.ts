@@ -1,8 +1,11 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
+import { getSystemErrorMap } from "node:util";
 import type { Origin } from "../candle/candle.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
+import { chunksOfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { fewOf, holdsTable, passedOverByName } from "./passedOver.ts";
 
 /** A file or folder of raw candles, as a person names it. */
 export interface InputFile {
@@ -32,6 +35,7 @@ export interface RawFile {
 }
 
 const READABLE = /\.(csv|csv\.gz|zip|txt|tsv)$/i;
+const PLAIN = /\.(csv|txt|tsv)$/i;
 
 /**
  * The minutes that were fetched over REST to close holes: `data/raw/<SYMBOL>/backfill/*.csv`. They are read beside
@@ -63,28 +67,68 @@ function byPath(a: RawFile, b: RawFile): number {
   return a.path < b.path ? -1 : 1;
 }
 
+/** The files meant, and what lies beside them in their folders and is not read. */
+export interface ListedFiles {
+  files: RawFile[];
+  /** `path: reason` each, the path relative to the workspace. */
+  passedOver: string[];
+}
+
 /**
  * The files meant, folders opened up, each once, sorted by path: their order on the command line changes nothing.
- * Nothing is opened here, so that a pipe or a device never blocks.
+ * Of a new file in a folder the first lines are read; a pipe or a device is never opened, so that it never blocks.
+ * @param read paths of files that held candles before: one that is damaged now is refused, and its minutes stay
  */
-export async function listFiles(workspace: Workspace, inputs: readonly InputFile[]): Promise<RawFile[]> {
+export async function listFiles(
+  workspace: Workspace,
+  inputs: readonly InputFile[],
+  read: ReadonlySet<string>,
+): Promise<ListedFiles> {
   const outputs = await outputFolders(workspace);
-  const found = (await Promise.all(inputs.map((input) => expand(workspace, outputs, input)))).flat();
-  return mergeFiles(found);
+  const found = await Promise.all(inputs.map((input) => expand(workspace, outputs, input, read)));
+  return {
+    files: mergeFiles(found.flatMap(({ files }) => files)),
+    passedOver: [...new Set(found.flatMap(({ passedOver }) => passedOver))].sort(),
+  };
 }
 
 async function expand(
   workspace: Workspace,
   outputs: readonly string[],
   input: InputFile,
-): Promise<RawFile[]> {
-  const absolute = resolve(input.path);
+  read: ReadonlySet<string>,
+): Promise<ListedFiles> {
+  const folder = resolve(input.path);
   const describeOne = (path: string) => describe(workspace, outputs, path, input.symbol ?? null);
-  const file = await describeOne(absolute);
-  if (file.problem?.code !== "is_a_folder") return [file];
-  const names = (await readdir(absolute)).filter((name) => READABLE.test(name) && !name.startsWith("."));
-  if (names.length === 0) return [file];
-  return Promise.all(names.map((name) => describeOne(join(absolute, name))));
+  const file = await describeOne(folder);
+  if (file.problem?.code !== "is_a_folder") return { files: [file], passedOver: [] };
+  const passedOver: string[] = [];
+  const passOver = (path: string, reason: string) => passedOver.push(`${path}: ${reason}`);
+  const named: string[] = [];
+  for (const found of await readdir(folder, { withFileTypes: true })) {
+    const reason = passedOverByName(found.isDirectory() ? `${found.name}/` : found.name, READABLE);
+    if (reason === null) named.push(join(folder, found.name));
+    else passOver(pathIn(workspace, join(folder, found.name)), reason);
+  }
+  const files: RawFile[] = [];
+  for (const one of await Promise.all(named.map(describeOne))) {
+    if (read.has(one.path) || (await mayHoldCandles(one))) files.push(one);
+    else passOver(one.path, "no row of numbers");
+  }
+  if (files.length > 0) return { files, passedOver };
+  const beside = passedOver.length === 0 ? "" : ` It holds ${fewOf(passedOver.sort())}.`;
+  const { code, message, next } = file.problem;
+  return { files: [{ ...file, problem: inputError(code, `${message}${beside}`, next) }], passedOver };
+}
+
+/** False for a text without a row of numbers; what is packed, or can't be read, is looked into later. */
+async function mayHoldCandles(file: RawFile): Promise<boolean> {
+  if (file.problem !== null || !PLAIN.test(file.name)) return true;
+  return holdsTable(chunksOfFile(file.absolute)).catch(() => true);
+}
+
+function pathIn(workspace: Workspace, absolute: string): string {
+  return relative(workspace.root, absolute).replaceAll("\\", "/");
 }
 
 async function describe(
@@ -94,7 +138,7 @@ async function describe(
   symbol: string | null,
   origin: MinuteOrigin = "batch",
 ): Promise<RawFile> {
-  const path = relative(workspace.root, absolute).replaceAll("\\", "/");
+  const path = pathIn(workspace, absolute);
   const name = basename(absolute);
   const blank = { path, absolute, name, symbol, origin, bytes: 0, modified: 0 };
   try {
@@ -145,22 +189,47 @@ function kindProblem(
   return null;
 }
 
+/**
+ * Holds that a file is still the one that was listed.
+ * @throws CandlebookError `file_changed`
+ */
+export async function refuseIfChanged(file: RawFile): Promise<void> {
+  const now = await stat(file.absolute).catch(() => null);
+  if (now?.size === file.bytes && Math.trunc(now.mtimeMs) === file.modified) return;
+  throw inputError(
+    "file_changed",
+    `${file.name} ${now === null ? "was removed" : "changed"} while it was read.`,
+    "Wait until it is written, and run again.",
+  );
+}
+
 /** The file system's refusal, or a decompressor's, as something to act on. */
 export function unreadable(name: string, error: unknown): CandlebookError {
   if (error instanceof CandlebookError) return error;
-  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT")
-    return inputError("no_such_file", `There is no file ${name}.`, "Check the path.", error);
-  if (code === "EACCES" || code === "EPERM") {
-    return inputError("unreadable_file", `${name} may not be read.`, "Give yourself the right to.", error);
-  }
+  const { code = "", errno = 0, message = String(error) } = error as NodeJS.ErrnoException;
   if (code.startsWith("Z_")) {
-    return inputError(
-      "broken_archive",
-      `${name} is damaged or ends early (${message}).`,
-      "Download or make it again.",
-      error,
-    );
+    const found = `${name} is damaged or ends early (${message}).`;
+    return inputError("broken_archive", found, "Download or make it again.", error);
   }
-  return inputError("unreadable_file", `${name} can't be read: ${message}.`, "Check the file.", error);
+  const [kind, found, next] = fileProblem(name, code);
+  // Not the message itself: it holds the whole path.
+  const reason = getSystemErrorMap().get(errno)?.[1] ?? (code || message);
+  return inputError(kind, found ?? `${name} can't be read: ${reason}.`, next, error);
+}
+
+function fileProblem(name: string, code: string): [code: string, message: string | null, next: string] {
+  switch (code) {
+    case "ENOENT":
+      // Where a name is not UTF-8, the letters that stand for its bytes name no file.
+      return name.includes("\uFFFD")
+        ? ["name_not_utf8", `The name ${name} is not UTF-8, or there is no such file.`, "Rename the file."]
+        : ["no_such_file", `There is no file ${name}.`, "Check the path."];
+    case "EACCES":
+    case "EPERM":
+      return ["unreadable_file", `${name} may not be read.`, "Give yourself the right to."];
+    case "ELOOP":
+      return ["link_loop", `${name} is a symbolic link that leads back to itself.`, "Name the file itself."];
+    default:
+      return ["unreadable_file", null, "Check the file."];
+  }
 }
