@@ -49,7 +49,10 @@ export async function openRaw(path: string, name: string): Promise<OpenedFile> {
     }
   };
   const zipped = start.readUInt16LE(0) === 0x8b1f;
-  const chunks = () => (zipped ? gunzipped(name, hashed(chunksOfStream(path))) : hashed(chunksOfFile(path)));
+  const chunks = () =>
+    zipped
+      ? gunzipped(name, hashed(createReadStream(path, { highWaterMark: CHUNK })))
+      : hashed(chunksOfFile(path));
   return {
     container: zipped ? "gzip" : "plain",
     texts: [{ name, names: [name], chunks }],
@@ -104,10 +107,6 @@ async function firstBytes(path: string): Promise<Buffer> {
   } finally {
     await file.close();
   }
-}
-
-function chunksOfStream(path: string): AsyncIterable<Buffer> {
-  return createReadStream(path, { highWaterMark: CHUNK });
 }
 
 async function* gunzipped(name: string, source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
