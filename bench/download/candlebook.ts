@@ -1,9 +1,9 @@
 // node bench/download/candlebook.ts URL FROM TO PARALLEL OUT: download + verify, then unzip each file as ingest reads it.
 import { createWriteStream } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Workspace } from "../../src/core/workspace.ts";
-import { zipEntries } from "../../src/core/zip.ts";
+import { readZip } from "../../src/core/zip.ts";
 import { download } from "../../src/sources/download.ts";
 import type { Day } from "../../src/time/day.ts";
 
@@ -16,8 +16,8 @@ async function main(): Promise<void> {
   const { files, paths } = await download(workspace, options);
   if (files.some(({ state }) => state !== "fetched")) throw new Error("not all files were fetched");
   for (const path of paths) {
-    for (const entry of await zipEntries(join(root, path), path)) {
-      await pipeline(entry.chunks(), createWriteStream(join(root, entry.name)));
+    for (const entry of await readZip(join(root, path), path)) {
+      await pipeline(entry.chunks(), createWriteStream(join(root, basename(entry.name))));
     }
   }
 }

@@ -1,11 +1,14 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
+import { getSystemErrorMap } from "node:util";
 import type { Origin } from "../candle/candle.ts";
 import { isSymbol } from "../candle/symbol.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
+import { chunksOfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { Statement } from "../recognition/statement.ts";
 import { FolderStatements } from "./folderStatement.ts";
+import { fewOf, holdsTable, passedOverByName } from "./passedOver.ts";
 
 /** A file or folder of raw candles, as a person names it. */
 export interface InputFile {
@@ -42,6 +45,7 @@ export interface RawFile {
 }
 
 const READABLE = /\.(csv|csv\.gz|zip|txt|tsv)$/i;
+const PLAIN = /\.(csv|txt|tsv)$/i;
 
 /**
  * The minutes that were fetched over REST to close holes: `data/raw/<SYMBOL>/backfill/*.csv`. They are read beside
@@ -60,7 +64,10 @@ export async function listBackfillFiles(workspace: Workspace): Promise<RawFile[]
       const folder = join(raw, name, "backfill");
       const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".csv"));
       return Promise.all(
-        names.map((name) => describe(workspace, outputs, join(folder, name), symbol, "backfill")),
+        names.map((name) => {
+          const absolute = join(folder, name);
+          return describe(workspace, outputs, { absolute, given: pathIn(workspace, absolute), symbol, origin: "backfill" });
+        }),
       );
     }),
   );
@@ -76,63 +83,104 @@ function byPath(a: RawFile, b: RawFile): number {
   return a.path < b.path ? -1 : 1;
 }
 
+/** The files meant, and what lies beside them in their folders and is not read. */
+export interface ListedFiles {
+  files: RawFile[];
+  /** `path: reason` each, the path relative to the workspace. */
+  passedOver: string[];
+}
+
 /**
  * The files meant, folders opened up, each once, sorted by path: their order on the command line changes nothing.
- * Nothing is opened here, so that a pipe or a device never blocks.
+ * Of a new file in a folder the first lines are read; a pipe or a device is never opened, so that it never blocks.
+ * @param read paths of files that held candles before: one that is damaged now is refused, and its minutes stay
  */
-export async function listFiles(workspace: Workspace, inputs: readonly InputFile[]): Promise<RawFile[]> {
+export async function listFiles(
+  workspace: Workspace,
+  inputs: readonly InputFile[],
+  read: ReadonlySet<string>,
+): Promise<ListedFiles> {
   const outputs = await outputFolders(workspace);
   const folders = new FolderStatements();
   const found = await Promise.all(
     inputs.map(async (input) => {
-      const files = await expand(workspace, outputs, input);
-      return Promise.all(files.map((file) => withStatements(file, input, folders)));
+      const { files, passedOver } = await expand(workspace, outputs, input, read);
+      return { files: await Promise.all(files.map((file) => withStatements(file, input, folders))), passedOver };
     }),
   );
-  return mergeFiles(found.flat());
+  return {
+    files: mergeFiles(found.flatMap(({ files }) => files)),
+    passedOver: [...new Set(found.flatMap(({ passedOver }) => passedOver))].sort(),
+  };
 }
 
-/** A file with its path as given, and what is stated of it: on the command line, else in its folder. */
+/** A file with what is stated of it: by the person, else in its folder. */
 async function withStatements(
   file: RawFile,
-  { path, symbol, stated = {} }: InputFile,
+  { symbol, stated = {} }: InputFile,
   folders: FolderStatements,
 ): Promise<RawFile> {
-  const given = resolve(path) === file.absolute ? path : join(path, file.name);
   const inFolder = await folders.of(file.absolute);
-  return { ...file, given, symbol: symbol ?? inFolder.symbol, stated, reading: { ...inFolder.stated, ...stated } };
+  return { ...file, symbol: symbol ?? inFolder.symbol, stated, reading: { ...inFolder.stated, ...stated } };
 }
 
 async function expand(
   workspace: Workspace,
   outputs: readonly string[],
   input: InputFile,
-): Promise<RawFile[]> {
-  const absolute = resolve(input.path);
-  const describeOne = (path: string) => describe(workspace, outputs, path, input.symbol ?? null);
-  const file = await describeOne(absolute);
-  if (file.problem?.code !== "is_a_folder") return [file];
-  const names = (await readdir(absolute)).filter((name) => READABLE.test(name) && !name.startsWith("."));
-  if (names.length === 0) return [file];
-  return Promise.all(names.map((name) => describeOne(join(absolute, name))));
+  read: ReadonlySet<string>,
+): Promise<ListedFiles> {
+  const folder = resolve(input.path);
+  const { symbol = null } = input;
+  const describeOne = (absolute: string, given: string) =>
+    describe(workspace, outputs, { absolute, given, symbol, origin: "batch" });
+  const file = await describeOne(folder, input.path);
+  if (file.problem?.code !== "is_a_folder") return { files: [file], passedOver: [] };
+  const passedOver: string[] = [];
+  const passOver = (path: string, reason: string) => passedOver.push(`${path}: ${reason}`);
+  const named: string[] = [];
+  for (const found of await readdir(folder, { withFileTypes: true })) {
+    const reason = passedOverByName(found.isDirectory() ? `${found.name}/` : found.name, READABLE);
+    if (reason === null) named.push(found.name);
+    else passOver(pathIn(workspace, join(folder, found.name)), reason);
+  }
+  const files: RawFile[] = [];
+  for (const one of await Promise.all(
+    named.map((name) => describeOne(join(folder, name), join(input.path, name))),
+  )) {
+    if (read.has(one.path) || (await mayHoldCandles(one))) files.push(one);
+    else passOver(one.path, "no row of numbers");
+  }
+  if (files.length > 0) return { files, passedOver };
+  const beside = passedOver.length === 0 ? "" : ` It holds ${fewOf(passedOver.sort())}.`;
+  const { code, message, next } = file.problem;
+  return { files: [{ ...file, problem: inputError(code, `${message}${beside}`, next) }], passedOver };
+}
+
+/** False for a text without a row of numbers; what is packed, or can't be read, is looked into later. */
+async function mayHoldCandles(file: RawFile): Promise<boolean> {
+  if (file.problem !== null || !PLAIN.test(file.name)) return true;
+  return holdsTable(chunksOfFile(file.absolute)).catch(() => true);
+}
+
+function pathIn(workspace: Workspace, absolute: string): string {
+  return relative(workspace.root, absolute).replaceAll("\\", "/");
 }
 
 async function describe(
   workspace: Workspace,
   outputs: readonly string[],
-  absolute: string,
-  symbol: string | null,
-  origin: MinuteOrigin = "batch",
+  place: Pick<RawFile, "absolute" | "given" | "symbol" | "origin">,
 ): Promise<RawFile> {
-  const path = relative(workspace.root, absolute).replaceAll("\\", "/");
-  const name = basename(absolute);
-  const blank = { path, absolute, given: path, name, symbol, origin, stated: {}, reading: {}, bytes: 0, modified: 0 };
+  const { absolute, given } = place;
+  const path = pathIn(workspace, absolute);
+  const blank = { ...place, path, name: basename(absolute), stated: {}, reading: {}, bytes: 0, modified: 0 };
   try {
     const facts = await stat(absolute);
-    const problem = kindProblem(name, facts, await liesIn(outputs, absolute));
+    const problem = kindProblem(given, facts, await liesIn(outputs, absolute));
     return { ...blank, bytes: facts.size, modified: Math.trunc(facts.mtimeMs), problem };
   } catch (error) {
-    return { ...blank, problem: unreadable(name, error) };
+    return { ...blank, problem: unreadable(given, error) };
   }
 }
 
@@ -175,22 +223,47 @@ function kindProblem(
   return null;
 }
 
+/**
+ * Holds that a file is still the one that was listed.
+ * @throws CandlebookError `file_changed`
+ */
+export async function refuseIfChanged(file: RawFile): Promise<void> {
+  const now = await stat(file.absolute).catch(() => null);
+  if (now?.size === file.bytes && Math.trunc(now.mtimeMs) === file.modified) return;
+  throw inputError(
+    "file_changed",
+    `${file.given} ${now === null ? "was removed" : "changed"} while it was read.`,
+    "Wait until it is written, and run again.",
+  );
+}
+
 /** The file system's refusal, or a decompressor's, as something to act on. */
 export function unreadable(name: string, error: unknown): CandlebookError {
   if (error instanceof CandlebookError) return error;
-  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT")
-    return inputError("no_such_file", `There is no file ${name}.`, "Check the path.", error);
-  if (code === "EACCES" || code === "EPERM") {
-    return inputError("unreadable_file", `${name} may not be read.`, "Give yourself the right to.", error);
-  }
+  const { code = "", errno = 0, message = String(error) } = error as NodeJS.ErrnoException;
   if (code.startsWith("Z_")) {
-    return inputError(
-      "broken_archive",
-      `${name} is damaged or ends early (${message}).`,
-      "Download or make it again.",
-      error,
-    );
+    const found = `${name} is damaged or ends early (${message}).`;
+    return inputError("broken_archive", found, "Download or make it again.", error);
   }
-  return inputError("unreadable_file", `${name} can't be read: ${message}.`, "Check the file.", error);
+  const [kind, found, next] = fileProblem(name, code);
+  // Not the message itself: it holds the whole path.
+  const reason = getSystemErrorMap().get(errno)?.[1] ?? (code || message);
+  return inputError(kind, found ?? `${name} can't be read: ${reason}.`, next, error);
+}
+
+function fileProblem(name: string, code: string): [code: string, message: string | null, next: string] {
+  switch (code) {
+    case "ENOENT":
+      // Where a name is not UTF-8, the letters that stand for its bytes name no file.
+      return name.includes("\uFFFD")
+        ? ["name_not_utf8", `The name ${name} is not UTF-8, or there is no such file.`, "Rename the file."]
+        : ["no_such_file", `There is no file ${name}.`, "Check the path."];
+    case "EACCES":
+    case "EPERM":
+      return ["unreadable_file", `Permission denied: ${name}.`, "Grant read permission."];
+    case "ELOOP":
+      return ["link_loop", `${name} is a symbolic link that leads back to itself.`, "Name the file itself."];
+    default:
+      return ["unreadable_file", null, "Check the file."];
+  }
 }

@@ -37,7 +37,7 @@ interface Reading {
   latest: EpochMs;
   /** Where the Parquet parts go: `<SYMBOL>/year=YYYY/…`, `rejects/…`. */
   folder: string;
-  facts: Omit<FileFacts, "sha256" | "container">;
+  facts: Omit<FileFacts, "sha256" | "container" | "passedOver">;
   parts: ImportPart[];
   /** Pieces in a row that could not be read by column. */
   misses: number;
@@ -70,11 +70,14 @@ export async function importFile(
   for (const [index, text] of opened.texts.entries()) await importText(pool, reading, text, index, spill);
   reading.parts.sort((a, b) => (a.path < b.path ? -1 : 1));
   const sha256 = await opened.sha256();
-  return { facts: { ...reading.facts, sha256, container: opened.container }, parts: reading.parts };
+  return {
+    facts: { ...reading.facts, sha256, container: opened.container, passedOver: opened.passedOver },
+    parts: reading.parts,
+  };
 }
 
 /** The facts of a file of which nothing was read yet. */
-export function newFacts(): Omit<FileFacts, "sha256" | "container"> {
+export function newFacts(): Omit<FileFacts, "sha256" | "container" | "passedOver"> {
   return {
     header: null,
     delimiter: "",

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { readJson, sha256OfValue, writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import type { RawFile } from "./files.ts";
+import { type RawFile, refuseIfChanged } from "./files.ts";
 import type { FileReader, Imported } from "./importFile.ts";
 import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
 import { fileFactsForm, importPartForm } from "./report.ts";
@@ -47,7 +47,10 @@ export async function readImport(folder: string): Promise<Imported | null> {
   return whole.every(Boolean) ? parsed.data : null;
 }
 
-/** Reads a file into its import folder, whole or not at all. */
+/**
+ * Reads a file into its import folder, whole or not at all.
+ * @throws CandlebookError `file_changed` where it is not what was listed when it was read to its end
+ */
 export async function makeImport(
   workspace: Workspace,
   read: FileReader,
@@ -61,6 +64,7 @@ export async function makeImport(
   try {
     await mkdir(draft, { recursive: true });
     const imported = await read(file, entry.id, latest, draft, spill);
+    await refuseIfChanged(file);
     await writeFileWhole(join(draft, "import.json"), JSON.stringify(imported));
     await rm(folder, { recursive: true, force: true });
     await rename(draft, folder);

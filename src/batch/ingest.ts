@@ -59,6 +59,8 @@ export interface FileReport {
   bytes: number;
   sha256: string | null;
   container: "plain" | "gzip" | "zip" | null;
+  /** Entries of a zip that are no texts of candles, `name: reason` each. */
+  passedOver: string[];
   header: string | null;
   /** How times were written: `s`, `ms`, `us`, `iso`. */
   units: string[];
@@ -77,6 +79,8 @@ export interface IngestResult {
   /** Over all files; duplicates are counted by `clean`. */
   balance: RowBalance;
   files: FileReport[];
+  /** What lies beside the files in a folder that was named and is not read, `path: reason` each. */
+  passedOver: string[];
   /** `<asset>_minutes`, one for each symbol. */
   tables: Published[];
   rejects: Published;
@@ -112,6 +116,7 @@ export async function ingest(
 interface Plan {
   source: Source;
   files: RawFile[];
+  passedOver: string[];
   entries: RawEntry[];
   known: RawEntry[];
   stale: Set<string>;
@@ -123,7 +128,9 @@ async function makePlan(workspace: Workspace, options: IngestOptions): Promise<P
   const known = manifest?.files ?? [];
   const inputs = options.files.length > 0 ? options.files : inputsOf(workspace, known);
   const backfill = await listBackfillFiles(workspace);
-  const files = mergeFiles(await listFiles(workspace, inputs), backfill);
+  const read = new Set(known.filter(({ facts }) => facts !== null).map(({ path }) => path));
+  const listed = await listFiles(workspace, inputs, read);
+  const files = mergeFiles(listed.files, backfill);
   if (files.length === 0) {
     throw inputError(
       "no_files",
@@ -139,7 +146,8 @@ async function makePlan(workspace: Workspace, options: IngestOptions): Promise<P
     const sure = unchanged && (!options.verify || (await hasSameBytes(file, entries[i])));
     if (!sure) stale.add(file.path);
   }
-  return { source: options.source ?? manifest?.source ?? "csv", files, entries, known, stale, latest };
+  const source = options.source ?? manifest?.source ?? "csv";
+  return { source, files, passedOver: listed.passedOver, entries, known, stale, latest };
 }
 
 /** The list of the last time, without what lies in the backfill folders: that is looked for anew. */
@@ -169,7 +177,7 @@ async function whatIsReady(
   const tables = await Promise.all(recipes.map((recipe) => publishedAlready(workspace, recipe)));
   const rejects = await publishedAlready(workspace, rejectsRecipe(plan.entries, plan.source));
   if (rejects === null || tables.includes(null) || tables.length === 0) return null;
-  return resultOf(plan.source, plan.entries, tables as Published[], rejects);
+  return resultOf(plan, plan.entries, tables as Published[], rejects);
 }
 
 async function bringUpToDate(
@@ -211,7 +219,7 @@ async function bringUpToDate(
   );
   await removeDropped(workspace, entries);
   await removeOldImports(workspace, entries);
-  return resultOf(source, entries, tables, rejects);
+  return resultOf(plan, entries, tables, rejects);
 }
 
 /** The entries, those without their facts whose files are of another market than the others of their symbol. */
@@ -250,7 +258,7 @@ async function readFile(
 function problemOf(file: RawFile, error: unknown): CandlebookError {
   if (error instanceof CandlebookError && error.exit === 2) return error;
   const { code = "", path } = error as NodeJS.ErrnoException;
-  if (code.startsWith("Z_") || path === file.absolute) return unreadable(file.name, error);
+  if (code.startsWith("Z_") || path === file.absolute) return unreadable(file.given, error);
   throw error;
 }
 
@@ -293,7 +301,7 @@ function totalRows(entries: readonly RawEntry[]): { in: number; valid: number; r
 }
 
 function resultOf(
-  source: Source,
+  { source, passedOver }: Plan,
   entries: readonly RawEntry[],
   tables: Published[],
   rejects: Published,
@@ -307,7 +315,7 @@ function resultOf(
     rejected: rows.rejected,
   });
   const skipped = rejects.skipped && tables.every((table) => table.skipped);
-  return { source, balance, files: entries.map(reportOf), tables, rejects, skipped };
+  return { source, balance, files: entries.map(reportOf), passedOver, tables, rejects, skipped };
 }
 
 function reportOf({ facts, ...entry }: RawEntry): FileReport {
@@ -321,6 +329,7 @@ function reportOf({ facts, ...entry }: RawEntry): FileReport {
     bytes: Math.max(0, entry.bytes),
     sha256: facts?.sha256 ?? null,
     container: facts?.container ?? null,
+    passedOver: facts?.passedOver ?? [],
     header: facts?.header ?? null,
     units: facts?.units ?? [],
     symbols: Object.keys(facts?.symbols ?? {}).sort(),

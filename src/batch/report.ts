@@ -6,6 +6,8 @@ import { QUESTIONS } from "../recognition/evidence.ts";
 export const fileFactsForm = z.object({
   sha256: z.string(),
   container: z.enum(["plain", "gzip", "zip"]),
+  /** Entries of a zip that are no texts of candles, `name: reason` each. */
+  passedOver: z.array(z.string()).default([]),
   /** The header as it stands, or null; of the first text where a zip holds several. */
   header: z.string().nullable(),
   delimiter: z.string(),

@@ -3,8 +3,10 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { inputError } from "../core/errors.ts";
 import { chunksOfFile, sha256OfFile } from "../core/files.ts";
-import { zipEntries } from "../core/zip.ts";
+import { checkRatio, readZip, type ZipEntry } from "../core/zip.ts";
+import { fewOf, holdsTable, passedOverByName } from "./passedOver.ts";
 
 /** One text inside a raw file: the file itself, or an entry of a zip. */
 export interface RawText {
@@ -20,24 +22,25 @@ export interface RawText {
 export interface OpenedFile {
   container: "plain" | "gzip" | "zip";
   texts: RawText[];
+  /** Entries of a zip that are no texts of candles, `name: reason` each. */
+  passedOver: string[];
   /** Of the file's bytes as they lie there; valid once all texts were read. */
   sha256(): Promise<string>;
 }
 
 const CHUNK = 1 << 20;
+/** A first entry; the end record of an empty archive; the mark of one in several volumes. */
+const ZIP_STARTS = [0x04034b50, 0x06054b50, 0x08074b50];
+const TEXT_IN_ZIP = /\.(csv|txt|tsv)$/i;
 
-/** @param name the file's own name, for messages and rejects */
+/**
+ * Opens a raw file and tells its texts apart; they are read by `chunks` alone.
+ * @param name the file's own name, for messages and rejects
+ * @throws CandlebookError `broken_archive`, `unread_zip`, `unpacks_too_large`, `no_candles_in_zip`
+ */
 export async function openRaw(path: string, name: string): Promise<OpenedFile> {
   const start = await firstBytes(path);
-  if (start.readUInt32LE(0) === 0x04034b50) {
-    const entries = await zipEntries(path, name);
-    const texts = entries.map((entry) => ({
-      name: entries.length === 1 ? name : `${name}/${entry.name}`,
-      names: entries.length === 1 ? [name, entry.name] : [entry.name, name],
-      chunks: entry.chunks,
-    }));
-    return { container: "zip", texts, sha256: () => sha256OfFile(path) };
-  }
+  if (ZIP_STARTS.includes(start.readUInt32LE(0))) return openZip(path, name);
   const hash = createHash("sha256");
   const hashed = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
@@ -47,12 +50,52 @@ export async function openRaw(path: string, name: string): Promise<OpenedFile> {
   };
   const zipped = start.readUInt16LE(0) === 0x8b1f;
   const chunks = () =>
-    zipped ? unzipped(hashed(createReadStream(path, { highWaterMark: CHUNK }))) : hashed(chunksOfFile(path));
+    zipped
+      ? gunzipped(name, hashed(createReadStream(path, { highWaterMark: CHUNK })))
+      : hashed(chunksOfFile(path));
   return {
     container: zipped ? "gzip" : "plain",
     texts: [{ name, names: [name], chunks }],
+    passedOver: [],
     sha256: async () => hash.digest("hex"),
   };
+}
+
+/** A zip's texts: what is passed over by its name, and of several texts each that holds no row of numbers. */
+async function openZip(path: string, name: string): Promise<OpenedFile> {
+  const entries = await readZip(path, name);
+  const names = entries.map((entry) => entry.name).toSorted();
+  const full = new Set(names.filter((one, i) => one.endsWith("/") && names[i + 1]?.startsWith(one)));
+  const passedOver: string[] = [];
+  const named: ZipEntry[] = [];
+  for (const entry of entries.filter((one) => !full.has(one.name))) {
+    const reason = passedOverByName(entry.name, TEXT_IN_ZIP);
+    if (reason === null) named.push(entry);
+    else passedOver.push(`${entry.name}: ${reason}`);
+  }
+  const kept: ZipEntry[] = [];
+  for (const entry of named) {
+    if (named.length === 1 || (await holdsTable(entry.chunks()))) kept.push(entry);
+    else passedOver.push(`${entry.name}: no row of numbers`);
+  }
+  if (kept.length === 0) {
+    const found = entries.length === 0 ? "it is empty" : fewOf(passedOver);
+    throw inputError(
+      "no_candles_in_zip",
+      `${name} holds no text of candles: ${found}.`,
+      "Name an archive of CSV files.",
+    );
+  }
+  const texts = kept.map((entry) => {
+    const own = entry.name.slice(entry.name.lastIndexOf("/") + 1);
+    const alone = kept.length === 1;
+    return {
+      name: alone ? name : `${name}/${entry.name}`,
+      names: alone ? [name, own] : [own, name],
+      chunks: entry.chunks,
+    };
+  });
+  return { container: "zip", texts, passedOver, sha256: () => sha256OfFile(path) };
 }
 
 async function firstBytes(path: string): Promise<Buffer> {
@@ -66,9 +109,18 @@ async function firstBytes(path: string): Promise<Buffer> {
   }
 }
 
-async function* unzipped(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* gunzipped(name: string, source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: CHUNK });
   const input = Readable.from(source, { objectMode: false, highWaterMark: CHUNK });
   input.on("error", (error) => gunzip.destroy(error));
-  yield* input.pipe(gunzip) as AsyncIterable<Buffer>;
+  let size = 0;
+  try {
+    for await (const chunk of input.pipe(gunzip) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      checkRatio(name, gunzip.bytesWritten, size);
+      yield chunk;
+    }
+  } finally {
+    input.destroy();
+  }
 }

@@ -1,6 +1,7 @@
 import { resolve, sep } from "node:path";
 import type { Command } from "commander";
-import { type FileReport, type InputFile, ingest } from "../batch/ingest.ts";
+import { type FileReport, type IngestResult, type InputFile, ingest } from "../batch/ingest.ts";
+import { fewOf } from "../batch/passedOver.ts";
 import type { Source } from "../candle/candle.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { claimMarket, readClaim } from "../lake/source.ts";
@@ -10,6 +11,7 @@ import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { inputFiles, symbolList } from "./inputs.ts";
 import { attach, type Shell } from "./shell.ts";
 import { bytesText, grouped, textTable } from "./table.ts";
+import { printable } from "./terminal.ts";
 
 interface Options extends EngineOptions {
   symbols?: string;
@@ -47,10 +49,12 @@ export function registerIngest(program: Command, shell: Shell): void {
       const lines = [
         textTable(result.files.map(fileRow)),
         ...result.files.flatMap(problemLines),
+        ...passedOverLines(result),
         ...tables.map(({ table, rows }) => `${table}: ${grouped(rows)} rows`),
         `${balanceLine(balance)}${skipped ? " (nothing had changed)" : ""}`,
       ];
-      const json = { source: result.source, balance, files: result.files, tables, skipped };
+      const { source: kind, files: read, passedOver } = result;
+      const json = { source: kind, balance, files: read, passedOver, tables, skipped };
       return { json, text: lines.join("\n") };
     },
   );
@@ -86,6 +90,13 @@ function fileRow({
       .map(([reason, count]) => `${reason} ${count}`)
       .join(", "),
   };
+}
+
+/** What was not read because it is no text of candles: beside the files, and in their zips. */
+function passedOverLines({ files, passedOver }: IngestResult): string[] {
+  const inZips = files.flatMap((file) => file.passedOver.map((entry) => `${file.name}/${entry}`));
+  const all = [...passedOver, ...inZips].map(printable);
+  return all.length === 0 ? [] : [`Passed over: ${fewOf(all)}`];
 }
 
 function problemLines({ name, rows, problem }: FileReport): string[] {

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import type { ArchiveFile } from "../binance/archive.ts";
 import { INTERVALS } from "../binance/interval.ts";
-import { type CandlebookError, outsideError } from "../core/errors.ts";
-import { readDirectory, zipEntries } from "../core/zip.ts";
+import { CandlebookError, outsideError } from "../core/errors.ts";
+import { readZip } from "../core/zip.ts";
 import { epochToMs } from "../time/epoch.ts";
 
 /** What an archive zip holds, counted. */
@@ -27,12 +27,21 @@ const ZERO = 48;
 /**
  * Looks into a zip whose checksum was right: one entry with the file's own name, of a size that its rows can
  * have, whole; then counts its rows.
- * @throws CandlebookError `strange_archive` (exit 3), `broken_archive`
+ * @throws CandlebookError `strange_archive` (exit 3)
  */
 export async function inspectZip(path: string, file: ArchiveFile): Promise<ZipRows> {
+  try {
+    return await countRows(path, file);
+  } catch (error) {
+    if (error instanceof CandlebookError && error.exit === 2) throw strange(file, error.message, error);
+    throw error;
+  }
+}
+
+async function countRows(path: string, file: ArchiveFile): Promise<ZipRows> {
   const length = INTERVALS[file.interval];
   const expected = (file.to - file.from) / length;
-  const entries = await readDirectory(path, `${file.name}.zip`);
+  const entries = await readZip(path, `${file.name}.zip`);
   const [entry] = entries;
   if (entries.length !== 1 || entry.name !== `${file.name}.csv`) {
     throw strange(file, `it holds ${entries.length} entries, the first called "${entry?.name.slice(0, 60)}"`);
@@ -59,8 +68,7 @@ export async function inspectZip(path: string, file: ArchiveFile): Promise<ZipRo
       rows.good += 1;
     }
   };
-  const [csv] = await zipEntries(path, `${file.name}.zip`);
-  await eachTime(csv.chunks(), count);
+  await eachTime(entry.chunks(), count);
   if (rows.good === 0) throw strange(file, "it holds no row of its period");
   return rows;
 }
@@ -100,10 +108,11 @@ async function eachTime(
   if (column > 0) count(inTime ? Number.NaN : time, false);
 }
 
-function strange(file: ArchiveFile, what: string): CandlebookError {
+function strange(file: ArchiveFile, what: string, cause?: unknown): CandlebookError {
   return outsideError(
     "strange_archive",
     `${file.name}.zip is not what the archive publishes: ${what}. It was not taken.`,
     "Try again later; the days are asked for in other ways meanwhile.",
+    cause,
   );
 }

@@ -247,10 +247,7 @@ async function takeFile(
     await rename(draft, target);
     return { path, bytes: fetched.bytes, sha256: fetched.sha256, rows };
   } catch (error) {
-    const strange =
-      error instanceof CandlebookError &&
-      ["strange_archive", "broken_archive", "no_csv_in_zip"].includes(error.code);
-    if (!strange) throw error;
+    if (!(error instanceof CandlebookError && error.code === "strange_archive")) throw error;
     return { remark: error.message };
   } finally {
     await rm(draft, { force: true });

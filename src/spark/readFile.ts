@@ -45,7 +45,8 @@ export function sparkFileReader(session: SparkSession): FileReader {
     parts.sort((a, b) => (a.path < b.path ? -1 : 1));
     // Not while it is read, as the embedded engine's reader does: Spark reads it by itself.
     const sha256 = await sha256OfFile(file.absolute);
-    return { facts: { ...facts, sha256, container: opened.container }, parts };
+    const { container, passedOver } = opened;
+    return { facts: { ...facts, sha256, container, passedOver }, parts };
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Dice } from "./dice.ts";
 import { type Feature, type Group, insertColumn, withHeader } from "./feature.ts";
 import { has, MINUTE, type Plan } from "./plan.ts";
+import type { Reading } from "./types.ts";
 
 export const INTERVALS: Readonly<Record<string, number>> = {
   "1s": 1_000,
@@ -37,7 +38,7 @@ const freeColumns = (plan: Plan) => withHeader(plan) && plan.reading.columns ===
 type Statement = "close time" | "column" | "name" | "nothing" | "option";
 
 function state(plan: Plan, how: Statement, interval: string, dice: Dice): void {
-  if (how === "option") plan.reading.interval = interval;
+  if (how === "option") plan.reading.interval = interval as Reading["interval"];
   if (how === "name") plan.nameInterval = `${dice.pick(["-", "_"])}${interval}`;
   if (how === "column" && !has(plan, "interval")) {
     insertColumn(plan, { word: dice.pick(["interval", "Interval"]), field: "interval" }, dice);
