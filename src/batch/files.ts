@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { getSystemErrorMap } from "node:util";
 import type { Origin } from "../candle/candle.ts";
-import { isSymbol } from "../candle/symbol.ts";
+import { isSymbol, parseSymbol } from "../candle/symbol.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import { chunksOfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
@@ -121,7 +121,8 @@ async function withStatements(
   folders: FolderStatements,
 ): Promise<RawFile> {
   const inFolder = await folders.of(file.absolute);
-  return { ...file, symbol: symbol ?? inFolder.symbol, stated, reading: { ...inFolder.stated, ...stated } };
+  const pair = symbol === undefined ? inFolder.symbol : parseSymbol(symbol);
+  return { ...file, symbol: pair, stated, reading: { ...inFolder.stated, ...stated } };
 }
 
 async function expand(

@@ -79,7 +79,7 @@ WITH split AS (
 ), typed AS (
   SELECT l, f, ${dialect.count("f")} AS fields,
     ${symbolOfRow(symbol, columns.symbol === null ? null : field(columns.symbol), dialect)} AS symbol,
-    ${dialect.double(time)} AS t,
+    ${columns.timeOfDay === null ? number(columns.time) : "NULL::DOUBLE"} AS t,
     ${number(columns.open)} AS open, ${number(columns.high)} AS high, ${number(columns.low)} AS low,
     ${number(columns.close)} AS close, ${number(columns.volume)} AS read_volume,
     ${columns.trades === null ? "NULL::DOUBLE" : number(columns.trades)} AS read_trades

@@ -75,7 +75,9 @@ async function openZip(path: string, name: string): Promise<OpenedFile> {
   }
   const kept: ZipEntry[] = [];
   for (const entry of named) {
-    if (named.length === 1 || (await holdsTable(entry.chunks()))) kept.push(entry);
+    // A csv alone in its zip is refused with its own question.
+    const alone = named.length === 1 && /\.csv$/i.test(entry.name);
+    if (alone || (await holdsTable(entry.chunks()))) kept.push(entry);
     else passedOver.push(`${entry.name}: no row of numbers`);
   }
   if (kept.length === 0) {

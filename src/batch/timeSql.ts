@@ -30,10 +30,10 @@ function stampSql(text: string, number: string, form: TimeForm, dialect: Dialect
   }
   return `(CASE WHEN ${number} IS NULL THEN ${isoSql(text, dialect)}
       WHEN ${number} < 0 OR ${lossy} THEN NULL
-      WHEN ${number} < 1e11 THEN round(${number} * 1000)
+      WHEN ${number} < 1e11 THEN floor(${number} * 1000 + 0.0005)
       WHEN ${number} < 1e14 THEN round(${number})
-      WHEN ${number} < 1e17 THEN round(${number} / 1000)
-      WHEN ${number} < 1e20 THEN round(${number} / 1000000)
+      WHEN ${number} < 1e17 THEN floor(${number} / 1000)
+      WHEN ${number} < 1e20 THEN floor(round(${number} / 1000) / 1000)
     END)::BIGINT`;
 }
 

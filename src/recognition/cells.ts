@@ -23,10 +23,15 @@ export function cellsOf(line: string, delimiter: string): string[] {
   return cells;
 }
 
-/** The delimiter that cuts a line into most cells. */
+/** Cells of a candle at least: its time, four prices, its volume. */
+const FEWEST = 6;
+
+/** The delimiter of a line: the one that cuts it into most cells, but a comma may be the decimal mark between others. */
 export function delimiterOf(line: string): string {
   const counts = DELIMITERS.map((delimiter) => cellsOf(line, delimiter).length);
-  return DELIMITERS[counts.indexOf(Math.max(...counts))];
+  const others = counts.map((count, i) => (DELIMITERS[i] === "," ? 0 : count));
+  const most = Math.max(...others) >= FEWEST ? others : counts;
+  return DELIMITERS[most.indexOf(Math.max(...most))];
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

@@ -50,7 +50,7 @@ export interface HeaderFacts {
 const NAMES: Record<Role, readonly string[]> = {
   time: [
     ..."opentime opentimestamp starttime startat timeperiodstart candlebegintime timestamp timestampms unix".split(" "),
-    ..."unixtimestamp unixtime epoch time datetime date gmttime ts start kstart openat t".split(" "),
+    ..."unixtimestamp unixtime epoch time datetime date gmttime ts start kstart openat t id".split(" "),
   ],
   timeOfDay: ["time", "timeofday", "hour", "clock"],
   closeTime: ["closetime", "closetimestamp", "endtime", "timeperiodend", "endat", "kclose"],

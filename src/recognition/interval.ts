@@ -40,8 +40,8 @@ export function checkInterval(
   const [stated] = statements;
   const closing = closes === null ? null : closeLength(place, closes);
   const shown = closing ?? shownLength(steps);
-  const other = otherLength(steps, closing?.length ?? (stated === undefined ? MINUTE_MS : (intervalMs(stated.interval) ?? MINUTE_MS)));
-  const mixed = shown === null || shown.length === MINUTE_MS ? other : null;
+  const own = shown?.length ?? (stated === undefined ? MINUTE_MS : intervalMs(stated.interval)) ?? MINUTE_MS;
+  const mixed = own === MINUTE_MS ? otherLength(steps, own) : null;
   if (mixed !== null && (shown !== null || stated === undefined)) {
     throw inputError(
       "mixed_intervals",

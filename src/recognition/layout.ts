@@ -20,6 +20,7 @@ export interface Layout extends HeaderFacts {
 const KNOWN_FORMS =
   "Known: a header that names time, open, high, low, close and volume in any order; without a header Binance's 12 columns, Kraken's 7 or 8, Kaiko's 8, OKX' 9, or time, open, high, low, close, volume. For another order: --columns time,open,high,low,close,volume";
 
+const FEWEST_CELLS = 6;
 const LINES_SEARCHED = 10;
 /** Rows that a form is known by. */
 const ROWS_SEEN = 1000;
@@ -96,6 +97,7 @@ const BARE: Record<number, readonly (readonly string[])[]> = {
     ["time", "trades", "open", "high", "low", "close", "volume", "-"],
   ],
   9: [["time", "open", "high", "low", "close", "volume", "amount", "quote", "-"]],
+  10: [["time", "open", "high", "low", "close", "volume", "amount", "amount", "amount", "trades"]],
   11: [["time", "open", "high", "low", "close", "volume", "closeTime", "quote", "trades", "-", "-"]],
   12: [["time", "open", "high", "low", "close", "volume", "closeTime", "quote", "trades", "-", "-", "-"]],
 };
@@ -105,7 +107,9 @@ function withoutHeader(where: string, lines: readonly string[], start: number): 
   const rows = rowsOf(lines, start, delimiter);
   const { length } = rows[0].cells;
   const count = rows[0].cells.at(-1) === "" ? length - 1 : length;
-  const roles = (BARE[count] ?? []).find((candidate) => fits(candidate, rows));
+  // A header whose words are not known states an order that is not known.
+  const headed = start > 0 && cellsOf(lines[start - 1], delimiter).length >= Math.min(count, FEWEST_CELLS);
+  const roles = headed ? undefined : (BARE[count] ?? []).find((candidate) => fits(candidate, rows));
   if (roles === undefined) {
     const first = lines.findIndex((line) => line.trim() !== "");
     throw unknownForm(where, lines[first], first + 1);
@@ -120,8 +124,18 @@ function fits(roles: readonly string[], rows: readonly Row[]): boolean {
     const place = roles.indexOf(role);
     return place < 0 || rows.filter((row) => test(row.cells[place] ?? "", row)).length > rows.length / 2;
   };
-  const others = roles.length === 8 ? inOrder(roles, rows) : true;
-  return every("timeOfDay", isTimeOfDay) && every("trades", (cell) => /^(\d*|nan|null)$/i.test(cell)) && others;
+  const counts = every("trades", (cell) => /^(\d*|nan|null)$/i.test(cell));
+  if (!every("timeOfDay", isTimeOfDay) || !counts) return false;
+  if (roles.length === 8) return inOrder(roles, rows);
+  return !roles.includes("amount") || every("volume", (_, row) => hasMeanPrice(roles, row));
+}
+
+/** Whether one column of volumes divided by another gives a price of the row. */
+function hasMeanPrice(roles: readonly string[], { cells }: Row): boolean {
+  const [low, high] = ["low", "high"].map((role) => Number(cells[roles.indexOf(role)]));
+  const volumes = roles.flatMap((role, i) => (/^(volume|amount|quote)$/.test(role) ? [Number(cells[i])] : []));
+  if (volumes.every((volume) => volume === 0)) return true;
+  return volumes.some((quote) => volumes.some((base) => base > 0 && quote >= low * base * 0.99 && quote <= high * base * 1.01));
 }
 
 function inOrder(roles: readonly string[], rows: readonly Row[]): boolean {

@@ -66,7 +66,7 @@ export function recognize(known: KnownOfText, lines: readonly string[], evidence
   checkOrder(known, layout, priced, evidence);
   const { time, timeOfDay = null, closeTime } = layout.places;
   const timed = {
-    cells: rows.map(({ cells }) => timeCell(cells, time as number, timeOfDay)),
+    cells: rows.map(({ cells }) => timeCell(cells, time as number, timeOfDay, decimal)),
     closing: time === closeTime,
   };
   const form = findTimeForm({ ...timed, where, rows, stated, utc: layout.utc });
@@ -86,7 +86,7 @@ export function recognize(known: KnownOfText, lines: readonly string[], evidence
   const volume = chooseVolume({
     where,
     columns: layout.volumes,
-    rows: known.fetched ? [] : priced,
+    rows: known.fetched ? [] : priced.filter((row) => !breaksOrder(row)),
     market,
     stated: stated.volume === undefined ? null : statedVolume(known, layout),
     number,
@@ -120,7 +120,9 @@ function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], ev
     const several = [...new Set(found)].sort();
     if (known.symbol !== null) {
       say(known.symbol, `SYMBOL=PATH; rows that column ${column + 1} gives to another pair are rejected`);
-      return { symbol: known.symbol, market: marketOf(known.symbol) };
+      // Where the column names other pairs alone, the header's words are theirs.
+      const named = several.find((symbol) => isNamed(symbol, known.symbol as string)) === undefined ? several[0] : undefined;
+      return { symbol: known.symbol, market: marketOf(named ?? known.symbol) };
     }
     say(several.slice(0, 5).join(", "), `column ${column + 1}`);
     return { symbol: null, market: several.length === 0 ? null : marketOf(several[0]) };
@@ -145,6 +147,11 @@ function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], ev
 /** The share of rows that may break a rule before the form itself is in doubt. */
 export const MOST_BROKEN = 0.01;
 
+/** Whether a column's pair, or its coin alone, is the stated pair. */
+function isNamed(inColumn: string, stated: string): boolean {
+  return inColumn === stated || inColumn === marketOf(stated).base;
+}
+
 const MARKED = /^[+-]?\d[\d.,' \u00a0]*$/;
 
 /**
@@ -154,11 +161,11 @@ const MARKED = /^[+-]?\d[\d.,' \u00a0]*$/;
  */
 function checkNumbers({ where, stated }: KnownOfText, { places, delimiter }: Layout, rows: readonly Row[]) {
   const { open, high, low, close } = places as Required<Layout["places"]>;
-  const prices = rows.flatMap(({ cells, ...row }) =>
-    [open, high, low, close].map((place) => ({ ...row, cell: cells[place] ?? "" })),
-  );
+  const prices = rows
+    .flatMap(({ cells, ...row }) => [open, high, low, close].map((place) => ({ ...row, cell: cells[place] ?? "" })))
+    .filter(({ cell }) => MARKED.test(cell));
   const { decimal = null } = stated;
-  const marked = prices.filter(({ cell }) => MARKED.test(cell) && Number.isNaN(numberOf(cell, decimal)));
+  const marked = prices.filter(({ cell }) => Number.isNaN(numberOf(cell, decimal)));
   const thousands =
     decimal === null && delimiter === ";" && prices.length > 0 && prices.every(({ cell }) => /^[+-]?\d{1,3}\.\d{3}$/.test(cell));
   // One odd price is a row to reject, not a form.
@@ -179,9 +186,13 @@ function pricedRows(layout: Layout, rows: readonly Row[], number: (cell: string)
     .filter(({ open, high, low, close }) => Number.isFinite(open + high + low + close));
 }
 
+function breaksOrder({ open, high, low, close }: PricedRow): boolean {
+  return low > Math.min(open, close) || high < Math.max(open, close);
+}
+
 /** @throws CandlebookError `misread_columns` where most rows of the sample break the order of prices */
 function checkOrder(known: KnownOfText, layout: Layout, rows: readonly PricedRow[], evidence: Evidence[]): void {
-  const broken = rows.filter(({ open, high, low, close }) => low > Math.min(open, close) || high < Math.max(open, close));
+  const broken = rows.filter(breaksOrder);
   if (broken.length >= 2 && broken.length > rows.length / 2 && !known.stated.acceptRejects) {
     throw misreadColumns(known.where, broken[0], ofRows(broken.length, rows.length), "low ≤ open, close ≤ high");
   }

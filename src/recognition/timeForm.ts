@@ -5,9 +5,16 @@ import { type Row, shortened } from "./layout.ts";
 import { type Statement, zoneOffset } from "./statement.ts";
 import { type DateOrder, EPOCH_TIMES, hasZone, isDateText, openTimeOf, SERIAL_RANGE, type TimeForm } from "./times.ts";
 
-/** A row's time as text: of two columns, with a blank between. */
-export function timeCell(cells: readonly string[], time: number, timeOfDay: number | null): string {
-  return timeOfDay === null ? (cells[time] ?? "") : `${cells[time] ?? ""} ${cells[timeOfDay] ?? ""}`;
+/** A row's time as text: of two columns, with a blank between; of a number, with a decimal point. */
+export function timeCell(
+  cells: readonly string[],
+  time: number,
+  timeOfDay: number | null,
+  decimal: "." | "," | null,
+): string {
+  const cell = cells[time] ?? "";
+  if (timeOfDay !== null) return `${cell} ${cells[timeOfDay] ?? ""}`;
+  return decimal === "," && /^\d+,\d+$/.test(cell) ? cell.replace(",", ".") : cell;
 }
 
 interface TimeQuestion {

@@ -86,12 +86,18 @@ function proveVolume(question: VolumeQuestion): Proof | null {
     return of >= PROVING_ROWS && fits >= of * NEARLY_ALL ? [{ base, quote, fits, of }] : [];
   });
   const bases = new Set(fitting.map(({ base }) => base));
-  if (bases.size === 1 && fitting.every(({ quote }) => !bases.has(quote))) {
-    const { base, quote, fits, of } = fitting[0];
+  const whole = fitting.filter(({ base }) => [...bases].every((other) => isWhole(question, base, other)));
+  if (whole.length > 0 && whole.every(({ base }) => base === whole[0].base) && fitting.every(({ quote }) => !bases.has(quote))) {
+    const { base, quote, fits, of } = whole[0];
     const by = `column ${quote + 1} ÷ column ${base + 1} lies between low and high in ${ofRows(fits, of)}`;
     return { base, quote, by };
   }
   return bases.size === 0 ? proveContracts(question) : null;
+}
+
+/** Whether a column is nowhere less than another: one side of the trades is a part of their volume. */
+function isWhole({ rows, number }: VolumeQuestion, place: number, part: number): boolean {
+  return rows.every(({ cells }) => !(number(cells[place] ?? "") < number(cells[part] ?? "")));
 }
 
 /** In how many rows with trades quote ÷ base, give or take what rounding hides, lies between low and high. */

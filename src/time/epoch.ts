@@ -10,14 +10,17 @@ export const EARLIEST_MS = 1_230_768_000_000 as EpochMs;
 
 /**
  * An epoch value of unknown unit in milliseconds, decided by its magnitude alone: seconds below 1e11
- * (the year 5138), milliseconds below 1e14, microseconds below 1e17. Values from 2009 on can't be mistaken.
- * @returns null where the value is no finite number, is negative, or lies beyond microseconds
+ * (the year 5138), milliseconds below 1e14, microseconds below 1e17, nanoseconds below 1e20. Values from 2009 on can't
+ * be mistaken.
+ * @returns null where the value is no finite number, is negative, or lies beyond nanoseconds
  */
 export function epochToMs(value: number): EpochMs | null {
   if (!Number.isFinite(value) || value < 0) return null;
-  if (value < 1e11) return Math.round(value * 1000) as EpochMs;
+  // Down to the millisecond: …:59.999999 is not the next minute. The digits of seconds are exact to 0.0003 ms.
+  if (value < 1e11) return Math.floor(value * 1000 + 0.0005) as EpochMs;
   if (value < 1e14) return Math.round(value) as EpochMs;
-  if (value < 1e17) return Math.round(value / 1000) as EpochMs;
+  if (value < 1e17) return Math.floor(value / 1000) as EpochMs;
+  if (value < 1e20) return Math.floor(Math.round(value / 1000) / 1000) as EpochMs;
   return null;
 }
 

@@ -12,7 +12,10 @@ describe("epochToMs", () => {
     [Number.NaN, null],
     [Number.POSITIVE_INFINITY, null],
     [-1, null],
-    [1e17, null],
+    [1_735_689_600_000_000_000, 1_735_689_600_000],
+    [1_735_689_659_999_999, 1_735_689_659_999],
+    [1_735_689_659.999999, 1_735_689_659_999],
+    [1e20, null],
   ])("reads %d as %s", (value, ms) => {
     expect(epochToMs(value)).toBe(ms);
   });
