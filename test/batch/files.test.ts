@@ -7,8 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clean } from "../../src/batch/clean.ts";
 import { unreadable } from "../../src/batch/files.ts";
 import { ingest } from "../../src/batch/ingest.ts";
+import { readRawManifest } from "../../src/batch/rawManifest.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
 import { zipEntries } from "../../src/core/zip.ts";
+import { readTable } from "../../src/lake/read.ts";
 import { runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
 import { PROJECT } from "../../testkit/candlebook.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
@@ -338,14 +340,15 @@ describe("files that can't be read", () => {
     expect(cleaned.balance).toEqual({ in: 8, kept: 8, duplicates: 0, conflicts: 0, rejected: 0 });
   });
 
-  it("a file of nothing but rejects says why, and keeps them", async () => {
+  it("a file of nothing but rejects says why, shows one, and leaves the workspace as it was", async () => {
     const [path] = await writeFiles(workspace, [
       { name: "BTCUSDT.csv", text: [HEADER, row(0, "never")].join("\n") },
     ]);
     await expect(ingest(workspace, { files: [{ path }] })).rejects.toMatchObject({
       code: "no_valid_rows",
-      message: expect.stringContaining("bad_time"),
+      message: expect.stringMatching(/bad_time.*BTCUSDT\.csv, line 2: "never,/),
     });
-    expect(await tableRows(workspace, "rejects")).toHaveLength(1);
+    expect(await readTable(workspace, "rejects")).toBeNull();
+    expect(await readRawManifest(workspace)).toBeNull();
   });
 });
