@@ -18,6 +18,11 @@ export function parseSymbol(text: string): string {
   return symbol;
 }
 
+/** Whether a symbol is a spot market of the exchange; else a perpetual (`_PERP`) or a delivery contract (`_YYMMDD`). */
+export function isSpot(symbol: string): boolean {
+  return !/_(PERP|\d{6})$/.test(symbol);
+}
+
 /** The folder name: the lower-case base where the quote is USDT (`btc`), else the whole symbol (`btceur`). */
 export function assetOf(symbol: string): string {
   const base = symbol.endsWith("USDT") && symbol.length > 4 ? symbol.slice(0, -4) : symbol;

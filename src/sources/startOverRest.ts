@@ -5,7 +5,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
-import { askFor, type Came } from "./ask.ts";
+import { askFor, type Came, nothingCame } from "./ask.ts";
 import { askedSpans, readJournal } from "./journal.ts";
 import { planBackfill } from "./plan.ts";
 import { span } from "./spans.ts";
@@ -22,7 +22,8 @@ export interface StartOptions {
 /**
  * The minutes of a stretch over REST, for symbols of which the archive gave no file: without one there is no table
  * whose holes a backfill could close. What was asked for before is not asked for again.
- * @throws CandlebookError `no_candles` (exit 3) where the exchange has none of a symbol; what `askFor` throws
+ * @throws CandlebookError `no_candles` (exit 3) where the exchange has none of a symbol, `no_such_symbol`; what
+ *   `askFor` throws
  */
 export async function startOverRest(
   workspace: Workspace,
@@ -39,8 +40,9 @@ export async function startOverRest(
       knownDays: [],
       asked: askedSpans(journal, symbol, false),
     }));
-    const came: Came = { requests: 0, minutes: 0, days: 0, files: [] };
+    const came = nothingCame();
     await askFor(workspace, options, effects, planBackfill(holes, true), journal, came);
+    for (const { reason } of came.unlisted) throw reason;
     const minutesOf = (symbol: string) =>
       journal.some((entry) => entry.symbol === symbol && entry.interval === "1m" && entry.file !== null);
     const empty = symbols.filter((symbol) => !minutesOf(symbol));
