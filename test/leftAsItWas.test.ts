@@ -72,6 +72,18 @@ describe("what failed", () => {
     expect(await readClaim(workspace)).toBeNull();
   });
 
+  it("in a workspace of an earlier version is not gone on with", async () => {
+    await mkdir(join(workspace.root, "data", "raw"), { recursive: true });
+    const never = { id: 1, path: "nope.csv", name: "nope.csv", symbol: null, origin: "batch", bytes: 0 };
+    const file = { ...never, modified: 0, readerVersion: 1, facts: null, problem: null };
+    const list = { schema: 1, source: "csv", files: [file] };
+    await writeFile(join(workspace.root, "data", "raw", "manifest.json"), JSON.stringify(list));
+    await writeFile(join(workspace.root, "data", "market.json"), '{"schema":1,"market":"real"}');
+    const failed = await candlebook("run", "--archive-url", NOBODY);
+    expect(failed).toMatchObject({ exit: 3, error: { code: "archive_unreachable" } });
+    expect(await readClaim(workspace)).toBeNull();
+  });
+
   it("consuming nothing makes no workspace real", async () => {
     expect((await candlebook("consume", "--once")).exit).toBe(0);
     expect(await readClaim(workspace)).toBeNull();

@@ -8,6 +8,7 @@ import { readClaim } from "../src/lake/source.ts";
 import { archiveSource } from "../src/pipeline/archiveSource.ts";
 import { run } from "../src/pipeline/run.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
+import { firstAskedDay, readJournal } from "../src/sources/journal.ts";
 import type { Day } from "../src/time/day.ts";
 import { DAY_MS } from "../src/time/epoch.ts";
 import { startExchange } from "../testkit/simulator.ts";
@@ -71,9 +72,17 @@ describe("a run on the public archive", () => {
       { on: "rest", fault: { kind: "empty" } },
     ]);
     const { archiveUrl, restUrl } = simulator;
-    await expect(
-      run(workspace, { archiveUrl, restUrl, from: "2025-03-02" as Day, symbols: ["BTCUSDT"] }),
-    ).rejects.toMatchObject({ code: "no_candles", exit: 3 });
+    const from = "2025-03-02" as Day;
+    const requests = () => simulator.requests.filter(({ path }) => path.includes("/klines?")).length;
+    let before = 0;
+    for (let time = 0; time < 2; time += 1) {
+      const attempt = run(workspace, { archiveUrl, restUrl, from, symbols: ["BTCUSDT"] });
+      await expect(attempt).rejects.toMatchObject({ code: "no_candles", exit: 3 });
+      expect(requests()).toBeGreaterThan(before);
+      before = requests();
+    }
+    expect(firstAskedDay(await readJournal(workspace))).toBeNull();
+    expect(await readClaim(workspace)).toBeNull();
   });
 });
 

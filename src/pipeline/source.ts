@@ -64,8 +64,9 @@ export async function chooseSource(
   const claim = await readClaim(workspace);
   if (claim?.market === "simulated" && !archive) return simulatedSource(workspace, claim.seed, [], effects);
   if (simulated) return simulatedSource(workspace, SIMULATED_SEED, [], effects);
-  const known = (await readRawManifest(workspace))?.source;
-  if (known === "csv" && !archive) {
+  const known = await readRawManifest(workspace);
+  // A list of which nothing was ever read is none.
+  if (known?.source === "csv" && known.files.some(({ facts }) => facts !== null) && !archive) {
     return { workspace: await forMarket(workspace, REAL_MARKET), files: [], source: "csv", remarks: [] };
   }
   try {

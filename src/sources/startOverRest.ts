@@ -21,7 +21,7 @@ export interface StartOptions {
 
 /**
  * The minutes of a stretch over REST, for symbols of which the archive gave no file: without one there is no table
- * whose holes a backfill could close. What was asked for before is not asked for again.
+ * whose holes a backfill could close. What was asked for before is not asked for again, unless nothing came.
  * @throws CandlebookError `no_candles` (exit 3) where the exchange has none of a symbol, `no_such_symbol`; what
  *   `askFor` throws
  */
@@ -33,18 +33,18 @@ export async function startOverRest(
   return withTableLock(workspace, "backfill", async () => {
     const { symbols, from, to } = options;
     const journal = await readJournal(workspace);
+    const minutesOf = (symbol: string) =>
+      journal.some((entry) => entry.symbol === symbol && entry.interval === "1m" && entry.file !== null);
     const stretch = span(startOfDay(from), startOfDay(to) + DAY_MS);
     const holes = symbols.map((symbol) => ({
       symbol,
       holes: [stretch],
       knownDays: [],
-      asked: askedSpans(journal, symbol, false),
+      asked: askedSpans(journal, symbol, !minutesOf(symbol)),
     }));
     const came = nothingCame();
     await askFor(workspace, options, effects, planBackfill(holes, true), journal, came);
     for (const { reason } of came.unlisted) throw reason;
-    const minutesOf = (symbol: string) =>
-      journal.some((entry) => entry.symbol === symbol && entry.interval === "1m" && entry.file !== null);
     const empty = symbols.filter((symbol) => !minutesOf(symbol));
     if (empty.length === 0) return came;
     throw outsideError(
