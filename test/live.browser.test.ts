@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Candle, DailyCandle } from "../src/candle/candle.ts";
-import { claimMarket } from "../src/lake/source.ts";
+import { REAL_MARKET } from "../src/lake/source.ts";
 import { type Following, followStream } from "../src/live/follow.ts";
 import type { LivePicture } from "../src/live/picture.ts";
 import { type LiveServer, startLiveServer } from "../src/live/server.ts";
@@ -203,8 +203,7 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
   });
 
   it("shows the real exchange's stream without that word", async () => {
-    const workspace = { ...live.workspace, root: join(folder, "real") };
-    await claimMarket(workspace, { schema: 1, market: "real" });
+    const workspace = { ...live.workspace, root: join(folder, "real"), market: REAL_MARKET };
     const topic = await openTopic(workspace);
     const [minute] = live.minutes("BTCUSDT", START, START + MINUTE_MS);
     const value = encodeMessage(candleToMessage(minute as Candle, {}));

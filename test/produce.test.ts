@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Candle } from "../src/candle/candle.ts";
 import { outsideError } from "../src/core/errors.ts";
-import { claimMarket } from "../src/lake/source.ts";
+import { REAL_MARKET } from "../src/lake/source.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
 import { consume } from "../src/speed/consume.ts";
 import { exchangeClock } from "../src/speed/exchangeClock.ts";
@@ -231,8 +231,7 @@ describe("produce", () => {
     expect(messages).toBe(0);
     const kept = await readFile(join(live.workspace.root, "data", "rejected_frames.jsonl"), "utf8");
     expect(kept.trimEnd().split("\n")).toHaveLength(broken);
-    const real = { ...live.workspace, root: `${live.workspace.root}-real` };
-    await claimMarket(real, { schema: 1, market: "real" });
+    const real = { ...live.workspace, root: `${live.workspace.root}-real`, market: REAL_MARKET };
     const attempt = produce(real, {
       symbols: SYMBOLS,
       topic: live.topic,

@@ -1,10 +1,14 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Workspace } from "../src/core/workspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
+import { readClaim } from "../src/lake/source.ts";
+import { archiveSource } from "../src/pipeline/archiveSource.ts";
 import { run } from "../src/pipeline/run.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
+import { firstAskedDay, readJournal } from "../src/sources/journal.ts";
 import type { Day } from "../src/time/day.ts";
 import { DAY_MS } from "../src/time/epoch.ts";
 import { startExchange } from "../testkit/simulator.ts";
@@ -68,9 +72,36 @@ describe("a run on the public archive", () => {
       { on: "rest", fault: { kind: "empty" } },
     ]);
     const { archiveUrl, restUrl } = simulator;
-    await expect(
-      run(workspace, { archiveUrl, restUrl, from: "2025-03-02" as Day, symbols: ["BTCUSDT"] }),
-    ).rejects.toMatchObject({ code: "no_candles", exit: 3 });
+    const from = "2025-03-02" as Day;
+    const requests = () => simulator.requests.filter(({ path }) => path.includes("/klines?")).length;
+    let before = 0;
+    for (let time = 0; time < 2; time += 1) {
+      const attempt = run(workspace, { archiveUrl, restUrl, from, symbols: ["BTCUSDT"] });
+      await expect(attempt).rejects.toMatchObject({ code: "no_candles", exit: 3 });
+      expect(requests()).toBeGreaterThan(before);
+      before = requests();
+    }
+    expect(firstAskedDay(await readJournal(workspace))).toBeNull();
+    expect(await readClaim(workspace)).toBeNull();
+  });
+});
+
+describe("a symbol that the exchange does not have", () => {
+  it("ends a run with exit 2, and nothing of it is remembered", async () => {
+    const { simulator, workspace } = await exchangeAnd(Date.parse("2025-03-05T06:00:00Z"), []);
+    const { archiveUrl, restUrl } = simulator;
+    const from = "2025-03-03" as Day;
+    const symbols = ["NOPEUSDT"];
+    await expect(run(workspace, { archiveUrl, restUrl, from, symbols })).rejects.toMatchObject({
+      code: "no_such_symbol",
+      exit: 2,
+    });
+    const { files } = await archiveSource(workspace, { archiveUrl, from, symbols });
+    expect(files.every(({ state }) => state === "absent")).toBe(true);
+    expect(await readClaim(workspace)).toBeNull();
+    expect(await readdir(join(workspace.root, "data", "raw")).catch(() => [])).toEqual([]);
+    const done = await run(workspace, { archiveUrl, restUrl, from, until: "ingest" });
+    expect(done.stages).toMatchObject([{ note: "4 files, 5760 rows, 0 rejected" }]);
   });
 });
 

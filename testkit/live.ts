@@ -1,5 +1,4 @@
 import type { Workspace } from "../src/core/workspace.ts";
-import { claimMarket } from "../src/lake/source.ts";
 import { minuteBook } from "../src/simulator/book.ts";
 import { type ManualClock, manualClock } from "../src/simulator/clock.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
@@ -42,8 +41,12 @@ export const IMPATIENT: Partial<Patience> = {
 
 export async function startLive(options: LiveOptions): Promise<Live> {
   const { root, start, symbols = ["BTCUSDT", "ETHUSDT"], ...more } = options;
-  const workspace: Workspace = { root, clock: () => start, resources: { threads: 1, memory: "256MB" } };
-  await claimMarket(workspace, { schema: 1, market: "simulated", seed: 5, now: start });
+  const workspace: Workspace = {
+    root,
+    clock: () => start,
+    resources: { threads: 1, memory: "256MB" },
+    market: { schema: 1, market: "simulated", seed: 5, now: start },
+  };
   const clock = manualClock(start);
   const market = madeUpMarket({ seed: 5, symbols });
   const simulator = await startSimulator({

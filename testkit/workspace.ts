@@ -6,7 +6,7 @@ import { daily } from "../src/batch/daily.ts";
 import { type InputFile, ingest } from "../src/batch/ingest.ts";
 import type { Source } from "../src/candle/candle.ts";
 import type { Workspace } from "../src/core/workspace.ts";
-import { claimMarket } from "../src/lake/source.ts";
+import { forMarket, REAL_MARKET } from "../src/lake/source.ts";
 import { closeGaps } from "../src/pipeline/closeGaps.ts";
 import { forecast } from "../src/pipeline/forecast.ts";
 import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
@@ -32,8 +32,7 @@ async function build(
 /** A workspace in a temporary folder with a person's files, from ingestion to forecast. */
 export async function workspaceFrom(path: string, now: string): Promise<Workspace> {
   const root = await mkdtemp(join(tmpdir(), "candlebook-real-"));
-  const workspace = await openWorkspace({ root, now, ...resources });
-  await claimMarket(workspace, { schema: 1, market: "real" });
+  const workspace = await forMarket(await openWorkspace({ root, now, ...resources }), REAL_MARKET);
   await build(workspace, [{ path }], "csv");
   return workspace;
 }

@@ -1,5 +1,6 @@
 import { VOLUME_UNIT } from "../candle/daily.ts";
 import type { Dialect } from "../lake/dialect.ts";
+import { literal } from "../lake/literal.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
 
 /**
@@ -33,16 +34,25 @@ export function holesSql(rows: string, { msOf, div, inOrder }: Dialect): string 
     WHERE ms - before > ${MINUTE_MS} AND ${day} = ${div("before", DAY_MS)}`;
 }
 
+/** By symbol the days (milliseconds) that a file begins or ends in the middle of, though others go on. */
+export type CutDays = Record<string, readonly number[]>;
+
 /**
  * `daily_batch`. A day is complete when it has ended; a symbol's first and last day only where the day's first and
- * last minute are there: what lies beyond the ends of the files may exist elsewhere.
+ * last minute are there, and none between them that a file cuts: what lies beyond the ends of the files may exist
+ * elsewhere.
  */
-export function dailySql(now: number, { msOfDay }: Dialect): string {
+export function dailySql(now: number, { msOfDay }: Dialect, cut: CutDays = {}): string {
   const start = msOfDay("day");
+  const isCut = Object.entries(cut).map(
+    ([symbol, days]) => `(symbol = ${literal(symbol)} AND ${start} IN (${days.join(", ")}))`,
+  );
+  const inside = "day > min(day) OVER all_days AND day < max(day) OVER all_days";
   return `SELECT symbol, day, open, high, low, close, volume, minutes, origin,
       ${start} + ${DAY_MS} <= ${now}
         AND (day > min(day) OVER all_days OR first_ms = ${start})
-        AND (day < max(day) OVER all_days OR last_ms = ${start} + ${DAY_MS - MINUTE_MS}) AS complete
+        AND (day < max(day) OVER all_days OR last_ms = ${start} + ${DAY_MS - MINUTE_MS})
+        ${isCut.length === 0 ? "" : `AND NOT (${inside} AND (${isCut.join(" OR ")}))`} AS complete
     FROM days WINDOW all_days AS (PARTITION BY symbol) ORDER BY symbol, day`;
 }
 

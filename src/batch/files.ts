@@ -66,7 +66,12 @@ export async function listBackfillFiles(workspace: Workspace): Promise<RawFile[]
       return Promise.all(
         names.map((name) => {
           const absolute = join(folder, name);
-          return describe(workspace, outputs, { absolute, given: pathIn(workspace, absolute), symbol, origin: "backfill" });
+          return describe(workspace, outputs, {
+            absolute,
+            given: pathIn(workspace, absolute),
+            symbol,
+            origin: "backfill",
+          });
         }),
       );
     }),
@@ -105,7 +110,10 @@ export async function listFiles(
   const found = await Promise.all(
     inputs.map(async (input) => {
       const { files, passedOver } = await expand(workspace, outputs, input, read);
-      return { files: await Promise.all(files.map((file) => withStatements(file, input, folders))), passedOver };
+      return {
+        files: await Promise.all(files.map((file) => withStatements(file, input, folders))),
+        passedOver,
+      };
     }),
   );
   return {

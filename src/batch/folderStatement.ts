@@ -1,9 +1,8 @@
-import { matchesGlob } from "node:path";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, matchesGlob } from "node:path";
 import { z } from "zod";
-import { inputError } from "../core/errors.ts";
 import { parseSymbol } from "../candle/symbol.ts";
+import { inputError } from "../core/errors.ts";
 import { type Statement, statementForm } from "../recognition/statement.ts";
 
 /** The file beside the data that states how the files of its folder are read. */
@@ -41,7 +40,9 @@ export class FolderStatements {
     if (statement === null) return { symbol: null, stated: {} };
     const { files = {}, ...all } = statement;
     const name = absolute.slice(folder.length + 1);
-    const fitting = Object.entries(files).flatMap(([pattern, stated]) => (matchesGlob(name, pattern) ? [stated] : []));
+    const fitting = Object.entries(files).flatMap(([pattern, stated]) =>
+      matchesGlob(name, pattern) ? [stated] : [],
+    );
     const { symbol, ...stated } = Object.assign({}, all, ...fitting) as z.infer<typeof own>;
     return { symbol: symbol === undefined ? null : parseSymbol(symbol), stated };
   }

@@ -103,7 +103,11 @@ async function importText(
   const tally = newTally();
   let recognition: Recognition | null = null;
   try {
-    const pieces = withForm(known, cutPieces(known.where, text.chunks(), pieceFolder), reading.facts.evidence);
+    const pieces = withForm(
+      known,
+      cutPieces(known.where, text.chunks(), pieceFolder),
+      reading.facts.evidence,
+    );
     await runLimited(pieces, pool.size, async ({ piece, recognition: found }) => {
       recognition = found;
       const place = { text, textIndex, piece, recognition: found, tally };

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { checkBalance, type RowBalance } from "../candle/balance.ts";
 import type { Source } from "../candle/candle.ts";
 import type { RejectReason } from "../candle/validity.ts";
@@ -9,6 +10,7 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { type LakePool, withLakePool } from "../lake/pool.ts";
 import { type Published, publishedAlready } from "../lake/publish.ts";
+import { parquetSql } from "../lake/session.ts";
 import { storageError } from "../lake/storageError.ts";
 import { DAY_MS, type EpochMs, toIso } from "../time/epoch.ts";
 import {
@@ -21,7 +23,15 @@ import {
 } from "./files.ts";
 import { type FileReader, importFile } from "./importFile.ts";
 import { importFolder, makeImport, readImport, removeOldImports } from "./imports.ts";
-import { minutesRecipes, publishMinutes, publishRejects, rejectsRecipe, removeDropped } from "./minutes.ts";
+import {
+  minutesRecipes,
+  publishMinutes,
+  publishRejects,
+  rejectsRecipe,
+  removeDropped,
+  symbolsIn,
+} from "./minutes.ts";
+import { filesOfOtherMarkets, type OneMarketQuestion } from "./oneMarket.ts";
 import {
   entriesFor,
   isUnchanged,
@@ -30,7 +40,6 @@ import {
   readRawManifest,
   writeRawManifest,
 } from "./rawManifest.ts";
-import { filesOfOtherMarkets, type OneMarketQuestion } from "./oneMarket.ts";
 import type { ImportPart } from "./report.ts";
 
 export type { InputFile } from "./files.ts";
@@ -90,8 +99,9 @@ export interface IngestResult {
 /**
  * Raw files to Parquet minutes by symbol and year: `<asset>_minutes`, `rejects`, and the list of files with what
  * each holds in `data/raw/manifest.json`. A file that did not change is not read again; one that can't be read
- * is reported and keeps none of the others back.
- * @throws CandlebookError `no_files`; `no_valid_rows`; or the first file's problem where no file can be read
+ * is reported and keeps none of the others back; one that never could be is not in the list of the next time.
+ * @throws CandlebookError `no_files`; `no_valid_rows`; `no_minutes` of a symbol that was named; `same_folder`; or the
+ *   first file's problem where none can be read: list and tables are then as they were
  */
 export async function ingest(
   workspace: Workspace,
@@ -191,7 +201,6 @@ async function bringUpToDate(
   const reader: FileReader = options.reader ?? ((...words) => importFile(pool, ...words));
   let entries = plan.entries;
   await removeOldImports(workspace, [...plan.known, ...entries]);
-  await writeRawManifest(workspace, source, entries);
   let done = 0;
   await runLimited(files.keys(), pool.size, async (i) => {
     const file = files[i];
@@ -205,18 +214,21 @@ async function bringUpToDate(
   });
   const importOf = (entry: RawEntry) => availableImport(workspace, reader, files, entry, latest);
   entries = await withoutOtherMarkets(pool, { entries, files, fresh: stale, partsOf: importOf });
-  await writeRawManifest(workspace, source, entries);
-  refuseIfAllFailed(entries);
+  try {
+    refuseIfAllFailed(entries);
+    if (totalRows(entries).valid === 0) throw noValidRows(entries);
+    refuseUnknown(entries, options.symbols);
+  } catch (error) {
+    await removeOldImports(workspace, plan.known);
+    throw error;
+  }
+  const recipes = minutesRecipes(entries, source, options.symbols);
+  await writeRawManifest(workspace, source, worthKeeping(entries, plan));
   const rejects = await publishRejects(workspace, pool, rejectsRecipe(entries, source), entries, importOf);
-  if (totalRows(entries).valid === 0) throw noValidRows(entries);
   const tables: Published[] = [];
-  await runLimited(
-    minutesRecipes(entries, source, options.symbols).entries(),
-    pool.size,
-    async ([i, recipe]) => {
-      tables[i] = await publishMinutes(workspace, recipe, entries, importOf);
-    },
-  );
+  await runLimited(recipes.entries(), pool.size, async ([i, recipe]) => {
+    tables[i] = await publishMinutes(workspace, recipe, entries, importOf);
+  });
   await removeDropped(workspace, entries);
   await removeOldImports(workspace, entries);
   return resultOf(plan, entries, tables, rejects);
@@ -276,7 +288,24 @@ async function availableImport(
   return { folder, parts: (await makeImport(workspace, reader, file, entry, latest)).parts };
 }
 
-function refuseIfAllFailed(entries: readonly RawEntry[]): void {
+/** The list that is kept: a file that could not be read now and never was is reported, and forgotten. */
+function worthKeeping(entries: readonly RawEntry[], { known, files }: Plan): RawEntry[] {
+  const before = new Set(known.map(({ path }) => path));
+  const given = new Map(files.map((file) => [file.path, file.given]));
+  return entries
+    .filter(({ path, facts }) => facts !== null || before.has(path))
+    .map((entry) => {
+      if (entry.problem === null) return entry;
+      // A manifest holds no absolute path.
+      const message = entry.problem.message.replaceAll(given.get(entry.path) ?? entry.path, entry.path);
+      return { ...entry, problem: { ...entry.problem, message } };
+    });
+}
+
+/** The minutes that closed gaps are no answer to files of which none can be read. */
+function refuseIfAllFailed(all: readonly RawEntry[]): void {
+  const own = all.filter(({ origin }) => origin === "batch");
+  const entries = own.length > 0 ? own : all;
   const failed = entries.find((entry) => entry.problem !== null);
   if (failed?.problem && entries.every((entry) => entry.facts === null)) {
     const { code, message, next } = failed.problem;
@@ -284,13 +313,25 @@ function refuseIfAllFailed(entries: readonly RawEntry[]): void {
   }
 }
 
+function refuseUnknown(entries: readonly RawEntry[], symbols: readonly string[] = []): void {
+  const there = symbolsIn(entries);
+  const unknown = symbols.find((symbol) => !there.includes(symbol));
+  if (unknown === undefined) return;
+  throw inputError(
+    "no_minutes",
+    `No file has a minute of ${unknown}; there are ${there.join(", ")}.`,
+    "Check its spelling, or name a file of it: candlebook ingest PATH…",
+  );
+}
+
+/** Of files whose rejects were accepted, and of files without rows. */
 function noValidRows(entries: readonly RawEntry[]): CandlebookError {
   const reasons = entries.flatMap((entry) => Object.entries(entry.facts?.reasons ?? {}));
   const shown = [...new Set(reasons.map(([reason]) => reason))].join(", ") || "the files are empty";
   return inputError(
     "no_valid_rows",
     `None of the ${totalRows(entries).in} rows is a candle: ${shown}.`,
-    `Look at the rows kept aside: candlebook query "SELECT * FROM rejects LIMIT 10"`,
+    "Look at what was recognised: candlebook inspect FILE…",
   );
 }
 

@@ -1,6 +1,6 @@
+import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import type { CandlebookError } from "../core/errors.ts";
 import { inputError } from "../core/errors.ts";
-import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import type { Lake } from "../lake/session.ts";
 import { cellsOf } from "../recognition/cells.ts";
 import { ofRows } from "../recognition/evidence.ts";
@@ -71,29 +71,47 @@ export function judgeText(known: KnownOfText, recognition: Recognition, tally: T
   const second = tally.headers.find(({ text }) => isOtherHeader(text, recognition));
   if (second !== undefined) throw secondHeader(where, second);
   if (fetched) return;
-  checkInterval(where, recognition.interval.statements, sumSteps(tally.steps.values()), recognition.interval.closes);
+  checkInterval(
+    where,
+    recognition.interval.statements,
+    sumSteps(tally.steps.values()),
+    recognition.interval.closes,
+  );
   if (stated.acceptRejects) return;
   refuseWithoutCandles(where, recognition, tally);
   for (const reason of REJECT_REASONS) {
     const [rule, broken] = [SHAPES[reason], tally.rejected.get(reason)];
     // One broken row is a broken row, however short the file.
     if (rule === undefined || broken === undefined || broken.rows < 2) continue;
-    if (broken.rows > tally.rows * MOST_BROKEN) throw misreadColumns(where, broken.first, ofRows(broken.rows, tally.rows), rule);
+    if (broken.rows > tally.rows * MOST_BROKEN)
+      throw misreadColumns(where, broken.first, ofRows(broken.rows, tally.rows), rule);
   }
 }
 
 const EXPECTED: Record<RejectReason, [expected: string, next: string]> = {
-  wrong_columns: ["as many cells as the other lines have", "Name the columns: --columns time,open,high,low,close,volume."],
-  unknown_symbol: ["the pair that was stated, or a trading pair", "State the pair that the column names, or none."],
+  wrong_columns: [
+    "as many cells as the other lines have",
+    "Name the columns: --columns time,open,high,low,close,volume.",
+  ],
+  unknown_symbol: [
+    "the pair that was stated, or a trading pair",
+    "State the pair that the column names, or none.",
+  ],
   bad_time: [
     "a time from 2009 to tomorrow: an epoch number whose digits are all there (1.70925E+12 has lost them), or a date with a time of day and a zone",
     "Export the times whole; --zone, --date-order and --columns state how they are written.",
   ],
   off_grid: ["an open time on a whole minute", "Take the 1-minute file of the same market."],
-  unreadable_number: ["prices, a volume and a count of trades in digits", "State the decimal mark, --decimal . or --decimal , or the columns: --columns."],
+  unreadable_number: [
+    "prices, a volume and a count of trades in digits",
+    "State the decimal mark, --decimal . or --decimal , or the columns: --columns.",
+  ],
   non_positive_price: ["prices above 0", "Name the columns: --columns time,open,high,low,close,volume."],
   negative_volume: ["a volume of at least 0", "Name the column of base volume: --volume COLUMN."],
-  high_low_inconsistent: ["low ≤ open, close ≤ high", "Name the columns: --columns time,open,high,low,close,volume."],
+  high_low_inconsistent: [
+    "low ≤ open, close ≤ high",
+    "Name the columns: --columns time,open,high,low,close,volume.",
+  ],
 };
 
 /** @throws CandlebookError `no_valid_rows` where the text has rows, and none is a candle */

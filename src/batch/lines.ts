@@ -90,7 +90,8 @@ export class LineNormalizer {
     const { count, longest, starts, doubtful } = measureLines(chunk, last, this.lines);
     if (longest + this.#heldBytes > LONGEST) return null;
     const from = this.lines === 0 ? chunk.indexOf(LF) : 0;
-    this.#places.exponents ||= chunk.indexOf(EXPONENTS[0], from) >= 0 || chunk.indexOf(EXPONENTS[1], from) >= 0;
+    this.#places.exponents ||=
+      chunk.indexOf(EXPONENTS[0], from) >= 0 || chunk.indexOf(EXPONENTS[1], from) >= 0;
     const whole = [...this.#held, chunk.subarray(0, last + 1)];
     const before = this.bytes + this.#heldBytes;
     for (const start of starts) this.#places.starts.push(before + start);

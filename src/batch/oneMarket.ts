@@ -45,7 +45,8 @@ export async function filesOfOtherMarkets(
     for (const [one, error] of otherScales(symbol, spans, question.fresh)) refused.set(one.entry.path, error);
     for (const [later, i] of spans.map((span, i) => [span, i] as const)) {
       for (const earlier of spans.slice(0, i)) {
-        if (earlier.last < later.first || refused.has(earlier.entry.path) || refused.has(later.entry.path)) continue;
+        if (earlier.last < later.first || refused.has(earlier.entry.path) || refused.has(later.entry.path))
+          continue;
         if (!question.fresh.has(earlier.entry.path) && !question.fresh.has(later.entry.path)) continue;
         if (earlier.entry.reading.allowConflicts || later.entry.reading.allowConflicts) continue;
         const [other, own] = refusedLast(earlier, later, question.fresh);
@@ -67,7 +68,8 @@ function spansBySymbol({ entries, files }: OneMarketQuestion): Map<string, Span[
       bySymbol.set(symbol, [...(bySymbol.get(symbol) ?? []), { entry, file, first, last, low, high }]);
     }
   }
-  for (const spans of bySymbol.values()) spans.sort((a, b) => a.first - b.first || (a.entry.path < b.entry.path ? -1 : 1));
+  for (const spans of bySymbol.values())
+    spans.sort((a, b) => a.first - b.first || (a.entry.path < b.entry.path ? -1 : 1));
   return bySymbol;
 }
 
@@ -79,16 +81,23 @@ function refusedLast(a: Span, b: Span, fresh: ReadonlySet<string>): [Span, Span]
 }
 
 /** Neighbours whose ranges of prices lie more than fivefold apart; the one with fewer files of its scale is refused. */
-function otherScales(symbol: string, spans: readonly Span[], fresh: ReadonlySet<string>): [Span, CandlebookError][] {
+function otherScales(
+  symbol: string,
+  spans: readonly Span[],
+  fresh: ReadonlySet<string>,
+): [Span, CandlebookError][] {
   const apart = (a: Span, b: Span) => a.low > OTHER_SCALE * b.high || b.low > OTHER_SCALE * a.high;
   const alike = (one: Span) => spans.filter((other) => !apart(one, other)).length;
-  const settled = ({ entry: { reading } }: Span) => reading.decimal !== undefined || reading.allowConflicts === true;
+  const settled = ({ entry: { reading } }: Span) =>
+    reading.decimal !== undefined || reading.allowConflicts === true;
   const found: [Span, CandlebookError][] = [];
   for (const [i, later] of spans.entries()) {
     const earlier = spans[i - 1];
-    if (earlier === undefined || later.first - earlier.last > NEIGHBOURS_MS || !apart(earlier, later)) continue;
+    if (earlier === undefined || later.first - earlier.last > NEIGHBOURS_MS || !apart(earlier, later))
+      continue;
     const [a, b] = [alike(earlier), alike(later)];
-    const [other, own] = a === b ? refusedLast(earlier, later, fresh) : a > b ? [earlier, later] : [later, earlier];
+    const [other, own] =
+      a === b ? refusedLast(earlier, later, fresh) : a > b ? [earlier, later] : [later, earlier];
     if (settled(own)) continue;
     const range = ({ low, high }: Span) => `${low} to ${high}`;
     const error = inputError(
@@ -110,12 +119,15 @@ async function disagreement(
   const [a, b] = await Promise.all(
     [own, other].map(async ({ entry }) => {
       const { folder, parts } = await partsOf(entry);
-      const paths = parts.filter(({ path }) => path.startsWith(`${symbol}/`)).map(({ path }) => literal(join(folder, path)));
+      const paths = parts
+        .filter(({ path }) => path.startsWith(`${symbol}/`))
+        .map(({ path }) => literal(join(folder, path)));
       return `(SELECT DISTINCT ON (open_time) * FROM read_parquet([${paths.join(", ")}]) ORDER BY open_time, volume DESC, close, high, low, open)`;
     }),
   );
   const [from, to] = [Math.max(own.first, other.first), Math.min(own.last, other.last)];
-  const far = (name: string, share: number) => `abs(a.${name} - b.${name}) > ${share} * greatest(a.${name}, b.${name})`;
+  const far = (name: string, share: number) =>
+    `abs(a.${name} - b.${name}) > ${share} * greatest(a.${name}, b.${name})`;
   const differs = `(${["open", "high", "low", "close"].map((name) => far(name, 1e-7)).join(" OR ")} OR ${far("volume", 0.02)})`;
   const [found] = await pool.use((lake) =>
     lake.rows<{ shared: number; differing: number; first: number | null }>(

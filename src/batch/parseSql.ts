@@ -2,8 +2,8 @@ import { marketOf } from "../candle/symbol.ts";
 import { LARGEST_VOLUME, REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 import { literal } from "../lake/session.ts";
-import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { FileForm } from "../recognition/form.ts";
+import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { NO_DELIMITER } from "./lines.ts";
 import { symbolSql } from "./symbolSql.ts";
 import { openTimeSql } from "./timeSql.ts";
@@ -130,7 +130,8 @@ function bareSql({ delimiter, decimal }: FileForm, { replaceAll }: Dialect): str
     // Each pass joins one more group of thousands.
     for (let pass = 0; pass < 4; pass += 1) line = replaceAll(line, '"([0-9]+),([0-9]{3})([,."])', '"$1$2$3');
   }
-  if (decimal === "," && delimiter === ",") line = replaceAll(line, "\"([0-9. ']*),([0-9]*)\"", `$1${INNER_COMMA}$2`);
+  if (decimal === "," && delimiter === ",")
+    line = replaceAll(line, '"([0-9. \']*),([0-9]*)"', `$1${INNER_COMMA}$2`);
   return `CASE WHEN contains(l, '"') THEN ${replaceAll(line, quoted, "$1")} ELSE l END`;
 }
 
@@ -138,7 +139,11 @@ function bareSql({ delimiter, decimal }: FileForm, { replaceAll }: Dialect): str
 const INNER_COMMA = "\u066b";
 
 /** A cell as a double, null where it is none: what `numberOf` is in JavaScript. */
-function numberSql(cell: string, { decimal }: FileForm, { double, matches, replaceAll, trim }: Dialect): string {
+function numberSql(
+  cell: string,
+  { decimal }: FileForm,
+  { double, matches, replaceAll, trim }: Dialect,
+): string {
   if (decimal === null) return double(cell);
   if (decimal === ".") {
     const grouped = `[+-]?([0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?`;

@@ -93,7 +93,8 @@ export function entriesFor(files: readonly RawFile[], known: readonly RawEntry[]
   let next = Math.max(0, ...files.map((file) => before.get(file.path)?.id ?? 0)) + 1;
   return files.map((file) => {
     const entry = before.get(file.path);
-    const same = (one: RawEntry) => one.symbol === file.symbol && isDeepStrictEqual(one.reading, file.reading);
+    const same = (one: RawEntry) =>
+      one.symbol === file.symbol && isDeepStrictEqual(one.reading, file.reading);
     if (entry !== undefined && same(entry)) return { ...entry, stated: file.stated };
     const id = entry?.id ?? next++;
     const { path, name, symbol, origin, stated, reading } = file;

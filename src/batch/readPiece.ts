@@ -2,9 +2,9 @@ import { rm, writeFile } from "node:fs/promises";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
 import { type Lake, literal } from "../lake/session.ts";
-import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { addRun, type Steps } from "../recognition/steps.ts";
+import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { BLANK, linesSql, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
 import { FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
@@ -41,7 +41,10 @@ export interface ReadPiece {
 const TIMELESS: readonly RejectReason[] = ["wrong_columns", "unknown_symbol", "bad_time"];
 const REJECTED = `reason BETWEEN 1 AND ${REJECT_REASONS.length}`;
 /** Codes of rows whose time is read: candles, and those that break another rule. */
-const TIMED = [VALID, ...REJECT_REASONS.flatMap((reason, i) => (TIMELESS.includes(reason) ? [] : [i + 1]))].join(", ");
+const TIMED = [
+  VALID,
+  ...REJECT_REASONS.flatMap((reason, i) => (TIMELESS.includes(reason) ? [] : [i + 1])),
+].join(", ");
 const REJECT = `symbol, ${REASON_NAME} AS reason, raw`;
 
 /** Reads a piece line by line: the way that takes every form and tells what is wrong with every line. */
@@ -279,10 +282,7 @@ async function resultOf(
   const rows = found.reduce((sum, group) => sum + group.rows, 0);
   const minutes = found.reduce((sum, group) => sum + group.minutes, 0);
   // Most pieces have no gap.
-  const steps =
-    minutes === rows - 1
-      ? stepsAround([], rows)
-      : await stepsOf(lake, candles, false);
+  const steps = minutes === rows - 1 ? stepsAround([], rows) : await stepsOf(lake, candles, false);
   const candleGroups = found.map(({ ascending, minutes: _, ...group }) => ({
     ...group,
     // Of years that mix, the row before may be another year's: what goes back is known, what doesn't is not.

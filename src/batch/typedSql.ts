@@ -1,6 +1,6 @@
 import { LARGEST_VOLUME } from "../candle/validity.ts";
-import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { FileForm } from "../recognition/form.ts";
+import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { readerSql } from "./parseSql.ts";
 import type { Piece } from "./pieces.ts";
 

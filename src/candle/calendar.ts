@@ -25,6 +25,26 @@ export function compareLayers(a: DailyCandle, b: DailyCandle): number {
 }
 
 /**
+ * One symbol's served rows, with the days that nothing more is to come for complete: one that no layer has whole, such
+ * as a day that a file ends in the middle of, is so where there are days before it, and after it one that is whole or
+ * that a file reaches. How much of it there is, says `minutes`. A day of tickers alone stays incomplete.
+ * @param rows one symbol's rows, unique by day, in any order
+ */
+export function settleDays(rows: readonly DailyCandle[]): DailyCandle[] {
+  const first = minOf(rows.map(({ day }) => day));
+  const last = maxOf(
+    rows.filter(({ complete, origin }) => complete || origin !== "speed").map(({ day }) => day),
+  );
+  return rows.map((row) => {
+    const inside = row.day > first && row.day < last;
+    return { ...row, complete: row.complete || (inside && (row.minutes ?? 0) > 0) };
+  });
+}
+
+const minOf = (days: readonly Day[]) => days.reduce((a, b) => (a < b ? a : b));
+const maxOf = (days: readonly Day[]) => days.reduce((a, b) => (a > b ? a : b), "" as Day);
+
+/**
  * One symbol's rows as a calendar: every day exactly once, from the first to the last. A day that no row has
  * carries the close forward: open = high = low = close, volume 0, minutes 0, origin `filled`.
  * @param rows one symbol's rows, unique by day, in any order

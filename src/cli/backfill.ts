@@ -39,7 +39,7 @@ export function registerBackfill(program: Command, shell: Shell): void {
   });
 }
 
-function json({ plan, requests, minutes, days, gaps, skipped }: CloseGapsResult): object {
+function json({ plan, requests, minutes, days, gaps, skipped, unlisted }: CloseGapsResult): object {
   const asked = plan.requests.map(({ symbol, interval, from, to }) => ({
     symbol,
     interval,
@@ -48,7 +48,8 @@ function json({ plan, requests, minutes, days, gaps, skipped }: CloseGapsResult)
   }));
   const planned = { ...plan, requests: asked };
   const labelled = gaps.map(({ from, to, ...rest }) => ({ ...rest, from: toIso(from), to: toIso(to) }));
-  return { plan: planned, requests, minutes, days, gaps: labelled, skipped };
+  const unknown = unlisted.map(({ symbol }) => symbol);
+  return { plan: planned, requests, minutes, days, gaps: labelled, unlisted: unknown, skipped };
 }
 
 function planText({ plan }: CloseGapsResult): string {
@@ -60,7 +61,7 @@ function planText({ plan }: CloseGapsResult): string {
   return [head, ...shown, ...more].join("\n");
 }
 
-function resultText({ requests, minutes, days, gaps, skipped }: CloseGapsResult): string {
+function resultText({ requests, minutes, days, gaps, skipped, unlisted }: CloseGapsResult): string {
   const came = `${grouped(minutes)} minutes and ${grouped(days)} days came in ${grouped(requests)} requests.`;
   const byLabel = Map.groupBy(gaps, ({ symbol, label }) => `${symbol} ${label}`);
   const rows = [...byLabel.values()].map((list) => ({
@@ -70,5 +71,6 @@ function resultText({ requests, minutes, days, gaps, skipped }: CloseGapsResult)
     minutes: grouped(list.reduce((sum, { from, to }) => sum + (to - from) / 60_000, 0)),
   }));
   const table = rows.length === 0 ? "There is no hole." : textTable(rows);
-  return [came, table, ...(skipped ? ["(nothing had changed)"] : [])].join("\n");
+  const unknown = unlisted.map(({ reason }) => `${reason.message} ${reason.next}`);
+  return [came, ...unknown, table, ...(skipped ? ["(nothing had changed)"] : [])].join("\n");
 }

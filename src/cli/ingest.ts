@@ -4,7 +4,7 @@ import { type FileReport, type IngestResult, type InputFile, ingest } from "../b
 import { fewOf } from "../batch/passedOver.ts";
 import type { Source } from "../candle/candle.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { claimMarket, readClaim } from "../lake/source.ts";
+import { forMarket, REAL_MARKET, readClaim } from "../lake/source.ts";
 import { sparkFileReader } from "../spark/readFile.ts";
 import { balanceLine } from "./balance.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
@@ -34,12 +34,12 @@ export function registerIngest(program: Command, shell: Shell): void {
     "candlebook ingest BTCUSDT_1min.csv.gz",
     async (workspace, options, effects, words) => {
       const files = inputFiles(words);
-      const source = await sourceOf(workspace, files);
+      const { market, source } = await chosenFor(workspace, files);
       const { symbols, verify, rebuild } = options;
       const wanted = { files, source, symbols: symbolList(symbols), verify, rebuild };
       const result = await onEngine(options, effects, (spark) =>
         ingest(
-          workspace,
+          { ...workspace, market },
           { ...wanted, reader: spark === null ? undefined : sparkFileReader(spark) },
           effects,
         ),
@@ -61,13 +61,15 @@ export function registerIngest(program: Command, shell: Shell): void {
 }
 
 /** Files that are named are real prices, but for those that a simulated exchange's archive gave this workspace. */
-async function sourceOf(workspace: Workspace, files: readonly InputFile[]): Promise<Source | undefined> {
-  if (files.length === 0) return undefined;
+async function chosenFor(
+  workspace: Workspace,
+  files: readonly InputFile[],
+): Promise<Pick<Workspace, "market"> & { source?: Source }> {
+  if (files.length === 0) return {};
   const raw = inWorkspace(workspace, "data", "raw") + sep;
   const simulated = (await readClaim(workspace))?.market === "simulated";
-  if (simulated && files.every(({ path }) => resolve(path).startsWith(raw))) return "simulated";
-  await claimMarket(workspace, { schema: 1, market: "real" });
-  return undefined;
+  if (simulated && files.every(({ path }) => resolve(path).startsWith(raw))) return { source: "simulated" };
+  return forMarket(workspace, REAL_MARKET);
 }
 
 function fileRow({

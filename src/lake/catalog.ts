@@ -3,7 +3,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { placeOf } from "./tables.ts";
 
 /** The names of all published tables, sorted; backups are not among them. */
-export async function publishedTables(workspace: Workspace): Promise<string[]> {
+export async function publishedTables(workspace: Pick<Workspace, "root">): Promise<string[]> {
   const bases = [placeOf(workspace, "rejects").base, placeOf(workspace, "daily_filled").base];
   const entries = await Promise.all(
     bases.map((base) => readdir(base, { withFileTypes: true }).catch(() => [])),

@@ -5,12 +5,13 @@ import type { Source } from "../candle/candle.ts";
 import { CandlebookError } from "../core/errors.ts";
 import { sha256OfFile, sha256OfValue, syncToDisk, writeFileWhole } from "../core/files.ts";
 import { CODE_VERSION } from "../core/version.ts";
-import type { Workspace } from "../core/workspace.ts";
+import type { MarketClaim, Workspace } from "../core/workspace.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { toIso } from "../time/epoch.ts";
 import { switchLinks } from "./links.ts";
 import { withTableLock } from "./lock.ts";
 import { type Manifest, type Part, partsAreThere, readVersion, SCHEMA } from "./manifest.ts";
+import { REAL_MARKET, underClaim } from "./source.ts";
 import { storageError } from "./storageError.ts";
 import { placeOf, type TablePlace } from "./tables.ts";
 
@@ -42,7 +43,9 @@ export interface Published {
 /**
  * Publishes a table as one step, or skips it where its recipe has not changed. The new version is written into
  * a folder of its own, checked and synced; then the link is switched by one rename, and `<table>_backup` links
- * the version before. A crash at any point leaves the old version or the new one.
+ * the version before. A crash at any point leaves the old version or the new one. A workspace's first rows claim it
+ * for their market.
+ * @throws CandlebookError `mixed_markets` where the workspace's first rows were another market's
  * @param write fills the empty folder that it is given with Parquet parts; may read the version it replaces
  */
 export async function publishTable(
@@ -108,13 +111,20 @@ async function replaceTable(
     };
     await writeFileWhole(`${folder}.json`, `${JSON.stringify(manifest, null, 2)}\n`);
     await syncToDisk(place.versions);
-    await switchLinks(place, id);
+    await underClaim(workspace, rows === 0 ? null : marketOf(workspace, recipe), () =>
+      switchLinks(place, id),
+    );
     await removeLeftovers(place);
     return { manifest, folder, skipped: false };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw storageError(error, recipe.table);
   }
+}
+
+/** Whose first rows a table's are; null where its recipe does not tell: a made-up market has a seed too. */
+function marketOf({ market }: Workspace, { source }: Recipe): MarketClaim | null {
+  return market ?? (source === "simulated" ? null : REAL_MARKET);
 }
 
 /** Flushes a part to the disk and describes it: at once where many are written, so that nothing waits at the end. */

@@ -13,7 +13,7 @@ export interface TablePlace {
 }
 
 /** @param table a published table's name: `daily_batch`, `btc_clean`, `rejects` … */
-export function placeOf(workspace: Workspace, table: string): TablePlace {
+export function placeOf(workspace: Pick<Workspace, "root">, table: string): TablePlace {
   const folder =
     /_(minutes|clean)$/.test(table) || table === "rejects" ? ["data", "parquet"] : ["data_analysis"];
   const base = inWorkspace(workspace, ...folder);

@@ -4,13 +4,14 @@ import { checkArchive } from "../binance/archive.ts";
 import { type Network, systemNetwork } from "../binance/http.ts";
 import type { Interval } from "../binance/interval.ts";
 import type { Effects } from "../core/effects.ts";
+import { CandlebookError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { claimMarket, simulatedSeedOf } from "../lake/source.ts";
+import { forMarket, REAL_MARKET, simulatedSeedOf } from "../lake/source.ts";
 import { type DownloadResult, download } from "../sources/download.ts";
 import { yesterday } from "../sources/holes.ts";
 import { firstAskedDay, readJournal } from "../sources/journal.ts";
 import { readMirror } from "../sources/mirror.ts";
-import { forgetUnfinished, readUnfinished, writeUnfinished } from "../sources/unfinished.ts";
+import { forgetUnfinished, readUnfinished, type Unfinished, writeUnfinished } from "../sources/unfinished.ts";
 import { addDays, type Day } from "../time/day.ts";
 
 /** The symbols that are taken where nobody names any. */
@@ -32,6 +33,8 @@ export interface ArchiveOptions {
 }
 
 export interface ArchiveResult extends DownloadResult {
+  /** As the archive's market's: its first table claims it. */
+  workspace: Workspace;
   symbols: readonly string[];
   from: Day;
   to: Day;
@@ -52,8 +55,8 @@ export async function archiveAnswers(
 }
 
 /**
- * Brings the public archive's files up to date in a workspace. An empty one is claimed for the archive's market: the
- * real one, or that of a simulated exchange, whose present is then that of the workspace.
+ * Brings the public archive's files up to date in a workspace. The first file makes an empty one the archive's market's:
+ * the real one's, or a simulated exchange's, whose present is then that of the workspace.
  * @throws what `archiveAnswers` and `download` throw; CandlebookError `mixed_markets`
  */
 export async function archiveSource(
@@ -73,23 +76,34 @@ export async function archiveSource(
   const begun = [firstDay(names), broken?.from ?? null].filter((day) => day !== null).sort()[0];
   const from = options.from ?? begun ?? firstAskedDay(await readJournal(workspace)) ?? yearBefore(to);
   const seed = mirror.size === 0 ? await archiveAnswers(options, effects) : await simulatedSeedOf(workspace);
-  if (!dryRun) {
-    const now = workspace.clock();
-    await claimMarket(
-      workspace,
-      seed === null ? { schema: 1, market: "real" } : { schema: 1, market: "simulated", seed, now },
-    );
-    await writeUnfinished(workspace, { interval, symbols: [...symbols], from });
-  }
-  const result = await download(
+  const wanted = { archiveUrl, symbols, from, to, interval, network, parallel, dryRun };
+  const outcome = (own: Workspace, result: DownloadResult): ArchiveResult => {
+    const paths = interval === "1m" ? result.paths : [];
+    const inputs = paths.map((path) => ({ path: inWorkspace(own, path) }));
+    return { ...result, workspace: own, symbols, from, to, inputs };
+  };
+  if (dryRun) return outcome(workspace, await download(workspace, wanted, effects));
+  const own = await forMarket(
     workspace,
-    { archiveUrl, symbols, from, to, interval, network, parallel, dryRun },
-    effects,
+    seed === null ? REAL_MARKET : { schema: 1, market: "simulated", seed, now: workspace.clock() },
   );
-  if (!dryRun) await forgetUnfinished(workspace);
-  const inputs =
-    interval === "1m" ? result.paths.map((path) => ({ path: inWorkspace(workspace, path) })) : [];
-  return { ...result, symbols, from, to, inputs };
+  await writeUnfinished(workspace, { interval, symbols: [...symbols], from });
+  try {
+    const result = await download(own, wanted, effects);
+    await forgetUnfinished(workspace);
+    return outcome(own, result);
+  } catch (error) {
+    // What failed without a file is not gone on with; what was killed, or brought some, is.
+    const brought = (await readMirror(workspace)).size > mirror.size;
+    const failed = error instanceof CandlebookError && error.code !== "interrupted";
+    if (failed && !brought) await restoreUnfinished(workspace, broken);
+    throw error;
+  }
+}
+
+async function restoreUnfinished(workspace: Workspace, before: Unfinished | null): Promise<void> {
+  if (before === null) await forgetUnfinished(workspace);
+  else await writeUnfinished(workspace, before);
 }
 
 /** The first day of the files' names, `BTCUSDT-1m-2025-05` or `BTCUSDT-1m-2025-05-20`. */

@@ -2,6 +2,7 @@ import { clean } from "../batch/clean.ts";
 import { daily } from "../batch/daily.ts";
 import { ingest } from "../batch/ingest.ts";
 import type { Effects } from "../core/effects.ts";
+import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type BackfillOptions, type BackfillResult, backfill } from "../sources/backfill.ts";
 import { withExchange } from "./exchange.ts";
@@ -37,7 +38,8 @@ export async function closeGaps(
     try {
       result = await backfill(workspace, { ...options, restUrl, network }, effects);
     } catch (error) {
-      if (!effects.signal?.aborted) await takeIn();
+      const some = error instanceof CandlebookError && (error.exit === 3 || error.code === "no_such_symbol");
+      if (some) await takeIn();
       throw error;
     }
     if (options.dryRun) return { ...result, skipped: true };

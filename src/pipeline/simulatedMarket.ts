@@ -11,7 +11,7 @@ import { DAILY_TYPES } from "../lake/columns.ts";
 import { publishTable } from "../lake/publish.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
-import { claimMarket } from "../lake/source.ts";
+import { forMarket } from "../lake/source.ts";
 import { writeParquet } from "../lake/write.ts";
 import { type MadeUpMarket, madeUpMarket, type Outage } from "../simulator/market.ts";
 import { foldMinutes } from "../simulator/minutes.ts";
@@ -45,9 +45,9 @@ export function workspaceMarket(seed: number): MadeUpMarket {
 }
 
 /**
- * Makes a workspace that of a simulated market: claims it, writes twelve months of minutes as CSV files under
- * `data/raw/<SYMBOL>/`, and publishes `daily_backfill` with the daily candles of the four years before. What is
- * there already is left as it is. A workspace that was empty before has to be opened again to get the market's
+ * Makes a workspace that of a simulated market: publishes `daily_backfill` with the daily candles of four years, and
+ * writes the twelve months of minutes after them as CSV files under `data/raw/<SYMBOL>/`. What is there already is left
+ * as it is. A workspace that was empty before has to be opened again to get the market's
  * own present.
  * @returns the minute files, for `ingest` with source `simulated`
  * @throws CandlebookError `mixed_markets` where the workspace holds the real market; `other_seed`
@@ -57,8 +57,9 @@ export async function simulatedMarket(
   seed: number = SIMULATED_SEED,
   effects: Effects = {},
 ): Promise<InputFile[]> {
-  await claimMarket(workspace, { schema: 1, market: "simulated", seed, now: SIMULATED_NOW });
+  const own = await forMarket(workspace, { schema: 1, market: "simulated", seed, now: SIMULATED_NOW });
   const market = workspaceMarket(seed);
+  await publishDaysBefore({ ...own, clock: () => SIMULATED_NOW }, seed, market, effects);
   const files: InputFile[] = [];
   for (const symbol of market.symbols) {
     for (let month = 0; month < MONTHS; month += 1) {
@@ -76,7 +77,6 @@ export async function simulatedMarket(
       files.push({ path, symbol });
     }
   }
-  await publishDaysBefore({ ...workspace, clock: () => SIMULATED_NOW }, seed, market, effects);
   return files;
 }
 

@@ -1,11 +1,10 @@
-import { stat } from "node:fs/promises";
 import type { InputFile } from "../batch/ingest.ts";
 import { readRawManifest } from "../batch/rawManifest.ts";
 import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { claimMarket, readClaim } from "../lake/source.ts";
+import { forMarket, REAL_MARKET, readClaim } from "../lake/source.ts";
 import { startOverRest } from "../sources/startOverRest.ts";
 import type { Day } from "../time/day.ts";
 import { type ArchiveResult, archiveSource } from "./archiveSource.ts";
@@ -42,8 +41,8 @@ export interface ChosenSource {
 }
 
 /**
- * Decides what a run works on, and claims the workspace for it before the first row is written. The archive is
- * brought up to date.
+ * Decides what a run works on: the workspace is refused, or is that market's with its first rows. The archive is brought
+ * up to date.
  * @throws CandlebookError `two_sources`, `mixed_markets` (exit 2); `archive_unreachable` (exit 3) and what a download throws
  */
 export async function chooseSource(
@@ -60,20 +59,27 @@ export async function chooseSource(
     );
   }
   if (files.length > 0) {
-    await claimMarket(workspace, { schema: 1, market: "real" });
-    return { workspace, files, source: "csv", remarks: [] };
+    return { workspace: await forMarket(workspace, REAL_MARKET), files, source: "csv", remarks: [] };
   }
   const claim = await readClaim(workspace);
   if (claim?.market === "simulated" && !archive) return simulatedSource(workspace, claim.seed, [], effects);
   if (simulated) return simulatedSource(workspace, SIMULATED_SEED, [], effects);
-  const known = (await readRawManifest(workspace))?.source;
-  if (known === "csv" && !archive) return { workspace, files: [], source: "csv", remarks: [] };
+  const known = await readRawManifest(workspace);
+  // A list of which nothing was ever read is none.
+  if (known?.source === "csv" && known.files.some(({ facts }) => facts !== null) && !archive) {
+    return { workspace: await forMarket(workspace, REAL_MARKET), files: [], source: "csv", remarks: [] };
+  }
   try {
     const came = await archiveSource(workspace, choice, effects);
     const refused = came.files.filter(({ state }) => state === "refused");
     const remarks = refused.map(({ name, remark }) => `The archive's ${name} was refused: ${remark}`);
-    const started = await withoutFiles(workspace, choice, came, effects);
-    return { workspace, files: came.inputs, source: "binance", remarks: [...remarks, ...started] };
+    const started = await withoutFiles(choice, came, effects);
+    return {
+      workspace: came.workspace,
+      files: came.inputs,
+      source: "binance",
+      remarks: [...remarks, ...started],
+    };
   } catch (error) {
     const unreachable = error instanceof CandlebookError && error.code === "archive_unreachable";
     if (!unreachable || !orSimulated || claim !== null) throw error;
@@ -84,9 +90,8 @@ export async function chooseSource(
 
 /** Symbols that the archive gave no file of begin with minutes over REST; says so. */
 async function withoutFiles(
-  workspace: Workspace,
   { restUrl }: SourceChoice,
-  { symbols, from, to, paths }: ArchiveResult,
+  { workspace, symbols, from, to, paths }: ArchiveResult,
   effects: Effects,
 ): Promise<string[]> {
   const bare = symbols.filter((symbol) => !paths.some((path) => path.includes(`/${symbol}/`)));
@@ -113,6 +118,5 @@ async function simulatedSource(
 
 /** Whether a run in this folder fell back to the simulated market, which lies in `simulated/` below it. */
 export async function simulatedBeside(workspace: Workspace): Promise<boolean> {
-  const claim = inWorkspace(workspace, "simulated", "data", "market.json");
-  return (await stat(claim).catch(() => null)) !== null;
+  return (await readClaim({ root: inWorkspace(workspace, "simulated") })) !== null;
 }

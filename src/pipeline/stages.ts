@@ -80,9 +80,12 @@ const WORK = {
     const from = source === "binance" ? EXCHANGE_OPENED : undefined;
     try {
       const closed = await closeGaps(workspace, { restUrl, from }, effects);
-      const { requests, minutes, days, gaps, skipped } = closed;
+      const { requests, minutes, days, gaps, skipped, unlisted } = closed;
       const note = `${rows(gaps.length, "holes")}, ${minutes} minutes and ${rows(days, "days")} came in ${requests} requests`;
-      return { skipped, note };
+      const names = unlisted.map(({ symbol }) => symbol).join(", ");
+      const remark =
+        names === "" ? undefined : `The exchange does not list ${names}: the holes stay as they are.`;
+      return { skipped, note, remark };
     } catch (error) {
       // A person's files are the source: the exchange is asked for their holes, and where it can't be, the run goes on.
       if (!(error instanceof CandlebookError) || error.exit !== 3 || source !== "csv") throw error;

@@ -5,7 +5,7 @@ import type { Candle, DailyCandle, Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { claimMarket, readClaim } from "../lake/source.ts";
+import { REAL_MARKET, readClaim } from "../lake/source.ts";
 import { randomStream } from "../simulator/random.ts";
 import { type ConsumeResult, consume } from "../speed/consume.ts";
 import { addDays, type Day, startOfDay } from "../time/day.ts";
@@ -169,10 +169,8 @@ async function consumed(
   const root = await mkdtemp(join(tmpdir(), "candlebook-stream-"));
   const until = batch[batch.length - 1].day;
   const clock = () => startOfDay(until) + 2 * DAY_MS;
-  const own: Workspace = { root, clock, resources };
+  const own: Workspace = { root, clock, resources, market: (await readClaim(workspace)) ?? REAL_MARKET };
   try {
-    const claim = await readClaim(workspace);
-    await claimMarket(own, claim ?? { schema: 1, market: "real" });
     const topic = await openTopic(own, { partitions: 1 });
     try {
       await topic.append(

@@ -1,6 +1,6 @@
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { claimMarket } from "../lake/source.ts";
+import { forMarket, REAL_MARKET } from "../lake/source.ts";
 import { minuteBook } from "../simulator/book.ts";
 import { runningClock } from "../simulator/clock.ts";
 import { madeUpMarket } from "../simulator/market.ts";
@@ -58,19 +58,19 @@ const SIMULATED_START = Date.UTC(2026, 6, 1, 12);
 export const REST_URL = "https://api.binance.com";
 
 /**
- * Opens a session in a workspace: claims it for the market, starts the simulated exchange within this process (or
- * takes the real one), and opens the topic. Close it when done.
+ * Opens a session in a workspace: starts the simulated exchange within this process (or takes the real one), and opens
+ * the topic, whose first message makes an empty workspace that market's. Close it when done.
  * @throws CandlebookError `mixed_markets` where the workspace holds the other market; `topic_unreachable`
  */
 export async function streamSession(
-  workspace: Workspace,
+  place: Workspace,
   options: SessionOptions = {},
   effects: Effects = {},
 ): Promise<StreamSession> {
   const { symbols = ["BTCUSDT", "ETHUSDT"], live = false, seed = 1, start = SIMULATED_START } = options;
-  await claimMarket(
-    workspace,
-    live ? { schema: 1, market: "real" } : { schema: 1, market: "simulated", seed, now: start },
+  const workspace = await forMarket(
+    place,
+    live ? REAL_MARKET : { schema: 1, market: "simulated", seed, now: start },
   );
   const simulator = live ? null : await simulated(symbols, seed, start, options.speed ?? 60);
   const streamUrl = simulator?.streamUrl ?? options.streamUrl ?? STREAM_URL;

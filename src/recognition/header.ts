@@ -49,7 +49,9 @@ export interface HeaderFacts {
  */
 const NAMES: Record<Role, readonly string[]> = {
   time: [
-    ..."opentime opentimestamp starttime startat timeperiodstart candlebegintime timestamp timestampms unix".split(" "),
+    ..."opentime opentimestamp starttime startat timeperiodstart candlebegintime timestamp timestampms unix".split(
+      " ",
+    ),
     ..."unixtimestamp unixtime epoch time datetime date gmttime ts start kstart openat t id".split(" "),
   ],
   timeOfDay: ["time", "timeofday", "hour", "clock"],
@@ -58,15 +60,27 @@ const NAMES: Record<Role, readonly string[]> = {
   high: ["high", "highprice", "pricehigh", "max", "h"],
   low: ["low", "lowprice", "pricelow", "min", "l"],
   close: ["close", "closeprice", "priceclose", "last", "c"],
-  trades: ["trades", "numtrades", "numberoftrades", "notrades", "tradecount", "tradescount", "count", "ntrades", "n"],
+  trades: [
+    "trades",
+    "numtrades",
+    "numberoftrades",
+    "notrades",
+    "tradecount",
+    "tradescount",
+    "count",
+    "ntrades",
+    "n",
+  ],
   symbol: ["symbol", "pair", "ticker", "instrumentname", "instid", "instrument", "market", "s"],
   interval: ["interval", "timeframe", "granularity", "resolution", "period", "i"],
 };
 
 const BASE = new Set("basevolume volumebase basevol volbase baseassetvolume volumefrom".split(" "));
 const QUOTE = new Set(
-  ("quotevolume volumequote quotevol volquote quoteassetvolume qav quoteav volumeto turnover volumecurrency " +
-    "volccyquote value notional quoteamount amountquote").split(" "),
+  (
+    "quotevolume volumequote quotevol volquote quoteassetvolume qav quoteav volumeto turnover volumecurrency " +
+    "volccyquote value notional quoteamount amountquote"
+  ).split(" "),
 );
 const CONTRACTS = new Set("contracts volumecontracts contractvolume lots".split(" "));
 const UNNAMED = new Set("volume vol v q amount volccy qty quantity size".split(" "));
@@ -89,7 +103,9 @@ export function readHeader(cells: readonly string[], market: Market | null): Hea
   const exact = hasCases(cells);
   const names = cells.map((cell) => (exact && cell.length === 1 ? cell : bareName(cell)));
   const utc = names.some((name) => /^(open|date|time|datetime|timestamp)+(utc|gmt)$|^(utc|gmt)/.test(name));
-  const plain = names.map((name) => name.replace(/^(utc|gmt)(?=date|time)|(?<=date|time|stamp)(utc|gmt)$/, ""));
+  const plain = names.map((name) =>
+    name.replace(/^(utc|gmt)(?=date|time)|(?<=date|time|stamp)(utc|gmt)$/, ""),
+  );
   const places: Places = {};
   const twice: string[] = [];
   for (const role of ROLES) {
@@ -107,7 +123,9 @@ export function readHeader(cells: readonly string[], market: Market | null): Hea
   if (places.time === undefined && places.closeTime !== undefined) places.time = places.closeTime;
   const volumes = plain.flatMap((name, place) => volumeColumn(name, cells[place], place, market));
   poloniex(plain, volumes);
-  const missing: string[] = (["time", "open", "high", "low", "close"] as const).filter((role) => places[role] === undefined);
+  const missing: string[] = (["time", "open", "high", "low", "close"] as const).filter(
+    (role) => places[role] === undefined,
+  );
   return { places, volumes, coin: coinOf(cells, market), utc, missing, twice };
 }
 
@@ -129,28 +147,35 @@ function volumeColumn(name: string, shown: string, place: number, market: Market
   if (coin === "BASE") return column("base");
   if (/^(CURRENCY|QUOTE)$/.test(coin)) return column("quote");
   if (market?.base && sameCoin(coin, market.base)) return column("base");
-  if (market?.quote && (sameCoin(coin, market.quote) || (isDollar(coin) && isDollar(market.quote)))) return column("quote");
+  if (market?.quote && (sameCoin(coin, market.quote) || (isDollar(coin) && isDollar(market.quote))))
+    return column("quote");
   if (market?.base) return [];
   return column(isDollar(coin) ? "quote" : "base");
 }
 
 /** The coin in `Volume_(BTC)`, `Volume BTC`, `btc_volume`; null where there is none. */
 function coinIn(name: string): string | null {
-  const [, after, before] = /^vol(?:ume(?!s)|(?!ume))([a-z0-9]{2,8})$|^([a-z0-9]{2,8})vol(?:ume)?$/.exec(name) ?? [];
+  const [, after, before] =
+    /^vol(?:ume(?!s)|(?!ume))([a-z0-9]{2,8})$|^([a-z0-9]{2,8})vol(?:ume)?$/.exec(name) ?? [];
   return (after ?? before)?.toUpperCase() ?? null;
 }
 
 /** The one coin that volumes are named by, but for the market's quote currency and dollars. */
 function coinOf(cells: readonly string[], market: Market | null): string | null {
-  const names = cells.map(bareName).filter((name) => !NEVER.test(name) && !MOVING.test(name) && !QUOTE.has(name) && !BASE.has(name));
-  const coins = names.map(coinIn).filter((coin) => coin !== null && !/^(BASE|CURRENCY|QUOTE)$/.test(coin) && !isDollar(coin));
+  const names = cells
+    .map(bareName)
+    .filter((name) => !NEVER.test(name) && !MOVING.test(name) && !QUOTE.has(name) && !BASE.has(name));
+  const coins = names
+    .map(coinIn)
+    .filter((coin) => coin !== null && !/^(BASE|CURRENCY|QUOTE)$/.test(coin) && !isDollar(coin));
   const [first, ...rest] = coins.filter((coin) => !market?.quote || !sameCoin(coin as string, market.quote));
   return first !== undefined && rest.length === 0 ? first : null;
 }
 
 /** Poloniex calls the quote currency's volume `volume`, the coin's `quoteVolume`. */
 function poloniex(names: readonly string[], volumes: VolumeColumn[]): void {
-  if (!names.includes("weightedaverage") || !names.includes("quotevolume") || !names.includes("volume")) return;
+  if (!names.includes("weightedaverage") || !names.includes("quotevolume") || !names.includes("volume"))
+    return;
   for (const column of volumes) {
     if (bareName(column.name) === "volume") column.unit = "quote";
     if (bareName(column.name) === "quotevolume") column.unit = "base";

@@ -23,7 +23,8 @@ export const BY_OPTION = "--interval";
 /** Steps that count against a name. */
 const STEPS_THAT_COUNT = 3;
 
-const INSTEAD = "Files of other intervals than the minute are not read yet: take the 1-minute file of the same market.";
+const INSTEAD =
+  "Files of other intervals than the minute are not read yet: take the 1-minute file of the same market.";
 
 /**
  * Holds what is stated of a file's interval against what its times show.
@@ -50,7 +51,8 @@ export function checkInterval(
     );
   }
   // The person knows of gaps that a few rows do not show.
-  const shownBetter = shown !== null && (shown.proven || (stated?.by !== BY_OPTION && shown.of >= STEPS_THAT_COUNT));
+  const shownBetter =
+    shown !== null && (shown.proven || (stated?.by !== BY_OPTION && shown.of >= STEPS_THAT_COUNT));
   if (stated !== undefined && shownBetter && shown.shown !== stated.interval) {
     throw inputError(
       "interval_conflict",
@@ -70,7 +72,12 @@ export function checkInterval(
 }
 
 function evidenceOf(stated: StatedInterval | undefined, shown: ShownLength | null): Evidence[] {
-  const say = (grade: Evidence["grade"], by: string): Evidence => ({ question: "interval", answer: "1m", grade, by });
+  const say = (grade: Evidence["grade"], by: string): Evidence => ({
+    question: "interval",
+    answer: "1m",
+    grade,
+    by,
+  });
   const found = stated === undefined ? [] : [say("stated", stated.by)];
   if (shown !== null) found.push(say(shown.proven ? "shown" : "assumed", shown.by));
   return found.length > 0 ? found : [say("assumed", "no two rows show a step")];
@@ -78,7 +85,9 @@ function evidenceOf(stated: StatedInterval | undefined, shown: ShownLength | nul
 
 /** @throws CandlebookError `mixed_intervals` */
 function closeLength(place: string, { lengths, rows }: CloseLengths): ShownLength | null {
-  const known = [...lengths].filter(([length]) => intervalOfMs(length) !== null || isMonth(length)).sort(([, a], [, b]) => b - a);
+  const known = [...lengths]
+    .filter(([length]) => intervalOfMs(length) !== null || isMonth(length))
+    .sort(([, a], [, b]) => b - a);
   if (known.length === 0) return null;
   const [[length, count], ...others] = known;
   const second = others.find(([other, seen]) => seen >= 2 && !(isMonth(other) && isMonth(length)));

@@ -58,7 +58,10 @@ export function findLayout(
     if (facts.twice.length > 0) throw twice(where, index + 1, line, facts.twice);
     const rows = rowsOf(lines, index + 1, delimiter);
     const fields = fieldsOf(rows, names.at(-1) === "" ? names.length - 1 : names.length, names.length);
-    return { layout: { ...facts, delimiter, fields, headerLine: index + 1, header: line, names, by: "the header" }, rows };
+    return {
+      layout: { ...facts, delimiter, fields, headerLine: index + 1, header: line, names, by: "the header" },
+      rows,
+    };
   }
   if (start < 0) throw unknownForm(where, head[first], first + 1);
   return withoutHeader(where, lines, start);
@@ -67,7 +70,8 @@ export function findLayout(
 function rowsOf(lines: readonly string[], from: number, delimiter: string): Row[] {
   const rows: Row[] = [];
   for (let i = from; i < lines.length && rows.length < ROWS_SEEN; i += 1) {
-    if (lines[i].trim() !== "") rows.push({ line: i + 1, text: lines[i], cells: cellsOf(lines[i], delimiter) });
+    if (lines[i].trim() !== "")
+      rows.push({ line: i + 1, text: lines[i], cells: cellsOf(lines[i], delimiter) });
   }
   return rows;
 }
@@ -102,7 +106,11 @@ const BARE: Record<number, readonly (readonly string[])[]> = {
   12: [["time", "open", "high", "low", "close", "volume", "closeTime", "quote", "trades", "-", "-", "-"]],
 };
 
-function withoutHeader(where: string, lines: readonly string[], start: number): { layout: Layout; rows: Row[] } {
+function withoutHeader(
+  where: string,
+  lines: readonly string[],
+  start: number,
+): { layout: Layout; rows: Row[] } {
   const delimiter = delimiterOf(lines[start]);
   const rows = rowsOf(lines, start, delimiter);
   const { length } = rows[0].cells;
@@ -133,9 +141,13 @@ function fits(roles: readonly string[], rows: readonly Row[]): boolean {
 /** Whether one column of volumes divided by another gives a price of the row. */
 function hasMeanPrice(roles: readonly string[], { cells }: Row): boolean {
   const [low, high] = ["low", "high"].map((role) => Number(cells[roles.indexOf(role)]));
-  const volumes = roles.flatMap((role, i) => (/^(volume|amount|quote)$/.test(role) ? [Number(cells[i])] : []));
+  const volumes = roles.flatMap((role, i) =>
+    /^(volume|amount|quote)$/.test(role) ? [Number(cells[i])] : [],
+  );
   if (volumes.every((volume) => volume === 0)) return true;
-  return volumes.some((quote) => volumes.some((base) => base > 0 && quote >= low * base * 0.99 && quote <= high * base * 1.01));
+  return volumes.some((quote) =>
+    volumes.some((base) => base > 0 && quote >= low * base * 0.99 && quote <= high * base * 1.01),
+  );
 }
 
 function inOrder(roles: readonly string[], rows: readonly Row[]): boolean {
@@ -144,7 +156,10 @@ function inOrder(roles: readonly string[], rows: readonly Row[]): boolean {
   return right.length > rows.length / 2;
 }
 
-const STATED_ROLES = "time date time_of_day close_time open high low close volume quote_volume trades symbol interval -".split(" ");
+const STATED_ROLES =
+  "time date time_of_day close_time open high low close volume quote_volume trades symbol interval -".split(
+    " ",
+  );
 
 function withColumns(
   where: string,
@@ -154,7 +169,9 @@ function withColumns(
 ): { layout: Layout; rows: Row[] } {
   const names = columns.map((name) => name.trim().toLowerCase());
   const wrong = names.find((name) => !STATED_ROLES.includes(name));
-  const needed = ["open", "high", "low", "close", "volume"].find((name) => names.filter((one) => one === name).length !== 1);
+  const needed = ["open", "high", "low", "close", "volume"].find(
+    (name) => names.filter((one) => one === name).length !== 1,
+  );
   const twiceTime = names.filter((name) => name === "time" || name === "date").length;
   if (wrong !== undefined || needed !== undefined || twiceTime === 0) {
     throw inputError(
@@ -166,7 +183,14 @@ function withColumns(
   const dated = names.includes("date");
   const roles = names.map((name) => {
     if (dated && name === "time") return "timeOfDay";
-    return ({ date: "time", time_of_day: "timeOfDay", close_time: "closeTime", quote_volume: "quote" } as Record<string, string>)[name] ?? name;
+    return (
+      (
+        { date: "time", time_of_day: "timeOfDay", close_time: "closeTime", quote_volume: "quote" } as Record<
+          string,
+          string
+        >
+      )[name] ?? name
+    );
   });
   const facts = layoutOf(roles);
   const at = facts.places.open as number;
@@ -174,14 +198,18 @@ function withColumns(
     const cell = cellsOf(line, delimiter)[at] ?? "";
     return !Number.isNaN(numberOf(cell, ".")) || !Number.isNaN(numberOf(cell, ","));
   };
-  const from = start >= 0 ? start : lines.slice(0, LINES_SEARCHED).findIndex((line) => isRow(line, delimiterOf(line)));
+  const from =
+    start >= 0 ? start : lines.slice(0, LINES_SEARCHED).findIndex((line) => isRow(line, delimiterOf(line)));
   if (from < 0) throw unknownForm(where, lines[0], 1);
   const delimiter = delimiterOf(lines[from]);
   const rows = rowsOf(lines, from, delimiter);
   const fields = rows[0].cells.length;
   const header = from === 0 ? null : lines[from - 1];
   const named = header === null ? [] : cellsOf(header, delimiter);
-  return { layout: { ...facts, delimiter, fields, headerLine: from, header, names: named, by: "--columns" }, rows };
+  return {
+    layout: { ...facts, delimiter, fields, headerLine: from, header, names: named, by: "--columns" },
+    rows,
+  };
 }
 
 function layoutOf(roles: readonly string[]): HeaderFacts {

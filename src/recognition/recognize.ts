@@ -4,7 +4,14 @@ import { numberOf } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import type { FileForm } from "./form.ts";
 import { bareName } from "./header.ts";
-import { BY_OPTION, candleLength, checkInterval, type CloseLengths, intervalOfCell, type StatedInterval } from "./interval.ts";
+import {
+  BY_OPTION,
+  type CloseLengths,
+  candleLength,
+  checkInterval,
+  intervalOfCell,
+  type StatedInterval,
+} from "./interval.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
 import { statedByNames } from "./names.ts";
 import type { Statement } from "./statement.ts";
@@ -54,7 +61,11 @@ interface PricedRow extends Row {
  *   `ambiguous_decimal`, `ambiguous_volume`, `volume_conflict`, `contract_volume`, `misread_columns`, `other_interval`,
  *   `interval_conflict`, `mixed_intervals`; `empty_file`
  */
-export function recognize(known: KnownOfText, lines: readonly string[], evidence: Evidence[] = []): Recognition {
+export function recognize(
+  known: KnownOfText,
+  lines: readonly string[],
+  evidence: Evidence[] = [],
+): Recognition {
   const { where, stated } = known;
   const byNames = statedByNames(known.names);
   const first = findLayout(where, lines, stated, null);
@@ -74,12 +85,16 @@ export function recognize(known: KnownOfText, lines: readonly string[], evidence
   const statements: StatedInterval[] = [];
   if (stated.interval !== undefined) statements.push({ interval: stated.interval, by: BY_OPTION });
   statements.push(...intervalColumn(known, rows, layout.places.interval));
-  if (byNames.interval !== null) statements.push({ interval: byNames.interval, by: `the name ${known.names[0]}` });
+  if (byNames.interval !== null)
+    statements.push({ interval: byNames.interval, by: `the name ${known.names[0]}` });
   const closes =
     closeTime === undefined || closeTime === time ? null : closeLengths(rows, opens, closeTime, form.times);
   if (!known.fetched) {
-    const keys = rows.map(({ cells }) => (layout.places.symbol === undefined ? "" : (cells[layout.places.symbol] ?? "")));
-    const example = rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
+    const keys = rows.map(({ cells }) =>
+      layout.places.symbol === undefined ? "" : (cells[layout.places.symbol] ?? ""),
+    );
+    const example =
+      rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
     evidence.push(...checkInterval(example, statements, stepsOf(opens, keys), closes));
   }
   evidence.push(...form.evidence);
@@ -96,9 +111,23 @@ export function recognize(known: KnownOfText, lines: readonly string[], evidence
   return { form: formOf(layout, form.times, decimal, volume.place), symbol, market, interval, evidence };
 }
 
-function formOf(layout: Layout, times: FileForm["times"], decimal: FileForm["decimal"], volume: number): FileForm {
+function formOf(
+  layout: Layout,
+  times: FileForm["times"],
+  decimal: FileForm["decimal"],
+  volume: number,
+): FileForm {
   const { places, delimiter, fields, headerLine, header } = layout;
-  const { time, open, high, low, close, timeOfDay = null, trades = null, symbol = null } = places as Required<Layout["places"]>;
+  const {
+    time,
+    open,
+    high,
+    low,
+    close,
+    timeOfDay = null,
+    trades = null,
+    symbol = null,
+  } = places as Required<Layout["places"]>;
   return {
     delimiter,
     fields,
@@ -113,15 +142,21 @@ function formOf(layout: Layout, times: FileForm["times"], decimal: FileForm["dec
 /** Whose candles these are: what the person states, else a column, else the names, with the coin that the header gives. */
 function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], evidence: Evidence[]) {
   const { where, names } = known;
-  const say = (answer: string, by: string) => evidence.push({ question: "market", answer, grade: "stated", by });
+  const say = (answer: string, by: string) =>
+    evidence.push({ question: "market", answer, grade: "stated", by });
   const column = layout.places.symbol;
   if (column !== undefined) {
-    const found = rows.map(({ cells }) => normalizeSymbol(cells[column] ?? "")).filter((symbol) => symbol !== null);
+    const found = rows
+      .map(({ cells }) => normalizeSymbol(cells[column] ?? ""))
+      .filter((symbol) => symbol !== null);
     const several = [...new Set(found)].sort();
     if (known.symbol !== null) {
       say(known.symbol, `SYMBOL=PATH; rows that column ${column + 1} gives to another pair are rejected`);
       // Where the column names other pairs alone, the header's words are theirs.
-      const named = several.find((symbol) => isNamed(symbol, known.symbol as string)) === undefined ? several[0] : undefined;
+      const named =
+        several.find((symbol) => isNamed(symbol, known.symbol as string)) === undefined
+          ? several[0]
+          : undefined;
       return { symbol: known.symbol, market: marketOf(named ?? known.symbol) };
     }
     say(several.slice(0, 5).join(", "), `column ${column + 1}`);
@@ -131,7 +166,8 @@ function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], ev
   const quoted = byNames.quoteOnly !== null && layout.coin !== null ? layout.coin + byNames.quoteOnly : null;
   const symbol = known.symbol ?? (byNames.contradiction === null ? (byNames.symbol ?? quoted) : null);
   if (symbol === null) {
-    const header = layout.header === null ? "it has no header" : `its header is "${shortened(layout.header)}"`;
+    const header =
+      layout.header === null ? "it has no header" : `its header is "${shortened(layout.header)}"`;
     throw inputError(
       "no_symbol",
       byNames.contradiction === null
@@ -140,7 +176,14 @@ function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], ev
       `State it: --csv BTCUSDT=${where}`,
     );
   }
-  say(symbol, known.symbol !== null ? "SYMBOL=PATH" : byNames.symbol !== null ? `the name ${names[0]}` : `the name ${names[0]} and the header`);
+  say(
+    symbol,
+    known.symbol !== null
+      ? "SYMBOL=PATH"
+      : byNames.symbol !== null
+        ? `the name ${names[0]}`
+        : `the name ${names[0]} and the header`,
+  );
   return { symbol, market: marketOf(symbol) as Market | null };
 }
 
@@ -162,19 +205,24 @@ const MARKED = /^[+-]?\d[\d.,' \u00a0]*$/;
 function checkNumbers({ where, stated }: KnownOfText, { places, delimiter }: Layout, rows: readonly Row[]) {
   const { open, high, low, close } = places as Required<Layout["places"]>;
   const prices = rows
-    .flatMap(({ cells, ...row }) => [open, high, low, close].map((place) => ({ ...row, cell: cells[place] ?? "" })))
+    .flatMap(({ cells, ...row }) =>
+      [open, high, low, close].map((place) => ({ ...row, cell: cells[place] ?? "" })),
+    )
     .filter(({ cell }) => MARKED.test(cell));
   const { decimal = null } = stated;
   const marked = prices.filter(({ cell }) => Number.isNaN(numberOf(cell, decimal)));
   const thousands =
-    decimal === null && delimiter === ";" && prices.length > 0 && prices.every(({ cell }) => /^[+-]?\d{1,3}\.\d{3}$/.test(cell));
+    decimal === null &&
+    delimiter === ";" &&
+    prices.length > 0 &&
+    prices.every(({ cell }) => /^[+-]?\d{1,3}\.\d{3}$/.test(cell));
   // One odd price is a row to reject, not a form.
   if (!thousands && (marked.length < 2 || marked.length <= prices.length * MOST_BROKEN)) return decimal;
   const shown = thousands ? prices[0] : marked[0];
   throw inputError(
     "ambiguous_decimal",
     `${where}, line ${shown.line}: the price "${shown.cell}" of "${shortened(shown.text)}" ${decimal === null ? "can be read with a decimal point or a decimal comma" : `is not a number with the decimal mark "${decimal}"`}.`,
-    'State the decimal mark: --decimal . or --decimal ,',
+    "State the decimal mark: --decimal . or --decimal ,",
   );
 }
 
@@ -182,7 +230,13 @@ function pricedRows(layout: Layout, rows: readonly Row[], number: (cell: string)
   const { open, high, low, close } = layout.places as Required<Layout["places"]>;
   const price = (row: Row, place: number) => number(row.cells[place] ?? "");
   return rows
-    .map((row) => ({ ...row, open: price(row, open), high: price(row, high), low: price(row, low), close: price(row, close) }))
+    .map((row) => ({
+      ...row,
+      open: price(row, open),
+      high: price(row, high),
+      low: price(row, low),
+      close: price(row, close),
+    }))
     .filter(({ open, high, low, close }) => Number.isFinite(open + high + low + close));
 }
 
@@ -191,20 +245,41 @@ function breaksOrder({ open, high, low, close }: PricedRow): boolean {
 }
 
 /** @throws CandlebookError `misread_columns` where most rows of the sample break the order of prices */
-function checkOrder(known: KnownOfText, layout: Layout, rows: readonly PricedRow[], evidence: Evidence[]): void {
+function checkOrder(
+  known: KnownOfText,
+  layout: Layout,
+  rows: readonly PricedRow[],
+  evidence: Evidence[],
+): void {
   const broken = rows.filter(breaksOrder);
   if (broken.length >= 2 && broken.length > rows.length / 2 && !known.stated.acceptRejects) {
-    throw misreadColumns(known.where, broken[0], ofRows(broken.length, rows.length), "low ≤ open, close ≤ high");
+    throw misreadColumns(
+      known.where,
+      broken[0],
+      ofRows(broken.length, rows.length),
+      "low ≤ open, close ≤ high",
+    );
   }
   const names = ["time", "open", "high", "low", "close"] as const;
   const answer = names.map((role) => `${role} ${(layout.places[role] as number) + 1}`).join(", ");
-  if (layout.by !== "the number of columns") evidence.push({ question: "columns", answer, grade: "stated", by: layout.by });
+  if (layout.by !== "the number of columns")
+    evidence.push({ question: "columns", answer, grade: "stated", by: layout.by });
   const by = `low ≤ open, close ≤ high in ${ofRows(rows.length - broken.length, rows.length)}`;
-  evidence.push({ question: "columns", answer, grade: rows.length > 0 ? "shown" : "assumed", by: rows.length > 0 ? by : layout.by });
+  evidence.push({
+    question: "columns",
+    answer,
+    grade: rows.length > 0 ? "shown" : "assumed",
+    by: rows.length > 0 ? by : layout.by,
+  });
 }
 
 /** The refusal of a file of which too many rows break a rule of shape. */
-export function misreadColumns(where: string, row: { line: number; text: string }, broken: string, rule: string) {
+export function misreadColumns(
+  where: string,
+  row: { line: number; text: string },
+  broken: string,
+  rule: string,
+) {
   return inputError(
     "misread_columns",
     `${where}, line ${row.line}: "${shortened(row.text)}" breaks the rule ${rule}, as ${broken} do: more than 1 %, so the form was misread.`,
@@ -225,12 +300,18 @@ function statedVolume({ where, stated }: KnownOfText, layout: Layout): number {
 }
 
 /** @throws CandlebookError `mixed_intervals` where the column has two */
-function intervalColumn({ where }: KnownOfText, rows: readonly Row[], place: number | undefined): StatedInterval[] {
+function intervalColumn(
+  { where }: KnownOfText,
+  rows: readonly Row[],
+  place: number | undefined,
+): StatedInterval[] {
   if (place === undefined) return [];
-  const found = new Map(rows.flatMap((row) => {
-    const interval = intervalOfCell(row.cells[place] ?? "");
-    return interval === null ? [] : [[interval, row] as const];
-  }));
+  const found = new Map(
+    rows.flatMap((row) => {
+      const interval = intervalOfCell(row.cells[place] ?? "");
+      return interval === null ? [] : [[interval, row] as const];
+    }),
+  );
   if (found.size <= 1) return [...found.keys()].map((interval) => ({ interval, by: `column ${place + 1}` }));
   const [row] = found.values();
   throw inputError(
@@ -250,7 +331,12 @@ function stepsOf(opens: readonly (number | null)[], keys: readonly string[]) {
   return countSteps(steps);
 }
 
-function closeLengths(rows: readonly Row[], opens: readonly (number | null)[], closeTime: number, times: FileForm["times"]): CloseLengths | null {
+function closeLengths(
+  rows: readonly Row[],
+  opens: readonly (number | null)[],
+  closeTime: number,
+  times: FileForm["times"],
+): CloseLengths | null {
   const lengths = new Map<number, number>();
   let counted = 0;
   for (const [i, { cells }] of rows.entries()) {

@@ -10,7 +10,10 @@ export const statementForm = z.strictObject({
   /** Of times without a zone: `UTC`, an offset such as `+07:00`, or a zone without clock changes such as `Asia/Ho_Chi_Minh`. */
   zone: z
     .string()
-    .refine((zone) => zoneOffset(zone) !== null, "is not UTC, an offset such as +07:00, or a zone whose clocks never change")
+    .refine(
+      (zone) => zoneOffset(zone) !== null,
+      "is not UTC, an offset such as +07:00, or a zone whose clocks never change",
+    )
     .optional(),
   /** The decimal mark; the other mark then separates thousands. */
   decimal: z.enum([".", ","]).optional(),

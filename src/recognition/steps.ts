@@ -1,5 +1,5 @@
-import { type Interval, INTERVALS, intervalMs, intervalOfMs } from "../time/interval.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../time/epoch.ts";
+import { INTERVALS, type Interval, intervalMs, intervalOfMs } from "../time/interval.ts";
 
 /** Steps between the open times of neighbouring rows of one symbol: by length in milliseconds, how many, and how many in a row at most. */
 export type Steps = ReadonlyMap<number, { count: number; run: number }>;
@@ -69,7 +69,8 @@ export function shownLength(steps: Steps): ShownLength | null {
   const of = all.reduce((sum, [, { count }]) => sum + count, 0);
   if (of === 0) return null;
   const [length] = all[0];
-  const share = (fits: (length: number) => boolean) => all.reduce((sum, [step, { count }]) => sum + (fits(step) ? count : 0), 0);
+  const share = (fits: (length: number) => boolean) =>
+    all.reduce((sum, [step, { count }]) => sum + (fits(step) ? count : 0), 0);
   const months = share((step) => step % DAY_MS === 0 && step >= 28 * DAY_MS && step <= 31 * DAY_MS);
   const multiples = share((step) => step % length === 0);
   const count = Math.max(months, multiples);

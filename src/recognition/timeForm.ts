@@ -3,7 +3,15 @@ import { isPlainNumber } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import { type Row, shortened } from "./layout.ts";
 import { type Statement, zoneOffset } from "./statement.ts";
-import { type DateOrder, EPOCH_TIMES, hasZone, isDateText, openTimeOf, SERIAL_RANGE, type TimeForm } from "./times.ts";
+import {
+  type DateOrder,
+  EPOCH_TIMES,
+  hasZone,
+  isDateText,
+  openTimeOf,
+  SERIAL_RANGE,
+  type TimeForm,
+} from "./times.ts";
 
 /** A row's time as text: of two columns, with a blank between; of a number, with a decimal point. */
 export function timeCell(
@@ -43,8 +51,16 @@ export function findTimeForm(question: TimeQuestion): { times: TimeForm; evidenc
   const bare = texts.filter((cell) => !hasZone(cell));
   if (most(serial.length, rows.length)) {
     const zone = zoneOf(question, serial[0]);
-    const shown = say("time", "spreadsheet days", "shown", `numbers from 2009 to 2100 in ${ofRows(serial.length, rows.length)}`);
-    return closing(question, { kind: "serial", order: "ymd", offset: zone.offset, shift: 0 }, [shown, zone.evidence]);
+    const shown = say(
+      "time",
+      "spreadsheet days",
+      "shown",
+      `numbers from 2009 to 2100 in ${ofRows(serial.length, rows.length)}`,
+    );
+    return closing(question, { kind: "serial", order: "ymd", offset: zone.offset, shift: 0 }, [
+      shown,
+      zone.evidence,
+    ]);
   }
   if (!most(texts.length, rows.length)) {
     const shown = say("time", "epoch numbers", "shown", "their size gives the unit");
@@ -52,8 +68,14 @@ export function findTimeForm(question: TimeQuestion): { times: TimeForm; evidenc
   }
   const { order, evidence } = dateOrder(question, texts);
   if (!most(bare.length, texts.length)) {
-    const zone = say("zone", "as each time states", "stated", `${ofRows(texts.length - bare.length, rows.length)} have one`);
-    const plain = order === "ymd" && /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(texts[0]) && !/[AaPp][Mm]/.test(texts[0]);
+    const zone = say(
+      "zone",
+      "as each time states",
+      "stated",
+      `${ofRows(texts.length - bare.length, rows.length)} have one`,
+    );
+    const plain =
+      order === "ymd" && /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(texts[0]) && !/[AaPp][Mm]/.test(texts[0]);
     const times: TimeForm = plain ? EPOCH_TIMES : { kind: "text", order, offset: null, shift: 0 };
     return closing(question, times, [evidence, zone]);
   }
@@ -72,7 +94,10 @@ function isSerial(cell: string): boolean {
 
 function zoneOf({ where, rows, cells, stated, utc }: TimeQuestion, cell: string) {
   if (stated.zone !== undefined) {
-    return { offset: statedOffset(where, stated.zone), evidence: say("zone", stated.zone, "stated", "--zone") };
+    return {
+      offset: statedOffset(where, stated.zone),
+      evidence: say("zone", stated.zone, "stated", "--zone"),
+    };
   }
   if (utc) return { offset: 0, evidence: say("zone", "UTC", "stated", "the header") };
   const row = rows[cells.indexOf(cell)];
@@ -100,7 +125,10 @@ function dateOrder({ where, rows, cells, stated }: TimeQuestion, texts: readonly
     return found === null ? [] : [{ cell, first: Number(found[1]), second: Number(found[2]) }];
   });
   if (!most(parts.length, texts.length)) {
-    return { order: "ymd" as DateOrder, evidence: say("time", "text, the year first", "shown", "four digits first") };
+    return {
+      order: "ymd" as DateOrder,
+      evidence: say("time", "text, the year first", "shown", "four digits first"),
+    };
   }
   const dayFirst = parts.find(({ first }) => first > 12);
   const monthFirst = parts.find(({ second }) => second > 12);
@@ -108,8 +136,17 @@ function dateOrder({ where, rows, cells, stated }: TimeQuestion, texts: readonly
   const { cell } = dayFirst ?? monthFirst ?? parts[0];
   const row = rows[cells.indexOf(cell)];
   const both = dayFirst !== undefined && monthFirst !== undefined;
-  if (both || (shown === null && stated.dateOrder === undefined) || (shown !== null && shown !== (stated.dateOrder ?? shown))) {
-    const found = shown === null ? "can be read day first or month first" : both ? "and other dates of the file have another order" : `proves ${shown}, but --date-order is ${stated.dateOrder}`;
+  if (
+    both ||
+    (shown === null && stated.dateOrder === undefined) ||
+    (shown !== null && shown !== (stated.dateOrder ?? shown))
+  ) {
+    const found =
+      shown === null
+        ? "can be read day first or month first"
+        : both
+          ? "and other dates of the file have another order"
+          : `proves ${shown}, but --date-order is ${stated.dateOrder}`;
     throw inputError(
       "ambiguous_date",
       `${where}, line ${row.line}: the date "${cell}" ${found}.`,
@@ -131,8 +168,14 @@ function closing({ cells, rows, closing: stated }: TimeQuestion, times: TimeForm
     const there = stamps.filter((ms) => ms % 60_000 === end).length;
     if (there < 2 || there < stamps.length * 0.99) continue;
     const by = `${shown} in ${ofRows(there, rows.length)}`;
-    return { times: { ...times, shift: -end }, evidence: [...evidence, say("time", "the close of the candle", "shown", by)] };
+    return {
+      times: { ...times, shift: -end },
+      evidence: [...evidence, say("time", "the close of the candle", "shown", by)],
+    };
   }
   if (!stated) return { times, evidence };
-  return { times: { ...times, shift: -60_000 }, evidence: [...evidence, say("time", "the close of the candle", "stated", "the header")] };
+  return {
+    times: { ...times, shift: -60_000 },
+    evidence: [...evidence, say("time", "the close of the candle", "stated", "the header")],
+  };
 }

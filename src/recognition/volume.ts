@@ -52,7 +52,12 @@ export function chooseVolume(question: VolumeQuestion): { place: number; evidenc
       columns.find(({ place, unit }) => place === proof.base && (unit === "quote" || unit === "contracts")) ??
       columns.find(({ place, unit }) => place === proof.quote && unit === "base");
     if (contradicted !== undefined && !isContract(question, proof)) {
-      throw conflict(question, `the header calls column ${contradicted.place + 1} ${contradicted.name}`, proof, contradicted.place);
+      throw conflict(
+        question,
+        `the header calls column ${contradicted.place + 1} ${contradicted.name}`,
+        proof,
+        contradicted.place,
+      );
     }
     return answer(question, proof.base, "shown", proof.by);
   }
@@ -87,7 +92,11 @@ function proveVolume(question: VolumeQuestion): Proof | null {
   });
   const bases = new Set(fitting.map(({ base }) => base));
   const whole = fitting.filter(({ base }) => [...bases].every((other) => isWhole(question, base, other)));
-  if (whole.length > 0 && whole.every(({ base }) => base === whole[0].base) && fitting.every(({ quote }) => !bases.has(quote))) {
+  if (
+    whole.length > 0 &&
+    whole.every(({ base }) => base === whole[0].base) &&
+    fitting.every(({ quote }) => !bases.has(quote))
+  ) {
     const { base, quote, fits, of } = whole[0];
     const by = `column ${quote + 1} ÷ column ${base + 1} lies between low and high in ${ofRows(fits, of)}`;
     return { base, quote, by };
@@ -101,7 +110,11 @@ function isWhole({ rows, number }: VolumeQuestion, place: number, part: number):
 }
 
 /** In how many rows with trades quote ÷ base, give or take what rounding hides, lies between low and high. */
-function priceFit({ rows, number }: VolumeQuestion, base: number, quote: number): { fits: number; of: number } {
+function priceFit(
+  { rows, number }: VolumeQuestion,
+  base: number,
+  quote: number,
+): { fits: number; of: number } {
   let [fits, of] = [0, 0];
   for (const { cells, low, high } of rows) {
     const [b, q] = [number(cells[base] ?? ""), number(cells[quote] ?? "")];
@@ -208,7 +221,10 @@ function contract(question: VolumeQuestion, chosen: VolumeColumn) {
 
 function ambiguous(question: VolumeQuestion) {
   const names = question.columns.map(({ name, place }) => `${name} (column ${place + 1})`).join(", ");
-  const found = names === "" ? "no column that can be the volume in the base currency" : `${names}: none is proven to be the volume in the base currency`;
+  const found =
+    names === ""
+      ? "no column that can be the volume in the base currency"
+      : `${names}: none is proven to be the volume in the base currency`;
   return inputError(
     "ambiguous_volume",
     `${question.where}: ${lineShown(question)} found ${found}.`,

@@ -159,8 +159,12 @@ describe("explain", () => {
       "2021-10-03",
       /speed layer knows the day too, and differs in volume by 1 % \(late_events\), minutes by 0.069 %/,
     ],
-    ["2021-10-04", /More may come for this day/],
+    [
+      "2021-10-04",
+      /^It was made from minutes of your own files: 700 of 1440 minutes \(origin batch\)\.\n740 minutes/m,
+    ],
     ["2021-10-05", /It came live, through the topic: 1440 of 1440 minutes \(origin speed\)/],
+    ["2021-10-06", /More may come for this day/],
     ["2021-10-06", /Only its last price is known, from live tickers/],
     ["2021-10-06", /read from the topic embedded:crypto-prices: partition 2, offsets 11 to 3000/],
   ])("%s: %s", async (day, words) => {

@@ -10,7 +10,7 @@ import { commonSource, LAYERS, type Layer, layerSql, readLayers } from "./layers
 import { mergeSql } from "./mergeSql.ts";
 import { type Overlap, reconcile } from "./reconcile.ts";
 
-const STAGE_VERSION = 2;
+const STAGE_VERSION = 3;
 
 export interface MergeResult {
   /** `daily_filled`: every day of every symbol once. */

@@ -8,7 +8,7 @@ export const DAILY_COLUMNS = Object.keys(DAILY_TYPES).join(", ");
 const priority = `CASE origin ${ORIGIN_PRIORITY.map((origin, i) => `WHEN '${origin}' THEN ${i}`).join(" ")} END`;
 
 /**
- * The one timeline from several layers: `compareLayers`, `fillCalendar` and `withAverages` of candle/ as a
+ * The one timeline from several layers: `compareLayers`, `settleDays`, `fillCalendar` and `withAverages` of candle/ as a
  * statement. Values decide last, so that the result never depends on the order of the rows.
  * @param layers what stands behind FROM, by layer; at least one
  */
@@ -25,17 +25,23 @@ export function mergeSql(layers: readonly string[], { eachDay, lastKnown }: Dial
     ), calendar AS (
       SELECT symbol, ${eachDay("min(day)", "max(day)")} AS day
       FROM served GROUP BY symbol
+    ), ends AS (
+      SELECT symbol, min(day) AS first_day, max(day) FILTER (WHERE complete OR origin <> 'speed') AS last_day
+      FROM served GROUP BY symbol
     ), carried AS (
-      SELECT symbol, day, open, high, low, volume, minutes, origin, complete,
+      SELECT symbol, day, open, high, low, volume, minutes, origin,
+        complete OR (minutes > 0 AND day > first_day AND day < last_day) AS complete,
         ${lastKnown("close", "so_far")} AS last_close
-      FROM calendar LEFT JOIN served USING (symbol, day) WINDOW so_far AS (PARTITION BY symbol ORDER BY day)
+      FROM calendar JOIN ends USING (symbol) LEFT JOIN served USING (symbol, day)
+      WINDOW so_far AS (PARTITION BY symbol ORDER BY day)
     ), filled AS (
       SELECT symbol, day,
         coalesce(open, last_close) AS open, coalesce(high, last_close) AS high,
         coalesce(low, last_close) AS low, last_close AS close,
         CASE WHEN origin IS NULL THEN 0 ELSE volume END AS volume,
         CASE WHEN origin IS NULL THEN 0 ELSE minutes END AS minutes,
-        coalesce(origin, 'filled') AS origin, coalesce(complete, true) AS complete
+        coalesce(origin, 'filled') AS origin,
+        CASE WHEN origin IS NULL THEN true ELSE coalesce(complete, false) END AS complete
       FROM carried
     )
     SELECT *, ${average(7)} AS ma7, ${average(30)} AS ma30

@@ -21,12 +21,17 @@ export interface Came {
   days: number;
   /** Files of minutes that `ingest` has not read, relative to the workspace. */
   files: string[];
+  /** Symbols that the exchange does not have: the rest was asked for without them. */
+  unlisted: { symbol: string; reason: CandlebookError }[];
 }
 
+export const nothingCame = (): Came => ({ requests: 0, minutes: 0, days: 0, files: [], unlisted: [] });
+
 /**
- * Sends the requests of a plan one after the other and keeps what comes; counts it in `came`.
+ * Sends the requests of a plan one after the other and keeps what comes; counts it in `came`, with the symbols that
+ * the exchange does not have (`no_such_symbol`).
  * @throws CandlebookError of the exchange (exit 3), with what is missing: in words, and to the last candle in
- *   `data/missing_rest.csv`; `no_such_symbol`; `interrupted`
+ *   `data/missing_rest.csv`; `interrupted`
  */
 export async function askFor(
   workspace: Workspace,
@@ -42,7 +47,8 @@ export async function askFor(
     await forgetMissing(workspace, "rest");
   } catch (error) {
     if (!(error instanceof CandlebookError) || error.exit !== 3) throw error;
-    const missing = missingOf(plan.requests, journal);
+    const listed = plan.requests.filter(({ symbol }) => !isUnlisted(came, symbol));
+    const missing = missingOf(listed, journal);
     const list = await writeMissing(workspace, "rest", missing);
     const kept = `${came.files.length} files of minutes and ${came.days} days came and are kept.`;
     throw new CandlebookError({
@@ -80,10 +86,12 @@ async function sendAll(
   const now = await rest.time();
   for (const request of requests) {
     throwIfAborted(effects.signal);
+    if (isUnlisted(state, request.symbol)) continue;
     report(`${request.symbol} ${request.interval} ${toIso(request.from).slice(0, 10)}`);
-    const entry = await nameSymbol(rest, request.symbol, () =>
-      fetchAndKeep(workspace, rest, request, journal, now, effects.signal),
+    const entry = await fetchAndKeep(workspace, rest, request, journal, now, effects.signal).catch((error) =>
+      noteUnlisted(rest, request.symbol, error, state),
     );
+    if (entry === null) continue;
     const candles = length(subtract(entry.wanted, entry.lacking)) / INTERVALS[entry.interval];
     if (entry.interval === "1d") state.days += candles;
     else state.minutes += candles;
@@ -93,16 +101,16 @@ async function sendAll(
   report("done");
 }
 
-/** A symbol that the exchange does not know is named with those near to it. */
-async function nameSymbol<Result>(rest: Rest, symbol: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof CandlebookError) || error.code !== "no_such_symbol") throw error;
-    const near = nearNames(symbol, await rest.symbols());
-    const hint = near.length === 0 ? error.next : `Did you mean ${near.join(", ")}?`;
-    throw new CandlebookError({ ...error, message: error.message, next: hint, cause: error });
-  }
+const isUnlisted = ({ unlisted }: Came, symbol: string) => unlisted.some((one) => one.symbol === symbol);
+
+/** A symbol that the exchange does not know is named with those near to it. @throws any other error */
+async function noteUnlisted(rest: Rest, symbol: string, error: unknown, came: Came): Promise<null> {
+  if (!(error instanceof CandlebookError) || error.code !== "no_such_symbol") throw error;
+  const near = nearNames(symbol, await rest.symbols());
+  const next = near.length === 0 ? error.next : `Did you mean ${near.join(", ")}?`;
+  const { code, message, exit } = error;
+  came.unlisted.push({ symbol, reason: new CandlebookError({ code, message, exit, next, cause: error }) });
+  return null;
 }
 
 /** What of the requests nobody answered. */

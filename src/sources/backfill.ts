@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Network } from "../binance/http.ts";
 import type { Source } from "../candle/candle.ts";
+import { isSpot } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { sha256OfValue } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -10,13 +11,13 @@ import { withLake } from "../lake/session.ts";
 import { type Columns, writeParquet } from "../lake/write.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
-import { askFor, type Came } from "./ask.ts";
+import { askFor, type Came, nothingCame } from "./ask.ts";
 import { publishDailyCandles, readDailyCandles } from "./dailyCandles.ts";
 import { endHoles, type MinuteHistory, readHistories, yesterday } from "./holes.ts";
 import { type Asked, askedSpans, readJournal } from "./journal.ts";
 import { type LabelledGap, labelGaps } from "./label.ts";
 import { type BackfillPlan, planBackfill, type SymbolHoles } from "./plan.ts";
-import { type Span, span, subtract, unite } from "./spans.ts";
+import { intersect, type Span, span, subtract, unite } from "./spans.ts";
 
 export interface BackfillOptions {
   /** The exchange's address, as `addresses` gives it. */
@@ -56,9 +57,10 @@ const LABEL_COLUMNS: Columns = {
 
 /**
  * Closes holes over REST: minutes go to `data/raw/<SYMBOL>/backfill` for `ingest`, daily candles of whole days to
- * `daily_backfill`; every hole gets a label with its evidence (`gap_labels`). What was asked for and answered is
+ * `daily_backfill`, as does a day that a file ends in the middle of and whose minutes the exchange lacks; every hole
+ * gets a label with its evidence (`gap_labels`). What was asked for and answered is
  * kept in a journal, and never asked for again.
- * @throws CandlebookError `no_clean_minutes`, `no_gaps`, `no_such_symbol`; of the exchange: `banned`,
+ * @throws CandlebookError `no_clean_minutes`, `no_gaps`, `no_such_symbol` of one that was named; of the exchange: `banned`,
  *   `blocked_region`, `redirected`, `exchange_unreachable`. What came before is kept and published, and
  *   `data/missing_rest.csv` lists what did not come.
  */
@@ -83,22 +85,53 @@ export async function backfill(
         asked: askedSpans(journal, history.symbol, options.retry === true),
       }),
     );
-    const plan = planBackfill(holes, options.minutes === true);
-    const state: Came = { requests: 0, minutes: 0, days: 0, files: [] };
+    const spot = holes.filter(isOfSpot);
+    const plan = planBackfill(spot, options.minutes === true);
+    const state = nothingCame();
     if (options.dryRun) return { plan, ...state, gaps: [], daily: null, labels: null };
     let problem: unknown = null;
     if (!options.offline) {
-      problem = await askFor(workspace, options, effects, plan, journal, state).then(
-        () => null,
-        (error: unknown) => error,
-      );
+      const ask = (symbols: readonly SymbolHoles[], minutes = false) =>
+        askFor(workspace, options, effects, planBackfill(symbols, minutes), journal, state);
+      const cut = (one: SymbolHoles, i: number) => cutDays(one, histories[i], journal, options.retry);
+      problem = await ask(spot, options.minutes)
+        .then(() => ask(holes.map(cut).filter(isOfSpot)))
+        .then(
+          () => null,
+          (error: unknown) => error,
+        );
     }
     const daily = await publishDailyCandles(workspace, journal, source, effects);
     const gaps = labelGaps(await evidence(workspace, effects, histories, holes, journal));
     const labels = await publishLabels(workspace, gaps, source, effects);
     if (problem !== null) throw problem;
+    if (options.symbols !== undefined) for (const { reason } of state.unlisted) throw reason;
     return { plan, ...state, gaps, daily, labels };
   });
+}
+
+const isOfSpot = ({ symbol }: SymbolHoles) => isSpot(symbol);
+
+/**
+ * The days that a file begins or ends in the middle of, and whose other minutes the exchange was asked for and does not
+ * have: their daily candles are sought. Not those of the first and last day of all that is known: there no calendar
+ * breaks off.
+ */
+function cutDays(
+  own: SymbolHoles,
+  { present, covered }: MinuteHistory,
+  journal: readonly Asked[],
+  retry = false,
+): SymbolHoles {
+  const asked = askedSpans(journal, own.symbol, retry);
+  const came = askedSpans(journal, own.symbol, true);
+  const denied = subtract(askedSpans(journal, own.symbol, false)["1m"], came["1m"]);
+  const lost = intersect(denied, subtract(own.holes, covered));
+  const known = unite([present, ...own.knownDays, ...came["1d"]]);
+  const first = Math.floor(known[0].from / DAY_MS) * DAY_MS + DAY_MS;
+  const last = Math.ceil(known[known.length - 1].to / DAY_MS) * DAY_MS - DAY_MS;
+  const days = lost.map(({ from, to }) => span(from - (from % DAY_MS), Math.ceil(to / DAY_MS) * DAY_MS));
+  return { ...own, asked, holes: intersect(days, [span(first, last)]) };
 }
 
 /** The days of `daily_backfill` by symbol. */

@@ -15,7 +15,7 @@ import { CandlebookError, throwIfAborted } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
-import { readClaim, simulatedSeedOf } from "../lake/source.ts";
+import { readClaim, simulatedSeedOf, underClaim } from "../lake/source.ts";
 import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { inspectZip, type ZipRows } from "./archiveZip.ts";
@@ -95,7 +95,8 @@ export async function download(
     });
     let saving = Promise.resolve();
     const save = () => {
-      saving = saving.then(() => writeMirror(workspace, mirror));
+      const market = workspace.market ?? null;
+      saving = saving.then(() => underClaim(workspace, market, () => writeMirror(workspace, mirror)));
       return saving;
     };
     const dryRun = options.dryRun === true;

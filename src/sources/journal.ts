@@ -92,8 +92,8 @@ export function askedSpans(journal: readonly Asked[], symbol: string, retry: boo
 
 /** The first day of which minutes were asked for; null where none were. */
 export function firstAskedDay(journal: readonly Asked[]): Day | null {
-  const starts = journal.flatMap(({ interval, wanted }) =>
-    interval === "1m" ? wanted.map(({ from }) => from) : [],
+  const starts = journal.flatMap(({ interval, wanted, file }) =>
+    interval === "1m" && file !== null ? wanted.map(({ from }) => from) : [],
   );
   return starts.length === 0 ? null : dayOf(Math.min(...starts) as EpochMs);
 }

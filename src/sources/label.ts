@@ -1,3 +1,4 @@
+import { isSpot } from "../candle/symbol.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
 import { KNOWN_OUTAGES } from "./outages.ts";
 import { intersect, length, type Span, span, subtract, unite } from "./spans.ts";
@@ -44,6 +45,7 @@ export function labelGaps(symbols: readonly GapEvidence[]): LabelledGap[] {
       const elsewhere = intersect([hole], evidence.elsewhere);
       const rest = subtract([hole], elsewhere);
       const label = (part: Span) => {
+        if (!isSpot(symbol)) return NO_SPOT_MARKET;
         if (part.to <= present.from) return labelHead(evidence, part, elsewhere);
         return labelRest(evidence, part, symbols);
       };
@@ -60,6 +62,11 @@ type Verdict = Pick<LabelledGap, "label" | "source">;
 const FOUND_ELSEWHERE: Verdict = {
   label: "missing_in_source",
   source: "the exchange's REST interface has it",
+};
+
+const NO_SPOT_MARKET: Verdict = {
+  label: "unexplained",
+  source: "no spot market of the exchange: it is not asked for",
 };
 
 const NOT_THERE = "the exchange was asked and has none";
@@ -83,7 +90,11 @@ function labelRest(own: GapEvidence, part: Span, all: readonly GapEvidence[]): V
   if (known !== undefined) return { label: "exchange_outage", source: known.source };
   const asked = covers(own.denied, part);
   const others = all.filter(
-    (other) => other.symbol !== own.symbol && other.present.from <= part.from && other.present.to >= part.to,
+    (other) =>
+      other.symbol !== own.symbol &&
+      isSpot(other.symbol) &&
+      other.present.from <= part.from &&
+      other.present.to >= part.to,
   );
   if (others.length > 0 && [own, ...others].every((one) => lacks(one, part))) {
     const names = [own, ...others].map(({ symbol }) => symbol).sort();

@@ -189,6 +189,17 @@ describe("labels", () => {
     expect(labelOf({}, {}).label).toBe("exchange_outage");
   });
 
+  it("leave unexplained what no spot market of the exchange lacks, and take it for no evidence", () => {
+    const hole = span(Date.UTC(2021, 8, 29, 7), Date.UTC(2021, 8, 29, 9));
+    for (const symbol of ["BTCUSD_PERP", "BTCUSD_210924"]) {
+      expect(labelGaps([evidence([hole], { symbol })])).toEqual([
+        { ...hole, symbol, label: "unexplained", source: expect.stringContaining("no spot market") },
+      ]);
+      const other = span(Date.UTC(2021, 8, 10, 5), Date.UTC(2021, 8, 10, 7));
+      expect(labelGaps([evidence([other]), evidence([other], { symbol })])[0].label).toBe("unexplained");
+    }
+  });
+
   it("leave unexplained what nothing explains, and say whether the exchange was asked", () => {
     const hole = span(Date.UTC(2021, 8, 10), Date.UTC(2021, 8, 10, 1));
     const other = evidence([], { symbol: "ETHUSDT" });

@@ -5,7 +5,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
-import { askFor, type Came } from "./ask.ts";
+import { askFor, type Came, nothingCame } from "./ask.ts";
 import { askedSpans, readJournal } from "./journal.ts";
 import { planBackfill } from "./plan.ts";
 import { span } from "./spans.ts";
@@ -21,8 +21,9 @@ export interface StartOptions {
 
 /**
  * The minutes of a stretch over REST, for symbols of which the archive gave no file: without one there is no table
- * whose holes a backfill could close. What was asked for before is not asked for again.
- * @throws CandlebookError `no_candles` (exit 3) where the exchange has none of a symbol; what `askFor` throws
+ * whose holes a backfill could close. What was asked for before is not asked for again, unless nothing came.
+ * @throws CandlebookError `no_candles` (exit 3) where the exchange has none of a symbol, `no_such_symbol`; what
+ *   `askFor` throws
  */
 export async function startOverRest(
   workspace: Workspace,
@@ -32,17 +33,18 @@ export async function startOverRest(
   return withTableLock(workspace, "backfill", async () => {
     const { symbols, from, to } = options;
     const journal = await readJournal(workspace);
+    const minutesOf = (symbol: string) =>
+      journal.some((entry) => entry.symbol === symbol && entry.interval === "1m" && entry.file !== null);
     const stretch = span(startOfDay(from), startOfDay(to) + DAY_MS);
     const holes = symbols.map((symbol) => ({
       symbol,
       holes: [stretch],
       knownDays: [],
-      asked: askedSpans(journal, symbol, false),
+      asked: askedSpans(journal, symbol, !minutesOf(symbol)),
     }));
-    const came: Came = { requests: 0, minutes: 0, days: 0, files: [] };
+    const came = nothingCame();
     await askFor(workspace, options, effects, planBackfill(holes, true), journal, came);
-    const minutesOf = (symbol: string) =>
-      journal.some((entry) => entry.symbol === symbol && entry.interval === "1m" && entry.file !== null);
+    for (const { reason } of came.unlisted) throw reason;
     const empty = symbols.filter((symbol) => !minutesOf(symbol));
     if (empty.length === 0) return came;
     throw outsideError(

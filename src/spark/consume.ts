@@ -4,7 +4,7 @@ import type { Effects } from "../core/effects.ts";
 import { failure } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
-import { claimMarket, readClaim } from "../lake/source.ts";
+import { readClaim } from "../lake/source.ts";
 import { publishDays } from "../speed/tables.ts";
 import type { Day } from "../time/day.ts";
 import { type Aside, asideJournal } from "./aside.ts";
@@ -60,7 +60,6 @@ export function consumeOnSpark(
 ): Promise<SparkConsumeResult> {
   return withTableLock(workspace, "checkpoint", async () => {
     const claim = await readClaim(workspace);
-    if (claim === null) await claimMarket(workspace, { schema: 1, market: "real" });
     const source: Source = claim?.market === "simulated" ? "simulated" : "binance";
     await mkdir(folderOf(workspace), { recursive: true });
     const simulated = source === "simulated";

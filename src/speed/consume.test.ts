@@ -16,9 +16,8 @@ import {
 } from "../../testkit/stream.ts";
 import type { Candle } from "../candle/candle.ts";
 import { outsideError } from "../core/errors.ts";
-import type { Workspace } from "../core/workspace.ts";
+import type { MarketClaim, Workspace } from "../core/workspace.ts";
 import { readTable } from "../lake/read.ts";
-import { claimMarket } from "../lake/source.ts";
 import type { Day } from "../time/day.ts";
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from "../time/epoch.ts";
 import type { Topic } from "../topic/topic.ts";
@@ -194,8 +193,8 @@ describe("consume", () => {
       const { counts, open } = await consumeOnce(topic);
       expect(counts.poison).toBe(messages.length);
       expect(open).toEqual([]);
-      workspace = { ...workspace, root: `${workspace.root}-simulated` };
-      await claimMarket(workspace, { schema: 1, market: "simulated", seed: 1, now });
+      const market: MarketClaim = { schema: 1, market: "simulated", seed: 1, now };
+      workspace = { ...workspace, root: `${workspace.root}-simulated`, market };
       expect((await consumeOnce(topic)).open).toHaveLength(1);
     });
   });

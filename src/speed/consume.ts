@@ -7,7 +7,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
-import { claimMarket, readClaim } from "../lake/source.ts";
+import { readClaim } from "../lake/source.ts";
 import type { Day } from "../time/day.ts";
 import { toIso } from "../time/epoch.ts";
 import type { Offset, Topic, TopicReader, TopicRecord } from "../topic/topic.ts";
@@ -85,9 +85,7 @@ export function consume(
   effects: Effects = {},
 ): Promise<ConsumeResult> {
   return withTableLock(workspace, "checkpoint", async () => {
-    const claim = await readClaim(workspace);
-    if (claim === null) await claimMarket(workspace, { schema: 1, market: "real" });
-    const source: Source = claim?.market === "simulated" ? "simulated" : "binance";
+    const source = await sourceOf(workspace);
     const checkpoint = openCheckpoint(checkpointPath(workspace));
     const position = openPositionTeller(topic);
     const nursery = holdNursery();
@@ -99,6 +97,11 @@ export function consume(
       checkpoint.close();
     }
   });
+}
+
+/** Whose prices the topic's are; that of an empty workspace may be known with its first message. */
+async function sourceOf(workspace: Workspace): Promise<Source> {
+  return (await readClaim(workspace))?.market === "simulated" ? "simulated" : "binance";
 }
 
 interface Work {
@@ -190,24 +193,25 @@ async function readOn(
 
 /** Reads a batch into the state; it ends early where what was to be read is read. */
 async function gather(
-  { topic, options, effects, source }: Work,
+  work: Work,
   state: StreamState,
   reader: TopicReader,
   goal: readonly Offset[] | null,
 ): Promise<BatchOutput> {
+  const { topic, options, effects } = work;
   const { messages, ms } = options.batch ?? DEFAULT_BATCH;
-  const rules = {
-    topic: topic.id,
-    lateness: options.lateness ?? ALLOWED_LATENESS_MS,
-    simulated: source === "simulated",
-  };
+  const lateness = options.lateness ?? ALLOWED_LATENESS_MS;
   const output: BatchOutput = { closed: [], late: [], poison: [] };
   const last = new Map<number, TopicRecord>();
   const began = performance.now();
   let count = 0;
   const reached = () => goal?.every((end, partition) => state.partitions[partition].next >= end) ?? false;
   while (count < messages && performance.now() - began < ms && !reached() && !effects.signal?.aborted) {
-    for (const record of await reader.next(POLL_MS)) {
+    const records = await reader.next(POLL_MS);
+    // A producer that began after this consumer has made an empty workspace its market's.
+    if (records.length > 0 && state.counts.read === 0) work.source = await sourceOf(work.workspace);
+    const rules = { topic: topic.id, lateness, simulated: work.source === "simulated" };
+    for (const record of records) {
       applyRecord(state, output, record, rules);
       state.partitions[record.partition].next = record.offset + 1;
       last.set(record.partition, record);

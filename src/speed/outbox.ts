@@ -5,7 +5,7 @@ import { encodeMessage, type Message } from "../topic/message.ts";
 import type { Topic } from "../topic/topic.ts";
 
 export interface OutboxOptions {
-  topic: Topic;
+  topic: Pick<Topic, "append">;
   /** Messages that may wait; beyond it the source is held up. */
   bound: number;
   /** First pause where the broker does not answer, doubled up to 30 s. */

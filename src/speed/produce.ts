@@ -2,7 +2,7 @@ import { combinedStreamUrl } from "../binance/frame.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { claimMarket, type MarketClaim, readClaim } from "../lake/source.ts";
+import { forMarket, type MarketClaim, REAL_MARKET, readClaim, underClaim } from "../lake/source.ts";
 import { type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 import type { Message } from "../topic/message.ts";
 import type { Topic } from "../topic/topic.ts";
@@ -67,7 +67,6 @@ export interface ProduceResult {
   unsent: number;
 }
 
-const REAL: MarketClaim = { schema: 1, market: "real" };
 const DEFAULT_BOUND = 100_000;
 const STATUS_MS = 1_000;
 const LAST_WAIT_MS = 10_000;
@@ -150,7 +149,7 @@ function assemble({ workspace, options, effects, claim, finals }: Setup, end: En
   const exchange = replay?.exchange ?? options.exchange;
   const recorder = options.record === undefined ? null : openRecorder(options.record, claim);
   const outbox = openOutbox({
-    topic,
+    topic: claiming(workspace, claim, topic),
     bound,
     retryMs: options.patience?.firstRetryMs ?? PATIENCE.firstRetryMs,
     effects,
@@ -303,8 +302,19 @@ async function marketOfWorkspace(workspace: Workspace, options: ProduceOptions):
   if (claim !== null && replay === undefined) return claim;
   const made =
     replay === undefined ? await marketOfStream(streamUrl, symbols) : await recordedMarket(replay.path);
-  if (made === null) return REAL;
   const now = Math.floor(options.clock.now());
-  await claimMarket(workspace, made.market === "real" ? REAL : { ...made, now });
-  return (await readClaim(workspace)) ?? REAL;
+  const market = made === null || made.market === "real" ? REAL_MARKET : { ...made, now };
+  return (await forMarket(workspace, market)).market ?? market;
+}
+
+/** The topic whose first messages make an empty workspace their market's: a stream that never came leaves it as it was. */
+function claiming(workspace: Workspace, market: MarketClaim, topic: Topic): Pick<Topic, "append"> {
+  let claimed = false;
+  return {
+    append: async (messages) => {
+      if (claimed) return topic.append(messages);
+      await underClaim({ ...workspace, market }, market, () => topic.append(messages));
+      claimed = true;
+    },
+  };
 }

@@ -4,7 +4,7 @@ import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Published } from "../lake/publish.ts";
-import { claimMarket, readClaim } from "../lake/source.ts";
+import { readClaim } from "../lake/source.ts";
 import { dayOf } from "../time/day.ts";
 import type { Topic } from "../topic/topic.ts";
 import { rowOf } from "./dayWindow.ts";
@@ -30,9 +30,7 @@ export async function snapshot(
   topic: Topic,
   effects: Effects = {},
 ): Promise<SnapshotResult> {
-  const claim = await readClaim(workspace);
-  if (claim === null) await claimMarket(workspace, { schema: 1, market: "real" });
-  const simulated = claim?.market === "simulated";
+  const simulated = (await readClaim(workspace))?.market === "simulated";
   const state = emptyState();
   const output: BatchOutput = { closed: [], late: [], poison: [] };
   const rules = { topic: topic.id, lateness: Number.POSITIVE_INFINITY, simulated };

@@ -6,7 +6,9 @@ import { zipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clean } from "../../src/batch/clean.ts";
 import { ingest } from "../../src/batch/ingest.ts";
+import { readRawManifest } from "../../src/batch/rawManifest.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
+import { readTable } from "../../src/lake/read.ts";
 import { runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
 import { PROJECT } from "../../testkit/candlebook.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
@@ -321,6 +323,7 @@ describe("files that can't be read", () => {
       code: "no_valid_rows",
       message: expect.stringMatching(/bad_time in 1, such as line 2: "never,.*Expected: a time from 2009/),
     });
-    await expect(tableRows(workspace, "rejects")).rejects.toThrow("rejects is not published");
+    expect(await readTable(workspace, "rejects")).toBeNull();
+    expect(await readRawManifest(workspace)).toBeNull();
   });
 });
