@@ -6,6 +6,7 @@ import { createGunzip } from "node:zlib";
 import { inputError } from "../core/errors.ts";
 import { chunksOfFile, sha256OfFile } from "../core/files.ts";
 import { checkRatio, readZip, type ZipEntry } from "../core/zip.ts";
+import { LineNormalizer } from "./lines.ts";
 import { fewOf, holdsTable, passedOverByName } from "./passedOver.ts";
 
 /** One text inside a raw file: the file itself, or an entry of a zip. */
@@ -125,4 +126,18 @@ async function* gunzipped(name: string, source: AsyncGenerator<Buffer>): AsyncGe
   } finally {
     input.destroy();
   }
+}
+
+/** More than the form is known by. */
+const HEAD_BYTES = 1 << 20;
+
+/** A text's first lines as the embedded engine would be given them, without line ends. */
+export async function firstLinesOf(text: RawText): Promise<string[]> {
+  const normalizer = new LineNormalizer(text.name);
+  let head = "";
+  for await (const chunk of text.chunks()) {
+    head += Buffer.concat(normalizer.push(chunk)).toString("utf8");
+    if (head.length >= HEAD_BYTES) return head.split("\n");
+  }
+  return (head + normalizer.end().toString("utf8")).split("\n");
 }

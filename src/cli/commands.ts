@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   demo: async () => (await import("./demo.ts")).registerDemo,
   run: async () => (await import("./run.ts")).registerRun,
   download: async () => (await import("./download.ts")).registerDownload,
+  inspect: async () => (await import("./inspect.ts")).registerInspect,
   ingest: async () => (await import("./ingest.ts")).registerIngest,
   clean: async () => (await import("./clean.ts")).registerClean,
   daily: async () => (await import("./daily.ts")).registerDaily,

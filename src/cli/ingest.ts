@@ -8,12 +8,13 @@ import { forMarket, REAL_MARKET, readClaim } from "../lake/source.ts";
 import { sparkFileReader } from "../spark/readFile.ts";
 import { balanceLine } from "./balance.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
-import { inputFiles, symbolList } from "./inputs.ts";
+import { symbolList } from "./inputs.ts";
 import { attach, type Shell } from "./shell.ts";
+import { addStatementOptions, type StatementOptions, statedFiles } from "./statementOptions.ts";
 import { bytesText, grouped, textTable } from "./table.ts";
 import { printable } from "./terminal.ts";
 
-interface Options extends EngineOptions {
+interface Options extends EngineOptions, StatementOptions {
   symbols?: string;
   verify?: boolean;
   rebuild?: boolean;
@@ -23,17 +24,17 @@ export function registerIngest(program: Command, shell: Shell): void {
   const command = program
     .command("ingest")
     .description("raw files (csv, csv.gz, zip) → <asset>_minutes and rejects, every line accounted for")
-    .argument("[paths...]", "files or folders, or BTCUSDT=PATH; none: those of the last time")
+    .argument("[paths...]", "files or folders, or BTCUSDT=PATH (default: the files of the previous run)")
     .option("--symbols <list>", "publish these only, such as BTCUSDT,ETHUSDT")
-    .option("--verify", "trust no size and time: hash every file")
+    .option("--verify", "re-hash every file instead of trusting size and mtime")
     .option("--rebuild", "read every file again");
-  addEngineOptions(command);
+  addEngineOptions(addStatementOptions(command));
   attach<Options>(
     shell,
     command,
     "candlebook ingest BTCUSDT_1min.csv.gz",
     async (workspace, options, effects, words) => {
-      const files = inputFiles(words);
+      const files = statedFiles(words, options);
       const { market, source } = await chosenFor(workspace, files);
       const { symbols, verify, rebuild } = options;
       const wanted = { files, source, symbols: symbolList(symbols), verify, rebuild };
@@ -50,6 +51,7 @@ export function registerIngest(program: Command, shell: Shell): void {
         textTable(result.files.map(fileRow)),
         ...result.files.flatMap(problemLines),
         ...passedOverLines(result),
+        ...assumedLines(result.files),
         ...tables.map(({ table, rows }) => `${table}: ${grouped(rows)} rows`),
         `${balanceLine(balance)}${skipped ? " (nothing had changed)" : ""}`,
       ];
@@ -99,6 +101,17 @@ function passedOverLines({ files, passedOver }: IngestResult): string[] {
   const inZips = files.flatMap((file) => file.passedOver.map((entry) => `${file.name}/${entry}`));
   const all = [...passedOver, ...inZips].map(printable);
   return all.length === 0 ? [] : [`Passed over: ${fewOf(all)}`];
+}
+
+/** What nothing states and nothing proves, each once with the files that it is of. */
+export function assumedLines(files: readonly FileReport[]): string[] {
+  const assumed = files.flatMap(({ name, evidence }) =>
+    evidence
+      .filter(({ grade }) => grade === "assumed")
+      .map((one) => ({ name, text: `${one.question}: ${one.answer} (${one.by})` })),
+  );
+  const byText = Map.groupBy(assumed, ({ text }) => text);
+  return [...byText].map(([text, of]) => `Assumed of ${fewOf(of.map(({ name }) => name))}: ${text}`);
 }
 
 function problemLines({ name, rows, problem }: FileReport): string[] {

@@ -7,12 +7,13 @@ import { STAGE_NAMES, type Stage } from "../pipeline/stages.ts";
 import type { Kernel } from "../report/execute.ts";
 import { withArchiveUrl, withRestUrl } from "./addressOptions.ts";
 import { balanceLine } from "./balance.ts";
-import { dayOption, inputFiles, symbolList } from "./inputs.ts";
+import { dayOption, symbolList } from "./inputs.ts";
 import { kernelOption } from "./notebooks.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
+import { addStatementOptions, type StatementOptions, statedFiles } from "./statementOptions.ts";
 import { brokersOf } from "./streamOptions.ts";
 
-interface Words {
+interface Words extends StatementOptions {
   csv?: string[];
   archive?: boolean;
   symbols?: string;
@@ -45,11 +46,12 @@ export function registerRun(program: Command, shell: Shell): void {
     .addOption(kernelOption())
     .option("--brokers <list>", "Kafka brokers whose topic is read too (env CANDLEBOOK_BROKERS)")
     .option("--horizon <days>", "days ahead", "30");
+  addStatementOptions(command);
   attach<Words>(shell, command, "candlebook run --csv BTCUSDT=btc.csv", async (workspace, words, effects) => {
     const { csv = [], archive, simulated, orSimulated, until, kernel, restUrl, archiveUrl } = words;
     const horizon = wholeNumber("--horizon", words.horizon, 1, 3650);
     const options = {
-      files: inputFiles(csv),
+      files: statedFiles(csv, words),
       archive,
       symbols: symbolList(words.symbols),
       from: dayOption("--from", words.from),

@@ -156,7 +156,7 @@ function volumeColumn(name: string, shown: string, place: number, market: Market
 /** The coin in `Volume_(BTC)`, `Volume BTC`, `btc_volume`; null where there is none. */
 function coinIn(name: string): string | null {
   const [, after, before] =
-    /^vol(?:ume(?!s)|(?!ume))([a-z0-9]{2,8})$|^([a-z0-9]{2,8})vol(?:ume)?$/.exec(name) ?? [];
+    /^vol(?:ume(?!s)|(?!ume))([\p{L}\p{N}]{2,10})$|^([\p{L}\p{N}]{2,10})vol(?:ume)?$/u.exec(name) ?? [];
   return (after ?? before)?.toUpperCase() ?? null;
 }
 

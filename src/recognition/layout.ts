@@ -64,7 +64,7 @@ export function findLayout(
     };
   }
   if (start < 0) throw unknownForm(where, head[first], first + 1);
-  return withoutHeader(where, lines, start);
+  return withoutHeader(where, lines, start, stated);
 }
 
 function rowsOf(lines: readonly string[], from: number, delimiter: string): Row[] {
@@ -85,7 +85,7 @@ function fieldsOf(rows: readonly Row[], named: number, inHeader: number): number
 /** A time, and a number or a time of day behind it: no header begins so. */
 function looksLikeRow([time = "", next = ""]: readonly string[]): boolean {
   const isNumber = (cell: string) => isPlainNumber(cell) || /^\d[\d.,' ]*\d$/.test(cell);
-  return (isPlainNumber(time) || isDateText(time)) && (isNumber(next) || isTimeOfDay(next));
+  return (isPlainNumber(time.replace(",", ".")) || isDateText(time)) && (isNumber(next) || isTimeOfDay(next));
 }
 
 /** Layouts without a header: the volume columns are `unnamed` where only the numbers can tell them apart. */
@@ -97,8 +97,8 @@ const BARE: Record<number, readonly (readonly string[])[]> = {
     ["time", "open", "high", "low", "close", "volume", "quote"],
   ],
   8: [
-    ["time", "open", "high", "low", "close", "-", "volume", "trades"],
-    ["time", "trades", "open", "high", "low", "close", "volume", "-"],
+    ["time", "open", "high", "low", "close", "vwap", "volume", "trades"],
+    ["time", "trades", "open", "high", "low", "close", "volume", "vwap"],
   ],
   9: [["time", "open", "high", "low", "close", "volume", "amount", "quote", "-"]],
   10: [["time", "open", "high", "low", "close", "volume", "amount", "amount", "amount", "trades"]],
@@ -110,6 +110,7 @@ function withoutHeader(
   where: string,
   lines: readonly string[],
   start: number,
+  stated: Statement,
 ): { layout: Layout; rows: Row[] } {
   const delimiter = delimiterOf(lines[start]);
   const rows = rowsOf(lines, start, delimiter);
@@ -117,7 +118,9 @@ function withoutHeader(
   const count = rows[0].cells.at(-1) === "" ? length - 1 : length;
   // A header whose words are not known states an order that is not known.
   const headed = start > 0 && cellsOf(lines[start - 1], delimiter).length >= Math.min(count, FEWEST_CELLS);
-  const roles = headed ? undefined : (BARE[count] ?? []).find((candidate) => fits(candidate, rows));
+  const roles = headed
+    ? undefined
+    : (BARE[count] ?? []).find((candidate) => fits(candidate, rows, stated.decimal ?? null));
   if (roles === undefined) {
     const first = lines.findIndex((line) => line.trim() !== "");
     throw unknownForm(where, lines[first], first + 1);
@@ -126,34 +129,34 @@ function withoutHeader(
   return { layout: { ...layout, fields: length, names: [], by: "the number of columns" }, rows };
 }
 
-/** Whether a layout's special columns hold what they should; the order of prices is asked of the one that is taken. */
-function fits(roles: readonly string[], rows: readonly Row[]): boolean {
+/** Whether a layout's special columns hold what they should; the order of prices is checked of the layout that is taken. */
+function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | "," | null): boolean {
   const every = (role: string, test: (cell: string, row: Row) => boolean) => {
     const place = roles.indexOf(role);
-    return place < 0 || rows.filter((row) => test(row.cells[place] ?? "", row)).length > rows.length / 2;
+    // Minutes without a trade, and numbers whose form is not known yet, say nothing.
+    const telling = rows.filter((row) => role === "timeOfDay" || role === "trades" || at(row, "volume") !== 0);
+    return place < 0 || telling.filter((row) => test(row.cells[place] ?? "", row)).length > telling.length / 2;
   };
-  const counts = every("trades", (cell) => /^(\d*|nan|null)$/i.test(cell));
-  if (!every("timeOfDay", isTimeOfDay) || !counts) return false;
-  if (roles.length === 8) return inOrder(roles, rows);
-  return !roles.includes("amount") || every("volume", (_, row) => hasMeanPrice(roles, row));
-}
-
-/** Whether one column of volumes divided by another gives a price of the row. */
-function hasMeanPrice(roles: readonly string[], { cells }: Row): boolean {
-  const [low, high] = ["low", "high"].map((role) => Number(cells[roles.indexOf(role)]));
-  const volumes = roles.flatMap((role, i) =>
-    /^(volume|amount|quote)$/.test(role) ? [Number(cells[i])] : [],
+  const number = (cell: string) => numberOf(cell, decimal);
+  const at = ({ cells }: Row, role: string) => number(cells[roles.indexOf(role)] ?? "");
+  const isMean = (price: number, row: Row) =>
+    price >= at(row, "low") * 0.99 && price <= at(row, "high") * 1.01;
+  const volumes = (row: Row) =>
+    roles.flatMap((role, i) => (/^(volume|amount|quote)$/.test(role) ? [number(row.cells[i] ?? "")] : []));
+  // One column of volumes divided by another gives a price of the row, where there was a trade.
+  const hasPrice = (row: Row) => {
+    const found = volumes(row);
+    return (
+      found.every((volume) => volume === 0 || Number.isNaN(volume)) ||
+      found.some((q) => found.some((b) => b > 0 && isMean(q / b, row)))
+    );
+  };
+  return (
+    every("timeOfDay", isTimeOfDay) &&
+    every("trades", (cell) => /^(\d*|\d+[.,]0*|nan|null)$/i.test(cell)) &&
+    every("vwap", (cell, row) => Number.isNaN(at(row, "volume")) || isMean(number(cell), row)) &&
+    (!roles.includes("amount") || every("volume", (_, row) => hasPrice(row)))
   );
-  if (volumes.every((volume) => volume === 0)) return true;
-  return volumes.some((quote) =>
-    volumes.some((base) => base > 0 && quote >= low * base * 0.99 && quote <= high * base * 1.01),
-  );
-}
-
-function inOrder(roles: readonly string[], rows: readonly Row[]): boolean {
-  const at = (row: Row, role: string) => Number(row.cells[roles.indexOf(role)]);
-  const right = rows.filter((row) => at(row, "low") <= at(row, "open") && at(row, "open") <= at(row, "high"));
-  return right.length > rows.length / 2;
 }
 
 const STATED_ROLES =
@@ -218,7 +221,7 @@ function layoutOf(roles: readonly string[]): HeaderFacts {
   for (const [place, role] of roles.entries()) {
     if (role === "volume" || role === "amount") volumes.push({ place, name: role, unit: "unnamed" });
     else if (role === "quote") volumes.push({ place, name: "quote volume", unit: "quote" });
-    else if (role !== "-") places[role as keyof Places] = place;
+    else if (role !== "-" && role !== "vwap") places[role as keyof Places] = place;
   }
   return { places, volumes, coin: null, utc: false, missing: [], twice: [] };
 }

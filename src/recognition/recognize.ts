@@ -157,7 +157,10 @@ function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], ev
         several.find((symbol) => isNamed(symbol, known.symbol as string)) === undefined
           ? several[0]
           : undefined;
-      return { symbol: known.symbol, market: marketOf(named ?? known.symbol) };
+      return {
+        symbol: known.symbol,
+        market: { ...marketOf(named ?? known.symbol), kind: marketOf(known.symbol).kind },
+      };
     }
     say(several.slice(0, 5).join(", "), `column ${column + 1}`);
     return { symbol: null, market: several.length === 0 ? null : marketOf(several[0]) };

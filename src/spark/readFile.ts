@@ -4,11 +4,10 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { RawFile } from "../batch/files.ts";
 import { countGroup, type FileReader, type Imported, knownOf, newFacts } from "../batch/importFile.ts";
-import { LineNormalizer } from "../batch/lines.ts";
 import { BLANK, parseSql, REASON_NAME, VALID } from "../batch/parseSql.ts";
 import type { Group } from "../batch/readPiece.ts";
 import type { ImportPart } from "../batch/report.ts";
-import { openRaw, type RawText } from "../batch/texts.ts";
+import { firstLinesOf, openRaw, type RawText } from "../batch/texts.ts";
 import { REJECT_REASONS } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
@@ -21,7 +20,6 @@ import { textList } from "./engine.ts";
 import { partsIn } from "./files.ts";
 import type { SparkSession } from "./session.ts";
 
-const HEAD_BYTES = 1 << 20;
 const REJECTED = `reason BETWEEN 1 AND ${REJECT_REASONS.length}`;
 
 /**
@@ -68,7 +66,7 @@ async function readText(
   spill: string,
 ): Promise<void> {
   const { file, latest, facts } = reading;
-  const head = await firstLines(text);
+  const head = await firstLinesOf(text);
   const known = knownOf(file, text);
   const recognition = recognize(known, head, facts.evidence.length === 0 ? facts.evidence : []);
   const { form, symbol } = recognition;
@@ -93,17 +91,6 @@ async function readText(
   } finally {
     await session.run(`UNCACHE TABLE IF EXISTS ${view}`).catch(() => {});
   }
-}
-
-/** The first lines as the embedded engine would be given them. */
-async function firstLines(text: RawText): Promise<string[]> {
-  const normalizer = new LineNormalizer(text.name);
-  let head = "";
-  for await (const chunk of text.chunks()) {
-    head += Buffer.concat(normalizer.push(chunk)).toString("utf8");
-    if (head.length >= HEAD_BYTES) return head.split("\n");
-  }
-  return (head + normalizer.end().toString("utf8")).split("\n");
 }
 
 /** Marks the header's lines; in other lines the character is replaced. */

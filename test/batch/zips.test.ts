@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -78,7 +78,8 @@ describe("zips", () => {
 
   it.each<[string, EntryToPack[], string]>([
     ["unknown_form", [candles("a.csv"), { name: "b.csv", text: "date,price\n2024-01-01,5" }], "date,price"],
-    ["unknown_form", [{ name: "a.txt", text: "no candles" }], "no candles"],
+    ["unknown_form", [{ name: "a.csv", text: "no candles" }], "no candles"],
+    ["no_candles_in_zip", [{ name: "a.txt", text: "no candles" }], "a.txt: no row of numbers"],
     ["broken_archive", [candles("a.csv"), { name: "b.txt", text: "words", size: 6 }], "checksum"],
     [
       "not_utf8",
@@ -164,7 +165,8 @@ describe("a folder", () => {
       ["secret.zip", "unread_zip"],
       ["table.csv", "unknown_form"],
     ]);
-    for (const { problem } of files) expect(problem?.message ?? "").not.toContain(workspace.root);
+    const manifest = await readFile(join(workspace.root, "data", "raw", "manifest.json"), "utf8");
+    expect(manifest).not.toContain(workspace.root);
   });
 
   it("of nothing but other files says what they are", async () => {

@@ -95,7 +95,8 @@ const conflicts = (["option", "name", "column"] as const).map(
 const mixed: readonly Feature[] = (["nothing", "close time", "column"] as const).map((how) => ({
   label: `two intervals in one file, stated by ${how}`,
   weight: 1,
-  fits: fitting(how),
+  // With two symbols in the file, the stretch can be the other one's alone.
+  fits: (plan) => fitting(how)(plan) && !has(plan, "symbol"),
   apply(plan, dice) {
     const lengths = dice.shuffled([MINUTE, INTERVALS[dice.pick(["5m", "15m", "1h"])]]);
     [plan.intervalMs, plan.laterMs] = lengths;

@@ -22,7 +22,9 @@ function join(kind: Join, label: string, fits: (plan: Plan) => boolean = () => t
 
 /** Nothing says the scale of the prices but the prices. */
 const openScale = (plan: Plan) => plan.market.level > 20_000 && plan.reading.decimal === undefined;
-const spotOnly = (plan: Plan) => plan.market.kind === "spot" && plan.option === undefined;
+/** A future quoted in dollars themselves may be one of contracts. */
+const spotOnly = (plan: Plan) =>
+  plan.market.kind === "spot" && plan.market.quote !== "USD" && plan.option === undefined;
 
 /** A second file, of the same series or not. */
 export const joinGroup: Group = {

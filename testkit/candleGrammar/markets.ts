@@ -35,6 +35,8 @@ const anySpelling = (dice: Dice) => dice.pick<Spelling>(["joined", "slash", "das
 function future(plan: Plan, kind: "delivery" | "perpetual"): string {
   const price = { level: plan.market.level, digits: plan.market.digits };
   const market = spot(plan.market.base, plan.market.quote, price);
+  // A future quoted in dollars themselves is as often one of contracts (identity.md: refused where nothing proves coins).
+  if (market.quote === "USD") plan.may.add("contract_volume");
   plan.market = { ...market, kind, symbol: `${market.symbol}_${kind === "delivery" ? DELIVERY : "PERP"}` };
   return `${spell(market, "slash")}:${market.quote}${kind === "delivery" ? `-${DELIVERY}` : ""}`;
 }

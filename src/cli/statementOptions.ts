@@ -1,0 +1,48 @@
+import { type Command, Option } from "commander";
+import type { InputFile } from "../batch/ingest.ts";
+import { parseStatement, type Statement } from "../recognition/statement.ts";
+import { inputFiles } from "./inputs.ts";
+
+/** Options that settle what a file's form is. */
+export interface StatementOptions {
+  columns?: string;
+  interval?: string;
+  zone?: string;
+  decimal?: string;
+  volume?: string;
+  dateOrder?: string;
+  allowConflicts?: boolean;
+  acceptRejects?: boolean;
+}
+
+/** Gives a command the options that state the form of its files. */
+export function addStatementOptions(command: Command): Command {
+  return command
+    .option("--columns <list>", "order of the columns: time,open,high,low,close,volume; - for one not read")
+    .option("--interval <length>", "length of the candles, such as 1m")
+    .option("--zone <zone>", "time zone of times without one: UTC, or an offset such as +07:00")
+    .addOption(new Option("--decimal <mark>", "decimal mark of the numbers").choices([".", ","]))
+    .option("--volume <column>", "column of base volume: its name, or its number from 1")
+    .addOption(
+      new Option("--date-order <order>", "order of dates with the year last").choices(["dmy", "mdy"]),
+    )
+    .option("--allow-conflicts", "files of one symbol that disagree in most of their minutes")
+    .option("--accept-rejects", "files with more than 1 % of rows that break a rule of shape");
+}
+
+/**
+ * The files that the words of a command name, with what its options state of them.
+ * @throws CandlebookError `bad_option`
+ */
+export function statedFiles(words: readonly string[], options: StatementOptions): InputFile[] {
+  const stated = statementOf(options);
+  return inputFiles(words).map((file) => ({ ...file, stated }));
+}
+
+function statementOf(options: StatementOptions): Statement {
+  const { columns, interval, zone, decimal, volume, dateOrder, allowConflicts, acceptRejects } = options;
+  const list = columns?.split(",").map((name) => name.trim());
+  const named = { columns: list, interval, zone, decimal, volume, dateOrder, allowConflicts, acceptRejects };
+  const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+  return parseStatement(given, "an option");
+}
