@@ -1,20 +1,22 @@
 import type { Figure, PlotlyPart } from "../../charts/figure.ts";
 import { baseLayout, timeAxis, valueAxis } from "../../charts/plotly.ts";
 import { formatPrice, INK, PALETTE } from "../../charts/theme.ts";
+import type { DailyTable } from "../../report/dailyTable.ts";
 import { addDays } from "../../time/day.ts";
-import type { DailyTable } from "../dailyTable.ts";
-import type { BandDay, Choice } from "./compute.ts";
+import type { BandDay, Choice } from "./bandForecast.ts";
 
 /** Past days that are drawn before the forecast. */
 const PAST = 120;
 
-/** What the page draws of a computed forecast: title, description, traces and layout. */
-export function fanOf(
+export type BandFigure = Pick<Figure, "title" | "alt" | "interactive">;
+
+/** The figure of a computed forecast: the past closes, the forecast and its band. */
+export function bandFigure(
   table: DailyTable,
   { model, horizon, level }: Choice,
   days: readonly BandDay[],
   source: Figure["source"],
-): Pick<Figure, "title" | "alt" | "interactive"> {
+): BandFigure {
   const { symbol, firstDay } = table;
   const close = table.columns.close.map((value) => value ?? Number.NaN);
   const shown = close.slice(-PAST);
