@@ -8,6 +8,8 @@ import type { BandDay, Choice } from "./bandForecast.ts";
 /** Past days that are drawn before the forecast. */
 const PAST = 120;
 
+const LINE = { type: "scatter", mode: "lines", hovertemplate: "%{y:,.6~g}" };
+
 export type BandFigure = Pick<Figure, "title" | "alt" | "interactive">;
 
 /** The figure of a computed forecast: the past closes, the forecast and its band. */
@@ -17,50 +19,14 @@ export function bandFigure(
   days: readonly BandDay[],
   source: Figure["source"],
 ): BandFigure {
-  const { symbol, firstDay } = table;
-  const close = table.columns.close.map((value) => value ?? Number.NaN);
-  const shown = close.slice(-PAST);
-  const from = close.length - shown.length;
-  const cutoff = addDays(firstDay, close.length - 1);
+  const title = `${table.symbol}: ${horizon}-day forecast by ${model}`;
+  const cutoff = addDays(table.firstDay, table.columns.close.length - 1);
   const end = days[days.length - 1];
-  const title = `${symbol}: ${horizon}-day forecast by ${model}`;
-  const x = days.map(({ day }) => day);
-  const line = (name: string, y: number[], more: PlotlyPart) => ({
-    type: "scatter",
-    mode: "lines",
-    name,
-    x,
-    y,
-    hovertemplate: "%{y:,.6~g}",
-    ...more,
-  });
-  const edge = { color: PALETTE.blue, width: 1 };
-  const data = [
-    {
-      ...line("close", shown, { line: { color: INK, width: 1.5 } }),
-      x: shown.map((_, i) => addDays(firstDay, from + i)),
-    },
-    line(
-      `${level} % band, lower`,
-      days.map(({ low }) => low),
-      { line: edge, showlegend: false },
-    ),
-    line(
-      `${level} % band`,
-      days.map(({ high }) => high),
-      { line: edge, fill: "tonexty", fillcolor: "rgba(0,114,178,0.25)" },
-    ),
-    line(
-      "forecast",
-      days.map(({ forecast }) => forecast),
-      { line: { color: PALETTE.vermillion, width: 2 } },
-    ),
-  ];
   return {
     title,
     alt: `Forecast for ${end.day}: ${formatPrice(end.forecast)}, ${level} % band ${formatPrice(end.low)} to ${formatPrice(end.high)}.`,
     interactive: {
-      data,
+      data: [pastTrace(table), ...forecastTraces(days, level)],
       layout: {
         ...baseLayout({
           title,
@@ -73,4 +39,38 @@ export function bandFigure(
       },
     },
   };
+}
+
+function pastTrace({ firstDay, columns: { close } }: DailyTable): PlotlyPart {
+  const from = Math.max(0, close.length - PAST);
+  return {
+    ...LINE,
+    name: "close",
+    x: close.slice(from).map((_, i) => addDays(firstDay, from + i)),
+    y: close.slice(from),
+    line: { color: INK, width: 1.5 },
+  };
+}
+
+/** The band's lower edge, its upper edge with the area between both, and the point forecast. */
+function forecastTraces(days: readonly BandDay[], level: number): PlotlyPart[] {
+  const x = days.map(({ day }) => day);
+  const edge = { ...LINE, x, line: { color: PALETTE.blue, width: 1 } };
+  return [
+    { ...edge, name: `${level} % band, lower`, y: days.map(({ low }) => low), showlegend: false },
+    {
+      ...edge,
+      name: `${level} % band`,
+      y: days.map(({ high }) => high),
+      fill: "tonexty",
+      fillcolor: "rgba(0,114,178,0.25)",
+    },
+    {
+      ...LINE,
+      name: "forecast",
+      x,
+      y: days.map(({ forecast }) => forecast),
+      line: { color: PALETTE.vermillion, width: 2 },
+    },
+  ];
 }
