@@ -19,6 +19,7 @@ const allowed = {
   // The page computes forecasts from the daily table that stands in it.
   report: ["core", "time", "forecast", "charts"],
   live: ["core", "time", "candle", "lake", "topic", "speed", "charts"],
+  browser: ["core", "time", "candle", "forecast", "charts", "report", "live"],
   spark: ["core", "time", "candle", "lake", "topic", "batch", "serving", "speed"],
   pipeline: [
     "core",
@@ -51,6 +52,26 @@ module.exports = {
       severity: "error",
       from: { path: "^src/(?!cli/)" },
       to: { path: "^src/cli/" },
+    },
+    {
+      name: "browser-is-bundled",
+      comment: "What runs in pages is built by environment/bundle.mjs; nothing on Node imports it.",
+      severity: "error",
+      from: { path: "^src/(?!browser/)" },
+      to: { path: "^src/browser/" },
+    },
+    {
+      name: "browser-imports-messages-as-types",
+      comment: "Of the server the pages know the types of its messages.",
+      severity: "error",
+      from: { path: "^src/browser/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^src/(candle|live)/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "src-is-typescript",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^src/.*\\.[cm]?js$" },
     },
     {
       name: "no-test-code-in-src",

@@ -32,7 +32,7 @@ export const build = {
       );
     }
     const bundle = join(root, "environment", "bundle.mjs");
-    if (existsSync(bundle)) await runStep("the figures' script for pages", projectNode(), [bundle]);
+    if (existsSync(bundle)) await runStep("the scripts of pages", projectNode(), [bundle]);
     writeFileSync(stamp, before);
   },
 };

@@ -1,5 +1,5 @@
-// Builds the scripts of notebook pages, of the report and of the live page into dist/assets: one partial plotly bundle (only the
-// traces that src/charts uses), and ours that draws the figures. Called by the set-up; does nothing when they were
+// Builds the scripts of pages into dist/assets: a partial plotly bundle (only the traces that src/charts uses), and one
+// script of src/browser each for figures, report and live page. Called by the set-up; does nothing when they were
 // made from the same sources.
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
@@ -8,8 +8,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const TRACES = ["scatter", "bar", "candlestick", "heatmap"];
-// What the pages' own scripts may be made of: the report forecasts in the page.
-const PAGE_CODE = ["src/charts", "src/report/page", "src/live/page", "src/forecast", "src/time", "src/core"];
+// The scripts of pages, each from its entry point in src/browser.
+const PAGES = ["figures", "report", "live"];
+// The folders that these scripts may import.
+const PAGE_CODE = ["browser", "charts", "report", "live", "forecast", "candle", "time", "core"];
 
 /**
  * Builds `dist/assets/*.min.js` where they are missing or out of date.
@@ -21,7 +23,7 @@ export async function buildAssets(root) {
   const assets = join(root, "dist", "assets");
   const wanted = await fingerprint(root, require);
   const stamp = join(assets, "stamp");
-  const targets = ["plotly", "figures", "report", "live"].map((name) => join(assets, `${name}.min.js`));
+  const targets = ["plotly", ...PAGES].map((name) => join(assets, `${name}.min.js`));
   const there = await Promise.all(targets.map((path) => stat(path).catch(() => null)));
   if ((await textOf(stamp)) === wanted && there.every(Boolean)) return false;
 
@@ -31,9 +33,7 @@ export async function buildAssets(root) {
   const contents = `const Plotly = require("./lib/core"); Plotly.register([${traces}, require("./lib/locales/vi")]); module.exports = Plotly;`;
   const inputs = [
     { stdin: { contents, resolveDir: library }, globalName: "Plotly" },
-    { entryPoints: [join(root, "src/charts/page/figures.js")] },
-    { entryPoints: [join(root, "src/report/page/report.js")] },
-    { entryPoints: [join(root, "src/live/page/live.js")] },
+    ...PAGES.map((name) => ({ entryPoints: [join(root, "src", "browser", `${name}.ts`)] })),
   ];
   await mkdir(assets, { recursive: true });
   for (const [i, input] of inputs.entries()) {
@@ -71,9 +71,9 @@ async function fingerprint(root, require) {
   const hash = createHash("sha256").update(await readFile(fileURLToPath(import.meta.url)));
   for (const name of ["plotly.js", "esbuild"]) hash.update(require(`${name}/package.json`).version);
   for (const folder of PAGE_CODE) {
-    const names = (await readdir(join(root, folder), { recursive: true })).sort();
-    for (const name of names.filter((one) => /\.[jt]s$/.test(one)))
-      hash.update(name).update(await readFile(join(root, folder, name)));
+    const names = (await readdir(join(root, "src", folder), { recursive: true })).sort();
+    for (const name of names.filter((one) => one.endsWith(".ts")))
+      hash.update(name).update(await readFile(join(root, "src", folder, name)));
   }
   return hash.digest("hex");
 }

@@ -4,8 +4,11 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cache, modules, projectNode, root } from "./paths.mjs";
 
+const TSC = join("typescript", "bin", "tsc");
 const LINT = [
-  ["types", join("typescript", "bin", "tsc"), ["-p", "tsconfig.json"]],
+  ["types", TSC, ["-p", "tsconfig.json"]],
+  ["types of the pages, without Node's", TSC, ["-p", "src/browser/tsconfig.json"]],
+  ["types of the pages' tests", TSC, ["-p", "src/browser/tsconfig.test.json"]],
   ["style", join("@biomejs", "biome", "bin", "biome"), ["check", "."]],
   [
     "imports",

@@ -12,7 +12,7 @@ import { readForecasts } from "../src/pipeline/forecastRead.ts";
 import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
 import { report } from "../src/pipeline/report.ts";
 import { readSeries, requireInput } from "../src/pipeline/series.ts";
-import { vietnamese } from "../src/report/page/translate.ts";
+import { vietnamese } from "../src/report/translate.ts";
 import { runProgram } from "../src/spark/programs.ts";
 import { launchBrowser, type Misdeeds, noBrowser, openPage } from "../testkit/browser.ts";
 import { PROJECT } from "../testkit/candlebook.ts";
@@ -223,7 +223,7 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
     await expect(contents.innerText()).resolves.toBe("Mục lục");
     expect(await page.locator("#contents ol[lang]:visible > li").count()).toBeGreaterThan(8);
     await expect(page.locator(".simulated").innerText()).resolves.toContain("MÔ PHỎNG");
-    // A word that stands in the English text and still in the Vietnamese one was left out of src/report/page/vietnamese*.ts.
+    // A word that stands in the English text and still in the Vietnamese one was left out of src/report/vietnamese*.ts.
     const left = english.filter((text) => englishLeft(text, vietnamese(text)).length > 0);
     expect(left.slice(0, 20)).toEqual([]);
     await page.locator("figure", { hasText: "nến tuần" }).first().scrollIntoViewIfNeeded();

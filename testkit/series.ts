@@ -36,3 +36,9 @@ export function randomWalk(seed: number, days: number, symbol = "TESTUSDT"): Ser
   }
   return { ...series, open, high, low, close };
 }
+
+/** A random walk of 400 days, of which the minutes of the last 100 are known. */
+export function seriesWithVariance(): Series {
+  const walk = randomWalk(3, 400);
+  return { ...walk, variance: walk.close.map((_, i) => (i < 300 ? Number.NaN : 0.001 + i * 1e-7)) };
+}

@@ -143,7 +143,7 @@ function layout(
       source,
       height: 520,
     }),
-    meta: { fit: ["yaxis", "yaxis2"], fold: true },
+    meta: { autoscale: ["yaxis", "yaxis2"], fold: true },
     bargap: 0.15,
     xaxis: timeAxis({
       anchor: "y3",

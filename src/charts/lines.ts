@@ -77,7 +77,7 @@ export function linesFigure(parts: LinesParts): Figure {
       data: lines.map((line) => trace(line, axis)),
       layout: {
         ...baseLayout({ title, subtitle, source }),
-        meta: { fit: axis.domain === undefined ? ["yaxis"] : [] },
+        meta: { autoscale: axis.domain === undefined ? ["yaxis"] : [] },
         xaxis: timeAxis(),
         yaxis: valueAxis(axis.label, {
           ...(axis.log ? { type: "log", minorloglabels: "complete" } : {}),

@@ -124,7 +124,7 @@ function layout(title: string, subtitle: string, source: Source, symbol: string)
   const { base, quote } = unitsOf(symbol);
   return {
     ...baseLayout({ title, subtitle, source }),
-    meta: { fit: ["yaxis", "yaxis2"] },
+    meta: { autoscale: ["yaxis", "yaxis2"] },
     bargap: 0,
     showlegend: false,
     xaxis: timeAxis({ anchor: "y2", hoverformat: "%d %b %Y %H:%M" }),

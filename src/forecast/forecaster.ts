@@ -34,6 +34,9 @@ export function bandIndices(level: number): [number, number] {
   return [quantileIndex(tail), quantileIndex(1 - tail)];
 }
 
+/** The central bands, in percent, whose ends are published quantiles. */
+export const BAND_LEVELS: readonly number[] = [10, 20, 30, 40, 50, 60, 70, 80, 90, 95];
+
 /** One day of a forecast. */
 export interface ForecastStep {
   ds: Day;

@@ -10,7 +10,8 @@ import { applyRecord, type BatchOutput, emptyState, lagOf, type StreamState } fr
 import { ALLOWED_LATENESS_MS, latestEvent } from "../speed/watermark.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { Topic } from "../topic/topic.ts";
-import { type LivePicture, openDays, settle } from "./picture.ts";
+import { openDays, settle } from "./openDays.ts";
+import type { LivePicture } from "./picture.ts";
 
 export interface FollowOptions {
   /** The consumer's; default one hour. */

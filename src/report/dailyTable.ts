@@ -1,3 +1,4 @@
+import type { Figure } from "../charts/figure.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import { addDays, type Day } from "../time/day.ts";
 
@@ -7,6 +8,12 @@ export interface DailyTable {
   firstDay: Day;
   /** The series' columns by their names, `close` among them; null where a day has no value. */
   columns: Record<string, (number | null)[]>;
+}
+
+/** The JSON that the report carries for its own computations. */
+export interface EmbeddedTables {
+  source: Figure["source"];
+  tables: DailyTable[];
 }
 
 /**

@@ -1,10 +1,9 @@
 import { escapeJson, escapeMarkup } from "../charts/escape.ts";
-import type { Series } from "../forecast/forecaster.ts";
+import { BAND_LEVELS, type Series } from "../forecast/forecaster.ts";
 import { DEFAULT_MODEL, MODEL_NAMES } from "../forecast/registry.ts";
 import { both } from "./bilingual.ts";
-import { dailyTables } from "./dailyTable.ts";
+import { dailyTables, type EmbeddedTables } from "./dailyTable.ts";
 import type { ReportFacts } from "./facts.ts";
-import { BAND_LEVELS } from "./page/compute.ts";
 import { type Text, WORDS } from "./words.ts";
 
 /** The most days ahead that the page offers: a year takes a browser a second or two. */
@@ -56,6 +55,6 @@ export function recomputeHtml(
       (head) => `<th scope="col">${both(head)}</th>`,
     ),
     `</tr></thead><tbody></tbody></table></div>`,
-    `<script type="application/json" id="daily-tables">${escapeJson({ source, tables })}</script></section>`,
+    `<script type="application/json" id="daily-tables">${escapeJson({ source, tables } satisfies EmbeddedTables)}</script></section>`,
   ].join("");
 }

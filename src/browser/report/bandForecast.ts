@@ -1,7 +1,7 @@
 import { inputError } from "../../core/errors.ts";
-import { bandIndices, type Forecast } from "../../forecast/forecaster.ts";
+import { BAND_LEVELS, bandIndices } from "../../forecast/forecaster.ts";
 import { forecasterOf } from "../../forecast/registry.ts";
-import { type DailyTable, seriesOf } from "../dailyTable.ts";
+import { type DailyTable, seriesOf } from "../../report/dailyTable.ts";
 
 /** What the reader may change. */
 export interface Choice {
@@ -11,9 +11,6 @@ export interface Choice {
   /** Percent of the band: one of `BAND_LEVELS`. */
   level: number;
 }
-
-/** The bands that the published quantiles allow, in percent. */
-export const BAND_LEVELS: readonly number[] = [10, 20, 30, 40, 50, 60, 70, 80, 90, 95];
 
 /** A day of the forecast with the ends of the chosen band, quote currency. */
 export interface BandDay {
@@ -25,11 +22,11 @@ export interface BandDay {
 }
 
 /**
- * The forecast of a shipped model from the whole embedded history: the same modules, and so the same numbers, as
+ * The forecast of a shipped model from the whole embedded history, by the same modules, so with the same numbers, as
  * `candlebook forecast`.
  * @throws CandlebookError as the models do; `bad_level` (exit 2)
  */
-export function compute(table: DailyTable, { model, horizon, level }: Choice): BandDay[] {
+export function bandForecast(table: DailyTable, { model, horizon, level }: Choice): BandDay[] {
   if (!BAND_LEVELS.includes(level)) {
     throw inputError(
       "bad_level",
@@ -38,7 +35,7 @@ export function compute(table: DailyTable, { model, horizon, level }: Choice): B
     );
   }
   const [low, high] = bandIndices(level);
-  const { steps }: Forecast = forecasterOf({ name: model }).fit(seriesOf(table)).predict(horizon);
+  const { steps } = forecasterOf({ name: model }).fit(seriesOf(table)).predict(horizon);
   return steps.map(({ ds, stepsAhead, yhat, quantiles }) => ({
     day: ds,
     daysAhead: stepsAhead,

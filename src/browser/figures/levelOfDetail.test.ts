@@ -1,37 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { dayRows } from "../../../testkit/tables.ts";
-import { candleChart } from "../candles.ts";
+import { candleChart } from "../../charts/candles.ts";
+import { DAY_MS } from "../../time/epoch.ts";
+import { atDetail } from "./levelOfDetail.ts";
+import type { CandleTrace, DrawnFigure, Range, Trace } from "./plotly.ts";
 
-interface Trace {
-  type: string;
-  name: string;
-  x: string[];
-  y: number[];
-  high: number[];
-  low: number[];
-}
-
-// Plain JavaScript of the page, which has no declarations.
-const script: string = "./levels.js";
-const { folded } = (await import(script)) as {
-  folded(data: Trace[], layout: unknown, view: [number, number]): Trace[];
-};
-
-const DAY_MS = 86_400_000;
 /** Sixteen years. */
 const LONG = 5_844;
-const { data, layout } = candleChart(dayRows("2010-01-01", LONG), { source: "csv" }).interactive;
-const traces = data as unknown as Trace[];
+const chartOf = (from: string, days: number) =>
+  candleChart(dayRows(from, days), { source: "csv" }).interactive as DrawnFigure;
+const { data: traces, layout } = chartOf("2010-01-01", LONG);
 
-const candlesOf = (all: readonly Trace[]) => all.find(({ type }) => type === "candlestick") as Trace;
-const volumeOf = (all: readonly Trace[]) => all.find(({ name }) => name === "volume") as Trace;
+const candlesOf = (all: readonly Trace[]) => all.find(({ type }) => type === "candlestick") as CandleTrace;
+const volumesOf = (all: readonly Trace[]) =>
+  all.find(({ name }) => name === "volume") as { x: string[]; y: number[] };
 const first = Date.parse("2010-01-01");
 /** So many days that end so many before the last. */
-const view = (days: number, before = 0): [number, number] => {
+const view = (days: number, before = 0): Range => {
   const last = first + (LONG - 1 - before) * DAY_MS;
   return [last - (days - 1) * DAY_MS, last];
 };
-const within = ({ x }: Trace, [from, to]: [number, number]) =>
+const within = ({ x }: CandleTrace, [from, to]: Range) =>
   x.filter((day) => Date.parse(day) >= from && Date.parse(day) <= to).length;
 
 describe("a history of sixteen years in the page", () => {
@@ -43,7 +32,7 @@ describe("a history of sixteen years in the page", () => {
     ["a month", 30, 1],
   ])("%s: as many candles as can be told apart, one for so many days", (_, days, step) => {
     const chosen = view(days, days === LONG ? 0 : 1_000);
-    const light = folded(traces, layout, chosen);
+    const light = atDetail(traces, layout, chosen);
     const candles = candlesOf(light);
     const instants = candles.x.map((day) => Date.parse(day));
     const steps = new Set(instants.slice(1).map((at, i) => (at - instants[i]) / DAY_MS));
@@ -52,23 +41,21 @@ describe("a history of sixteen years in the page", () => {
     // One view to either side stands ready for the hand that drags.
     expect(within(candles, chosen)).toBeLessThanOrEqual(900);
     expect(candles.x.length).toBeLessThanOrEqual(3 * within(candles, chosen) + 3);
-    expect(volumeOf(light).x).toEqual(candles.x);
+    expect(volumesOf(light).x).toEqual(candles.x);
   });
 
   it("no high, no low and no volume is lost by folding", () => {
-    const [whole, light] = [traces, folded(traces, layout, view(LONG))];
+    const [whole, light] = [traces, atDetail(traces, layout, view(LONG))];
     expect(Math.max(...candlesOf(light).high)).toBe(Math.max(...candlesOf(whole).high));
     expect(Math.min(...candlesOf(light).low)).toBe(Math.min(...candlesOf(whole).low));
     const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-    expect(sum(volumeOf(light).y)).toBeCloseTo(sum(volumeOf(whole).y), 6);
+    expect(sum(volumesOf(light).y)).toBeCloseTo(sum(volumesOf(whole).y), 6);
   });
 
   it("the means and the origins stay as they are, and a short history whole", () => {
-    const light = folded(traces, layout, view(LONG));
+    const light = atDetail(traces, layout, view(LONG));
     expect(light.filter((trace) => traces.includes(trace))).toHaveLength(traces.length - 2);
-    const short = candleChart(dayRows("2024-01-01", 400), { source: "csv" }).interactive;
-    expect(folded(short.data as unknown as Trace[], short.layout, [0, first + LONG * DAY_MS])).toBe(
-      short.data,
-    );
+    const short = chartOf("2024-01-01", 400);
+    expect(atDetail(short.data, short.layout, [0, first + LONG * DAY_MS])).toBe(short.data);
   });
 });

@@ -1,0 +1,53 @@
+import { type DayWindow, forgetChanges, rowOf } from "../speed/dayWindow.ts";
+import { candlesOf } from "../speed/minutes.ts";
+import type { StreamState } from "../speed/state.ts";
+import { type EpochMs, HOUR_MS } from "../time/epoch.ts";
+import type { LiveSymbol } from "./picture.ts";
+
+/**
+ * The newest day of each symbol.
+ * @param whole all its minutes, else those of the hours that changed, and only symbols of which something did
+ */
+export function openDays(state: StreamState, whole: boolean): LiveSymbol[] {
+  const symbols = [...state.windows.keys()].sort();
+  return symbols.flatMap((symbol) => {
+    const days = [...(state.windows.get(symbol)?.values() ?? [])];
+    if (days.length === 0) return [];
+    const window = days.reduce((newest, day) => (day.start > newest.start ? day : newest));
+    const changed = window.changed.size > 0 || window.priceChanged;
+    return whole || changed ? [liveSymbol(window, whole)] : [];
+  });
+}
+
+function liveSymbol(window: DayWindow, whole: boolean): LiveSymbol {
+  const { symbol, start, hours, price, changed } = window;
+  const minutes = hours.flatMap((block, hour) =>
+    block === null || !(whole || changed.has(hour))
+      ? []
+      : candlesOf(block, symbol, (start + hour * HOUR_MS) as EpochMs, true),
+  );
+  return {
+    symbol,
+    row: rowOf(window, "open"),
+    price: price?.price ?? null,
+    minutes: minutes.map(({ openTime, open, high, low, close, volume }) => [
+      openTime,
+      open,
+      high,
+      low,
+      close,
+      volume,
+    ]),
+  };
+}
+
+/** Forgets what a change has told, and each symbol's days but the newest. */
+export function settle(state: StreamState): void {
+  for (const days of state.windows.values()) {
+    const newest = Math.max(...days.keys());
+    for (const [start, window] of days) {
+      if (start < newest) days.delete(start);
+      forgetChanges(window);
+    }
+  }
+}
