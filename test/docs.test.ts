@@ -7,7 +7,7 @@ import { SOURCES } from "../src/candle/candle.ts";
 import { REJECT_REASONS } from "../src/candle/validity.ts";
 import { commands } from "../src/cli/commands.ts";
 import { MODEL_NAMES } from "../src/forecast/registry.ts";
-import { CAUSES } from "../src/serving/reconcile.ts";
+import { CAUSES } from "../src/serving/reconciliation.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -89,7 +89,7 @@ describe("the reference", () => {
   });
 
   it("has the environment variables that are read, and no other", () => {
-    const code = ["src", "bin", "environment", "testkit"]
+    const code = ["src", "bin", "environment", "testkit", "tools"]
       .flatMap(filesIn)
       .filter((path) => /\.(ts|mjs)$/.test(path) && !path.endsWith(".test.ts"))
       .map(read)
@@ -143,11 +143,5 @@ describe("links", () => {
         return !headings.map(anchorOf).includes(anchor);
       });
     expect(broken).toEqual([]);
-  });
-
-  it("name every notebook that is there, and no other", () => {
-    const there = filesIn("notebooks").filter((path) => path.endsWith(".ipynb"));
-    const named = read("README.md").match(/notebooks\/week[\w-]+\.ipynb/g) ?? [];
-    expect([...new Set(named)].sort()).toEqual(there.sort());
   });
 });

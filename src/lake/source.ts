@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { z } from "zod";
 import { failure, inputError } from "../core/errors.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
@@ -66,4 +67,10 @@ export async function claimMarket(workspace: Workspace, claim: MarketClaim): Pro
       "Use another workspace for another seed: --workspace DIR.",
     );
   }
+}
+
+/** Whether a run in this folder fell back to the simulated market, which lies in `simulated/` below it. */
+export async function simulatedBeside(workspace: Workspace): Promise<boolean> {
+  const claim = claimPath({ root: inWorkspace(workspace, "simulated") });
+  return (await stat(claim).catch(() => null)) !== null;
 }
