@@ -18,7 +18,7 @@ export {
   errorByStepChart,
   errorByYearChart,
 } from "./charts/accuracy.ts";
-export { type ActualOptions, actualChart, lessonChart } from "./charts/actual.ts";
+export { type ActualOptions, actualChart, type LessonLines, lessonChart } from "./charts/actual.ts";
 export { type CandleOptions, candleChart } from "./charts/candles.ts";
 export { type CompletenessOptions, completenessChart } from "./charts/completeness.ts";
 export { componentsChart } from "./charts/components.ts";
@@ -50,6 +50,7 @@ export type { Progress, ProgressEvent } from "./core/progress.ts";
 export { CODE_VERSION } from "./core/version.ts";
 export type { Workspace } from "./core/workspace.ts";
 export { claims, type DecidedClaim } from "./course/claims.ts";
+export { evaluateLesson, type LeakLesson, leakLesson } from "./course/leakLesson.ts";
 export { compareReaders, type ReaderLesson, type ReaderTime, type StageTime } from "./course/readerLesson.ts";
 export {
   type StreamExperiment,
@@ -69,7 +70,6 @@ export { show } from "./display/show.ts";
 export type { TableOptions } from "./display/table.ts";
 export { type BacktestOptions, backtest, type Evaluation } from "./evaluation/backtest.ts";
 export { type CutoffPlan, makeCutoffs } from "./evaluation/cutoffs.ts";
-export { type LeakLesson, leakLesson } from "./evaluation/leakLesson.ts";
 export { type FeatureFunction, type LeakReport, measureLeak, requireNoLeak } from "./evaluation/leakMeter.ts";
 export type { ModelScore } from "./evaluation/score.ts";
 export { FAMOUS_MAPE, type Summary } from "./evaluation/summary.ts";
@@ -99,7 +99,6 @@ export {
   type EvaluateOptions,
   type EvaluateResult,
   evaluate,
-  evaluateLesson,
   seriesOf,
 } from "./forecasting/evaluate.ts";
 export { type ForecastOptions, forecast } from "./forecasting/forecast.ts";

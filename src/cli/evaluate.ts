@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
+import { evaluateLesson, type LeakLesson } from "../course/leakLesson.ts";
 import type { Evaluation } from "../evaluation/backtest.ts";
-import type { LeakLesson } from "../evaluation/leakLesson.ts";
 import { DETAIL_COLUMNS, detailRows } from "../evaluation/rows.ts";
-import { evaluate, evaluateLesson } from "../forecasting/evaluate.ts";
+import { evaluate } from "../forecasting/evaluate.ts";
 import { csvText } from "../lake/write.ts";
 import { symbolList } from "./inputs.ts";
 import { CRPS_WORDS, choiceWords, rounded, scoreTable } from "./scoreTable.ts";

@@ -3,7 +3,6 @@ import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { backtest, type Evaluation } from "../evaluation/backtest.ts";
 import type { CutoffPlan } from "../evaluation/cutoffs.ts";
-import { type LeakLesson, leakLesson } from "../evaluation/leakLesson.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import { forecasters } from "../forecast/registry.ts";
 import { onWorkers } from "../forecast/workerPool.ts";
@@ -44,25 +43,6 @@ export async function evaluate(
   const evaluations: Evaluation[] = [];
   for (const one of series) evaluations.push(await backtest(one, chosen, { ...plan, runner }, effects));
   return { source, evaluations };
-}
-
-/**
- * The leak lesson on each symbol's own history.
- * @throws CandlebookError `no_input`, `unknown_symbol`, `series_too_short` (exit 2)
- */
-export async function evaluateLesson(
-  workspace: Workspace,
-  { symbols }: { symbols?: readonly string[] } = {},
-  effects: Effects = {},
-): Promise<{ source: Source; lessons: LeakLesson[] }> {
-  const { source, series } = await seriesOf(workspace, symbols, effects);
-  const lessons = series.map((one, done) => {
-    const lesson = leakLesson(one);
-    const note = `${one.symbol} leak lesson`;
-    effects.progress?.({ stage: "evaluate", note, done: done + 1, total: series.length });
-    return lesson;
-  });
-  return { source, lessons };
 }
 
 /**

@@ -53,8 +53,8 @@ describe("the rules of a cell", () => {
   });
 });
 
-describe.each(names)("%s", (name) => {
-  const text = readFileSync(join(folder, name), "utf8");
+describe.each(WEEKS)("$notebook", ({ notebook, exercises }) => {
+  const text = readFileSync(join(folder, `${notebook}.ipynb`), "utf8");
   const { cells } = JSON.parse(text) as { cells: Cell[] };
   const code = cells.filter((cell) => cell.cell_type === "code");
   const sources = code.map((cell) => cell.source.join(""));
@@ -94,7 +94,7 @@ describe.each(names)("%s", (name) => {
   });
 
   it("tells with each question what to expect", () => {
-    const [questions] = cells.filter((cell) => /^## Questions to try/.test(cell.source.join("")));
+    const questions = cells.find(({ id }) => id === exercises) as Cell;
     for (const lines of [questions.source, questions.metadata.vi ?? []]) {
       const asked = lines.filter((line) => /^\d+\. /.test(line));
       expect(asked.length).toBeGreaterThanOrEqual(3);

@@ -1,7 +1,11 @@
+import type { Source } from "../candle/candle.ts";
+import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import { knownFuture, Prophet } from "../forecast/prophet/prophet.ts";
 import { mean } from "../forecast/returns.ts";
+import { seriesOf } from "../forecasting/evaluate.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 
 /** The experiment's four forecasts of the test days, as tables and charts name them. */
@@ -104,6 +108,25 @@ export function leakLesson(series: Series): LeakLesson {
     actual,
     predicted,
   };
+}
+
+/**
+ * The leak lesson on each symbol's own history.
+ * @throws CandlebookError `no_input`, `unknown_symbol`, `series_too_short` (exit 2)
+ */
+export async function evaluateLesson(
+  workspace: Workspace,
+  { symbols }: { symbols?: readonly string[] } = {},
+  effects: Effects = {},
+): Promise<{ source: Source; lessons: LeakLesson[] }> {
+  const { source, series } = await seriesOf(workspace, symbols, effects);
+  const lessons = series.map((one, done) => {
+    const lesson = leakLesson(one);
+    const note = `${one.symbol} leak lesson`;
+    effects.progress?.({ stage: "evaluate", note, done: done + 1, total: series.length });
+    return lesson;
+  });
+  return { source, lessons };
 }
 
 function rowsOf(predicted: LeakLesson["predicted"], actual: Float64Array): LessonRow[] {
