@@ -4,10 +4,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../testkit/live.ts";
 import { dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { WEEKS } from "../course/weeks.ts";
 import type { ExecuteOptions } from "./executeNotebook.ts";
 import { type NotebookRun, runNotebooksBy } from "./runNotebooks.ts";
 
-const ALL = [1, 2, 3, 4, 5, 6, 7, 8];
+const ALL = WEEKS.map(({ week }) => week);
 const CELLS = { cells: 1, seconds: 0, errors: [] };
 
 let workspace: Workspace;
@@ -73,11 +74,12 @@ describe("notebooks side by side", () => {
     });
     const runs = await runNotebooksBy(execute, workspace, { atOnce: ALL.length });
     // Weeks 1 and 2 don't stand on days, and week 3 has seen its own.
-    expect(begun.slice(ALL.length)).toEqual([4, 5, 6, 7, 8]);
+    const later = ALL.filter((week) => week > 3);
+    expect(begun.slice(ALL.length)).toEqual(later);
     expect(ran(runs)).toEqual(ALL.map((week) => [week, false]));
     const again = await runNotebooksBy(execute, workspace, { atOnce: ALL.length });
     expect(ran(again)).toEqual(ALL.map((week) => [week, true]));
-    expect(begun).toHaveLength(ALL.length + 5);
+    expect(begun).toHaveLength(ALL.length + later.length);
   });
 
   it("begin no other after one has failed, and stop what runs beside it", async () => {

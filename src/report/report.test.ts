@@ -29,7 +29,7 @@ async function ranOnce(): Promise<void> {
   await writeFile(join(folder, "week1-ingestion.ipynb"), JSON.stringify({ nbformat: 4, cells }));
 }
 
-/** What the first claims of the weeks are decided to. */
+/** Week, verdict and value of each claim. */
 async function verdicts(): Promise<[number, boolean | null, string][]> {
   return (await claims(workspace)).map(({ week, holds, value }) => [week, holds, value.en]);
 }
