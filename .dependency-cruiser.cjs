@@ -15,9 +15,37 @@ const allowed = {
   evaluation: ["core", "time", "forecast"],
   simulator: ["core", "time", "candle", "binance"],
   charts: ["core", "time", "candle", "forecast", "evaluation"],
-  notebook: ["core", "charts"],
+  display: ["core", "charts"],
+  forecasting: ["core", "time", "candle", "lake", "forecast", "evaluation"],
+  course: [
+    "core",
+    "time",
+    "candle",
+    "lake",
+    "topic",
+    "batch",
+    "speed",
+    "serving",
+    "forecast",
+    "evaluation",
+    "simulator",
+    "charts",
+    "forecasting",
+  ],
+  notebooks: ["core", "time", "candle", "lake", "serving", "course"],
   // The page computes forecasts from the daily table that stands in it.
-  report: ["core", "time", "forecast", "charts"],
+  report: [
+    "core",
+    "time",
+    "lake",
+    "serving",
+    "forecast",
+    "evaluation",
+    "charts",
+    "forecasting",
+    "course",
+    "notebooks",
+  ],
   live: ["core", "time", "candle", "lake", "topic", "speed", "charts"],
   browser: ["core", "time", "candle", "forecast", "charts", "report", "live"],
   spark: ["core", "time", "candle", "lake", "topic", "batch", "serving", "speed"],
@@ -36,10 +64,36 @@ const allowed = {
     "evaluation",
     "simulator",
     "charts",
+    "forecasting",
+    "notebooks",
     "report",
-    "notebook",
+  ],
+  demo: [
+    "core",
+    "time",
+    "candle",
+    "binance",
+    "lake",
+    "topic",
+    "speed",
+    "serving",
+    "simulator",
+    "forecasting",
+    "pipeline",
   ],
 };
+
+// Everything in these folders and commands reads; what is named after them publishes, or runs what publishes.
+const READING = [
+  "^src/(serving|forecasting|course|notebooks|report)/",
+  "^src/cli/(explain|notebooks|query|report|status)\\.ts$",
+];
+const PUBLISHING = [
+  "^src/serving/(merge|reconcile|results)\\.ts$",
+  "^src/forecasting/(diary|forecast|forecastTables)\\.ts$",
+  // A lesson that times the stages in a folder of its own.
+  "^src/course/readerLesson\\.ts$",
+];
 
 const stages = Object.keys(allowed);
 
@@ -77,7 +131,14 @@ module.exports = {
       name: "no-test-code-in-src",
       severity: "error",
       from: { path: "^src/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^(test|testkit|bench)/" },
+      to: { path: "^(test|testkit|tools|bench)/" },
+    },
+    {
+      name: "reading-never-publishes",
+      comment: "A reader reaches nothing that publishes a table, by no chain of imports.",
+      severity: "error",
+      from: { path: READING, pathNot: [...PUBLISHING, "\\.test\\.ts$"] },
+      to: { path: "^src/lake/publish\\.ts$", reachable: true },
     },
     {
       name: "charts-import-types-only",

@@ -9,7 +9,6 @@ export {
   type InputFile,
   ingest,
 } from "./batch/ingest.ts";
-export { compareReaders, type ReaderLesson, type ReaderTime, type StageTime } from "./batch/readerLesson.ts";
 export type { RowBalance } from "./candle/balance.ts";
 export type { Candle, DailyCandle, Origin, ServedDay, Source } from "./candle/candle.ts";
 export { assetOf, parseSymbol } from "./candle/symbol.ts";
@@ -19,7 +18,7 @@ export {
   errorByStepChart,
   errorByYearChart,
 } from "./charts/accuracy.ts";
-export { type ActualOptions, actualChart, lessonChart } from "./charts/actual.ts";
+export { type ActualOptions, actualChart, type LessonLines, lessonChart } from "./charts/actual.ts";
 export { type CandleOptions, candleChart } from "./charts/candles.ts";
 export { type CompletenessOptions, completenessChart } from "./charts/completeness.ts";
 export { componentsChart } from "./charts/components.ts";
@@ -50,9 +49,27 @@ export { CandlebookError } from "./core/errors.ts";
 export type { Progress, ProgressEvent } from "./core/progress.ts";
 export { CODE_VERSION } from "./core/version.ts";
 export type { Workspace } from "./core/workspace.ts";
+export { claims, type DecidedClaim } from "./course/claims.ts";
+export { evaluateLesson, type LeakLesson, leakLesson } from "./course/leakLesson.ts";
+export { compareReaders, type ReaderLesson, type ReaderTime, type StageTime } from "./course/readerLesson.ts";
+export {
+  type StreamExperiment,
+  type StreamExperimentOptions,
+  streamExperiment,
+} from "./course/streamExperiment.ts";
+export { type DemoOptions, type DemoResult, demo } from "./demo/demo.ts";
+export {
+  type PeekedMessage,
+  type SessionOptions,
+  type StreamSession,
+  streamSession,
+} from "./demo/streamSession.ts";
+export { cellEffects } from "./display/effects.ts";
+export { progressBar } from "./display/progress.ts";
+export { show } from "./display/show.ts";
+export type { TableOptions } from "./display/table.ts";
 export { type BacktestOptions, backtest, type Evaluation } from "./evaluation/backtest.ts";
 export { type CutoffPlan, makeCutoffs } from "./evaluation/cutoffs.ts";
-export { type LeakLesson, leakLesson } from "./evaluation/leakLesson.ts";
 export { type FeatureFunction, type LeakReport, measureLeak, requireNoLeak } from "./evaluation/leakMeter.ts";
 export type { ModelScore } from "./evaluation/score.ts";
 export { FAMOUS_MAPE, type Summary } from "./evaluation/summary.ts";
@@ -77,55 +94,39 @@ export { ewma } from "./forecast/volatility/ewma.ts";
 export { fitHar, type HarModel, harFeatures } from "./forecast/volatility/har.ts";
 export { rangeVariance } from "./forecast/volatility/rangeVariance.ts";
 export { realizedRange } from "./forecast/volatility/realizedRange.ts";
-export { type Following, type FollowOptions, followStream } from "./live/follow.ts";
-export type { LivePicture, LiveSymbol } from "./live/picture.ts";
-export { type LiveServer, startLiveServer } from "./live/server.ts";
-export { cellEffects } from "./notebook/effects.ts";
-export { progressBar } from "./notebook/progress.ts";
-export { show } from "./notebook/show.ts";
-export type { TableOptions } from "./notebook/table.ts";
-export { type ArchiveOptions, type ArchiveResult, archiveSource } from "./pipeline/archiveSource.ts";
-export { type CloseGapsOptions, type CloseGapsResult, closeGaps } from "./pipeline/closeGaps.ts";
-export { type DemoOptions, type DemoResult, demo } from "./pipeline/demo.ts";
-export { type DiaryScore, readDiary } from "./pipeline/diaryScores.ts";
+export { type DiaryScore, readDiary } from "./forecasting/diaryScores.ts";
 export {
   type EvaluateOptions,
   type EvaluateResult,
   evaluate,
-  evaluateLesson,
   seriesOf,
-} from "./pipeline/evaluate.ts";
+} from "./forecasting/evaluate.ts";
+export { type ForecastOptions, forecast } from "./forecasting/forecast.ts";
+export type { ForecastFacts, ForecastResult, SymbolForecast } from "./forecasting/forecastResult.ts";
+export { type PictureBacktest, pictureBacktest } from "./forecasting/pictureBacktest.ts";
+export { readForecasts, readResults } from "./forecasting/readForecasts.ts";
+export { summariesOf } from "./forecasting/summaries.ts";
+export { openWorkspace, type WorkspaceOptions } from "./lake/openWorkspace.ts";
+export { type Following, type FollowOptions, followStream } from "./live/follow.ts";
+export type { LivePicture, LiveSymbol } from "./live/picture.ts";
+export { type LiveServer, startLiveServer } from "./live/server.ts";
+export type { NotebookOptions } from "./notebooks/notebookTasks.ts";
+export { parameters } from "./notebooks/parameters.ts";
+export { type NotebookRun, runNotebooks } from "./notebooks/runNotebooks.ts";
+export { type ArchiveOptions, type ArchiveResult, archiveSource } from "./pipeline/archiveSource.ts";
+export { type CloseGapsOptions, type CloseGapsResult, closeGaps } from "./pipeline/closeGaps.ts";
 export { type FiguresResult, figures } from "./pipeline/figures.ts";
-export { type Finding, findings } from "./pipeline/findings.ts";
-export { type ForecastOptions, forecast } from "./pipeline/forecast.ts";
-export { readForecasts, readResults } from "./pipeline/forecastRead.ts";
-export type { ForecastFacts, ForecastResult, SymbolForecast } from "./pipeline/forecastResult.ts";
-export { type NotebookOptions, type NotebookRun, runNotebooks } from "./pipeline/notebooks.ts";
-export { openWorkspace, type WorkspaceOptions } from "./pipeline/openWorkspace.ts";
-export { parameters } from "./pipeline/parameters.ts";
-export { type PictureBacktest, pictureBacktest } from "./pipeline/pictureBacktest.ts";
-export { type DaysOfTable, type ReadDaysOptions, readDays } from "./pipeline/readDays.ts";
-export { type MinutesOfDays, type ReadMinutesOptions, readMinutes } from "./pipeline/readMinutes.ts";
-export { type ReportResult, report } from "./pipeline/report.ts";
-export {
-  type StreamExperiment,
-  type StreamExperimentOptions,
-  streamExperiment,
-} from "./pipeline/streamExperiment.ts";
-export {
-  type PeekedMessage,
-  type SessionOptions,
-  type StreamSession,
-  streamSession,
-} from "./pipeline/streamSession.ts";
-export { summariesOf } from "./pipeline/summaries.ts";
+export { type ReportResult, report } from "./report/report.ts";
 export { type CompareOptions, compareDays, type LayerDays } from "./serving/compareDays.ts";
 export { explain } from "./serving/explain.ts";
 export type { Explanation } from "./serving/explanation.ts";
 export { type MergeResult, merge } from "./serving/merge.ts";
 export { query } from "./serving/query.ts";
-export { type Overlap, type ReconciliationRow, reconciliation } from "./serving/reconcile.ts";
-export { type ResultRows, type ResultsResult, resultRows, results } from "./serving/results.ts";
+export { type DaysOfTable, type ReadDaysOptions, readDays } from "./serving/readDays.ts";
+export { type MinutesOfDays, type ReadMinutesOptions, readMinutes } from "./serving/readMinutes.ts";
+export { type Overlap, type ReconciliationRow, reconciliation } from "./serving/reconciliation.ts";
+export { type ResultRows, resultRows } from "./serving/resultRows.ts";
+export { type ResultsResult, results } from "./serving/results.ts";
 export {
   type Status,
   type StatusOptions,

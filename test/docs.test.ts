@@ -6,8 +6,10 @@ import { ORIGIN_PRIORITY } from "../src/candle/calendar.ts";
 import { SOURCES } from "../src/candle/candle.ts";
 import { REJECT_REASONS } from "../src/candle/validity.ts";
 import { commands } from "../src/cli/commands.ts";
+import { WEEKS } from "../src/course/weeks.ts";
 import { MODEL_NAMES } from "../src/forecast/registry.ts";
-import { CAUSES } from "../src/serving/reconcile.ts";
+import { CAUSES } from "../src/serving/reconciliation.ts";
+import { weekPages } from "../tools/weeks.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -89,7 +91,7 @@ describe("the reference", () => {
   });
 
   it("has the environment variables that are read, and no other", () => {
-    const code = ["src", "bin", "environment", "testkit"]
+    const code = ["src", "bin", "environment", "testkit", "tools"]
       .flatMap(filesIn)
       .filter((path) => /\.(ts|mjs)$/.test(path) && !path.endsWith(".test.ts"))
       .map(read)
@@ -144,10 +146,14 @@ describe("links", () => {
       });
     expect(broken).toEqual([]);
   });
+});
 
-  it("name every notebook that is there, and no other", () => {
-    const there = filesIn("notebooks").filter((path) => path.endsWith(".ipynb"));
-    const named = read("README.md").match(/notebooks\/week[\w-]+\.ipynb/g) ?? [];
-    expect([...new Set(named)].sort()).toEqual(there.sort());
-  });
+describe("the weeks", () => {
+  it.each(weekPages())(
+    "are listed in $path as src/course/weeks.ts has them (npm run weeks)",
+    ({ now, wanted }) => {
+      expect(now).toBe(wanted);
+      expect(wanted.split(".ipynb)").length - 1).toBeGreaterThanOrEqual(WEEKS.length);
+    },
+  );
 });

@@ -5,9 +5,9 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { candleChart } from "../src/charts/candles.ts";
 import { toHtmlPage } from "../src/charts/page.ts";
-import { bundleOf } from "../src/notebook/view.ts";
+import { bundleOf } from "../src/display/view.ts";
+import type { Cell, Notebook } from "../src/notebooks/executedNotebooks.ts";
 import { reportPage } from "../src/report/build.ts";
-import type { Cell, Notebook } from "../src/report/notebook.ts";
 import type { Day } from "../src/time/day.ts";
 import { hadItsTurn, launchBrowser, noBrowser, openPage } from "../testkit/browser.ts";
 import { HOSTILE } from "../testkit/hostile.ts";
@@ -41,9 +41,9 @@ function cellsOf(text: string): Cell[] {
 
 const claimOf = (text: string) => ({
   week: 1,
-  asked: text,
-  claim: text,
-  value: text,
+  asked: { en: text, vi: text },
+  claim: { en: text, vi: text },
+  value: { en: text, vi: text },
   holds: true,
   proof: { notebook: text, cell: text },
 });

@@ -6,20 +6,21 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toPng } from "../src/charts/png.ts";
 import { WIDTH } from "../src/charts/theme.ts";
 import type { Workspace } from "../src/core/workspace.ts";
+import { WEEKS } from "../src/course/weeks.ts";
 import type { ForecastStep } from "../src/forecast/forecaster.ts";
 import { forecasterOf } from "../src/forecast/registry.ts";
-import { readForecasts } from "../src/pipeline/forecastRead.ts";
-import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
-import { report } from "../src/pipeline/report.ts";
-import { readSeries, requireInput } from "../src/pipeline/series.ts";
+import { readSeries, requireInput } from "../src/forecasting/inputSeries.ts";
+import { readForecasts } from "../src/forecasting/readForecasts.ts";
+import { openWorkspace } from "../src/lake/openWorkspace.ts";
 import { vietnamese } from "../src/report/translate.ts";
+import { report } from "../src/report/report.ts";
 import { runProgram } from "../src/spark/programs.ts";
 import { launchBrowser, type Misdeeds, noBrowser, openPage } from "../testkit/browser.ts";
 import { PROJECT } from "../testkit/candlebook.ts";
-import { drawnDifferently, GALLERY, galleryFigures } from "../testkit/gallery.ts";
 import { noKernels, PYTHON } from "../testkit/kernels.ts";
 import { englishLeft, seriousReportFindings, spoken } from "../testkit/reportPage.ts";
 import { simulatedRun } from "../testkit/simulatedRun.ts";
+import { drawnDifferently, GALLERY, galleryFigures } from "../tools/gallery.ts";
 
 const skip = noKernels ?? noBrowser;
 if (skip !== null) console.log(`report in a browser: skipped, ${skip}`);
@@ -83,22 +84,14 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
       /^This report follows BTCUSDT, ETHUSDT from 1,0\d\d,\d{3} raw rows to [\d,]+ days/,
     );
     const weeks = page.locator("#syllabus tbody tr");
-    expect(await weeks.locator("td:first-child").allInnerTexts()).toEqual([
-      "1",
-      "2",
-      "3",
-      "4",
-      "5",
-      "6",
-      "7",
-      "8",
-    ]);
+    const numbers = WEEKS.map(({ week }) => String(week));
+    expect(await weeks.locator("td:first-child").allInnerTexts()).toEqual(numbers);
     const evidence = await weeks.locator("td:nth-child(4) [lang=en]").allInnerTexts();
     expect(evidence.filter((words) => !/\d/.test(words))).toEqual([]);
     const links = await weeks
       .locator("a")
       .evaluateAll((all) => all.map((one) => one.getAttribute("href") ?? ""));
-    expect(links).toHaveLength(8);
+    expect(links).toHaveLength(WEEKS.length);
     for (const link of links) expect(await page.locator(link).count()).toBe(1);
     expect(await page.locator("#architecture svg .box").count()).toBe(15);
     expect(await page.locator("#limits li").count()).toBeGreaterThan(4);
@@ -107,11 +100,12 @@ describe.skipIf(skip !== null)("the report in Chromium, the net off", () => {
 
   it("has each claim with its number, and a link to the cell that shows it", async () => {
     const rows = page.locator("#claims tbody tr");
-    expect(await rows.count()).toBe(8);
+    const claims = WEEKS.flatMap((week) => week.claims);
+    expect(await rows.count()).toBe(claims.length);
     const links = await rows
       .locator("a")
       .evaluateAll((all) => all.map((one) => one.getAttribute("href") ?? ""));
-    expect(links).toHaveLength(8);
+    expect(links).toHaveLength(claims.length);
     for (const link of links) expect(await page.locator(link).count()).toBe(1);
     expect((await rows.locator(".verdict").allInnerTexts()).slice(0, 6)).toEqual(Array(6).fill("✓ holds"));
     // A random walk can't be beaten and need not be: the claim is about chance, and its number says both.

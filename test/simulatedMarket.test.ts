@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { InputFile } from "../src/batch/files.ts";
+import { openWorkspace } from "../src/lake/openWorkspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
-import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
 import { SIMULATED_SEED, simulatedMarket } from "../src/pipeline/simulatedMarket.ts";
 
 let root: string;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseHTML } from "linkedom";
-import { textOf } from "../src/report/notebook.ts";
+import { textOf } from "../src/notebooks/executedNotebooks.ts";
 
 /** Numbers by their place in words that are the same wherever they were computed. */
 interface Sentence {

@@ -7,9 +7,9 @@ import { type InputFile, ingest } from "../src/batch/ingest.ts";
 import type { Source } from "../src/candle/candle.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { forMarket, REAL_MARKET } from "../src/lake/source.ts";
+import { forecast } from "../src/forecasting/forecast.ts";
+import { openWorkspace } from "../src/lake/openWorkspace.ts";
 import { closeGaps } from "../src/pipeline/closeGaps.ts";
-import { forecast } from "../src/pipeline/forecast.ts";
-import { openWorkspace } from "../src/pipeline/openWorkspace.ts";
 import { simulatedMarket } from "../src/pipeline/simulatedMarket.ts";
 import { merge } from "../src/serving/merge.ts";
 

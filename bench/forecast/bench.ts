@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { CHOSEN } from "../../src/forecast/smoothing/chosen.ts";
-import type { PartScore } from "../../testkit/choices.ts";
+import type { PartScore } from "../../tools/choices.ts";
 import { compare, type Rival, resultTable } from "../harness.ts";
 
 interface Score {

@@ -8,7 +8,7 @@ import { Prophet, prophet } from "../../src/forecast/prophet/prophet.ts";
 import { forecasters } from "../../src/forecast/registry.ts";
 import { onWorkers } from "../../src/forecast/workerPool.ts";
 import { addDays, type Day, startOfDay } from "../../src/time/day.ts";
-import { scoreOf } from "../../testkit/choices.ts";
+import { scoreOf } from "../../tools/choices.ts";
 
 const [task, csv, out, laterFrom] = process.argv.slice(2);
 const rows = readFileSync(csv, "utf8")

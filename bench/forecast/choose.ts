@@ -1,6 +1,7 @@
 // What ships of Theta and ETS, chosen again. Usage: node bench/forecast/choose.ts FOLDER
 // FOLDER has btc.csv and eth.csv, columns ds,y: daily closes.
 import { onWorkers } from "../../src/forecast/workerPool.ts";
+import { closesOf } from "../../testkit/realSeries.ts";
 import {
   CANDIDATES,
   candidateWindows,
@@ -8,8 +9,7 @@ import {
   type PartScore,
   scoreHalves,
   splitOf,
-} from "../../testkit/choices.ts";
-import { closesOf } from "../../testkit/realSeries.ts";
+} from "../../tools/choices.ts";
 
 const [folder] = process.argv.slice(2);
 const series = (["btc", "eth"] as const).map((asset) => closesOf(folder, asset));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { randomWalk } from "../../testkit/series.ts";
+import { leakLesson } from "../course/leakLesson.ts";
 import { backtest } from "../evaluation/backtest.ts";
-import { leakLesson } from "../evaluation/leakLesson.ts";
 import { resultRows } from "../evaluation/rows.ts";
 import { randomWalkEnsemble } from "../forecast/ensemble/ensemble.ts";
 import { naive } from "../forecast/naive.ts";

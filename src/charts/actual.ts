@@ -1,6 +1,6 @@
 import type { Source } from "../candle/candle.ts";
-import type { LeakLesson, LessonModel } from "../evaluation/leakLesson.ts";
 import type { ResultRow } from "../evaluation/rows.ts";
+import type { Day } from "../time/day.ts";
 import { nameOf } from "./accuracy.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
@@ -57,10 +57,20 @@ function newestOfEachDay(rows: readonly ResultRow[]): ResultRow[] {
   return [...newest.values()].sort((a, b) => (a.ds < b.ds ? -1 : 1));
 }
 
+/** The leak lesson as its chart reads it: the test days' closes, and what each forecast said; quote currency. */
+export interface LessonLines {
+  symbol: string;
+  days: readonly Day[];
+  actual: Float64Array;
+  rows: readonly { model: string; mape: number; leaked: boolean }[];
+  /** By model. */
+  predicted: Readonly<Record<string, Float64Array>>;
+}
+
 const LESSON_COLOURS = [PALETTE.vermillion, PALETTE.orange, PALETTE.green, PALETTE.blue];
 
 /** Short, so that the legend has room. */
-const LESSON_NAMES: Record<LessonModel, string> = {
+const LESSON_NAMES: Record<string, string> = {
   prophet_same_day_averages: "averages",
   ma7_of_the_day: "MA7",
   yesterdays_close: "yesterday's close",
@@ -71,11 +81,11 @@ const LESSON_NAMES: Record<LessonModel, string> = {
  * The leak lesson's test days: what came, and what each of its forecasts said. Those that had seen the answer are
  * marked.
  */
-export function lessonChart(lesson: LeakLesson, { source }: { source: Source }): Figure {
+export function lessonChart(lesson: LessonLines, { source }: { source: Source }): Figure {
   const { symbol, rows, days, actual, predicted } = lesson;
   const points = (values: ArrayLike<number>) => days.map((day, i) => ({ day, value: values[i] }));
   const labels = rows.map(
-    ({ model, leaked, mape }) => `${nameOf(LESSON_NAMES[model], leaked)} ${formatNumber(mape, 2)} %`,
+    ({ model, leaked, mape }) => `${nameOf(LESSON_NAMES[model] ?? model, leaked)} ${formatNumber(mape, 2)} %`,
   );
   return linesFigure({
     id: `${slug(symbol)}-leak-lesson`,

@@ -1,4 +1,4 @@
-import type { DiaryScore } from "../pipeline/diaryScores.ts";
+import type { DiaryScore } from "../forecasting/diaryScores.ts";
 import { rounded } from "./scoreTable.ts";
 import { textTable } from "./table.ts";
 

@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
+import { evaluateLesson, type LeakLesson } from "../course/leakLesson.ts";
 import type { Evaluation } from "../evaluation/backtest.ts";
-import type { LeakLesson } from "../evaluation/leakLesson.ts";
 import { DETAIL_COLUMNS, detailRows } from "../evaluation/rows.ts";
+import { evaluate } from "../forecasting/evaluate.ts";
 import { csvText } from "../lake/write.ts";
-import { evaluate, evaluateLesson } from "../pipeline/evaluate.ts";
 import { symbolList } from "./inputs.ts";
 import { CRPS_WORDS, choiceWords, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";

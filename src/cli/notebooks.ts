@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { inputError } from "../core/errors.ts";
-import { runNotebooks } from "../pipeline/notebooks.ts";
-import type { Kernel } from "../report/execute.ts";
+import type { Kernel } from "../notebooks/executeNotebook.ts";
+import { runNotebooks } from "../notebooks/runNotebooks.ts";
 import { attach, type Shell } from "./shell.ts";
 import { printable } from "./terminal.ts";
 

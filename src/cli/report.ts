@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { report } from "../pipeline/report.ts";
+import { report } from "../report/report.ts";
 import { attach, type Shell } from "./shell.ts";
 import { bytesText } from "./table.ts";
 

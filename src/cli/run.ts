@@ -1,10 +1,10 @@
 import { relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Workspace } from "../core/workspace.ts";
+import type { Kernel } from "../notebooks/executeNotebook.ts";
 import { recordedRun } from "../pipeline/recordedRun.ts";
 import type { RunResult } from "../pipeline/run.ts";
 import { STAGE_NAMES, type Stage } from "../pipeline/stages.ts";
-import type { Kernel } from "../report/execute.ts";
 import { withArchiveUrl, withRestUrl } from "./addressOptions.ts";
 import { balanceLine } from "./balance.ts";
 import { dayOption, symbolList } from "./inputs.ts";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { openWorkspace } from "../pipeline/openWorkspace.ts";
+import { openWorkspace } from "../lake/openWorkspace.ts";
 import { printable, progressPrinter, type Terminal } from "./terminal.ts";
 
 /** What a command answers: one object for programs, one text for people. */

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { readDiary } from "../pipeline/diaryScores.ts";
-import { simulatedBeside } from "../pipeline/source.ts";
+import { readDiary } from "../forecasting/diaryScores.ts";
+import { simulatedBeside } from "../lake/source.ts";
 import { staleSymbols, status } from "../serving/status.ts";
 import { verify } from "../serving/verify.ts";
 import { openWindows } from "../speed/openWindows.ts";

@@ -2,9 +2,9 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { forecast } from "../forecasting/forecast.ts";
 import { merge } from "../serving/merge.ts";
 import { figures } from "./figures.ts";
-import { forecast } from "./forecast.ts";
 
 let workspace: Workspace;
 beforeAll(async () => {

@@ -19,16 +19,16 @@ import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { prophetComponents } from "../forecast/prophet/prophet.ts";
+import type { SymbolForecast } from "../forecasting/forecastResult.ts";
+import { readSeries, requireInput } from "../forecasting/inputSeries.ts";
+import { pictureBacktest } from "../forecasting/pictureBacktest.ts";
+import { readForecasts } from "../forecasting/readForecasts.ts";
+import { summariesOf } from "../forecasting/summaries.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { publishedAlready, publishTable } from "../lake/publish.ts";
-import { reconciliation } from "../serving/reconcile.ts";
-import { resultRows } from "../serving/results.ts";
-import { readForecasts } from "./forecastRead.ts";
-import type { SymbolForecast } from "./forecastResult.ts";
-import { pictureBacktest } from "./pictureBacktest.ts";
-import { type DaysOfTable, readDays } from "./readDays.ts";
-import { readSeries, requireInput } from "./series.ts";
-import { summariesOf } from "./summaries.ts";
+import { type DaysOfTable, readDays } from "../serving/readDays.ts";
+import { reconciliation } from "../serving/reconciliation.ts";
+import { resultRows } from "../serving/resultRows.ts";
 
 const STAGE_VERSION = 6;
 

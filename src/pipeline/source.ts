@@ -4,12 +4,12 @@ import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { openWorkspace } from "../lake/openWorkspace.ts";
 import { forMarket, REAL_MARKET, readClaim } from "../lake/source.ts";
 import { startOverRest } from "../sources/startOverRest.ts";
 import type { Day } from "../time/day.ts";
 import { type ArchiveResult, archiveSource } from "./archiveSource.ts";
 import { withExchange } from "./exchange.ts";
-import { openWorkspace } from "./openWorkspace.ts";
 import { SIMULATED_SEED, simulatedMarket } from "./simulatedMarket.ts";
 
 /** Where a run's candles come from. Nothing said: what the workspace has; the public archive in an empty one. */
@@ -114,9 +114,4 @@ async function simulatedSource(
   const opened = await openWorkspace({ root, ...resources });
   const remarks = [...why, "SIMULATED: these are made-up prices of a seeded market, not the exchange's."];
   return { workspace: opened, files, source: "simulated", remarks };
-}
-
-/** Whether a run in this folder fell back to the simulated market, which lies in `simulated/` below it. */
-export async function simulatedBeside(workspace: Workspace): Promise<boolean> {
-  return (await readClaim({ root: inWorkspace(workspace, "simulated") })) !== null;
 }

@@ -6,7 +6,11 @@ import type { RowBalance } from "../candle/balance.ts";
 import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
-import type { Kernel } from "../report/execute.ts";
+import { forecast } from "../forecasting/forecast.ts";
+import { summariesOf } from "../forecasting/summaries.ts";
+import type { Kernel } from "../notebooks/executeNotebook.ts";
+import { runNotebooks } from "../notebooks/runNotebooks.ts";
+import { report } from "../report/report.ts";
 import { merge } from "../serving/merge.ts";
 import { results } from "../serving/results.ts";
 import { consume } from "../speed/consume.ts";
@@ -14,11 +18,7 @@ import type { Day } from "../time/day.ts";
 import { embeddedTopicPath, openTopic } from "../topic/openTopic.ts";
 import { closeGaps } from "./closeGaps.ts";
 import { figures } from "./figures.ts";
-import { forecast } from "./forecast.ts";
-import { runNotebooks } from "./notebooks.ts";
-import { report } from "./report.ts";
 import type { ChosenSource } from "./source.ts";
-import { summariesOf } from "./summaries.ts";
 
 export interface StageOptions {
   /** What runs the notebooks; `tslab` by default. */

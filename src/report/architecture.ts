@@ -1,6 +1,7 @@
 import { escapeMarkup } from "../charts/escape.ts";
+import { LANGUAGES, type Text } from "../core/text.ts";
 import { both } from "./bilingual.ts";
-import { LANGUAGES, type Text, WORDS } from "./words.ts";
+import { WORDS } from "./words.ts";
 
 interface Box {
   x: number;

@@ -2,23 +2,24 @@ import { pageScripts, readAsset } from "../charts/assets.ts";
 import { escapeMarkup } from "../charts/escape.ts";
 import { htmlPage } from "../charts/page.ts";
 import type { Effects } from "../core/effects.ts";
-import { inputError, throwIfAborted } from "../core/errors.ts";
+import { throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
+import { LANGUAGES, type Language, type Text } from "../core/text.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { type Notebook, readNotebooks } from "../notebooks/executedNotebooks.ts";
 import { architectureHtml } from "./architecture.ts";
 import { both } from "./bilingual.ts";
 import { type Chapter, chapterHtml, chapterOf, piecesOf } from "./chapter.ts";
-import { claimsHtml } from "./claims.ts";
-import { closingHtml } from "./closing.ts";
+import { claimsHtml } from "./claimsHtml.ts";
 import { coverHtml } from "./cover.ts";
 import { factsHtml, type ReportFacts } from "./facts.ts";
 import { shorten, shortenedHtml } from "./fit.ts";
-import { type Notebook, readNotebooks } from "./notebook.ts";
-import { openingHtml } from "./opening.ts";
+import { headlinesHtml } from "./headlineHtml.ts";
+import { limitationsHtml } from "./limitations.ts";
 import { recomputeHtml } from "./recompute.ts";
 import { REPORT_STYLE } from "./style.ts";
-import { abstractHtml, syllabusHtml } from "./syllabus.ts";
-import { LANGUAGES, type Language, type Text, WORDS } from "./words.ts";
+import { abstractHtml, syllabusHtml } from "./syllabusHtml.ts";
+import { WORDS } from "./words.ts";
 
 export interface ReportFile {
   /** Relative to the workspace. */
@@ -52,7 +53,7 @@ interface Part extends Section {
 /**
  * Makes `report/index.html` of the executed notebooks in `report/notebooks/`: one file that opens offline and
  * forbids every request. The scripts that draw the figures stand in it once.
- * @throws CandlebookError `no_notebooks` where none was executed, `damaged_notebook`, `no_bundle`
+ * @throws CandlebookError `damaged_notebook`, `no_bundle`
  */
 export async function buildReport(
   workspace: Workspace,
@@ -61,13 +62,6 @@ export async function buildReport(
 ): Promise<ReportFile> {
   throwIfAborted(effects.signal);
   const notebooks = await readNotebooks(inWorkspace(workspace, "report", "notebooks"));
-  if (notebooks.length === 0) {
-    throw inputError(
-      "no_notebooks",
-      "There is no executed notebook to report on.",
-      "Run them first: candlebook notebooks.",
-    );
-  }
   const page = reportPage(notebooks, facts, effects);
   const path = "report/index.html";
   await writeFileWhole(inWorkspace(workspace, path), page);
@@ -105,14 +99,14 @@ function pageOf(
   taken: ReadonlySet<string>,
   recompute: string,
 ): string {
-  const { cover = {}, claims = [], openings = [] } = facts;
+  const { cover = {}, claims = [], headlines = [] } = facts;
   const language = cover.language ?? "en";
   const title = cover.title ?? WORDS.title[language];
   const scripts = [...pageScripts(), readAsset("report.min.js")];
   const shortened = shortenedHtml(chapters.flatMap(piecesOf));
   const before: Part[] = [
     { id: "abstract", text: WORDS.abstract, html: abstractHtml(facts.abstract ?? []) },
-    { id: "at-a-glance", text: WORDS.glance, html: openingHtml(openings) },
+    { id: "at-a-glance", text: WORDS.glance, html: headlinesHtml(headlines) },
     { id: "syllabus", text: WORDS.syllabus, html: syllabusHtml(facts.syllabus ?? [], taken) },
     { id: "claims", text: WORDS.claims, html: claims.length > 0 ? claimsHtml(claims, taken) : "" },
     { id: "architecture", text: WORDS.architecture, html: architectureHtml() },
@@ -140,7 +134,7 @@ function pageOf(
       (chapter) =>
         `<section class="notebook" id="${escapeMarkup(chapter.id)}" ${labels(chapter.title, language)}>${chapterHtml(chapter)}</section>`,
     ),
-    closingHtml(),
+    limitationsHtml(),
     "</main></div>",
   ].join("\n");
   return htmlPage({ title, language, style: REPORT_STYLE, body, scripts, workers: true });

@@ -1,11 +1,12 @@
 import { escapeMarkup } from "../charts/escape.ts";
+import type { Language, Text } from "../core/text.ts";
+import type { Cell, Notebook } from "../notebooks/executedNotebooks.ts";
 import { both } from "./bilingual.ts";
-import { cellAnchor } from "./claims.ts";
+import { cellAnchor } from "./claimsHtml.ts";
 import { type Piece, wholePiece } from "./fit.ts";
 import { type Heading, proseOf, unique } from "./markdown.ts";
-import type { Cell, Notebook } from "./notebook.ts";
 import { outputHtml } from "./outputs.ts";
-import { type Language, type Text, WORDS } from "./words.ts";
+import { WORDS } from "./words.ts";
 
 /** A notebook as a part of the page. */
 export interface Chapter {

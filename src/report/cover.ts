@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { escapeMarkup } from "../charts/escape.ts";
 import { inputError } from "../core/errors.ts";
+import { LANGUAGES } from "../core/text.ts";
 import { both } from "./bilingual.ts";
-import { LANGUAGES, WORDS } from "./words.ts";
+import { WORDS } from "./words.ts";
 
 const line = z.string().trim().min(1).max(200);
 

@@ -1,19 +1,20 @@
 import { escapeMarkup } from "../charts/escape.ts";
 import { formatNumber, SOURCE_LABELS } from "../charts/theme.ts";
+import type { Text } from "../core/text.ts";
+import type { DecidedClaim } from "../course/claims.ts";
+import type { SyllabusRow } from "../course/syllabus.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import { both } from "./bilingual.ts";
-import type { Claim } from "./claims.ts";
 import type { Cover } from "./cover.ts";
-import type { Opening } from "./opening.ts";
-import type { SyllabusRow } from "./syllabus.ts";
-import { type Text, WORDS } from "./words.ts";
+import type { Headline } from "./headlineHtml.ts";
+import { WORDS } from "./words.ts";
 
 /** What the report says of the data it was made from. */
 export interface ReportFacts {
   /** From `report.json`: title, author and the like. */
   cover?: Cover;
   /** The claims with their numbers; none: no lecturer's page. */
-  claims?: readonly Claim[];
+  claims?: readonly DecidedClaim[];
   source: keyof typeof SOURCE_LABELS;
   /** Paragraphs with the run's numbers. */
   abstract?: readonly Text[];
@@ -22,7 +23,7 @@ export interface ReportFacts {
   /** What the models see: the page computes from them. */
   series?: readonly Series[];
   /** What the page opens with; nothing where nothing was forecast. */
-  openings?: readonly Opening[];
+  headlines?: readonly Headline[];
   /** The instant that counted as the present, ISO 8601. */
   now: string;
   /** The files that were read; only the last part of a name is shown. */

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { randomWalk } from "../../testkit/series.ts";
 import { figureHtml } from "../charts/html.ts";
 import { seededRandom } from "../core/random.ts";
+import type { Cell, Notebook, Output } from "../notebooks/executedNotebooks.ts";
 import { MOST_BYTES, reportPage } from "./build.ts";
 import type { ReportFacts } from "./facts.ts";
-import type { Cell, Notebook, Output } from "./notebook.ts";
 
 // Nothing shorter says the same: packed, it is as long as before.
 const random = seededRandom(1);

@@ -1,5 +1,6 @@
+import type { Text } from "../core/text.ts";
 import { both } from "./bilingual.ts";
-import { type Text, WORDS } from "./words.ts";
+import { WORDS } from "./words.ts";
 
 /** What a cell put out, as the page shows it: whole, a figure's still form alone, or words in its place. */
 export interface Piece {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { escapeMarkup } from "../charts/escape.ts";
-import { type Output, textOf } from "./notebook.ts";
+import { type Output, textOf } from "../notebooks/executedNotebooks.ts";
 import { sanitizeHtml } from "./sanitize.ts";
 
 /** What a cell put out, as HTML in which nothing runs; empty where there is nothing for a reader. */

@@ -1,10 +1,11 @@
 import { escapeJson, escapeMarkup } from "../charts/escape.ts";
+import type { Text } from "../core/text.ts";
 import { BAND_LEVELS, type Series } from "../forecast/forecaster.ts";
 import { DEFAULT_MODEL, MODEL_NAMES } from "../forecast/registry.ts";
 import { both } from "./bilingual.ts";
 import { dailyTables, type EmbeddedTables } from "./dailyTable.ts";
 import type { ReportFacts } from "./facts.ts";
-import { type Text, WORDS } from "./words.ts";
+import { WORDS } from "./words.ts";
 
 /** The most days ahead that the page offers: a year takes a browser a second or two. */
 const MOST_DAYS = 365;

@@ -1,9 +1,4 @@
-/** The report's languages; the notebooks' texts are written in both. */
-export const LANGUAGES = ["en", "vi"] as const;
-
-export type Language = (typeof LANGUAGES)[number];
-
-export type Text = Record<Language, string>;
+import type { Text } from "../core/text.ts";
 
 /** The report's own words. */
 export const WORDS = {

@@ -1,6 +1,6 @@
 import type { DailyCandle } from "../candle/candle.ts";
-import type { Cause, ReconciliationRow } from "./reconcile.ts";
 import { COMPARED_FIELDS } from "./reconcileSql.ts";
+import type { Cause, ReconciliationRow } from "./reconciliation.ts";
 
 /** A layer's rows in memory. */
 export interface LayerDays {

@@ -158,7 +158,9 @@ async function fileShares(
   const files = await rawFiles(workspace);
   return shares.flatMap(({ id, minutes: count }) => {
     const file = files.find((one) => one.id === id);
-    return file === undefined ? [] : [{ ...file, minutes: count }];
+    if (file === undefined) return [];
+    const { path, name, bytes, sha256 } = file;
+    return [{ id, path, name, bytes, sha256, minutes: count }];
   });
 }
 

@@ -5,7 +5,7 @@ import type { RestRequest, TopicOrigin } from "./origins.ts";
 import type { RawFileFacts } from "./rawFiles.ts";
 
 /** Minutes of the day that one raw file gave. */
-export interface FileShare extends RawFileFacts {
+export interface FileShare extends Omit<RawFileFacts, "rows" | "symbols"> {
   minutes: number;
 }
 

@@ -8,7 +8,8 @@ import { filesOf } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
 import { commonSource, LAYERS, type Layer, layerSql, readLayers } from "./layers.ts";
 import { mergeSql } from "./mergeSql.ts";
-import { type Overlap, reconcile } from "./reconcile.ts";
+import { reconcile } from "./reconcile.ts";
+import type { Overlap } from "./reconciliation.ts";
 
 const STAGE_VERSION = 3;
 

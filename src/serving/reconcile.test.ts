@@ -7,8 +7,8 @@ import type { Workspace } from "../core/workspace.ts";
 import { addDays, type Day } from "../time/day.ts";
 import { compareDays } from "./compareDays.ts";
 import { merge } from "./merge.ts";
-import { reconciliation } from "./reconcile.ts";
 import { COMPARED_FIELDS } from "./reconcileSql.ts";
+import { reconciliation } from "./reconciliation.ts";
 
 let workspace: Workspace;
 beforeEach(async () => {

@@ -1,38 +1,14 @@
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Effects } from "../core/effects.ts";
-import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import type { Manifest } from "../lake/manifest.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable } from "../lake/read.ts";
 import { type Lake, literal, withLake } from "../lake/session.ts";
 import { DAILY_FORMAT } from "../lake/write.ts";
-import type { Day } from "../time/day.ts";
 import type { Layer } from "./layers.ts";
 import { reconcileSql } from "./reconcileSql.ts";
-
-/** Why two layers differ in a field, the first that holds. */
-export const CAUSES = ["open_day", "late_events", "minutes_missing", "other_source", "unexplained"] as const;
-
-export type Cause = (typeof CAUSES)[number];
-
-const overlapForm = z.object({
-  /** Days (of a symbol) that at least two layers know. */
-  days: z.number().int(),
-  /** Those of them on which all layers agree in every field. */
-  equal: z.number().int(),
-  /** The others by cause; a day whose fields have several counts for the first in the order of `CAUSES`. */
-  causes: z.partialRecord(z.enum(CAUSES), z.number().int()),
-  /** Pairs of layers that have a day in common. */
-  pairs: z.number().int(),
-});
-
-/** What a reconciliation found. */
-export interface Overlap extends z.infer<typeof overlapForm> {
-  /** For people: "18 days in both layers, 18 equal". */
-  sentence: string;
-}
+import { CAUSES, type Overlap, type overlapForm, overlapOf } from "./reconciliation.ts";
 
 const STAGE_VERSION = 1;
 
@@ -91,72 +67,4 @@ async function summarise(lake: Lake, table: string): Promise<z.infer<typeof over
     ),
     pairs,
   };
-}
-
-/** What the published reconciliation found, from its manifest. */
-export function overlapOf(manifest: Manifest): Overlap {
-  const overlap = overlapForm.parse(manifest.facts.overlap);
-  return { ...overlap, sentence: sentenceOf(overlap) };
-}
-
-const CAUSE_WORDS: Record<Cause, string> = {
-  open_day: "not over yet",
-  late_events: "with late events",
-  minutes_missing: "with minutes missing in one of them",
-  other_source: "from another source",
-  unexplained: "unexplained",
-};
-
-function sentenceOf({ days, equal, causes, pairs }: z.infer<typeof overlapForm>): string {
-  if (days === 0) return "No day is in two layers.";
-  const where = pairs === 1 ? "both layers" : "more than one layer";
-  const head = `${days} ${days === 1 ? "day" : "days"} in ${where}, ${equal} equal`;
-  const rest = CAUSES.flatMap((cause) =>
-    causes[cause] === undefined ? [] : [`${causes[cause]} ${CAUSE_WORDS[cause]}`],
-  );
-  return rest.length === 0 ? `${head}.` : `${head}; different: ${rest.join(", ")}.`;
-}
-
-/** A row of the table `reconciliation`. */
-export interface ReconciliationRow {
-  symbol: string;
-  day: Day;
-  field: string;
-  layer_a: string;
-  value_a: number;
-  layer_b: string;
-  value_b: number;
-  /** `value_b − value_a`. */
-  difference: number;
-  /** Difference over |`value_a`|; null where that is 0. */
-  relative: number | null;
-  /** Null where the values are equal. */
-  cause: Cause | null;
-}
-
-/**
- * The published reconciliation: its rows, and what it found in a sentence.
- * @param symbol default: all
- * @throws CandlebookError `no_such_table` (exit 2) where nothing was merged yet
- */
-export async function reconciliation(
-  workspace: Workspace,
-  { symbol }: { symbol?: string } = {},
-  effects: Effects = {},
-): Promise<{ rows: ReconciliationRow[]; overlap: Overlap }> {
-  const table = await readTable(workspace, "reconciliation");
-  if (table === null) {
-    throw inputError(
-      "no_such_table",
-      "The table reconciliation is not there yet.",
-      "Run candlebook merge first, or candlebook run --csv PATH for all of it.",
-    );
-  }
-  const rows = await withLake(workspace, effects, (lake) =>
-    lake.rows<ReconciliationRow>(
-      `SELECT * REPLACE (day::VARCHAR AS day) FROM ${table.sql} WHERE $symbol IS NULL OR symbol = $symbol`,
-      { symbol: symbol ?? null },
-    ),
-  );
-  return { rows, overlap: overlapOf(table.manifest) };
 }

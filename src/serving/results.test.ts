@@ -7,7 +7,8 @@ import type { DailyCandle } from "../candle/candle.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { addDays, type Day } from "../time/day.ts";
 import { merge } from "./merge.ts";
-import { resultRows, results } from "./results.ts";
+import { resultRows } from "./resultRows.ts";
+import { results } from "./results.ts";
 import { RESULT_STATEMENTS } from "./resultsSql.ts";
 
 let workspace: Workspace;

@@ -9,7 +9,7 @@ import { withLake } from "../lake/session.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import { type ForecastStatus, forecastStatus } from "./forecastStatus.ts";
-import { type Overlap, overlapOf } from "./reconcile.ts";
+import { type Overlap, overlapOf } from "./reconciliation.ts";
 import { type LastRun, lastRun } from "./runs.ts";
 import { type SymbolStatus, symbolStatus } from "./symbolStatus.ts";
 

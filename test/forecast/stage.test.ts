@@ -6,11 +6,11 @@ import type { ProgressEvent } from "../../src/core/progress.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
 import { MODEL_NAMES } from "../../src/forecast/registry.ts";
 import { realizedRange } from "../../src/forecast/volatility/realizedRange.ts";
+import { seriesOf } from "../../src/forecasting/evaluate.ts";
+import { forecast } from "../../src/forecasting/forecast.ts";
 import { readTable } from "../../src/lake/read.ts";
 import { withLake } from "../../src/lake/session.ts";
-import { seriesOf } from "../../src/pipeline/evaluate.ts";
-import { forecast } from "../../src/pipeline/forecast.ts";
-import { openingsOf } from "../../src/pipeline/openings.ts";
+import { headlinesOf } from "../../src/report/headline.ts";
 import { publishClean, publishInput } from "../../testkit/forecastInput.ts";
 import { binanceDaily, dataFolder } from "../../testkit/realSeries.ts";
 import { randomWalk } from "../../testkit/series.ts";
@@ -104,9 +104,9 @@ describe("the forecast stage", () => {
 
   it("gives the report what it opens with", async () => {
     await publishInput(workspace, [randomWalk(1, 400)]);
-    expect(await openingsOf(workspace, workspace.clock(), {})).toEqual([]);
+    expect(await headlinesOf(workspace, workspace.clock(), {})).toEqual([]);
     await forecast(workspace, { models: ["naive", "prophet", "random_walk_ensemble"] });
-    const [opening] = await openingsOf(workspace, Date.parse("2021-02-04T12:00:00Z"), {});
+    const [opening] = await headlinesOf(workspace, Date.parse("2021-02-04T12:00:00Z"), {});
     expect(opening.title).toBe("TESTUSDT");
     expect(opening.lead).toMatch(/on 2021-02-03 \(UTC\), 12 hours old. Forecast by random_walk_ensemble/);
     expect(opening.tables[0].rows.map(([ahead]) => ahead)).toEqual(["1", "7", "30"]);

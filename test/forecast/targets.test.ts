@@ -10,6 +10,7 @@ import { ets } from "../../src/forecast/smoothing/ets.ts";
 import { theta } from "../../src/forecast/smoothing/theta.ts";
 import { onWorkers } from "../../src/forecast/workerPool.ts";
 import { addDays } from "../../src/time/day.ts";
+import { binanceDaily, dataFolder, goldenCloses } from "../../testkit/realSeries.ts";
 import {
   CANDIDATES,
   candidateWindows,
@@ -18,8 +19,7 @@ import {
   scoreHalves,
   scoreOf,
   splitOf,
-} from "../../testkit/choices.ts";
-import { binanceDaily, dataFolder, goldenCloses } from "../../testkit/realSeries.ts";
+} from "../../tools/choices.ts";
 
 const data = dataFolder();
 const runner = onWorkers(2);

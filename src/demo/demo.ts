@@ -1,0 +1,202 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { banList } from "../binance/ban.ts";
+import { systemNetwork } from "../binance/http.ts";
+import { klineToCandle } from "../binance/kline.ts";
+import { restClient } from "../binance/rest.ts";
+import type { DailyCandle } from "../candle/candle.ts";
+import { exchangeDay } from "../candle/daily.ts";
+import type { Effects } from "../core/effects.ts";
+import { CandlebookError, inputError, outsideError } from "../core/errors.ts";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { DAILY_TYPES } from "../lake/columns.ts";
+import { publishTable } from "../lake/publish.ts";
+import { withLake } from "../lake/session.ts";
+import { simulatedSeedOf } from "../lake/source.ts";
+import { writeParquet } from "../lake/write.ts";
+import { merge } from "../serving/merge.ts";
+import type { ProduceOptions } from "../speed/produce.ts";
+import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { DEMO_TEXTS, type DemoLanguage, type DemoTexts } from "./demoTexts.ts";
+import { figures } from "../pipeline/figures.ts";
+import { forecast } from "../forecasting/forecast.ts";
+import { type PeekedMessage, type StreamSession, streamSession } from "./streamSession.ts";
+
+export interface DemoOptions {
+  /** Listen to the real exchange. */
+  live?: boolean;
+  /** Where the real exchange is; default its own addresses. */
+  streamUrl?: string;
+  restUrl?: string;
+  /** With an exchange that does not answer; by default it is given up after about ten seconds. */
+  patience?: ProduceOptions["patience"];
+  language?: DemoLanguage;
+  symbols?: readonly string[];
+  /** How many messages are waited for; default 1,008. */
+  messages?: number;
+  /** Told of each step, one sentence at a time. */
+  tell?(sentence: string): void;
+}
+
+export interface DemoResult {
+  messages: number;
+  peeked: PeekedMessage[];
+  /** Rows of `streaming_output_batch`, one for each symbol. */
+  days: DailyCandle[];
+  /** Rows of `daily_filled`. */
+  merged: number;
+  /** Forecasts made; 0 where the history was too short or missing. */
+  forecasts: number;
+  figures: number;
+}
+
+const MARK = ".candlebook-demo";
+const HISTORY = 1_000;
+const HORIZON = 30;
+/** Those that need seconds, not minutes. */
+const MODELS = ["naive", "drift", "seasonal_naive", "random_walk_ensemble"];
+const PEEK = 4;
+const SPEED = 120;
+const PATIENT_ENOUGH = { longestRetryMs: 4_000 };
+
+/**
+ * The tour: listens to an exchange, looks into the topic, reads it in both ways, merges, forecasts and draws. The
+ * workspace is the tour's own; one that an earlier tour has left is begun anew.
+ * @param workspace an empty folder, or one of an earlier tour
+ * @throws CandlebookError `not_empty` where the folder holds something else; `stream_unreachable`, in the tour's
+ *   language, where the real exchange does not answer
+ */
+export async function demo(
+  workspace: Workspace,
+  options: DemoOptions = {},
+  effects: Effects = {},
+): Promise<DemoResult> {
+  const { live = false, language = "en", messages = 1_008, symbols = ["BTCUSDT", "ETHUSDT"] } = options;
+  const texts = DEMO_TEXTS[language];
+  const tell = options.tell ?? (() => {});
+  const began = performance.now();
+  await beginAnew(workspace.root);
+  tell(texts.begin(live, messages));
+  const { streamUrl, restUrl, patience = PATIENT_ENOUGH } = options;
+  const session = await streamSession(
+    workspace,
+    { symbols, live, streamUrl, restUrl, speed: SPEED },
+    effects,
+  );
+  try {
+    const produced = await session.produce({ messages, patience }).catch((error) => {
+      throw live ? inWords(error, texts) : error;
+    });
+    const days = await publishHistory(workspace, session, symbols, live, effects);
+    tell(texts.history(days));
+    tell(texts.produced(produced.messages, produced.reconnects));
+    const peeked = await session.peek(PEEK);
+    tell(texts.peeked(peeked.length));
+    for (const { partition, offset, key, value } of peeked) {
+      tell(`   ${partition}/${offset} ${key}: ${value}`);
+    }
+    const consumed = await session.consume({ once: true });
+    tell(texts.consumed(consumed.open.length));
+    tell(texts.whyNothing);
+    const seen = await session.snapshot();
+    tell(texts.snapshot(seen.counts.read, seen.days.length));
+    const { served } = await merge(workspace, effects);
+    tell(texts.merged(served.manifest.rows));
+    const forecasts = await forecastIfAble(workspace, effects, texts.noForecast, tell);
+    if (forecasts > 0) tell(texts.forecast(MODELS.length, HORIZON));
+    const drawn = await figures(workspace, effects);
+    tell(texts.figures(drawn.files));
+    tell(texts.end(basename(workspace.root), Math.round((performance.now() - began) / 1_000)));
+    return {
+      messages: produced.messages,
+      peeked,
+      days: seen.days,
+      merged: served.manifest.rows,
+      forecasts,
+      figures: drawn.files,
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+/** The refusal of an exchange that does not answer, in the tour's language; any other error as it is. */
+function inWords(error: unknown, { unreachable }: DemoTexts): unknown {
+  if (!(error instanceof CandlebookError) || error.code !== "stream_unreachable") return error;
+  return outsideError(error.code, unreachable.message, unreachable.next, error);
+}
+
+/** Empties what an earlier tour has left, and nothing else. */
+async function beginAnew(root: string): Promise<void> {
+  const entries = await readdir(root).catch(() => [] as string[]);
+  if (entries.length > 0 && !entries.includes(MARK)) {
+    throw inputError(
+      "not_empty",
+      "The folder for the tour is not empty, and no earlier tour has made it.",
+      "Name another folder: --workspace DIR.",
+    );
+  }
+  for (const entry of entries) await rm(join(root, entry), { recursive: true, force: true });
+  await mkdir(root, { recursive: true });
+  await writeFile(join(root, MARK), "");
+}
+
+/** The exchange's daily candles before the stream's day → `daily_backfill`; none where REST can't be asked. */
+async function publishHistory(
+  workspace: Workspace,
+  session: StreamSession,
+  symbols: readonly string[],
+  live: boolean,
+  effects: Effects,
+): Promise<number> {
+  const rest = restClient({
+    base: session.restUrl,
+    network: systemNetwork,
+    bans: banList(inWorkspace(workspace, "data", "bans.json")),
+    market: () => simulatedSeedOf(workspace),
+    signal: effects.signal,
+  });
+  const rows: DailyCandle[] = [];
+  try {
+    const now = await rest.time();
+    const from = (now - (now % DAY_MS) - HISTORY * DAY_MS) as EpochMs;
+    for (const symbol of symbols) {
+      effects.progress?.({ stage: "demo", note: `daily candles of ${symbol}` });
+      for (const kline of await rest.klines(symbol, "1d", from, now)) {
+        rows.push(exchangeDay(klineToCandle(symbol, kline)));
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof CandlebookError) || error.exit !== 3) throw error;
+    return 0;
+  }
+  const recipe = {
+    table: "daily_backfill",
+    stage: "demo",
+    parameters: { symbols, days: HISTORY },
+    inputs: [],
+    source: live ? ("binance" as const) : ("simulated" as const),
+  };
+  await publishTable(workspace, recipe, async (folder) => {
+    const file = join(folder, "part-0.parquet");
+    await withLake(workspace, effects, (lake) => writeParquet(lake, file, DAILY_TYPES, rows));
+    return { rows: rows.length };
+  });
+  return rows.length;
+}
+
+async function forecastIfAble(
+  workspace: Workspace,
+  effects: Effects,
+  words: (reason: string) => string,
+  tell: (sentence: string) => void,
+): Promise<number> {
+  try {
+    const made = await forecast(workspace, { horizon: HORIZON, models: MODELS }, effects);
+    return made.symbols.reduce((sum, { forecasts }) => sum + forecasts.length, 0);
+  } catch (error) {
+    if (!(error instanceof CandlebookError) || error.exit !== 2) throw error;
+    tell(words(error.message));
+    return 0;
+  }
+}

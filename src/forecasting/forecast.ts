@@ -1,0 +1,111 @@
+import type { Effects } from "../core/effects.ts";
+import { CandlebookError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { backtest } from "../evaluation/backtest.ts";
+import { checkHorizon, checkSeries } from "../forecast/check.ts";
+import type { Forecast, Forecaster, Series } from "../forecast/forecaster.ts";
+import { forecasters, MODEL_NAMES } from "../forecast/registry.ts";
+import type { ForecastRunner } from "../forecast/runner.ts";
+import { onWorkers } from "../forecast/workerPool.ts";
+import { publishedAlready } from "../lake/publish.ts";
+import { keepDiary } from "./diary.ts";
+import { remembering } from "./forecastCache.ts";
+import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
+import { type Computed, FORECAST_TABLES, publishForecast } from "./forecastTables.ts";
+import { dataHash, readSeries, requireInput } from "./inputSeries.ts";
+import { readForecasts } from "./readForecasts.ts";
+
+const STAGE_VERSION = 6;
+
+export interface ForecastOptions {
+  /** Default: all of the input. */
+  symbols?: readonly string[];
+  /** Days ahead; 30 by default. */
+  horizon?: number;
+  /** Names of shipped models, `naive` among them; default: all. */
+  models?: readonly string[];
+}
+
+/**
+ * Forecasts every symbol with every model, evaluates the models on rolling origins, and publishes forecasts,
+ * quantiles, results and scores; keeps the forecasts in the diary. The fits run in worker threads, as many as the workspace allows, which end with an
+ * abort. A symbol with too short a history is refused by itself: the others go on.
+ * @throws CandlebookError `no_input`, `unknown_symbol`, `unknown_model`, `no_naive`, `bad_horizon` (exit 2);
+ *   `interrupted` (exit 130)
+ */
+export async function forecast(
+  workspace: Workspace,
+  options: ForecastOptions = {},
+  effects: Effects = {},
+): Promise<ForecastResult> {
+  const { horizon = 30, symbols, models: names = MODEL_NAMES } = options;
+  checkHorizon(horizon);
+  const models = forecasters(names);
+  const input = await requireInput(workspace);
+  const series = await readSeries(workspace, input, symbols, effects);
+  const data = series.map((one) => dataHash(one, one.days.length));
+  const recipe = {
+    stage: "forecast",
+    // The minutes give the days' variance, which the table of days doesn't hold.
+    parameters: { version: STAGE_VERSION, horizon, symbols: symbols ?? "all", models: names, data },
+    inputs: [{ name: "prophet_input", version: input.manifest.id }],
+    source: input.manifest.source,
+  };
+  const ready = await Promise.all(
+    FORECAST_TABLES.map((table) => publishedAlready(workspace, { ...recipe, table })),
+  );
+  const skipped = ready.every((table) => table !== null);
+  if (!skipped) {
+    const refused = series.map(refusalOf).filter((refusal) => refusal !== null);
+    const able = series.filter(({ symbol }) => refused.every((refusal) => refusal.symbol !== symbol));
+    const runner = remembering(workspace, onWorkers(workspace.resources.threads));
+    const computed: Computed[] = [];
+    for (const one of able) computed.push(await compute(one, models, horizon, runner, effects));
+    effects.progress?.({ stage: "forecast", note: "publishing" });
+    await publishForecast(workspace, effects, recipe, computed, refused);
+  }
+  const published = await readForecasts(workspace, effects);
+  await keepDiary(workspace, input, series, published.symbols, effects);
+  return { horizon, ...published, source: recipe.source, skipped };
+}
+
+function refusalOf(series: Series): RefusedSymbol | null {
+  try {
+    checkSeries(series);
+    return null;
+  } catch (error) {
+    if (!(error instanceof CandlebookError)) throw error;
+    return { symbol: series.symbol, code: error.code, reason: error.message, next: error.next };
+  }
+}
+
+async function compute(
+  series: Series,
+  models: readonly Forecaster[],
+  horizon: number,
+  runner: ForecastRunner,
+  effects: Effects,
+): Promise<Computed> {
+  const evaluation = await backtest(series, models, { horizon, runner }, effects);
+  const days = series.days.length;
+  const able = models.filter((model) => model.minDays <= days);
+  const tasks = able.map((model) => ({ model, trainDays: days, horizon }));
+  const answers = await runner(series, tasks, { signal: effects.signal });
+  const forecasts = answers.filter((answer): answer is Forecast => !(answer instanceof CandlebookError));
+  const refusals = answers.flatMap((answer, i) =>
+    answer instanceof CandlebookError ? [{ model: able[i].name, reason: answer.message }] : [],
+  );
+  const known = new Set(evaluation.leftOut.map(({ model }) => model));
+  const facts = {
+    symbol: series.symbol,
+    cutoff: series.days[days - 1],
+    days,
+    lastClose: series.close[days - 1],
+    cutoffs: evaluation.cutoffs,
+    scored: evaluation.scored,
+    scores: evaluation.models,
+    ceiling: evaluation.ceiling,
+    leftOut: [...evaluation.leftOut, ...refusals.filter(({ model }) => !known.has(model))],
+  };
+  return { forecasts, evaluation, facts };
+}

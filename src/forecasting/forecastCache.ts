@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { CandlebookError } from "../core/errors.ts";
+import { sha256OfValue, writeFileWhole } from "../core/files.ts";
+import { CODE_VERSION } from "../core/version.ts";
+import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import type { Forecast, Series } from "../forecast/forecaster.ts";
+import type { ForecastRunner, ForecastTask } from "../forecast/runner.ts";
+import { dataHash } from "./inputSeries.ts";
+
+/** Raised when a model's answers change, so that no old answer is taken for a new one. */
+const MODELS_VERSION = 3;
+
+/** So many answers are kept, the newest; each is a model's whole backtest of one symbol. */
+const KEPT = 64;
+
+/**
+ * A runner that remembers: forecasts of the same model and options from the same days are read back instead of made
+ * again. A file that is damaged, or cut short, counts as none. Refusals, and models that hold functions, are not kept.
+ */
+export function remembering(workspace: Workspace, runner: ForecastRunner): ForecastRunner {
+  const folder = inWorkspace(workspace, "data", ".forecasts");
+  return async (series, tasks, effects) => {
+    const answers = new Array<Forecast | CandlebookError>(tasks.length);
+    const missing: number[] = [];
+    const groups = groupByModel(tasks);
+    const keys = groups.map((group) =>
+      keyOf(
+        series,
+        group.map((i) => tasks[i]),
+      ),
+    );
+    for (const [g, group] of groups.entries()) {
+      const known = keys[g] === null ? null : await recall(join(folder, `${keys[g]}.json`));
+      group.forEach((index, i) => {
+        if (known === null) missing.push(index);
+        else {
+          answers[index] = known[i];
+          effects.onDone?.(tasks[index]);
+        }
+      });
+    }
+    const made = await runner(
+      series,
+      missing.map((i) => tasks[i]),
+      effects,
+    );
+    missing.forEach((index, i) => {
+      answers[index] = made[i];
+    });
+    for (const [g, group] of groups.entries()) {
+      if (keys[g] === null || !missing.includes(group[0])) continue;
+      const own = group.map((index) => answers[index]);
+      if (own.every((answer) => !(answer instanceof CandlebookError))) {
+        await keep(join(folder, `${keys[g]}.json`), own as Forecast[]);
+      }
+    }
+    if (missing.length > 0) await forgetOldest(folder);
+    return answers;
+  };
+}
+
+function groupByModel(tasks: readonly ForecastTask[]): number[][] {
+  const groups = new Map<unknown, number[]>();
+  tasks.forEach(({ model }, i) => {
+    groups.set(model, [...(groups.get(model) ?? []), i]);
+  });
+  return [...groups.values()];
+}
+
+function keyOf(series: Series, tasks: readonly ForecastTask[]): string | null {
+  const { spec } = tasks[0].model;
+  if (spec === undefined) return null;
+  const plan = tasks.map(({ trainDays, horizon }) => [trainDays, horizon]);
+  const seen = Math.max(...tasks.map(({ trainDays }) => trainDays));
+  return sha256OfValue({ CODE_VERSION, MODELS_VERSION, spec, plan, data: dataHash(series, seen) });
+}
+
+async function recall(path: string): Promise<Forecast[] | null> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  const end = text.indexOf("\n");
+  const body = text.slice(end + 1);
+  if (end < 0 || createHash("sha256").update(body).digest("hex") !== text.slice(0, end)) return null;
+  const forecasts = JSON.parse(body) as Forecast[];
+  for (const step of forecasts.flatMap(({ steps }) => steps))
+    step.quantiles = Float64Array.from(step.quantiles);
+  return forecasts;
+}
+
+async function keep(path: string, forecasts: readonly Forecast[]): Promise<void> {
+  const body = JSON.stringify(forecasts, (_key, value) =>
+    value instanceof Float64Array ? Array.from(value) : value,
+  );
+  await writeFileWhole(path, `${createHash("sha256").update(body).digest("hex")}\n${body}`);
+}
+
+async function forgetOldest(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const aged = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0,
+    })),
+  );
+  const old = aged.sort((a, b) => b.at - a.at || (a.name < b.name ? -1 : 1)).slice(KEPT);
+  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
+}

@@ -1,0 +1,63 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { inputError } from "../core/errors.ts";
+import { PROJECT_ROOT } from "../core/projectRoot.ts";
+import type { Clock, Workspace } from "../core/workspace.ts";
+import { parseInstant } from "../time/epoch.ts";
+import { readClaim } from "./source.ts";
+
+export interface WorkspaceOptions {
+  /** Default: the environment's `CANDLEBOOK_WORKSPACE`, else the project. */
+  root?: string;
+  /** The instant that counts as the present, ISO 8601; default: `CANDLEBOOK_NOW`, else the machine's clock. */
+  now?: string;
+  /** Default: all cores. */
+  threads?: number;
+  /** Upper limit of the engine's buffers; default 1GB. */
+  memory?: string;
+}
+
+const optionsForm = z.object({
+  root: z.string().min(1),
+  now: z
+    .string()
+    .refine((text) => parseInstant(text) !== null, "is no instant such as 2025-08-18T12:00:00Z")
+    .optional(),
+  threads: z.number().int().min(1).max(256),
+  memory: z.string().regex(/^\d+(\.\d+)?(MB|GB|MiB|GiB)$/, "is no size such as 512MB or 2GB"),
+});
+
+/**
+ * Opens a workspace. This is the one place where the machine's environment and clock are asked; a workspace
+ * that holds the simulated market has that market's own present instead.
+ * @throws CandlebookError `bad_option` where an option can't be read
+ */
+export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
+  const { CANDLEBOOK_WORKSPACE, CANDLEBOOK_NOW } = process.env;
+  const settings = optionsForm.safeParse({
+    root: options.root ?? (CANDLEBOOK_WORKSPACE || PROJECT_ROOT),
+    now: options.now ?? (CANDLEBOOK_NOW || undefined),
+    threads: options.threads ?? availableParallelism(),
+    memory: options.memory ?? "1GB",
+  });
+  if (!settings.success) {
+    const [issue] = settings.error.issues;
+    throw inputError(
+      "bad_option",
+      `The option ${issue.path.join(".")} can't be used: ${issue.message}.`,
+      "See candlebook --help.",
+    );
+  }
+  const { root, now, threads, memory } = settings.data;
+  const folder = resolve(root);
+  const claim = await readClaim({ root: folder });
+  const clock = clockOf(
+    claim?.market === "simulated" ? claim.now : now === undefined ? null : parseInstant(now),
+  );
+  return { root: folder, clock, resources: { threads, memory } };
+}
+
+function clockOf(fixed: number | null): Clock {
+  return fixed === null ? () => Date.now() : () => fixed;
+}

@@ -1,0 +1,187 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import type { Effects } from "../core/effects.ts";
+import { failure, inputError, interrupted, throwIfAborted } from "../core/errors.ts";
+import { PROJECT_ROOT } from "../core/projectRoot.ts";
+
+export type Kernel = "tslab" | "deno";
+
+export interface ExecuteOptions extends Effects {
+  /** The .ipynb to run; it is not changed. */
+  notebook: string;
+  /** Where the executed notebook goes, replaced in one step; left alone when a cell fails. */
+  output: string;
+  kernel: Kernel;
+  /** The folder that the kernel starts in; by default the notebook's own. */
+  cwd?: string;
+  /** Added to this process's environment for the kernel. */
+  env?: Record<string, string>;
+  /** Seconds that one cell may take; 1,800 by default. */
+  cellTimeout?: number;
+}
+
+/** A cell that failed, counted from 1 over the code cells that are not empty: the number JupyterLab shows. */
+export interface CellError {
+  cell: number;
+  name: string;
+  message: string;
+}
+
+export interface ExecuteResult {
+  /** Cells that ran to their end. */
+  cells: number;
+  seconds: number;
+  /** Empty, or the one error that ended the run. */
+  errors: CellError[];
+}
+
+/** What environment/execute_notebook.py tells, a JSON object a line. */
+interface Told {
+  cells?: number;
+  kernel?: number;
+  done?: number;
+  finished?: boolean;
+  cell?: number;
+  name?: string;
+  problem?: string;
+  message?: string;
+}
+
+const environment = join(PROJECT_ROOT, "environment");
+const graceMs = 5_000;
+
+/**
+ * Runs one notebook from top to bottom on a kernel of its own and writes it with its outputs. Paths of this machine
+ * are taken out of the outputs; nothing in them tells when they were made.
+ * @throws CandlebookError `not_set_up`, `kernel_failed`, `interrupted`; a cell that fails is a result, not an error.
+ */
+export async function executeNotebook(options: ExecuteOptions): Promise<ExecuteResult> {
+  throwIfAborted(options.signal);
+  const python = pythonOf(environment);
+  await mkdir(dirname(options.output), { recursive: true });
+  const scratch = await mkdtemp(join(tmpdir(), "candlebook-kernel-"));
+  try {
+    return await run(python, scratch, options);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function run(python: string, scratch: string, options: ExecuteOptions): Promise<ExecuteResult> {
+  const started = performance.now();
+  const title = basename(options.notebook, ".ipynb");
+  const child = spawn(python, [join(environment, "execute_notebook.py")], {
+    env: kernelEnvironment(scratch, options.env),
+    stdio: ["pipe", "pipe", "pipe"],
+    // A group of its own: Ctrl-C in the terminal reaches it through the signal alone, once.
+    detached: process.platform !== "win32",
+    windowsHide: true,
+  });
+  const exited = once(child, "exit");
+  exited.catch(() => {});
+  const said: string[] = [];
+  child.stderr.on("data", (part) => said.push(String(part)));
+  child.stdin.on("error", () => {});
+  child.stdin.write(`${JSON.stringify(await request(options, scratch))}\n`);
+
+  const told: Told = {};
+  const stop = () => {
+    // The end of its input asks it to end the kernel and itself; it has no right to refuse.
+    child.stdin.end();
+    setTimeout(() => killGroup(child.pid), graceMs).unref();
+  };
+  options.signal?.addEventListener("abort", stop, { once: true });
+  if (options.signal?.aborted) stop();
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const news = JSON.parse(line) as Told;
+      Object.assign(told, news);
+      if (news.done === undefined) continue;
+      options.progress?.({ stage: "notebooks", note: title, done: news.done, total: told.cells });
+    }
+    await exited;
+  } finally {
+    options.signal?.removeEventListener("abort", stop);
+    if (child.exitCode !== 0) killGroup(told.kernel);
+    child.stderr.destroy();
+  }
+  if (options.signal?.aborted) throw interrupted();
+  const seconds = (performance.now() - started) / 1000;
+  const cells = told.done ?? 0;
+  if (told.finished) return { cells, seconds, errors: [] };
+  if (told.cell !== undefined) {
+    const error = { cell: told.cell, name: told.name ?? "Error", message: told.message ?? "" };
+    return { cells, seconds, errors: [error] };
+  }
+  const reason = told.message ?? said.join("").trim().split("\n").at(-1) ?? "";
+  throw failure(
+    "kernel_failed",
+    `The ${options.kernel} kernel could not run ${title}: ${reason || "it gave no reason"}.`,
+    "Run `npm run setup`, then the same command again.",
+  );
+}
+
+function pythonOf(folder: string): string {
+  const windows = process.platform === "win32";
+  const python = join(folder, ".venv", ...(windows ? ["Scripts", "python.exe"] : ["bin", "python"]));
+  if (existsSync(python)) return python;
+  throw inputError(
+    "not_set_up",
+    "Notebooks run from the Python environment environment/.venv, which is not there.",
+    "Run `npm run setup` (needs Python 3.10 or newer), then the same command again.",
+  );
+}
+
+/** Kernels and settings of the environment come first; what Jupyter keeps goes into the scratch folder. */
+function kernelEnvironment(scratch: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const { JUPYTER_PATH: _, ...inherited } = process.env;
+  return {
+    ...inherited,
+    ...more,
+    NO_COLOR: "1",
+    PYTHONUTF8: "1",
+    JUPYTER_PREFER_ENV_PATH: "1",
+    JUPYTER_RUNTIME_DIR: scratch,
+    JUPYTER_CONFIG_DIR: scratch,
+    IPYTHONDIR: scratch,
+  };
+}
+
+async function request(options: ExecuteOptions, scratch: string): Promise<unknown> {
+  const workspace = options.env?.CANDLEBOOK_WORKSPACE ?? process.env.CANDLEBOOK_WORKSPACE ?? PROJECT_ROOT;
+  const folders = [
+    [resolve(workspace), "."],
+    [PROJECT_ROOT, "."],
+    [scratch, "~"],
+    [homedir(), "~"],
+  ] as const;
+  const real = folders.map(async ([path, name]) => [await realpath(path).catch(() => path), name] as const);
+  const hide = [...folders, ...(await Promise.all(real))].sort(([a], [b]) => b.length - a.length);
+  return {
+    notebook: options.notebook,
+    output: options.output,
+    kernel: options.kernel,
+    cwd: options.cwd ?? dirname(options.notebook),
+    timeout: options.cellTimeout ?? 1_800,
+    hide,
+  };
+}
+
+/** Ends a process and all of its group at once. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  if (process.platform === "win32") {
+    spawn("taskkill", ["/pid", String(pid), "/t", "/f"], { stdio: "ignore" }).on("error", () => {});
+    return;
+  }
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { readJson, writeFileWhole } from "../core/files.ts";
+
+const ledgerForm = z.object({ schema: z.literal(1), notebooks: z.record(z.string(), z.string()) });
+
+/** What each executed notebook was made from. */
+export interface Ledger {
+  of(path: string): string | undefined;
+  enter(path: string, fingerprint: string): Promise<void>;
+}
+
+/** @param file its JSON file; one that is missing or damaged counts as empty */
+export async function openLedger(file: string): Promise<Ledger> {
+  const notebooks = ledgerForm.safeParse(await readJson(file)).data?.notebooks ?? {};
+  // One after the other: of two writes at once the older content could come last.
+  let written = Promise.resolve();
+  return {
+    of: (path) => notebooks[path],
+    enter(path, fingerprint) {
+      notebooks[path] = fingerprint;
+      written = written.then(() =>
+        writeFileWhole(file, `${JSON.stringify({ schema: 1, notebooks }, null, 2)}\n`),
+      );
+      return written;
+    },
+  };
+}

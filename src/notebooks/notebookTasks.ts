@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseSymbol } from "../candle/symbol.ts";
+import { inputError } from "../core/errors.ts";
+import { PROJECT_ROOT } from "../core/projectRoot.ts";
+import { WEEKS } from "../course/weeks.ts";
+import type { Kernel } from "./executeNotebook.ts";
+
+export interface NotebookOptions {
+  /** `tslab` by default. */
+  kernel?: Kernel;
+  /** Only the notebooks whose name begins so: `week3`. */
+  only?: string;
+  /**
+   * Parameters by name, as text; each notebook takes those that its parameters cell has. `symbol` may name several,
+   * with commas between them: the notebooks are run for each.
+   */
+  set?: Readonly<Record<string, string>>;
+  /**
+   * How many run side by side, 1 by default: each waits for those before it, as it may need what they publish. With
+   * more the tables should be published already, or a notebook may fail for want of one.
+   */
+  atOnce?: number;
+}
+
+const SOURCES = join(PROJECT_ROOT, "notebooks");
+
+/** The folder of the executed notebooks, in the workspace. */
+export const OUTPUTS = ["report", "notebooks"] as const;
+
+/** One notebook to run, for one choice of parameters. */
+export interface NotebookTask {
+  name: string;
+  /** The .ipynb to run. */
+  notebook: string;
+  symbol: string | null;
+  /** Of the executed notebook, in the workspace. */
+  place: readonly string[];
+  /** The notebook's text. */
+  cells: string;
+  settings: Record<string, string>;
+}
+
+/**
+ * What is to run, in the course's order.
+ * @throws CandlebookError `no_such_notebook`, `no_such_parameter`, `bad_symbol` (exit 2)
+ */
+export async function notebookTasks({ only = "", set = {} }: NotebookOptions): Promise<NotebookTask[]> {
+  const known = WEEKS.map(({ notebook }) => notebook);
+  const chosen = known.filter((name) => name.startsWith(only));
+  if (chosen.length === 0) {
+    throw inputError(
+      "no_such_notebook",
+      `No notebook's name begins with "${only}".`,
+      `There are ${known.join(", ")}.`,
+    );
+  }
+  const pathOf = (name: string) => join(SOURCES, `${name}.ipynb`);
+  const sources = await Promise.all(chosen.map((name) => readFile(pathOf(name), "utf8")));
+  refuseUnknown(Object.keys(set), sources);
+  const { symbol: asked, ...others } = set;
+  const symbols = asked === undefined || asked === "first" ? [null] : asked.split(",").map(parseSymbol);
+  return [...new Set(symbols)].flatMap((symbol) =>
+    chosen.map((name, i): NotebookTask => {
+      const file = `${name}.ipynb`;
+      const wanted = Object.entries(symbol === null ? others : { ...others, symbol });
+      const defaults = parameterDefaults(sources[i]);
+      const other = wanted.filter(([key, text]) => key in defaults && defaults[key] !== text);
+      return {
+        name,
+        notebook: pathOf(name),
+        symbol,
+        place: symbol === null ? [...OUTPUTS, file] : [...OUTPUTS, symbol, file],
+        cells: sources[i],
+        settings: Object.fromEntries(other),
+      };
+    }),
+  );
+}
+
+/**
+ * The names and defaults in a notebook's parameters cell: `parameters(workspace, { symbol: "first", days: 90 })`.
+ * @param notebook the file's text, in which quotes are escaped
+ */
+export function parameterDefaults(notebook: string): Record<string, string> {
+  const [, defaults = ""] = /\bparameters\(workspace, \{([^}]*)\}/.exec(notebook) ?? [];
+  const pairs = [...defaults.matchAll(/(\w+): *([^,]*)/g)];
+  return Object.fromEntries(pairs.map(([, name, text]) => [name, text.replaceAll(/^[\\"]+|[\\"\s]+$/g, "")]));
+}
+
+function refuseUnknown(names: readonly string[], notebooks: readonly string[]): void {
+  const known = [...new Set(notebooks.flatMap((text) => Object.keys(parameterDefaults(text))))].sort();
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger === undefined) return;
+  throw inputError(
+    "no_such_parameter",
+    `No notebook has a parameter ${stranger}.`,
+    `There are ${known.join(", ") || "none"}.`,
+  );
+}
