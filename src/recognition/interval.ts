@@ -41,25 +41,8 @@ export function checkInterval(
   const [stated] = statements;
   const closing = closes === null ? null : closeLength(place, closes);
   const shown = closing ?? shownLength(steps);
-  const own = shown?.length ?? (stated === undefined ? MINUTE_MS : intervalMs(stated.interval)) ?? MINUTE_MS;
-  const mixed = own === MINUTE_MS ? otherLength(steps, own) : null;
-  if (mixed !== null && (shown !== null || stated === undefined)) {
-    throw inputError(
-      "mixed_intervals",
-      `${place} holds candles of two lengths: ${shown?.shown ?? "1m"} and, many in a row, ${mixed}.`,
-      "Give each length a file of its own.",
-    );
-  }
-  // The person knows of gaps that a few rows do not show.
-  const shownBetter =
-    shown !== null && (shown.proven || (stated?.by !== BY_OPTION && shown.of >= STEPS_THAT_COUNT));
-  if (stated !== undefined && shownBetter && shown.shown !== stated.interval) {
-    throw inputError(
-      "interval_conflict",
-      `${place}: ${stated.by} states candles of ${stated.interval}, but ${shown.by} shows ${shown.shown}.`,
-      shown.shown === "1m" ? "If these are minutes, rename the file or say --interval 1m." : INSTEAD,
-    );
-  }
+  refuseMixed(place, stated, steps, shown);
+  refuseConflict(place, statements, shown);
   const found = stated?.interval ?? shown?.shown ?? "1m";
   if (found === "1m") return evidenceOf(stated, shown);
   const by = [stated?.by, shown?.by].filter((one) => one !== undefined).join("; ");
@@ -68,6 +51,34 @@ export function checkInterval(
     "other_interval",
     `${place} holds candles of ${found} (${by}), not of a minute.`,
     weak ? `If these are minutes with gaps between them: --interval 1m. ${INSTEAD}` : INSTEAD,
+  );
+}
+
+function refuseMixed(place: string, stated: StatedInterval | undefined, steps: Steps, shown: ShownLength | null): void {
+  const own = shown?.length ?? (stated === undefined ? MINUTE_MS : intervalMs(stated.interval));
+  const mixed = own === MINUTE_MS ? otherLength(steps, own) : null;
+  if (mixed === null || (shown === null && stated !== undefined)) return;
+  throw inputError(
+    "mixed_intervals",
+    `${place} holds candles of two lengths: ${shown?.shown ?? "1m"} and, many in a row, ${mixed}.`,
+    "Give each length a file of its own.",
+  );
+}
+
+/** What the command line states settles what a column and a name state; the times are held against all that is left. */
+function refuseConflict(place: string, statements: readonly StatedInterval[], shown: ShownLength | null): void {
+  const [first] = statements;
+  if (first === undefined) return;
+  const held = first.by === BY_OPTION ? [first] : statements;
+  // The person knows of gaps that a few rows do not show.
+  const proven = shown !== null && (shown.proven || (first.by !== BY_OPTION && shown.of >= STEPS_THAT_COUNT));
+  const against = proven ? { interval: shown.shown, by: shown.by } : first;
+  const wrong = held.find(({ interval }) => interval !== against.interval);
+  if (wrong === undefined) return;
+  throw inputError(
+    "interval_conflict",
+    `${place}: ${wrong.by} states candles of ${wrong.interval}, but ${against.by} ${proven ? "shows" : "states"} ${against.interval}.`,
+    against.interval === "1m" ? "If these are minutes, rename the file or say --interval 1m." : INSTEAD,
   );
 }
 
