@@ -42,19 +42,26 @@ export async function tallyPiece(lake: Lake, tally: Tally, index: number, read: 
   tally.steps.set(index, read.steps);
   tally.rows += read.groups.reduce((sum, { rows }) => sum + rows, 0);
   if (read.groups.every(({ reason }) => reason === VALID)) return;
-  const firsts = await lake.rows<{ reason: RejectReason; rows: number; line: number; text: string }>(
-    `SELECT reason, count(*)::DOUBLE AS rows, min(line)::DOUBLE AS line, arg_min(raw, line) AS text
+  const found = await lake.rows<{
+    reason: RejectReason;
+    rows: number;
+    line: number;
+    text: string;
+    lines: number[] | null;
+    texts: string[] | null;
+  }>(
+    `SELECT reason, count(*)::DOUBLE AS rows, min(line)::DOUBLE AS line, arg_min(raw, line) AS text,
+       list(line::DOUBLE ORDER BY line) FILTER (${LIKE_A_HEADER}) AS lines,
+       list(raw ORDER BY line) FILTER (${LIKE_A_HEADER}) AS texts
      FROM ${read.rejects} GROUP BY reason`,
   );
-  for (const { reason, rows, line, text } of firsts) {
+  for (const { reason, rows, line, text, lines, texts } of found) {
     const before = tally.rejected.get(reason);
     const first = before !== undefined && before.first.line < line ? before.first : { line, text };
     tally.rejected.set(reason, { rows: (before?.rows ?? 0) + rows, first });
+    const likely = (lines ?? []).slice(0, MOST_HEADERS);
+    tally.headers.push(...likely.map((line, i) => ({ line, text: (texts ?? [])[i] })));
   }
-  const headers = await lake.rows<Line>(
-    `SELECT line::DOUBLE AS line, raw AS text FROM ${read.rejects} WHERE ${LIKE_A_HEADER} ORDER BY line LIMIT ${MOST_HEADERS}`,
-  );
-  tally.headers.push(...headers);
 }
 
 const SHAPES: Partial<Record<RejectReason, string>> = {

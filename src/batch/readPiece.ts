@@ -88,27 +88,37 @@ const MOST_STEPS = 50_000;
  */
 async function stepsOf(lake: Lake, rows: string, bySymbol: boolean): Promise<Steps> {
   const own = bySymbol ? "(PARTITION BY symbol)" : "()";
-  const found = await lake.rows<{ n: number; step: number }>(
-    `SELECT n::DOUBLE AS n, step::DOUBLE AS step FROM (
-       SELECT row_number() OVER () AS n, abs(ms - lag(ms) OVER ${own}) AS step FROM ${rows})
-     WHERE step <> ${MINUTE_MS} AND step <> 0 ORDER BY n LIMIT ${MOST_STEPS}`,
+  const odd = `abs(step) <> ${MINUTE_MS} AND step <> 0`;
+  const [{ count, ends, steps }] = await lake.rows<{
+    count: number;
+    ends: number[] | null;
+    steps: number[] | null;
+  }>(
+    `SELECT count(*)::DOUBLE AS count, list(ms::DOUBLE) FILTER (${odd}) AS ends,
+       list(step::DOUBLE) FILTER (${odd}) AS steps
+     FROM (SELECT ms, ms - lag(ms) OVER ${own} AS step FROM ${rows})`,
   );
-  const [{ count }] = await lake.rows<{ count: number }>(`SELECT count(*)::DOUBLE AS count FROM ${rows}`);
-  return stepsAround(found, count);
+  return stepsAround(
+    (ends ?? []).map((end, i) => ({ end, step: (steps ?? [])[i] })),
+    count,
+  );
 }
 
-/** A piece's steps from those that are not a minute, by the number of the row that they end at: between two of them are minutes. */
-function stepsAround(odd: readonly { n: number; step: number }[], rows: number): Steps {
+/** A piece's steps from those that are not a minute, by the open time that each ends at: the rows between two are minutes. */
+function stepsAround(odd: readonly { end: number; step: number }[], rows: number): Steps {
   const steps = new Map<number, { count: number; run: number }>();
-  let [last, step, run] = [1, 0, 0];
-  for (const one of odd) {
-    const next = one.n === last + 1 && one.step === step;
-    if (!next) addRun(steps, step, run);
-    addRun(steps, MINUTE_MS, one.n - last - 1);
-    [last, step, run] = [one.n, one.step, next ? run + 1 : 1];
+  let [last, step, run] = [Number.NaN, 0, 0];
+  let minutes = rows - 1 - odd.length;
+  for (const one of odd.slice(0, MOST_STEPS)) {
+    const next = one.end - one.step === last && one.step === step;
+    if (!next) addRun(steps, Math.abs(step), run);
+    const between = Math.min(Math.abs(one.end - one.step - last) / MINUTE_MS || 0, minutes);
+    addRun(steps, MINUTE_MS, between);
+    minutes -= between;
+    [last, step, run] = [one.end, one.step, next ? run + 1 : 1];
   }
-  addRun(steps, step, run);
-  if (odd.length < MOST_STEPS) addRun(steps, MINUTE_MS, rows - last);
+  addRun(steps, Math.abs(step), run);
+  addRun(steps, MINUTE_MS, Math.max(0, minutes));
   return steps;
 }
 
@@ -250,6 +260,17 @@ async function judgeDoubtful(
   return valid.map((row) => doubtful[row]);
 }
 
+/** A year's candles of a piece, with the steps to them that are not a minute, by the open time that they end at. */
+interface FoundYear {
+  year: number;
+  rows: number;
+  first: number;
+  last: number;
+  ascending: boolean;
+  ends: number[] | null;
+  steps: number[] | null;
+}
+
 async function resultOf(
   lake: Lake,
   piece: Piece,
@@ -260,31 +281,28 @@ async function resultOf(
 ): Promise<ReadPiece> {
   const candles = `(SELECT ${literal(symbol)} AS symbol, m * ${MINUTE_MS} AS ms, open, high, low, close, volume, trades
     FROM piece WHERE sure)`;
-  const found = await lake.rows<{
-    year: number;
-    rows: number;
-    first: number;
-    last: number;
-    low: number;
-    high: number;
-    minutes: number;
-    ascending: boolean;
-  }>(
+  const odd = `abs(step) <> ${MINUTE_MS} AND step <> 0`;
+  const found = await lake.rows<FoundYear>(
     `SELECT year(make_timestamp(ms * 1000))::INTEGER AS year, count(*)::DOUBLE AS rows, min(ms)::DOUBLE AS first,
-       max(ms)::DOUBLE AS last, min(low) AS low, max(high) AS high,
-       count(*) FILTER (ms - before = ${MINUTE_MS})::DOUBLE AS minutes,
-       coalesce(bool_and(ms > before), true) AS ascending
-     FROM (SELECT ms, low, high, lag(ms) OVER () AS before FROM ${candles}) GROUP BY year ORDER BY year`,
+       max(ms)::DOUBLE AS last, coalesce(bool_and(step > 0), true) AS ascending,
+       list(ms::DOUBLE) FILTER (${odd}) AS ends, list(step::DOUBLE) FILTER (${odd}) AS steps
+     FROM (SELECT ms, ms - lag(ms) OVER () AS step FROM ${candles}) GROUP BY year ORDER BY year`,
+  );
+  // Apart, so that the window has one column to carry.
+  const prices = await lake.rows<{ low: number; high: number }>(
+    `SELECT min(low) AS low, max(high) AS high FROM ${candles}
+     GROUP BY year(make_timestamp(ms * 1000)) ORDER BY year(make_timestamp(ms * 1000))`,
   );
   const rejects = await lake.rows<Group>(groupsSql(`(SELECT * FROM doubtful WHERE ${REJECTED})`, latest));
   const units = 1 << UNITS.indexOf(unit);
   const all = found.every(({ ascending }) => ascending);
   const rows = found.reduce((sum, group) => sum + group.rows, 0);
-  const minutes = found.reduce((sum, group) => sum + group.minutes, 0);
-  // Most pieces have no gap.
-  const steps = minutes === rows - 1 ? stepsAround([], rows) : await stepsOf(lake, candles, false);
-  const candleGroups = found.map(({ ascending, minutes: _, ...group }) => ({
+  const steps = found.flatMap((one) =>
+    (one.ends ?? []).map((end, i) => ({ end, step: (one.steps ?? [])[i] })),
+  );
+  const candleGroups = found.map(({ ascending, ends: _, steps: __, ...group }, i) => ({
     ...group,
+    ...prices[i],
     // Of years that mix, the row before may be another year's: what goes back is known, what doesn't is not.
     ...(all || !ascending ? { ascending } : {}),
     reason: VALID,
@@ -294,7 +312,7 @@ async function resultOf(
   }));
   return {
     groups: [...candleGroups, ...rejects],
-    steps,
+    steps: stepsAround(steps, rows),
     candles,
     rejects: `(SELECT ([${doubtful.join(", ")}]::BIGINT[])[rowid + 1] + ${piece.firstLine} AS line, ${REJECT}
       FROM doubtful WHERE ${REJECTED} ORDER BY rowid)`,

@@ -54,7 +54,12 @@ export function checkInterval(
   );
 }
 
-function refuseMixed(place: string, stated: StatedInterval | undefined, steps: Steps, shown: ShownLength | null): void {
+function refuseMixed(
+  place: string,
+  stated: StatedInterval | undefined,
+  steps: Steps,
+  shown: ShownLength | null,
+): void {
   const own = shown?.length ?? (stated === undefined ? MINUTE_MS : intervalMs(stated.interval));
   const mixed = own === MINUTE_MS ? otherLength(steps, own) : null;
   if (mixed === null || (shown === null && stated !== undefined)) return;
@@ -66,7 +71,11 @@ function refuseMixed(place: string, stated: StatedInterval | undefined, steps: S
 }
 
 /** What the command line states settles what a column and a name state; the times are held against all that is left. */
-function refuseConflict(place: string, statements: readonly StatedInterval[], shown: ShownLength | null): void {
+function refuseConflict(
+  place: string,
+  statements: readonly StatedInterval[],
+  shown: ShownLength | null,
+): void {
   const [first] = statements;
   if (first === undefined) return;
   const held = first.by === BY_OPTION ? [first] : statements;

@@ -134,8 +134,12 @@ function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | ","
   const every = (role: string, test: (cell: string, row: Row) => boolean) => {
     const place = roles.indexOf(role);
     // Minutes without a trade, and numbers whose form is not known yet, say nothing.
-    const telling = rows.filter((row) => role === "timeOfDay" || role === "trades" || at(row, "volume") !== 0);
-    return place < 0 || telling.filter((row) => test(row.cells[place] ?? "", row)).length > telling.length / 2;
+    const telling = rows.filter(
+      (row) => role === "timeOfDay" || role === "trades" || at(row, "volume") !== 0,
+    );
+    return (
+      place < 0 || telling.filter((row) => test(row.cells[place] ?? "", row)).length > telling.length / 2
+    );
   };
   const number = (cell: string) => numberOf(cell, decimal);
   const at = ({ cells }: Row, role: string) => number(cells[roles.indexOf(role)] ?? "");

@@ -1,6 +1,6 @@
 import { legendRoom } from "../../charts/legend.ts";
+import { LANGUAGES, type Language } from "../../core/text.ts";
 import { vietnameseFigure } from "../../report/translate.ts";
-import { LANGUAGES, type Language } from "../../report/words.ts";
 import type { DrawnFigure } from "../figures/plotly.ts";
 import { ShownTexts } from "./shownTexts.ts";
 

@@ -1,5 +1,5 @@
+import type { Language } from "../../core/text.ts";
 import { vietnamese } from "../../report/translate.ts";
-import type { Language } from "../../report/words.ts";
 
 /** The English texts behind what a page shows now: a translation can't be translated back. */
 export class ShownTexts {
