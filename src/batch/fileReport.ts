@@ -1,6 +1,7 @@
 import type { RejectReason } from "../candle/validity.ts";
 import type { Evidence } from "../recognition/evidence.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
+import { fewOf } from "./passedOver.ts";
 import type { RawEntry } from "./rawManifest.ts";
 
 /** What one raw file holds. */
@@ -58,4 +59,15 @@ export function reportOf({ facts, ...entry }: RawEntry): FileReport {
     ),
     problem: entry.problem,
   };
+}
+
+/** What nothing states and nothing proves of files, each in a sentence with the files that it is of. */
+export function assumedOf(files: readonly FileReport[]): string[] {
+  const assumed = files.flatMap(({ name, evidence }) =>
+    evidence
+      .filter(({ grade }) => grade === "assumed")
+      .map(({ question, answer, by }) => ({ name, text: `${question} ${answer} (${by})` })),
+  );
+  const byText = Map.groupBy(assumed, ({ text }) => text);
+  return [...byText].map(([text, of]) => `Assumed of ${fewOf(of.map(({ name }) => name))}: ${text}`);
 }

@@ -17,8 +17,8 @@ import { firstLinesOf, openRaw } from "./texts.ts";
 
 /** What `ingest` would make of a file. */
 export interface Inspection extends FileReport {
-  /** The path as the person named it. */
-  given: string;
+  /** As the person named it. */
+  path: string;
   /** The first three by open time; `openTime` in milliseconds since 1970. */
   candles: Candle[];
 }
@@ -47,7 +47,7 @@ export async function inspect(
       const { entries, importOf } = await readFiles(scratch, plan, { pool }, effects);
       const inspections = entries.map(async (entry): Promise<Inspection> => {
         const file = plan.files.find(({ path }) => path === entry.path) as RawFile;
-        const report = { ...reportOf(entry), given: file.given };
+        const report = { ...reportOf(entry), path: file.given };
         if (entry.facts === null) return { ...report, evidence: await evidenceOf(file), candles: [] };
         return { ...report, candles: await firstCandles(pool, await importOf(entry)) };
       });

@@ -139,9 +139,9 @@ function bareSql({ delimiter, decimal }: FileForm, { replaceAll }: Dialect): str
 const INNER_COMMA = "\u066b";
 
 /** A cell as a double, null where it is none: what `numberOf` is in JavaScript. */
-function numberSql(
+export function numberSql(
   cell: string,
-  { decimal }: FileForm,
+  { decimal }: Pick<FileForm, "decimal">,
   { double, matches, replaceAll, trim }: Dialect,
 ): string {
   if (decimal === null) return double(cell);

@@ -2,6 +2,7 @@ import type { Dialect } from "../lake/dialect.ts";
 import {
   DATE_PATTERNS,
   HALF_DAY,
+  ISO,
   SERIAL_EPOCH,
   SERIAL_RANGE,
   type TimeForm,
@@ -37,8 +38,6 @@ function stampSql(text: string, number: string, form: TimeForm, dialect: Dialect
     END)::BIGINT`;
 }
 
-const ISO = `\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)? ?${ZONE}`;
-
 /** ISO 8601 with a zone; a time without a zone is not guessed. */
 function isoSql(text: string, dialect: Dialect): string {
   const { trim, matches, msOf, instant } = dialect;
@@ -47,7 +46,7 @@ function isoSql(text: string, dialect: Dialect): string {
 
 /** A text with hours and minutes as the engines read instants: seconds, and a zone with a colon. */
 function canonical(text: string, { replaceAll }: Dialect): string {
-  const zoned = replaceAll(text, " ?(GMT|UTC|Z)$", "Z");
+  const zoned = replaceAll(replaceAll(text, " ?(GMT|UTC|Z)$", "Z"), " ([+-]\\d{2}(:?\\d{2})?)$", "$1");
   const withSeconds = replaceAll(zoned, "^(.{10}).(\\d{2}:\\d{2}) ?([A-Z+-].*)$", "$1 $2:00$3");
   return replaceAll(withSeconds, "([+-]\\d{2})(\\d{2})$", "$1:$2");
 }
@@ -69,7 +68,8 @@ function textSql(text: string, { order, offset }: TimeForm, dialect: Dialect): s
   const zoned = `(${bare} || CASE WHEN ${matches(bare, `.{10} .*${ZONE}`)} THEN '' ELSE ${zone} END)`;
   const hour = `substr(${padded}, 12, 2)`;
   const afternoon = matches(padded, ".*[Pp][Mm].*");
-  const halves = `CASE WHEN NOT ${matches(padded, `.*${HALF_DAY}.*`)} THEN 0
+  const halves = `CASE WHEN ${hour} > '23' THEN NULL
+      WHEN NOT ${matches(padded, `.*${HALF_DAY}.*`)} THEN 0
       WHEN ${hour} NOT BETWEEN '01' AND '12' THEN NULL
       WHEN ${afternoon} THEN CASE WHEN ${hour} = '12' THEN 0 ELSE 43200000 END
       WHEN ${hour} = '12' THEN -43200000 ELSE 0 END`;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { parseInterval } from "../binance/interval.ts";
+import { type Interval, parseInterval } from "../binance/interval.ts";
 import { type ArchiveResult, archiveSource } from "../pipeline/archiveSource.ts";
 import { withArchiveUrl } from "./addressOptions.ts";
 import { dayOption, symbolList } from "./inputs.ts";
@@ -45,9 +45,18 @@ export function registerDownload(program: Command, shell: Shell): void {
       };
       const result = await archiveSource(workspace, wanted, effects);
       const { files, bytes, symbols, from, to } = result;
-      return { json: { symbols, from, to, bytes, files }, text: downloadText(result) };
+      const text = [downloadText(result), ...notIngested(wanted.interval)].join("\n");
+      return { json: { symbols, from, to, bytes, files }, text };
     },
   );
+}
+
+/** Files of other intervals are kept and not read. */
+function notIngested(interval: Interval): string[] {
+  if (interval === "1m") return [];
+  return [
+    `These are candles of ${interval}: they are kept in data/raw, and ingest, which reads 1-minute files only, refuses them.`,
+  ];
 }
 
 function downloadText({ files, symbols, from, to }: ArchiveResult): string {

@@ -1,5 +1,6 @@
 import { resolve, sep } from "node:path";
 import type { Command } from "commander";
+import { assumedOf } from "../batch/fileReport.ts";
 import { type FileReport, type IngestResult, type InputFile, ingest } from "../batch/ingest.ts";
 import { fewOf } from "../batch/passedOver.ts";
 import type { Source } from "../candle/candle.ts";
@@ -51,7 +52,7 @@ export function registerIngest(program: Command, shell: Shell): void {
         textTable(result.files.map(fileRow)),
         ...result.files.flatMap(problemLines),
         ...passedOverLines(result),
-        ...assumedLines(result.files),
+        ...assumedOf(result.files),
         ...tables.map(({ table, rows }) => `${table}: ${grouped(rows)} rows`),
         `${balanceLine(balance)}${skipped ? " (nothing had changed)" : ""}`,
       ];
@@ -101,17 +102,6 @@ function passedOverLines({ files, passedOver }: IngestResult): string[] {
   const inZips = files.flatMap((file) => file.passedOver.map((entry) => `${file.name}/${entry}`));
   const all = [...passedOver, ...inZips].map(printable);
   return all.length === 0 ? [] : [`Passed over: ${fewOf(all)}`];
-}
-
-/** What nothing states and nothing proves, each once with the files that it is of. */
-export function assumedLines(files: readonly FileReport[]): string[] {
-  const assumed = files.flatMap(({ name, evidence }) =>
-    evidence
-      .filter(({ grade }) => grade === "assumed")
-      .map((one) => ({ name, text: `${one.question}: ${one.answer} (${one.by})` })),
-  );
-  const byText = Map.groupBy(assumed, ({ text }) => text);
-  return [...byText].map(([text, of]) => `Assumed of ${fewOf(of.map(({ name }) => name))}: ${text}`);
 }
 
 function problemLines({ name, rows, problem }: FileReport): string[] {

@@ -32,7 +32,7 @@ export function registerInspect(program: Command, shell: Shell): void {
 }
 
 function inspectionText({
-  given,
+  path,
   container,
   rows,
   reasons,
@@ -45,7 +45,7 @@ function inspectionText({
   const rejected = found.length === 0 ? "" : ` (${found.join(", ")})`;
   const counts = `${grouped(rows.in)} rows: ${grouped(rows.valid)} candles, ${grouped(rows.rejected)} rejected${rejected}`;
   return [
-    `${given}${container === null ? "" : ` (${container}): ${counts}`}`,
+    `${path}${container === null ? "" : ` (${container}): ${counts}`}`,
     ...file.passedOver.map((entry) => `passed over: ${entry}`),
     textTable(evidence.map(({ question, answer, grade, by }) => ({ question, answer, known: grade, by }))),
     textTable(candles.map(({ openTime, ...candle }) => ({ "open time": toIso(openTime), ...candle }))),

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { clean } from "../batch/clean.ts";
 import { daily } from "../batch/daily.ts";
+import { assumedOf } from "../batch/fileReport.ts";
 import { ingest } from "../batch/ingest.ts";
 import type { RowBalance } from "../candle/balance.ts";
 import type { Source } from "../candle/candle.ts";
@@ -64,7 +65,12 @@ const WORK = {
     const problems = done.files.flatMap(({ problem }) => (problem === null ? [] : [problem.message]));
     const { in: read, rejected } = done.balance;
     const note = `${rows(done.files.length, "files")}, ${read} rows, ${rejected} rejected`;
-    return { skipped: done.skipped, note: [note, ...problems].join("; "), found: { source: done.source } };
+    const assumed = source === "csv" ? assumedOf(done.files) : [];
+    return {
+      skipped: done.skipped,
+      note: [note, ...problems, ...assumed].join("; "),
+      found: { source: done.source },
+    };
   },
   clean: async ({ workspace }, _options, effects) => {
     const { balance, skipped } = await clean(workspace, {}, effects);

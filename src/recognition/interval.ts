@@ -99,7 +99,7 @@ function evidenceOf(stated: StatedInterval | undefined, shown: ShownLength | nul
     by,
   });
   const found = stated === undefined ? [] : [say("stated", stated.by)];
-  if (shown !== null) found.push(say(shown.proven ? "shown" : "assumed", shown.by));
+  if (shown !== null) found.push(say(shown.of >= STEPS_THAT_COUNT ? "shown" : "assumed", shown.by));
   return found.length > 0 ? found : [say("assumed", "no two rows show a step")];
 }
 

@@ -158,7 +158,11 @@ function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | ","
   return (
     every("timeOfDay", isTimeOfDay) &&
     every("trades", (cell) => /^(\d*|\d+[.,]0*|nan|null)$/i.test(cell)) &&
-    every("vwap", (cell, row) => Number.isNaN(at(row, "volume")) || isMean(number(cell), row)) &&
+    every(
+      "vwap",
+      (cell, row) =>
+        Number.isNaN(at(row, "volume")) || (isMean(number(cell), row) && isMean(at(row, "open"), row)),
+    ) &&
     (!roles.includes("amount") || every("volume", (_, row) => hasPrice(row)))
   );
 }

@@ -8,6 +8,7 @@ import {
   EPOCH_TIMES,
   hasZone,
   isDateText,
+  isIso,
   openTimeOf,
   SERIAL_RANGE,
   type TimeForm,
@@ -74,8 +75,7 @@ export function findTimeForm(question: TimeQuestion): { times: TimeForm; evidenc
       "stated",
       `${ofRows(texts.length - bare.length, rows.length)} have one`,
     );
-    const plain =
-      order === "ymd" && /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(texts[0]) && !/[AaPp][Mm]/.test(texts[0]);
+    const plain = isIso(texts[0]);
     const times: TimeForm = plain ? EPOCH_TIMES : { kind: "text", order, offset: null, shift: 0 };
     return closing(question, times, [evidence, zone]);
   }

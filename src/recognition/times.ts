@@ -47,12 +47,21 @@ export function textPattern(order: DateOrder): string {
   return DATE_PATTERNS[order].whole + TIME;
 }
 
+/** ISO 8601 with a zone, as files of epoch numbers may mix in. */
+export const ISO = `\\d{4}-\\d{2}-\\d{2}[T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)? ?${ZONE}`;
+
+const ISO_TEXT = new RegExp(`^${ISO}$`);
 const TEXT = new RegExp(`^(${textPattern("ymd")}|${textPattern("dmy")})$`);
 const TIME_OF_DAY = new RegExp(`^${CLOCK}(${HALF_DAY})?$`);
 
 /** Whether a cell is a date, with or without a time of day and a zone. */
 export function isDateText(cell: string): boolean {
   return TEXT.test(cell) && !/^\d+$/.test(cell);
+}
+
+/** Whether a cell is ISO 8601 with a zone. */
+export function isIso(cell: string): boolean {
+  return ISO_TEXT.test(cell);
 }
 
 /** Whether a cell is a time of day alone, `00:01` or `12:05 AM`. */
@@ -87,7 +96,7 @@ function stampOf(cell: string, { kind, order, offset }: TimeForm): number | null
     if (!(days >= SERIAL_RANGE[0] && days <= SERIAL_RANGE[1])) return null;
     return Math.round((days - SERIAL_EPOCH) * 86_400) * 1000 - (offset ?? 0) * 60_000;
   }
-  if (plain && kind === "epoch") return epochToMs(Number(cell));
+  if (kind === "epoch" && !isIso(cell)) return plain ? epochToMs(Number(cell)) : null;
   return textToMs(cell, order, offset);
 }
 
@@ -102,7 +111,7 @@ export function textToMs(cell: string, order: DateOrder, offset: number | null):
   const date = new RegExp(parts).exec(cell)?.[0] ?? "";
   const [year, month, day] = date.replace(new RegExp(parts), iso).split("-").map(Number);
   const rest = cell.slice(date.length);
-  const clock = OF_DAY.exec(/\d:/.test(rest) ? rest : ` 00:00${rest}`);
+  const clock = OF_DAY.exec(/^[T ]+\d{1,2}:/.test(rest) ? rest : ` 00:00${rest}`);
   if (clock === null) return null;
   const [, hours, minutes, seconds = "0", fraction = "0", half, zone] = clock;
   const twelve = half !== undefined && (Number(hours) < 1 || Number(hours) > 12);

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { RawFile } from "../batch/files.ts";
 import { countGroup, type FileReader, type Imported, knownOf, newFacts } from "../batch/importFile.ts";
+import { judgeText, newTally, type Tally } from "../batch/judge.ts";
 import { BLANK, parseSql, REASON_NAME, VALID } from "../batch/parseSql.ts";
 import type { Group } from "../batch/readPiece.ts";
 import type { ImportPart } from "../batch/report.ts";
@@ -78,9 +79,10 @@ async function readText(
   await session.view(view, parseSql(lines, form, symbol, latest, sparkDialect));
   await session.run(`CACHE LAZY TABLE ${view}`);
   try {
-    const groups = await session.rows<Group & { is_head: boolean }>(groupsSql(view, latest));
+    const groups = await session.rows<SparkGroup>(groupsSql(view, latest));
     checkHead(text.name, form, groups);
     const rest = groups.filter(({ is_head }) => !is_head);
+    judgeText(known, recognition, await tallyOf(session, view, rest));
     for (const group of rest) countGroup(facts, group);
     const valid = rest.filter(({ reason }) => reason === VALID);
     if (valid.length > 0) await writeValid(session, reading, view, valid, name, join(spill, `${name}-valid`));
@@ -95,6 +97,9 @@ async function readText(
 
 /** Marks the header's lines; in other lines the character is replaced. */
 const MARK = "char(31)";
+
+/** `text` is one of the group's lines, where they are rejected. */
+type SparkGroup = Group & { is_head: boolean; text: string };
 
 /**
  * Spark's lines as our `LineNormalizer` makes them: valid UTF-8, no NUL or unit separator, long ones cut. The first
@@ -115,11 +120,29 @@ function linesSql(text: string, head: readonly string[]): string {
 const IS_HEAD = `coalesce(startswith(raw, ${MARK}), false)`;
 
 /** A marked line can be no candle: its first field is no time. */
+/** What the rows say of the form. Steps between open times are not counted here: a split does not know its neighbours. */
+async function tallyOf(session: SparkSession, view: string, groups: readonly SparkGroup[]): Promise<Tally> {
+  const tally = newTally();
+  for (const { reason, rows, text } of groups) {
+    tally.rows += rows;
+    if (reason === VALID) continue;
+    const name = REJECT_REASONS[reason - 1];
+    const before = tally.rejected.get(name)?.rows ?? 0;
+    tally.rejected.set(name, { rows: before + rows, first: { line: null, text } });
+  }
+  const headers = await session.rows<{ raw: string }>(
+    `SELECT raw FROM ${view} WHERE ${REJECTED} AND NOT ${IS_HEAD} AND raw RLIKE '^\\\\s*"?\\\\p{L}'
+       AND NOT raw RLIKE '[0-9]{4}' LIMIT 100`,
+  );
+  tally.headers.push(...headers.map(({ raw }) => ({ line: null, text: raw })));
+  return tally;
+}
+
 function groupsSql(view: string, latest: EpochMs): string {
   return `SELECT ${IS_HEAD} AS is_head, reason, symbol,
       CASE WHEN reason = ${VALID} THEN year(timestamp_millis(ms)) END AS year,
       count(*) AS rows, min(low) AS low, max(high) AS high, bit_or(unit) AS units, min(ms) AS first, max(ms) AS last,
-      min(ms) FILTER (WHERE ms > ${latest}) AS future
+      min(ms) FILTER (WHERE ms > ${latest}) AS future, min(raw) AS text
     FROM ${view} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
 }
 

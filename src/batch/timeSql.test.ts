@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scratchWorkspace } from "../../testkit/tables.ts";
+import { duckdbDialect } from "../lake/dialect.ts";
+import { type Lake, literal, withLake } from "../lake/session.ts";
+import { numberOf } from "../recognition/cells.ts";
+import { EPOCH_TIMES, openTimeOf, type TimeForm } from "../recognition/times.ts";
+import { numberSql } from "./parseSql.ts";
+import { openTimeSql } from "./timeSql.ts";
+
+let lake: Lake;
+let close: () => void;
+
+beforeAll(async () => {
+  const workspace = await scratchWorkspace();
+  await new Promise<void>((ready) => {
+    void withLake(workspace, {}, async (opened) => {
+      lake = opened;
+      ready();
+      await new Promise<void>((resolve) => {
+        close = resolve;
+      });
+    });
+  });
+});
+afterAll(() => close());
+
+/** What SQL says of texts, in their order. */
+async function sqlOf(texts: readonly string[], expression: string): Promise<(number | null)[]> {
+  const values = texts.map((text, i) => `(${i}, ${literal(text)})`).join(", ");
+  const rows = await lake.rows<{ value: number | null }>(
+    `SELECT (${expression})::DOUBLE AS value FROM (VALUES ${values}) AS v(i, text) ORDER BY i`,
+  );
+  return rows.map(({ value }) => value);
+}
+
+const two = (value: number) => String(value).padStart(2, "0");
+const part = (max: number) => fc.integer({ min: 0, max });
+const zone = fc.constantFrom("", "Z", " UTC", " GMT", "+07:00", "-0530", "+01", " +02:00");
+
+/** Dates and times of day in the orders and marks that files have, some of which never were. */
+const dateTexts = fc
+  .record({
+    year: fc.integer({ min: 2009, max: 2030 }),
+    month: fc.integer({ min: 1, max: 13 }),
+    day: fc.integer({ min: 1, max: 31 }),
+    mark: fc.constantFrom("-", "/", "."),
+    padded: fc.boolean(),
+    order: fc.constantFrom("ymd", "dmy", "mdy", "compact"),
+    clock: fc.tuple(part(24), part(59), part(59), part(999_999)),
+    parts: fc.integer({ min: 0, max: 3 }),
+    half: fc.constantFrom("", "", "", " AM", "PM", " pm"),
+    between: fc.constantFrom(" ", "T"),
+    zone,
+  })
+  .map(({ year, month, day, mark, padded, order, clock: [h, m, s, us], parts, half, between, zone }) => {
+    const number = (value: number) => (padded || order === "compact" ? two(value) : String(value));
+    const [d, mo] = [number(day), number(month)];
+    const date = {
+      ymd: [year, mo, d],
+      dmy: [d, mo, year],
+      mdy: [mo, d, year],
+      compact: [`${year}${mo}${d}`],
+    }[order];
+    const seconds = parts < 2 ? "" : `:${two(s)}${parts < 3 ? "" : `.${String(us).padStart(6, "0")}`}`;
+    const time = parts === 0 ? "" : `${between}${padded ? two(h) : h}:${two(m)}${seconds}${half}`;
+    return `${date?.join(mark)}${time}${zone}`;
+  });
+
+const forms: TimeForm[] = [
+  EPOCH_TIMES,
+  { ...EPOCH_TIMES, shift: -59_999 },
+  { kind: "serial", order: "ymd", offset: 420, shift: 0 },
+  ...(["ymd", "dmy", "mdy"] as const).flatMap((order) =>
+    [null, 0, -330].map((offset) => ({ kind: "text" as const, order, offset, shift: 0 })),
+  ),
+];
+
+describe("an open time in SQL", () => {
+  it.each(forms)("is that of JavaScript: %j", async (form) => {
+    const numbers = fc.oneof(
+      fc
+        .double({ min: 0, max: 2e18, noNaN: true })
+        .map((value) => (value > 1e15 ? String(Math.round(value)) : value.toFixed(3))),
+      fc
+        .integer({ min: 1.23e9, max: 4.1e9 })
+        .chain((s) =>
+          fc.constantFrom(`${s}`, `${s}.0`, `${s}000`, `${s}000000`, `${s}000000000`, `${s}.999999`),
+        ),
+      fc.double({ min: 39_000, max: 74_000, noNaN: true }).map((days) => days.toFixed(9)),
+      fc.constantFrom("1.70925E+12", "1e9", "", "-1", "nan"),
+    );
+    const texts = fc.sample(fc.oneof(dateTexts, numbers), { numRuns: 2_000, seed: 18 });
+    const found = await sqlOf(texts, openTimeSql("text", duckdbDialect.double("text"), form, duckdbDialect));
+    const wrong = texts.flatMap((text, i) => {
+      const expected = openTimeOf(text, form);
+      return found[i] === expected ? [] : [`${text}: ${found[i]} instead of ${expected}`];
+    });
+    expect(wrong).toEqual([]);
+    if (form.kind !== "serial") expect(found.filter((value) => value !== null).length).toBeGreaterThan(100);
+  });
+});
+
+describe("a number in SQL", () => {
+  it.each([null, ".", ","] as const)("is that of JavaScript, with the decimal mark %s", async (decimal) => {
+    const digits = fc.constantFrom("1", "12", "001", "123", "4567", "000");
+    const cells = fc
+      .array(fc.tuple(digits, fc.constantFrom("", ",", ".", " ", "'", "\u00a0", "e", "-")), {
+        minLength: 1,
+        maxLength: 4,
+      })
+      .map((parts) => parts.flat().join(""));
+    const texts = fc.sample(cells, { numRuns: 2_000, seed: 18 });
+    const form = { decimal, delimiter: ";" };
+    const found = await sqlOf(texts, numberSql("text", form, duckdbDialect));
+    const wrong = texts.flatMap((text, i) => {
+      const expected = numberOf(text.replace(/^ +| +$/g, ""), decimal);
+      return found[i] === expected || (found[i] === null && !Number.isFinite(expected))
+        ? []
+        : [`${text}: ${found[i]} instead of ${expected}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
