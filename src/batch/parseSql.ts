@@ -147,7 +147,7 @@ export function numberSql(
   if (decimal === null) return double(cell);
   if (decimal === ".") {
     const grouped = `[+-]?([0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?`;
-    return `CASE WHEN ${matches(trim(cell), grouped)} THEN ${double(replaceAll(trim(cell), ",", ""))} ELSE ${double(cell)} END`;
+    return `CASE WHEN ${matches(trim(cell), grouped)} THEN ${double(replaceAll(trim(cell), ",", ""))} ELSE ${double(trim(cell))} END`;
   }
   const grouped = `[+-]?([0-9]{1,3}([. '\u00a0][0-9]{3})+|[0-9]+)?([,${INNER_COMMA}][0-9]*)?`;
   const point = replaceAll(replaceAll(trim(cell), "[. '\u00a0]", ""), `[,${INNER_COMMA}]`, ".");

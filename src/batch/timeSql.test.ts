@@ -114,7 +114,7 @@ describe("a number in SQL", () => {
     const form = { decimal, delimiter: ";" };
     const found = await sqlOf(texts, numberSql("text", form, duckdbDialect));
     const wrong = texts.flatMap((text, i) => {
-      const expected = numberOf(text.replace(/^ +| +$/g, ""), decimal);
+      const expected = numberOf(decimal === null ? text.replace(/^ +| +$/g, "") : text.trim(), decimal);
       return found[i] === expected || (found[i] === null && !Number.isFinite(expected))
         ? []
         : [`${text}: ${found[i]} instead of ${expected}`];

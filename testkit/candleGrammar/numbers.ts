@@ -79,7 +79,11 @@ const threeDigits: readonly Feature[] = [
     weight: 2,
     fits: anyPrice,
     apply(plan, dice) {
-      setPrices(plan, 3, dice.pick([dice.uniform(50, 90), dice.uniform(50, 90), plan.market.level]));
+      setPrices(
+        plan,
+        3,
+        dice.pick([dice.uniform(50, 90), dice.uniform(50, 90), Math.max(plan.market.level, 50)]),
+      );
       plan.numbers = { mark: dice.pick([".", ","]), grouped: false };
       plan.delimiter = ";";
       if (dice.chance(0.4)) plan.reading.decimal = plan.numbers.mark;

@@ -1,0 +1,284 @@
+import { existsSync } from "node:fs";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ingest } from "../src/batch/ingest.ts";
+import { readRawManifest } from "../src/batch/rawManifest.ts";
+import type { Workspace } from "../src/core/workspace.ts";
+import { runBatch, tableRows, writeFiles } from "../testkit/batch.ts";
+import { commandLine } from "../testkit/commandLine.ts";
+import { noRecordedData, recorded } from "../testkit/data.ts";
+import { scratchWorkspace } from "../testkit/tables.ts";
+
+const T = Date.UTC(2024, 2, 1);
+const CASES = recorded("..", "cases");
+
+let workspace: Workspace;
+beforeEach(async () => {
+  workspace = await scratchWorkspace();
+});
+afterEach(() => rm(workspace.root, { recursive: true }));
+
+/** Rows of a market, whose prices are multiplied. */
+function rows({ from = 0, count = 60, times = 1, zone = false } = {}): string[] {
+  return Array.from({ length: count }, (_, k) => {
+    const i = from + k;
+    const price = (100 + Math.sin(i / 9)) * times;
+    const numbers = [price, price * 1.002, price * 0.998, price * 1.001].map((value) => value.toFixed(4));
+    const time = zone ? new Date(T + i * 60_000).toISOString().slice(0, 19) : T + i * 60_000;
+    return `${time},${numbers.join(",")},${(i % 7) + 0.5}`;
+  });
+}
+const HEADER = "open_time,open,high,low,close,volume";
+const text = (lines: readonly string[]) => [HEADER, ...lines].join("\n");
+
+async function inspect(...words: string[]) {
+  const { out, exit } = await commandLine(
+    "inspect",
+    ...words,
+    "--json",
+    "--quiet",
+    "--workspace",
+    workspace.root,
+  );
+  return { files: JSON.parse(out).files, exit };
+}
+
+const hint = noRecordedData === null && existsSync(CASES) ? null : "the small misread files are not here";
+
+describe.skipIf(hint !== null)(`files that were misread ${hint ?? ""}`, () => {
+  it.each([
+    ["01-mixed-explicit/all.csv", "BTCUSDT", 6, 22.5],
+    ["05-coin-margined/BTCUSD_PERP-1m-2024-03-01.csv", null, 6, 22.5],
+    ["07-volume-names/BTCEUR-v0.csv", null, 6, 22.5],
+    ["07-volume-names/BTCEUR-v1.csv", null, 6, 22.5],
+    ["07-volume-names/BTCEUR-v2.csv", null, 6, 22.5],
+    ["11-kaggle-name/bitstampUSD_1-min_data_2012-01-01_to_2021-03-31.csv", null, 6, 22.5],
+    ["12-trades-nan/BTCUSDT-nan.csv", null, 6, 22.5],
+    ["15-macos-zip/BTCUSDT.zip", null, 6, 22.5],
+    ["16-hole-scored/BTCUSDT-gap.csv", null, 500, 750],
+    ["18-huobi/BTCUSDT-huobi.csv", null, 6, 22.5],
+  ])("%s is read rightly, as inspect says before", async (name, symbol, candles, volume) => {
+    const path = join(CASES, name);
+    const word = symbol === null ? path : `${symbol}=${path}`;
+    const { files, exit } = await inspect(word);
+    expect(exit).toBe(0);
+    const { out } = await commandLine("ingest", word, "--json", "--quiet", "--workspace", workspace.root);
+    const [file] = JSON.parse(out).files;
+    expect(file).toMatchObject({
+      symbols: files[0].symbols,
+      rows: files[0].rows,
+      evidence: files[0].evidence,
+    });
+    const asset = symbol === null && file.symbols[0] !== "BTCUSDT" ? file.symbols[0].toLowerCase() : "btc";
+    const minutes = await tableRows<object>(
+      workspace,
+      `${asset}_minutes`,
+      'epoch_ms(open_time)::DOUBLE AS "openTime", symbol, open, high, low, close, volume, trades::DOUBLE AS trades',
+    );
+    expect(minutes).toHaveLength(candles);
+    expect(minutes.slice(0, 3)).toEqual(files[0].candles);
+    const sum = minutes.reduce((total, minute) => total + (minute as { volume: number }).volume, 0);
+    expect(sum).toBeCloseTo(volume, 9);
+  });
+
+  it.each([
+    ["02-one-second/BTCUSDT-1s-2024-03-01.csv", "other_interval"],
+    ["03-one-hour/BTCUSDT-1h-2024-03-01.csv", "other_interval"],
+    ["04-excel-scientific/BTCUSDT-excel.csv", "no_valid_rows"],
+    ["04-excel-scientific/BTCUSDT-excel2.csv", "no_valid_rows"],
+    ["13-zone-less/BTCUSDT-pandas.csv", "no_time_zone"],
+  ])("%s is refused: %s, and the workspace stays empty", async (name, code) => {
+    const path = join(CASES, name);
+    const { files, exit } = await inspect(path);
+    expect({ code: files[0].problem.code, exit }).toEqual({ code, exit: 2 });
+    const { out } = await commandLine("ingest", path, "--json", "--workspace", workspace.root);
+    expect(JSON.parse(out).error).toEqual(files[0].problem);
+    expect(files[0].problem.message).toMatch(/line \d+|of \d+ steps|\(line/);
+    expect(await readRawManifest(workspace)).toBeNull();
+    expect(await stat(join(workspace.root, "data", "market.json")).catch(() => null)).toBeNull();
+  });
+
+  it("hours and days of the exchange's archive are refused as what they are", async () => {
+    const paths = [recorded("archive_1h", "BTCUSDT-1h-2024-12.csv"), recorded("daily", "BTCUSDT_1d.csv")];
+    const { files } = await inspect(...paths);
+    const found = files.map(({ problem }: { problem: { code: string; message: string } }) => [
+      problem.code,
+      /candles of (\w+)/.exec(problem.message)?.[1],
+    ]);
+    expect(found).toEqual([
+      ["other_interval", "1h"],
+      ["other_interval", "1d"],
+    ]);
+  });
+});
+
+describe("what a person states of a file", () => {
+  it("is kept with the file, so that the next run reads it as before", async () => {
+    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(rows({ zone: true })) }]);
+    await ingest(workspace, { files: [{ path, stated: { zone: "+07:00" } }] });
+    expect((await readRawManifest(workspace))?.files[0].stated).toEqual({ zone: "+07:00" });
+    const again = await ingest(workspace, { files: [], rebuild: true });
+    expect(again.balance).toMatchObject({ in: 60, kept: 60 });
+    expect(again.files[0].firstOpenTime).toBe(new Date(T - 7 * 3_600_000).toISOString());
+  });
+
+  it("can be given for a folder in candles.json, for some of its files, and is outweighed by an option", async () => {
+    const [first] = await writeFiles(workspace, [
+      { name: "a.csv", text: text(rows({ zone: true })) },
+      { name: "b.csv", text: text(rows({ from: 60, zone: true })) },
+    ]);
+    const folder = join(first, "..");
+    const statement = {
+      zone: "UTC",
+      files: { "a*.csv": { symbol: "ETHUSDT", zone: "+01:00" }, "b.csv": { symbol: "BTCUSDT" } },
+    };
+    await writeFile(join(folder, "candles.json"), JSON.stringify(statement));
+    const { files } = await ingest(workspace, { files: [{ path: folder }] });
+    expect(files.map(({ symbols, firstOpenTime }) => [symbols.join(), firstOpenTime])).toEqual([
+      ["ETHUSDT", new Date(T - 3_600_000).toISOString()],
+      ["BTCUSDT", new Date(T + 3_600_000).toISOString()],
+    ]);
+    const stated = await ingest(workspace, { files: [{ path: folder, stated: { zone: "+02:00" } }] });
+    expect(stated.files[1].firstOpenTime).toBe(new Date(T - 3_600_000).toISOString());
+    await writeFile(join(folder, "candles.json"), '{ "zon": "UTC" }');
+    await expect(ingest(workspace, { files: [{ path: folder }] })).rejects.toMatchObject({
+      code: "bad_folder_file",
+      exit: 2,
+    });
+  });
+
+  it("is refused where it is no answer", async () => {
+    for (const [option, value] of [
+      ["--zone", "Europe/Berlin"],
+      ["--zone", "nowhere"],
+      ["--interval", "7m"],
+      ["--decimal", ";"],
+    ]) {
+      const { exit, err } = await commandLine(
+        "inspect",
+        "x.csv",
+        option,
+        value,
+        "--workspace",
+        workspace.root,
+      );
+      expect({ option, value, exit }).toEqual({ option, value, exit: 2 });
+      expect(err).not.toMatch(/\n\s+at /);
+    }
+  });
+});
+
+describe("files of one symbol", () => {
+  const files = (a: readonly string[], b: readonly string[]) =>
+    writeFiles(workspace, [
+      { name: "BTCUSDT-a.csv", text: text(a) },
+      { name: "BTCUSDT-b.csv", text: text(b) },
+    ]);
+
+  it("that agree where they overlap are one market", async () => {
+    const { cleaned } = await runBatch(
+      workspace,
+      await files(rows({ count: 120 }), rows({ from: 60, count: 120 })),
+    );
+    expect(cleaned.balance).toMatchObject({ in: 240, kept: 180, duplicates: 60, conflicts: 0 });
+  });
+
+  it("that disagree in most of the minutes they share are two: the later is refused, the first is kept", async () => {
+    const paths = await files(rows({ count: 120 }), rows({ from: 60, count: 120, times: 1.001 }));
+    const { files: read, balance } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
+    expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "conflicting_files"]);
+    expect(read[1].problem?.message).toMatch(/60 minutes of BTCUSDT in common, and 60 of them differ/);
+    expect(balance).toMatchObject({ in: 120, kept: 120 });
+    const stated = paths.map((path) => ({ path, stated: { allowConflicts: true } }));
+    expect((await ingest(workspace, { files: stated })).balance).toMatchObject({ in: 240, kept: 240 });
+  });
+
+  it("whose neighbours have prices of another scale are refused, unless their decimal mark is stated", async () => {
+    const paths = await files(rows({ count: 120 }), rows({ from: 200, count: 120, times: 0.001 }));
+    const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
+    expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "other_scale"]);
+    const inputs = [{ path: paths[0] }, { path: paths[1], stated: { decimal: "." as const } }];
+    expect((await ingest(workspace, { files: inputs })).files[1].problem).toBeNull();
+  });
+
+  it("far apart in time may have any prices", async () => {
+    const later = rows({ from: 200 * 1440, count: 60, times: 20 });
+    const paths = await files(rows({ count: 60 }), later);
+    const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
+    expect(read.map(({ problem }) => problem)).toEqual([null, null]);
+  });
+});
+
+describe("a form that was misread", () => {
+  const crossed = (line: string) => line.replace(/^(\d+),([^,]+),([^,]+),([^,]+)/, "$1,$2,$4,$3");
+
+  it("is refused when more than 1 % of its rows break the order of prices; --accept-rejects takes the others", async () => {
+    const lines = rows({ count: 3000 }).map((line, i) => (i > 2900 ? crossed(line) : line));
+    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(lines) }]);
+    await expect(ingest(workspace, { files: [{ path }] })).rejects.toMatchObject({
+      code: "misread_columns",
+      message: expect.stringMatching(/BTCUSDT\.csv, line 2903: "/),
+      next: expect.stringContaining("--accept-rejects"),
+    });
+    const accepted = await ingest(workspace, { files: [{ path, stated: { acceptRejects: true } }] });
+    expect(accepted.balance).toMatchObject({ in: 3000, rejected: 99 });
+  });
+
+  it("is not one of a few broken rows, nor of minutes without numbers", async () => {
+    const lines = rows({ count: 300 }).map((line, i) =>
+      i % 3 === 0 ? line.replace(/,.*/, ",NaN,NaN,NaN,NaN,NaN") : i === 7 ? crossed(line) : line,
+    );
+    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(lines) }]);
+    const { files } = await ingest(workspace, { files: [{ path }] });
+    expect(files[0].reasons).toEqual({ unreadable_number: 100, high_low_inconsistent: 1 });
+  });
+
+  it("by a second header with other columns is refused, by the same header again it is not", async () => {
+    const more = rows({ from: 60 });
+    const [a, b] = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: [text(rows()), HEADER, ...more].join("\n") },
+      {
+        name: "ETHUSDT.csv",
+        text: [text(rows()), "open_time,open,low,high,close,volume", ...more.map(crossed)].join("\n"),
+      },
+    ]);
+    const { files } = await ingest(workspace, { files: [{ path: a }, { path: b }] });
+    expect(files.map(({ rows, problem }) => problem?.code ?? rows)).toEqual([
+      { in: 121, valid: 120, rejected: 1 },
+      "second_header",
+    ]);
+  });
+
+  it("by hours behind a hundred thousand minutes is found", async () => {
+    const hours = Array.from({ length: 30 }, (_, i) => {
+      const [first] = rows({ from: 100_020 + 60 * i, count: 1 });
+      return first;
+    });
+    const [path] = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: text([...rows({ count: 100_000 }), ...hours]) },
+    ]);
+    await expect(ingest(workspace, { files: [{ path }] })).rejects.toMatchObject({ code: "mixed_intervals" });
+  });
+});
+
+describe("an older workspace", () => {
+  it("is read: what its manifest does not state is stated by nobody", async () => {
+    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(rows()) }]);
+    await ingest(workspace, { files: [{ path }] });
+    const place = join(workspace.root, "data", "raw", "manifest.json");
+    const manifest = JSON.parse(await readFile(place, "utf8"));
+    for (const entry of manifest.files) {
+      for (const key of ["stated", "reading"]) delete entry[key];
+      for (const key of ["evidence", "passedOver"]) delete entry.facts[key];
+      for (const span of Object.values(entry.facts.symbols) as { low?: number; high?: number }[]) {
+        delete span.low;
+        delete span.high;
+      }
+      entry.readerVersion = 1;
+    }
+    await writeFile(place, JSON.stringify(manifest));
+    const { balance } = await ingest(workspace, { files: [] });
+    expect(balance).toMatchObject({ in: 60, kept: 60 });
+  });
+});
