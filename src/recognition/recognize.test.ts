@@ -141,6 +141,13 @@ describe("a text that is refused", () => {
   it.each<[string, string, string[], Partial<KnownOfText>, RegExp]>([
     ["other_interval", "hours", [HEADER, ...hourly], {}, /1-minute file/],
     [
+      "other_interval",
+      "a row of Kraken's hours",
+      plain(1).map((l) => `${l},17`),
+      { names: ["XBTUSD_60.csv"] },
+      /minute/,
+    ],
+    [
       "interval_conflict",
       "hours named minutes",
       [HEADER, ...hourly],

@@ -1,5 +1,7 @@
 import { type Market, marketOf, normalizeSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
+import { MINUTE_MS } from "../time/epoch.ts";
+import { intervalOfMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import type { FileForm } from "./form.ts";
@@ -67,7 +69,6 @@ export function recognize(
   evidence: Evidence[] = [],
 ): Recognition {
   const { where, stated } = known;
-  const byNames = statedByNames(known.names);
   const first = findLayout(where, lines, stated, null);
   const { symbol, market } = findMarket(known, first.layout, first.rows, evidence);
   const { layout, rows } = findLayout(where, lines, stated, market);
@@ -82,11 +83,7 @@ export function recognize(
   };
   const form = findTimeForm({ ...timed, where, rows, stated, utc: layout.utc });
   const opens = timed.cells.map((cell) => openTimeOf(cell, form.times));
-  const statements: StatedInterval[] = [];
-  if (stated.interval !== undefined) statements.push({ interval: stated.interval, by: BY_OPTION });
-  statements.push(...intervalColumn(known, rows, layout.places.interval));
-  if (byNames.interval !== null)
-    statements.push({ interval: byNames.interval, by: `the name ${known.names[0]}` });
+  const statements = statedIntervals(known, layout, rows);
   const closes =
     closeTime === undefined || closeTime === time ? null : closeLengths(rows, opens, closeTime, form.times);
   if (!known.fetched) {
@@ -300,6 +297,20 @@ function statedVolume({ where, stated }: KnownOfText, layout: Layout): number {
     `${where}: --volume is "${text}"; the file has ${layout.names.length > 0 ? `the columns ${layout.names.join(", ")}` : `${layout.fields} columns`}.`,
     "Name one of them, or give its number counted from 1.",
   );
+}
+
+/** What states the interval, strongest first. */
+function statedIntervals(known: KnownOfText, layout: Layout, rows: readonly Row[]): StatedInterval[] {
+  const { stated, names } = known;
+  const { interval, bareMinutes } = statedByNames(names);
+  // Kraken names its files by minutes, `XBTUSD_60.csv`, and gives them no header.
+  const bare = layout.header === null && bareMinutes !== null ? intervalOfMs(bareMinutes * MINUTE_MS) : null;
+  const named = interval ?? bare;
+  return [
+    ...(stated.interval === undefined ? [] : [{ interval: stated.interval, by: BY_OPTION }]),
+    ...intervalColumn(known, rows, layout.places.interval),
+    ...(named === null ? [] : [{ interval: named, by: `the name ${names[0]}` }]),
+  ];
 }
 
 /** @throws CandlebookError `mixed_intervals` where the column has two */
