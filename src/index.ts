@@ -73,9 +73,25 @@ export { type CutoffPlan, makeCutoffs } from "./evaluation/cutoffs.ts";
 export { type FeatureFunction, type LeakReport, measureLeak, requireNoLeak } from "./evaluation/leakMeter.ts";
 export type { ModelScore } from "./evaluation/score.ts";
 export { FAMOUS_MAPE, type Summary } from "./evaluation/summary.ts";
+export {
+  defineForecaster,
+  eachDay,
+  type FittedDefinition,
+  logNormal,
+  type ModelDefinition,
+  type PriceDistribution,
+} from "./forecast/define.ts";
 export { drift } from "./forecast/drift.ts";
 export { randomWalkEnsemble } from "./forecast/ensemble/ensemble.ts";
-export type { FittedModel, Forecast, Forecaster, Series } from "./forecast/forecaster.ts";
+export {
+  BAND_LEVELS,
+  type FittedModel,
+  type Forecast,
+  type Forecaster,
+  type ModelNeeds,
+  QUANTILE_LEVELS,
+  type Series,
+} from "./forecast/forecaster.ts";
 export { naive } from "./forecast/naive.ts";
 export {
   BITCOIN_HALVINGS,

@@ -7,9 +7,8 @@ import { SOURCES } from "../src/candle/candle.ts";
 import { REJECT_REASONS } from "../src/candle/validity.ts";
 import { commands } from "../src/cli/commands.ts";
 import { WEEKS } from "../src/course/weeks.ts";
-import { MODEL_NAMES } from "../src/forecast/registry.ts";
 import { CAUSES } from "../src/serving/reconciliation.ts";
-import { weekPages } from "../tools/weeks.ts";
+import { LISTS, pageWith } from "../tools/lists.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -109,7 +108,6 @@ describe("the words of the pages", () => {
     ["origins", ORIGIN_PRIORITY],
     ["sources", SOURCES],
     ["causes of a difference", CAUSES],
-    ["models", MODEL_NAMES],
   ])("semantics.md has all %s", (_, names) => {
     expect(names.filter((name) => !semantics.includes(`\`${name}\``))).toEqual([]);
   });
@@ -148,12 +146,10 @@ describe("links", () => {
   });
 });
 
-describe("the weeks", () => {
-  it.each(weekPages())(
-    "are listed in $path as src/course/weeks.ts has them (npm run weeks)",
-    ({ now, wanted }) => {
-      expect(now).toBe(wanted);
-      expect(wanted.split(".ipynb)").length - 1).toBeGreaterThanOrEqual(WEEKS.length);
-    },
-  );
+describe("the lists that are made from code (npm run lists)", () => {
+  it.each(LISTS)("$path: $head", (list) => {
+    const { now, wanted } = pageWith(list);
+    expect(now).toBe(wanted);
+    expect(list.rows().length).toBeGreaterThanOrEqual(WEEKS.length);
+  });
 });

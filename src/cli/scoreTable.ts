@@ -1,3 +1,4 @@
+import { LOSSES, type LossName, SCOREBOARD } from "../evaluation/losses.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import { CHOSEN } from "../forecast/smoothing/chosen.ts";
 import { textTable } from "./table.ts";
@@ -16,17 +17,16 @@ export function choiceWords(scores: readonly ModelScore[]): string[] {
   ];
 }
 
+const SHOWN = Object.entries(SCOREBOARD) as [LossName, string][];
+
 /** Scores of models as a text table; one that has seen the answer says so. */
 export function scoreTable(scores: readonly ModelScore[]): string {
   return textTable(
     scores.map((score) => ({
       model: score.leaked ? `${score.model} (leaked)` : score.model,
-      "MAPE %": rounded(score.mape),
-      MASE: rounded(score.mase),
-      "CRPS %": rounded(score.crps),
-      "in 80 %": rounded(score.coverage80, 1),
-      "in 95 %": rounded(score.coverage95, 1),
-      "width 80 %": rounded(score.width80, 1),
+      ...Object.fromEntries(
+        SHOWN.map(([name, head]) => [head, rounded(score[name], LOSSES[name].digits)] as const),
+      ),
       skill: rounded(score.skill, 3),
       "DM t": rounded(score.dmT),
     })),

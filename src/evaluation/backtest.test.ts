@@ -50,7 +50,7 @@ describe("backtest", () => {
   });
 
   it("leaves out, and names, a model that needs more history or refuses", async () => {
-    const greedy: Forecaster = { ...drift(), name: "greedy", minDays: 300 };
+    const greedy: Forecaster = { ...drift(), name: "greedy", needs: { days: 300, columns: ["close"] } };
     const moody: Forecaster = {
       ...drift(),
       name: "moody",

@@ -109,12 +109,12 @@ function checkModels(models: readonly Forecaster[]): void {
 
 function partitionByHistory(models: readonly Forecaster[], first: Cutoff): [Forecaster[], LeftOut[]] {
   const tooYoung = models
-    .filter(({ minDays }) => minDays > first.trainDays)
-    .map(({ name, minDays }) => ({
+    .filter(({ needs }) => needs.days > first.trainDays)
+    .map(({ name, needs }) => ({
       model: name,
-      reason: `needs ${minDays} days of history; the first cutoff, ${first.day}, has ${first.trainDays}`,
+      reason: `needs ${needs.days} days of history; the first cutoff, ${first.day}, has ${first.trainDays}`,
     }));
-  return [models.filter(({ minDays }) => minDays <= first.trainDays), tooYoung];
+  return [models.filter(({ needs }) => needs.days <= first.trainDays), tooYoung];
 }
 
 // A member's reason is told once, with the number of cutoffs that it holds for.

@@ -1,29 +1,32 @@
 import { type Forecast, type ForecastStep, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
 import type { Day } from "../time/day.ts";
 import type { Evaluation } from "./backtest.ts";
+import { LOSSES, type LossName } from "./losses.ts";
 import type { Window } from "./outcome.ts";
-import { type GroupScore, LOSSES, type Scores } from "./score.ts";
+import type { GroupScore, Scores } from "./score.ts";
 
-const LOSS_NAMES = Object.keys(LOSSES) as (keyof Scores)[];
+const LOSS_NAMES = Object.keys(LOSSES) as LossName[];
+
+/** Those in `metrics.csv`; a new loss is in `details.csv` alone, so that these columns stay as published. */
+const METRICS = ["mae", "rmse", "mape", "mase", "crps", "coverage80", "coverage95", "width80"] as const;
 
 /** A row of `metrics.csv`, columns in the contract's order. */
-export interface MetricRow {
+export interface MetricRow extends Pick<Scores, (typeof METRICS)[number]> {
   symbol: string;
   model: string;
   cutoffs: number;
   horizon: number;
-  mae: number | null;
-  rmse: number | null;
-  mape: number | null;
-  mase: number | null;
-  crps: number | null;
-  coverage80: number | null;
-  coverage95: number | null;
-  width80: number | null;
   skill: number | null;
   dm_t: number | null;
   leaked: boolean;
 }
+
+/** The columns of `metricRows`, in order. */
+export const METRIC_COLUMNS: readonly string[] = [
+  ...["symbol", "model", "cutoffs", "horizon"],
+  ...METRICS,
+  ...["skill", "dm_t", "leaked"],
+];
 
 /** A row of `details.csv`: all scores of some of the days. */
 export interface DetailRow extends Scores {
@@ -83,14 +86,7 @@ export function metricRows({ symbol, horizon, scored, models, ceiling }: Evaluat
     model: score.model,
     cutoffs: score.cutoffs,
     horizon,
-    mae: score.mae,
-    rmse: score.rmse,
-    mape: score.mape,
-    mase: score.mase,
-    crps: score.crps,
-    coverage80: score.coverage80,
-    coverage95: score.coverage95,
-    width80: score.width80,
+    ...pick(score, METRICS),
     skill: score.skill,
     dm_t: score.dmT,
     leaked: score.leaked,
@@ -103,9 +99,18 @@ export function detailRows({ symbol, scored, models, ceiling }: Evaluation): Det
   return [...models, ceiling].flatMap((score) => {
     const { model, leaked, byStep, byYear } = score;
     const row = (by: DetailRow["by"], at: number | null, group: GroupScore): DetailRow => {
-      const losses = Object.fromEntries(LOSS_NAMES.map((name) => [name, group[name]])) as Scores;
       const { days, skill, relativeMae } = group;
-      return { symbol, model, by, at, days, ...losses, skill, relative_mae: relativeMae, leaked };
+      return {
+        symbol,
+        model,
+        by,
+        at,
+        days,
+        ...pick(group, LOSS_NAMES),
+        skill,
+        relative_mae: relativeMae,
+        leaked,
+      };
     };
     return [
       row("all", null, score),
@@ -152,6 +157,10 @@ export function forecastRows(forecast: Forecast, skill: number | null): Forecast
 /** One row for each day of a backtest's window. */
 export function resultRows({ forecast, actual }: Window): ResultRow[] {
   return forecast.steps.map((step, i) => ({ ...forecastColumns(forecast, step), actual: actual[i] }));
+}
+
+function pick<Name extends LossName>(scores: Scores, names: readonly Name[]): Pick<Scores, Name> {
+  return Object.fromEntries(names.map((name) => [name, scores[name]])) as Pick<Scores, Name>;
 }
 
 function forecastColumns({ symbol, model, cutoff }: Forecast, step: ForecastStep): ForecastColumns {

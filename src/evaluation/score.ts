@@ -1,37 +1,8 @@
-import {
-  coverage,
-  crps,
-  intervalScore,
-  type Loss,
-  mae,
-  mape,
-  mase,
-  pinballLoss,
-  rmse,
-  width,
-} from "./losses.ts";
+import { crps, LOSSES, type LossName, mae } from "./losses.ts";
 import { type Outcome, outcomesOf, type Window } from "./outcome.ts";
 import { dieboldMariano, skill } from "./skill.ts";
 
-/** The scores that are published. Units stand at each loss. */
-export const LOSSES = {
-  mae,
-  rmse,
-  mape,
-  mase,
-  crps,
-  pinball10: pinballLoss(0.1),
-  pinball50: pinballLoss(0.5),
-  pinball90: pinballLoss(0.9),
-  coverage80: coverage(80),
-  coverage95: coverage(95),
-  width80: width(80),
-  width95: width(95),
-  intervalScore80: intervalScore(80),
-  intervalScore95: intervalScore(95),
-} satisfies Record<string, Loss>;
-
-export type Scores = Record<keyof typeof LOSSES, number | null>;
+export type Scores = Record<LossName, number | null>;
 
 /** Scores of some of the days, and beside the naive's on the same days. */
 export interface GroupScore extends Scores {

@@ -1,61 +1,94 @@
-import { failure } from "../core/errors.ts";
+import { type CandlebookError, failure, inputError } from "../core/errors.ts";
 import { addDays } from "../time/day.ts";
 import { checkHorizon, checkSeries } from "./check.ts";
 import {
   type Forecaster,
   type ForecastStep,
   type LeftOut,
-  type ModelSpec,
   QUANTILE_LEVELS,
   type Series,
 } from "./forecaster.ts";
 import { normalQuantile } from "./normal.ts";
 
 /** The forecast distribution of one day's close, quote currency. */
-export type PriceLaw = Pick<ForecastStep, "yhat" | "quantiles">;
+export type PriceDistribution = Pick<ForecastStep, "yhat" | "quantiles" | "components">;
 
-/** What a model is, beside the checks and the bookkeeping that all share. */
-export interface Definition {
-  name: string;
-  minDays: number;
-  spec?: ModelSpec;
-  fit(series: Series): { law(stepsAhead: number): PriceLaw; leftOut?(horizon: number): LeftOut[] };
+/** A model as its author writes it: what it is, what it needs, and how it is fitted. */
+export interface ModelDefinition extends Omit<Forecaster, "fit" | "leaked"> {
+  /** What makes a price infinite where one is, for the error; "its returns are too wild" by default. */
+  overflow?: string;
+  /**
+   * Fits the model; the same series gives the same bits.
+   * @param series checked: consecutive days, prices above 0, at least `needs.days` of them, with `needs.columns`
+   */
+  fit(series: Series): FittedDefinition;
 }
 
-/** A forecaster that refuses bad series and horizons, and never hands out a price that is not finite. */
-export function defineForecaster(definition: Definition): Forecaster {
-  const { name, minDays, spec } = definition;
+/** What `fit` of a definition returns. */
+export interface FittedDefinition {
+  /** One distribution for each day from 1 to `horizon` after the series' last; see `eachDay`. */
+  predict(horizon: number): PriceDistribution[];
+  /** Members of the model that the history is too short for. */
+  leftOut?(horizon: number): LeftOut[];
+}
+
+/**
+ * Makes a model of one's own a forecaster like the shipped ones: for `backtest`, for the figures, and, with a line in
+ * `registry.ts`, for every command and table. Checks the series and the horizon before the model sees them, and the
+ * distributions after.
+ *
+ * ```ts
+ * const lastClose = defineForecaster({
+ *   name: "last_close",
+ *   title: { en: "Last close", vi: "Giá đóng cửa cuối" },
+ *   method: { en: "the last close ± 2 % a day", vi: "giá đóng cửa cuối ± 2 % mỗi ngày" },
+ *   needs: { days: 60, columns: ["close"] },
+ *   fit: ({ close }) => ({ predict: eachDay((h) => logNormal(close[close.length - 1], 0.02 * Math.sqrt(h))) }),
+ * });
+ * ```
+ * @throws CandlebookError `bad_model` (exit 2) for a name that is no table's word; `fit` and `predict` throw those of
+ *   `checkSeries`, `series_lacks_column`, `bad_horizon` (exit 2), and `forecast_not_finite`, `bad_distribution` (exit 1)
+ */
+export function defineForecaster(definition: ModelDefinition): Forecaster {
+  const { fit: _, overflow, ...facts } = definition;
+  const { name, needs } = facts;
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+    const found = `A model is called ${JSON.stringify(name)}.`;
+    throw inputError("bad_model", found, "Use small letters, digits and _, such as last_close.");
+  }
   return {
-    name,
-    minDays,
-    spec: spec ?? { name },
+    ...facts,
     fit(series) {
-      checkSeries(series, minDays);
-      const { law, leftOut = () => [] } = definition.fit(series);
-      const cutoff = series.days[series.days.length - 1];
+      checkSeries(series, needs.days);
+      requireColumns(series, facts);
+      const { predict, leftOut } = definition.fit(series);
+      const { symbol, days } = series;
+      const cutoff = days[days.length - 1];
       return {
         predict(horizon) {
           checkHorizon(horizon);
-          const steps = Array.from({ length: horizon }, (_, i) => {
-            const step = { ds: addDays(cutoff, i + 1), stepsAhead: i + 1, ...law(i + 1) };
-            requireFinite(step, name, series.symbol, "its returns are too wild");
-            return step;
-          });
-          return {
-            symbol: series.symbol,
-            model: name,
-            cutoff,
-            steps,
-            leftOut: leftOut(horizon),
-          };
+          const steps = predict(horizon).map((distribution, i) => ({
+            ds: addDays(cutoff, i + 1),
+            stepsAhead: i + 1,
+            ...distribution,
+          }));
+          for (const step of steps) requireDistribution(step, name, symbol, overflow);
+          if (steps.length !== horizon)
+            throw badDistribution(name, `${steps.length} days instead of ${horizon}`);
+          return { symbol, model: name, cutoff, steps, leftOut: leftOut?.(horizon) ?? [] };
         },
       };
     },
   };
 }
 
+/** `predict` of a model that knows each day's distribution from how far ahead the day is. */
+export function eachDay(distribution: (stepsAhead: number) => PriceDistribution) {
+  return (horizon: number) => Array.from({ length: horizon }, (_, i) => distribution(i + 1));
+}
+
 /** A price whose logarithm is normal with this standard deviation about the logarithm of `median`. */
-export function logNormal(median: number, sigma: number): PriceLaw {
+export function logNormal(median: number, sigma: number): PriceDistribution {
   return {
     yhat: median,
     quantiles: Float64Array.from(NORMAL_QUANTILES, (z) => median * Math.exp(z * sigma)),
@@ -65,17 +98,36 @@ export function logNormal(median: number, sigma: number): PriceLaw {
 /** The standard normal at `QUANTILE_LEVELS`. */
 export const NORMAL_QUANTILES: readonly number[] = QUANTILE_LEVELS.map(normalQuantile);
 
-/** @throws CandlebookError `forecast_not_finite` (exit 1), with what made it so */
-export function requireFinite(
+function requireColumns(series: Series, { name, needs }: Pick<Forecaster, "name" | "needs">): void {
+  const missing = needs.columns.find((column) => series[column] === undefined);
+  if (missing === undefined) return;
+  const found = `${name} needs the ${missing} of each day, and the series of ${series.symbol} has none.`;
+  throw inputError("series_lacks_column", found, "Load the symbol's minutes, or choose another model.");
+}
+
+function requireDistribution(
   { ds, yhat, quantiles }: ForecastStep,
   model: string,
   symbol: string,
-  cause: string,
-) {
-  if (Number.isFinite(yhat) && quantiles.every(Number.isFinite)) return;
-  throw failure(
-    "forecast_not_finite",
-    `${model} gives no finite price for ${symbol} on ${ds}: ${cause} over so long a horizon.`,
-    "Ask for a shorter horizon, or look for a wrong price in the history.",
+  cause = "its returns are too wild",
+): void {
+  if (quantiles.length !== QUANTILE_LEVELS.length)
+    throw badDistribution(model, `${quantiles.length} quantiles instead of ${QUANTILE_LEVELS.length}`);
+  if (!Number.isFinite(yhat) || !quantiles.every(Number.isFinite)) {
+    throw failure(
+      "forecast_not_finite",
+      `${model} gives no finite price for ${symbol} on ${ds}: ${cause} over so long a horizon.`,
+      "Ask for a shorter horizon, or look for a wrong price in the history.",
+    );
+  }
+  if (quantiles.some((value, i) => value < quantiles[i - 1]))
+    throw badDistribution(model, `quantiles of ${ds} that decrease`);
+}
+
+function badDistribution(model: string, found: string): CandlebookError {
+  return failure(
+    "bad_distribution",
+    `${model} returns ${found}.`,
+    "Correct predict of the model's definition.",
   );
 }

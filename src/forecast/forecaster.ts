@@ -1,3 +1,4 @@
+import type { Text } from "../core/text.ts";
 import type { Day } from "../time/day.ts";
 
 /** Daily prices of one symbol on consecutive UTC days, oldest first; all arrays have the same length. */
@@ -78,13 +79,24 @@ export interface ModelSpec {
   options?: Readonly<Record<string, unknown>>;
 }
 
+/** What a model must be given; with less it is left out and named. */
+export interface ModelNeeds {
+  /** Days of history. */
+  days: number;
+  /** Columns of the series that it reads and can't do without. */
+  columns: readonly ("open" | "high" | "low" | "close" | "variance")[];
+}
+
 /** A model with its options set. Fitting the same series twice gives the same bits. */
 export interface Forecaster {
-  /** As it stands in the published tables: `naive`, `drift`, `seasonal_naive` … */
+  /** As in the published tables, options and file names: `naive`, `drift`, `seasonal_naive` … */
   name: string;
-  /** How many days of history it needs; with fewer it is left out and named. */
-  minDays: number;
-  /** How to build it again elsewhere. A model without one runs in the caller's thread only. */
+  /** Its name for people. */
+  title: Text;
+  /** Its point forecast and its band, half a sentence each. */
+  method: Text;
+  needs: ModelNeeds;
+  /** How the registry builds it again elsewhere. A model without one runs in the caller's thread only. */
   spec?: ModelSpec;
   /** It has seen days after its cutoff: a lesson or a ceiling, never a forecast. */
   leaked?: boolean;

@@ -12,6 +12,14 @@ it("builds every shipped model by its name, and again from its spec", () => {
   expect(forecasters(["drift", "naive"]).map(({ name }) => name)).toEqual(["drift", "naive"]);
 });
 
+it("has each name once, with its texts in both languages and its needs", () => {
+  expect(new Set(MODEL_NAMES).size).toBe(MODEL_NAMES.length);
+  for (const { title, method, needs } of forecasters()) {
+    for (const text of [title.en, title.vi, method.en, method.vi]) expect(text).not.toBe("");
+    expect(needs.days).toBeGreaterThanOrEqual(60);
+  }
+});
+
 it.each(["oracle_of_delphi", "toString", ""])("does not know %j", (name) => {
   expect(() => forecasters([name])).toThrow(expect.objectContaining({ code: "unknown_model", exit: 2 }));
 });

@@ -8,23 +8,26 @@ import { seasonalNaive } from "./seasonalNaive.ts";
 import { ets } from "./smoothing/ets.ts";
 import { theta } from "./smoothing/theta.ts";
 
-const BUILDERS: Record<string, (options?: ModelSpec["options"]) => Forecaster> = {
+/** The shipped models, in the order of tables and lists. A new one is its file and its name here. */
+const BUILDERS: readonly ((options?: ModelSpec["options"]) => Forecaster)[] = [
   naive,
   drift,
-  seasonal_naive: seasonalNaive,
-  random_walk_ensemble: randomWalkEnsemble,
+  seasonalNaive,
+  randomWalkEnsemble,
   theta,
   ets,
   prophet,
   // Scaled by minmax, a logarithm's forecast doesn't depend on the unit of price.
-  prophet_log_anchored: () => prophet({ log: true, anchored: true, scaling: "minmax" }),
-};
+  () => prophet({ log: true, anchored: true, scaling: "minmax" }),
+];
+
+const BY_NAME = new Map(BUILDERS.map((build) => [build().name, build]));
 
 /** The model whose forecast is shown first. */
 export const DEFAULT_MODEL = "random_walk_ensemble";
 
 /** The models that are shipped, as the published tables name them. */
-export const MODEL_NAMES: readonly string[] = Object.keys(BUILDERS);
+export const MODEL_NAMES: readonly string[] = [...BY_NAME.keys()];
 
 /**
  * The shipped models of these names, with their default options; all of them by default.
@@ -39,7 +42,8 @@ export function forecasters(names: readonly string[] = MODEL_NAMES): Forecaster[
  * @throws CandlebookError `unknown_model` (exit 2)
  */
 export function forecasterOf({ name, options }: ModelSpec): Forecaster {
-  if (Object.hasOwn(BUILDERS, name)) return BUILDERS[name](options);
+  const build = BY_NAME.get(name);
+  if (build !== undefined) return { spec: { name, options }, ...build(options) };
   const found = `There is no model called ${name}.`;
   throw inputError("unknown_model", found, `Choose among ${MODEL_NAMES.join(", ")}.`);
 }

@@ -1,5 +1,5 @@
 import { MIN_DAYS } from "./check.ts";
-import { defineForecaster, logNormal } from "./define.ts";
+import { defineForecaster, eachDay, logNormal } from "./define.ts";
 import type { Forecaster } from "./forecaster.ts";
 import { checkOption } from "./options.ts";
 
@@ -19,7 +19,12 @@ export function seasonalNaive({ seasonLength = 7 }: SeasonalNaiveOptions = {}): 
   checkOption("seasonal_naive", "seasonLength", seasonLength, whole, "a whole number of days from 1 to 366");
   return defineForecaster({
     name: "seasonal_naive",
-    minDays: Math.max(MIN_DAYS, 2 * seasonLength),
+    title: { en: "Seasonal naive", vi: "Naive theo mùa" },
+    method: {
+      en: "the close of the same weekday in the last week seen; root mean square of the weekly log changes × √(weeks begun)",
+      vi: "giá đóng cửa cùng thứ của tuần cuối đã thấy; căn trung bình bình phương thay đổi log theo tuần × √(số tuần)",
+    },
+    needs: { days: Math.max(MIN_DAYS, 2 * seasonLength), columns: ["close"] },
     spec: { name: "seasonal_naive", options: { seasonLength } },
     fit({ close }) {
       let squares = 0;
@@ -28,11 +33,11 @@ export function seasonalNaive({ seasonLength = 7 }: SeasonalNaiveOptions = {}): 
       }
       const sigma = Math.sqrt(squares / (close.length - seasonLength));
       return {
-        law(stepsAhead) {
+        predict: eachDay((stepsAhead) => {
           const seasons = Math.ceil(stepsAhead / seasonLength);
           const source = close.length - 1 + stepsAhead - seasons * seasonLength;
           return logNormal(close[source], sigma * Math.sqrt(seasons));
-        },
+        }),
       };
     },
   });

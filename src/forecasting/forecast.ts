@@ -88,7 +88,7 @@ async function compute(
 ): Promise<Computed> {
   const evaluation = await backtest(series, models, { horizon, runner }, effects);
   const days = series.days.length;
-  const able = models.filter((model) => model.minDays <= days);
+  const able = models.filter((model) => model.needs.days <= days);
   const tasks = able.map((model) => ({ model, trainDays: days, horizon }));
   const answers = await runner(series, tasks, { signal: effects.signal });
   const forecasts = answers.filter((answer): answer is Forecast => !(answer instanceof CandlebookError));

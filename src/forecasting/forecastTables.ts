@@ -7,6 +7,7 @@ import {
   DETAIL_COLUMNS,
   detailRows,
   forecastRows,
+  METRIC_COLUMNS,
   metricRows,
   quantileRows,
   resultRows,
@@ -47,23 +48,6 @@ const FORECASTS = {
   skill: "DOUBLE",
 } satisfies Columns;
 const QUANTILES = { ...KEY, quantile: "DOUBLE", value: "DOUBLE" } satisfies Columns;
-const METRICS = [
-  "symbol",
-  "model",
-  "cutoffs",
-  "horizon",
-  "mae",
-  "rmse",
-  "mape",
-  "mase",
-  "crps",
-  "coverage80",
-  "coverage95",
-  "width80",
-  "skill",
-  "dm_t",
-  "leaked",
-];
 const RESULTS = [...Object.keys(KEY), "yhat", "lo80", "hi80", "lo95", "hi95", "actual"];
 
 /** What one symbol's forecast found: the forecasts from its last day, and the backtest behind them. */
@@ -95,7 +79,7 @@ export async function publishForecast(
     },
     prophet_metrics: async (folder) => {
       const rows = computed.flatMap(({ evaluation }) => metricRows(evaluation));
-      await writeCsv(join(folder, "metrics.csv"), METRICS, rows);
+      await writeCsv(join(folder, "metrics.csv"), METRIC_COLUMNS, rows);
       const details = computed.flatMap(({ evaluation }) => detailRows(evaluation));
       await writeCsv(join(folder, "details.csv"), DETAIL_COLUMNS, details);
       const found = computed.map(({ facts: known, forecasts }) => ({ ...known, forecasts }));

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomWalk, seriesWithVariance } from "../../testkit/series.ts";
+import { forecasters } from "../forecast/registry.ts";
+import { both } from "./bilingual.ts";
 import { dailyTables, type EmbeddedTables, seriesOf } from "./dailyTable.ts";
 import { recomputeHtml } from "./recompute.ts";
 
@@ -11,6 +13,14 @@ function embedded(html: string) {
   const [, json] = /id="daily-tables">(.*?)<\/script>/.exec(html) ?? [];
   return (JSON.parse(json) as EmbeddedTables).tables;
 }
+
+it("names and explains every model in both languages", () => {
+  const html = recomputeHtml([series], "csv", 1e6);
+  for (const { name, title, method } of forecasters()) {
+    expect(html).toContain(`<code>${name}</code>`);
+    for (const text of [title, method]) expect(html).toContain(both(text));
+  }
+});
 
 describe("the embedded tables", () => {
   it("are all that the models see", () => {

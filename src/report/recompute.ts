@@ -1,7 +1,7 @@
 import { escapeJson, escapeMarkup } from "../charts/escape.ts";
 import type { Text } from "../core/text.ts";
 import { BAND_LEVELS, type Series } from "../forecast/forecaster.ts";
-import { DEFAULT_MODEL, MODEL_NAMES } from "../forecast/registry.ts";
+import { DEFAULT_MODEL, forecasters, MODEL_NAMES } from "../forecast/registry.ts";
 import { both } from "./bilingual.ts";
 import { dailyTables, type EmbeddedTables } from "./dailyTable.ts";
 import type { ReportFacts } from "./facts.ts";
@@ -51,6 +51,11 @@ export function recomputeHtml(
     `<label>${both(WORDS.horizon)} <input name="horizon" type="number" min="1" max="${MOST_DAYS}" step="1" value="30"></label>`,
     select("level", WORDS.level, options(BAND_LEVELS, 80)),
     `</div><p class="status" role="status"></p><div class="picture"></div>`,
+    `<details><summary>${both(WORDS.models)}</summary><dl>`,
+    ...forecasters().map(
+      ({ name, title, method }) => `<dt>${both(title)} (<code>${name}</code>)</dt><dd>${both(method)}</dd>`,
+    ),
+    `</dl></details>`,
     `<div class="output wide"><table data-live="yes"><caption></caption><thead><tr>`,
     ...[WORDS.day, WORDS.daysAhead, WORDS.forecast, WORDS.lower, WORDS.upper].map(
       (head) => `<th scope="col">${both(head)}</th>`,

@@ -54,6 +54,7 @@ export const WORDS = {
   },
   symbol: { en: "symbol", vi: "mã" },
   model: { en: "model", vi: "mô hình" },
+  models: { en: "The models", vi: "Các mô hình" },
   horizon: { en: "days ahead", vi: "số ngày phía trước" },
   level: { en: "band, %", vi: "dải, %" },
   day: { en: "day", vi: "ngày" },

@@ -1,5 +1,5 @@
 import { MIN_DAYS } from "../check.ts";
-import { defineForecaster } from "../define.ts";
+import { defineForecaster, eachDay } from "../define.ts";
 import { type Forecaster, type LeftOut, QUANTILE_LEVELS, type Series } from "../forecaster.ts";
 import { logReturns } from "../returns.ts";
 import { rangeVariance } from "../volatility/rangeVariance.ts";
@@ -21,7 +21,13 @@ const SHORT_MEMORY = 5;
 export function randomWalkEnsemble(): Forecaster {
   return defineForecaster({
     name: "random_walk_ensemble",
-    minDays: MIN_DAYS,
+    title: { en: "Random-walk ensemble", vi: "Tổ hợp bước ngẫu nhiên" },
+    method: {
+      en: "the last close; quantiles of several volatility models, averaged",
+      vi: "giá đóng cửa cuối; trung bình phân vị của nhiều mô hình biến động",
+    },
+    needs: { days: MIN_DAYS, columns: ["high", "low", "close"] },
+    spec: { name: "random_walk_ensemble" },
     fit(series) {
       const days = series.close.length;
       const last = series.close[days - 1];
@@ -29,7 +35,7 @@ export function randomWalkEnsemble(): Forecaster {
       const able = (members: readonly Member[], stepsAhead: number) =>
         members.filter(({ minDays }) => minDays(stepsAhead) <= days);
       return {
-        law(stepsAhead) {
+        predict: eachDay((stepsAhead) => {
           const calm = average(able(long, stepsAhead), stepsAhead);
           const recent = able(short, stepsAhead);
           const excited = recent.length > 0 ? average(recent, stepsAhead) : calm;
@@ -38,7 +44,7 @@ export function randomWalkEnsemble(): Forecaster {
             (value, i) => last * Math.exp(weight * excited[i] + (1 - weight) * value),
           );
           return { yhat: last, quantiles };
-        },
+        }),
         leftOut: (horizon) => leftOutOf([...long, ...short.slice(1)], days, horizon),
       };
     },

@@ -1,7 +1,7 @@
 import { addDays, type Day, startOfDay } from "../../time/day.ts";
-import { checkHorizon, checkSeries, MIN_DAYS } from "../check.ts";
-import { requireFinite } from "../define.ts";
-import { type Forecaster, type ForecastStep, QUANTILE_LEVELS, type Series } from "../forecaster.ts";
+import { MIN_DAYS } from "../check.ts";
+import { defineForecaster } from "../define.ts";
+import { type Forecaster, QUANTILE_LEVELS, type Series } from "../forecaster.ts";
 import type { Observations, Rows } from "./history.ts";
 import { type FittedProphet, Prophet } from "./model.ts";
 import { type ProphetOptions, requireOption } from "./options.ts";
@@ -68,38 +68,48 @@ export function prophet(options: DailyProphetOptions = {}): Forecaster {
     return { ...rows, columns, y: Array.from(series.close, toFitted) };
   };
 
-  return {
+  return defineForecaster({
     name: modelName,
-    minDays: MIN_DAYS,
+    ...describe(log, anchored),
+    needs: { days: MIN_DAYS, columns: ["close"] },
+    overflow: "its trend runs away",
     // Functions don't pass to a worker thread: a model that holds some is not built again there.
     ...(calendar || features ? {} : { spec: { name: "prophet", options: { ...options } } }),
     fit(series) {
-      checkSeries(series, MIN_DAYS);
       const history = historyOf(series);
       const fitted = model.fit(history);
-      const { symbol, days } = series;
+      const { days } = series;
       const cutoff = days[days.length - 1];
       return {
         predict(horizon) {
-          checkHorizon(horizon);
           const future = Array.from({ length: horizon }, (_, i) => addDays(cutoff, i + 1));
           const prediction = fitted.predict(rowsOf(future), { seed: days.length, levels: QUANTILE_LEVELS });
           const last = anchored ? fitted.predict(rowsOf([cutoff])).yhat[0] : 0;
           const shift = anchored ? history.y[days.length - 1] - last : 0;
-          const steps = future.map((ds, i): ForecastStep => {
-            const step = {
-              ds,
-              stepsAhead: i + 1,
-              yhat: toPrice(prediction.yhat[i] + shift),
-              quantiles: Float64Array.from(prediction.quantiles!, (values) => toPrice(values[i] + shift)),
-              components: componentsAt(fitted, prediction, i, shift, log),
-            };
-            requireFinite(step, modelName, symbol, "its trend runs away");
-            return step;
-          });
-          return { symbol, model: modelName, cutoff, steps };
+          return future.map((_, i) => ({
+            yhat: toPrice(prediction.yhat[i] + shift),
+            quantiles: Float64Array.from(prediction.quantiles!, (values) => toPrice(values[i] + shift)),
+            components: componentsAt(fitted, prediction, i, shift, log),
+          }));
         },
       };
+    },
+  });
+}
+
+function describe(log: boolean, anchored: boolean): Pick<Forecaster, "title" | "method"> {
+  const scale = log ? { en: "log price", vi: "log giá" } : { en: "the price", vi: "giá" };
+  const moved = anchored
+    ? { en: ", moved so that it starts from the last close", vi: ", dời để bắt đầu từ giá đóng cửa cuối" }
+    : { en: "", vi: "" };
+  return {
+    title: {
+      en: `Prophet on ${scale.en}${anchored ? ", anchored" : ""}`,
+      vi: `Prophet trên ${scale.vi}${anchored ? ", neo" : ""}`,
+    },
+    method: {
+      en: `trend, weekly and yearly seasonality on ${scale.en}, at the exact maximum of its posterior${moved.en}; its own seeded paths, on which the trend continues to change`,
+      vi: `xu hướng, mùa tuần và mùa năm trên ${scale.vi}, tại cực đại chính xác của hậu nghiệm${moved.vi}; các đường mô phỏng có hạt giống của nó, trên đó xu hướng còn thay đổi`,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { MIN_DAYS } from "../check.ts";
-import { defineForecaster, logNormal } from "../define.ts";
+import { defineForecaster, eachDay, logNormal } from "../define.ts";
 import type { Forecaster } from "../forecaster.ts";
 import { checkOption } from "../options.ts";
 import { CHOSEN } from "./chosen.ts";
@@ -33,7 +33,12 @@ export function ets({ model = "ZZN", ic = CHOSEN.ic }: EtsOptions = {}): Forecas
   checkOption("ets", "ic", ic, CRITERIA.includes(ic), CRITERIA.join(", "));
   return defineForecaster({
     name: "ets",
-    minDays: MIN_DAYS,
+    title: { en: "Exponential smoothing", vi: "Làm trơn hàm mũ" },
+    method: {
+      en: "exponential smoothing on log price: level, trend or damped trend by AICc; Gaussian on log price",
+      vi: "làm trơn hàm mũ trên log giá: mức, xu hướng hay xu hướng tắt dần theo AICc; Gauss trên log giá",
+    },
+    needs: { days: MIN_DAYS, columns: ["close"] },
     spec: { name: "ets", options: { model, ic } },
     fit({ close }) {
       const last = close[close.length - 1];
@@ -42,10 +47,10 @@ export function ets({ model = "ZZN", ic = CHOSEN.ic }: EtsOptions = {}): Forecas
       const best = fits.reduce((a, b) => (criterionOf(ic, b) < criterionOf(ic, a) ? b : a));
       const { level, slope, phi } = best;
       return {
-        law(stepsAhead) {
+        predict: eachDay((stepsAhead) => {
           const median = last * Math.exp(level + slope * dampedSum(phi, stepsAhead));
           return logNormal(median, Math.sqrt(varianceAhead(best, stepsAhead)));
-        },
+        }),
       };
     },
   });

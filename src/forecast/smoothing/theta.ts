@@ -27,7 +27,12 @@ export function theta({ model = CHOSEN.theta }: ThetaOptions = {}): Forecaster {
   checkOption("theta", "model", model, known, `auto, ${THETA_MODELS.join(", ")}`);
   return defineForecaster({
     name: "theta",
-    minDays: MIN_DAYS,
+    title: { en: "Theta method", vi: "Phương pháp theta" },
+    method: {
+      en: "the theta method on log price, theta optimised (OTM); Gaussian on log price",
+      vi: "phương pháp theta trên log giá, theta tối ưu (OTM); Gauss trên log giá",
+    },
+    needs: { days: MIN_DAYS, columns: ["close"] },
     spec: { name: "theta", options: { model } },
     fit({ close }) {
       const last = close[close.length - 1];
@@ -36,16 +41,9 @@ export function theta({ model = CHOSEN.theta }: ThetaOptions = {}): Forecaster {
       const { alpha, sigma, forecast } = fits.reduce((a, b) =>
         criterionOf(CHOSEN.ic, b) < criterionOf(CHOSEN.ic, a) ? b : a,
       );
-      let means: Float64Array = new Float64Array(0);
-      return {
-        law(stepsAhead) {
-          if (means.length < stepsAhead) means = forecast(2 * stepsAhead);
-          return logNormal(
-            last * Math.exp(means[stepsAhead - 1]),
-            sigma * Math.sqrt(1 + (stepsAhead - 1) * alpha ** 2),
-          );
-        },
-      };
+      const law = (mean: number, i: number) =>
+        logNormal(last * Math.exp(mean), sigma * Math.sqrt(1 + i * alpha ** 2));
+      return { predict: (horizon) => Array.from(forecast(horizon), law) };
     },
   });
 }
