@@ -16,7 +16,9 @@ export default defineConfig({
           execArgv,
           include: ["src/**/*.test.ts"],
           exclude: [SWEEPS],
-          testTimeout: 30_000,
+          // Of what hangs; nothing that works is refused for being slow on a machine with other work.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { projectNode } from "../environment/paths.mjs";
+import { checkout, projectNode } from "../environment/paths.mjs";
 import { become } from "../environment/process.mjs";
 
 const here = fileURLToPath(import.meta.url);
@@ -11,11 +11,17 @@ const entry = join(dirname(here), "..", "dist", "cli", "main.js");
 const node = projectNode();
 
 if (node === null || !existsSync(entry)) {
-  const error = {
-    code: "not_set_up",
-    message: "candlebook has not been set up in this folder.",
-    next: "Run `npm run setup` in the project's folder, then the same command again.",
-  };
+  const error = checkout
+    ? {
+        code: "not_set_up",
+        message: "candlebook has not been set up in this folder.",
+        next: "Run `npm run setup` in the project's folder, then the same command again.",
+      }
+    : {
+        code: "no_node",
+        message: `candlebook runs on Node 24 or newer; this is Node ${process.versions.node}.`,
+        next: "Install Node 24, or install candlebook again with its optional packages, which have a Node 24.",
+      };
   if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ error })}\n`);
   process.stderr.write(`${error.message}\n${error.next}\n`);
   process.exitCode = 2;

@@ -89,6 +89,8 @@ async def execute(ask, notebook):
 
     # nbclient's own four seconds are too few on a busy machine: a large figure would be missing without a word.
     patience = {"timeout": ask["timeout"], "iopub_timeout": OUTPUT_SECONDS, "raise_on_iopub_timeout": True}
+    # Nor is its minute for a kernel's start, the compiler's with it; one that ends before it answers is noticed at once.
+    patience["startup_timeout"] = ask["timeout"]
     client = NotebookClient(notebook, km=manager, record_timing=False, **patience)
     client.on_cell_start, client.on_cell_executed = started, executed
     try:

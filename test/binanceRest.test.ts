@@ -27,8 +27,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(faults: FaultRule[] = [], more: { weightLimit?: number; skew?: number } = {}) {
-  const started = await startExchange(NOW, { seed: 2, faults, weightLimit: more.weightLimit }, 1_000);
+async function start(
+  faults: FaultRule[] = [],
+  more: { weightLimit?: number; skew?: number; timeoutMs?: number } = {},
+) {
+  const started = await startExchange(
+    NOW,
+    { seed: 2, faults, weightLimit: more.weightLimit },
+    more.timeoutMs,
+  );
   exchange = started;
   const pauses: string[] = [];
   const client = () =>
@@ -59,7 +66,8 @@ describe("the REST client", () => {
     ["status 503", once({ kind: "status", status: 503, retryAfter: 3 })],
     ["status 429 without Retry-After", once({ kind: "status", status: 429 })],
   ])("asks again after %s", async (_name, fault) => {
-    const { rest, simulator } = await start([fault]);
+    // What does not answer is given up by the real clock, and what does may be slow on a machine with other work.
+    const { rest, simulator } = await start([fault], { timeoutMs: 5_000 });
     expect(await rest.klines("BTCUSDT", "1m", FROM, TO)).toHaveLength(100);
     expect(simulator.requests).toHaveLength(2);
   });

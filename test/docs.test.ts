@@ -113,8 +113,8 @@ describe("the words of the pages", () => {
   });
 
   it("error codes that are named exist", () => {
-    const code = filesIn("src")
-      .filter((path) => path.endsWith(".ts"))
+    const code = [...filesIn("src"), ...filesIn("bin")]
+      .filter((path) => /\.(ts|mjs)$/.test(path))
       .map(read)
       .join("\n");
     const named = [...read("docs/troubleshooting.md").matchAll(/^\| `([a-z_]+)`/gm)].map(([, name]) => name);

@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 async function start(now: string, faults: FaultRule[] = [], options: Partial<SimulatorOptions> = {}) {
-  const exchange = await startExchange(Date.parse(`${now}Z`), { seed: 6, faults, ...options }, 2_000);
+  const exchange = await startExchange(Date.parse(`${now}Z`), { seed: 6, faults, ...options });
   const scratch = await scratchWorkspace();
   cleanups.push(() => rm(scratch.root, { recursive: true, force: true }));
   cleanups.push(() => exchange.simulator.close());
@@ -399,7 +399,7 @@ describe("download", () => {
       for (const kind of ["corrupt", "truncate"] as const) {
         const fault = { kind, share: (at + 0.5) / size };
         const rule: FaultRule = { on: "archive", path: "2025-05-01.zip", fault };
-        const other = await startExchange(exchange.clock.now(), { seed: 6, faults: [rule] }, 2_000);
+        const other = await startExchange(exchange.clock.now(), { seed: 6, faults: [rule] });
         const empty = await scratchWorkspace();
         const result = await fetchDays({ ...empty, clock: exchange.clock.now }, other, [
           "2025-05-01",

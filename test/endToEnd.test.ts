@@ -56,13 +56,6 @@ async function runJson(words: readonly string[], env: Record<string, string> = {
   return JSON.parse(out) as RunJson;
 }
 
-/** Seconds by stage, those that took any. */
-function timesOf({ stages }: RunJson): string {
-  const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
-  const each = stages.map(({ stage, seconds }) => `${stage} ${seconds.toFixed(1)}`);
-  return `${total.toFixed(1)} s (${each.join(", ")})`;
-}
-
 const lakeOf = (root: string): Workspace => ({
   root,
   clock: () => 0,
@@ -85,15 +78,20 @@ describe.skipIf(noRecordedData)(`the whole way on real minutes ${noRecordedData 
   const now = "2025-08-19T00:00:00Z";
 
   let root: string;
-  // No hole is closed, whoever runs this with a network.
+  let first: RunJson;
+  // No hole is closed, with a network or without.
   const OFFLINE = ["--rest-url", "http://exchange.invalid"];
+  const words = () => ["--workspace", root, "--now", now, ...OFFLINE];
   const executed = (name: string, ...folder: string[]) =>
     join(root, "report", "notebooks", ...folder, `${name}.ipynb`);
 
-  it("goes from two files to the report on the tslab kernel, and does nothing the second time", async () => {
+  // What every case looks at: any of them can be run alone.
+  beforeAll(async () => {
     root = join(scratch, "real");
-    const words = ["--workspace", root, "--now", now, ...OFFLINE];
-    const first = await runJson(["--csv", recorded("minute/2025-05-20_90d"), ...words]);
+    first = await runJson(["--csv", recorded("minute/2025-05-20_90d"), ...words()]);
+  });
+
+  it("goes from two files to the report on the tslab kernel, and does nothing the second time", async () => {
     const { in: read, kept, duplicates, rejected } = first.balance;
     expect(read).toBe(261_416);
     expect(read).toBe(kept + duplicates + rejected);
@@ -103,11 +101,10 @@ describe.skipIf(noRecordedData)(`the whole way on real minutes ${noRecordedData 
     expect(page).toContain("which the history is too short to judge");
     expect(page).toMatch(/Last close [\d,.]+ on 2025-08-17 \(UTC\), \d+ (hours|days) old/);
 
-    const second = await runJson(words);
+    const second = await runJson(words());
     expect(second.stages.filter(({ skipped }) => !skipped)).toEqual([]);
     expect(second.rows).toBe(first.rows);
     expect(await leaks(root)).toEqual([]);
-    console.log(`90 recorded days, 2 symbols, first run: ${timesOf(first)}; second run: ${timesOf(second)}`);
   });
 
   it("shows in every notebook the numbers and figures that were frozen", async () => {
@@ -290,7 +287,6 @@ describe("the whole way on the simulated market", () => {
     const { out } = await candlebook(simulatedWords(asked));
     const again = JSON.parse(out) as RunJson;
     expect(again.stages.filter(({ skipped }) => !skipped)).toEqual([]);
-    console.log(`simulated market, first run: ${timesOf(done)}; second run: ${timesOf(again)}`);
 
     const mixed = await candlebook(["ingest", "--workspace", root, "--json", join(scratch, "anything.csv")]);
     expect(mixed.exit).toBe(2);

@@ -89,9 +89,7 @@ describe("what failed", () => {
     expect(await readClaim(workspace)).toBeNull();
   });
 
-  it("leaves a workspace with files as it was, and the next run goes on with those", {
-    timeout: 30_000,
-  }, async () => {
+  it("leaves a workspace with files as it was, and the next run goes on with those", async () => {
     const good = await put("BTCUSDT_good.csv", 48);
     await BAD();
     expect((await candlebook("run", "--csv", good, "--until", "daily")).exit).toBe(0);

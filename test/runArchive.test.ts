@@ -106,7 +106,7 @@ describe("a symbol that the exchange does not have", () => {
 });
 
 async function exchangeAnd(now: number, faults: readonly FaultRule[]) {
-  const exchange = await startExchange(now, { seed: 6, faults }, 2_000);
+  const exchange = await startExchange(now, { seed: 6, faults });
   const scratch = await scratchWorkspace();
   cleanups.push(() => rm(scratch.root, { recursive: true, force: true }));
   cleanups.push(() => exchange.simulator.close());

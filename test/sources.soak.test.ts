@@ -83,7 +83,11 @@ async function bringIn(workspace: Workspace, { simulator, network }: Exchange): 
 
 /** After a failure every minute is there or in the plan of what to ask for. */
 async function checkMissing(workspace: Workspace, { simulator, network }: Exchange): Promise<void> {
-  if ((await readTable(workspace, "gaps")) === null) return;
+  if ((await readTable(workspace, "gaps")) === null) {
+    // It failed before the first minute was taken in: everything is still to be requested.
+    expect(await readTable(workspace, "btc_clean")).toBeNull();
+    return;
+  }
   const options = { restUrl: simulator.restUrl, network, from: "2025-05-05" as Day, minutes: true };
   await ingest(workspace, { files: [] });
   await clean(workspace);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** The recorded market data that some tests use: `CANDLEBOOK_DATA`, else `../shared/data` beside the checkout. */
-export const RECORDED_DATA = process.env.CANDLEBOOK_DATA ?? resolve(import.meta.dirname, "../../shared/data");
+export const RECORDED_DATA = process.env.CANDLEBOOK_DATA || resolve(import.meta.dirname, "../../shared/data");
 
 /** Why tests of recorded data are skipped here, or null where it is there. */
 export const noRecordedData = existsSync(join(RECORDED_DATA, "README.md"))

@@ -49,7 +49,7 @@ export function attach<Options extends object>(
   command
     .option(
       "--workspace <dir>",
-      "folder that holds the data (env CANDLEBOOK_WORKSPACE; default: the project)",
+      "folder that holds the data (env CANDLEBOOK_WORKSPACE; default: the checkout, else the current folder)",
     )
     .option(
       "--now <instant>",

@@ -1,2 +1,2 @@
 /** The version that manifests name; a test holds it equal to package.json's. */
-export const CODE_VERSION = "0.1.0";
+export const CODE_VERSION = "0.2.0";

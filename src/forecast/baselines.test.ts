@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { priceSeries, randomWalk } from "../../testkit/series.ts";
 import { addDays } from "../time/day.ts";
 import { drift } from "./drift.ts";
+import { quantileIndex } from "./forecaster.ts";
 import { naive } from "./naive.ts";
 import { logReturns, standardDeviation } from "./returns.ts";
 import { seasonalNaive } from "./seasonalNaive.ts";
@@ -18,12 +19,12 @@ describe("naive", () => {
     );
     for (const { yhat, stepsAhead, quantiles } of forecast.steps) {
       expect(yhat).toBe(last);
-      expect(quantiles[10]).toBeCloseTo(last, 9);
-      expect(Math.log(quantiles[18] / last)).toBeCloseTo(
+      expect(quantiles[quantileIndex(0.5)]).toBeCloseTo(last, 9);
+      expect(Math.log(quantiles[quantileIndex(0.9)] / last)).toBeCloseTo(
         1.2815515655446004 * sigma * Math.sqrt(stepsAhead),
         12,
       );
-      expect(Math.log(quantiles[20] / last)).toBeCloseTo(
+      expect(Math.log(quantiles[quantileIndex(0.975)] / last)).toBeCloseTo(
         1.959963984540054 * sigma * Math.sqrt(stepsAhead),
         12,
       );
@@ -38,7 +39,7 @@ describe("drift", () => {
     const sigma = standardDeviation(logReturns(series.close));
     const step = drift().fit(series).predict(25).steps[24];
     expect(step.yhat).toBeCloseTo(series.close[100] * Math.exp(25 * slope), 8);
-    expect(Math.log(step.quantiles[18] / step.yhat)).toBeCloseTo(
+    expect(Math.log(step.quantiles[quantileIndex(0.9)] / step.yhat)).toBeCloseTo(
       1.2815515655446 * sigma * Math.sqrt(25 * 1.25),
       10,
     );
@@ -48,7 +49,10 @@ describe("drift", () => {
     const close = Array.from({ length: 60 }, (_, i) => 100 * 1.01 ** i);
     const { steps } = drift().fit(priceSeries(close)).predict(10);
     expect(steps[9].yhat).toBeCloseTo(100 * 1.01 ** 69, 8);
-    expect(steps[9].quantiles[20] / steps[9].quantiles[0]).toBeCloseTo(1, 8);
+    expect(steps[9].quantiles[quantileIndex(0.975)] / steps[9].quantiles[quantileIndex(0.025)]).toBeCloseTo(
+      1,
+      8,
+    );
   });
 });
 
@@ -57,7 +61,8 @@ describe("seasonal naive", () => {
     const series = randomWalk(3, 100);
     const { steps } = seasonalNaive().fit(series).predict(16);
     expect(steps.map(({ yhat }) => yhat)).toEqual(steps.map((_, i) => series.close[93 + (i % 7)]));
-    const band = (i: number) => Math.log(steps[i].quantiles[18] / steps[i].quantiles[2]);
+    const band = (i: number) =>
+      Math.log(steps[i].quantiles[quantileIndex(0.9)] / steps[i].quantiles[quantileIndex(0.1)]);
     expect(band(7) / band(6)).toBeCloseTo(Math.SQRT2, 10);
     expect(band(0)).toBeCloseTo(band(6), 12);
   });

@@ -2,13 +2,13 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { inputError } from "../core/errors.ts";
-import { PROJECT_ROOT } from "../core/projectRoot.ts";
+import { IS_CHECKOUT, PROJECT_ROOT } from "../core/projectRoot.ts";
 import type { Clock, Workspace } from "../core/workspace.ts";
 import { parseInstant } from "../time/epoch.ts";
 import { readClaim } from "./source.ts";
 
 export interface WorkspaceOptions {
-  /** Default: the environment's `CANDLEBOOK_WORKSPACE`, else the project. */
+  /** Default: the environment's `CANDLEBOOK_WORKSPACE`, else the checkout; of an installed package the current folder. */
   root?: string;
   /** The instant that counts as the present, ISO 8601; default: `CANDLEBOOK_NOW`, else the machine's clock. */
   now?: string;
@@ -36,7 +36,7 @@ const optionsForm = z.object({
 export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
   const { CANDLEBOOK_WORKSPACE, CANDLEBOOK_NOW } = process.env;
   const settings = optionsForm.safeParse({
-    root: options.root ?? (CANDLEBOOK_WORKSPACE || PROJECT_ROOT),
+    root: options.root ?? (CANDLEBOOK_WORKSPACE || (IS_CHECKOUT ? PROJECT_ROOT : ".")),
     now: options.now ?? (CANDLEBOOK_NOW || undefined),
     threads: options.threads ?? availableParallelism(),
     memory: options.memory ?? "1GB",

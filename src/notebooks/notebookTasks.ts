@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
-import { PROJECT_ROOT } from "../core/projectRoot.ts";
+import { IS_CHECKOUT, PROJECT_ROOT } from "../core/projectRoot.ts";
 import { WEEKS } from "../course/weeks.ts";
 import type { Kernel } from "./executeNotebook.ts";
 
@@ -28,6 +28,19 @@ const SOURCES = join(PROJECT_ROOT, "notebooks");
 /** The folder of the executed notebooks, in the workspace. */
 export const OUTPUTS = ["report", "notebooks"] as const;
 
+/**
+ * Refuses what only a checkout can do: an installed package has neither notebooks nor kernels.
+ * @throws CandlebookError `no_checkout` (exit 2)
+ */
+export function requireCheckout(): void {
+  if (IS_CHECKOUT) return;
+  throw inputError(
+    "no_checkout",
+    "Notebooks, and the report that is made of them, need a checkout of candlebook; this is an installed package.",
+    "Clone the project and run `npm run setup` there; or end before the notebooks: candlebook run --until figures.",
+  );
+}
+
 /** One notebook to run, for one choice of parameters. */
 export interface NotebookTask {
   name: string;
@@ -43,9 +56,10 @@ export interface NotebookTask {
 
 /**
  * What is to run, in the course's order.
- * @throws CandlebookError `no_such_notebook`, `no_such_parameter`, `bad_symbol` (exit 2)
+ * @throws CandlebookError `no_checkout`, `no_such_notebook`, `no_such_parameter`, `bad_symbol` (exit 2)
  */
 export async function notebookTasks({ only = "", set = {} }: NotebookOptions): Promise<NotebookTask[]> {
+  requireCheckout();
   const known = WEEKS.map(({ notebook }) => notebook);
   const chosen = known.filter((name) => name.startsWith(only));
   if (chosen.length === 0) {

@@ -1,6 +1,7 @@
 import type { Effects } from "../core/effects.ts";
 import { inputError, throwIfAborted } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { requireCheckout } from "../notebooks/notebookTasks.ts";
 import { chooseSource, type SourceChoice } from "./source.ts";
 import { type Findings, STAGE_NAMES, type Stage, type StageOptions, stages } from "./stages.ts";
 
@@ -32,7 +33,7 @@ export interface RunResult extends Findings {
 
 /**
  * Everything in order, from raw files to the report; a stage whose inputs did not change does nothing.
- * @throws CandlebookError `no_such_stage`; what choosing the source and the stages throw
+ * @throws CandlebookError `no_such_stage`; `no_checkout` before any work; what choosing the source and the stages throw
  */
 export async function run(
   workspace: Workspace,
@@ -43,6 +44,8 @@ export async function run(
   if (until !== undefined && !STAGE_NAMES.includes(until)) {
     throw inputError("no_such_stage", `There is no stage ${until}.`, `Stages: ${STAGE_NAMES.join(", ")}.`);
   }
+  if (until === undefined || STAGE_NAMES.indexOf(until) >= STAGE_NAMES.indexOf("notebooks"))
+    requireCheckout();
   const chosen = await chooseSource(workspace, options, effects);
   await options.chosen?.(chosen.workspace);
   const result: RunResult = {

@@ -5,6 +5,6 @@ export function emptyWorkspace(): CandlebookError {
   return inputError(
     "empty_workspace",
     "This workspace holds no data yet, so there is nothing to look at.",
-    "Load some first: candlebook run --csv PATH, or npm start for the simulated market.",
+    "Load some first: candlebook run --csv PATH, or candlebook run --simulated.",
   );
 }

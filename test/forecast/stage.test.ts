@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ProgressEvent } from "../../src/core/progress.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
+import { quantileIndex } from "../../src/forecast/forecaster.ts";
 import { MODEL_NAMES } from "../../src/forecast/registry.ts";
 import { realizedRange } from "../../src/forecast/volatility/realizedRange.ts";
 import { seriesOf } from "../../src/forecasting/evaluate.ts";
@@ -144,7 +145,7 @@ describe("the forecast stage", () => {
     const bandOf = async () => {
       const { symbols, skipped } = await forecast(workspace, { models, horizon: 1 });
       const { quantiles } = symbols[0].forecasts[1].steps[0];
-      return { width: Math.log(quantiles[18] / quantiles[2]), skipped };
+      return { width: Math.log(quantiles[quantileIndex(0.9)] / quantiles[quantileIndex(0.1)]), skipped };
     };
     const plain = await bandOf();
     await publishMinutes(290);

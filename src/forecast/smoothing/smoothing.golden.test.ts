@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { priceSeries } from "../../../testkit/series.ts";
 import { NORMAL_QUANTILES } from "../define.ts";
+import { quantileIndex } from "../forecaster.ts";
 import { CHOSEN } from "./chosen.ts";
 import { criterionOf } from "./criterion.ts";
 import { type EtsOptions, ets } from "./ets.ts";
@@ -26,6 +27,9 @@ interface Golden {
 const folder = join(import.meta.dirname, "../../../golden/smoothing");
 const golden = (name: string): Golden => JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
 const names = ["walk", "noisy_level", "trend", "waves"];
+const FORMS = ["ANN", "AAN", "AAdN"] as const;
+/** Where the reference ends in another optimum, far worse than ours: there its forecast is no measure. */
+const WORSE_THERE = ["waves AAN", "waves AAdN"];
 
 describe.each(names)("%s", (name) => {
   const { y: values, ...answers } = golden(name);
@@ -51,18 +55,25 @@ describe.each(names)("%s", (name) => {
     },
   );
 
-  it.each(["ANN", "AAN", "AAdN"] as const)("ets %s: a fit at least as good", (form) => {
+  it.each(FORMS)("ets %s: a fit at least as good", (form) => {
     const theirs = answers.ets[form];
-    const ours = fitSmoothing(form, y);
     // Theirs is made from the sum of squares, ours from their mean.
-    const aicc = criterionOf("aicc", ours) + y.length * Math.log(y.length);
+    const aicc = criterionOf("aicc", fitSmoothing(form, y)) + y.length * Math.log(y.length);
     expect(aicc).toBeLessThanOrEqual(theirs.aicc + 1e-6);
-    if (aicc < theirs.aicc - 0.05) return;
-    const next = ours.level + ours.phi * ours.slope;
-    expect(Math.abs(next - theirs.forecast[0])).toBeLessThan(1e-3 * spread);
-    // statsforecast takes one more degree of freedom from the variance.
-    expect(Math.sqrt(ours.variance) / theirs.sigma[0]).toBeCloseTo(1, 2);
+    expect(aicc < theirs.aicc - 100).toBe(WORSE_THERE.includes(`${name} ${form}`));
   });
+
+  it.each(FORMS.filter((form) => !WORSE_THERE.includes(`${name} ${form}`)))(
+    "ets %s: its forecast",
+    (form) => {
+      const theirs = answers.ets[form];
+      const ours = fitSmoothing(form, y);
+      const next = ours.level + ours.phi * ours.slope;
+      expect(Math.abs(next - theirs.forecast[0])).toBeLessThan(1e-3 * spread);
+      // statsforecast takes one more degree of freedom from the variance.
+      expect(Math.sqrt(ours.variance) / theirs.sigma[0]).toBeCloseTo(1, 2);
+    },
+  );
 
   it("on prices: the median is the forecast of the logarithm, the band as wide as the reference's", () => {
     const series = priceSeries(y.map(Math.exp));
@@ -70,7 +81,9 @@ describe.each(names)("%s", (name) => {
     const { forecast, sigma } = answers.ets.ANN;
     for (const i of [0, 6, 29]) {
       expect(Math.log(steps[i].yhat)).toBeCloseTo(forecast[i], 3);
-      const width = Math.log(steps[i].quantiles[18] / steps[i].yhat) / NORMAL_QUANTILES[18];
+      const width =
+        Math.log(steps[i].quantiles[quantileIndex(0.9)] / steps[i].yhat) /
+        NORMAL_QUANTILES[quantileIndex(0.9)];
       expect(width / sigma[i]).toBeCloseTo(1, 1.5);
     }
     const nextOf = (options: ThetaOptions) => Math.log(theta(options).fit(series).predict(1).steps[0].yhat);
