@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { parseInterval } from "../binance/interval.ts";
 import { type ArchiveResult, archiveSource } from "../pipeline/archiveSource.ts";
+import { parseInterval } from "../venues/interval.ts";
 import { withArchiveUrl } from "./addressOptions.ts";
 import { dayOption, symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
