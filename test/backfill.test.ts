@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it } from "vitest";
 import { clean } from "../src/batch/clean.ts";
 import { daily } from "../src/batch/daily.ts";
 import { ingest } from "../src/batch/ingest.ts";
-import { candleToKline, type Kline } from "../src/binance/kline.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { openWorkspace } from "../src/lake/openWorkspace.ts";
 import { readTable } from "../src/lake/read.ts";
@@ -22,6 +21,7 @@ import type { SimulatorOptions } from "../src/simulator/server.ts";
 import { type BackfillOptions, backfill } from "../src/sources/backfill.ts";
 import { addDays, type Day, startOfDay } from "../src/time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
+import { candleToKline, type Kline } from "../src/venues/binance/kline.ts";
 import { type Exchange, startExchange } from "../testkit/simulator.ts";
 import { dayRow, putTable, scratchWorkspace } from "../testkit/tables.ts";
 

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { archiveClient, archiveFiles } from "../src/binance/archive.ts";
-import { banList } from "../src/binance/ban.ts";
-import { nearNames, restClient } from "../src/binance/rest.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
+import { nearNames } from "../src/sources/nearNames.ts";
 import type { Day } from "../src/time/day.ts";
 import type { EpochMs } from "../src/time/epoch.ts";
 import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
+import { banList } from "../src/venues/ban.ts";
+import { archiveClient, archiveFiles } from "../src/venues/binance/archive.ts";
+import { restClient } from "../src/venues/binance/rest.ts";
 import { type Exchange, startExchange } from "../testkit/simulator.ts";
 
 const NOW = Date.UTC(2025, 5, 3, 12);
@@ -68,13 +69,13 @@ describe("the REST client", () => {
   ])("asks again after %s", async (_name, fault) => {
     // What does not answer is given up by the real clock, and what does may be slow on a machine with other work.
     const { rest, simulator } = await start([fault], { timeoutMs: 5_000 });
-    expect(await rest.klines("BTCUSDT", "1m", FROM, TO)).toHaveLength(100);
+    expect(await rest.candles("BTCUSDT", "1m", FROM, TO)).toHaveLength(100);
     expect(simulator.requests).toHaveLength(2);
   });
 
   it("waits as long as a 429 says, and tells why", async () => {
     const { rest, waited, pauses } = await start([once({ kind: "status", status: 429, retryAfter: 35 })]);
-    expect(await rest.klines("BTCUSDT", "1m", FROM, TO)).toHaveLength(100);
+    expect(await rest.candles("BTCUSDT", "1m", FROM, TO)).toHaveLength(100);
     expect(waited()).toBe(35_000);
     expect(pauses).toEqual(["status 429, too many requests"]);
   });
@@ -119,7 +120,7 @@ describe("the REST client", () => {
 
   it("gives up after some tries, with exit 3", async () => {
     const { rest, simulator } = await start([{ on: "rest", fault: { kind: "reset" } }]);
-    await expect(rest.klines("BTCUSDT", "1m", FROM, TO)).rejects.toMatchObject({
+    await expect(rest.candles("BTCUSDT", "1m", FROM, TO)).rejects.toMatchObject({
       code: "exchange_unreachable",
       exit: 3,
     });
@@ -131,7 +132,7 @@ describe("the REST client", () => {
     [451, "blocked_region"],
   ])("does not ask again after status %i", async (status, code) => {
     const { rest, simulator } = await start([once({ kind: "status", status })]);
-    await expect(rest.klines("BTCUSDT", "1m", FROM, TO)).rejects.toMatchObject({ code, exit: 3 });
+    await expect(rest.candles("BTCUSDT", "1m", FROM, TO)).rejects.toMatchObject({ code, exit: 3 });
     expect(simulator.requests).toHaveLength(1);
   });
 
@@ -143,7 +144,7 @@ describe("the REST client", () => {
     const { client, simulator, clock } = await start(bans);
     let during = 0;
     for (let ban = 1; ban <= 100; ban += 1) {
-      await expect(client().klines("BTCUSDT", "1m", FROM, TO)).rejects.toMatchObject({
+      await expect(client().candles("BTCUSDT", "1m", FROM, TO)).rejects.toMatchObject({
         code: "banned",
         exit: 3,
       });
@@ -156,7 +157,7 @@ describe("the REST client", () => {
       during += simulator.requests.length - asked;
       clock.advance(2_000);
     }
-    expect(await client().klines("BTCUSDT", "1m", FROM, TO)).toHaveLength(100);
+    expect(await client().candles("BTCUSDT", "1m", FROM, TO)).toHaveLength(100);
     expect(during).toBe(0);
     console.log(`promise 7: ${during} requests during 100 bans, 3 restarts in each`);
   });
@@ -169,7 +170,7 @@ describe("the REST client", () => {
 
   it("stays below 80 % of the weight limit", async () => {
     const { rest, simulator } = await start();
-    for (let i = 0; i < 2_450; i += 1) await rest.klines("BTCUSDT", "1m", FROM, FROM);
+    for (let i = 0; i < 2_450; i += 1) await rest.candles("BTCUSDT", "1m", FROM, FROM);
     const byMinute = Map.groupBy(simulator.requests, ({ at }) => Math.floor(at / MINUTE_MS));
     expect([...byMinute.values()].map((requests) => 2 * requests.length)).toEqual([4_800, 100]);
     expect(new Set(simulator.requests.map(({ status }) => status))).toEqual(new Set([200]));
@@ -179,7 +180,7 @@ describe("the REST client", () => {
     "takes a page that is %s for what it is",
     async (kind) => {
       const { rest } = await start([once({ kind })]);
-      const times = (await rest.klines("BTCUSDT", "1m", FROM, TO)).map(([time]) => time);
+      const times = (await rest.candles("BTCUSDT", "1m", FROM, TO)).map(({ openTime }) => openTime);
       expect(times).toEqual(Array.from({ length: 100 }, (_, i) => FROM + i * MINUTE_MS));
     },
   );
@@ -190,22 +191,22 @@ describe("the REST client", () => {
       const { rest, clock } = await start([], { skew });
       clock.advance(30_000);
       expect(await rest.time()).toBe(NOW + 30_000);
-      const minutes = await rest.klines("BTCUSDT", "1m", FROM, (NOW + DAY_MS) as EpochMs);
-      expect(minutes.at(-1)?.[0]).toBe(NOW - MINUTE_MS);
+      const minutes = await rest.candles("BTCUSDT", "1m", FROM, (NOW + DAY_MS) as EpochMs);
+      expect(minutes.at(-1)?.openTime).toBe(NOW - MINUTE_MS);
       expect(
-        await rest.klines("BTCUSDT", "1d", (NOW - 36 * 3_600_000) as EpochMs, (NOW + DAY_MS) as EpochMs),
+        await rest.candles("BTCUSDT", "1d", (NOW - 36 * 3_600_000) as EpochMs, (NOW + DAY_MS) as EpochMs),
       ).toHaveLength(1);
     },
   );
 
   it("names a symbol that does not exist, and those near to it", async () => {
     const { rest } = await start();
-    await expect(rest.klines("BTCUSD", "1m", FROM, TO)).rejects.toMatchObject({
+    await expect(rest.candles("BTCUSD", "1m", FROM, TO)).rejects.toMatchObject({
       code: "no_such_symbol",
       exit: 2,
     });
     expect(nearNames("BTCUSD", await rest.symbols())).toEqual(["BTCUSDT"]);
-    await expect(rest.klines("btc usdt", "1m", FROM, TO)).rejects.toMatchObject({
+    await expect(rest.candles("btc usdt", "1m", FROM, TO)).rejects.toMatchObject({
       code: "refused_request",
       exit: 2,
     });

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseFrame } from "../src/binance/frame.ts";
 import { klineToMessage, tickerToMessage } from "../src/speed/toMessage.ts";
 import { decodeMessage, encodeMessage } from "../src/topic/message.ts";
+import { parseFrame } from "../src/venues/binance/frame.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
 
 interface Line {

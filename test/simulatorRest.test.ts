@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Interval, isInterval } from "../src/binance/interval.ts";
-import { type Kline, klineToCandle } from "../src/binance/kline.ts";
 import { foldDays } from "../src/candle/daily.ts";
 import type { KlineBook } from "../src/simulator/book.ts";
 import { type Recording, readRecordings, recordedBook } from "../src/simulator/replay.ts";
@@ -11,6 +9,8 @@ import type { Simulator } from "../src/simulator/server.ts";
 import { weightCounter } from "../src/simulator/weight.ts";
 import type { EpochMs } from "../src/time/epoch.ts";
 import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
+import { type Kline, klineToCandle } from "../src/venues/binance/kline.ts";
+import { type Interval, isInterval } from "../src/venues/interval.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
 import { startExchange } from "../testkit/simulator.ts";
 

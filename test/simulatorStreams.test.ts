@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import WebSocket from "ws";
-import type { Kline } from "../src/binance/kline.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
 import { manualClock, type Simulator, startSimulator } from "../src/simulator/server.ts";
 import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
+import type { Kline } from "../src/venues/binance/kline.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
 
 const START = Date.UTC(2025, 5, 3, 12);

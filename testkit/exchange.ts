@@ -1,7 +1,7 @@
-import { systemNetwork } from "../src/binance/http.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import type { Exchange } from "../src/speed/exchange.ts";
 import { restExchange } from "../src/speed/restExchange.ts";
+import { systemNetwork } from "../src/venues/http.ts";
 
 /** A simulated exchange's REST side without its long pauses, and every question in `asked`. */
 export function restOf(

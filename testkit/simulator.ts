@@ -1,4 +1,3 @@
-import type { Network } from "../src/binance/http.ts";
 import type { ManualClock } from "../src/simulator/clock.ts";
 import {
   manualClock,
@@ -6,6 +5,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from "../src/simulator/server.ts";
+import type { Network } from "../src/venues/http.ts";
 
 /** An exchange that stands still in time but for the pauses of those who wait. */
 export interface Exchange {

@@ -1,9 +1,10 @@
 // A download or a backfill in a process of its own, to be killed: node testkit/sourcesChild.ts KIND ROOT URL NOW
-import { systemNetwork } from "../src/binance/http.ts";
+
 import type { Workspace } from "../src/core/workspace.ts";
 import { backfill } from "../src/sources/backfill.ts";
 import { download } from "../src/sources/download.ts";
 import type { Day } from "../src/time/day.ts";
+import { systemNetwork } from "../src/venues/http.ts";
 
 const [kind, root, url, now] = process.argv.slice(2);
 const workspace: Workspace = {

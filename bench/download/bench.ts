@@ -3,9 +3,9 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { archiveFiles } from "../../src/binance/archive.ts";
 import { manualClock, startSimulator } from "../../src/simulator/server.ts";
 import { addDays, type Day } from "../../src/time/day.ts";
+import { archiveFiles } from "../../src/venues/binance/archive.ts";
 import { compare, resultTable } from "../harness.ts";
 
 const months = Number(process.argv[2] ?? 6);

@@ -8,9 +8,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Zip, ZipDeflate } from "fflate";
-import { type ArchiveFile, archiveFile } from "../../src/binance/archive.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import type { Day } from "../../src/time/day.ts";
+import { archiveFile } from "../../src/venues/binance/archive.ts";
+import type { ArchiveFile } from "../../src/venues/venue.ts";
 import { compare, resultTable } from "../harness.ts";
 
 const rounds = Number(process.argv[2] ?? 1);

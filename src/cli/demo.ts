@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { addresses } from "../binance/addresses.ts";
 import { inputError } from "../core/errors.ts";
 import { inWorkspace } from "../core/workspace.ts";
 import { demo } from "../demo/demo.ts";
 import { DEMO_TEXTS, type DemoLanguage } from "../demo/demoTexts.ts";
+import { addresses } from "../venues/addresses.ts";
 import { dayTable } from "./dayTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { streamUrlOf } from "./streamOptions.ts";

@@ -4,8 +4,8 @@ import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { exchangeClock } from "../speed/exchangeClock.ts";
-import { STREAM_URL } from "../speed/market.ts";
 import { type ProduceResult, produce } from "../speed/produce.ts";
+import { venue } from "../venues/registry.ts";
 import { symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {
@@ -53,7 +53,7 @@ export function registerProduce(program: Command, shell: Shell): void {
 async function run(workspace: Workspace, options: Options, effects: Required<Effects>) {
   const streamUrl = streamUrlOf(options);
   const clock = exchangeClock(workspace.clock);
-  const exchange = exchangeOf(workspace, options, streamUrl !== STREAM_URL, effects);
+  const exchange = exchangeOf(workspace, options, streamUrl !== venue.addresses.stream, effects);
   const result = await withTopic(
     workspace,
     options,

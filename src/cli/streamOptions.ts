@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { addresses } from "../binance/addresses.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Exchange } from "../speed/exchange.ts";
-import { STREAM_URL } from "../speed/market.ts";
 import { restExchange } from "../speed/restExchange.ts";
 import { KAFKA_CLIENTS, type KafkaClient, openTopic, parseBrokers } from "../topic/openTopic.ts";
 import { PRICE_TOPIC, type Topic } from "../topic/topic.ts";
+import { addresses } from "../venues/addresses.ts";
+import { venue } from "../venues/registry.ts";
 import { printable } from "./terminal.ts";
 
 /** What every command that opens the topic takes. */
@@ -39,7 +39,7 @@ export function brokersOf(options: StreamOptions): string[] {
  * @throws CandlebookError `bad_url`
  */
 export function streamUrlOf(options: { streamUrl?: string }): string {
-  const text = options.streamUrl ?? (process.env.CANDLEBOOK_STREAM_URL || STREAM_URL);
+  const text = options.streamUrl ?? (process.env.CANDLEBOOK_STREAM_URL || venue.addresses.stream);
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && /^wss?:$/.test(url.protocol)) return text.replace(/\/+$/, "");
   throw inputError(

@@ -1,9 +1,8 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { banList } from "../binance/ban.ts";
-import { systemNetwork } from "../binance/http.ts";
-import { klineToCandle } from "../binance/kline.ts";
-import { restClient } from "../binance/rest.ts";
+import { banList } from "../venues/ban.ts";
+import { systemNetwork } from "../venues/http.ts";
+import { venue } from "../venues/registry.ts";
 import type { DailyCandle } from "../candle/candle.ts";
 import { exchangeDay } from "../candle/daily.ts";
 import type { Effects } from "../core/effects.ts";
@@ -149,7 +148,7 @@ async function publishHistory(
   live: boolean,
   effects: Effects,
 ): Promise<number> {
-  const rest = restClient({
+  const rest = venue.rest({
     base: session.restUrl,
     network: systemNetwork,
     bans: banList(inWorkspace(workspace, "data", "bans.json")),
@@ -162,9 +161,7 @@ async function publishHistory(
     const from = (now - (now % DAY_MS) - HISTORY * DAY_MS) as EpochMs;
     for (const symbol of symbols) {
       effects.progress?.({ stage: "demo", note: `daily candles of ${symbol}` });
-      for (const kline of await rest.klines(symbol, "1d", from, now)) {
-        rows.push(exchangeDay(klineToCandle(symbol, kline)));
-      }
+      rows.push(...(await rest.candles(symbol, "1d", from, now)).map(exchangeDay));
     }
   } catch (error) {
     if (!(error instanceof CandlebookError) || error.exit !== 3) throw error;

@@ -8,7 +8,7 @@ import { startSimulator } from "../simulator/server.ts";
 import { type ConsumeOptions, type ConsumeResult, consume } from "../speed/consume.ts";
 import type { Exchange } from "../speed/exchange.ts";
 import { exchangeClock } from "../speed/exchangeClock.ts";
-import { STREAM_URL } from "../speed/market.ts";
+import { venue } from "../venues/registry.ts";
 import { type ProduceOptions, type ProduceResult, produce } from "../speed/produce.ts";
 import { restExchange } from "../speed/restExchange.ts";
 import { type SnapshotResult, snapshot } from "../speed/snapshot.ts";
@@ -55,7 +55,6 @@ export interface StreamSession {
 }
 
 const SIMULATED_START = Date.UTC(2026, 6, 1, 12);
-export const REST_URL = "https://api.binance.com";
 
 /**
  * Opens a session in a workspace: starts the simulated exchange within this process (or takes the real one), and opens
@@ -73,8 +72,8 @@ export async function streamSession(
     live ? REAL_MARKET : { schema: 1, market: "simulated", seed, now: start },
   );
   const simulator = live ? null : await simulated(symbols, seed, start, options.speed ?? 60);
-  const streamUrl = simulator?.streamUrl ?? options.streamUrl ?? STREAM_URL;
-  const restUrl = simulator?.restUrl ?? options.restUrl ?? REST_URL;
+  const streamUrl = simulator?.streamUrl ?? options.streamUrl ?? venue.addresses.stream;
+  const restUrl = simulator?.restUrl ?? options.restUrl ?? venue.addresses.rest;
   const clock = exchangeClock(workspace.clock);
   const exchange: Exchange = restExchange(workspace, restUrl, effects);
   const topic = await openTopic(workspace, { ...options.topic, clock: clock.now }).catch(async (error) => {

@@ -1,8 +1,4 @@
 import type { InputFile } from "../batch/ingest.ts";
-import { addresses } from "../binance/addresses.ts";
-import { checkArchive } from "../binance/archive.ts";
-import { type Network, systemNetwork } from "../binance/http.ts";
-import type { Interval } from "../binance/interval.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
@@ -13,6 +9,10 @@ import { firstAskedDay, readJournal } from "../sources/journal.ts";
 import { readMirror } from "../sources/mirror.ts";
 import { forgetUnfinished, readUnfinished, type Unfinished, writeUnfinished } from "../sources/unfinished.ts";
 import { addDays, type Day } from "../time/day.ts";
+import { addresses } from "../venues/addresses.ts";
+import { type Network, systemNetwork } from "../venues/http.ts";
+import type { Interval } from "../venues/interval.ts";
+import { venue } from "../venues/registry.ts";
 
 /** The symbols that are taken where nobody names any. */
 export const DEFAULT_SYMBOLS: readonly string[] = ["BTCUSDT", "ETHUSDT"];
@@ -51,7 +51,7 @@ export async function archiveAnswers(
   options: Pick<ArchiveOptions, "archiveUrl" | "network"> = {},
   effects: Effects = {},
 ): Promise<number | null> {
-  return checkArchive(addresses(options).archiveUrl, options.network ?? systemNetwork, effects.signal);
+  return venue.archive.check(addresses(options).archiveUrl, options.network ?? systemNetwork, effects.signal);
 }
 
 /**

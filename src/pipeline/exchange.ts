@@ -1,10 +1,10 @@
-import { type Addresses, addresses } from "../binance/addresses.ts";
-import { type Network, systemNetwork } from "../binance/http.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { readClaim } from "../lake/source.ts";
 import { minuteBook } from "../simulator/book.ts";
 import { manualClock } from "../simulator/clock.ts";
 import { startSimulator } from "../simulator/server.ts";
+import { type Addresses, addresses } from "../venues/addresses.ts";
+import { type Network, systemNetwork } from "../venues/http.ts";
 import { workspaceMarket } from "./simulatedMarket.ts";
 
 /** The exchange that a workspace's holes are asked from. */

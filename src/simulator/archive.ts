@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { zipSync } from "fflate";
-import { INTERVALS, type Interval, isInterval } from "../binance/interval.ts";
-import { ARCHIVE_HEADER, type Kline, klineToLine } from "../binance/kline.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { ARCHIVE_HEADER, type Kline, klineToLine } from "../venues/binance/kline.ts";
+import { INTERVALS, type Interval, isInterval } from "../venues/interval.ts";
 import type { KlineBook } from "./book.ts";
 import type { HttpFault } from "./faults.ts";
 

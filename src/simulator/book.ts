@@ -1,7 +1,7 @@
-import { INTERVALS, type Interval } from "../binance/interval.ts";
-import { candleToKline, type Kline } from "../binance/kline.ts";
 import type { Candle } from "../candle/candle.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { candleToKline, type Kline } from "../venues/binance/kline.ts";
+import { INTERVALS, type Interval } from "../venues/interval.ts";
 import { foldMinutes, type MinuteMarket, partialMinute } from "./minutes.ts";
 
 /** All klines that the simulated exchange can serve. */

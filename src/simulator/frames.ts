@@ -1,6 +1,7 @@
-import { INTERVALS, type Interval } from "../binance/interval.ts";
-import { decimal, type Kline } from "../binance/kline.ts";
+import { decimal } from "../candle/decimal.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import type { Kline } from "../venues/binance/kline.ts";
+import { INTERVALS, type Interval } from "../venues/interval.ts";
 import type { KlineBook } from "./book.ts";
 
 /** A kline event's payload: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams */

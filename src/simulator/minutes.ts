@@ -1,7 +1,7 @@
-import type { Kline } from "../binance/kline.ts";
 import type { Candle } from "../candle/candle.ts";
 import { VOLUME_UNIT } from "../candle/daily.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import type { Kline } from "../venues/binance/kline.ts";
 
 /** A market known by its minutes, made up or recorded. Times on the minute's grid. */
 export interface MinuteMarket {

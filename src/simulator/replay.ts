@@ -1,13 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { INTERVALS, type Interval, isInterval } from "../binance/interval.ts";
-import { candleToKline, isKline, type Kline, klineToCandle, lineToKline } from "../binance/kline.ts";
 import type { Candle } from "../candle/candle.ts";
 import { isSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { type EpochMs, epochToMs } from "../time/epoch.ts";
 import { parseInterval } from "../time/interval.ts";
+import { candleToKline, isKline, type Kline, klineToCandle, lineToKline } from "../venues/binance/kline.ts";
+import { INTERVALS, type Interval, isInterval } from "../venues/interval.ts";
 import { type KlineBook, minuteBook } from "./book.ts";
 
 /** Recorded klines of one symbol and interval. */

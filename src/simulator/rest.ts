@@ -1,5 +1,5 @@
-import { isInterval } from "../binance/interval.ts";
 import type { EpochMs } from "../time/epoch.ts";
+import { isInterval } from "../venues/interval.ts";
 import { type KlineBook, type KlineQuery, selectKlines } from "./book.ts";
 import { exchangeInfo } from "./exchangeInfo.ts";
 import type { Verdict } from "./weight.ts";

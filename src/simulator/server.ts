@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocketServer } from "ws";
-import { isInterval } from "../binance/interval.ts";
-import type { Kline } from "../binance/kline.ts";
-import { MARKET_HEADER, marketHeader } from "../binance/market.ts";
 import type { EpochMs } from "../time/epoch.ts";
+import type { Kline } from "../venues/binance/kline.ts";
+import { isInterval } from "../venues/interval.ts";
+import { MARKET_HEADER, marketHeader } from "../venues/market.ts";
 import { type ArchiveOptions, makeArchive } from "./archive.ts";
 import { type KlineBook, minuteBook } from "./book.ts";
 import { manualClock, type SimulatorClock } from "./clock.ts";

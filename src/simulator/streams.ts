@@ -1,5 +1,5 @@
-import { INTERVALS, type Interval, isInterval } from "../binance/interval.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { INTERVALS, type Interval, isInterval } from "../venues/interval.ts";
 import type { KlineBook } from "./book.ts";
 import type { FaultPlan, StreamFault } from "./faults.ts";
 import { klineFrame, tickerFrames } from "./frames.ts";

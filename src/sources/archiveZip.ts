@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
-import type { ArchiveFile } from "../binance/archive.ts";
-import { INTERVALS } from "../binance/interval.ts";
 import { CandlebookError, outsideError } from "../core/errors.ts";
 import { readZip } from "../core/zip.ts";
 import { epochToMs } from "../time/epoch.ts";
+import { INTERVALS } from "../venues/interval.ts";
+import type { ArchiveFile } from "../venues/venue.ts";
 
 /** What an archive zip holds, counted. */
 export interface ZipRows {

@@ -1,15 +1,17 @@
-import { banList } from "../binance/ban.ts";
-import { type Network, systemNetwork } from "../binance/http.ts";
-import { INTERVALS } from "../binance/interval.ts";
-import { nearNames, type Rest, restClient } from "../binance/rest.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, throwIfAborted } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { simulatedSeedOf } from "../lake/source.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
+import { banList } from "../venues/ban.ts";
+import { type Network, systemNetwork } from "../venues/http.ts";
+import { INTERVALS } from "../venues/interval.ts";
+import { venue } from "../venues/registry.ts";
+import type { Rest } from "../venues/venue.ts";
 import { fetchAndKeep } from "./fetch.ts";
 import { type Asked, askedSpans } from "./journal.ts";
 import { forgetMissing, type Missing, missingInWords, writeMissing } from "./missing.ts";
+import { nearNames } from "./nearNames.ts";
 import type { BackfillPlan, KlineRequest } from "./plan.ts";
 import { length, subtract } from "./spans.ts";
 
@@ -72,7 +74,7 @@ async function sendAll(
   const total = requests.length;
   let done = 0;
   const report = (note: string) => effects.progress?.({ stage: "backfill", note, done, total });
-  const rest = restClient({
+  const rest = venue.rest({
     base: options.restUrl,
     network: options.network ?? systemNetwork,
     bans: banList(inWorkspace(workspace, "data", "bans.json")),

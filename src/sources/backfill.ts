@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { Network } from "../binance/http.ts";
 import type { Source } from "../candle/candle.ts";
 import { isSpot } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
@@ -11,6 +10,7 @@ import { withLake } from "../lake/session.ts";
 import { type Columns, writeParquet } from "../lake/write.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
+import type { Network } from "../venues/http.ts";
 import { askFor, type Came, nothingCame } from "./ask.ts";
 import { publishDailyCandles, readDailyCandles } from "./dailyCandles.ts";
 import { endHoles, type MinuteHistory, readHistories, yesterday } from "./holes.ts";

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { klineToCandle, lineToKline } from "../binance/kline.ts";
 import type { DailyCandle, Source } from "../candle/candle.ts";
 import { exchangeDay } from "../candle/daily.ts";
 import type { Effects } from "../core/effects.ts";
@@ -11,6 +10,7 @@ import { type Published, publishTable } from "../lake/publish.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
 import { writeParquet } from "../lake/write.ts";
+import { venue } from "../venues/registry.ts";
 import type { Asked } from "./journal.ts";
 
 const TABLE = "daily_backfill";
@@ -64,7 +64,7 @@ export async function publishDailyCandles(
 
 function dailyRows(symbol: string, text: string): DailyCandle[] {
   return text.split("\n").flatMap((line) => {
-    const read = lineToKline(line);
-    return read === null ? [] : exchangeDay(klineToCandle(symbol, read.kline));
+    const candle = venue.readLine(symbol, line);
+    return candle === null ? [] : exchangeDay(candle);
   });
 }

@@ -1,15 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import {
-  type Archive,
-  type ArchiveFile,
-  archiveClient,
-  archiveFiles,
-  dailyFiles,
-} from "../binance/archive.ts";
-import { type Network, systemNetwork } from "../binance/http.ts";
-import type { Interval } from "../binance/interval.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, throwIfAborted } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
@@ -18,6 +9,10 @@ import { withTableLock } from "../lake/lock.ts";
 import { readClaim, simulatedSeedOf, underClaim } from "../lake/source.ts";
 import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
+import { type Network, systemNetwork } from "../venues/http.ts";
+import type { Interval } from "../venues/interval.ts";
+import { venue } from "../venues/registry.ts";
+import type { Archive, ArchiveFile } from "../venues/venue.ts";
 import { inspectZip, type ZipRows } from "./archiveZip.ts";
 import { yesterday } from "./holes.ts";
 import { type Meter, makeMeter } from "./meter.ts";
@@ -80,9 +75,9 @@ export async function download(
     const to = options.to ?? yesterday(workspace);
     const mirror = await readMirror(workspace);
     const today = dayOf(workspace.clock() as EpochMs);
-    const wanted = symbols.flatMap((symbol) => archiveFiles(symbol, interval, from, to));
+    const wanted = symbols.flatMap((symbol) => venue.archive.files(symbol, interval, from, to));
     const meter = makeMeter(wanted, network.now, (event) => effects.progress?.(event));
-    const archive = archiveClient({
+    const archive = venue.archive.open({
       base: options.archiveUrl,
       network,
       // Nothing is kept of a dry run: in an empty workspace any market may answer it.
@@ -149,7 +144,9 @@ async function bring(job: Job, file: ArchiveFile): Promise<FileOutcome[]> {
     if (file.period === "monthly" && !job.dryRun) await dropDays(job, file);
     return [outcome];
   }
-  const days = dailyFiles(file).filter(({ from }) => from < Date.parse(`${job.today}T00:00:00Z`));
+  const days = venue.archive
+    .dailyFiles(file)
+    .filter(({ from }) => from < Date.parse(`${job.today}T00:00:00Z`));
   job.meter.close(file, fetched, days);
   const outcomes: FileOutcome[] = [outcome];
   for (const day of days) outcomes.push(...(await bring(job, day)));
@@ -158,7 +155,7 @@ async function bring(job: Job, file: ArchiveFile): Promise<FileOutcome[]> {
 
 /** A month's file holds its days: theirs would count every row twice. */
 async function dropDays({ workspace, mirror, save }: Job, month: ArchiveFile): Promise<void> {
-  const days = dailyFiles(month).filter(({ name }) => mirror.has(name));
+  const days = venue.archive.dailyFiles(month).filter(({ name }) => mirror.has(name));
   if (days.length === 0) return;
   for (const day of days) {
     mirror.delete(day.name);

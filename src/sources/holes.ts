@@ -1,4 +1,3 @@
-import { fileOfName } from "../binance/archive.ts";
 import type { Source } from "../candle/candle.ts";
 import { assetOf } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
@@ -8,6 +7,7 @@ import { readTable } from "../lake/read.ts";
 import type { Lake } from "../lake/session.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { venue } from "../venues/registry.ts";
 import { readMirror } from "./mirror.ts";
 import { type Span, span, unite } from "./spans.ts";
 
@@ -83,7 +83,7 @@ async function coverOf(
            FROM ${minutes.sql} WHERE origin = 'batch' GROUP BY file_id`,
         );
   const archived = [...mirror.keys()]
-    .map((name) => fileOfName(name))
+    .map((name) => venue.archive.fileOfName(name))
     .filter((file) => file?.symbol === symbol && file.interval === "1m")
     .filter((file) => file !== null);
   return unite([

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { archiveFiles, dailyFiles } from "../binance/archive.ts";
 import type { ProgressEvent } from "../core/progress.ts";
 import type { Day } from "../time/day.ts";
+import { venue } from "../venues/registry.ts";
 import { makeMeter } from "./meter.ts";
 
 describe("a download's progress", () => {
   it("has the files done and in all, the bytes, the speed and the time left", () => {
-    const files = archiveFiles("BTCUSDT", "1m", "2025-04-01" as Day, "2025-05-10" as Day);
+    const files = venue.archive.files("BTCUSDT", "1m", "2025-04-01" as Day, "2025-05-10" as Day);
     let now = 0;
     const events: ProgressEvent[] = [];
     const meter = makeMeter(
@@ -38,14 +38,14 @@ describe("a download's progress", () => {
   });
 
   it("counts the days that are brought in a month's place", () => {
-    const [month] = archiveFiles("BTCUSDT", "1m", "2025-04-01" as Day, "2025-04-30" as Day);
+    const [month] = venue.archive.files("BTCUSDT", "1m", "2025-04-01" as Day, "2025-04-30" as Day);
     const events: ProgressEvent[] = [];
     const meter = makeMeter(
       [month],
       () => 0,
       (event) => events.push(event),
     );
-    meter.close(month, false, dailyFiles(month));
+    meter.close(month, false, venue.archive.dailyFiles(month));
     expect(events[0]).toMatchObject({ done: 1, total: 31 });
     expect(meter.open()).toHaveLength(30);
   });

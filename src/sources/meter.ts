@@ -1,5 +1,5 @@
-import type { ArchiveFile } from "../binance/archive.ts";
 import type { ProgressEvent } from "../core/progress.ts";
+import type { ArchiveFile } from "../venues/venue.ts";
 
 const REPORT_EVERY_MS = 500;
 

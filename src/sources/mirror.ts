@@ -1,9 +1,9 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { ArchiveFile } from "../binance/archive.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import type { ArchiveFile } from "../venues/venue.ts";
 
 const entryForm = z.object({
   /** Relative to the workspace. */

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { INTERVALS } from "../binance/interval.ts";
-import { candleToKline } from "../binance/kline.ts";
-import type { Rest } from "../binance/rest.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { fetchKlines } from "./fetch.ts";
+import { INTERVALS } from "../venues/interval.ts";
+import type { Rest } from "../venues/venue.ts";
+import { fetchCandles } from "./fetch.ts";
 import { labelGaps } from "./label.ts";
 import { planBackfill } from "./plan.ts";
 import { intersect, length, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
@@ -54,13 +53,13 @@ function wholeExchange(): { rest: Rest; requests: () => number } {
   const rest: Rest = {
     time: async () => (START + 100 * DAY_MS) as EpochMs,
     symbols: async () => ["BTCUSDT"],
-    klines: async (symbol, interval, from, to) => {
+    candles: async (symbol, interval, from, to) => {
       requests += 1;
       const step = INTERVALS[interval];
       const rows = [];
       for (let t = Math.ceil(from / step) * step; t <= to && rows.length < 1000; t += step) {
-        const prices = { open: 1, high: 1, low: 1, close: 1, volume: 1, trades: 1 };
-        rows.push(candleToKline({ symbol, openTime: t as EpochMs, ...prices }, step));
+        const prices = { open: 1, high: 1, low: 1, close: 1, volume: 1, trades: 1, line: "" };
+        rows.push({ symbol, openTime: t as EpochMs, ...prices });
       }
       return rows;
     },
@@ -79,7 +78,9 @@ describe("a plan carried out", () => {
         for (const request of plan.requests) {
           const step = INTERVALS[request.interval];
           expect((request.to - request.from) / step).toBeLessThanOrEqual(1000);
-          came.push(...(await fetchKlines(rest, request)).map(([time]) => span(time, time + step)));
+          came.push(
+            ...(await fetchCandles(rest, request)).map(({ openTime }) => span(openTime, openTime + step)),
+          );
         }
         expect(came.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(length(holes));
         expect(unite(came)).toEqual(unite(holes));
@@ -111,16 +112,16 @@ describe("a plan carried out", () => {
       wanted: [span(START, START + 500 * MINUTE_MS)],
       proven: false,
     };
-    const nothing = { ...rest, klines: async () => [] };
-    expect(await fetchKlines(nothing, request)).toEqual([]);
-    await expect(fetchKlines(nothing, { ...request, proven: true })).rejects.toMatchObject({ exit: 3 });
+    const nothing = { ...rest, candles: async () => [] };
+    expect(await fetchCandles(nothing, request)).toEqual([]);
+    await expect(fetchCandles(nothing, { ...request, proven: true })).rejects.toMatchObject({ exit: 3 });
     let asked = 0;
-    const some = await fetchKlines(
+    const some = await fetchCandles(
       {
         ...rest,
-        klines: async (...args) => {
+        candles: async (...args) => {
           asked += 1;
-          return (await rest.klines(...args)).slice(0, 7);
+          return (await rest.candles(...args)).slice(0, 7);
         },
       },
       request,

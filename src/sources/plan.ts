@@ -1,6 +1,6 @@
-import { INTERVALS, type Interval } from "../binance/interval.ts";
-import { KLINES_LIMIT, KLINES_WEIGHT } from "../binance/rest.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
+import { INTERVALS, type Interval } from "../venues/interval.ts";
+import { venue } from "../venues/registry.ts";
 import { intersect, length, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
 
 /** What a backfill asks for: minutes, or whole days as the exchange's daily candles. */
@@ -64,7 +64,7 @@ export function planBackfill(symbols: readonly SymbolHoles[], minutes: boolean):
       .reduce((sum, { wanted }) => sum + length(wanted) / INTERVALS[interval], 0);
   return {
     requests,
-    weight: requests.length * KLINES_WEIGHT,
+    weight: requests.length * venue.limits.weight,
     minutes: total("1m"),
     days: total("1d"),
   };
@@ -75,7 +75,7 @@ function groupRequests(
   interval: Grain,
   spans: readonly Span[],
 ): Omit<KlineRequest, "proven">[] {
-  const reach = KLINES_LIMIT * INTERVALS[interval];
+  const reach = venue.limits.candles * INTERVALS[interval];
   const requests: Omit<KlineRequest, "proven">[] = [];
   let left = unite(spans);
   while (left.length > 0) {

@@ -1,10 +1,10 @@
-import type { Network } from "../binance/http.ts";
 import type { Effects } from "../core/effects.ts";
 import { outsideError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
+import type { Network } from "../venues/http.ts";
 import { askFor, type Came, nothingCame } from "./ask.ts";
 import { askedSpans, readJournal } from "./journal.ts";
 import { planBackfill } from "./plan.ts";

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { parseFrame } from "../binance/frame.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { Message } from "../topic/message.ts";
+import { venue } from "../venues/registry.ts";
 import type { ExchangeClock } from "./exchangeClock.ts";
 import type { Recorder } from "./recording.ts";
 import { klineToMessage, type Market, tickerToMessage } from "./toMessage.ts";
@@ -48,17 +48,17 @@ export function openIntake(options: IntakeOptions): Intake {
     appendFileSync(path, `${JSON.stringify({ reason, raw: text.slice(0, KEPT_CHARACTERS) })}\n`);
   };
   const frame = (text: string) => {
-    const parsed = parseFrame(text);
-    if (parsed.kind === "kline" || parsed.kind === "ticker") clock.observe(parsed.frame.E);
+    const parsed = venue.stream.parse(text);
+    if (parsed.kind === "kline" || parsed.kind === "ticker") clock.observe(parsed.frame.eventTime);
     recorder?.add({ at: clock.now(), frame: text });
     if (parsed.kind === "broken") return keepBroken(text, parsed.reason);
-    if (parsed.kind === "other" || !wanted.has(parsed.frame.s)) {
+    if (parsed.kind === "other" || !wanted.has(parsed.frame.symbol)) {
       intake.unknown += 1;
       return;
     }
-    intake.newest = Math.max(intake.newest, parsed.frame.E);
+    intake.newest = Math.max(intake.newest, parsed.frame.eventTime);
     if (parsed.kind === "ticker") {
-      intake.price = `${parsed.frame.s} ${parsed.frame.c}`;
+      intake.price = `${parsed.frame.symbol} ${parsed.frame.price}`;
       options.take(tickerToMessage(parsed.frame, market));
     } else options.take(klineToMessage(parsed.frame, market));
   };

@@ -1,12 +1,9 @@
 import { WebSocket } from "ws";
-import { combinedStreamUrl } from "../binance/frame.ts";
-import { MARKET_HEADER, simulatedSeed } from "../binance/market.ts";
 import { inputError } from "../core/errors.ts";
 import type { MarketClaim } from "../lake/source.ts";
+import { MARKET_HEADER, simulatedSeed } from "../venues/market.ts";
+import { venue } from "../venues/registry.ts";
 import type { StreamMarket } from "./recording.ts";
-
-/** Where the exchange's streams are. */
-export const STREAM_URL = "wss://stream.binance.com:9443";
 
 /** Headers of an answer, names in lower case. */
 export type Headers = Record<string, string | string[] | undefined>;
@@ -19,8 +16,8 @@ export function marketOf(headers: Headers): StreamMarket {
 
 /** Whose prices the streams at an address are; null where nobody answers. */
 export async function marketOfStream(base: string, symbols: readonly string[]): Promise<StreamMarket | null> {
-  if (base === STREAM_URL) return { schema: 1, market: "real" };
-  const headers = await probeHeaders(combinedStreamUrl(base, symbols), CONNECT_MS);
+  if (base === venue.addresses.stream) return { schema: 1, market: "real" };
+  const headers = await probeHeaders(venue.stream.url(base, symbols), CONNECT_MS);
   return headers === null ? null : marketOf(headers);
 }
 

@@ -1,4 +1,3 @@
-import { combinedStreamUrl } from "../binance/frame.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -6,13 +5,14 @@ import { forMarket, type MarketClaim, REAL_MARKET, readClaim, underClaim } from 
 import { type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 import type { Message } from "../topic/message.ts";
 import type { Topic } from "../topic/topic.ts";
+import { venue } from "../venues/registry.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ExchangeClock } from "./exchangeClock.ts";
 import { type Feed, openFeed } from "./feed.ts";
 import { type End, listen, openEnd, playBack, type SourceEvents, unreachable } from "./frameSource.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { type Intake, openIntake } from "./intake.ts";
-import { marketOfStream, STREAM_URL } from "./market.ts";
+import { marketOfStream } from "./market.ts";
 import { type Outbox, openOutbox } from "./outbox.ts";
 import { openProducerBook, type ProducerState } from "./producers.ts";
 import { openRecorder, type Recorder, recordedMarket } from "./recording.ts";
@@ -180,7 +180,13 @@ function assemble({ workspace, options, effects, claim, finals }: Setup, end: En
 
 /** Lets the frames come. */
 function begin({ options, effects, claim }: Setup, parts: Parts, end: End): void {
-  const { symbols, patience, bound = DEFAULT_BOUND, streamUrl = STREAM_URL, random = Math.random } = options;
+  const {
+    symbols,
+    patience,
+    bound = DEFAULT_BOUND,
+    streamUrl = venue.addresses.stream,
+    random = Math.random,
+  } = options;
   const source: SourceEvents = {
     onFrame: (text) => {
       if (!end.reached) parts.intake.frame(text);
@@ -193,7 +199,7 @@ function begin({ options, effects, claim }: Setup, parts: Parts, end: End): void
     playBack(parts.replay, source, () => waitingIn(parts) >= bound, end);
     return;
   }
-  const url = combinedStreamUrl(streamUrl, symbols);
+  const url = venue.stream.url(streamUrl, symbols);
   const listening = { url, patience: { ...PATIENCE, ...patience }, random, claim };
   parts.stream = listen(listening, source, effects, end);
 }
@@ -297,7 +303,7 @@ function resultOf(parts: Parts): ProduceResult {
  * stream says is compared again at each connection.
  */
 async function marketOfWorkspace(workspace: Workspace, options: ProduceOptions): Promise<MarketClaim> {
-  const { replay, streamUrl = STREAM_URL, symbols } = options;
+  const { replay, streamUrl = venue.addresses.stream, symbols } = options;
   const claim = await readClaim(workspace);
   if (claim !== null && replay === undefined) return claim;
   const made =

@@ -1,9 +1,9 @@
-import { parseFrame } from "../binance/frame.ts";
 import type { Candle } from "../candle/candle.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import { pause } from "../core/pause.ts";
 import { seededRandom } from "../core/random.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { venue } from "../venues/registry.ts";
 import type { Exchange } from "./exchange.ts";
 import { type RecordedFrame, recordedFrames } from "./recording.ts";
 
@@ -41,22 +41,22 @@ export function openReplay(options: ReplayOptions): Replay {
   const finals = new Map<string, Map<number, Candle>>();
   let newest = 0;
   const remember = (text: string) => {
-    const parsed = parseFrame(text);
+    const parsed = venue.stream.parse(text);
     if (parsed.kind !== "kline") return;
-    const { E, s, k } = parsed.frame;
-    newest = Math.max(newest, E);
-    if (!k.x) return;
-    const minutes = finals.get(s) ?? new Map<number, Candle>();
-    finals.set(s, minutes);
-    minutes.set(k.t, {
-      symbol: s,
-      openTime: k.t as EpochMs,
-      open: Number(k.o),
-      high: Number(k.h),
-      low: Number(k.l),
-      close: Number(k.c),
-      volume: Number(k.v),
-      trades: k.n,
+    const { symbol, openTime, open, high, low, close, volume, trades, final, eventTime } = parsed.frame;
+    newest = Math.max(newest, eventTime);
+    if (!final) return;
+    const minutes = finals.get(symbol) ?? new Map<number, Candle>();
+    finals.set(symbol, minutes);
+    minutes.set(openTime, {
+      symbol,
+      openTime: openTime as EpochMs,
+      open: Number(open),
+      high: Number(high),
+      low: Number(low),
+      close: Number(close),
+      volume: Number(volume),
+      trades,
     });
     for (const time of minutes.keys()) {
       if (time >= newest - REMEMBERED_MS) break;

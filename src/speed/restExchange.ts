@@ -1,12 +1,11 @@
-import { banList } from "../binance/ban.ts";
-import { baseUrl, type Network, systemNetwork } from "../binance/http.ts";
-import { klineToCandle } from "../binance/kline.ts";
-import { restClient } from "../binance/rest.ts";
-import type { Candle } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { simulatedSeedOf } from "../lake/source.ts";
-import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { MINUTE_MS } from "../time/epoch.ts";
+import { banList } from "../venues/ban.ts";
+import { baseUrl, type Network, systemNetwork } from "../venues/http.ts";
+import { venue } from "../venues/registry.ts";
+import { fetchStretch } from "../venues/stretch.ts";
 import type { Exchange } from "./exchange.ts";
 
 /**
@@ -20,7 +19,7 @@ export function restExchange(
   effects: Effects = {},
   network: Network = systemNetwork,
 ): Exchange {
-  const rest = restClient({
+  const rest = venue.rest({
     base: baseUrl("--rest-url", url),
     network,
     bans: banList(inWorkspace(workspace, "data", "bans.json")),
@@ -32,14 +31,8 @@ export function restExchange(
     minutes: async (symbol, { from, to }) => {
       const now = await rest.time();
       const end = Math.min(to, now - (now % MINUTE_MS));
-      const candles: Candle[] = [];
-      for (let start: number = from; start < end; ) {
-        const page = await rest.klines(symbol, "1m", start as EpochMs, (end - 1) as EpochMs);
-        candles.push(...page.map((kline) => klineToCandle(symbol, kline)));
-        if (page.length === 0) break;
-        start = page[page.length - 1][0] + MINUTE_MS;
-      }
-      return candles;
+      const stretch = { symbol, interval: "1m" as const, from, to: end };
+      return (await fetchStretch(rest, stretch, 1)).candles;
     },
   };
 }

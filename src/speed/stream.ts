@@ -1,3 +1,4 @@
+import { venue } from "../venues/registry.ts";
 import { type Connection, type Ending, openConnection } from "./connection.ts";
 
 /** How patient the producer is; all real milliseconds but the lifetime, which is the exchange's. */
@@ -19,7 +20,7 @@ export const PATIENCE: Patience = {
   connectMs: 10_000,
   firstRetryMs: 1_000,
   longestRetryMs: 60_000,
-  lifetimeMs: 23 * 3_600_000 + 50 * 60_000,
+  lifetimeMs: venue.limits.connectionMs - 10 * 60_000,
   owedRetryMs: 30_000,
 };
 

@@ -1,32 +1,18 @@
-import type { KlineFrame, TickerFrame } from "../binance/frame.ts";
-import { decimal } from "../binance/kline.ts";
 import type { Candle } from "../candle/candle.ts";
+import { decimal } from "../candle/decimal.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
 import type { KlineMessage, Message } from "../topic/message.ts";
+import type { CandleUpdate, PriceUpdate } from "../venues/venue.ts";
 
 /** What a message of a made-up market carries. */
 export type Market = { market: "simulated" } | Record<string, never>;
 
-export function klineToMessage({ E, s, k }: KlineFrame, market: Market): KlineMessage {
-  const { t, o, h, l, c, v, n, x } = k;
-  return {
-    type: "kline",
-    symbol: s,
-    openTime: t,
-    open: o,
-    high: h,
-    low: l,
-    close: c,
-    volume: v,
-    trades: n,
-    final: x,
-    eventTime: E,
-    ...market,
-  };
+export function klineToMessage(update: CandleUpdate, market: Market): KlineMessage {
+  return { type: "kline", ...update, ...market };
 }
 
-export function tickerToMessage({ E, s, c }: TickerFrame, market: Market): Message {
-  return { type: "ticker", symbol: s, price: c, eventTime: E, ...market };
+export function tickerToMessage(update: PriceUpdate, market: Market): Message {
+  return { type: "ticker", ...update, ...market };
 }
 
 /** A minute that REST told: final, and its event the minute's end. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { isSymbol } from "../candle/symbol.ts";
-import { outsideError } from "../core/errors.ts";
-import { addDays, type Day, startOfDay } from "../time/day.ts";
-import type { EpochMs } from "../time/epoch.ts";
+import { isSymbol } from "../../candle/symbol.ts";
+import { outsideError } from "../../core/errors.ts";
+import { addDays, type Day, startOfDay } from "../../time/day.ts";
+import type { EpochMs } from "../../time/epoch.ts";
 import {
   type Answer,
   ask,
@@ -11,23 +11,10 @@ import {
   pauseBefore,
   refuseRedirect,
   retryAfterMs,
-} from "./http.ts";
-import { type Interval, isInterval } from "./interval.ts";
-import { MARKET_HEADER, refuseOtherMarket, simulatedSeed } from "./market.ts";
-
-/** One file of the public archive: the klines of a month or a day. */
-export interface ArchiveFile {
-  symbol: string;
-  interval: Interval;
-  period: "monthly" | "daily";
-  /** Without an ending: `BTCUSDT-1m-2025-05`. */
-  name: string;
-  /** Below the archive's address. */
-  path: string;
-  /** [from, to) */
-  from: EpochMs;
-  to: EpochMs;
-}
+} from "../http.ts";
+import { type Interval, isInterval } from "../interval.ts";
+import { MARKET_HEADER, refuseOtherMarket, simulatedSeed } from "../market.ts";
+import type { Archive, ArchiveFile, ArchiveOptions } from "../venue.ts";
 
 /** @param day any day of the file's period */
 export function archiveFile(
@@ -79,7 +66,7 @@ export function dailyFiles({ symbol, interval, from, to }: ArchiveFile): Archive
 
 const dayAt = (ms: EpochMs) => new Date(ms).toISOString().slice(0, 10) as Day;
 
-/** The files that cover [from, to]: months that lie whole in it as one, the rest day by day, in order of time. */
+/** @see VenueArchive.files */
 export function archiveFiles(symbol: string, interval: Interval, from: Day, to: Day): ArchiveFile[] {
   const files: ArchiveFile[] = [];
   for (let day = from; day <= to; ) {
@@ -95,38 +82,7 @@ export function archiveFiles(symbol: string, interval: Interval, from: Day, to: 
 const TRIES = 5;
 const LONGEST_TEXT = 64 * 1024;
 
-export interface ArchiveOptions {
-  base: string;
-  network: Network;
-  /** Seed of the simulated market that the workspace holds; null: the real one. No other may answer. Default: any. */
-  market?: number | null;
-  signal?: AbortSignal;
-  onWait?: (ms: number, why: string) => void;
-}
-
-/** What came of a file: how many bytes, and their SHA-256. */
-export interface Fetched {
-  bytes: number;
-  sha256: string;
-}
-
-/** The public archive; null stands for what is not published. */
-export interface Archive {
-  /** The published SHA-256 of a file, hexadecimal. */
-  checksum(file: ArchiveFile): Promise<string | null>;
-  /** Size without the content. */
-  size(file: ArchiveFile): Promise<number | null>;
-  /** The content, handed on as it comes; `begin` is called before each try. */
-  fetch(
-    file: ArchiveFile,
-    begin: () => Promise<(piece: Uint8Array) => Promise<void>>,
-  ): Promise<Fetched | null>;
-}
-
-/**
- * A client that tries again what broke, but not where its first request finds no network. Its methods throw CandlebookError `blocked_region`, `redirected`,
- * `archive_unreachable` (exit 3), `mixed_markets` (exit 2), `interrupted`.
- */
+/** @see VenueArchive.open */
 export function archiveClient({ base, network, market, signal, onWait }: ArchiveOptions): Archive {
   let answered = false;
   const withTries = async <Result>(
@@ -202,11 +158,7 @@ function unreachable(base: string, why: string): Error {
 
 const QUICK_MS = 4_000;
 
-/**
- * Whether the archive answers at all, within seconds and with one request.
- * @returns the seed of a simulated exchange, null of the real one
- * @throws CandlebookError `archive_unreachable` (exit 3)
- */
+/** @see VenueArchive.check */
 export async function checkArchive(
   base: string,
   network: Network,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { isSymbol } from "../candle/symbol.ts";
+import { isSymbol } from "../../candle/symbol.ts";
+import type { CandleUpdate, Frame } from "../venue.ts";
 
 /**
  * The frames of the exchange's market streams, alone or within a combined stream's `{ stream, data }`.
@@ -31,17 +32,7 @@ const klineForm = z.object({
 /** `<symbol>@ticker`. Its open, high, low and volume are rolling 24-hour figures and not read. */
 const tickerForm = z.object({ e: z.literal("24hrTicker"), E: instant, s: symbol, c: decimal });
 
-export type KlineFrame = z.infer<typeof klineForm>;
-export type TickerFrame = z.infer<typeof tickerForm>;
-
-export type Frame =
-  | { kind: "kline"; frame: KlineFrame }
-  | { kind: "ticker"; frame: TickerFrame }
-  /** An answer to a request, or an event that is not asked for. */
-  | { kind: "other"; type: string }
-  | { kind: "broken"; reason: "not_json" | "wrong_form" };
-
-/** A frame's text taken apart. Fields that are not known are ignored. Never throws. */
+/** @see VenueStream.parse */
 export function parseFrame(text: string): Frame {
   let value: unknown;
   try {
@@ -54,12 +45,15 @@ export function parseFrame(text: string): Frame {
   if (data.e === "kline") {
     const form = klineForm.safeParse(data);
     if (!form.success) return { kind: "broken", reason: "wrong_form" };
-    const interval = form.data.k.i;
-    return interval === "1m" ? { kind: "kline", frame: form.data } : { kind: "other", type: interval };
+    const { i: interval } = form.data.k;
+    if (interval !== "1m") return { kind: "other", type: interval };
+    return { kind: "kline", frame: candleUpdate(form.data) };
   }
   if (data.e === "24hrTicker") {
     const form = tickerForm.safeParse(data);
-    return form.success ? { kind: "ticker", frame: form.data } : { kind: "broken", reason: "wrong_form" };
+    if (!form.success) return { kind: "broken", reason: "wrong_form" };
+    const { E, s, c } = form.data;
+    return { kind: "ticker", frame: { symbol: s, price: c, eventTime: E } };
   }
   const named = data.e ?? outer.stream;
   if (typeof named === "string") return { kind: "other", type: named };
@@ -68,7 +62,23 @@ export function parseFrame(text: string): Frame {
     : { kind: "broken", reason: "wrong_form" };
 }
 
-/** Address of one connection that carries minutes and tickers of these symbols. */
+function candleUpdate({ E, s, k }: z.infer<typeof klineForm>): CandleUpdate {
+  const { t, o, h, l, c, v, n, x } = k;
+  return {
+    symbol: s,
+    openTime: t,
+    open: o,
+    high: h,
+    low: l,
+    close: c,
+    volume: v,
+    trades: n,
+    final: x,
+    eventTime: E,
+  };
+}
+
+/** @see VenueStream.url */
 export function combinedStreamUrl(base: string, symbols: readonly string[]): string {
   const names = symbols.flatMap((name) => {
     const lower = encodeURIComponent(name.toLowerCase());

@@ -1,5 +1,6 @@
-import type { Candle } from "../candle/candle.ts";
-import { type EpochMs, epochToMs } from "../time/epoch.ts";
+import type { Candle } from "../../candle/candle.ts";
+import { decimal } from "../../candle/decimal.ts";
+import { type EpochMs, epochToMs } from "../../time/epoch.ts";
 
 /**
  * The exchange's wire form of a candle, as `GET /api/v3/klines` answers it: open time, open, high, low, close,
@@ -70,11 +71,6 @@ export function candleToKline(candle: Candle, interval: number): Kline {
     decimal((volume * price) / 2),
     "0",
   ];
-}
-
-/** A number as the exchange writes it: eight decimals. */
-export function decimal(value: number): string {
-  return value.toFixed(8);
 }
 
 /** The unit of time stamps in public archive files: milliseconds to 2024, microseconds from 2025-01-01. */

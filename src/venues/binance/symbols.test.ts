@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Day } from "../time/day.ts";
+import type { Day } from "../../time/day.ts";
 import { archiveFile, fileOfName } from "./archive.ts";
 import { combinedStreamUrl, parseFrame } from "./frame.ts";
 

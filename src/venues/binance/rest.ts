@@ -1,20 +1,11 @@
-import type { Candle } from "../candle/candle.ts";
-import { invalidReason } from "../candle/validity.ts";
-import { type CandlebookError, inputError, outsideError } from "../core/errors.ts";
-import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import type { BanList } from "./ban.ts";
-import {
-  type Answer,
-  ask,
-  BrokenRequest,
-  type Network,
-  pauseBefore,
-  refuseRedirect,
-  retryAfterMs,
-} from "./http.ts";
-import { INTERVALS, type Interval } from "./interval.ts";
-import { isKline, type Kline, klineToCandle } from "./kline.ts";
-import { refuseOtherMarket } from "./market.ts";
+import { invalidReason } from "../../candle/validity.ts";
+import { type CandlebookError, inputError, outsideError } from "../../core/errors.ts";
+import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../../time/epoch.ts";
+import { type Answer, ask, BrokenRequest, pauseBefore, refuseRedirect, retryAfterMs } from "../http.ts";
+import { INTERVALS, type Interval } from "../interval.ts";
+import { refuseOtherMarket } from "../market.ts";
+import type { FetchedCandle, Rest, RestOptions } from "../venue.ts";
+import { isKline, klineToCandle, klineToLine } from "./kline.ts";
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits */
 const WEIGHT_LIMIT = 6000;
@@ -25,34 +16,6 @@ export const KLINES_LIMIT = 1000;
 const TRIES = 5;
 const LONGEST_BODY = 8 * 2 ** 20;
 const FIRST_BAN_MS = 2 * MINUTE_MS;
-
-export interface RestOptions {
-  /** Checked by `baseUrl`. */
-  base: string;
-  network: Network;
-  bans: BanList;
-  /** Seed of the simulated market that the workspace holds, null for the real one: no other may answer. */
-  market: () => Promise<number | null>;
-  /** Told of every pause, so that a person sees why nothing moves. */
-  onWait?: (ms: number, why: string) => void;
-  /** Told of every request that is sent. */
-  onRequest?: () => void;
-  signal?: AbortSignal;
-}
-
-/** The exchange's public REST routes, asked with patience. */
-export interface Rest {
-  /** Its clock. */
-  time(): Promise<EpochMs>;
-  /** All trading pairs. */
-  symbols(): Promise<string[]>;
-  /**
-   * One page: up to 1,000 candles that open in [from, to], in order of time, each once, none that is still open.
-   * What the answer holds besides (other times, broken rows) is dropped.
-   * @throws CandlebookError `no_such_symbol` (exit 2)
-   */
-  klines(symbol: string, interval: Interval, from: EpochMs, to: EpochMs): Promise<Kline[]>;
-}
 
 /**
  * A client that stays below 80 % of the weight limit, waits as it is told, tries again what broke, and keeps
@@ -143,7 +106,7 @@ export function restClient(options: RestOptions): Rest {
       if (!Array.isArray(body.symbols)) throw strange(base, "its symbols");
       return body.symbols.map((entry) => String((entry as { symbol?: unknown }).symbol));
     },
-    klines: async (symbol, interval, from, to) => {
+    candles: async (symbol, interval, from, to) => {
       const query = new URLSearchParams({
         symbol,
         interval,
@@ -166,16 +129,18 @@ function tidy(
   from: number,
   to: number,
   now: number,
-): Kline[] {
+): FetchedCandle[] {
   const length = INTERVALS[interval];
-  const good = rows.filter((row): row is Kline => {
-    if (!isKline(row)) return false;
-    const candle: Candle = klineToCandle(symbol, row);
+  const good = rows.flatMap((row) => {
+    if (!isKline(row)) return [];
+    const candle = klineToCandle(symbol, row);
     const { openTime } = candle;
-    if (openTime < from || openTime > to || openTime + length > now) return false;
-    return invalidReason(candle, length, EARLIEST_MS, to as EpochMs) === null;
+    if (openTime < from || openTime > to || openTime + length > now) return [];
+    if (invalidReason(candle, length, EARLIEST_MS, to as EpochMs) !== null) return [];
+    return [{ ...candle, line: klineToLine(row, "ms") }];
   });
-  return [...new Map(good.map((row) => [row[0], row])).values()].sort((a, b) => a[0] - b[0]);
+  const byTime = new Map(good.map((candle) => [candle.openTime, candle]));
+  return [...byTime.values()].sort((a, b) => a.openTime - b.openTime);
 }
 
 async function readJsonBody(answer: Answer): Promise<unknown> {
@@ -237,27 +202,4 @@ function strange(base: string, what: string): CandlebookError {
     `${new URL(base).host} was asked for ${what} and answered something else.`,
     "Check the address: --rest-url.",
   );
-}
-
-/** The names nearest to one that does not exist, by edit distance (Levenshtein), at most two changes away. */
-export function nearNames(wanted: string, names: readonly string[], count = 3): string[] {
-  return names
-    .map((name) => ({ name, distance: editDistance(wanted, name) }))
-    .filter(({ distance }) => distance <= 2)
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
-    .slice(0, count)
-    .map(({ name }) => name);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

@@ -1,4 +1,5 @@
 import { baseUrl } from "./http.ts";
+import { venue } from "./registry.ts";
 
 /** Where the exchange answers, as options or the environment say it. */
 export interface Addresses {
@@ -6,16 +7,13 @@ export interface Addresses {
   archiveUrl?: string;
 }
 
-const REST_URL = "https://api.binance.com";
-const ARCHIVE_URL = "https://data.binance.vision";
-
 /**
  * The base addresses to use: the option, else the environment's (`CANDLEBOOK_REST_URL`, `CANDLEBOOK_ARCHIVE_URL`),
  * else the exchange's own.
  * @throws CandlebookError `bad_url` (exit 2)
  */
 export function addresses(options: Addresses = {}): Required<Addresses> {
-  const rest = options.restUrl ?? (process.env.CANDLEBOOK_REST_URL || REST_URL);
-  const archive = options.archiveUrl ?? (process.env.CANDLEBOOK_ARCHIVE_URL || ARCHIVE_URL);
+  const rest = options.restUrl ?? (process.env.CANDLEBOOK_REST_URL || venue.addresses.rest);
+  const archive = options.archiveUrl ?? (process.env.CANDLEBOOK_ARCHIVE_URL || venue.archive.address);
   return { restUrl: baseUrl("--rest-url", rest), archiveUrl: baseUrl("--archive-url", archive) };
 }

@@ -1,0 +1,7 @@
+import { binance } from "./binance/venue.ts";
+
+/** Every venue, one line each. */
+export const VENUES = { binance };
+
+/** The venue that commands read. */
+export const venue = VENUES.binance;

@@ -1,0 +1,40 @@
+import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { INTERVALS, type Interval } from "./interval.ts";
+import type { FetchedCandle, Rest } from "./venue.ts";
+
+/** Candles of one symbol and interval that open in [from, to). */
+export interface Stretch {
+  symbol: string;
+  interval: Interval;
+  from: number;
+  to: number;
+}
+
+/** How far behind the stretch the candle is sought that proves it empty. */
+const PROOF_MS = 3_650 * DAY_MS;
+
+/**
+ * Reads a stretch page by page. Each page begins after the last candle of the one before, so it ends whatever comes.
+ * An empty answer proves nothing by itself: the next request leaves out the stretch's end, and a candle behind it proves
+ * that the venue has none in it.
+ * @param emptyAnswers so many empty answers in a row end it
+ * @returns candles in order of time, each once; `denied` where empty answers ended it
+ */
+export async function fetchStretch(
+  rest: Rest,
+  { symbol, interval, from, to }: Stretch,
+  emptyAnswers: number,
+): Promise<{ candles: FetchedCandle[]; denied: boolean }> {
+  const candles: FetchedCandle[] = [];
+  let at = from;
+  let empty = 0;
+  while (at < to && empty < emptyAnswers) {
+    const end = empty === 0 ? to : to + PROOF_MS;
+    const page = await rest.candles(symbol, interval, at as EpochMs, (end - 1) as EpochMs);
+    const last = page.at(-1);
+    empty = last === undefined ? empty + 1 : 0;
+    if (last !== undefined) at = last.openTime + INTERVALS[interval];
+    for (const candle of page) if (candle.openTime < to) candles.push(candle);
+  }
+  return { candles, denied: empty === emptyAnswers };
+}

@@ -1,0 +1,163 @@
+import type { Candle } from "../candle/candle.ts";
+import type { Day } from "../time/day.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import type { BanList } from "./ban.ts";
+import type { Network } from "./http.ts";
+import type { Interval } from "./interval.ts";
+
+/** Where candles are published: its REST interface, its stream, and its archive where it has one. */
+export interface Venue {
+  /** Base addresses, without a slash at the end; that of the archive is the archive's. */
+  readonly addresses: { readonly rest: string; readonly stream: string };
+  readonly limits: VenueLimits;
+  /** Whether a minute without a candle is missing (true), or means that nobody traded: then it is no gap. */
+  readonly tradesAlways: boolean;
+  readonly stream: VenueStream;
+  readonly archive?: VenueArchive;
+  rest(options: RestOptions): Rest;
+  /** The candle of a line that `FetchedCandle.line` holds; null where it is none. */
+  readLine(symbol: string, line: string): Candle | null;
+}
+
+export interface VenueLimits {
+  /** Candles in one answer. */
+  readonly candles: number;
+  /** Request weight of one answer. */
+  readonly weight: number;
+  /** How long a connection to the stream lives, milliseconds. */
+  readonly connectionMs: number;
+}
+
+export interface RestOptions {
+  /** Checked by `baseUrl`. */
+  base: string;
+  network: Network;
+  bans: BanList;
+  /** Seed of the simulated market that the workspace holds, null for the real one: no other may answer. */
+  market: () => Promise<number | null>;
+  /** Told of every pause, so that a person sees why nothing moves. */
+  onWait?: (ms: number, why: string) => void;
+  /** Told of every request that is sent. */
+  onRequest?: () => void;
+  signal?: AbortSignal;
+}
+
+/** A candle from the venue, with the venue's own text of it, as a line of CSV that `ingest` reads. */
+export interface FetchedCandle extends Candle {
+  line: string;
+}
+
+/** A venue's REST interface, with its limits, pauses and retries kept. */
+export interface Rest {
+  /** Its clock. */
+  time(): Promise<EpochMs>;
+  /** Its markets: all trading pairs. */
+  symbols(): Promise<string[]>;
+  /**
+   * One page: the first candles that open in [from, to], at most `limits.candles`, in order of time, each once, none
+   * that is still open by its clock. What the answer holds besides (other times, broken rows) is dropped.
+   * `fetchStretch` joins pages.
+   * @throws CandlebookError `no_such_symbol` (exit 2)
+   */
+  candles(symbol: string, interval: Interval, from: EpochMs, to: EpochMs): Promise<FetchedCandle[]>;
+}
+
+/** The candle of one minute as far as it is known at `eventTime`; decimals as the venue wrote them. */
+export interface CandleUpdate {
+  symbol: string;
+  openTime: number;
+  open: string;
+  high: string;
+  low: string;
+  close: string;
+  volume: string;
+  trades: number;
+  final: boolean;
+  eventTime: number;
+}
+
+export interface PriceUpdate {
+  symbol: string;
+  price: string;
+  eventTime: number;
+}
+
+export type Frame =
+  | { kind: "kline"; frame: CandleUpdate }
+  | { kind: "ticker"; frame: PriceUpdate }
+  /** An answer to a request, or an event that is not read. */
+  | { kind: "other"; type: string }
+  | { kind: "broken"; reason: "not_json" | "wrong_form" };
+
+export interface VenueStream {
+  /** Address of one connection that carries minutes and last prices of these symbols. */
+  url(base: string, symbols: readonly string[]): string;
+  /** A frame's text taken apart. Fields that are not known are ignored. Never throws. */
+  parse(text: string): Frame;
+}
+
+/** One file of the archive: the candles of a month or a day. */
+export interface ArchiveFile {
+  symbol: string;
+  interval: Interval;
+  period: "monthly" | "daily";
+  /** Without an ending: `BTCUSDT-1m-2025-05`. */
+  name: string;
+  /** Below the archive's address. */
+  path: string;
+  /** [from, to) */
+  from: EpochMs;
+  to: EpochMs;
+}
+
+export interface ArchiveOptions {
+  base: string;
+  network: Network;
+  /** Seed of the simulated market that the workspace holds; null: the real one. No other may answer. Default: any. */
+  market?: number | null;
+  signal?: AbortSignal;
+  onWait?: (ms: number, why: string) => void;
+}
+
+/** What came of a file: how many bytes, and their SHA-256. */
+export interface Fetched {
+  bytes: number;
+  sha256: string;
+}
+
+/** A client of the archive; null means not published. */
+export interface Archive {
+  /** The published SHA-256 of a file, hexadecimal. */
+  checksum(file: ArchiveFile): Promise<string | null>;
+  /** Size without the content. */
+  size(file: ArchiveFile): Promise<number | null>;
+  /** The content, handed on as it comes; `begin` is called before each try. */
+  fetch(
+    file: ArchiveFile,
+    begin: () => Promise<(piece: Uint8Array) => Promise<void>>,
+  ): Promise<Fetched | null>;
+}
+
+/** Zips of candles with published checksums. */
+export interface VenueArchive {
+  /** Base address. */
+  readonly address: string;
+  /** The files that cover [from, to]: months that lie whole in it as one, the rest day by day, in order of time. */
+  files(symbol: string, interval: Interval, from: Day, to: Day): ArchiveFile[];
+  /** A month's file as its daily ones. */
+  dailyFiles(month: ArchiveFile): ArchiveFile[];
+  /** The file of a name; null where it is none. */
+  fileOfName(name: string): ArchiveFile | null;
+  /**
+   * A client that retries what failed, but not where its first request finds no network. Its methods throw
+   * CandlebookError `blocked_region`, `redirected`, `archive_unreachable` (exit 3), `mixed_markets` (exit 2),
+   * `interrupted`.
+   */
+  open(options: ArchiveOptions): Archive;
+  /**
+   * Whether the archive answers at all, within seconds and with one request.
+   * @returns the seed of a simulated exchange, null of the real one
+   * @throws CandlebookError `archive_unreachable` (exit 3)
+   */
+  check(base: string, network: Network, signal?: AbortSignal): Promise<number | null>;
+}
