@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseFrame } from "../src/binance/frame.ts";
-import { klineToMessage, tickerToMessage } from "../src/speed/toMessage.ts";
+import { klineToMessage, tickerToMessage } from "../src/speed/produce/toMessage.ts";
 import { decodeMessage, encodeMessage } from "../src/topic/message.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
 

@@ -3,9 +3,9 @@ import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { exchangeClock } from "../speed/exchangeClock.ts";
-import { STREAM_URL } from "../speed/market.ts";
-import { type ProduceResult, produce } from "../speed/produce.ts";
+import { exchangeClock } from "../speed/produce/exchangeClock.ts";
+import { STREAM_URL } from "../speed/produce/market.ts";
+import { type ProduceResult, produce } from "../speed/produce/produce.ts";
 import { symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {

@@ -4,7 +4,7 @@ import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Exchange } from "../speed/exchange.ts";
-import { STREAM_URL } from "../speed/market.ts";
+import { STREAM_URL } from "../speed/produce/market.ts";
 import { restExchange } from "../speed/restExchange.ts";
 import { KAFKA_CLIENTS, type KafkaClient, openTopic, parseBrokers } from "../topic/openTopic.ts";
 import { PRICE_TOPIC, type Topic } from "../topic/topic.ts";
