@@ -109,6 +109,19 @@ module.exports = {
       to: { path: "^src/cli/" },
     },
     {
+      name: "produce-and-consume-are-two-programs",
+      comment: "They share the messages of src/topic and the exchange; neither imports the other.",
+      severity: "error",
+      from: { path: "^src/speed/(produce|consume)/" },
+      to: { path: "^src/speed/(produce|consume)/", pathNot: "^src/speed/$1/" },
+    },
+    {
+      name: "what-produce-and-consume-share-knows-neither",
+      severity: "error",
+      from: { path: "^src/speed/[^/]+$" },
+      to: { path: "^src/speed/(produce|consume)/" },
+    },
+    {
       name: "browser-is-bundled",
       comment: "What runs in pages is built by environment/bundle.mjs; nothing on Node imports it.",
       severity: "error",

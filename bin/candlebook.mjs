@@ -26,10 +26,14 @@ if (node === null || !existsSync(entry)) {
   process.stderr.write(`${error.message}\n${error.next}\n`);
   process.exitCode = 2;
 } else if (node === process.execPath) {
-  // node:sqlite announces itself as an experiment; every other warning is shown.
+  // node:sqlite announces itself as an experiment, and kafkajs sets timers in the past
+  // (https://github.com/tulios/kafkajs/issues/1751); every other warning is shown.
   process.removeAllListeners("warning");
-  process.on("warning", (warning) => {
-    if (warning.name !== "ExperimentalWarning") process.stderr.write(`${warning.name}: ${warning.message}\n`);
+  process.on("warning", ({ name, message, stack = "" }) => {
+    const known =
+      name === "ExperimentalWarning" ||
+      (name === "TimeoutNegativeWarning" && /[\\/]kafkajs[\\/]/.test(stack));
+    if (!known) process.stderr.write(`${name}: ${message}\n`);
   });
   const { start } = await import(pathToFileURL(entry).href);
   await start();

@@ -163,8 +163,8 @@ export {
   type ConsumeOptions,
   type ConsumeResult,
   consume,
-} from "./speed/consume.ts";
-export { openWindows, type StreamView, type SymbolStream } from "./speed/openWindows.ts";
-export { type SnapshotResult, snapshot } from "./speed/snapshot.ts";
+} from "./speed/consume/consume.ts";
+export { openWindows, type StreamView, type SymbolStream } from "./speed/consume/openWindows.ts";
+export { type SnapshotResult, snapshot } from "./speed/consume/snapshot.ts";
 export { openTopic, type TopicOptions } from "./topic/openTopic.ts";
 export type { Topic } from "./topic/topic.ts";

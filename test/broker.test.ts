@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Candle } from "../src/candle/candle.ts";
 import type { MarketClaim, Workspace } from "../src/core/workspace.ts";
-import { consume } from "../src/speed/consume.ts";
-import { exchangeClock } from "../src/speed/exchangeClock.ts";
-import { openOutbox } from "../src/speed/outbox.ts";
-import { produce } from "../src/speed/produce.ts";
-import { snapshot } from "../src/speed/snapshot.ts";
+import { consume } from "../src/speed/consume/consume.ts";
+import { snapshot } from "../src/speed/consume/snapshot.ts";
+import { exchangeClock } from "../src/speed/produce/exchangeClock.ts";
+import { produce } from "../src/speed/produce/produce.ts";
+import { ProducerBuffer } from "../src/speed/produce/producerBuffer.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
 import { KAFKA_CLIENTS, type KafkaClient, openTopic } from "../src/topic/openTopic.ts";
 import type { Topic } from "../src/topic/topic.ts";
@@ -63,7 +63,7 @@ const closedOf = (candles: readonly Candle[], days: number) =>
 
 /** Sends again and again what the broker does not take. */
 const stubborn = (topic: Topic) =>
-  openOutbox({ topic, bound: 1e6, retryMs: 100, effects: {}, onPressure: () => {} });
+  new ProducerBuffer({ topic, bound: 1e6, retryMs: 100, effects: {}, onPressure: () => {} });
 
 /** A consumer that runs until it is stopped, and what it says. */
 function keepConsuming(workspace: Workspace, reader: Topic) {
@@ -152,8 +152,8 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
     );
     await until("the consumer says so too", consumer.saysItIsDown, 60);
     await broker.start();
-    const outbox = stubborn(writer);
-    outbox.push(messages.slice(half));
+    const buffer = stubborn(writer);
+    buffer.push(messages.slice(half));
     await run(live.clock, 30 * MINUTE_MS, 1_000);
     broker.freeze();
     await run(live.clock, 20 * MINUTE_MS, 1_000);
@@ -178,7 +178,7 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
     expect((await days()).filter(({ day }) => day === "2025-06-04").map(({ volume }) => volume)).toEqual(
       expectedDays(still as Candle[]).map(({ volume }) => volume),
     );
-    await outbox.flush();
+    await buffer.flush();
     await until("the day has closed", async () => (await publishedDays(workspace)).length === 2, 60);
     await consumer.stop();
     expect(await publishedDays(workspace)).toEqual(closedOf(day, 1));
@@ -190,7 +190,7 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
   it("loses and doubles nothing while the leader of every partition is killed, and another one takes over", async () => {
     // The groups' own topic must not lie with the broker that is going to die: it has one replica.
     const first = await open(freshWorkspace(), "groups", 1);
-    await first.tellPosition?.([0]);
+    await first.reportOffsets?.([0]);
     await first.close();
     const leader = await broker.join();
     const candles = market(6, 1);
@@ -203,25 +203,25 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
         const workspace = freshWorkspace();
         const options = { brokers: [broker.address, leader.address], client, name };
         const [writer, reader] = [await openTopic(workspace, options), await openTopic(workspace, options)];
-        const outbox = stubborn(writer);
+        const buffer = stubborn(writer);
         const consumer = keepConsuming(workspace, reader);
         const close = async () => {
           await consumer.stop();
           await Promise.all([writer.close(), reader.close()]);
         };
-        return { client, workspace, outbox, consumer, close };
+        return { client, workspace, buffer, consumer, close };
       }),
     );
-    for (const { outbox } of streams) outbox.push(messages.slice(0, third));
+    for (const { buffer } of streams) buffer.push(messages.slice(0, third));
     for (const { client, consumer } of streams) {
       await until(`${client} has read the first third`, consumer.hasRead, 60);
     }
-    for (const { outbox } of streams) outbox.push(messages.slice(third, 2 * third));
+    for (const { buffer } of streams) buffer.push(messages.slice(third, 2 * third));
     expect(leadersOf("led-")).toEqual(Array(6).fill(2));
     await leader.kill();
-    for (const { outbox } of streams) outbox.push(messages.slice(2 * third));
-    for (const { client, outbox, workspace, close } of streams) {
-      await outbox.flush();
+    for (const { buffer } of streams) buffer.push(messages.slice(2 * third));
+    for (const { client, buffer, workspace, close } of streams) {
+      await buffer.flush();
       await until(
         `the day has closed with ${client}`,
         async () => (await publishedDays(workspace)).length === 2,

@@ -14,7 +14,7 @@ import type { NotebookOptions } from "../src/notebooks/notebookTasks.ts";
 import { runNotebooks } from "../src/notebooks/runNotebooks.ts";
 import { readDays } from "../src/serving/readDays.ts";
 import { resultRows } from "../src/serving/resultRows.ts";
-import { consume } from "../src/speed/consume.ts";
+import { consume } from "../src/speed/consume/consume.ts";
 import { openTopic } from "../src/topic/openTopic.ts";
 import { candlebook, PROJECT } from "../testkit/candlebook.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { klineToMessage, tickerToMessage } from "../src/speed/toMessage.ts";
+import { klineToMessage, tickerToMessage } from "../src/speed/produce/toMessage.ts";
 import { decodeMessage, encodeMessage } from "../src/topic/message.ts";
 import { parseFrame } from "../src/venues/binance/frame.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";

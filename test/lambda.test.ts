@@ -14,7 +14,7 @@ import {
   reconciliation,
   type Workspace,
 } from "../src/index.ts";
-import { consume } from "../src/speed/consume.ts";
+import { consume } from "../src/speed/consume/consume.ts";
 import { addDays, type Day, dayOf } from "../src/time/day.ts";
 import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
 import type { Message } from "../src/topic/message.ts";

@@ -1,11 +1,11 @@
 import { appendFile, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { pause } from "../src/core/pause.ts";
+import { delay } from "../src/core/delay.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { merge } from "../src/serving/merge.ts";
-import { consume } from "../src/speed/consume.ts";
+import { consume } from "../src/speed/consume/consume.ts";
 import { MINUTE_MS } from "../src/time/epoch.ts";
 import { openTopic } from "../src/topic/openTopic.ts";
 import { candlebook, startCandlebook } from "../testkit/candlebook.ts";
@@ -114,7 +114,7 @@ describe("a run that is killed", () => {
     const words = ["run", "--csv", files, "--until", "merge", ...where];
     const { child, finished } = startCandlebook(words);
     const runs = join(root, "data", "runs.jsonl");
-    while (!(await readFile(runs, "utf8").catch(() => "")).endsWith("\n")) await pause(10);
+    while (!(await readFile(runs, "utf8").catch(() => "")).endsWith("\n")) await delay(10);
     child.kill("SIGSTOP");
     const last = async () => JSON.parse((await candlebook(["status", "--json", ...where])).out).lastRun;
     expect(await last()).toMatchObject({ state: "running", command: "run", exit: null });

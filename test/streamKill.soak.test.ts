@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
-import { consume } from "../src/speed/consume.ts";
+import { consume } from "../src/speed/consume/consume.ts";
 import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
 import { openTopic } from "../src/topic/openTopic.ts";
 import { type Broker, noBroker, startBroker } from "../testkit/broker.ts";

@@ -17,8 +17,8 @@ const workspace = {
   resources: { threads: 1, memory: "256MB" },
 };
 
-const warnings: string[] = [];
-const note = ({ name }: Error) => warnings.push(name);
+const warnings: Error[] = [];
+const note = (warning: Error) => void warnings.push(warning);
 beforeAll(() => void process.on("warning", note));
 afterAll(() => void process.off("warning", note));
 
@@ -59,34 +59,38 @@ describe.skipIf(noBroker !== null)("a real broker", () => {
     });
   }
 
-  it("is told by either client how far the consumer is, and its own tool shows the lag", async () => {
-    for (const client of KAFKA_CLIENTS) {
-      const topic = await openTopic(workspace, {
-        brokers: [broker.address],
-        client,
-        name: `told-${client}`,
-        partitions: 2,
-      });
-      await topic.append(["BTCUSDT", "ETHUSDT", "ETHUSDT"].map((key) => ({ key, value: "{}" })));
-      await topic.tellPosition?.([0, 0]);
-      await topic.tellPosition?.([1, 1]);
-      await topic.close();
-    }
+  it("receives the consumer's offsets from the default client, and its own tool shows the lag", async () => {
+    const topic = await openTopic(workspace, { brokers: [broker.address], name: "reported", partitions: 2 });
+    await topic.append(["BTCUSDT", "ETHUSDT", "ETHUSDT"].map((key) => ({ key, value: "{}" })));
+    await topic.reportOffsets?.([0, 0]);
+    await topic.reportOffsets?.([1, 1]);
+    await topic.close();
     const words = ["--bootstrap-server", broker.address, "--describe", "--group", "candlebook"];
-    const lines = broker
+    const rows = broker
       .tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", words)
-      .split("\n");
-    const told = lines
+      .split("\n")
       .map((line) => line.trim().split(/\s+/).slice(1, 6))
-      .filter(([name]) => name?.startsWith("told-"));
-    const rows = KAFKA_CLIENTS.flatMap((client) => [
-      [`told-${client}`, "0", "1", "1", "0"],
-      [`told-${client}`, "1", "1", "2", "1"],
+      .filter(([name]) => name === "reported");
+    expect(rows.sort()).toEqual([
+      ["reported", "0", "1", "1", "0"],
+      ["reported", "1", "1", "2", "1"],
     ]);
-    expect(told.sort()).toEqual(rows.sort());
   });
 
-  it("has Node warn of nothing, whichever client is used", () => {
-    expect(warnings).toEqual([]);
+  it("receives no offsets through kafkajs, whose public interface commits as a member of the group only", async () => {
+    const topic = await openTopic(workspace, {
+      brokers: [broker.address],
+      client: "kafkajs",
+      name: "silent",
+    });
+    expect(topic.reportOffsets).toBeUndefined();
+    await topic.close();
+  });
+
+  it("causes no warning of Node but one, by a known defect of kafkajs", () => {
+    // https://github.com/tulios/kafkajs/issues/1751; bin/candlebook.mjs does not print it.
+    const known = ({ name, stack = "" }: Error) =>
+      name === "TimeoutNegativeWarning" && /[\\/]kafkajs[\\/]/.test(stack);
+    expect(warnings.filter((warning) => !known(warning))).toEqual([]);
   });
 });

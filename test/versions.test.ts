@@ -9,7 +9,7 @@ import { explain } from "../src/serving/explain.ts";
 import { merge } from "../src/serving/merge.ts";
 import { query } from "../src/serving/query.ts";
 import { status } from "../src/serving/status.ts";
-import { consume } from "../src/speed/consume.ts";
+import { consume } from "../src/speed/consume/consume.ts";
 import { openTopic } from "../src/topic/openTopic.ts";
 import { dayRows, putTable, scratchWorkspace } from "../testkit/tables.ts";
 

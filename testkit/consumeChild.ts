@@ -1,7 +1,7 @@
 // A consumer in a process of its own that tells each step with a dot, to be killed: `node consumeChild.ts '{"root":…,"brokers":[…],"topic":…}'`.
 import { writeSync } from "node:fs";
 import type { Workspace } from "../src/core/workspace.ts";
-import { consume } from "../src/speed/consume.ts";
+import { consume } from "../src/speed/consume/consume.ts";
 import { openTopic } from "../src/topic/openTopic.ts";
 
 interface Order {

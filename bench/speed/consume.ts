@@ -2,7 +2,7 @@
 // Usage: consume.ts BROKER|embedded TOPIC ROOT OUT
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { consume } from "../../dist/speed/consume.js";
+import { consume } from "../../dist/speed/consume/consume.js";
 import { openEmbeddedTopic } from "../../dist/topic/embedded.js";
 import { openTopic } from "../../dist/topic/openTopic.js";
 

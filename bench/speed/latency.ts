@@ -6,10 +6,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocketServer } from "ws";
-import { consume } from "../../src/speed/consume.ts";
-import { exchangeClock } from "../../src/speed/exchangeClock.ts";
-import { openWindows } from "../../src/speed/openWindows.ts";
-import { produce } from "../../src/speed/produce.ts";
+import { consume } from "../../src/speed/consume/consume.ts";
+import { openWindows } from "../../src/speed/consume/openWindows.ts";
+import { exchangeClock } from "../../src/speed/produce/exchangeClock.ts";
+import { produce } from "../../src/speed/produce/produce.ts";
 import { openTopic } from "../../src/topic/openTopic.ts";
 
 const [seconds = "20", broker] = process.argv.slice(2);

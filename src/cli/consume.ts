@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { inputError } from "../core/errors.ts";
 import { readClaim } from "../lake/source.ts";
-import { consume } from "../speed/consume.ts";
+import { consume } from "../speed/consume/consume.ts";
 import { parseDay } from "../time/day.ts";
 import { consumeWithSpark } from "./consumeOnSpark.ts";
 import { dayTable } from "./dayTable.ts";

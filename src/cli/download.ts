@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { Interval } from "../time/interval.ts";
 import { type ArchiveResult, archiveSource } from "../pipeline/archiveSource.ts";
+import type { Interval } from "../time/interval.ts";
 import { parseInterval } from "../venues/interval.ts";
 import { withArchiveUrl } from "./addressOptions.ts";
 import { dayOption, symbolList } from "./inputs.ts";

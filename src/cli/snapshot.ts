@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { snapshot } from "../speed/snapshot.ts";
+import { snapshot } from "../speed/consume/snapshot.ts";
 import { dayTable } from "./dayTable.ts";
 import { attach, type Shell } from "./shell.ts";
 import { type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";

@@ -5,8 +5,8 @@ import type { Workspace } from "../core/workspace.ts";
 import { readDays } from "../serving/readDays.ts";
 import { readMinutes } from "../serving/readMinutes.ts";
 import { randomStream } from "../simulator/random.ts";
-import { closeWindow } from "../speed/close.ts";
-import { applyRecord, type BatchOutput, emptyState, openWindowsOf } from "../speed/state.ts";
+import { closeWindow } from "../speed/consume/closeWindows.ts";
+import { applyRecord, type BatchOutput, emptyState, openWindowsOf } from "../speed/consume/state.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { encodeMessage, type KlineMessage } from "../topic/message.ts";
@@ -212,7 +212,7 @@ function differencesOf(
   });
 }
 
-/** The course of the watermark, by the rule of `src/speed/watermark.ts` for one partition. */
+/** The course of the watermark, by the rule of `src/speed/consume/watermark.ts` for one partition. */
 function arrivalsOf(messages: readonly Sent[], lateness: number): Arrival[] {
   let latest = Number.NEGATIVE_INFINITY;
   return messages.map(({ arrived, message }) => {

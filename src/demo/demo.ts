@@ -14,7 +14,7 @@ import { withLake } from "../lake/session.ts";
 import { simulatedSeedOf } from "../lake/source.ts";
 import { writeParquet } from "../lake/write.ts";
 import { merge } from "../serving/merge.ts";
-import type { ProduceOptions } from "../speed/produce.ts";
+import type { ProduceOptions } from "../speed/produce/produce.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 import { DEMO_TEXTS, type DemoLanguage, type DemoTexts } from "./demoTexts.ts";
 import { figures } from "../pipeline/figures.ts";

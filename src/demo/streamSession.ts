@@ -5,13 +5,13 @@ import { minuteBook } from "../simulator/book.ts";
 import { runningClock } from "../simulator/clock.ts";
 import { madeUpMarket } from "../simulator/market.ts";
 import { startSimulator } from "../simulator/server.ts";
-import { type ConsumeOptions, type ConsumeResult, consume } from "../speed/consume.ts";
+import { type ConsumeOptions, type ConsumeResult, consume } from "../speed/consume/consume.ts";
 import type { Exchange } from "../speed/exchange.ts";
-import { exchangeClock } from "../speed/exchangeClock.ts";
+import { exchangeClock } from "../speed/produce/exchangeClock.ts";
+import { type ProduceOptions, type ProduceResult, produce } from "../speed/produce/produce.ts";
 import { venue } from "../venues/registry.ts";
-import { type ProduceOptions, type ProduceResult, produce } from "../speed/produce.ts";
 import { restExchange } from "../speed/restExchange.ts";
-import { type SnapshotResult, snapshot } from "../speed/snapshot.ts";
+import { type SnapshotResult, snapshot } from "../speed/consume/snapshot.ts";
 import { openTopic, type TopicOptions } from "../topic/openTopic.ts";
 
 export interface SessionOptions {

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { delay } from "../core/delay.ts";
 import { failure } from "../core/errors.ts";
-import { pause } from "../core/pause.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { storageError } from "./storageError.ts";
 
@@ -70,7 +70,7 @@ async function acquire(
           cause,
         );
       }
-      await pause(RETRY_MS);
+      await delay(RETRY_MS);
     }
   }
 }

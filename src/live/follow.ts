@@ -1,15 +1,21 @@
+import { delay } from "../core/delay.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
-import { pause } from "../core/pause.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { simulatedSeedOf } from "../lake/source.ts";
-import { readStream, viewOf } from "../speed/openWindows.ts";
-import { producersOf } from "../speed/producers.ts";
-import { findLosses } from "../speed/resume.ts";
-import { applyRecord, type BatchOutput, emptyState, lagOf, type StreamState } from "../speed/state.ts";
-import { ALLOWED_LATENESS_MS, latestEvent } from "../speed/watermark.ts";
+import { readStream, viewOf } from "../speed/consume/openWindows.ts";
+import { findLosses } from "../speed/consume/resume.ts";
+import {
+  applyRecord,
+  type BatchOutput,
+  emptyState,
+  lagOf,
+  type StreamState,
+} from "../speed/consume/state.ts";
+import { ALLOWED_LATENESS_MS, latestEvent } from "../speed/consume/watermark.ts";
+import { producersOf } from "../speed/produce/producerStates.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import type { Topic } from "../topic/topic.ts";
+import type { Topic, TopicReader, TopicRecord } from "../topic/topic.ts";
 import { openDays, settle } from "./openDays.ts";
 import type { LivePicture } from "./picture.ts";
 
@@ -18,27 +24,27 @@ export interface FollowOptions {
   lateness?: number;
 }
 
-/** The stream as it goes on. */
+/** A stream that is followed. */
 export interface Following {
   /** All that is known now. */
   picture(): LivePicture;
-  /** Calls back with what changed, a few times a second. @returns ends the calls */
+  /** Calls back with changes, a few times a second. @returns ends the calls */
   onChange(listener: (change: LivePicture) => void): () => void;
-  /** Resolves when it was ended; rejects where the topic can never be read. */
+  /** Resolves after `close`; rejects where the topic can never be read. */
   done: Promise<void>;
   close(): Promise<void>;
 }
 
 const TICK_MS = 250;
-/** The consumer's and the producers' word is looked up no oftener than this. */
+/** Checkpoint and producer states are read at most this often. */
 const LOOK_MS = 500;
 const CLOSED_DAYS = 8;
 const RETRY_MS = 2_000;
 
 /**
- * Follows the stream without touching it: begins with the windows of the checkpoint and reads the topic on from its
- * offsets, so that the open day is whole whenever one begins; where no consumer has committed yet, from the topic's
- * beginning. A topic that can't be reached is asked again and again.
+ * Follows the stream without changing it: it starts with the windows of the checkpoint and reads the topic from its
+ * offsets, so that the open day is complete from the start; where no consumer has committed yet, from the topic's
+ * beginning. It retries a topic that can't be reached.
  */
 export async function followStream(
   workspace: Workspace,
@@ -46,87 +52,128 @@ export async function followStream(
   options: FollowOptions = {},
   effects: Effects = {},
 ): Promise<Following> {
-  const listeners = new Set<(change: LivePicture) => void>();
-  const watch = await openWatch(workspace, topic, options.lateness ?? ALLOWED_LATENESS_MS);
-  const rules = { topic: topic.id, lateness: Number.POSITIVE_INFINITY, simulated: false };
-  const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, ...(effects.signal ? [effects.signal] : [])]);
-  let state = emptyState();
-  let problem: string | null = null;
+  const status = new StreamStatus(workspace, topic, options.lateness ?? ALLOWED_LATENESS_MS);
+  await status.refresh().catch(() => {});
+  return new StreamFollower(workspace, topic, status, effects.signal);
+}
 
-  const picture = (whole: boolean): LivePicture => ({
-    whole,
-    simulated: rules.simulated,
-    now: latestOf(state),
-    symbols: openDays(state, whole),
-    ...watch.told(),
-    problem,
-  });
-  const tell = (whole = false) => {
-    const change = picture(whole);
-    settle(state);
-    for (const listener of listeners) listener(change);
-  };
-  const readOn = async () => {
-    // An empty workspace takes its market from the producer, which may begin later than the page.
-    const isSimulated = async () => (await simulatedSeedOf(workspace)) !== null;
-    rules.simulated = await isSimulated();
-    state = await beginning(workspace, topic);
-    const reader = await topic.read(state.partitions.map(({ next }) => next));
+class StreamFollower implements Following {
+  readonly done: Promise<void>;
+  readonly #workspace: Workspace;
+  readonly #topic: Topic;
+  readonly #status: StreamStatus;
+  readonly #listeners = new Set<(change: LivePicture) => void>();
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal;
+  #simulated = false;
+  #state = emptyState();
+  /** Why the picture does not change; null where it does. */
+  #problem: string | null = null;
+
+  constructor(workspace: Workspace, topic: Topic, status: StreamStatus, signal: AbortSignal | undefined) {
+    this.#workspace = workspace;
+    this.#topic = topic;
+    this.#status = status;
+    this.#signal = AbortSignal.any([this.#ending.signal, ...(signal ? [signal] : [])]);
+    this.done = this.#run();
+    // Callers that wait for it receive the error; without one it must not end the process.
+    this.done.catch(() => {});
+  }
+
+  picture(): LivePicture {
+    return this.#pictureOf("everything");
+  }
+
+  onChange(listener: (change: LivePicture) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await this.done;
+  }
+
+  #pictureOf(scope: "everything" | "changes"): LivePicture {
+    const whole = scope === "everything";
+    return {
+      whole,
+      simulated: this.#simulated,
+      now: latestOf(this.#state),
+      symbols: openDays(this.#state, whole),
+      ...this.#status.current,
+      problem: this.#problem,
+    };
+  }
+
+  #publish(scope: "everything" | "changes"): void {
+    const change = this.#pictureOf(scope);
+    settle(this.#state);
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#signal.aborted) {
+      try {
+        await this.#read();
+      } catch (error) {
+        if (!(error instanceof CandlebookError)) throw error;
+        if (error.code === "offset_out_of_range") continue;
+        this.#problem = `${error.message} Trying again.`;
+        this.#publish("changes");
+        await delay(RETRY_MS, this.#signal).catch(() => {});
+      }
+    }
+  }
+
+  /** Reads until the signal is aborted or the topic has more partitions than before. */
+  async #read(): Promise<void> {
+    await this.#refreshMarket();
+    this.#state = await startOf(this.#workspace, this.#topic);
+    const { partitions } = this.#state;
+    const reader = await this.#topic.read(partitions.map(({ next }) => next));
     try {
-      tell(true);
-      let told = performance.now();
-      while (!signal.aborted) {
-        const aside: BatchOutput = { closed: [], late: [], poison: [] };
-        const records = await reader.next(TICK_MS);
-        if (records.length > 0 && !rules.simulated) rules.simulated = await isSimulated();
-        for (const record of records) {
-          applyRecord(state, aside, record, rules);
-          state.partitions[record.partition].next = record.offset + 1;
-        }
-        problem = null;
-        if (performance.now() - told < TICK_MS) continue;
-        await watch.look();
-        tell();
-        told = performance.now();
-        if (watch.partitions() > state.partitions.length) return;
+      this.#publish("everything");
+      let published = performance.now();
+      while (!this.#signal.aborted) {
+        this.#apply(await this.#nextRecords(reader));
+        this.#problem = null;
+        if (performance.now() - published < TICK_MS) continue;
+        await this.#status.refresh();
+        this.#publish("changes");
+        published = performance.now();
+        if (this.#status.partitions > partitions.length) return;
       }
     } finally {
       await reader.close();
     }
-  };
-  const go = async () => {
-    while (!signal.aborted) {
-      try {
-        await readOn();
-      } catch (error) {
-        if (!(error instanceof CandlebookError)) throw error;
-        if (error.code === "offset_out_of_range") continue;
-        problem = `${error.message} It is asked again.`;
-        tell();
-        await pause(RETRY_MS, signal).catch(() => {});
-      }
+  }
+
+  /** An empty workspace gets its market from the producer, which may start later than the page. */
+  async #nextRecords(reader: TopicReader): Promise<TopicRecord[]> {
+    const records = await reader.next(TICK_MS);
+    if (records.length > 0 && !this.#simulated) await this.#refreshMarket();
+    return records;
+  }
+
+  async #refreshMarket(): Promise<void> {
+    this.#simulated = (await simulatedSeedOf(this.#workspace)) !== null;
+  }
+
+  #apply(records: readonly TopicRecord[]): void {
+    const simulated = this.#simulated;
+    const rules = { topic: this.#topic.id, lateness: Number.POSITIVE_INFINITY, simulated };
+    // Closed rows and dead letters are the consumer's.
+    const dropped: BatchOutput = { closed: [], late: [], poison: [] };
+    for (const record of records) {
+      applyRecord(this.#state, dropped, record, rules);
+      this.#state.partitions[record.partition].next = record.offset + 1;
     }
-  };
-  const done = go();
-  // Whoever waits for it learns of it; until somebody does it must not end the process.
-  done.catch(() => {});
-  return {
-    picture: () => picture(true),
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    done,
-    close: async () => {
-      ending.abort();
-      await done;
-    },
-  };
+  }
 }
 
-/** What the checkpoint holds, with offsets that the topic has; of a topic that it does not know, nothing. */
-async function beginning(workspace: Workspace, topic: Topic): Promise<StreamState> {
+/** The state of the checkpoint, with offsets that the topic has; an empty one for a topic that it does not know. */
+async function startOf(workspace: Workspace, topic: Topic): Promise<StreamState> {
   const held = readStream(workspace);
   const state = held?.topic === topic.id ? held.state : emptyState();
   await findLosses(topic, state);
@@ -139,29 +186,38 @@ function latestOf(state: StreamState): EpochMs | null {
   return Number.isFinite(latest) ? (latest as EpochMs) : null;
 }
 
-/** Looks at what consumer and producers have left, and when each producer last gave a sign of life. */
-async function openWatch(workspace: Workspace, topic: Topic, lateness: number) {
-  const alive = new Map<string, { beat: number; at: number }>();
-  let looked = Number.NEGATIVE_INFINITY;
-  let partitions = 0;
-  let told: Pick<LivePicture, "consumer" | "producers"> = { consumer: null, producers: [] };
-  const look = async () => {
+/** The status of consumer and producers, and when each producer last wrote its state. */
+class StreamStatus {
+  current: Pick<LivePicture, "consumer" | "producers"> = { consumer: null, producers: [] };
+  partitions = 0;
+  readonly #workspace: Workspace;
+  readonly #topic: Topic;
+  readonly #lateness: number;
+  readonly #beats = new Map<string, { beat: number; at: number }>();
+  #refreshed = Number.NEGATIVE_INFINITY;
+
+  constructor(workspace: Workspace, topic: Topic, lateness: number) {
+    this.#workspace = workspace;
+    this.#topic = topic;
+    this.#lateness = lateness;
+  }
+
+  async refresh(): Promise<void> {
     const now = performance.now();
-    if (now - looked < LOOK_MS) return;
-    looked = now;
-    const held = readStream(workspace, CLOSED_DAYS);
-    const ends = (await topic.ranges()).map(({ end }) => end);
-    partitions = ends.length;
-    const behind = lagOf(ends, held?.topic === topic.id ? held.state.partitions : []);
-    const producers = producersOf(workspace).map((producer) => {
-      const last = alive.get(producer.symbol);
+    if (now - this.#refreshed < LOOK_MS) return;
+    this.#refreshed = now;
+    const held = readStream(this.#workspace, CLOSED_DAYS);
+    const ends = (await this.#topic.ranges()).map(({ end }) => end);
+    this.partitions = ends.length;
+    const behind = lagOf(ends, held?.topic === this.#topic.id ? held.state.partitions : []);
+    const producers = producersOf(this.#workspace).map((producer) => {
+      const last = this.#beats.get(producer.symbol);
       const at = last?.beat === producer.beat ? last.at : now;
-      alive.set(producer.symbol, { beat: producer.beat, at });
+      this.#beats.set(producer.symbol, { beat: producer.beat, at });
       return { ...producer, silent: Math.floor((now - at) / 1_000) };
     });
-    const consumer = held === null ? null : { ...viewOf(held.state, lateness), behind, closed: held.closed };
-    told = { consumer, producers };
-  };
-  await look().catch(() => {});
-  return { look, told: () => told, partitions: () => partitions };
+    const consumer =
+      held === null ? null : { ...viewOf(held.state, this.#lateness), behind, closed: held.closed };
+    this.current = { consumer, producers };
+  }
 }

@@ -1,12 +1,12 @@
-import { type DayWindow, forgetChanges, rowOf } from "../speed/dayWindow.ts";
-import { candlesOf } from "../speed/minutes.ts";
-import type { StreamState } from "../speed/state.ts";
+import { type DayWindow, forgetChanges, rowOf } from "../speed/consume/dayWindow.ts";
+import { candlesOf } from "../speed/consume/hourBlock.ts";
+import type { StreamState } from "../speed/consume/state.ts";
 import { type EpochMs, HOUR_MS } from "../time/epoch.ts";
 import type { LiveSymbol } from "./picture.ts";
 
 /**
  * The newest day of each symbol.
- * @param whole all its minutes, else those of the hours that changed, and only symbols of which something did
+ * @param whole all its minutes; otherwise those of hours that changed, of symbols that changed
  */
 export function openDays(state: StreamState, whole: boolean): LiveSymbol[] {
   const symbols = [...state.windows.keys()].sort();
@@ -41,7 +41,7 @@ function liveSymbol(window: DayWindow, whole: boolean): LiveSymbol {
   };
 }
 
-/** Forgets what a change has told, and each symbol's days but the newest. */
+/** Marks changes as seen, and drops each symbol's days except the newest. */
 export function settle(state: StreamState): void {
   for (const days of state.windows.values()) {
     const newest = Math.max(...days.keys());

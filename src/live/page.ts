@@ -6,7 +6,7 @@ export interface PageFile {
   text: string;
 }
 
-/** The page's files by path; all that it ever loads. @throws CandlebookError `no_bundle` */
+/** The page's files by path; it loads no others. @throws CandlebookError `no_bundle` */
 export function pageFiles(): ReadonlyMap<string, PageFile> {
   return new Map([
     ["/", { type: "text/html", text: PAGE }],

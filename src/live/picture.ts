@@ -1,31 +1,31 @@
 import type { DailyCandle } from "../candle/candle.ts";
 import type { EpochMs } from "../time/epoch.ts";
 
-// The messages that the server sends to the page: src/browser reads these types, so nothing of Node may come in here.
+// The messages that the server sends to the page: src/browser imports these types, so nothing of Node may be imported here.
 
 /** Open time, open, high, low, close, volume of one minute; the last one may still change. */
 export type LiveMinute = [number, number, number, number, number, number];
 
-/** A symbol's open day as the topic has it. */
+/** A symbol's open day in the topic. */
 export interface LiveSymbol {
   symbol: string;
-  /** The day so far; null where nothing is known but that it began. */
+  /** The day so far; null for a day without minutes and price. */
   row: DailyCandle | null;
   /** The last price of a ticker. */
   price: number | null;
-  /** In a whole picture all of the day, in a change those hours that changed. */
+  /** In a whole picture those of the day, in a change those of the hours that changed. */
   minutes: LiveMinute[];
 }
 
-/** The consumer as its last commit left it. */
+/** The consumer after its last commit. */
 export interface LiveConsumer {
   /** One row for each open window. */
   open: DailyCandle[];
   symbols: { symbol: string; latestEvent: EpochMs | null; watermark: EpochMs | null }[];
-  /** Messages that were still to be read when the last batch ended. */
+  /** Messages that were not read yet when the last batch ended. */
   lag: number;
   counts: { late: number; poison: number };
-  /** Messages that the topic has and the checkpoint has not. */
+  /** Messages of the topic that are not in the checkpoint. */
   behind: number;
   /** The days that closed last, the newest first. */
   closed: DailyCandle[];

@@ -13,7 +13,7 @@ export interface LiveServer {
   close(): Promise<void>;
 }
 
-/** Nothing but the page's own files, from this machine; no other page may hold them. */
+/** Only the page's own files, from this machine; no other page may embed them. */
 const HEADERS = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -26,9 +26,9 @@ const HEADERS = {
 const HEARTBEAT_MS = 10_000;
 
 /**
- * Serves the live page on 127.0.0.1. Each page gets the whole picture first and then what changes, as server-sent
- * events; a page that comes back, or could not keep up, gets the whole picture again.
- * @param port 0: any that is free
+ * Serves the live page on 127.0.0.1. Each page receives the whole picture first and then changes, as server-sent
+ * events; a page that reconnects, or could not keep up, receives the whole picture again.
+ * @param port 0: any free port
  * @throws CandlebookError `port_in_use`
  */
 export async function startLiveServer(
@@ -80,12 +80,12 @@ export async function startLiveServer(
   };
 }
 
-/** JSON has no line break of its own, so that one line holds it. */
+/** One line: JSON text has no line breaks. */
 function eventOf(picture: LivePicture): string {
   return `event: picture\ndata: ${JSON.stringify(picture)}\n\n`;
 }
 
-/** A page elsewhere that makes its own name point to this machine must not read here. */
+/** Refuses a page whose own host name resolves to this machine (DNS rebinding). */
 function allowed({ method, headers }: IncomingMessage, port: number): boolean {
   const names = [`127.0.0.1:${port}`, `localhost:${port}`];
   return method === "GET" && names.includes(headers.host ?? "");
@@ -108,15 +108,15 @@ function listening(server: ReturnType<typeof createServer>, port: number): Promi
           failure(
             "no_server",
             `The page can't be served: ${cause.code}.`,
-            "Name another port: --port.",
+            "Use another port: --port.",
             cause,
           ),
         );
       reject(
         inputError(
           "port_in_use",
-          `Something else listens on port ${port} of this machine.`,
-          "Name another: --port N, or 0 for any that is free.",
+          `Port ${port} of this machine is in use.`,
+          "Use another one: --port N, or 0 for any free port.",
           cause,
         ),
       );

@@ -14,7 +14,7 @@ import { runNotebooks } from "../notebooks/runNotebooks.ts";
 import { report } from "../report/report.ts";
 import { merge } from "../serving/merge.ts";
 import { results } from "../serving/results.ts";
-import { consume } from "../speed/consume.ts";
+import { consume } from "../speed/consume/consume.ts";
 import type { Day } from "../time/day.ts";
 import { embeddedTopicPath, openTopic } from "../topic/openTopic.ts";
 import { closeGaps } from "./closeGaps.ts";

@@ -5,8 +5,8 @@ import type { Effects } from "../core/effects.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Recipe } from "../lake/publish.ts";
-import { type PoisonMessage, whyAside } from "../speed/state.ts";
-import { publishLate, publishPoison } from "../speed/tables.ts";
+import { deadLetterReason, type PoisonMessage } from "../speed/consume/state.ts";
+import { publishLate, publishPoison } from "../speed/consume/streamTables.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { decodeMessage } from "../topic/message.ts";
 import { type Batch, batchesIn, messagesBetween, offsetsForm, readBatch, readEntry } from "./batchLog.ts";
@@ -183,7 +183,7 @@ function sortOut(messages: readonly OtherMessage[], simulated: boolean): Pick<Fo
     if (update.kind === "unknown") unknown += 1;
     else {
       // Spark reads numbers more strictly in places: what it did not count is kept in any case.
-      const reason = whyAside(update, { timestamp }, { simulated }) ?? "wrong_form";
+      const reason = deadLetterReason(update, { timestamp }, { simulated }) ?? "wrong_form";
       poison.push({ topic, partition, offset, reason, raw });
     }
   }

@@ -5,7 +5,7 @@ import { failure } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { readClaim } from "../lake/source.ts";
-import { publishDays } from "../speed/tables.ts";
+import { publishDays } from "../speed/consume/streamTables.ts";
 import type { Day } from "../time/day.ts";
 import { type Aside, asideJournal } from "./aside.ts";
 import { folderSql } from "./engine.ts";
@@ -164,7 +164,7 @@ async function publish(
     inputs: [{ name: "spark_stream", version: `${stream.id}:${days.length}` }],
     source,
   };
-  await publishDays(workspace, effects, recipe, () => days);
+  await publishDays(workspace, effects, recipe, { days: () => days });
 }
 
 function streamFailed(words: string): Error {

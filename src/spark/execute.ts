@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ClientReadableStream } from "@grpc/grpc-js";
+import { delay } from "../core/delay.ts";
 import { interrupted, throwIfAborted } from "../core/errors.ts";
-import { pause } from "../core/pause.ts";
 import { type Channel, call, isCallFailure } from "./channel.ts";
 import { isForgotten, isPassing } from "./errors.ts";
 import type { ExecuteResponse, Plan } from "./protocol.ts";
@@ -66,7 +66,7 @@ export async function* execute(
         else if (!isPassing(error)) throw await channel.fail(error);
         failures += 1;
         if (failures > attempts) throw await channel.fail(error);
-        await pause(Math.min(5000, firstWaitMs * 2 ** (failures - 1)), signal);
+        await delay(Math.min(5000, firstWaitMs * 2 ** (failures - 1)), signal);
       }
     }
   } finally {

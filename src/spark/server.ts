@@ -5,10 +5,10 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { delay } from "../core/delay.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError, interrupted, throwIfAborted } from "../core/errors.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
-import { pause } from "../core/pause.ts";
 import { placesOf, SPARK_VERSION, type SparkHome } from "./home.ts";
 import { ensureKafkaSource, ensureServer, scalaOf } from "./install.ts";
 import { identityOf, isSameProcess } from "./process.ts";
@@ -119,7 +119,7 @@ export async function stopSpark(home: SparkHome): Promise<boolean> {
   signalTo(server.pid, "SIGTERM");
   for (let waited = 0; await isSameProcess(server.pid, server.identity); waited += 100) {
     if (waited >= 20_000) signalTo(server.pid, "SIGKILL");
-    await pause(100);
+    await delay(100);
   }
   await rm(placesOf(home).state, { force: true });
   return true;
@@ -201,7 +201,7 @@ async function untilReady(home: SparkHome, server: LocalServer, { signal }: Effe
     if (signal?.aborted) throw interrupted();
     if (await listens(server.port)) return;
     if (!(await isSameProcess(server.pid, server.identity))) break;
-    await pause(100);
+    await delay(100);
   }
   throw startFailed(await readFile(log, "utf8").catch(() => ""));
 }

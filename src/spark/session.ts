@@ -1,6 +1,6 @@
+import { delay } from "../core/delay.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
-import { pause } from "../core/pause.ts";
 import { parseSparkUrl, type SparkAddress } from "./address.ts";
 import { type Channel, type ChannelOptions, call, isCallFailure, openChannel } from "./channel.ts";
 import { isPassing, otherServer } from "./errors.ts";
@@ -116,7 +116,7 @@ async function versionOf(
       return version;
     } catch (error) {
       if (!isCallFailure(error) || !isPassing(error) || attempt >= attempts) throw error;
-      await pause(firstWaitMs * attempt);
+      await delay(firstWaitMs * attempt);
     }
   }
 }

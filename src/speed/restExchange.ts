@@ -9,7 +9,7 @@ import { fetchStretch } from "../venues/stretch.ts";
 import type { Exchange } from "./exchange.ts";
 
 /**
- * The exchange's REST side as the speed layer asks it: minutes by pages, bounded retries, its own clock.
+ * The exchange's REST interface for producer and consumer: minutes by pages, bounded retries, its own clock.
  * @param url base address, `https://api.binance.com`
  * @throws CandlebookError `bad_url`
  */

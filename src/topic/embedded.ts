@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { delay } from "../core/delay.ts";
 import { inputError } from "../core/errors.ts";
-import { pause } from "../core/pause.ts";
 import type { Clock } from "../core/workspace.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { outOfRange, writeError } from "./errors.ts";
@@ -29,7 +29,7 @@ const PAGE = 500;
 const POLL_MS = 20;
 
 /**
- * Opens the log that needs no broker: one SQLite file, in WAL mode with `synchronous = FULL`, so that an append
+ * Opens the topic that needs no broker: one SQLite file, in WAL mode with `synchronous = FULL`, so that an append
  * is on the disk when it resolves. Several processes may append and read at once.
  */
 export function openEmbeddedTopic(options: EmbeddedTopicOptions): Topic {
@@ -129,7 +129,7 @@ function transaction(database: DatabaseSync, work: () => void): void {
   }
 }
 
-/** Removes what was appended before `before`; a partition's records lie in the order of their appending. */
+/** Deletes what was appended before `before`; a partition's records are in the order of their appends. */
 function trim(database: DatabaseSync, ranges: readonly PartitionRange[], before: number): void {
   const youngest = database.prepare(
     "SELECT id FROM record WHERE id >= ? AND id < ? AND timestamp >= ? ORDER BY id LIMIT 1",
@@ -169,7 +169,7 @@ function embeddedReader(
       for (let waited = 0; ; waited += POLL_MS) {
         const records = page();
         if (records.length > 0 || waited >= waitMs) return records;
-        await pause(Math.min(POLL_MS, waitMs - waited));
+        await delay(Math.min(POLL_MS, waitMs - waited));
       }
     },
     close: async () => {},

@@ -1,7 +1,7 @@
 import { type CandlebookError, failure, inputError, outsideError } from "../core/errors.ts";
 import type { Offset, PartitionRange } from "./topic.ts";
 
-/** What is to be read next is not in the log (any more). */
+/** The offset to read next is not in the log (any more). */
 export function outOfRange(id: string, position: Offset, range: PartitionRange): CandlebookError {
   return inputError(
     "offset_out_of_range",
@@ -20,17 +20,17 @@ export function unreachable(brokers: readonly string[], cause: unknown): Candleb
   );
 }
 
-/** One message is larger than the broker takes. */
+/** One message is larger than the broker accepts. */
 export function tooLarge(id: string, bytes: number, cause: unknown): CandlebookError {
   return inputError(
     "message_too_large",
     `A message of ${bytes} bytes is larger than ${id} accepts.`,
-    "Raise message.max.bytes of the broker, or find out who sends such messages.",
+    "Raise message.max.bytes of the broker, or find the producer of such messages.",
     cause,
   );
 }
 
-/** The messages' time lies too far from the broker's own; a simulated market that runs fast is soon there. */
+/** The messages' time is too far from the broker's own, as that of a fast simulated market soon is. */
 export function timeRefused(id: string, cause: unknown): CandlebookError {
   return inputError(
     "time_refused",
@@ -40,10 +40,10 @@ export function timeRefused(id: string, cause: unknown): CandlebookError {
   );
 }
 
-/** The embedded topic's file can't be written. */
+/** The error for a failed write of the embedded topic's file. */
 export function writeError(id: string, cause: unknown): unknown {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const next = "Free some room or mend the folder's rights; nothing that was accepted is lost.";
+  const next = "Free disk space or grant write permission; nothing that was accepted is lost.";
   if (/full/i.test(text))
     return failure("disk_full", `The disk is full: ${id} can't be written.`, next, cause);
   if (/readonly|unable to open/i.test(text))

@@ -2,7 +2,7 @@ import type { Clock } from "../core/workspace.ts";
 import { timeRefused, tooLarge, unreachable } from "./errors.ts";
 import type { OutgoingMessage } from "./topic.ts";
 
-/** In which the consumer's position is left for the broker's tools. */
+/** The group in which the consumer's offsets are reported, for the broker's tools. */
 export const GROUP = "candlebook";
 
 /** How a Kafka topic is reached, whichever client is used. */
@@ -12,7 +12,7 @@ export interface KafkaTopicOptions {
   name: string;
   /** Of a new topic; one that exists keeps its own. */
   partitions: number;
-  /** Stamps what is appended. */
+  /** The timestamp of what is appended. */
   clock: Clock;
 }
 
@@ -24,12 +24,12 @@ export interface PlacedMessage extends OutgoingMessage {
 /** Below the broker's default of 1 MiB for one partition's part of a request, with room for its bookkeeping. */
 const CHUNK_BYTES = 640_000;
 
-/** What a client does for an append: sends messages of one request, and tells the broker's refusals apart. */
+/** The client's part of an append: sends the messages of one request, and recognizes the broker's refusals. */
 export interface KafkaSender {
   send(messages: readonly PlacedMessage[]): Promise<void>;
   isTooLarge(error: unknown): boolean;
   isBadTime(error: unknown): boolean;
-  /** The broker or the way to it failed, not we. */
+  /** The broker or the network failed. */
   isOutside(error: unknown): boolean;
 }
 
@@ -54,7 +54,7 @@ export async function appendThrough(
   }
 }
 
-/** Cuts messages into requests that a broker takes whole; a larger message stands alone. */
+/** Splits messages into requests that a broker accepts; a larger message is a request of its own. */
 export function chunks(messages: readonly PlacedMessage[]): PlacedMessage[][] {
   const cut: PlacedMessage[][] = [];
   let chunk: PlacedMessage[] = [];
@@ -75,7 +75,7 @@ export function chunks(messages: readonly PlacedMessage[]): PlacedMessage[][] {
 
 /**
  * Sends a chunk; where the broker finds it too large, in halves, so that only a single message can be refused.
- * @param isTooLarge tells that refusal from others
+ * @param isTooLarge recognizes that refusal
  */
 export async function sendInHalves(
   messages: readonly PlacedMessage[],

@@ -8,41 +8,39 @@ import kafkajs, {
   logLevel,
   type Producer,
 } from "kafkajs";
-import { pause } from "../core/pause.ts";
+import { delay } from "../core/delay.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { outOfRange, unreachable } from "./errors.ts";
-import { appendThrough, GROUP, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
-import { mendRequestQueue, openOffsetKeeper } from "./kafkajsInside.ts";
+import { appendThrough, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
 import { partitioner } from "./partition.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
 
-// Node can't tell this name of a CommonJS module: it is spread into its exports.
+// Node does not detect this named export of a CommonJS module.
 const { KafkaJSError } = kafkajs;
 
-/** Records that wait to be taken; beyond it the client is held up. */
+/** Records that wait to be read; beyond it the client is paused. */
 const MOST_WAITING = 20_000;
 const POLL_MS = 10;
 const LEADER_TRIES = 100;
 const START_TRIES = 20;
-const START_PAUSE_MS = 500;
+const START_DELAY_MS = 500;
 
 /**
- * A topic of a Kafka broker, through `kafkajs`; created where it is absent. The client reads in consumer groups
- * only: each reader is a group of its own, which is deleted with it.
+ * A topic of a Kafka broker, through the public interface of `kafkajs`; created where it is absent. The client reads in
+ * consumer groups only: each reader is a group of its own, which is deleted with it. It reports no offsets, because the
+ * client commits them as a member of the group only.
  * @throws CandlebookError `topic_unreachable`
  */
 export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topic> {
   const { brokers, name, clock } = options;
   const id = `kafka:${name}`;
-  mendRequestQueue();
-  const base = {
+  const kafka = new Kafka({
     clientId: "candlebook",
     brokers: [...brokers],
     connectionTimeout: 3_000,
     retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 2_000 },
-  };
-  const kafka = new Kafka({ ...base, logLevel: logLevel.NOTHING });
-  const keeper = openOffsetKeeper(GROUP, base);
+    logLevel: logLevel.NOTHING,
+  });
   const admin = kafka.admin();
   const producer = kafka.producer({
     createPartitioner:
@@ -55,7 +53,7 @@ export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topi
       throw error instanceof KafkaJSError ? unreachable(brokers, error) : error;
     });
   const close = async () => {
-    await Promise.all([admin.disconnect(), producer.disconnect(), keeper.close()]).catch(() => {});
+    await Promise.all([admin.disconnect(), producer.disconnect()]).catch(() => {});
   };
   let partitions: number;
   try {
@@ -82,8 +80,7 @@ export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topi
         messages,
       ),
     ranges: () => guarded(rangesOf(admin, name)),
-    read: (from) => guarded(kafkajsReader(kafka, admin, options, id, from)),
-    tellPosition: (next) => guarded(keeper.commit(name, next)),
+    read: (from) => guarded(KafkajsReader.open({ kafka, admin, name, id, brokers }, from)),
     close,
   };
 }
@@ -105,7 +102,7 @@ async function connect(
   for (let tries = 0; tries < LEADER_TRIES; tries += 1) {
     const answer = await rangesOf(admin, name).catch((error) => error as Error);
     if (Array.isArray(answer)) break;
-    await pause(10 * POLL_MS);
+    await delay(10 * POLL_MS);
   }
   const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
   return topics[0].partitions.length;
@@ -118,82 +115,111 @@ async function rangesOf(admin: Admin, name: string): Promise<PartitionRange[]> {
     .sort((a, b) => a.partition - b.partition);
 }
 
-async function kafkajsReader(
-  kafka: Kafka,
-  admin: Admin,
-  { name, brokers }: KafkaTopicOptions,
-  id: string,
-  from: readonly Offset[],
-): Promise<TopicReader> {
-  // The client knows no "none" for an offset that is out of range, it jumps: the range is ours to check.
-  const check = async (positions: readonly Offset[]) => {
+interface ReaderOptions {
+  kafka: Kafka;
+  admin: Admin;
+  /** Of the topic. */
+  name: string;
+  id: string;
+  brokers: readonly string[];
+}
+
+/** Reads as the only member of a consumer group of its own. */
+class KafkajsReader implements TopicReader {
+  readonly #options: ReaderOptions;
+  readonly #positions: Offset[];
+  readonly #groupId = `candlebook-${randomUUID()}`;
+  #consumer: Consumer | null = null;
+  #waiting: TopicRecord[] = [];
+  #failure: unknown = null;
+  #closed = false;
+
+  /** @param from where to begin, by partition */
+  static async open(options: ReaderOptions, from: readonly Offset[]): Promise<KafkajsReader> {
+    const reader = new KafkajsReader(options, from);
+    await reader.#checkRange();
+    const consumer = await reader.#join();
+    from.forEach((offset, partition) => {
+      consumer.seek({ topic: options.name, partition, offset: String(offset) });
+    });
+    return reader;
+  }
+
+  private constructor(options: ReaderOptions, from: readonly Offset[]) {
+    this.#options = options;
+    this.#positions = [...from];
+  }
+
+  async next(waitMs: number): Promise<TopicRecord[]> {
+    const idle = () => this.#waiting.length === 0 && this.#failure === null;
+    for (let waited = 0; idle() && waited < waitMs; waited += POLL_MS) await delay(POLL_MS);
+    const failure = this.#failure;
+    if (this.#waiting.length === 0 && failure !== null) {
+      throw failure instanceof KafkaJSError ? unreachable(this.#options.brokers, failure) : failure;
+    }
+    const records = this.#waiting;
+    this.#waiting = [];
+    return records;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#consumer?.disconnect().catch(() => {});
+    await this.#options.admin.deleteGroups([this.#groupId]).catch(() => {});
+  }
+
+  /** The client has no policy "none" for an offset out of range, it jumps: the check is ours. */
+  async #checkRange(): Promise<void> {
+    const { admin, name, id } = this.#options;
     for (const range of await rangesOf(admin, name)) {
-      const position = positions[range.partition];
+      const position = this.#positions[range.partition];
       if (position < range.first || position > range.end) throw outOfRange(id, position, range);
     }
-  };
-  await check(from);
-  const positions = [...from];
-  const groupId = `candlebook-${randomUUID()}`;
-  let waiting: TopicRecord[] = [];
-  let failed: unknown = null;
-  let closed = false;
-  const eachBatch = async ({ batch, heartbeat }: EachBatchPayload) => {
-    while (waiting.length > MOST_WAITING && !closed) {
-      await heartbeat();
-      await pause(POLL_MS);
+  }
+
+  /** A new broker creates the topic of its groups first; a run that fails meanwhile is reported by an event only. */
+  async #join(): Promise<Consumer> {
+    for (let tries = 1; ; tries += 1) {
+      this.#failure = null;
+      const consumer = await this.#start();
+      if (this.#failure === null) return consumer;
+      await consumer.disconnect();
+      if (tries === START_TRIES) throw this.#failure;
+      await delay(START_DELAY_MS);
     }
-    const records = recordsOf(batch, positions[batch.partition]);
-    if (records.length > 0 && records[0].offset > positions[batch.partition]) {
-      await check(positions).catch((error) => {
-        failed = error;
-      });
-    }
-    if (failed !== null || records.length === 0) return;
-    waiting.push(...records);
-    positions[batch.partition] = records[records.length - 1].offset + 1;
-  };
-  const start = async (): Promise<Consumer> => {
-    failed = null;
+  }
+
+  async #start(): Promise<Consumer> {
+    const { kafka, name } = this.#options;
     const retry = { retries: 4, restartOnFailure: async () => false };
-    const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, retry });
+    const consumer = kafka.consumer({ groupId: this.#groupId, maxWaitTimeInMs: 100, retry });
+    this.#consumer = consumer;
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      failed = payload.error;
+      this.#failure = payload.error;
     });
     await consumer.connect();
     await consumer.subscribe({ topics: [name], fromBeginning: true });
+    const eachBatch = (payload: EachBatchPayload) => this.#receive(payload);
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: true, eachBatch });
     return consumer;
-  };
-  let consumer = await start();
-  // A broker that never had a group makes room for groups first; a run that fails says so by its event alone.
-  for (let tries = 1; failed !== null; tries += 1) {
-    await consumer.disconnect();
-    if (tries === START_TRIES) throw failed;
-    await pause(START_PAUSE_MS);
-    consumer = await start();
   }
-  from.forEach((offset, partition) => {
-    consumer.seek({ topic: name, partition, offset: String(offset) });
-  });
-  return {
-    next: async (waitMs) => {
-      for (let waited = 0; waiting.length === 0 && waited < waitMs && failed === null; waited += POLL_MS) {
-        await pause(POLL_MS);
-      }
-      if (waiting.length === 0 && failed !== null) {
-        throw failed instanceof KafkaJSError ? unreachable(brokers, failed) : failed;
-      }
-      const records = waiting;
-      waiting = [];
-      return records;
-    },
-    close: async () => {
-      closed = true;
-      await consumer.disconnect().catch(() => {});
-      await admin.deleteGroups([groupId]).catch(() => {});
-    },
-  };
+
+  async #receive({ batch, heartbeat }: EachBatchPayload): Promise<void> {
+    while (this.#waiting.length > MOST_WAITING && !this.#closed) {
+      await heartbeat();
+      await delay(POLL_MS);
+    }
+    const position = this.#positions[batch.partition];
+    const records = recordsOf(batch, position);
+    if (records.length > 0 && records[0].offset > position) {
+      await this.#checkRange().catch((error) => {
+        this.#failure = error;
+      });
+    }
+    if (this.#failure !== null || records.length === 0) return;
+    this.#waiting.push(...records);
+    this.#positions[batch.partition] = records[records.length - 1].offset + 1;
+  }
 }
 
 function recordsOf({ partition, messages }: Batch, from: Offset): TopicRecord[] {

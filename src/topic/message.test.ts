@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MINUTE_MS } from "../time/epoch.ts";
+import { parseEncodedKline } from "./klineBytes.ts";
 import { decodeAny, decodeMessage, encodeMessage } from "./message.ts";
-import { readOwnKline } from "./ownKline.ts";
 
 const minute = fc.integer({ min: 20_000_000, max: 40_000_000 }).map((n) => n * MINUTE_MS);
 const decimal = fc.oneof(
@@ -64,7 +64,7 @@ test("a kline read off its bytes says what it says when its JSON is taken apart,
   fc.assert(
     fc.property(fc.oneof(kline, damaged), (text) => {
       const bytes = Buffer.from(`9${text}9`);
-      if (readOwnKline(bytes, 1, bytes.length - 1) !== null) own += 1;
+      if (parseEncodedKline(bytes, 1, bytes.length - 1) !== null) own += 1;
       expect(decodeMessage(text)).toEqual(decodeAny(text));
     }),
     { numRuns: 5_000 },
@@ -87,8 +87,8 @@ test("a kline's bytes end where its value ends, whatever comes behind", () => {
     eventTime: 1_723_161_660_012,
   });
   const bytes = Buffer.from(value + value);
-  expect(readOwnKline(bytes, 0, value.length)).toMatchObject({ open: 1.5, volume: 0.1, trades: 3 });
+  expect(parseEncodedKline(bytes, 0, value.length)).toMatchObject({ open: 1.5, volume: 0.1, trades: 3 });
   for (let to = 0; to < bytes.length; to += 1) {
-    if (to !== value.length) expect(readOwnKline(bytes, 0, to)).toBeNull();
+    if (to !== value.length) expect(parseEncodedKline(bytes, 0, to)).toBeNull();
   }
 });

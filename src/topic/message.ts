@@ -3,16 +3,16 @@ import type { Candle } from "../candle/candle.ts";
 import { isSymbol } from "../candle/symbol.ts";
 import { invalidReason, type RejectReason } from "../candle/validity.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { type OwnKline, readOwnKline } from "./ownKline.ts";
+import { type EncodedKline, parseEncodedKline } from "./klineBytes.ts";
 import type { TopicRecord } from "./topic.ts";
 
-/** Messages of a later form carry a larger `v`; none means 1. */
+/** Messages of a later version have a larger `v`; without one it is 1. */
 const MESSAGE_VERSION = 1;
 
 const decimal = z.string().regex(/^\d{1,24}(?:\.\d{1,24})?$/);
 const symbol = z.string().refine(isSymbol);
 const instant = z.number().int();
-/** Prices that are made up say so in every message, so that they are known wherever the topic is read. */
+/** Every message with simulated prices is marked, so that each reader of the topic recognizes them. */
 const market = z.literal("simulated").optional();
 
 const klineForm = z.object({
@@ -44,17 +44,17 @@ const messageForm = z.discriminatedUnion("type", [klineForm, tickerForm]);
 export type Message = z.infer<typeof messageForm>;
 export type KlineMessage = z.infer<typeof klineForm>;
 
-/** An update of one minute: what the exchange knew of it at `eventTime`. */
+/** An update of one minute: its state at `eventTime`. */
 export interface KlineUpdate {
   kind: "kline";
   candle: Candle;
-  /** The minute is over; nothing of it changes any more. */
+  /** The minute has ended and does not change any more. */
   final: boolean;
   eventTime: EpochMs;
   simulated: boolean;
 }
 
-/** A last price. The exchange's rolling 24-hour figures are not kept: they are no day's. */
+/** A last price. The exchange's rolling 24-hour figures are dropped: they belong to no day. */
 export interface TickerUpdate {
   kind: "ticker";
   symbol: string;
@@ -76,29 +76,29 @@ export function encodeMessage(message: Message): string {
   return JSON.stringify(message);
 }
 
-/** Longer than any kline of our own writing. */
-const LONGEST_OWN = 512;
-const scratch = Buffer.alloc(3 * LONGEST_OWN);
+/** Longer than any kline that `encodeMessage` writes. */
+const LONGEST_ENCODED = 512;
+const scratch = Buffer.alloc(3 * LONGEST_ENCODED);
 
 /**
- * A topic's value as an update, or why it is none. Never throws. A kline of our own writing is read off its bytes;
- * whatever else is there goes the long way.
+ * A topic's value as an update, or the reason why it is invalid. Never throws. A kline that `encodeMessage` wrote is
+ * parsed from its bytes; any other value as JSON.
  */
 export function decodeMessage(value: string | null): Decoded {
   if (value === null) return poison("no_value");
-  const own = value.length > LONGEST_OWN ? null : readOwnKline(scratch, 0, scratch.write(value));
-  return own === null ? decodeAny(value) : decodeOwn(own);
+  const own = value.length > LONGEST_ENCODED ? null : parseEncodedKline(scratch, 0, scratch.write(value));
+  return own === null ? decodeAny(value) : toEncodedUpdate(own);
 }
 
-/** The value of a record, of which no text is made where its bytes will do. @see decodeMessage */
+/** The value of a record, without a string where its bytes suffice. @see decodeMessage */
 export function decodeRecord(record: Pick<TopicRecord, "value" | "utf8">): Decoded {
   const { utf8 } = record;
   if (utf8 === undefined) return decodeMessage(record.value);
-  const own = readOwnKline(utf8, 0, utf8.length);
-  return own === null ? decodeAny(utf8.toString()) : decodeOwn(own);
+  const own = parseEncodedKline(utf8, 0, utf8.length);
+  return own === null ? decodeAny(utf8.toString()) : toEncodedUpdate(own);
 }
 
-function decodeOwn(fields: OwnKline): Decoded {
+function toEncodedUpdate(fields: EncodedKline): Decoded {
   const { symbol, open, high, low, close, volume, trades, final, simulated } = fields;
   const openTime = fields.openTime as EpochMs;
   return toUpdate(
@@ -109,7 +109,7 @@ function decodeOwn(fields: OwnKline): Decoded {
   );
 }
 
-/** The same without knowing what to expect. */
+/** The same for any JSON. */
 export function decodeAny(value: string): Decoded {
   let parsed: unknown;
   try {

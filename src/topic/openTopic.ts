@@ -3,7 +3,7 @@ import { type Clock, inWorkspace, type Workspace } from "../core/workspace.ts";
 import { openEmbeddedTopic } from "./embedded.ts";
 import { PRICE_TOPIC, type Topic } from "./topic.ts";
 
-/** The clients that can talk to a broker. */
+/** The available Kafka clients. */
 export const KAFKA_CLIENTS = ["platformatic", "kafkajs"] as const;
 
 export type KafkaClient = (typeof KAFKA_CLIENTS)[number];
@@ -17,11 +17,11 @@ export interface TopicOptions {
   name?: string;
   /** Of a new topic, default 3; one that exists keeps its own. */
   partitions?: number;
-  /** Stamps what is appended; default the workspace's. */
+  /** The timestamp of what is appended; default the workspace's clock. */
   clock?: Clock;
 }
 
-/** Where the embedded topic of a workspace lies. */
+/** The path of a workspace's embedded topic. */
 export function embeddedTopicPath(workspace: Workspace): string {
   return inWorkspace(workspace, "data", "topic.db");
 }
@@ -34,13 +34,13 @@ export function embeddedTopicPath(workspace: Workspace): string {
 export async function openTopic(workspace: Workspace, options: TopicOptions = {}): Promise<Topic> {
   const { brokers = [], name = PRICE_TOPIC, partitions = 3, clock = workspace.clock } = options;
   if (!/^[a-zA-Z0-9._-]{1,200}$/.test(name)) {
-    throw inputError("bad_option", `"${name.slice(0, 40)}" is no topic's name.`, "See --help.");
+    throw inputError("bad_option", `"${name.slice(0, 40)}" is not a valid topic name.`, "See --help.");
   }
   if (brokers.length === 0) {
     return openEmbeddedTopic({ path: embeddedTopicPath(workspace), name, partitions, clock });
   }
   const kafka = { brokers, name, partitions, clock };
-  // Only the client that is used is loaded: each takes a quarter of a second and 25 MB.
+  // Only the client that is used is loaded: each costs a quarter of a second and 25 MB.
   if (options.client === "kafkajs") return (await import("./kafkajs.ts")).openKafkajsTopic(kafka);
   return (await import("./platformatic.ts")).openPlatformaticTopic(kafka);
 }
@@ -55,7 +55,7 @@ export function parseBrokers(text: string): string[] {
     if (form === null || Number(form[2] ?? 1) > 65_535) {
       throw inputError(
         "bad_option",
-        `"${word.slice(0, 60)}" is no broker's address.`,
+        `"${word.slice(0, 60)}" is not a valid broker address.`,
         "Write host:port, such as 127.0.0.1:9092; several with commas between them.",
       );
     }

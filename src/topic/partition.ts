@@ -1,7 +1,7 @@
 /**
  * The partition of a key, as Kafka's Java client computes it: toPositive(murmur2(key)) mod partitions
  * (org.apache.kafka.clients.producer.internals.BuiltInPartitioner). The clients' own defaults differ, so every
- * implementation of Topic is told the partition.
+ * implementation of Topic is given the partition.
  */
 export function partitionOf(key: string, partitions: number): number {
   return (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions;
@@ -23,7 +23,7 @@ function murmur2(data: Buffer): number {
   return h ^ (h >>> 15);
 }
 
-/** Gives each message its partition: by key, else in turn. */
+/** Assigns each message its partition: by key, else in turn. */
 export function partitioner(partitions: number): (key: string | null) => number {
   const known = new Map<string, number>();
   let turn = 0;

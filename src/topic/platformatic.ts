@@ -11,7 +11,7 @@ import {
   type RecordsBatch,
   stringSerializers,
 } from "@platformatic/kafka";
-import { pause } from "../core/pause.ts";
+import { delay } from "../core/delay.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { outOfRange, unreachable } from "./errors.ts";
 import { appendThrough, GROUP, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
@@ -25,7 +25,7 @@ const IS_CONTROL = 0x20;
 const IS_LOG_APPEND_TIME = 0x08;
 /**
  * Of one answer, over all partitions: its records are dropped while they are young, with megabytes of them memory
- * doubles. Which partitions it brings first, the broker changes from answer to answer.
+ * doubles. The broker rotates the order of the partitions from answer to answer.
  */
 const FETCH_BYTES = 512 * 1024;
 const PARTITION_BYTES = 256 * 1024;
@@ -38,8 +38,8 @@ interface Clients {
 }
 
 /**
- * A topic of a Kafka broker, through `@platformatic/kafka`; created where it is absent. Reads without a consumer
- * group: the checkpoint decides where to resume, and a group would make every start wait for its members.
+ * A topic of a Kafka broker, through `@platformatic/kafka`; created where it is absent. It reads without a consumer
+ * group: the checkpoint decides where to resume, and each start would wait for the group's members.
  * @throws CandlebookError `topic_unreachable`
  */
 export async function openPlatformaticTopic(options: KafkaTopicOptions): Promise<Topic> {
@@ -87,8 +87,8 @@ export async function openPlatformaticTopic(options: KafkaTopicOptions): Promise
     append: (messages) =>
       appendThrough({ send, isTooLarge, isBadTime, isOutside }, { id, brokers, choose }, messages),
     ranges: () => guarded(rangesOf(clients.admin, name)),
-    read: async (from) => platformaticReader(clients, options, id, from),
-    tellPosition: (next) => {
+    read: async (from) => new PlatformaticReader(clients.consumer, { name, brokers, id }, from),
+    reportOffsets: (next) => {
       const partitionOffsets = next.map((offset, partition) => ({ partition, offset: BigInt(offset) }));
       const topics = [{ name, partitionOffsets }];
       return guarded(clients.admin.alterConsumerGroupOffsets({ groupId: GROUP, topics }));
@@ -110,7 +110,7 @@ async function ensureTopic(admin: Admin, { name, partitions }: KafkaTopicOptions
     const made = await partitionsOf(admin, name);
     if (made > 0 && (await everyLeaderAnswers(admin, name))) return made;
     if (performance.now() - began > CREATED_WITHIN_MS) throw new GenericError("PLT_KFK_TIMEOUT", "no leader");
-    await pause(100);
+    await delay(100);
   }
 }
 
@@ -150,77 +150,92 @@ async function rangesOf(admin: Admin, name: string): Promise<PartitionRange[]> {
   }));
 }
 
-function platformaticReader(
-  { consumer }: Clients,
-  { name, brokers }: KafkaTopicOptions,
-  id: string,
-  from: readonly Offset[],
-): TopicReader {
-  const positions = [...from];
-  let closed = false;
+class PlatformaticReader implements TopicReader {
+  readonly #consumer: Consumer;
+  readonly #topic: { name: string; brokers: readonly string[]; id: string };
+  readonly #positions: Offset[];
+  /** The next answer, requested already. */
+  #ahead: Promise<TopicRecord[]> | null = null;
+  #closed = false;
 
-  const fetchFrom = async (waitMs: number): Promise<TopicRecord[]> => {
-    const metadata = await consumer.metadata({ topics: [name] });
+  constructor(
+    consumer: Consumer,
+    topic: { name: string; brokers: readonly string[]; id: string },
+    from: readonly Offset[],
+  ) {
+    this.#consumer = consumer;
+    this.#topic = topic;
+    this.#positions = [...from];
+  }
+
+  async next(waitMs: number): Promise<TopicRecord[]> {
+    try {
+      const pending = this.#ahead ?? this.#fetch(waitMs);
+      this.#ahead = null;
+      const records = await pending;
+      // The broker prepares the next answer while this one is processed.
+      if (records.length > 0 && !this.#closed) {
+        this.#ahead = this.#fetch(waitMs);
+        this.#ahead.catch(() => {});
+      }
+      return records;
+    } catch (error) {
+      if (this.#closed) return [];
+      if (is(error, "OFFSET_OUT_OF_RANGE")) throw outsideRange(error, this.#positions, this.#topic.id);
+      throw isOutside(error) ? unreachable(this.#topic.brokers, error) : error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  async #fetch(waitMs: number): Promise<TopicRecord[]> {
+    const { name } = this.#topic;
+    const metadata = await this.#consumer.metadata({ topics: [name] });
     const topic = metadata.topics.get(name);
     if (topic === undefined) return [];
     const leaders = [...new Set(topic.partitions.map(({ leader }) => leader))];
     const answers = await Promise.all(
       leaders.map((node) => {
-        const mine = positions.flatMap((position, partition) =>
-          topic.partitions[partition]?.leader === node ? [{ partition, position }] : [],
-        );
-        const partitions = mine.map(({ partition, position }) => ({
-          partition,
-          currentLeaderEpoch: -1,
-          fetchOffset: BigInt(position),
-          lastFetchedEpoch: -1,
-          partitionMaxBytes: PARTITION_BYTES,
-        }));
+        const partitions = this.#positions.flatMap((position, partition) => {
+          if (topic.partitions[partition]?.leader !== node) return [];
+          return [
+            {
+              partition,
+              currentLeaderEpoch: -1,
+              fetchOffset: BigInt(position),
+              lastFetchedEpoch: -1,
+              partitionMaxBytes: PARTITION_BYTES,
+            },
+          ];
+        });
         const topics = [{ topicId: topic.id, partitions }];
-        return consumer.fetch({ node, topics, maxBytes: FETCH_BYTES, maxWaitTime: waitMs, minBytes: 1 });
+        return this.#consumer.fetch({
+          node,
+          topics,
+          maxBytes: FETCH_BYTES,
+          maxWaitTime: waitMs,
+          minBytes: 1,
+        });
       }),
     );
-    return answers.flatMap((answer) => takeRecords(answer, positions));
-  };
-  let ahead: Promise<TopicRecord[]> | null = null;
-  return {
-    next: async (waitMs) => {
-      try {
-        const pending = ahead ?? fetchFrom(waitMs);
-        ahead = null;
-        const records = await pending;
-        // The broker works on the next answer while this one is taken in.
-        if (records.length > 0 && !closed) {
-          ahead = fetchFrom(waitMs);
-          ahead.catch(() => {});
-        }
-        return records;
-      } catch (error) {
-        if (closed) return [];
-        if (is(error, "OFFSET_OUT_OF_RANGE")) {
-          throw outsideRange(error, positions, id);
-        }
-        throw isOutside(error) ? unreachable(brokers, error) : error;
-      }
-    },
-    close: async () => {
-      closed = true;
-    },
-  };
+    return answers.flatMap((answer) => recordsIn(answer, this.#positions));
+  }
 }
 
-/** The records of an answer; the positions move behind them. */
-function takeRecords(answer: FetchResponse, positions: Offset[]): TopicRecord[] {
+/** The records of an answer; the positions move past them. */
+function recordsIn(answer: FetchResponse, positions: Offset[]): TopicRecord[] {
   const records: TopicRecord[] = [];
   for (const { partitions } of answer.responses) {
     for (const { partitionIndex, records: batches } of partitions) {
-      for (const batch of batches ?? []) takeBatch(batch, partitionIndex, positions, records);
+      for (const batch of batches ?? []) addBatch(batch, partitionIndex, positions, records);
     }
   }
   return records;
 }
 
-function takeBatch(batch: RecordsBatch, partition: number, positions: Offset[], into: TopicRecord[]): void {
+function addBatch(batch: RecordsBatch, partition: number, positions: Offset[], into: TopicRecord[]): void {
   const first = Number(batch.firstOffset);
   const last = first + batch.lastOffsetDelta;
   const wanted = positions[partition];
@@ -237,7 +252,7 @@ function takeBatch(batch: RecordsBatch, partition: number, positions: Offset[], 
   positions[partition] = last + 1;
 }
 
-/** A record that keeps the bytes that the client gave, and makes a text of its value for those who ask. */
+/** A record that keeps the bytes of its value, and decodes them on demand. */
 class BytesRecord implements TopicRecord {
   readonly partition: number;
   readonly offset: Offset;
@@ -277,7 +292,7 @@ const is = (error: unknown, name: string) => findErrorBy(error as Error, "apiId"
 const isTooLarge = (error: unknown) => is(error, "MESSAGE_TOO_LARGE") || is(error, "RECORD_LIST_TOO_LARGE");
 const isBadTime = (error: unknown) => is(error, "INVALID_TIMESTAMP");
 
-/** Every other error of the client is the broker's or the network's: no leader yet, a reset, a time-out. */
+/** Every other error of the client comes from the broker or the network: no leader yet, a reset, a time-out. */
 function isOutside(error: unknown): boolean {
   return error instanceof GenericError || error instanceof MultipleErrors;
 }

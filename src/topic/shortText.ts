@@ -3,8 +3,8 @@ const MOST_KEPT = 10_000;
 const LONGEST = 40;
 
 /**
- * Bytes as text, of which there are few that come again and again: symbols and keys. Each is made once, so that it need
- * not be thrown away, and what looks it up finds it by its identity.
+ * Decodes bytes to one of few strings that repeat: symbols and keys. Each string is created once, which saves garbage,
+ * and makes a lookup by it a comparison of identities.
  */
 export function shortText(bytes: Uint8Array, from: number, to: number): string {
   if (to - from > LONGEST) return asText(bytes, from, to);

@@ -146,6 +146,6 @@ describe("brokers", () => {
   ])("%s", (text, brokers) => expect(parseBrokers(text)).toEqual(brokers));
 
   it.each(["", "http://x:1", "a:b", "x:99999"])("refuses %j", (text) => {
-    expect(() => parseBrokers(text)).toThrowError(/no broker's address/);
+    expect(() => parseBrokers(text)).toThrowError(/not a valid broker address/);
   });
 });

@@ -1,6 +1,6 @@
 import type { EpochMs } from "../time/epoch.ts";
 
-/** The topic that the exchange's stream goes into. */
+/** The default name of the topic. */
 export const PRICE_TOPIC = "crypto-prices";
 
 /** A place in one partition: the next record to read. */
@@ -12,16 +12,16 @@ export interface OutgoingMessage {
   value: string;
 }
 
-/** A message as it lies in the topic. */
+/** A message in the topic. */
 export interface TopicRecord {
   partition: number;
   offset: Offset;
   /** When it was appended. */
   timestamp: EpochMs;
   key: string | null;
-  /** Null where the log holds a tombstone. */
+  /** Null for a tombstone. */
   readonly value: string | null;
-  /** The value as it came, where it came as bytes: `value` is made of them when it is asked for. */
+  /** The bytes of the value, where the client returns bytes: `value` is decoded from them on demand. */
   readonly utf8?: Buffer | undefined;
 }
 
@@ -32,11 +32,11 @@ export interface PartitionRange {
   end: Offset;
 }
 
-/** Reads on and on, one call at a time. */
+/** Reads sequentially, one call at a time. */
 export interface TopicReader {
   /**
-   * The next records: of each partition in its order. Empty where none came within `waitMs`.
-   * @throws CandlebookError `offset_out_of_range` where the log no longer holds what is to be read next;
+   * The next records: of each partition in its order. Empty where none arrived within `waitMs`.
+   * @throws CandlebookError `offset_out_of_range` where the log no longer has the offset to read next;
    *   `topic_unreachable`
    */
   next(waitMs: number): Promise<TopicRecord[]>;
@@ -60,9 +60,9 @@ export interface Topic {
   /** @param from where to begin, by partition */
   read(from: readonly Offset[]): Promise<TopicReader>;
   /**
-   * Leaves with the broker, in the group `candlebook`, what is to be read next, by partition: for its tools and
-   * monitors; nothing here reads it. Absent where there is no broker.
+   * Commits the offsets to read next, by partition, to the broker's group `candlebook`: for its tools and monitors;
+   * nothing here reads them. Absent where there is no broker, and with `kafkajs`.
    */
-  tellPosition?(next: readonly Offset[]): Promise<void>;
+  reportOffsets?(next: readonly Offset[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -12,7 +12,7 @@ import type { SparkHome } from "../../src/spark/home.ts";
 import { identityOf } from "../../src/spark/process.ts";
 import { runningServer, startSpark } from "../../src/spark/server.ts";
 import { connectSpark } from "../../src/spark/session.ts";
-import { consume } from "../../src/speed/consume.ts";
+import { consume } from "../../src/speed/consume/consume.ts";
 import { MINUTE_MS } from "../../src/time/epoch.ts";
 import { openTopic } from "../../src/topic/openTopic.ts";
 import { tableRows } from "../../testkit/batch.ts";

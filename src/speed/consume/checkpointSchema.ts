@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { failure } from "../../core/errors.ts";
+import { inWorkspace, type Workspace } from "../../core/workspace.ts";
+
+/** The schema version of checkpoints. An older checkpoint is upgraded when it is opened; a newer one is refused. */
+export const CHECKPOINT_SCHEMA = 3;
+
+/** `upgrades[n]` upgrades version n to n + 1; version 0 is the empty file. */
+const upgrades: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+  CREATE TABLE partition (partition INTEGER PRIMARY KEY, next INTEGER NOT NULL, seen INTEGER, digest TEXT);
+  CREATE TABLE symbol (symbol TEXT PRIMARY KEY, appended INTEGER NOT NULL, closed_through INTEGER NOT NULL);
+  CREATE TABLE seen (symbol TEXT, partition INTEGER, event_time INTEGER NOT NULL, PRIMARY KEY (symbol, partition));
+  CREATE TABLE hour (symbol TEXT, start INTEGER, minutes BLOB NOT NULL, PRIMARY KEY (symbol, start));
+  CREATE TABLE price (symbol TEXT, day INTEGER, price REAL NOT NULL, event_time INTEGER NOT NULL, PRIMARY KEY (symbol, day));
+  CREATE TABLE closed (symbol TEXT, day TEXT, open REAL, high REAL, low REAL, close REAL, volume REAL,
+    minutes INTEGER, complete INTEGER NOT NULL, PRIMARY KEY (symbol, day));
+  CREATE TABLE late (id INTEGER PRIMARY KEY, event TEXT NOT NULL);
+  CREATE TABLE poison (id INTEGER PRIMARY KEY, message TEXT NOT NULL);
+  CREATE TABLE count (name TEXT PRIMARY KEY, value INTEGER NOT NULL);`,
+  `
+  CREATE TABLE source (symbol TEXT, day INTEGER, partition INTEGER, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    messages INTEGER NOT NULL, PRIMARY KEY (symbol, day, partition));`,
+  // The change that closed a day, so that only new ones are published. It is unknown for earlier days: they count as
+  // the newest.
+  `
+  ALTER TABLE closed ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+  UPDATE closed SET change = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'change');
+  CREATE INDEX closed_change ON closed (change);`,
+];
+
+export function checkpointPath(workspace: Workspace): string {
+  return inWorkspace(workspace, "data", "checkpoint.db");
+}
+
+/**
+ * Opens the checkpoint's database, created or upgraded if need be; each commit is on the disk when it returns.
+ * @throws CandlebookError `newer_checkpoint`, `damaged_checkpoint`
+ */
+export function openCheckpointDatabase(path: string): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path, { timeout: 30_000 });
+  try {
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    transaction(database, () => upgrade(database));
+    return database;
+  } catch (error) {
+    database.close();
+    throw damaged(error);
+  }
+}
+
+/** Opens it read-only; null where there is none. */
+export function readCheckpointDatabase(path: string): DatabaseSync | null {
+  if (!existsSync(path)) return null;
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 30_000 });
+  const version = schemaOf(database);
+  if (version === CHECKPOINT_SCHEMA) return database;
+  database.close();
+  if (version > CHECKPOINT_SCHEMA) throw newer(version);
+  return null;
+}
+
+function schemaOf(database: DatabaseSync): number {
+  return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
+}
+
+function upgrade(database: DatabaseSync): void {
+  const version = schemaOf(database);
+  if (version > CHECKPOINT_SCHEMA) throw newer(version);
+  for (const step of upgrades.slice(version)) database.exec(step);
+  if (version === 0) database.prepare("INSERT INTO meta VALUES ('id', ?), ('change', '0')").run(randomUUID());
+  database.exec(`PRAGMA user_version = ${CHECKPOINT_SCHEMA}`);
+}
+
+/** Runs `work` as one transaction: the checkpoint has all of it afterwards, or nothing. */
+export function transaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function newer(version: number): Error {
+  return failure(
+    "newer_checkpoint",
+    `The checkpoint has form ${version}; this candlebook reads forms up to ${CHECKPOINT_SCHEMA}.`,
+    "Update candlebook, or use another workspace.",
+  );
+}
+
+function damaged(error: unknown): unknown {
+  const text = error instanceof Error ? error.message : "";
+  if (!/not a database|malformed/.test(text)) return error;
+  return failure(
+    "damaged_checkpoint",
+    "The checkpoint of the stream is damaged: data/checkpoint.db is no readable database.",
+    "Delete it and run consume again: it is rebuilt from the topic; the published days stay.",
+    error,
+  );
+}

@@ -1,0 +1,346 @@
+import type { DailyCandle, Source } from "../../candle/candle.ts";
+import { delay } from "../../core/delay.ts";
+import type { Effects } from "../../core/effects.ts";
+import { CandlebookError, inputError, throwIfAborted } from "../../core/errors.ts";
+import type { Workspace } from "../../core/workspace.ts";
+import { limitYoungGeneration, type YoungGenerationLimit } from "../../core/youngGenerationLimit.ts";
+import { withTableLock } from "../../lake/lock.ts";
+import { readTable } from "../../lake/read.ts";
+import { withLake } from "../../lake/session.ts";
+import { readClaim } from "../../lake/source.ts";
+import type { Day } from "../../time/day.ts";
+import { toIso } from "../../time/epoch.ts";
+import type { Offset, Topic, TopicReader, TopicRecord } from "../../topic/topic.ts";
+import type { Exchange } from "../exchange.ts";
+import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+import { checkpointPath } from "./checkpointSchema.ts";
+import { closeWindow, dueWindows, newestAppend } from "./closeWindows.ts";
+import { addMinute, type DayWindow, missingSpans, rowOf } from "./dayWindow.ts";
+import { OffsetReporter } from "./offsetReporter.ts";
+import { type StreamView, symbolStreams, viewOf } from "./openWindows.ts";
+import { publishStream } from "./publishStream.ts";
+import { describeLoss, digestOf, findLosses, type LostRange, refill, refuseLosses } from "./resume.ts";
+import {
+  applyRecord,
+  type BatchOutput,
+  type Counts,
+  emptyState,
+  lagOf,
+  openWindowsOf,
+  type StreamState,
+} from "./state.ts";
+import { ALLOWED_LATENESS_MS } from "./watermark.ts";
+import { noteFetched } from "./windowSource.ts";
+
+/** A point between two writes, at which a test may end the work. */
+export type ConsumeStep = "read" | "closed" | "writing" | "committed" | "published";
+
+export interface ConsumeOptions {
+  /** Read what is in the topic now, then stop. */
+  once?: boolean;
+  /** Read what is in the topic now, close every window up to this day, then stop. */
+  until?: Day;
+  /** Publish the open windows too, with `complete = false`. */
+  emitOpen?: boolean;
+  /** Where messages were lost, continue without them at the topic's beginning. */
+  fromEarliest?: boolean;
+  /** Milliseconds; default one hour. */
+  lateness?: number;
+  /** The size of a batch, messages or milliseconds, whichever is reached first; default 5,000 and 10 s. */
+  batch?: { messages: number; ms: number };
+  /** Fills the gaps of a symbol that fell silent, and of lost messages; without it they remain gaps. */
+  exchange?: Exchange;
+  onStep?(step: ConsumeStep): void;
+}
+
+export interface ConsumeResult extends StreamView {
+  /** What this run read and counted. */
+  counts: Counts;
+  /** Rows of the windows that this run closed. */
+  closed: DailyCandle[];
+  lost: LostRange[];
+  /** Minutes fetched over REST. */
+  refilled: number;
+  /** Windows closed with gaps because REST did not answer. */
+  unasked: number;
+}
+
+const DEFAULT_BATCH = { messages: 5_000, ms: 10_000 };
+const POLL_MS = 250;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 5_000;
+/** While the consumer is behind, tables are published at most this often. */
+const PUBLISH_EVERY_MS = 5_000;
+
+/**
+ * Reads the topic into day windows and publishes each when it closes: `streaming_output`, `late_events`,
+ * `poison_messages`. Windows, watermarks and offsets are committed together, so that a crash at any point, a duplicate
+ * message, and any order within the lateness lead to the same rows. Without `once` and `until` it runs until the
+ * signal aborts it.
+ * @throws CandlebookError `offsets_lost`, `other_topic`, `table_locked` (a second consumer), `mixed_markets`,
+ *   `topic_unreachable` with `once` or `until`; otherwise it retries
+ */
+export function consume(
+  workspace: Workspace,
+  topic: Topic,
+  options: ConsumeOptions = {},
+  effects: Effects = {},
+): Promise<ConsumeResult> {
+  return withTableLock(workspace, "checkpoint", async () => {
+    const source = await sourceOf(workspace);
+    const consumer = new Consumer({ workspace, topic, options, effects, source });
+    try {
+      return await consumer.run();
+    } finally {
+      await consumer.close();
+    }
+  });
+}
+
+/** The market of the topic; that of an empty workspace may be known with its first message only. */
+async function sourceOf(workspace: Workspace): Promise<Source> {
+  return (await readClaim(workspace))?.market === "simulated" ? "simulated" : "binance";
+}
+
+interface Setup {
+  workspace: Workspace;
+  topic: Topic;
+  options: ConsumeOptions;
+  effects: Effects;
+  source: Source;
+}
+
+const noOutput = (): BatchOutput => ({ closed: [], late: [], poison: [] });
+
+/** One run of the consumer, from the checkpoint that it opens to the one that it leaves. */
+class Consumer {
+  readonly #workspace: Workspace;
+  readonly #topic: Topic;
+  readonly #options: ConsumeOptions;
+  readonly #effects: Effects;
+  readonly #lateness: number;
+  readonly #checkpoint: Checkpoint;
+  readonly #reporter: OffsetReporter;
+  readonly #memory: YoungGenerationLimit;
+  readonly #result: Pick<ConsumeResult, "closed" | "lost" | "refilled" | "unasked">;
+  #source: Source;
+  #state: StreamState = emptyState();
+  /** Where to stop, by partition; null where it runs on. */
+  #goal: readonly Offset[] | null = null;
+
+  constructor({ workspace, topic, options, effects, source }: Setup) {
+    this.#workspace = workspace;
+    this.#topic = topic;
+    this.#options = options;
+    this.#effects = effects;
+    this.#source = source;
+    this.#lateness = options.lateness ?? ALLOWED_LATENESS_MS;
+    this.#checkpoint = openCheckpoint(checkpointPath(workspace));
+    this.#reporter = new OffsetReporter(topic);
+    this.#memory = limitYoungGeneration();
+    this.#result = { closed: [], lost: [], refilled: 0, unasked: 0 };
+  }
+
+  async run(): Promise<ConsumeResult> {
+    await this.#inheritDays();
+    this.#state = this.#checkpoint.load();
+    this.#refuseOtherTopic();
+    const before = { ...this.#state.counts };
+    await this.#resume();
+    await this.#publish();
+    const { once, until } = this.#options;
+    if (once || until !== undefined) this.#goal = (await this.#topic.ranges()).map(({ end }) => end);
+    await this.#readToGoal();
+    const counts = Object.fromEntries(
+      Object.entries(this.#state.counts).map(([name, value]) => [name, value - before[name as keyof Counts]]),
+    ) as unknown as Counts;
+    return { ...viewOf(this.#state, this.#lateness), counts, ...this.#result };
+  }
+
+  async close(): Promise<void> {
+    this.#memory.release();
+    await this.#reporter.settled();
+    this.#checkpoint.close();
+  }
+
+  /** Reads until the goal is reached; it opens a new reader where messages were lost or the broker did not answer. */
+  async #readToGoal(): Promise<void> {
+    let retryMs = FIRST_RETRY_MS;
+    for (;;) {
+      let reader: TopicReader | null = null;
+      try {
+        reader = await this.#topic.read(this.#state.partitions.map(({ next }) => next));
+        if (await this.#readBatches(reader)) return;
+        await this.#resume();
+      } catch (error) {
+        if (!(error instanceof CandlebookError)) throw error;
+        if (error.code === "offset_out_of_range") await this.#resume();
+        else if (error.code === "topic_unreachable" && this.#goal === null) {
+          this.#note(`${error.message} Trying again in ${retryMs / 1000} s`);
+          await delay(retryMs, this.#effects.signal);
+          retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
+        } else throw error;
+      } finally {
+        await reader?.close();
+      }
+    }
+  }
+
+  /** @returns whether the goal is reached; else the topic has more partitions than before */
+  async #readBatches(reader: TopicReader): Promise<boolean> {
+    let last = false;
+    let publishedAt = performance.now();
+    while (!last) {
+      throwIfAborted(this.#effects.signal);
+      const output = await this.#readBatch(reader);
+      this.#options.onStep?.("read");
+      const ends = (await this.#topic.ranges()).map(({ end }) => end);
+      last = this.#goalReached;
+      this.#state.lag = lagOf(ends, this.#state.partitions);
+      await this.#finishBatch(output, ends, last ? this.#options.until : undefined);
+      this.#noteProgress();
+      this.#memory.check();
+      const behind = this.#state.lag > 0 && performance.now() - publishedAt < PUBLISH_EVERY_MS;
+      if (last || !behind) {
+        await this.#publish();
+        publishedAt = performance.now();
+      }
+      if (ends.length !== this.#state.partitions.length) return false;
+    }
+    return true;
+  }
+
+  get #goalReached(): boolean {
+    const { partitions } = this.#state;
+    return this.#goal?.every((end, partition) => partitions[partition].next >= end) ?? false;
+  }
+
+  /** Reads a batch into the state; it ends early at the goal. */
+  async #readBatch(reader: TopicReader): Promise<BatchOutput> {
+    const { messages, ms } = this.#options.batch ?? DEFAULT_BATCH;
+    const state = this.#state;
+    const output = noOutput();
+    const last = new Map<number, TopicRecord>();
+    const began = performance.now();
+    let count = 0;
+    const full = () => count >= messages || performance.now() - began >= ms;
+    while (!full() && !this.#goalReached && !this.#effects.signal?.aborted) {
+      const records = await reader.next(POLL_MS);
+      // A producer that started after this consumer has given an empty workspace its market.
+      if (records.length > 0 && state.counts.read === 0) this.#source = await sourceOf(this.#workspace);
+      const simulated = this.#source === "simulated";
+      const rules = { topic: this.#topic.id, lateness: this.#lateness, simulated };
+      for (const record of records) {
+        applyRecord(state, output, record, rules);
+        state.partitions[record.partition].next = record.offset + 1;
+        last.set(record.partition, record);
+        count += 1;
+      }
+    }
+    for (const [partition, record] of last) state.partitions[partition].digest = digestOf(record);
+    return output;
+  }
+
+  /** Closes what is due and commits. @param until close everything up to this day */
+  async #finishBatch(output: BatchOutput, ends: readonly Offset[], until: Day | undefined): Promise<void> {
+    const { onStep } = this.#options;
+    const state = this.#state;
+    const due = dueWindows(state, { lateness: this.#lateness, now: newestAppend(state), until }, ends);
+    for (const { window, why } of due) {
+      if (why === "silence") await this.#fillGaps(window);
+      const row = closeWindow(state, window);
+      if (row !== null) output.closed.push(row);
+    }
+    onStep?.("closed");
+    const gone = due.map(({ window }) => window);
+    this.#checkpoint.commit({ topic: this.#topic.id, state, output, gone }, () => onStep?.("writing"));
+    onStep?.("committed");
+    this.#reporter.report(state.partitions.map(({ next }) => next));
+    this.#result.closed.push(...output.closed);
+  }
+
+  /** Fetches the minutes that a silent symbol misses; where REST does not answer the window closes with its gaps. */
+  async #fillGaps(window: DayWindow): Promise<void> {
+    const { exchange } = this.#options;
+    if (exchange === undefined) return;
+    const spans = missingSpans(window);
+    if (spans.length === 0) return;
+    const span = { from: spans[0].from, to: spans[spans.length - 1].to };
+    try {
+      for (const candle of await exchange.minutes(window.symbol, span, this.#effects.signal)) {
+        if (!addMinute(window, candle, true, window.end)) continue;
+        noteFetched(window.source);
+        this.#result.refilled += 1;
+      }
+    } catch (error) {
+      if (!(error instanceof CandlebookError) || error.exit !== 3) throw error;
+      this.#result.unasked += 1;
+      this.#note(`${window.symbol} closes with gaps: ${error.message}`);
+    }
+  }
+
+  /** Moves the state to where the topic can be read, and deals with what is lost. */
+  async #resume(): Promise<void> {
+    const { exchange, fromEarliest } = this.#options;
+    const topic = this.#topic;
+    const state = this.#state;
+    const lost = await findLosses(topic, state);
+    if (lost.length === 0) return;
+    this.#note(`messages are lost: ${lost.map(describeLoss).join("; ")}`);
+    if (exchange !== undefined) {
+      try {
+        this.#result.refilled += await refill(state, exchange, this.#effects.signal);
+      } catch (error) {
+        if (!(error instanceof CandlebookError) || error.exit !== 3) throw error;
+        if (!fromEarliest) refuseLosses(topic, state, lost);
+      }
+    } else if (!fromEarliest) refuseLosses(topic, state, lost);
+    this.#result.lost.push(...lost);
+    this.#checkpoint.commit({ topic: topic.id, state, output: noOutput(), gone: [] });
+  }
+
+  #refuseOtherTopic(): void {
+    const held = this.#checkpoint.topic();
+    if (held === null || held === this.#topic.id) return;
+    if (!this.#options.fromEarliest) {
+      throw inputError(
+        "other_topic",
+        `This workspace's checkpoint belongs to ${held}, not to ${this.#topic.id}.`,
+        "Use another workspace, or read the other topic from its beginning: --from-earliest.",
+      );
+    }
+    this.#state.partitions = [];
+  }
+
+  /** A new checkpoint keeps the days that an earlier one published. */
+  async #inheritDays(): Promise<void> {
+    if (this.#checkpoint.topic() !== null) return;
+    const published = await readTable(this.#workspace, "streaming_output");
+    if (published === null || published.manifest.rows === 0) return;
+    const days = await withLake(this.#workspace, this.#effects, (lake) =>
+      lake.rows<DailyCandle>(
+        `SELECT * EXCLUDE day, day::VARCHAR AS day FROM ${published.sql} WHERE complete OR minutes = 0`,
+      ),
+    );
+    this.#checkpoint.inherit(days);
+  }
+
+  async #publish(): Promise<void> {
+    const windows = this.#options.emitOpen ? openWindowsOf(this.#state) : [];
+    const open = windows.flatMap((window) => rowOf(window, "open") ?? []);
+    const from = { checkpoint: this.#checkpoint, source: this.#source, open };
+    await publishStream(this.#workspace, this.#effects, from);
+    this.#options.onStep?.("published");
+  }
+
+  #noteProgress(): void {
+    const marks = symbolStreams(this.#state, this.#lateness)
+      .flatMap(({ symbol, watermark }) => (watermark === null ? [] : [`${symbol} ${toIso(watermark)}`]))
+      .slice(0, 3);
+    this.#note(`lag ${this.#state.lag}, watermark ${marks.join(", ") || "none yet"}`);
+  }
+
+  #note(note: string): void {
+    this.#effects.progress?.({ stage: "consume", note });
+  }
+}

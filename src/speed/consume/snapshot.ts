@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import type { DailyCandle } from "../../candle/candle.ts";
+import type { Effects } from "../../core/effects.ts";
+import { throwIfAborted } from "../../core/errors.ts";
+import type { Workspace } from "../../core/workspace.ts";
+import type { Published } from "../../lake/publish.ts";
+import { readClaim } from "../../lake/source.ts";
+import { dayOf } from "../../time/day.ts";
+import type { Topic } from "../../topic/topic.ts";
+import { rowOf } from "./dayWindow.ts";
+import { applyRecord, type BatchOutput, type Counts, emptyState, openWindowsOf } from "./state.ts";
+import { publishDays } from "./streamTables.ts";
+import { daySource } from "./windowSource.ts";
+
+export interface SnapshotResult {
+  /** A row for each symbol and day in the topic, as far as the topic has it. */
+  days: DailyCandle[];
+  counts: Counts;
+  published: Published;
+}
+
+const POLL_MS = 250;
+
+/**
+ * The demo reader: all that is in the topic now, folded as the consumer folds it, without waiting for a window to
+ * close → `streaming_output_batch`. No row is complete: more messages may follow for every day.
+ */
+export async function snapshot(
+  workspace: Workspace,
+  topic: Topic,
+  effects: Effects = {},
+): Promise<SnapshotResult> {
+  const simulated = (await readClaim(workspace))?.market === "simulated";
+  const state = emptyState();
+  const output: BatchOutput = { closed: [], late: [], poison: [] };
+  const rules = { topic: topic.id, lateness: Number.POSITIVE_INFINITY, simulated };
+  const ranges = await topic.ranges();
+  state.partitions = ranges.map(({ first }) => ({
+    next: first,
+    seen: Number.NEGATIVE_INFINITY,
+    digest: null,
+  }));
+  const reader = await topic.read(ranges.map(({ first }) => first));
+  const digest = createHash("sha256");
+  try {
+    while (ranges.some(({ partition, end }) => state.partitions[partition].next < end)) {
+      throwIfAborted(effects.signal);
+      for (const record of await reader.next(POLL_MS)) {
+        if (record.offset >= ranges[record.partition].end) continue;
+        applyRecord(state, output, record, rules);
+        state.partitions[record.partition].next = record.offset + 1;
+        digest.update(record.value ?? "");
+      }
+      output.poison.length = 0;
+      effects.progress?.({ stage: "snapshot", note: `${state.counts.read} messages` });
+    }
+  } finally {
+    await reader.close();
+  }
+  const windows = openWindowsOf(state);
+  const days = windows.flatMap((window) => rowOf(window, "open") ?? []);
+  const sources = () => windows.map(({ symbol, start, source }) => daySource(symbol, dayOf(start), source));
+  const facts = () => ({ topic: topic.id, days: sources() });
+  const recipe = {
+    table: "streaming_output_batch",
+    stage: "snapshot",
+    parameters: { ranges },
+    inputs: [{ name: topic.id, version: digest.digest("hex") }],
+    source: simulated ? ("simulated" as const) : ("binance" as const),
+  };
+  const published = await publishDays(workspace, effects, recipe, { days: () => days, facts });
+  return { days, counts: state.counts, published };
+}

@@ -1,0 +1,133 @@
+import type { Candle } from "../../candle/candle.ts";
+import { delay } from "../../core/delay.ts";
+import { throwIfAborted } from "../../core/errors.ts";
+import { seededRandom } from "../../core/random.ts";
+import { type EpochMs, MINUTE_MS } from "../../time/epoch.ts";
+import { venue } from "../../venues/registry.ts";
+import type { Exchange } from "../exchange.ts";
+import { type RecordedFrame, recordedFrames } from "./recording.ts";
+
+export interface ReplayOptions {
+  path: string;
+  /** How many times faster than recorded; Infinity for as fast as possible. */
+  speed: number;
+  /** Seed of injected disorder: frames delayed and doubled, connections that break; null replays the recording unchanged. */
+  disorder: number | null;
+  signal?: AbortSignal;
+}
+
+/** Events of a replay. */
+export interface ReplayEvents {
+  onFrame(text: string): void | Promise<void>;
+  /** A connection that was made to break is open again. */
+  onConnected(): void;
+}
+
+const LONGEST_DELAY_MS = 10 * MINUTE_MS;
+const DELAYED = 0.1;
+const DOUBLED = 0.03;
+/** Mean time from one break to the next. */
+const BREAK_EVERY_MS = 50 * MINUTE_MS;
+const LONGEST_BREAK_MS = 20 * MINUTE_MS;
+const REMEMBERED_MS = 180 * MINUTE_MS;
+
+/** Plays a recording; `exchange` returns the minutes that a break lost. */
+export interface Replay {
+  exchange: Exchange;
+  play(events: ReplayEvents): Promise<void>;
+}
+
+export function openReplay(options: ReplayOptions): Replay {
+  const finals = new Map<string, Map<number, Candle>>();
+  let newest = 0;
+  const remember = (text: string) => {
+    const parsed = venue.stream.parse(text);
+    if (parsed.kind !== "kline") return;
+    const { symbol, openTime, open, high, low, close, volume, trades, final, eventTime } = parsed.frame;
+    newest = Math.max(newest, eventTime);
+    if (!final) return;
+    const minutes = finals.get(symbol) ?? new Map<number, Candle>();
+    finals.set(symbol, minutes);
+    minutes.set(openTime, {
+      symbol,
+      openTime: openTime as EpochMs,
+      open: Number(open),
+      high: Number(high),
+      low: Number(low),
+      close: Number(close),
+      volume: Number(volume),
+      trades,
+    });
+    for (const time of minutes.keys()) {
+      if (time >= newest - REMEMBERED_MS) break;
+      minutes.delete(time);
+    }
+  };
+  return {
+    exchange: {
+      time: async () => newest as EpochMs,
+      minutes: async (symbol, { from, to }) =>
+        [...(finals.get(symbol)?.values() ?? [])].filter(({ openTime }) => openTime >= from && openTime < to),
+    },
+    play: async (events) => {
+      let first: number | null = null;
+      const began = performance.now();
+      const frames =
+        options.disorder === null ? plain(options.path) : disordered(options.path, options.disorder);
+      for await (const item of frames) {
+        throwIfAborted(options.signal);
+        if (item === "connected") {
+          events.onConnected();
+          continue;
+        }
+        first ??= item.at;
+        const due = (item.at - first) / options.speed - (performance.now() - began);
+        if (due > 1) await delay(due, options.signal);
+        if (item.frame !== null) await events.onFrame(item.frame);
+        remember(item.seen);
+      }
+    },
+  };
+}
+
+/** One event: a frame arrives (or is lost, and only the exchange has it), or a break ends. */
+type Item = "connected" | { at: number; frame: string | null; seen: string };
+
+async function* plain(path: string): AsyncGenerator<Item> {
+  for await (const { at, frame } of recordedFrames(path)) yield { at, frame, seen: frame };
+}
+
+async function* disordered(path: string, seed: number): AsyncGenerator<Item> {
+  const random = seededRandom(seed);
+  const delayed: { due: number; frame: RecordedFrame }[] = [];
+  let brokenUntil: number | null = null;
+  let before: number | null = null;
+  for await (const frame of recordedFrames(path)) {
+    const { at } = frame;
+    while (delayed.length > 0 && delayed[0].due <= at) {
+      const { frame: late } = delayed.shift() as (typeof delayed)[number];
+      yield { at, frame: late.frame, seen: late.frame };
+    }
+    if (brokenUntil !== null && at >= brokenUntil) {
+      brokenUntil = null;
+      yield "connected";
+    }
+    const chance = (at - (before ?? at)) / BREAK_EVERY_MS;
+    before = at;
+    if (brokenUntil === null && random() < chance) brokenUntil = at + random() * LONGEST_BREAK_MS;
+    if (brokenUntil !== null) {
+      yield { at, frame: null, seen: frame.frame };
+      continue;
+    }
+    if (random() < DELAYED) {
+      const due = at + random() * LONGEST_DELAY_MS;
+      const place = delayed.findIndex((other) => other.due > due);
+      delayed.splice(place < 0 ? delayed.length : place, 0, { due, frame });
+      continue;
+    }
+    yield { at, frame: frame.frame, seen: frame.frame };
+    if (random() < DOUBLED) yield { at, frame: frame.frame, seen: frame.frame };
+  }
+  if (brokenUntil !== null) yield "connected";
+  for (const { due, frame } of delayed) yield { at: due, frame: frame.frame, seen: frame.frame };
+}
