@@ -56,6 +56,7 @@ export const WORDS = {
   model: { en: "model", vi: "mô hình" },
   horizon: { en: "days ahead", vi: "số ngày phía trước" },
   level: { en: "band, %", vi: "dải, %" },
+  rows: { en: "rows", vi: "số dòng" },
   day: { en: "day", vi: "ngày" },
   daysAhead: { en: "days ahead", vi: "số ngày phía trước" },
   forecast: { en: "forecast", vi: "dự báo" },
