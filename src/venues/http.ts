@@ -1,5 +1,5 @@
+import { delay } from "../core/delay.ts";
 import { inputError, interrupted, outsideError } from "../core/errors.ts";
-import { pause } from "../core/pause.ts";
 
 /** What a client may use of the machine: its clock, a pause, chance. A test passes its own. */
 export interface Network {

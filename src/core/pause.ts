@@ -1,1 +1,0 @@
-export { delay as pause } from "./delay.ts";
