@@ -17,7 +17,7 @@ export const systemNetwork: Network = {
   now: Date.now,
   random: Math.random,
   timeoutMs: 30_000,
-  wait: pause,
+  wait: delay,
 };
 
 /** A request that failed before a whole answer was there; asking again may help. */
