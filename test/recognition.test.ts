@@ -148,10 +148,26 @@ describe("what a person states of a file", () => {
     });
   });
 
+  it("is used at once where candles.json changes, and an option without files is refused", async () => {
+    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(rows({ zone: true })) }]);
+    const place = join(path, "..", "candles.json");
+    await writeFile(place, '{ "zone": "+01:00" }');
+    const first = async () =>
+      (await tableRows<{ ms: number }>(workspace, "btc_minutes", "epoch_ms(open_time)::DOUBLE AS ms"))[0].ms;
+    await ingest(workspace, { files: [{ path }] });
+    expect(await first()).toBe(T - 3_600_000);
+    await writeFile(place, '{ "zone": "UTC" }');
+    await ingest(workspace, { files: [] });
+    expect(await first()).toBe(T);
+    const { exit, err } = await commandLine("ingest", "--zone", "UTC", "--workspace", workspace.root);
+    expect({ exit, err }).toEqual({ exit: 2, err: expect.stringContaining("Name the files again") });
+  });
+
   it("is refused where it is no answer", async () => {
     for (const [option, value] of [
       ["--zone", "Europe/Berlin"],
       ["--zone", "nowhere"],
+      ["--zone", "+25:00"],
       ["--interval", "7m"],
       ["--decimal", ";"],
     ]) {
@@ -259,6 +275,43 @@ describe("a form that was misread", () => {
       { name: "BTCUSDT.csv", text: text([...rows({ count: 100_000 }), ...hours]) },
     ]);
     await expect(ingest(workspace, { files: [{ path }] })).rejects.toMatchObject({ code: "mixed_intervals" });
+  });
+});
+
+describe("two markets in one file", () => {
+  const refusal = async (lines: readonly string[], header = HEADER) => {
+    const [path] = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: [header, ...lines].join("\n") },
+    ]);
+    return ingest(workspace, { files: [{ path }] }).then(
+      () => null,
+      ({ code }) => code,
+    );
+  };
+
+  it("are refused: the same minutes at other prices", async () => {
+    expect(await refusal([...rows(), ...rows({ times: 1.01 })])).toBe("conflicting_files");
+    const mixed = rows().flatMap((line, i) => [line, rows({ times: 0.92 })[i]]);
+    expect(await refusal(mixed)).toBe("conflicting_files");
+  });
+
+  it("are refused: a column that names two venues, or two kinds", async () => {
+    const named = (values: readonly string[]) => rows().map((line, i) => `${line},${values[i < 30 ? 0 : 1]}`);
+    expect(await refusal(named(["spot", "swap"]), `${HEADER},market_type`)).toBe("conflicting_files");
+    expect(await refusal(named(["binance", "kraken"]), `${HEADER},exchange`)).toBe("conflicting_files");
+    expect(await refusal(named(["binance", "binance"]), `${HEADER},exchange`)).toBeNull();
+  });
+
+  it("are refused: prices that go on at another scale; a single wild row is not", async () => {
+    expect(await refusal([...rows(), ...rows({ from: 60, times: 0.01 })])).toBe("other_scale");
+    expect(
+      await refusal(rows().map((line, i) => (i === 30 ? rows({ from: 30, count: 1, times: 50 })[0] : line))),
+    ).toBeNull();
+  });
+
+  it("are not repeats of the same candle as it grows", async () => {
+    const growing = rows().flatMap((line) => [line.replace(/[^,]+$/, "0.1"), line]);
+    expect(await refusal(growing)).toBeNull();
   });
 });
 

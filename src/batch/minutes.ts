@@ -61,9 +61,12 @@ export function rejectsRecipe(entries: readonly RawEntry[], source: Source): Rec
   );
 }
 
-/** A file's id and its rows are named too: the same bytes say more once their future has come. */
+/**
+ * A file's id, its rows and what is stated of it are named too: the same bytes say more once their future has come, and
+ * other things where their form is stated otherwise.
+ */
 function recipeOf(table: string, more: object, entries: readonly RawEntry[], source: Source): Recipe {
-  const files = entries.map(({ id, facts }) => ({ id, valid: facts?.rows.valid }));
+  const files = entries.map(({ id, facts, reading }) => ({ id, valid: facts?.rows.valid, reading }));
   return {
     table,
     stage: "ingest",

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { literal } from "../lake/session.ts";
-import { DAY_MS, type EpochMs, toIso } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
 import type { RawEntry } from "./rawManifest.ts";
 import type { ImportPart } from "./report.ts";
@@ -44,6 +44,8 @@ export async function filesOfOtherMarkets(
   for (const [symbol, spans] of spansBySymbol(question)) {
     for (const [one, error] of otherScales(symbol, spans, question.fresh)) refused.set(one.entry.path, error);
     for (const [later, i] of spans.map((span, i) => [span, i] as const)) {
+      const inside = refused.has(later.entry.path) ? null : await repeats(pool, symbol, later, question);
+      if (inside !== null) refused.set(later.entry.path, inside);
       for (const earlier of spans.slice(0, i)) {
         if (earlier.last < later.first || refused.has(earlier.entry.path) || refused.has(later.entry.path))
           continue;
@@ -108,6 +110,47 @@ function otherScales(
     found.push([own, error]);
   }
   return found;
+}
+
+/** Of a file's minutes, the share that has to be there twice before its repeats are looked at. */
+const MANY_REPEATS = 0.1;
+
+/** Two markets in one file: many minutes are there twice, and most of them open at different prices. */
+async function repeats(
+  pool: LakePool,
+  symbol: string,
+  { entry, file, first, last }: Span,
+  { partsOf, fresh }: OneMarketQuestion,
+): Promise<CandlebookError | null> {
+  const rows = entry.facts?.symbols[symbol]?.rows ?? 0;
+  // Without so many rows more than minutes, there is no need to look.
+  const room = (last - first) / MINUTE_MS + 1;
+  if (entry.reading.allowConflicts || !fresh.has(entry.path)) return null;
+  const { folder, parts } = await partsOf(entry);
+  const own = parts.filter(({ path }) => path.startsWith(`${symbol}/`));
+  if (own.every(({ span }) => span !== null) && rows <= room && !overlap(own)) return null;
+  const paths = own.map(({ path }) => literal(join(folder, path)));
+  const [found] = await pool.use((lake) =>
+    lake.rows<{ minutes: number; shared: number; differing: number; example: number | null }>(
+      `SELECT count(*)::DOUBLE AS minutes, (count(*) FILTER (n > 1))::DOUBLE AS shared,
+         (count(*) FILTER (apart))::DOUBLE AS differing, (min(epoch_ms(open_time)) FILTER (apart))::DOUBLE AS example
+       FROM (SELECT open_time, count(*) AS n, max(open) - min(open) > 1e-7 * max(open) AS apart
+         FROM read_parquet([${paths.join(", ")}]) GROUP BY open_time)`,
+    ),
+  );
+  const { minutes, shared, differing, example } = found;
+  if (shared < SHARED_MINUTES || shared < minutes * MANY_REPEATS || differing <= shared / 2) return null;
+  return inputError(
+    "conflicting_files",
+    `${file.given} has ${shared} of ${minutes} minutes of ${symbol} twice, and ${differing} of them open at different prices, the first at ${toIso(example as EpochMs)}: two markets, or two zones, in one file.`,
+    "Give each market a file of its own; or take it all the same: --allow-conflicts.",
+  );
+}
+
+/** Whether the parts of one symbol overlap in time. */
+function overlap(parts: readonly ImportPart[]): boolean {
+  const spans = parts.map(({ span }) => span as [number, number]).sort(([a], [b]) => a - b);
+  return spans.some(([from], i) => i > 0 && from <= spans[i - 1][1]);
 }
 
 async function disagreement(

@@ -149,8 +149,8 @@ export function numberSql(
     const grouped = `[+-]?([0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?`;
     return `CASE WHEN ${matches(trim(cell), grouped)} THEN ${double(replaceAll(trim(cell), ",", ""))} ELSE ${double(trim(cell))} END`;
   }
-  const grouped = `[+-]?([0-9]{1,3}([. '\u00a0][0-9]{3})+|[0-9]+)?([,${INNER_COMMA}][0-9]*)?`;
-  const point = replaceAll(replaceAll(trim(cell), "[. '\u00a0]", ""), `[,${INNER_COMMA}]`, ".");
+  const grouped = `[+-]?([0-9]{1,3}([. '\u00a0\u202f][0-9]{3})+|[0-9]+)?([,${INNER_COMMA}][0-9]*)?`;
+  const point = replaceAll(replaceAll(trim(cell), "[. '\u00a0\u202f]", ""), `[,${INNER_COMMA}]`, ".");
   return `CASE WHEN ${matches(trim(cell), grouped)} THEN ${double(point)} END`;
 }
 

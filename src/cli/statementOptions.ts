@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { InputFile } from "../batch/ingest.ts";
+import { inputError } from "../core/errors.ts";
 import { parseStatement, type Statement } from "../recognition/statement.ts";
 import { inputFiles } from "./inputs.ts";
 
@@ -36,6 +37,13 @@ export function addStatementOptions(command: Command): Command {
  */
 export function statedFiles(words: readonly string[], options: StatementOptions): InputFile[] {
   const stated = statementOf(options);
+  if (words.length === 0 && Object.keys(stated).length > 0) {
+    throw inputError(
+      "bad_option",
+      `No file is named, but ${Object.keys(stated).join(", ")} ${Object.keys(stated).length === 1 ? "states" : "state"} the form of files.`,
+      "Name the files again, with the options that hold for them now.",
+    );
+  }
   return inputFiles(words).map((file) => ({ ...file, stated }));
 }
 

@@ -37,7 +37,7 @@ export function delimiterOf(line: string): string {
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const GROUPED = {
   ".": /^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?$/,
-  ",": /^[+-]?(\d{1,3}([. '\u00a0]\d{3})+|\d+)?(,\d*)?$/,
+  ",": /^[+-]?(\d{1,3}([. '\u00a0\u202f]\d{3})+|\d+)?(,\d*)?$/,
 };
 
 /** A decimal number with a point and no thousands mark, as it stands in most files. */
@@ -54,6 +54,6 @@ export function numberOf(cell: string, decimal: "." | "," | null): number {
   if (isPlainNumber(cell) && decimal !== ",") return Number(cell);
   if (decimal === null || !/\d/.test(cell) || !GROUPED[decimal].test(cell)) return Number.NaN;
   const bare =
-    decimal === "." ? cell.replaceAll(",", "") : cell.replace(/[. '\u00a0]/g, "").replace(",", ".");
+    decimal === "." ? cell.replaceAll(",", "") : cell.replace(/[. '\u00a0\u202f]/g, "").replace(",", ".");
   return Number(bare);
 }

@@ -12,6 +12,8 @@ export const ROLES = [
   "trades",
   "symbol",
   "interval",
+  "venue",
+  "kind",
 ] as const;
 
 export type Role = (typeof ROLES)[number];
@@ -73,6 +75,8 @@ const NAMES: Record<Role, readonly string[]> = {
   ],
   symbol: ["symbol", "pair", "ticker", "instrumentname", "instid", "instrument", "market", "s"],
   interval: ["interval", "timeframe", "granularity", "resolution", "period", "i"],
+  venue: ["exchange", "venue", "exchangeid", "exchangename"],
+  kind: ["markettype", "instrumenttype", "contracttype", "marketkind"],
 };
 
 const BASE = new Set("basevolume volumebase basevol volbase baseassetvolume volumefrom".split(" "));
@@ -83,7 +87,7 @@ const QUOTE = new Set(
   ).split(" "),
 );
 const CONTRACTS = new Set("contracts volumecontracts contractvolume lots".split(" "));
-const UNNAMED = new Set("volume vol v q amount volccy qty quantity size".split(" "));
+const UNNAMED = new Set("volume vol v q amount volccy qty quantity size volumetraded".split(" "));
 /** One side of the trades, or worked out of several candles: never a candle's volume. */
 const NEVER =
   /taker|maker|buy|sell|bid|ask|long|short|avg|average|mean|median|roll|cum|chg|change|pct|delta|diff|ratio|std|score|norm|log|rank|24h|vwap|weighted|imbalance|obv|osc|profile|usdt?24/;
@@ -121,8 +125,12 @@ export function readHeader(cells: readonly string[], market: Market | null): Hea
     else delete places.timeOfDay;
   } else delete places.timeOfDay;
   if (places.time === undefined && places.closeTime !== undefined) places.time = places.closeTime;
+  // pandas writes a nameless index of times.
+  if (places.time === undefined && /^(|index|unnamed0)$/.test(plain[0])) places.time = 0;
   const volumes = plain.flatMap((name, place) => volumeColumn(name, cells[place], place, market));
   poloniex(plain, volumes);
+  // Yahoo's volumes of coins are in the quote currency; no other tool has adjusted prices.
+  if (plain.includes("adjclose")) for (const column of volumes) column.unit = "quote";
   const missing: string[] = (["time", "open", "high", "low", "close"] as const).filter(
     (role) => places[role] === undefined,
   );

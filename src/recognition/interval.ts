@@ -20,6 +20,9 @@ export interface StatedInterval {
 /** Who states an interval on the command line, or in the folder's file. */
 export const BY_OPTION = "--interval";
 
+/** Steps of which some must be minutes. */
+const STEPS_THAT_TELL = 20;
+
 /** Steps that count against a name. */
 const STEPS_THAT_COUNT = 3;
 
@@ -43,6 +46,7 @@ export function checkInterval(
   const shown = closing ?? shownLength(steps);
   refuseMixed(place, stated, steps, shown);
   refuseConflict(place, statements, shown);
+  refuseWithoutMinutes(place, stated, steps, shown);
   const found = stated?.interval ?? shown?.shown ?? "1m";
   if (found === "1m") return evidenceOf(stated, shown);
   const by = [stated?.by, shown?.by].filter((one) => one !== undefined).join("; ");
@@ -67,6 +71,24 @@ function refuseMixed(
     "mixed_intervals",
     `${place} holds candles of two lengths: ${shown?.shown ?? "1m"} and, many in a row, ${mixed}.`,
     "Give each length a file of its own.",
+  );
+}
+
+/** Rows of which hardly any two are a minute apart can be sparse minutes; that has to be stated. */
+function refuseWithoutMinutes(
+  place: string,
+  stated: StatedInterval | undefined,
+  steps: Steps,
+  shown: ShownLength | null,
+): void {
+  const of = [...steps.values()].reduce((sum, { count }) => sum + count, 0);
+  const minutes = steps.get(MINUTE_MS)?.count ?? 0;
+  if (stated !== undefined || shown !== null || of < STEPS_THAT_TELL || minutes > of * 0.01) return;
+  const [[commonest, { count }]] = [...steps].sort(([, a], [, b]) => b.count - a.count);
+  throw inputError(
+    "other_interval",
+    `${place}: ${minutes} of ${of} steps between open times are a minute; the commonest, in ${count}, is ${lengthText(commonest)}.`,
+    `If these are sparse minutes: --interval 1m. ${INSTEAD}`,
   );
 }
 
@@ -133,7 +155,9 @@ export function candleLength(open: number, close: number): number {
   return intervalOfMs(length) === null && intervalOfMs(length + 1000) !== null ? length + 1000 : length;
 }
 
-/** An interval from a column's cell; a bare number is minutes. */
+/** An interval from a column's cell; a bare number is minutes or seconds, and states nothing where it can be both. */
 export function intervalOfCell(cell: string): Interval | null {
-  return /^\d+$/.test(cell) ? intervalOfMs(Number(cell) * MINUTE_MS) : parseInterval(cell);
+  if (!/^\d+$/.test(cell)) return parseInterval(cell);
+  const [minutes, seconds] = [intervalOfMs(Number(cell) * MINUTE_MS), intervalOfMs(Number(cell) * 1000)];
+  return minutes !== null && seconds !== null ? null : (minutes ?? seconds);
 }

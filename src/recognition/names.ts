@@ -141,6 +141,9 @@ function inOneWord(words: readonly Word[], at: number): Found | null {
   if (capitals.length < 5 || isNoCoin(capitals)) return null;
   const { base, quote } = marketOf(capitals);
   if (base === null || quote === null) return null;
+  // As exchanges spell it, in capitals and quoted in a stablecoin, any word can be a coin: HIGHUSDT, DATAUSDT.
+  if (words[at].text === capitals && isDollar(quote) && quote !== "USD")
+    return withKind(words, at, 1, base + quote);
   if (VENUES.has(base)) return { words: 1, symbol: null, quoteOnly: quote };
   const glued = [...VENUES].find((venue) => venue.length > 5 && base.startsWith(venue));
   const coin = glued === undefined ? base : base.slice(glued.length);

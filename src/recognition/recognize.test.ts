@@ -111,6 +111,22 @@ describe("a text whose form is known", () => {
     ]);
   });
 
+  it.each(["HIGHUSDT", "DATAUSDT", "OKXUSDT", "OPENUSDT"])("knows %s for the pair that it is", (symbol) => {
+    expect(recognizeLines(plain(), { names: [`${symbol}-1m-2024-03.csv`] }).symbol).toBe(symbol);
+  });
+
+  it("reads pandas' index of times, and a folder of futures", () => {
+    const { form } = recognizeLines([",open,high,low,close,volume", ...plain()]);
+    expect(form.columns).toMatchObject({ time: 0, open: 1, volume: 5 });
+    const where = "futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2024-03-01.csv";
+    const known = { where, names: ["BTCUSDT-1m-2024-03-01.csv"] };
+    const lines = rows(
+      6,
+      (i, p, v) => `${minute(i)},${prices(p)},${v},${minute(i) + 59_999},${v * p},9,1,1,0`,
+    );
+    expect(recognizeLines(lines, known).symbol).toBe("BTCUSDT_PERP");
+  });
+
   it("takes the coin from the header where a venue's name is in the coin's place", () => {
     const lines = [
       "Timestamp,Open,High,Low,Close,Volume_(BTC),Volume_(Currency)",

@@ -1,4 +1,4 @@
-import { type Market, marketOf, normalizeSymbol } from "../candle/symbol.ts";
+import type { Market } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
 import { intervalOfMs } from "../time/interval.ts";
@@ -14,26 +14,17 @@ import {
   intervalOfCell,
   type StatedInterval,
 } from "./interval.ts";
+import type { KnownOfText } from "./known.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
+import { findMarket } from "./market.ts";
 import { statedByNames } from "./names.ts";
-import type { Statement } from "./statement.ts";
+import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
 import { countSteps } from "./steps.ts";
 import { findTimeForm, timeCell } from "./timeForm.ts";
 import { openTimeOf } from "./times.ts";
 import { chooseVolume } from "./volume.ts";
 
-/** What is known of a text before it is read. */
-export interface KnownOfText {
-  /** The file as the person named it, and the entry of an archive: for messages. */
-  where: string;
-  /** Names that may state the market and the interval, the most telling first. */
-  names: readonly string[];
-  /** The pair that the person stated, or null. */
-  symbol: string | null;
-  stated: Statement;
-  /** Candles that this program fetched itself, minute by minute, in a form that it wrote: their numbers prove nothing. */
-  fetched: boolean;
-}
+export type { KnownOfText } from "./known.ts";
 
 /** How a text is read, and why so. */
 export interface Recognition {
@@ -45,14 +36,6 @@ export interface Recognition {
   /** What is stated of the interval, and what the sample's close times show. */
   interval: { statements: StatedInterval[]; closes: CloseLengths | null };
   evidence: Evidence[];
-}
-
-/** A sample's row with its prices as numbers. */
-interface PricedRow extends Row {
-  open: number;
-  high: number;
-  low: number;
-  close: number;
 }
 
 /**
@@ -95,6 +78,7 @@ export function recognize(
     evidence.push(...checkInterval(example, statements, stepsOf(opens, keys), closes));
   }
   evidence.push(...form.evidence);
+  checkNeighbours(known, layout, inTime(priced, rows, opens));
   const volume = chooseVolume({
     where,
     columns: layout.volumes,
@@ -136,66 +120,10 @@ function formOf(
   };
 }
 
-/** Whose candles these are: what the person states, else a column, else the names, with the coin that the header gives. */
-function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], evidence: Evidence[]) {
-  const { where, names } = known;
-  const say = (answer: string, by: string) =>
-    evidence.push({ question: "market", answer, grade: "stated", by });
-  const column = layout.places.symbol;
-  if (column !== undefined) {
-    const found = rows
-      .map(({ cells }) => normalizeSymbol(cells[column] ?? ""))
-      .filter((symbol) => symbol !== null);
-    const several = [...new Set(found)].sort();
-    if (known.symbol !== null) {
-      say(known.symbol, `SYMBOL=PATH; rows that column ${column + 1} gives to another pair are rejected`);
-      // Where the column names other pairs alone, the header's words are theirs.
-      const named =
-        several.find((symbol) => isNamed(symbol, known.symbol as string)) === undefined
-          ? several[0]
-          : undefined;
-      return {
-        symbol: known.symbol,
-        market: { ...marketOf(named ?? known.symbol), kind: marketOf(known.symbol).kind },
-      };
-    }
-    say(several.slice(0, 5).join(", "), `column ${column + 1}`);
-    return { symbol: null, market: several.length === 0 ? null : marketOf(several[0]) };
-  }
-  const byNames = statedByNames(names);
-  const quoted = byNames.quoteOnly !== null && layout.coin !== null ? layout.coin + byNames.quoteOnly : null;
-  const symbol = known.symbol ?? (byNames.contradiction === null ? (byNames.symbol ?? quoted) : null);
-  if (symbol === null) {
-    const header =
-      layout.header === null ? "it has no header" : `its header is "${shortened(layout.header)}"`;
-    throw inputError(
-      "no_symbol",
-      byNames.contradiction === null
-        ? `${where} names its trading pair neither in a column nor in its name; ${header}.`
-        : `${where}: ${byNames.contradiction}.`,
-      `State it: --csv BTCUSDT=${where}`,
-    );
-  }
-  say(
-    symbol,
-    known.symbol !== null
-      ? "SYMBOL=PATH"
-      : byNames.symbol !== null
-        ? `the name ${names[0]}`
-        : `the name ${names[0]} and the header`,
-  );
-  return { symbol, market: marketOf(symbol) as Market | null };
-}
-
 /** The share of rows that may break a rule before the form itself is in doubt. */
 export const MOST_BROKEN = 0.01;
 
-/** Whether a column's pair, or its coin alone, is the stated pair. */
-function isNamed(inColumn: string, stated: string): boolean {
-  return inColumn === stated || inColumn === marketOf(stated).base;
-}
-
-const MARKED = /^[+-]?\d[\d.,' \u00a0]*$/;
+const MARKED = /^[+-]?\d[\d.,' \u00a0\u202f]*$/;
 
 /**
  * The decimal mark, as stated. A comma in a price, and three digits behind the mark of every price in a file of
@@ -291,10 +219,11 @@ function statedVolume({ where, stated }: KnownOfText, layout: Layout): number {
   const text = stated.volume as string;
   const byName = layout.names.findIndex((name) => name === text || bareName(name) === bareName(text));
   const place = byName >= 0 ? byName : /^\d+$/.test(text) ? Number(text) - 1 : -1;
-  if (place >= 0 && place < layout.fields) return place;
+  const other = Object.entries(layout.places).find(([, taken]) => taken === place)?.[0];
+  if (place >= 0 && place < layout.fields && other === undefined) return place;
   throw inputError(
     "bad_option",
-    `${where}: --volume is "${text}"; the file has ${layout.names.length > 0 ? `the columns ${layout.names.join(", ")}` : `${layout.fields} columns`}.`,
+    `${where}: --volume is "${text}"${other === undefined ? "" : `, which is the ${other}`}; the file has ${layout.names.length > 0 ? `the columns ${layout.names.join(", ")}` : `${layout.fields} columns`}.`,
     "Name one of them, or give its number counted from 1.",
   );
 }

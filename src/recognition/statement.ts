@@ -49,10 +49,15 @@ export function parseStatement(value: unknown, where: string): Statement {
 export function zoneOffset(zone: string): number | null {
   if (/^(UTC|GMT|Z)$/i.test(zone)) return 0;
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
-  if (sign !== undefined) return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  if (sign !== undefined) {
+    const east = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+    return Number(minutes) < 60 && Math.abs(east) <= FARTHEST_ZONE ? east : null;
+  }
   return offsetOfName(zone);
 }
 
+/** Minutes from UTC; the farthest zone is UTC+14. */
+const FARTHEST_ZONE = 14 * 60;
 const [FIRST_YEAR, LAST_YEAR] = [2009, 2040];
 
 function offsetOfName(zone: string): number | null {

@@ -108,5 +108,5 @@ export function lengthText(ms: number): string {
     [1000, "seconds"],
   ] as const;
   const [unit, name] = units.find(([unit]) => ms % unit === 0) ?? [1, "milliseconds"];
-  return `${ms / unit} ${name}`;
+  return `${ms / unit} ${ms === unit ? name.slice(0, -1) : name}`;
 }

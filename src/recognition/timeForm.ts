@@ -93,6 +93,13 @@ function isSerial(cell: string): boolean {
 }
 
 function zoneOf({ where, rows, cells, stated, utc }: TimeQuestion, cell: string) {
+  if (stated.zone !== undefined && utc && statedOffset(where, stated.zone) !== 0) {
+    throw inputError(
+      "no_time_zone",
+      `${where}: --zone is ${stated.zone}, but the header states UTC.`,
+      "Leave --zone out, or correct the header.",
+    );
+  }
   if (stated.zone !== undefined) {
     return {
       offset: statedOffset(where, stated.zone),

@@ -36,7 +36,8 @@ const NEARLY_ALL = 0.95;
  * @returns its place, with the evidence
  * @throws CandlebookError `ambiguous_volume`, `volume_conflict`, `contract_volume`
  */
-export function chooseVolume(question: VolumeQuestion): { place: number; evidence: Evidence } {
+export function chooseVolume(asked: VolumeQuestion): { place: number; evidence: Evidence } {
+  const question = { ...asked, columns: withoutCopies(asked) };
   const { columns, stated } = question;
   const proof = proveVolume(question);
   if (stated !== null) {
@@ -54,7 +55,7 @@ export function chooseVolume(question: VolumeQuestion): { place: number; evidenc
     if (contradicted !== undefined && !isContract(question, proof)) {
       throw conflict(
         question,
-        `the header calls column ${contradicted.place + 1} ${contradicted.name}`,
+        `column ${contradicted.place + 1} is called ${contradicted.name}`,
         proof,
         contradicted.place,
       );
@@ -69,6 +70,15 @@ export function chooseVolume(question: VolumeQuestion): { place: number; evidenc
   refuseUnproven(question, vague[0]);
   if (isPrice(question, vague[0].place)) throw ambiguous(question);
   return answer(question, vague[0].place, "assumed", "it is the only column of volume");
+}
+
+/** The columns without those that repeat another one in every row. */
+function withoutCopies({ columns, rows }: VolumeQuestion): VolumeColumn[] {
+  return columns.filter(
+    ({ place }, i) =>
+      rows.length === 0 ||
+      !columns.slice(0, i).some((other) => rows.every(({ cells }) => cells[place] === cells[other.place])),
+  );
 }
 
 interface Proof {
@@ -177,7 +187,15 @@ function refuseUnproven(question: VolumeQuestion, chosen: VolumeColumn): void {
       "Name the column of base volume: --volume COLUMN.",
     );
   }
-  if (derivative && market.quote === "USD" && chosen.unit !== "base") throw contract(question, chosen);
+  const inDollars = derivative && market.quote === "USD";
+  if (derivative && chosen.unit !== "base" && (inDollars || isCount(question, chosen.place)))
+    throw contract(question, chosen);
+}
+
+/** Numbers of contracts are whole; of coins, not all are. */
+function isCount({ rows, number }: VolumeQuestion, place: number): boolean {
+  const traded = rows.map(({ cells }) => number(cells[place] ?? "")).filter((volume) => volume > 0);
+  return traded.length >= REFUTING_ROWS && traded.every(Number.isInteger);
 }
 
 /** A volume that lies between low and high in nearly every row is a mean price. */

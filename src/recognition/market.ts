@@ -1,0 +1,97 @@
+import { isSpot, type Market, marketOf, normalizeSymbol } from "../candle/symbol.ts";
+import { inputError } from "../core/errors.ts";
+import type { Evidence } from "./evidence.ts";
+import type { KnownOfText } from "./known.ts";
+import { type Layout, type Row, shortened } from "./layout.ts";
+import { statedByNames } from "./names.ts";
+
+/** Whose candles these are: what the person states, else a column, else the names, with the coin that the header gives. */
+export function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], evidence: Evidence[]) {
+  const { where, names } = known;
+  const say = (answer: string, by: string) =>
+    evidence.push({ question: "market", answer, grade: "stated", by });
+  refuseSeveral(known, layout, rows);
+  const column = layout.places.symbol;
+  if (column !== undefined) {
+    const found = rows
+      .map(({ cells }) => normalizeSymbol(cells[column] ?? ""))
+      .filter((symbol) => symbol !== null);
+    const several = [...new Set(found)].sort();
+    if (known.symbol !== null) {
+      say(known.symbol, `SYMBOL=PATH; rows that column ${column + 1} gives to another pair are rejected`);
+      // Where the column names other pairs alone, the header's words are theirs.
+      const named =
+        several.find((symbol) => isNamed(symbol, known.symbol as string)) === undefined
+          ? several[0]
+          : undefined;
+      return {
+        symbol: known.symbol,
+        market: { ...marketOf(named ?? known.symbol), kind: marketOf(known.symbol).kind },
+      };
+    }
+    say(several.slice(0, 5).join(", "), `column ${column + 1}`);
+    return { symbol: null, market: several.length === 0 ? null : marketOf(several[0]) };
+  }
+  const byNames = statedByNames(names);
+  const quoted = byNames.quoteOnly !== null && layout.coin !== null ? layout.coin + byNames.quoteOnly : null;
+  refuseOtherPrices(known);
+  const named = byNames.contradiction === null ? (byNames.symbol ?? quoted) : null;
+  // Binance's archive gives spot and futures the same names, in folders that tell them apart.
+  const inFutures = /(^|[/\\])futures[/\\](um|cm)[/\\]/.test(where) && named !== null && isSpot(named);
+  const symbol = known.symbol ?? (inFutures ? `${named}_PERP` : named);
+  if (symbol === null) {
+    const header =
+      layout.header === null ? "it has no header" : `its header is "${shortened(layout.header)}"`;
+    throw inputError(
+      "no_symbol",
+      byNames.contradiction === null
+        ? `${where} names its trading pair neither in a column nor in its name; ${header}.`
+        : `${where}: ${byNames.contradiction}.`,
+      `State it: --csv BTCUSDT=${where}`,
+    );
+  }
+  say(
+    symbol,
+    known.symbol !== null
+      ? "SYMBOL=PATH"
+      : byNames.symbol !== null
+        ? `the name ${names[0]}`
+        : `the name ${names[0]} and the header`,
+  );
+  return { symbol, market: marketOf(symbol) as Market | null };
+}
+
+/** Whether a column's pair, or its coin alone, is the stated pair. */
+function isNamed(inColumn: string, stated: string): boolean {
+  return inColumn === stated || inColumn === marketOf(stated).base;
+}
+
+/** A column of venues, or of kinds of market, that has several: two series in one file. */
+function refuseSeveral({ where }: KnownOfText, { places }: Layout, rows: readonly Row[]): void {
+  for (const place of [places.venue, places.kind]) {
+    if (place === undefined) continue;
+    const values = new Map(rows.map((row) => [(row.cells[place] ?? "").trim().toLowerCase(), row]));
+    values.delete("");
+    if (values.size < 2) continue;
+    const [[first], [second, row]] = values;
+    throw inputError(
+      "conflicting_files",
+      `${where}, line ${row.line}: "${shortened(row.text)}": column ${place + 1} names ${second} beside ${first}: two markets in one file.`,
+      "Give each market a file of its own.",
+    );
+  }
+}
+
+/** Prices that nobody traded at. */
+const NO_TRADES =
+  /(mark|index|premium)[-_ ]?(index[-_ ]?)?(price|klines)|premium[-_ ]?index|[-_]mark(?=[-_.])/i;
+
+function refuseOtherPrices({ where, names, symbol }: KnownOfText): void {
+  const name = names.find((one) => NO_TRADES.test(one));
+  if (symbol !== null || name === undefined) return;
+  throw inputError(
+    "no_symbol",
+    `${where}: the name ${name} states prices of an index or for margins, not of trades.`,
+    `If they are a market's: --csv BTCUSDT=${where}`,
+  );
+}

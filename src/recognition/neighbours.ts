@@ -1,0 +1,79 @@
+import { inputError } from "../core/errors.ts";
+import { MINUTE_MS } from "../time/epoch.ts";
+import type { KnownOfText } from "./known.ts";
+import { type Layout, type Row, shortened } from "./layout.ts";
+
+/** A sample's row with its prices as numbers. */
+export interface PricedRow extends Row {
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+}
+
+/** The sample's priced rows in order of time, of one symbol. */
+export function inTime(
+  priced: readonly PricedRow[],
+  rows: readonly Row[],
+  opens: readonly (number | null)[],
+) {
+  const openOf = new Map(rows.map(({ line }, i) => [line, opens[i]]));
+  return priced
+    .flatMap((row) => {
+      const at = openOf.get(row.line);
+      return at === null || at === undefined ? [] : [{ ...row, at }];
+    })
+    .sort((a, b) => a.at - b.at);
+}
+
+/** Minutes that follow each other and prove an order. */
+const PROVING_NEIGHBOURS = 20;
+const OTHER_SCALE = 5;
+/** Rows on either side of a jump that keep their scale. */
+const LASTING = 10;
+
+/**
+ * Holds each row against the next minute: it opens where the one before closed, on the same scale of prices.
+ * @param rows in order of time
+ * @throws CandlebookError `misread_columns` where open and close are exchanged; `other_scale`
+ */
+export function checkNeighbours(
+  { where, stated }: KnownOfText,
+  { places }: Layout,
+  rows: readonly (PricedRow & { at: number })[],
+): void {
+  if (places.symbol !== undefined || stated.acceptRejects) return;
+  let [pairs, right, exchanged] = [0, 0, 0];
+  for (const [i, next] of rows.slice(1).entries()) {
+    const row = rows[i];
+    if (next.at - row.at !== MINUTE_MS) continue;
+    pairs += 1;
+    right += Math.abs(next.open - row.close);
+    exchanged += Math.abs(next.close - row.open);
+  }
+  if (pairs >= PROVING_NEIGHBOURS && exchanged < right * 0.1) {
+    throw inputError(
+      "misread_columns",
+      `${where}, line ${rows[0].line}: "${shortened(rows[0].text)}": in ${pairs} minutes the column of the close is where the next one's open is, and not the other way round: open and close are exchanged.`,
+      "Name the columns: --columns time,close,high,low,open,volume, in the order of the file. To take the file all the same: --accept-rejects.",
+    );
+  }
+  const jump = rows.findIndex((_, i) => i >= LASTING && lastingJump(rows, i));
+  if (jump < 0 || stated.decimal !== undefined || stated.allowConflicts) return;
+  throw inputError(
+    "other_scale",
+    `${where}, line ${rows[jump].line}: "${shortened(rows[jump].text)}": from here on prices are more than ${OTHER_SCALE} times those of the rows before, or less than a fifth.`,
+    "Give each market, or each unit, a file of its own; or take the file all the same: --allow-conflicts.",
+  );
+}
+
+function lastingJump(rows: readonly (PricedRow & { at: number })[], at: number): boolean {
+  const [before, after] = [rows.slice(at - LASTING, at), rows.slice(at, at + LASTING)];
+  if (after.length < LASTING || after[0].at - before[LASTING - 1].at > 86_400_000) return false;
+  const range = (some: readonly PricedRow[]) => [
+    Math.min(...some.map(({ low }) => low)),
+    Math.max(...some.map(({ high }) => high)),
+  ];
+  const [[low, high], [nextLow, nextHigh]] = [range(before), range(after)];
+  return nextLow > OTHER_SCALE * high || low > OTHER_SCALE * nextHigh;
+}
