@@ -46,7 +46,6 @@ export function checkInterval(
   const shown = closing ?? shownLength(steps);
   refuseMixed(place, stated, steps, shown);
   refuseConflict(place, statements, shown);
-  refuseWithoutMinutes(place, stated, steps, shown);
   const found = stated?.interval ?? shown?.shown ?? "1m";
   if (found === "1m") return evidenceOf(stated, shown);
   const by = [stated?.by, shown?.by].filter((one) => one !== undefined).join("; ");
@@ -74,16 +73,14 @@ function refuseMixed(
   );
 }
 
-/** Rows of which hardly any two are a minute apart can be sparse minutes; that has to be stated. */
-function refuseWithoutMinutes(
-  place: string,
-  stated: StatedInterval | undefined,
-  steps: Steps,
-  shown: ShownLength | null,
-): void {
+/**
+ * Rows in order, of which hardly any two are a minute apart, can be sparse minutes; that has to be stated.
+ * @throws CandlebookError `other_interval`
+ */
+export function refuseWithoutMinutes(place: string, steps: Steps): void {
   const of = [...steps.values()].reduce((sum, { count }) => sum + count, 0);
   const minutes = steps.get(MINUTE_MS)?.count ?? 0;
-  if (stated !== undefined || shown !== null || of < STEPS_THAT_TELL || minutes > of * 0.01) return;
+  if (of < STEPS_THAT_TELL || minutes > of * 0.01 || shownLength(steps) !== null) return;
   const [[commonest, { count }]] = [...steps].sort(([, a], [, b]) => b.count - a.count);
   throw inputError(
     "other_interval",

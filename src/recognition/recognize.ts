@@ -12,6 +12,7 @@ import {
   candleLength,
   checkInterval,
   intervalOfCell,
+  refuseWithoutMinutes,
   type StatedInterval,
 } from "./interval.ts";
 import type { KnownOfText } from "./known.ts";
@@ -75,7 +76,10 @@ export function recognize(
     );
     const example =
       rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
-    evidence.push(...checkInterval(example, statements, stepsOf(opens, keys), closes));
+    const steps = stepsOf(opens, keys);
+    evidence.push(...checkInterval(example, statements, steps, closes));
+    // The first rows of a shuffled file are far apart, whatever its interval.
+    if (statements.length === 0 && closes === null && isOrdered(opens)) refuseWithoutMinutes(example, steps);
   }
   evidence.push(...form.evidence);
   checkNeighbours(known, layout, inTime(priced, rows, opens));
@@ -262,6 +266,13 @@ function intervalColumn(
     `${where}, line ${row.line}: column ${place + 1} states candles of two lengths: ${[...found.keys()].join(" and ")}.`,
     "Give each length a file of its own.",
   );
+}
+
+/** Whether nearly all times go one way. */
+function isOrdered(opens: readonly (number | null)[]): boolean {
+  const times = opens.filter((open) => open !== null);
+  const later = times.filter((time, i) => i > 0 && time >= times[i - 1]).length;
+  return Math.max(later, times.length - 1 - later) >= (times.length - 1) * 0.95;
 }
 
 /** The steps between the open times of each symbol's rows, sorted. */
