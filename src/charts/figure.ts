@@ -1,13 +1,7 @@
 import type { Source } from "../candle/candle.ts";
-import type { Text } from "../core/text.ts";
 
-/** A plotly trace or layout: what JSON can say, its words as texts, of which `inLanguage` takes one language. */
-export interface PlotlyPart {
-  name?: Text;
-  text?: Text | readonly (Text | readonly Text[])[];
-  title?: { text: Text; [property: string]: unknown };
-  [property: string]: unknown;
-}
+/** A plotly trace or layout; only what JSON can say. */
+export type PlotlyPart = Record<string, unknown>;
 
 export interface PlotlySpec {
   data: PlotlyPart[];
@@ -18,9 +12,9 @@ export interface PlotlySpec {
 export interface FigureParts {
   /** Letters, digits and `-`: names files and anchors. */
   id: string;
-  title: Text;
+  title: string;
   /** What the picture shows, with its main figures, for those who can't see it. */
-  alt: Text;
+  alt: string;
   source: Source;
   interactive: PlotlySpec;
   /** The static form: an SVG document, `WIDTH` pixels wide. */

@@ -1,6 +1,5 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
 import { escapePlotly } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
@@ -23,27 +22,11 @@ export interface GapAtlasOptions {
   source: Source;
 }
 
-const LABELS: readonly { label: string; words: Text; colour: string }[] = [
-  {
-    label: "exchange_outage",
-    words: { en: "the exchange stood still", vi: "sàn đứng yên" },
-    colour: PALETTE.orange,
-  },
-  {
-    label: "missing_in_source",
-    words: { en: "another source has it", vi: "nguồn khác có" },
-    colour: PALETTE.sky,
-  },
-  {
-    label: "before_listing",
-    words: { en: "before the listing", vi: "trước khi niêm yết" },
-    colour: "#d9d9d9",
-  },
-  {
-    label: "unexplained",
-    words: { en: "unexplained", vi: "chưa giải thích được" },
-    colour: PALETTE.vermillion,
-  },
+const LABELS: readonly { label: string; words: string; colour: string }[] = [
+  { label: "exchange_outage", words: "the exchange stood still", colour: PALETTE.orange },
+  { label: "missing_in_source", words: "another source has it", colour: PALETTE.sky },
+  { label: "before_listing", words: "before the listing", colour: "#d9d9d9" },
+  { label: "unexplained", words: "unexplained", colour: PALETTE.vermillion },
 ];
 
 /** A hole narrower than this share of the picture would not be seen. */
@@ -66,32 +49,18 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
   const there = LABELS.map((kind) => {
     const list = bars.filter(({ label }) => label === kind.label);
     const minutes = list.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0);
-    const counts = {
-      en: `${list.length} holes, ${formatNumber(minutes)} minutes`,
-      vi: `${list.length} khoảng trống, ${formatNumber(minutes)} phút`,
-    };
-    return { ...kind, list, legend: joined([kind.words, counts], ": ") };
+    return { ...kind, list, legend: `${kind.words}: ${list.length} holes, ${formatNumber(minutes)} minutes` };
   }).filter(({ list }) => list.length > 0);
-  const title = { en: "Holes and why they are there", vi: "Các khoảng trống và vì sao có chúng" };
+  const title = "Holes and why they are there";
   const subtitle =
     gaps.length === 0
-      ? { en: "There is none.", vi: "Không có khoảng nào." }
-      : {
-          en: `${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`,
-          vi: `${gaps.length} khoảng trống từ ${stamp(first)} đến ${stamp(last)} (UTC); khoảng ngắn được vẽ rộng hơn thật`,
-        };
-  const legends = joined(
-    there.map(({ legend }) => legend),
-    "; ",
-  );
+      ? "There is none."
+      : `${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`;
   const height = 220 + 60 * symbols.length;
   return makeFigure({
     id: "gap-atlas",
     title,
-    alt: {
-      en: `A time line for each of ${symbols.join(", ")}. ${legends.en}.`,
-      vi: `Một trục thời gian cho mỗi mã ${symbols.join(", ")}. ${legends.vi}.`,
-    },
+    alt: `A time line for each of ${symbols.join(", ")}. ${there.map(({ legend }) => legend).join("; ")}.`,
     source,
     interactive: {
       data: there.map(({ list, legend, colour }) => segments(list, legend, colour)),
@@ -117,7 +86,7 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
       svgDocument({
         title,
         subtitle,
-        alt: legends,
+        alt: there.map(({ legend }) => legend).join("; "),
         source,
         panels: [
           {
@@ -148,12 +117,10 @@ interface Bar extends AtlasGap {
 }
 
 /** One trace for each label: a thick line from each hole's begin to its end. */
-function segments(list: readonly Bar[], name: Text, color: string): PlotlyPart {
+function segments(list: readonly Bar[], name: string, color: string): PlotlyPart {
   const text = (bar: Bar) => {
     const minutes = formatNumber((bar.to - bar.from) / MINUTE_MS);
-    const start = `${bar.symbol}, ${stamp(bar.from)}: ${minutes}`;
-    const source = bar.source ?? "";
-    return escapePlotly({ en: `${start} minutes. ${source}`, vi: `${start} phút. ${source}` });
+    return escapePlotly(`${bar.symbol}, ${stamp(bar.from)}: ${minutes} minutes. ${bar.source ?? ""}`);
   };
   return {
     type: "scatter",
@@ -161,7 +128,7 @@ function segments(list: readonly Bar[], name: Text, color: string): PlotlyPart {
     name,
     x: list.flatMap((bar) => [stamp(bar.from), stamp(bar.shownTo), null]),
     y: list.flatMap(({ symbol }) => [symbol, symbol, null]),
-    text: list.flatMap((bar) => [text(bar), text(bar), sameText("")]),
+    text: list.flatMap((bar) => [text(bar), text(bar), ""]),
     line: { color, width: 20 },
     hovertemplate: "%{text}<extra></extra>",
   };
