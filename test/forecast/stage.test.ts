@@ -120,7 +120,7 @@ describe("the forecast stage", () => {
       ["prophet", "1"],
       ["random_walk_ensemble", "1"],
     ]);
-    expect(opening.sentence.en).toContain("than yesterday's price over 8 windows");
+    expect(opening.sentence).toContain("than yesterday's price over 8 windows");
   });
 
   it("knows a day's variance from its clean minutes, and forecasts anew when they change", async () => {
