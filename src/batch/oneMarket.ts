@@ -114,6 +114,7 @@ function otherScales(
 
 /** Of a file's minutes, the share that has to be there twice before its repeats are looked at. */
 const MANY_REPEATS = 0.1;
+const LONG_FILE = 50_000;
 
 /** Two markets in one file: many minutes are there twice, and most of them open at different prices. */
 async function repeats(
@@ -123,12 +124,13 @@ async function repeats(
   { partsOf, fresh }: OneMarketQuestion,
 ): Promise<CandlebookError | null> {
   const rows = entry.facts?.symbols[symbol]?.rows ?? 0;
-  // Without so many rows more than minutes, there is no need to look.
-  const room = (last - first) / MINUTE_MS + 1;
   if (entry.reading.allowConflicts || !fresh.has(entry.path)) return null;
+  // In a long file, many repeats are more rows than there are minutes; to look for them takes a tenth of the reading.
+  const minutesAtMost = (last - first) / MINUTE_MS + 1;
+  if (rows > LONG_FILE && rows < minutesAtMost * (1 + MANY_REPEATS / 2)) return null;
   const { folder, parts } = await partsOf(entry);
   const own = parts.filter(({ path }) => path.startsWith(`${symbol}/`));
-  if (own.every(({ span }) => span !== null) && rows <= room && !overlap(own)) return null;
+  if (own.every(({ span }) => span !== null) && !overlap(own)) return null;
   const paths = own.map(({ path }) => literal(join(folder, path)));
   const [found] = await pool.use((lake) =>
     lake.rows<{ minutes: number; shared: number; differing: number; example: number | null }>(

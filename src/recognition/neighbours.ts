@@ -28,6 +28,7 @@ export function inTime(
 
 /** Minutes that follow each other and prove an order. */
 const PROVING_NEIGHBOURS = 20;
+const MUCH_LESS = 0.1;
 const OTHER_SCALE = 5;
 /** Rows on either side of a jump that keep their scale. */
 const LASTING = 10;
@@ -48,13 +49,14 @@ export function checkNeighbours(
     const row = rows[i];
     if (next.at - row.at !== MINUTE_MS) continue;
     pairs += 1;
-    right += Math.abs(next.open - row.close);
-    exchanged += Math.abs(next.close - row.open);
+    const [asRead, crossed] = [Math.abs(next.open - row.close), Math.abs(next.close - row.open)];
+    if (asRead < crossed * MUCH_LESS) right += 1;
+    if (crossed < asRead * MUCH_LESS) exchanged += 1;
   }
-  if (pairs >= PROVING_NEIGHBOURS && exchanged < right * 0.1) {
+  if (pairs >= PROVING_NEIGHBOURS && exchanged > pairs / 2 && right < pairs * 0.05) {
     throw inputError(
       "misread_columns",
-      `${where}, line ${rows[0].line}: "${shortened(rows[0].text)}": in ${pairs} minutes the column of the close is where the next one's open is, and not the other way round: open and close are exchanged.`,
+      `${where}, line ${rows[0].line}: "${shortened(rows[0].text)}": in ${exchanged} of ${pairs} minutes the column of the close is where the next one's open is, and not the other way round: open and close are exchanged.`,
       "Name the columns: --columns time,close,high,low,open,volume, in the order of the file. To take the file all the same: --accept-rejects.",
     );
   }
