@@ -21,6 +21,8 @@ const KNOWN_FORMS =
   "Known: a header that names time, open, high, low, close and volume in any order; without a header Binance's 12 columns, Kraken's 7 or 8, Kaiko's 8, OKX' 9, or time, open, high, low, close, volume. For another order: --columns time,open,high,low,close,volume";
 
 const FEWEST_CELLS = 6;
+/** The share of rows, at least, that have to say what a column without a name is. */
+const FEW_TELLING = 0.05;
 const LINES_SEARCHED = 10;
 /** Rows that a form is known by. */
 const ROWS_SEEN = 1000;
