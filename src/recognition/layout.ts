@@ -139,9 +139,9 @@ function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | ","
     const telling = rows.filter(
       (row) => role === "timeOfDay" || role === "trades" || at(row, "volume") !== 0,
     );
-    return (
-      place < 0 || telling.filter((row) => test(row.cells[place] ?? "", row)).length > telling.length / 2
-    );
+    if (place < 0) return true;
+    const right = telling.filter((row) => test(row.cells[place] ?? "", row));
+    return telling.length >= rows.length * FEW_TELLING && right.length > telling.length / 2;
   };
   const number = (cell: string) => numberOf(cell, decimal);
   const at = ({ cells }: Row, role: string) => number(cells[roles.indexOf(role)] ?? "");
