@@ -263,7 +263,7 @@ export function unreadable(name: string, error: unknown): CandlebookError {
 function fileProblem(name: string, code: string): [code: string, message: string | null, next: string] {
   switch (code) {
     case "ENOENT":
-      // Where a name is not UTF-8, the letters that stand for its bytes name no file.
+      // Where a name is not UTF-8, the letters that replace its bytes name no file.
       return name.includes("\uFFFD")
         ? ["name_not_utf8", `The name ${name} is not UTF-8, or there is no such file.`, "Rename the file."]
         : ["no_such_file", `There is no file ${name}.`, "Check the path."];

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { literal } from "../lake/session.ts";
+import { isOtherScale, OTHER_SCALE } from "../recognition/neighbours.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
 import type { RawEntry } from "./rawManifest.ts";
@@ -28,7 +29,6 @@ export interface OneMarketQuestion {
 
 /** Files further apart are no neighbours: prices have the time to change fivefold. */
 const NEIGHBOURS_MS = 31 * DAY_MS;
-const OTHER_SCALE = 5;
 const SHARED_MINUTES = 3;
 
 /**
@@ -88,16 +88,15 @@ function otherScales(
   spans: readonly Span[],
   fresh: ReadonlySet<string>,
 ): [Span, CandlebookError][] {
-  const apart = (a: Span, b: Span) => a.low > OTHER_SCALE * b.high || b.low > OTHER_SCALE * a.high;
-  const alike = (one: Span) => spans.filter((other) => !apart(one, other)).length;
+  const filesOfScale = (one: Span) => spans.filter((other) => !isOtherScale(one, other)).length;
   const settled = ({ entry: { reading } }: Span) =>
     reading.decimal !== undefined || reading.allowConflicts === true;
   const found: [Span, CandlebookError][] = [];
   for (const [i, later] of spans.entries()) {
     const earlier = spans[i - 1];
-    if (earlier === undefined || later.first - earlier.last > NEIGHBOURS_MS || !apart(earlier, later))
+    if (earlier === undefined || later.first - earlier.last > NEIGHBOURS_MS || !isOtherScale(earlier, later))
       continue;
-    const [a, b] = [alike(earlier), alike(later)];
+    const [a, b] = [filesOfScale(earlier), filesOfScale(later)];
     const [other, own] =
       a === b ? refusedLast(earlier, later, fresh) : a > b ? [earlier, later] : [later, earlier];
     if (settled(own)) continue;

@@ -1,4 +1,3 @@
-import type { Market } from "../candle/symbol.ts";
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import { cellsOf, delimiterOf, isPlainNumber, numberOf } from "./cells.ts";
 import { type HeaderFacts, type Places, readHeader, type VolumeColumn } from "./header.ts";
@@ -44,7 +43,6 @@ export function findLayout(
   where: string,
   lines: readonly string[],
   stated: Statement,
-  market: Market | null,
 ): { layout: Layout; rows: Row[] } {
   const head = lines.slice(0, LINES_SEARCHED);
   const first = head.findIndex((line) => line.trim() !== "");
@@ -55,7 +53,7 @@ export function findLayout(
   for (const [index, line] of before.entries()) {
     const delimiter = delimiterOf(line);
     const names = cellsOf(line, delimiter);
-    const facts = readHeader(names, market);
+    const facts = readHeader(names, null);
     if (facts.missing.length > 0) continue;
     if (facts.twice.length > 0) throw twice(where, index + 1, line, facts.twice);
     const rows = rowsOf(lines, index + 1, delimiter);
@@ -127,7 +125,7 @@ function withoutHeader(
     const first = lines.findIndex((line) => line.trim() !== "");
     throw unknownForm(where, lines[first], first + 1);
   }
-  const layout = { ...layoutOf(roles), delimiter, headerLine: start === 0 ? 0 : start, header: null };
+  const layout = { ...layoutOf(roles), delimiter, headerLine: start, header: null };
   return { layout: { ...layout, fields: length, names: [], by: "the number of columns" }, rows };
 }
 
@@ -135,11 +133,11 @@ function withoutHeader(
 function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | "," | null): boolean {
   const every = (role: string, test: (cell: string, row: Row) => boolean) => {
     const place = roles.indexOf(role);
+    if (place < 0) return true;
     // Minutes without a trade, and numbers whose form is not known yet, say nothing.
     const telling = rows.filter(
       (row) => role === "timeOfDay" || role === "trades" || at(row, "volume") !== 0,
     );
-    if (place < 0) return true;
     const right = telling.filter((row) => test(row.cells[place] ?? "", row));
     return telling.length >= rows.length * FEW_TELLING && right.length > telling.length / 2;
   };

@@ -29,7 +29,8 @@ export function inTime(
 /** Minutes that follow each other and prove an order. */
 const PROVING_NEIGHBOURS = 20;
 const MUCH_LESS = 0.1;
-const OTHER_SCALE = 5;
+/** Prices that lie more than so many times apart are not of one scale. */
+export const OTHER_SCALE = 5;
 /** Rows on either side of a jump that keep their scale. */
 const LASTING = 10;
 
@@ -72,10 +73,20 @@ export function checkNeighbours(
 function lastingJump(rows: readonly (PricedRow & { at: number })[], at: number): boolean {
   const [before, after] = [rows.slice(at - LASTING, at), rows.slice(at, at + LASTING)];
   if (after.length < LASTING || after[0].at - before[LASTING - 1].at > 86_400_000) return false;
-  const range = (some: readonly PricedRow[]) => [
-    Math.min(...some.map(({ low }) => low)),
-    Math.max(...some.map(({ high }) => high)),
-  ];
-  const [[low, high], [nextLow, nextHigh]] = [range(before), range(after)];
-  return nextLow > OTHER_SCALE * high || low > OTHER_SCALE * nextHigh;
+  const range = (some: readonly PricedRow[]): PriceRange => ({
+    low: Math.min(...some.map(({ low }) => low)),
+    high: Math.max(...some.map(({ high }) => high)),
+  });
+  return isOtherScale(range(before), range(after));
+}
+
+/** Whether two ranges of prices lie more than fivefold apart. */
+export function isOtherScale(a: PriceRange, b: PriceRange): boolean {
+  return a.low > OTHER_SCALE * b.high || b.low > OTHER_SCALE * a.high;
+}
+
+/** The lowest and the highest price of some rows. */
+export interface PriceRange {
+  low: number;
+  high: number;
 }

@@ -5,7 +5,7 @@ import { intervalOfMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import type { FileForm } from "./form.ts";
-import { bareName } from "./header.ts";
+import { bareName, readHeader } from "./header.ts";
 import {
   BY_OPTION,
   type CloseLengths,
@@ -53,9 +53,10 @@ export function recognize(
   evidence: Evidence[] = [],
 ): Recognition {
   const { where, stated } = known;
-  const first = findLayout(where, lines, stated, null);
-  const { symbol, market } = findMarket(known, first.layout, first.rows, evidence);
-  const { layout, rows } = findLayout(where, lines, stated, market);
+  const { layout: found, rows } = findLayout(where, lines, stated);
+  const { symbol, market } = findMarket(known, found, rows, evidence);
+  // The header's words for volumes are read again, now that the pair is known.
+  const layout = found.by === "the header" ? { ...found, ...readHeader(found.names, market) } : found;
   const decimal = checkNumbers(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
