@@ -24,7 +24,7 @@ describe("parseSparkUrl", () => {
     "sc://host/;other=1",
     "sc://a b",
   ])("refuses %s", (text) => {
-    expect(() => parseSparkUrl(text)).toThrow(/no address of a Spark Connect server/);
+    expect(() => parseSparkUrl(text)).toThrow(/not an address of a Spark Connect server/);
   });
 
   it("sends no token in the clear, but to this machine", () => {
