@@ -28,7 +28,7 @@ describe("parseSparkUrl", () => {
   });
 
   it("sends no token in the clear, but to this machine", () => {
-    expect(() => parseSparkUrl("sc://spark.example", "t")).toThrow(/in the clear/);
+    expect(() => parseSparkUrl("sc://spark.example", "t")).toThrow(/unencrypted/);
     expect(parseSparkUrl("sc://127.0.0.1", "t").token).toBe("t");
   });
 
