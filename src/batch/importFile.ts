@@ -15,6 +15,7 @@ import { UNITS, VALID } from "./parseSql.ts";
 import { cutPieces, firstLines, type Piece } from "./pieces.ts";
 import { type Group, type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
+import { judgeStretches, stretchesOf } from "./stretches.ts";
 import { openRaw, type RawText } from "./texts.ts";
 
 export interface Imported {
@@ -121,6 +122,12 @@ async function importText(
     await rm(pieceFolder, { recursive: true, force: true });
   }
   judgeText(known, recognition ?? recognize(known, []), tally);
+  const start = `/${pad(reading.id, 4)}-${pad(textIndex, 3)}-`;
+  await judgeStretches(pool, known, tally.stretches, (symbol) =>
+    reading.parts
+      .filter(({ path }) => path.startsWith(`${symbol}/`) && path.includes(start))
+      .map(({ path }) => join(reading.folder, path)),
+  );
 }
 
 /** What is known of a text before it is read. */
@@ -164,6 +171,7 @@ async function importPiece(lake: Lake, reading: Reading, place: PieceOfText): Pr
     if (group.reason === VALID) written.push(await writeGroup(lake, reading, read, group, name));
   }
   await tallyPiece(lake, tally, piece.index, read);
+  tally.stretches.push(...(await stretchesOf(piece, recognition)));
   const rejected = read.groups.reduce((sum, { reason, rows }) => sum + (reason === VALID ? 0 : rows), 0);
   if (rejected > 0) written.push(await writeRejects(lake, reading, text, read, rejected, name));
   await lake.run("DROP TABLE piece");

@@ -11,6 +11,7 @@ import { type KnownOfText, MOST_BROKEN, misreadColumns, type Recognition } from 
 import { type Steps, sumSteps } from "../recognition/steps.ts";
 import { VALID } from "./parseSql.ts";
 import type { ReadPiece } from "./readPiece.ts";
+import type { Stretch } from "./stretches.ts";
 
 /** A line as it is in the file; its number is null where an engine does not know it. */
 interface Line {
@@ -27,10 +28,12 @@ export interface Tally {
   steps: Map<number, Steps>;
   /** Rejected lines that may be a header. */
   headers: Line[];
+  /** What some of the lines say, in any order. */
+  stretches: Stretch[];
 }
 
 export function newTally(): Tally {
-  return { rows: 0, rejected: new Map(), steps: new Map(), headers: [] };
+  return { rows: 0, rejected: new Map(), steps: new Map(), headers: [], stretches: [] };
 }
 
 /** Lines that begin with a letter and have no number of four digits: among them a second header would be. */

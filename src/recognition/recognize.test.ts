@@ -207,6 +207,18 @@ describe("a text that is refused", () => {
       /--decimal/,
     ],
     [
+      "ambiguous_decimal",
+      "thousands in ten columns without a header",
+      rows(6, (i, p, v) => {
+        const [o, h, l, c, quote] = [p, p + 8.5, p - 4.75, p + 5, p * v].map((n) =>
+          n.toLocaleString("en-US"),
+        );
+        return [minute(i), o, h, l, c, v, quote, v / 2, quote, 12].join("|");
+      }),
+      {},
+      /--decimal/,
+    ],
+    [
       "volume_conflict",
       "columns that are not what they are called",
       both("quote_volume", "base_volume"),
