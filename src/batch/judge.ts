@@ -9,6 +9,7 @@ import { checkInterval } from "../recognition/interval.ts";
 import { shortened } from "../recognition/layout.ts";
 import { type KnownOfText, MOST_BROKEN, misreadColumns, type Recognition } from "../recognition/recognize.ts";
 import { type Steps, sumSteps } from "../recognition/steps.ts";
+import { isDayBeforeMonth, yearFirst } from "../recognition/timeForm.ts";
 import { VALID } from "./parseSql.ts";
 import type { ReadPiece } from "./readPiece.ts";
 import type { Stretch } from "./stretches.ts";
@@ -89,6 +90,7 @@ export function judgeText(known: KnownOfText, recognition: Recognition, tally: T
     recognition.interval.closes,
   );
   if (stated.acceptRejects) return;
+  refuseOtherDates(where, recognition, tally);
   refuseWithoutCandles(where, recognition, tally);
   for (const reason of REJECT_REASONS) {
     const [rule, broken] = [SHAPES[reason], tally.rejected.get(reason)];
@@ -139,6 +141,16 @@ function refuseWithoutCandles(where: string, { form }: Recognition, { rows, reje
     `${where}: none of its ${rows} rows is a candle; ${reason} in ${count}, such as ${lineText(first)}. Expected: ${cells}.`,
     EXPECTED[reason][1],
   );
+}
+
+/** The first rows can be of a day that is a month too. @throws CandlebookError `ambiguous_date` */
+function refuseOtherDates(where: string, { form }: Recognition, { rejected }: Tally): void {
+  const bad = rejected.get("bad_time");
+  if (form.times.kind !== "text" || form.times.order !== "ymd" || bad === undefined || bad.rows < 2) return;
+  const { line, text } = bad.first;
+  const cell = cellsOf(text, form.delimiter)[form.columns.time] ?? "";
+  if (isDayBeforeMonth(cell))
+    throw yearFirst(`${where}${line === null ? "" : `, line ${line}`}`, cell, false);
 }
 
 /** A header inside the file that puts columns elsewhere; one that repeats the first is a rejected row. */

@@ -73,6 +73,14 @@ describe("a form that changes far behind a file's first rows", () => {
     expect(await read(late, settled)).toBe(6000);
   });
 
+  it("ambiguous_date: a day before the month that is no month from the second day on", async () => {
+    const day = (i: number) => `2024-${12 + Math.floor(i / 1440)}-03`;
+    const clock = (i: number) => new Date(T + i * 60_000).toISOString().slice(11, 16);
+    const lines = candles(2880, 60_000).map((c) => line(c).replace(/^\d+/, `${day(c.i)} ${clock(c.i)}`));
+    expect(await read(lines, { zone: "UTC" })).toMatchObject({ code: "ambiguous_date" });
+    expect(await read(lines, { zone: "UTC", dateOrder: "ydm" })).toBe(2880);
+  });
+
   it("is found in a part of a large file", { timeout: 60_000 }, async () => {
     const all = candles(120_000, 60_000);
     for (const [code, change] of [

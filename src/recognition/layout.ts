@@ -239,7 +239,7 @@ function layoutOf(roles: readonly string[]): HeaderFacts {
     else if (role === "quote") volumes.push({ place, name: "quote volume", unit: "quote" });
     else if (role !== "-" && role !== "vwap") places[role as keyof Places] = place;
   }
-  return { places, volumes, coin: null, utc: false, missing: [], twice: [] };
+  return { places, volumes, coin: null, zone: null, missing: [], twice: [] };
 }
 
 /** A line as an error shows it. */

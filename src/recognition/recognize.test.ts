@@ -94,6 +94,58 @@ describe("a text whose form is known", () => {
       { stated: { decimal: "." } },
       { decimal: "." },
     ],
+    [
+      "times of RFC 2822",
+      [HEADER, ...rows(6, (i, p, v) => `"Fri, 01 Mar 2024 00:0${i}:00 +0000",${prices(p)},${v}`)],
+      {},
+      { times: { kind: "text", order: "ymd", offset: null } },
+    ],
+    [
+      "dates and times of digits alone, without header",
+      rows(6, (i, p, v) => `20240301 000${i}00;${prices(p).replaceAll(",", ";")};${v}`),
+      { stated: { zone: "-05:00" } },
+      { times: { kind: "text", offset: -300 } },
+    ],
+    [
+      "twelve digits",
+      [HEADER, ...rows(6, (i, p, v) => `20240301000${i},${prices(p)},${v}`)],
+      { stated: { zone: "UTC" } },
+      { times: { kind: "text", offset: 0 } },
+    ],
+    [
+      "letters of a zone that is stated",
+      [HEADER, ...rows(6, (i, p, v) => `2024-03-01 00:0${i} EST,${prices(p)},${v}`)],
+      { stated: { zone: "-05:00" } },
+      { times: { kind: "text", offset: -300 } },
+    ],
+    [
+      "a zone in the header, and currencies of prices",
+      [
+        "time (GMT+7),Open (USDT),High (USDT),Low (USDT),Close (USDT),Volume (BTC)",
+        ...rows(6, (i, p, v) => `2024-03-01 00:0${i},${prices(p)},${v}`),
+      ],
+      {},
+      { times: { offset: 420 }, columns: { open: 1, close: 4, volume: 5 } },
+    ],
+    [
+      "a day before the month, stated",
+      [HEADER, ...rows(6, (i, p, v) => `2024-13-03 00:0${i},${prices(p)},${v}`)],
+      { stated: { zone: "UTC", dateOrder: "ydm" } },
+      { times: { order: "ydm" } },
+    ],
+    [
+      "BitMEX, whose times are those of the close",
+      [
+        "timestamp,symbol,open,high,low,close,trades,volume,vwap,lastSize,turnover,homeNotional,foreignNotional",
+        ...rows(
+          6,
+          (i, p, v) =>
+            `2024-03-01T00:0${i}:00.000Z,XBTUSD,${prices(p)},9,${v * p},${p},1,${v * 1e8},${v},${v * p}`,
+        ),
+      ],
+      {},
+      { times: { shift: -60_000 }, columns: { volume: 11, trades: 6 } },
+    ],
   ])("%s", (_, lines, known, form) => {
     expect(recognizeLines(lines, known).form).toMatchObject(form);
   });
@@ -198,6 +250,54 @@ describe("a text that is refused", () => {
       dated("03/04/2024"),
       { stated: { zone: "UTC" } },
       /--date-order/,
+    ],
+    [
+      "no_time_zone",
+      "letters for a zone",
+      dated("2024-03-01").map((l, i) => (i ? l.replace(/(:\d\d)/, "$1 EST") : l)),
+      {},
+      /-05:00/,
+    ],
+    [
+      "no_time_zone",
+      "letters for two zones",
+      dated("2024-03-01").map((l, i) => (i ? l.replace(/(:\d\d)/, i < 4 ? "$1 EST" : "$1 EDT") : l)),
+      { stated: { zone: "-05:00" } },
+      /in UTC/,
+    ],
+    [
+      "no_time_zone",
+      "the header states another",
+      ["time (GMT+7),open,high,low,close,volume", ...dated("2024-03-01").slice(1)],
+      { stated: { zone: "UTC" } },
+      /correct the header/,
+    ],
+    [
+      "ambiguous_date",
+      "a month that is none",
+      dated("2024-13-03"),
+      { stated: { zone: "UTC" } },
+      /--date-order ydm/,
+    ],
+    [
+      "ambiguous_date",
+      "a day that is none",
+      dated("2024-03-13"),
+      { stated: { zone: "UTC", dateOrder: "ydm" } },
+      /out/,
+    ],
+    [
+      "ambiguous_time",
+      "a clock of twelve hours",
+      [
+        HEADER,
+        ...rows(200, (i, p, v) => {
+          const [hour, m] = [((11 + Math.floor(i / 60)) % 12) + 1, String(i % 60).padStart(2, "0")];
+          return `2024-03-01 ${hour}:${m},${prices(p)},${v}`;
+        }),
+      ],
+      { stated: { zone: "UTC" } },
+      /AM and PM/,
     ],
     [
       "ambiguous_decimal",

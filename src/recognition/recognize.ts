@@ -44,7 +44,7 @@ export interface Recognition {
  * @param lines the first lines, without line ends
  * @param evidence receives what is found, also where the text is refused
  * @throws CandlebookError with the question that is open: `unknown_form`, `no_symbol`, `no_time_zone`, `ambiguous_date`,
- *   `ambiguous_decimal`, `ambiguous_volume`, `volume_conflict`, `contract_volume`, `misread_columns`, `other_interval`,
+ *   `ambiguous_time`, `ambiguous_decimal`, `ambiguous_volume`, `volume_conflict`, `contract_volume`, `misread_columns`, `other_interval`,
  *   `interval_conflict`, `mixed_intervals`; `empty_file`
  */
 export function recognize(
@@ -66,7 +66,7 @@ export function recognize(
     cells: rows.map(({ cells }) => timeCell(cells, time as number, timeOfDay, decimal)),
     closing: time === closeTime,
   };
-  const form = findTimeForm({ ...timed, where, rows, stated, utc: layout.utc });
+  const form = findTimeForm({ ...timed, where, rows, stated, headerZone: layout.zone });
   const opens = timed.cells.map((cell) => openTimeOf(cell, form.times));
   const statements = statedIntervals(known, layout, rows);
   const closes =
