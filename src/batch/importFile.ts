@@ -9,7 +9,7 @@ import type { Evidence } from "../recognition/evidence.ts";
 import { type KnownOfText, type Recognition, recognize } from "../recognition/recognize.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
-import { judgeText, newTally, type Tally, tallyPiece } from "./judge.ts";
+import { holdConstants, judgeText, newTally, type Tally, tallyPiece } from "./judge.ts";
 import { MINUTES_FORMAT, oneOf } from "./layout.ts";
 import { UNITS, VALID } from "./parseSql.ts";
 import { cutPieces, firstLines, type Piece } from "./pieces.ts";
@@ -171,6 +171,10 @@ async function importPiece(lake: Lake, reading: Reading, place: PieceOfText): Pr
     if (group.reason === VALID) written.push(await writeGroup(lake, reading, read, group, name));
   }
   await tallyPiece(lake, tally, piece.index, read);
+  if (recognition.constants.length > 0) {
+    await holdConstants(lake, knownOf(reading.file, text).where, piece, recognition);
+    tally.constantsHeld = true;
+  }
   tally.stretches.push(...(await stretchesOf(piece, recognition)));
   const rejected = read.groups.reduce((sum, { reason, rows }) => sum + (reason === VALID ? 0 : rows), 0);
   if (rejected > 0) written.push(await writeRejects(lake, reading, text, read, rejected, name));

@@ -1,16 +1,18 @@
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import type { CandlebookError } from "../core/errors.ts";
 import { inputError } from "../core/errors.ts";
-import type { Lake } from "../lake/session.ts";
+import { type Lake, literal } from "../lake/session.ts";
 import { cellsOf } from "../recognition/cells.ts";
 import { ofRows } from "../recognition/evidence.ts";
 import { readHeader } from "../recognition/header.ts";
 import { checkInterval } from "../recognition/interval.ts";
 import { shortened } from "../recognition/layout.ts";
+import { refuseOtherPairs } from "../recognition/market.ts";
 import { type KnownOfText, MOST_BROKEN, misreadColumns, type Recognition } from "../recognition/recognize.ts";
 import { type Steps, sumSteps } from "../recognition/steps.ts";
 import { isDayBeforeMonth, yearFirst } from "../recognition/timeForm.ts";
-import { VALID } from "./parseSql.ts";
+import { linesSql, VALID } from "./parseSql.ts";
+import type { Piece } from "./pieces.ts";
 import type { ReadPiece } from "./readPiece.ts";
 import type { Stretch } from "./stretches.ts";
 
@@ -29,12 +31,14 @@ export interface Tally {
   steps: Map<number, Steps>;
   /** Rejected lines that may be a header. */
   headers: Line[];
+  /** Whether the rows were held against the columns that have one text. */
+  constantsHeld: boolean;
   /** What some of the lines say, in any order. */
   stretches: Stretch[];
 }
 
 export function newTally(): Tally {
-  return { rows: 0, rejected: new Map(), steps: new Map(), headers: [], stretches: [] };
+  return { rows: 0, rejected: new Map(), steps: new Map(), headers: [], constantsHeld: false, stretches: [] };
 }
 
 /** Lines that begin with a letter and have no number of four digits: among them a second header would be. */
@@ -69,6 +73,29 @@ export async function tallyPiece(lake: Lake, tally: Tally, index: number, read: 
   }
 }
 
+/** Holds a piece's rows against the columns that have one text. @throws CandlebookError `conflicting_files` */
+export async function holdConstants(
+  lake: Lake,
+  where: string,
+  piece: Piece,
+  { form, constants }: Recognition,
+): Promise<void> {
+  const other = constants.map(({ place, text }) => `trim(cells[${place + 1}], ' "') <> ${literal(text)}`);
+  const header = Math.max(0, form.headerLine + 1 - piece.firstLine);
+  const found = await lake.rows<{ line: number; text: string }>(
+    `SELECT line::DOUBLE AS line, l AS text
+     FROM (SELECT l, row_number() OVER () - 1 AS line, string_split(l, ${literal(form.delimiter)}) AS cells
+       FROM ${linesSql(piece.path)})
+     WHERE line >= ${header} AND len(cells) = ${form.fields} AND (${other.join(" OR ")}) ORDER BY line LIMIT 1`,
+  );
+  const rows = found.map(({ line, text }) => ({
+    line: piece.firstLine + line,
+    text,
+    cells: cellsOf(text, form.delimiter),
+  }));
+  refuseOtherPairs(where, constants, rows);
+}
+
 const SHAPES: Partial<Record<RejectReason, string>> = {
   high_low_inconsistent: "low ≤ open, close ≤ high",
   off_grid: "open times are whole minutes",
@@ -83,6 +110,13 @@ export function judgeText(known: KnownOfText, recognition: Recognition, tally: T
   const second = tally.headers.find(({ text }) => isOtherHeader(text, recognition));
   if (second !== undefined) throw secondHeader(where, second);
   if (fetched) return;
+  if (recognition.constants.length > 0 && !tally.constantsHeld) {
+    throw inputError(
+      "no_symbol",
+      `${where}: its columns of the pair can't be read here as they are spelled.`,
+      "Read the file without --engine spark.",
+    );
+  }
   checkInterval(
     where,
     recognition.interval.statements,

@@ -37,8 +37,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(workspace.root, { recursive: true }));
 
-async function read(lines: readonly string[], stated: Statement = {}) {
-  const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: [HEADER, ...lines].join("\n") }]);
+async function read(lines: readonly string[], stated: Statement = {}, header = HEADER) {
+  const name = header === HEADER ? "BTCUSDT.csv" : "all.csv";
+  const [path] = await writeFiles(workspace, [{ name, text: [header, ...lines].join("\n") }]);
   try {
     const { balance } = await ingest(workspace, { files: [{ path, stated }] });
     return balance.kept;
@@ -79,6 +80,20 @@ describe("a form that changes far behind a file's first rows", () => {
     const lines = candles(2880, 60_000).map((c) => line(c).replace(/^\d+/, `${day(c.i)} ${clock(c.i)}`));
     expect(await read(lines, { zone: "UTC" })).toMatchObject({ code: "ambiguous_date" });
     expect(await read(lines, { zone: "UTC", dateOrder: "ydm" })).toBe(2880);
+  });
+
+  it.each([
+    ["base,quote", "BTC,USDT", "ETH,USDT"],
+    ["pair", "tBTCUSD", "tETHUSD"],
+    ["symbol", "XXBTZUSD", "XETHZUSD"],
+  ])("conflicting_files: another pair in the columns %s", async (names, pair, other) => {
+    const lines = candles(3000, 60_000).map((c) => `${line(c)},${c.i < 2500 ? pair : other}`);
+    const header = `${HEADER},${names}`;
+    expect(await read(lines, {}, header)).toMatchObject({
+      code: "conflicting_files",
+      message: expect.stringContaining("line 2502"),
+    });
+    expect(await read(lines.slice(0, 2000), {}, header)).toBe(2000);
   });
 
   it("is found in a part of a large file", { timeout: 60_000 }, async () => {

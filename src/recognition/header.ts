@@ -15,6 +15,8 @@ export const ROLES = [
   "interval",
   "venue",
   "kind",
+  "base",
+  "quote",
 ] as const;
 
 export type Role = (typeof ROLES)[number];
@@ -77,6 +79,8 @@ const NAMES: Record<Role, readonly string[]> = {
   symbol: ["symbol", "pair", "ticker", "instrumentname", "instid", "instrument", "market", "s"],
   interval: ["interval", "timeframe", "granularity", "resolution", "period", "i"],
   venue: ["exchange", "venue", "exchangeid", "exchangename"],
+  base: ["base", "basecurrency", "baseasset", "basecoin", "basesymbol"],
+  quote: ["quote", "quotecurrency", "quoteasset", "quotecoin", "quotesymbol"],
   kind: ["markettype", "instrumenttype", "contracttype", "marketkind"],
 };
 

@@ -17,7 +17,7 @@ import {
 } from "./interval.ts";
 import type { KnownOfText } from "./known.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
-import { findMarket } from "./market.ts";
+import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
 import { statedByNames } from "./names.ts";
 import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
 import { countSteps } from "./steps.ts";
@@ -34,6 +34,7 @@ export interface Recognition {
   symbol: string | null;
   /** Of the pair, or of the column's first. */
   market: Market | null;
+  constants: ConstantColumn[];
   /** What is stated of the interval, and what the sample's close times show. */
   interval: { statements: StatedInterval[]; closes: CloseLengths | null };
   evidence: Evidence[];
@@ -54,9 +55,13 @@ export function recognize(
 ): Recognition {
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
-  const { symbol, market } = findMarket(known, found, rows, evidence);
+  const { symbol, market, constants } = findMarket(known, found, rows, evidence);
+  refuseOtherPairs(where, constants, rows);
   // The header's words for volumes are read again, now that the pair is known.
   const layout = found.by === "the header" ? { ...found, ...readHeader(found.names, market) } : found;
+  if (constants.some(({ place }) => place === layout.places.symbol)) {
+    layout.places = { ...layout.places, symbol: undefined };
+  }
   const decimal = checkNumbers(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
@@ -94,7 +99,14 @@ export function recognize(
   });
   evidence.push(volume.evidence);
   const interval = { statements, closes };
-  return { form: formOf(layout, form.times, decimal, volume.place), symbol, market, interval, evidence };
+  return {
+    form: formOf(layout, form.times, decimal, volume.place),
+    symbol,
+    market,
+    constants,
+    interval,
+    evidence,
+  };
 }
 
 function formOf(
