@@ -1,5 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { runLimited } from "../core/limited.ts";
 import type { LakePool } from "../lake/pool.ts";
@@ -131,9 +131,15 @@ async function importText(
 }
 
 /** What is known of a text before it is read. */
-export function knownOf({ given, name, symbol, reading, origin }: RawFile, text: RawText): KnownOfText {
+export function knownOf(
+  { given, absolute, name, symbol, reading, origin }: RawFile,
+  text: RawText,
+): KnownOfText {
   const entry = text.name.slice(name.length);
-  return { where: given + entry, names: text.names, symbol, stated: reading, fetched: origin === "backfill" };
+  // As they are on the disk, whatever the folder from which the file was named.
+  const folders = dirname(absolute).split(sep).toReversed();
+  const fetched = origin === "backfill";
+  return { where: given + entry, names: text.names, folders, symbol, stated: reading, fetched };
 }
 
 async function* withForm(

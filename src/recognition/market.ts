@@ -1,6 +1,7 @@
 import { isQuote, isSpot, type Market, marketOf, normalizeSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import type { Evidence } from "./evidence.ts";
+import { statedByFolders } from "./folders.ts";
 import type { KnownOfText } from "./known.ts";
 import { type Layout, type Row, shortened } from "./layout.ts";
 import { pairOfVenue, samePair, statedByNames } from "./names.ts";
@@ -49,12 +50,14 @@ export function findMarket(
   const column = layout.places.symbol;
   if (column !== undefined) return byColumn(known, column, rows, say);
   const byNames = statedByNames(names);
+  const byFolders = statedByFolders(known.folders ?? []);
   const quoted = byNames.quoteOnly !== null && layout.coin !== null ? layout.coin + byNames.quoteOnly : null;
   refuseOtherPrices(known);
-  const named = byNames.contradiction === null ? (byNames.symbol ?? quoted) : null;
+  const inName = byNames.symbol ?? quoted;
+  const named = byNames.contradiction === null ? (inName ?? byFolders.symbol?.symbol ?? null) : null;
   // Binance's archive gives spot and futures the same names, in folders that tell them apart.
-  const inFutures = /(^|[/\\])futures[/\\](um|cm)[/\\]/.test(where) && named !== null && isSpot(named);
-  const symbol = known.symbol ?? (inFutures ? `${named}_PERP` : named);
+  const futures = named !== null && isSpot(named) ? byFolders.futures : null;
+  const symbol = known.symbol ?? (futures === null ? named : `${named}_PERP`);
   if (symbol === null) {
     const header =
       layout.header === null ? "it has no header" : `its header is "${shortened(layout.header)}"`;
@@ -66,15 +69,19 @@ export function findMarket(
       `State it: --csv BTCUSDT=${where}`,
     );
   }
-  say(
-    symbol,
-    known.symbol !== null
-      ? "SYMBOL=PATH"
-      : byNames.symbol !== null
-        ? `the name ${names[0]}`
-        : `the name ${names[0]} and the header`,
-  );
+  const by = [
+    ...(byNames.symbol !== null ? [`the name ${names[0]}`] : []),
+    ...(byNames.symbol === null && quoted !== null ? [`the name ${names[0]} and the header`] : []),
+    ...(inName === null ? [`the folder ${byFolders.symbol?.folder}`] : []),
+    ...(futures === null ? [] : [`the folder ${futures}`]),
+  ];
+  say(symbol, known.symbol === null ? by.join("; ") : byPath(known.symbol, named));
   return { symbol, market: marketOf(symbol), constants: [] };
+}
+
+/** What a person states outweighs a name; where the two differ that is said. */
+function byPath(stated: string, named: string | null): string {
+  return named === null || samePair(named, stated) ? "SYMBOL=PATH" : `SYMBOL=PATH; the name states ${named}`;
 }
 
 function byColumn(
@@ -94,7 +101,13 @@ function byColumn(
     const named = marketOf((isOther ? several[0] : undefined) ?? known.symbol);
     return { symbol: known.symbol, market: { ...named, kind: marketOf(known.symbol).kind }, constants: [] };
   }
-  say(several.slice(0, 5).join(", "), `column ${column + 1}`);
+  const named = statedByNames(known.names).symbol;
+  const against = named === null || several.some((symbol) => samePair(symbol, named));
+  const shown =
+    several.length > 5
+      ? `${several.slice(0, 5).join(", ")} and ${several.length - 5} more`
+      : several.join(", ");
+  say(shown, `column ${column + 1}${against ? "" : `; the name states ${named}`}`);
   return { symbol: null, market: several.length === 0 ? null : marketOf(several[0]), constants: [] };
 }
 

@@ -170,13 +170,34 @@ describe("a text whose form is known", () => {
   it("reads pandas' index of times, and a folder of futures", () => {
     const { form } = recognizeLines([",open,high,low,close,volume", ...plain()]);
     expect(form.columns).toMatchObject({ time: 0, open: 1, volume: 5 });
-    const where = "futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2024-03-01.csv";
-    const known = { where, names: ["BTCUSDT-1m-2024-03-01.csv"] };
+    const folders = "futures/um/daily/klines/BTCUSDT/1m".split("/").toReversed();
+    const known = { folders, names: ["BTCUSDT-1m-2024-03-01.csv"] };
     const lines = rows(
       6,
       (i, p, v) => `${minute(i)},${prices(p)},${v},${minute(i) + 59_999},${v * p},9,1,1,0`,
     );
     expect(recognizeLines(lines, known).symbol).toBe("BTCUSDT_PERP");
+  });
+
+  it.each<[string, string, string, string]>([
+    ["data/spot/monthly/klines/BTCUSDT/1m", "2024-03.csv", "BTCUSDT", "the folder BTCUSDT"],
+    ["ETH-USDT/2024", "03.csv", "ETHUSDT", "the folder ETH-USDT"],
+    ["ETHUSDT", "BTCUSDT.csv", "BTCUSDT", "the name BTCUSDT.csv"],
+    ["perpetuals/2024", "BTCUSDT.csv", "BTCUSDT_PERP", "the name BTCUSDT.csv; the folder perpetuals"],
+    ["futures/mine/2024", "BTCUSDT.csv", "BTCUSDT", "the name BTCUSDT.csv"],
+  ])("takes from the folders %s what the name %s does not state", (path, name, symbol, by) => {
+    const known = { folders: path.split("/").toReversed(), names: [name] };
+    const { evidence } = recognizeLines([HEADER.replace("volume", "base_volume"), ...plain()], known);
+    expect(evidence[0]).toEqual({ question: "market", answer: symbol, grade: "stated", by });
+  });
+
+  it("says where the name and SYMBOL=PATH, or a column, differ", () => {
+    const names = ["ETHUSDT-1m.csv"];
+    const by = (lines: string[], symbol: string | null) =>
+      recognizeLines(lines, { names, symbol }).evidence[0].by;
+    expect(by([HEADER, ...plain()], "BTCUSDT")).toBe("SYMBOL=PATH; the name states ETHUSDT");
+    const column = [`${HEADER},symbol`, ...plain().map((line) => `${line},BTCUSDT`)];
+    expect(by(column, null)).toBe("column 7; the name states ETHUSDT");
   });
 
   it("takes the coin from the header where a venue's name is in the coin's place", () => {
@@ -221,6 +242,13 @@ describe("a text that is refused", () => {
       [HEADER, ...hourly],
       { names: ["BTCUSDT-1m.csv"] },
       /minute/,
+    ],
+    [
+      "interval_conflict",
+      "minutes in a folder of hours",
+      [HEADER, ...plain(24)],
+      { folders: ["1h", "BTCUSDT"] },
+      /--interval 1m/,
     ],
     [
       "interval_conflict",

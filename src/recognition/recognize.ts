@@ -4,6 +4,7 @@ import { MINUTE_MS } from "../time/epoch.ts";
 import { intervalOfMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
+import { statedByFolders } from "./folders.ts";
 import type { FileForm } from "./form.ts";
 import { bareName, readHeader } from "./header.ts";
 import {
@@ -252,10 +253,14 @@ function statedIntervals(known: KnownOfText, layout: Layout, rows: readonly Row[
   // Kraken names its files by minutes, `XBTUSD_60.csv`, and gives them no header.
   const bare = layout.header === null && bareMinutes !== null ? intervalOfMs(bareMinutes * MINUTE_MS) : null;
   const named = interval ?? bare;
+  const byFolder = statedByFolders(known.folders ?? []).interval;
   return [
     ...(stated.interval === undefined ? [] : [{ interval: stated.interval, by: BY_OPTION }]),
     ...intervalColumn(known, rows, layout.places.interval),
     ...(named === null ? [] : [{ interval: named, by: `the name ${names[0]}` }]),
+    ...(named !== null || byFolder === null
+      ? []
+      : [{ interval: byFolder.interval, by: `the folder ${byFolder.folder}` }]),
   ];
 }
 
