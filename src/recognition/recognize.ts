@@ -1,9 +1,11 @@
 import type { Market } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
-import { MINUTE_MS } from "../time/epoch.ts";
+import { EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
 import { intervalOfMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
+import { findDecimal } from "./decimal.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
+import { statedByFolders } from "./folders.ts";
 import type { FileForm } from "./form.ts";
 import { bareName, readHeader } from "./header.ts";
 import {
@@ -17,11 +19,12 @@ import {
 } from "./interval.ts";
 import type { KnownOfText } from "./known.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
-import { findMarket } from "./market.ts";
+import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
 import { statedByNames } from "./names.ts";
 import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
+import { orderThatFits } from "./priceOrder.ts";
 import { countSteps } from "./steps.ts";
-import { findTimeForm, timeCell } from "./timeForm.ts";
+import { findTimeForm, statedZones, timeCell } from "./timeForm.ts";
 import { openTimeOf } from "./times.ts";
 import { chooseVolume } from "./volume.ts";
 
@@ -34,6 +37,7 @@ export interface Recognition {
   symbol: string | null;
   /** Of the pair, or of the column's first. */
   market: Market | null;
+  constants: ConstantColumn[];
   /** What is stated of the interval, and what the sample's close times show. */
   interval: { statements: StatedInterval[]; closes: CloseLengths | null };
   evidence: Evidence[];
@@ -44,7 +48,7 @@ export interface Recognition {
  * @param lines the first lines, without line ends
  * @param evidence receives what is found, also where the text is refused
  * @throws CandlebookError with the question that is open: `unknown_form`, `no_symbol`, `no_time_zone`, `ambiguous_date`,
- *   `ambiguous_decimal`, `ambiguous_volume`, `volume_conflict`, `contract_volume`, `misread_columns`, `other_interval`,
+ *   `ambiguous_time`, `ambiguous_decimal`, `ambiguous_volume`, `volume_conflict`, `contract_volume`, `misread_columns`, `other_interval`,
  *   `interval_conflict`, `mixed_intervals`; `empty_file`
  */
 export function recognize(
@@ -54,20 +58,37 @@ export function recognize(
 ): Recognition {
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
-  const { symbol, market } = findMarket(known, found, rows, evidence);
+  const { symbol, market, constants } = findMarket(known, found, rows, evidence);
+  refuseOtherPairs(where, constants, rows);
   // The header's words for volumes are read again, now that the pair is known.
   const layout = found.by === "the header" ? { ...found, ...readHeader(found.names, market) } : found;
-  const decimal = checkNumbers(known, layout, rows);
+  if (constants.some(({ place }) => place === layout.places.symbol)) {
+    layout.places = { ...layout.places, symbol: undefined };
+  }
+  const decimal = findDecimal(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
-  checkOrder(known, layout, priced, evidence);
   const { time, timeOfDay = null, closeTime } = layout.places;
   const timed = {
     cells: rows.map(({ cells }) => timeCell(cells, time as number, timeOfDay, decimal)),
     closing: time === closeTime,
   };
-  const form = findTimeForm({ ...timed, where, rows, stated, utc: layout.utc });
-  const opens = timed.cells.map((cell) => openTimeOf(cell, form.times));
+  const times = () =>
+    findTimeForm({ ...timed, where, rows, stated, zones: statedZones(known, layout, rows) });
+  const fitting = () => {
+    const { times: form } = times();
+    const at = timed.cells.map((cell) => openTimeOf(cell, form));
+    return orderThatFits(layout, rows, at, number);
+  };
+  checkOrder(known, layout, priced, { evidence, fitting });
+  const form = times();
+  if (form.times.offset !== null && layout.places.zone !== undefined && rows.length > 0)
+    constants.push({ place: layout.places.zone, text: rows[0].cells[layout.places.zone] ?? "", of: "zone" });
+  // A number of another kind, such as a day without its time, is no time: no step from it shows an interval.
+  const opens = timed.cells.map((cell) => {
+    const open = openTimeOf(cell, form.times);
+    return open !== null && open >= EARLIEST_MS ? open : null;
+  });
   const statements = statedIntervals(known, layout, rows);
   const closes =
     closeTime === undefined || closeTime === time ? null : closeLengths(rows, opens, closeTime, form.times);
@@ -83,7 +104,7 @@ export function recognize(
     if (statements.length === 0 && closes === null && isOrdered(opens)) refuseWithoutMinutes(example, steps);
   }
   evidence.push(...form.evidence);
-  checkNeighbours(known, layout, inTime(priced, rows, opens));
+  checkNeighbours(known, layout, inTime(priced, rows, opens), fitting);
   const volume = chooseVolume({
     where,
     columns: layout.volumes,
@@ -94,7 +115,14 @@ export function recognize(
   });
   evidence.push(volume.evidence);
   const interval = { statements, closes };
-  return { form: formOf(layout, form.times, decimal, volume.place), symbol, market, interval, evidence };
+  return {
+    form: formOf(layout, form.times, decimal, volume.place),
+    symbol,
+    market,
+    constants,
+    interval,
+    evidence,
+  };
 }
 
 function formOf(
@@ -125,40 +153,6 @@ function formOf(
   };
 }
 
-/** The share of rows that may break a rule before the form itself is in doubt. */
-export const MOST_BROKEN = 0.01;
-
-const MARKED = /^[+-]?\d[\d.,' \u00a0\u202f]*$/;
-
-/**
- * The decimal mark, as stated. A comma in a price, and three digits behind the mark of every price in a file of
- * semicolons, can be a decimal mark or separate thousands: without a statement the file is refused.
- * @throws CandlebookError `ambiguous_decimal`
- */
-function checkNumbers({ where, stated }: KnownOfText, { places, delimiter }: Layout, rows: readonly Row[]) {
-  const { open, high, low, close } = places as Required<Layout["places"]>;
-  const prices = rows
-    .flatMap(({ cells, ...row }) =>
-      [open, high, low, close].map((place) => ({ ...row, cell: cells[place] ?? "" })),
-    )
-    .filter(({ cell }) => MARKED.test(cell));
-  const { decimal = null } = stated;
-  const marked = prices.filter(({ cell }) => Number.isNaN(numberOf(cell, decimal)));
-  const thousands =
-    decimal === null &&
-    delimiter === ";" &&
-    prices.length > 0 &&
-    prices.every(({ cell }) => /^[+-]?\d{1,3}\.\d{3}$/.test(cell));
-  // One odd price is a row to reject, not a form.
-  if (!thousands && (marked.length < 2 || marked.length <= prices.length * MOST_BROKEN)) return decimal;
-  const shown = thousands ? prices[0] : marked[0];
-  throw inputError(
-    "ambiguous_decimal",
-    `${where}, line ${shown.line}: the price "${shown.cell}" of "${shortened(shown.text)}" ${decimal === null ? "can be read with a decimal point or a decimal comma" : `is not a number with the decimal mark "${decimal}"`}.`,
-    "State the decimal mark: --decimal . or --decimal ,",
-  );
-}
-
 function pricedRows(layout: Layout, rows: readonly Row[], number: (cell: string) => number): PricedRow[] {
   const { open, high, low, close } = layout.places as Required<Layout["places"]>;
   const price = (row: Row, place: number) => number(row.cells[place] ?? "");
@@ -182,16 +176,19 @@ function checkOrder(
   known: KnownOfText,
   layout: Layout,
   rows: readonly PricedRow[],
-  evidence: Evidence[],
+  { evidence, fitting }: { evidence: Evidence[]; fitting: () => string | null },
 ): void {
   const broken = rows.filter(breaksOrder);
   if (broken.length >= 2 && broken.length > rows.length / 2 && !known.stated.acceptRejects) {
-    throw misreadColumns(
+    const rule = "low ≤ open, close ≤ high";
+    const { code, message, next } = misreadColumns(
       known.where,
       broken[0],
       ofRows(broken.length, rows.length),
-      "low ≤ open, close ≤ high",
+      rule,
     );
+    const order = whereReadable(fitting);
+    throw inputError(code, message, order === null ? next : `One order fits: --columns ${order}. ${next}`);
   }
   const names = ["time", "open", "high", "low", "close"] as const;
   const answer = names.map((role) => `${role} ${(layout.places[role] as number) + 1}`).join(", ");
@@ -204,6 +201,15 @@ function checkOrder(
     grade: rows.length > 0 ? "shown" : "assumed",
     by: rows.length > 0 ? by : layout.by,
   });
+}
+
+/** The order that fits, where the times can be read; their own question is asked later. */
+function whereReadable(fitting: () => string | null): string | null {
+  try {
+    return fitting();
+  } catch {
+    return null;
+  }
 }
 
 /** The refusal of a file of which too many rows break a rule of shape. */
@@ -240,10 +246,14 @@ function statedIntervals(known: KnownOfText, layout: Layout, rows: readonly Row[
   // Kraken names its files by minutes, `XBTUSD_60.csv`, and gives them no header.
   const bare = layout.header === null && bareMinutes !== null ? intervalOfMs(bareMinutes * MINUTE_MS) : null;
   const named = interval ?? bare;
+  const byFolder = statedByFolders(known.folders ?? []).interval;
   return [
     ...(stated.interval === undefined ? [] : [{ interval: stated.interval, by: BY_OPTION }]),
     ...intervalColumn(known, rows, layout.places.interval),
     ...(named === null ? [] : [{ interval: named, by: `the name ${names[0]}` }]),
+    ...(named !== null || byFolder === null
+      ? []
+      : [{ interval: byFolder.interval, by: `the folder ${byFolder.folder}` }]),
   ];
 }
 
