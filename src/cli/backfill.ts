@@ -26,7 +26,7 @@ export function registerBackfill(program: Command, shell: Shell): void {
       .option("--from <day>", "first day (UTC), also before the first minute")
       .option("--to <day>", "last day (UTC), also after the last minute (default: yesterday)")
       .option("--minutes", "minutes too for whole missing days, not only daily candles")
-      .option("--retry", "repeat requests that the exchange had no data for")
+      .option("--retry", "another try for data that the exchange did not have")
       .option("--dry-run", "the plan only: requests, weight, minutes, days"),
   );
   attach<Options>(shell, command, "candlebook backfill --dry-run", async (workspace, options, effects) => {
