@@ -1,7 +1,7 @@
 import type { Market } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
-import { intervalOfMs } from "../time/interval.ts";
+import { type Interval, intervalOfMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
 import { findDecimal } from "./decimal.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
@@ -14,6 +14,7 @@ import {
   candleLength,
   checkInterval,
   intervalOfCell,
+  refuseOtherSymbol,
   refuseWithoutMinutes,
   type StatedInterval,
 } from "./interval.ts";
@@ -23,9 +24,9 @@ import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
 import { statedByNames } from "./names.ts";
 import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
 import { orderThatFits } from "./priceOrder.ts";
-import { countSteps } from "./steps.ts";
+import { countSteps, type Steps, sumSteps } from "./steps.ts";
 import { findTimeForm, statedZones, timeCell } from "./timeForm.ts";
-import { openTimeOf } from "./times.ts";
+import { isDateText, openTimeOf } from "./times.ts";
 import { chooseVolume } from "./volume.ts";
 
 export type { KnownOfText } from "./known.ts";
@@ -98,8 +99,18 @@ export function recognize(
     );
     const example =
       rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
-    const steps = stepsOf(opens, keys);
+    const bySymbol = stepsBySymbol(opens, keys);
+    const steps = sumSteps(bySymbol.values());
+    if (
+      steps.size === 0 &&
+      statements.length === 0 &&
+      timed.cells.length > 0 &&
+      timed.cells.every(isDateAlone)
+    )
+      statements.push({ interval: "1d", by: "a date without a time of day" });
     evidence.push(...checkInterval(example, statements, steps, closes));
+    if (statements.length === 0 && closes === null)
+      for (const [symbol, own] of bySymbol) refuseOtherSymbol(where, symbol, own);
     // The first rows of a shuffled file are far apart, whatever its interval.
     if (statements.length === 0 && closes === null && isOrdered(opens)) refuseWithoutMinutes(example, steps);
   }
@@ -239,6 +250,9 @@ function statedVolume({ where, stated }: KnownOfText, layout: Layout): number {
   );
 }
 
+/** Rows whose steps show an interval, whatever a column has. */
+const ROWS_THAT_SHOW = 11;
+
 /** What states the interval, strongest first. */
 function statedIntervals(known: KnownOfText, layout: Layout, rows: readonly Row[]): StatedInterval[] {
   const { stated, names } = known;
@@ -257,26 +271,35 @@ function statedIntervals(known: KnownOfText, layout: Layout, rows: readonly Row[
   ];
 }
 
-/** @throws CandlebookError `mixed_intervals` where the column has two */
+/** @throws CandlebookError `mixed_intervals` where the column has two; `interval_conflict` where it has none that is known */
 function intervalColumn(
-  { where }: KnownOfText,
+  { where, stated }: KnownOfText,
   rows: readonly Row[],
   place: number | undefined,
 ): StatedInterval[] {
   if (place === undefined) return [];
-  const found = new Map(
-    rows.flatMap((row) => {
-      const interval = intervalOfCell(row.cells[place] ?? "");
-      return interval === null ? [] : [[interval, row] as const];
-    }),
-  );
-  if (found.size <= 1) return [...found.keys()].map((interval) => ({ interval, by: `column ${place + 1}` }));
-  const [row] = found.values();
-  throw inputError(
-    "mixed_intervals",
-    `${where}, line ${row.line}: column ${place + 1} states candles of two lengths: ${[...found.keys()].join(" and ")}.`,
-    "Give each length a file of its own.",
-  );
+  const by = `column ${place + 1}`;
+  // In reverse, so that the first row of each is kept.
+  const found = new Map(rows.toReversed().map((row) => [intervalOfCell(row.cells[place] ?? ""), row]));
+  const unknown = found.get(null);
+  found.delete(null);
+  if (found.size > 1) {
+    const row = [...found.values()].reduce((a, b) => (a.line > b.line ? a : b));
+    throw inputError(
+      "mixed_intervals",
+      `${where}, line ${row.line}: "${shortened(row.text)}": ${by} states candles of two lengths: ${[...found.keys()].join(" and ")}.`,
+      "Give each length a file of its own.",
+    );
+  }
+  const cell = unknown?.cells[place] ?? "";
+  if (unknown !== undefined && cell !== "" && rows.length < ROWS_THAT_SHOW && stated.interval === undefined) {
+    throw inputError(
+      "interval_conflict",
+      `${where}, line ${unknown.line}: "${shortened(unknown.text)}": ${by} states the interval "${cell}", which is not known, and the rows are too few to show it.`,
+      "If these are minutes: --interval 1m.",
+    );
+  }
+  return [...found.keys()].map((interval) => ({ interval: interval as Interval, by }));
 }
 
 /** Whether nearly all times go one way. */
@@ -286,14 +309,20 @@ function isOrdered(opens: readonly (number | null)[]): boolean {
   return Math.max(later, times.length - 1 - later) >= (times.length - 1) * 0.95;
 }
 
-/** The steps between the open times of each symbol's rows, sorted. */
-function stepsOf(opens: readonly (number | null)[], keys: readonly string[]) {
+/** By symbol, the steps between the open times of its rows, sorted. */
+function stepsBySymbol(opens: readonly (number | null)[], keys: readonly string[]): Map<string, Steps> {
   const bySymbol = Map.groupBy(opens.keys(), (i) => keys[i]);
-  const steps = [...bySymbol.values()].flatMap((own) => {
-    const times = own.flatMap((i) => opens[i] ?? []).sort((a, b) => a - b);
-    return times.slice(1).map((time, i) => time - times[i]);
-  });
-  return countSteps(steps);
+  return new Map(
+    [...bySymbol].map(([symbol, own]) => {
+      const times = own.flatMap((i) => opens[i] ?? []).sort((a, b) => a - b);
+      return [symbol, countSteps(times.slice(1).map((time, i) => time - times[i]))];
+    }),
+  );
+}
+
+/** A date and nothing behind it. */
+function isDateAlone(cell: string): boolean {
+  return isDateText(cell) && !/:|\d[T ]\d/.test(cell) && !/^\d+$/.test(cell);
 }
 
 function closeLengths(
