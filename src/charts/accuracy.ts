@@ -1,10 +1,12 @@
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
+import { joined, sameText, type Text } from "../core/text.ts";
 import type { GroupScore, ModelScore } from "../evaluation/score.ts";
 import { slug } from "./escape.ts";
 import { type Fan, forecastOf } from "./fan.ts";
 import type { Figure } from "./figure.ts";
 import { numericLinesFigure } from "./numericLines.ts";
+import { bandText, rangeText, TEXTS } from "./texts.ts";
 import { formatNumber, INK, PALETTE } from "./theme.ts";
 
 export interface AccuracyOptions {
@@ -34,21 +36,37 @@ export function errorByStepChart(scored: Scored, { source, models }: AccuracyOpt
   const last = Math.max(...scores.map(({ byStep }) => byStep.length));
   const ends = scores.map(({ model, leaked, byStep }) => {
     const [first, end] = [byStep[0], byStep[byStep.length - 1]].map(({ mape }) => formatNumber(mape ?? 0, 1));
-    return `${nameOf(model, leaked)} ${first} and ${end} %`;
+    const name = nameOf(model, leaked);
+    return { en: `${name.en} ${first} and ${end} %`, vi: `${name.vi} ${first} và ${end} %` };
   });
+  const [all, windows] = [joined(ends, ", "), windowWords(scores[0], scored)];
   return numericLinesFigure({
     id: `${slug(scored.symbol)}-error-by-step`,
-    title: `${scored.symbol}: error by days ahead`,
-    subtitle: `MAPE over ${windowWords(scores[0], scored)}; the further ahead, the larger, by any model`,
-    alt: `Mean absolute percentage error 1 and ${last} days ahead: ${ends.join(", ")}.`,
+    title: {
+      en: `${scored.symbol}: error by days ahead`,
+      vi: `${scored.symbol}: sai số theo số ngày phía trước`,
+    },
+    subtitle: {
+      en: `MAPE over ${windows.en}; the further ahead, the larger, by any model`,
+      vi: `MAPE qua ${windows.vi}; càng xa càng lớn, với mọi mô hình`,
+    },
+    alt: {
+      en: `Mean absolute percentage error 1 and ${last} days ahead: ${all.en}.`,
+      vi: `Sai số phần trăm tuyệt đối trung bình trước 1 và ${last} ngày: ${all.vi}.`,
+    },
     source,
     lines: linesOf(scores, ({ byStep }) =>
       byStep.map((group) => ({ x: group.stepsAhead, value: group.mape })),
     ),
-    xLabel: "days ahead",
-    yLabel: "MAPE, %",
+    xLabel: TEXTS.daysAhead,
+    yLabel: sameText("MAPE, %"),
     log: true,
-    rules: [{ value: FAMOUS, label: `the famous ${FAMOUS} % (leaked)` }],
+    rules: [
+      {
+        value: FAMOUS,
+        label: { en: `the famous ${FAMOUS} % (leaked)`, vi: `con số ${FAMOUS} % nổi tiếng (rò rỉ)` },
+      },
+    ],
   });
 }
 
@@ -59,17 +77,27 @@ export function errorByStepChart(scored: Scored, { source, models }: AccuracyOpt
 export function errorByYearChart(scored: Scored, { source, models }: AccuracyOptions): Figure {
   const scores = chosen(scored, models);
   const years = scores[0].byYear.map(({ year }) => year);
+  const [first, last] = [years[0], years[years.length - 1]];
+  const windows = windowWords(scores[0], scored);
+  const ranges = scores.map(({ model, leaked, byYear }) =>
+    joined([nameOf(model, leaked), rangeWords(byYear)], " "),
+  );
+  const all = joined(ranges, ", ");
   return numericLinesFigure({
     id: `${slug(scored.symbol)}-error-by-year`,
-    title: `${scored.symbol}: error by year`,
-    subtitle: `MAPE of all days ahead together, over ${windowWords(scores[0], scored)}; a wild year is wild for every model`,
-    alt: `Mean absolute percentage error by year from ${years[0]} to ${years[years.length - 1]}: ${scores
-      .map(({ model, leaked, byYear }) => `${nameOf(model, leaked)} ${rangeWords(byYear)}`)
-      .join(", ")}.`,
+    title: { en: `${scored.symbol}: error by year`, vi: `${scored.symbol}: sai số theo năm` },
+    subtitle: {
+      en: `MAPE of all days ahead together, over ${windows.en}; a wild year is wild for every model`,
+      vi: `MAPE của mọi ngày phía trước gộp lại, qua ${windows.vi}; năm dữ dội thì dữ dội với mọi mô hình`,
+    },
+    alt: {
+      en: `Mean absolute percentage error by year from ${first} to ${last}: ${all.en}.`,
+      vi: `Sai số phần trăm tuyệt đối trung bình theo năm từ ${first} đến ${last}: ${all.vi}.`,
+    },
     source,
     lines: linesOf(scores, ({ byYear }) => byYear.map((group) => ({ x: group.year, value: group.mape }))),
-    xLabel: "year",
-    yLabel: "MAPE, %",
+    xLabel: { en: "year", vi: "năm" },
+    yLabel: sameText("MAPE, %"),
     log: true,
   });
 }
@@ -86,27 +114,45 @@ export function coverageChart(
   const [score] = chosen(fan, [name]);
   const at = (value: (group: GroupScore) => number | null) =>
     score.byStep.map((group) => ({ x: group.stepsAhead, value: value(group) }));
-  const words = `80 % band ${formatNumber(score.coverage80 ?? 0, 1)} %, 95 % band ${formatNumber(score.coverage95 ?? 0, 1)} %`;
+  const [held80, held95] = [score.coverage80, score.coverage95].map((held) => formatNumber(held ?? 0, 1));
+  const words = {
+    en: `80 % band ${held80} %, 95 % band ${held95} %`,
+    vi: `dải 80 % giữ ${held80} %, dải 95 % giữ ${held95} %`,
+  };
+  const windows = windowWords(score, fan);
   return numericLinesFigure({
     id: `${slug(fan.symbol)}-coverage-${slug(name)}`,
-    title: `${fan.symbol}: how often the bands of ${name} held`,
-    subtitle: `by days ahead, over ${windowWords(score, fan)}; all days together: ${words}`,
-    alt: `Coverage by days ahead. All days together: ${words}.`,
+    title: {
+      en: `${fan.symbol}: how often the bands of ${name} held`,
+      vi: `${fan.symbol}: các dải của ${name} giữ được thường xuyên đến đâu`,
+    },
+    subtitle: {
+      en: `by days ahead, over ${windows.en}; all days together: ${words.en}`,
+      vi: `theo số ngày phía trước, qua ${windows.vi}; gộp mọi ngày: ${words.vi}`,
+    },
+    alt: {
+      en: `Coverage by days ahead. All days together: ${words.en}.`,
+      vi: `Độ phủ theo số ngày phía trước. Gộp mọi ngày: ${words.vi}.`,
+    },
     source,
     lines: [
-      { label: "80 % band", colour: PALETTE.blue, points: at(({ coverage80 }) => coverage80) },
-      { label: "95 % band", colour: PALETTE.vermillion, points: at(({ coverage95 }) => coverage95) },
+      { label: bandText(80), colour: PALETTE.blue, points: at(({ coverage80 }) => coverage80) },
+      { label: bandText(95), colour: PALETTE.vermillion, points: at(({ coverage95 }) => coverage95) },
     ],
-    xLabel: "days ahead",
-    yLabel: "days inside the band, %",
+    xLabel: TEXTS.daysAhead,
+    yLabel: { en: "days inside the band, %", vi: "số ngày nằm trong dải, %" },
     domain: [Math.min(60, ...score.byStep.map(({ coverage80 }) => Math.floor(coverage80 ?? 60))), 100],
     // The axis and the legend have their names.
     rules: [{ value: 80 }, { value: 95 }],
   });
 }
 
-function windowWords({ cutoffs }: ModelScore, { step }: Scored): string {
-  return `${formatNumber(cutoffs)} windows${step === undefined ? "" : `, one every ${step} days`}`;
+function windowWords({ cutoffs }: ModelScore, { step }: Scored): Text {
+  const windows = formatNumber(cutoffs);
+  return {
+    en: `${windows} windows${step === undefined ? "" : `, one every ${step} days`}`,
+    vi: `${windows} cửa sổ${step === undefined ? "" : `, cứ ${step} ngày một cửa sổ`}`,
+  };
 }
 
 function chosen({ symbol, scores }: Scored, models: readonly string[] | undefined): ModelScore[] {
@@ -136,11 +182,12 @@ function linesOf(
   }));
 }
 
-export function nameOf(model: string, leaked: boolean): string {
-  return leaked ? `${model} (leaked)` : model;
+/** A model's name, marked where it was told what it could not know. */
+export function nameOf(model: string, leaked: boolean): Text {
+  return leaked ? { en: `${model} (leaked)`, vi: `${model} (rò rỉ)` } : sameText(model);
 }
 
-function rangeWords(groups: readonly GroupScore[]): string {
+function rangeWords(groups: readonly GroupScore[]): Text {
   const values = groups.flatMap(({ mape }) => (mape === null ? [] : [mape]));
-  return `${formatNumber(Math.min(...values), 1)} to ${formatNumber(Math.max(...values), 1)} %`;
+  return rangeText(formatNumber(Math.min(...values), 1), `${formatNumber(Math.max(...values), 1)} %`);
 }

@@ -1,15 +1,16 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
+import { sameText, type Text, textOf } from "../core/text.ts";
 import { escapePlotly } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout } from "./plotly.ts";
-import { svgDocument } from "./static.ts";
+import { type Panel, svgDocument } from "./static.ts";
 import { GRID } from "./theme.ts";
 
 /** A kind of day, and its colour. */
 export interface CalendarClass {
-  label: string;
+  label: Text;
   colour: string;
 }
 
@@ -18,14 +19,14 @@ export interface CalendarDay {
   /** Index into the classes. */
   kind: number;
   /** What stands behind the day when it is pointed at. */
-  words: string;
+  words: Text;
 }
 
 export interface CalendarParts {
   id: string;
-  title: string;
-  subtitle: string;
-  alt: string;
+  title: Text;
+  subtitle: Text;
+  alt: Text;
   source: Source;
   classes: readonly CalendarClass[];
   /** In the order of days. */
@@ -55,14 +56,22 @@ export function calendarFigure({ days, classes, ...parts }: CalendarParts): Figu
     ...parts,
     interactive: {
       data: [heatmap(cells, months, classes), ...there.map(legendEntry)],
-      layout: layout(title, subtitle, source, months),
+      layout: {
+        ...baseLayout({
+          title,
+          subtitle,
+          source,
+          height: Math.max(240, 190 + months.length * rowHeight(months)),
+        }),
+        ...axes(months),
+      },
     },
     svg: () =>
       svgDocument({
         ...parts,
         panels: [calendarPanel(cells, months, classes)],
         legend: there.map(({ label, colour, count }) => ({
-          label: `${label} (${count})`,
+          label: counted(label, count),
           colour,
           form: "square",
         })),
@@ -82,18 +91,20 @@ export function countClasses(
   }));
 }
 
+const NO_DAY = sameText("");
+
 function heatmap(
   cells: readonly Cell[],
   months: readonly string[],
   classes: readonly CalendarClass[],
 ): PlotlyPart {
   const z = months.map(() => Array<number | null>(31).fill(null));
-  const text = months.map(() => Array<string>(31).fill(""));
+  const text = months.map(() => Array<Text>(31).fill(NO_DAY));
   const rows = new Map(months.map((month, row) => [month, row]));
   for (const { month, dayOfMonth, kind, day, words } of cells) {
     const row = rows.get(month) as number;
     z[row][dayOfMonth - 1] = kind;
-    text[row][dayOfMonth - 1] = `${day}: ${escapePlotly(words)}`;
+    text[row][dayOfMonth - 1] = escapePlotly(textOf((language) => `${day}: ${words[language]}`));
   }
   return {
     type: "heatmap",
@@ -119,20 +130,25 @@ function legendEntry({ label, colour, count }: CountedClass): PlotlyPart {
   return {
     type: "scatter",
     mode: "markers",
-    name: `${label} (${count})`,
+    name: counted(label, count),
     x: [null],
     y: [null],
     marker: { symbol: "square", size: 12, color: colour },
   };
 }
 
-function layout(title: string, subtitle: string, source: Source, months: readonly string[]): PlotlyPart {
-  const height = Math.max(240, 190 + months.length * rowHeight(months));
+/** A text with how often it is there. */
+function counted(text: Text, count: number): Text {
+  return textOf((language) => `${text[language]} (${count})`);
+}
+
+const DAY_OF_MONTH = { en: "day of the month (UTC)", vi: "ngày trong tháng (UTC)" };
+
+function axes(months: readonly string[]): PlotlyPart {
   return {
-    ...baseLayout({ title, subtitle, source, height }),
     hovermode: "closest",
     xaxis: {
-      title: { text: "day of the month (UTC)" },
+      title: { text: DAY_OF_MONTH },
       range: [0.5, 31.5],
       dtick: 2,
       tick0: 1,
@@ -153,7 +169,7 @@ function calendarPanel(
   cells: readonly Cell[],
   months: readonly string[],
   classes: readonly CalendarClass[],
-): Plot.PlotOptions {
+): Panel {
   const gap = months.length > 40 ? 0.5 : 1;
   return {
     height: 60 + months.length * rowHeight(months),
@@ -162,7 +178,7 @@ function calendarPanel(
     x: {
       type: "band",
       domain: Array.from({ length: 31 }, (_, i) => i + 1),
-      label: "day of the month (UTC)",
+      label: DAY_OF_MONTH,
       padding: 0,
       tickSize: 0,
     },

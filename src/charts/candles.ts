@@ -1,16 +1,18 @@
 import * as Plot from "@observablehq/plot";
 import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
+import { joined, type Text } from "../core/text.ts";
 import { slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { type FoldUnit, foldDays, unitFor } from "./fold.ts";
 import { logTicks } from "./logTicks.ts";
 import { makeFigure } from "./make.ts";
-import { originLegend, originRuns, originStrip, originTraces } from "./origins.ts";
+import { minutesText, ORIGIN_TEXTS, originLegend, originRuns, originStrip, originTraces } from "./origins.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
-import { gridAt, gridMarks, type LegendItem, svgDocument, utc, utcAxis } from "./static.ts";
+import { gridAt, gridMarks, type LegendItem, type Panel, svgDocument, utc, utcAxis } from "./static.ts";
+import { rangeText, TEXTS } from "./texts.ts";
 import { FALLING, formatCompact, formatPrice, PALETTE, RISING } from "./theme.ts";
-import { unitsOf } from "./units.ts";
+import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
 export interface CandleOptions {
   /** Whose prices these are; the tables' manifest and the stages' results say it. */
@@ -24,8 +26,8 @@ export interface CandleOptions {
 type Day = DailyCandle & Partial<Pick<ServedDay, "ma7" | "ma30">>;
 
 const AVERAGES = [
-  { key: "ma7", label: "mean of 7 days", colour: PALETTE.orange },
-  { key: "ma30", label: "mean of 30 days", colour: PALETTE.purple },
+  { key: "ma7", label: { en: "mean of 7 days", vi: "trung bình 7 ngày" }, colour: PALETTE.orange },
+  { key: "ma30", label: { en: "mean of 30 days", vi: "trung bình 30 ngày" }, colour: PALETTE.purple },
 ] as const;
 
 /**
@@ -38,14 +40,8 @@ export function candleChart(days: readonly Day[], { source, symbol: wanted, last
   const { symbol, rows } = rowsOfOne(days, wanted);
   rows.sort((a, b) => (a.day < b.day ? -1 : 1));
   const shown = rows.slice(-spanInDays(last));
-  const first = shown[0];
-  const final = shown[shown.length - 1];
-  const change = final.close / first.open - 1;
-  const title = `${symbol}: daily candles`;
-  const alt =
-    `${shown.length} days from ${first.day} to ${final.day} (UTC). First open ${formatPrice(first.open)}, last close ` +
-    `${formatPrice(final.close)}, ${change < 0 ? "down" : "up"} ${Math.abs(change * 100).toFixed(1)} %; highest ` +
-    `${formatPrice(Math.max(...shown.map((row) => row.high)))}, lowest ${formatPrice(Math.min(...shown.map((row) => row.low)))}.`;
+  const title = titleOf(symbol, "day");
+  const alt = altOf(shown);
   const unit = unitFor(shown.length);
   return makeFigure({
     id: `${slug(symbol)}-candles`,
@@ -55,8 +51,8 @@ export function candleChart(days: readonly Day[], { source, symbol: wanted, last
     interactive: { data: traces(rows), layout: layout(title, source, rows, shown, symbol) },
     svg: () =>
       svgDocument({
-        title: title.replace("daily", { day: "daily", week: "weekly", month: "monthly" }[unit]),
-        subtitle: `${first.day} to ${final.day}, days are UTC`,
+        title: titleOf(symbol, unit),
+        subtitle: daysText(shown),
         alt,
         source,
         panels: panels(shown, unit, symbol),
@@ -70,17 +66,54 @@ export function candleChart(days: readonly Day[], { source, symbol: wanted, last
   });
 }
 
+/** What the page says of a candle that it has folded. */
+const FOLDED = {
+  week: { en: "whole week", vi: "cả tuần" },
+  month: { en: "whole month", vi: "cả tháng" },
+};
+
+function titleOf(symbol: string, unit: FoldUnit): Text {
+  const { en, vi } = {
+    day: { en: "daily", vi: "ngày" },
+    week: { en: "weekly", vi: "tuần" },
+    month: { en: "monthly", vi: "tháng" },
+  }[unit];
+  return { en: `${symbol}: ${en} candles`, vi: `${symbol}: nến ${vi}` };
+}
+
+function daysText(rows: readonly Day[]): Text {
+  const { en, vi } = rangeText(rows[0].day, rows[rows.length - 1].day);
+  return { en: `${en}, days are UTC`, vi: `${vi}, ngày tính theo UTC` };
+}
+
+function altOf(shown: readonly Day[]): Text {
+  const [first, final] = [shown[0], shown[shown.length - 1]];
+  const change = final.close / first.open - 1;
+  const percent = `${Math.abs(change * 100).toFixed(1)} %`;
+  const [open, close] = [first.open, final.close].map(formatPrice);
+  const high = formatPrice(Math.max(...shown.map((row) => row.high)));
+  const low = formatPrice(Math.min(...shown.map((row) => row.low)));
+  return {
+    en:
+      `${shown.length} days from ${first.day} to ${final.day} (UTC). First open ${open}, last close ${close}, ` +
+      `${change < 0 ? "down" : "up"} ${percent}; highest ${high}, lowest ${low}.`,
+    vi:
+      `${shown.length} ngày từ ${first.day} đến ${final.day} (UTC). Giá mở đầu ${open}, giá đóng cuối ${close}, ` +
+      `${change < 0 ? "giảm" : "tăng"} ${percent}; cao nhất ${high}, thấp nhất ${low}.`,
+  };
+}
+
 function traces(rows: readonly Day[]): PlotlyPart[] {
   const x = rows.map((row) => row.day);
   const candles = {
     type: "candlestick",
-    name: "price",
+    name: { en: "price", vi: "giá" },
     x,
     open: rows.map((row) => row.open),
     high: rows.map((row) => row.high),
     low: rows.map((row) => row.low),
     close: rows.map((row) => row.close),
-    text: rows.map(minutesText),
+    text: rows.map(hoverText),
     increasing: { line: { color: RISING, width: 1 }, fillcolor: RISING },
     decreasing: { line: { color: FALLING, width: 1 }, fillcolor: FALLING },
     showlegend: false,
@@ -96,7 +129,7 @@ function traces(rows: readonly Day[]): PlotlyPart[] {
   })).filter((trace) => trace.y.some((value) => value !== null));
   const volume = {
     type: "bar",
-    name: "volume",
+    name: TEXTS.volume,
     x,
     y: rows.map((row) => row.volume),
     yaxis: "y2",
@@ -111,13 +144,13 @@ function traces(rows: readonly Day[]): PlotlyPart[] {
   return [candles, ...averages, volume, ...originTraces(rows)];
 }
 
-function minutesText({ minutes, origin, complete }: Day): string {
-  const made = minutes === null ? "daily candle" : `${minutes} minutes`;
-  return `${made}, ${origin}${complete ? "" : ", not over yet"}`;
+function hoverText({ minutes, origin, complete }: Day): Text {
+  const notOver = complete ? [] : [TEXTS.notOver];
+  return joined([minutesText(minutes), ORIGIN_TEXTS[origin], ...notOver], ", ");
 }
 
 function layout(
-  title: string,
+  title: Text,
   source: Source,
   rows: readonly Day[],
   shown: readonly Day[],
@@ -125,25 +158,29 @@ function layout(
 ): PlotlyPart {
   const { base, quote } = unitsOf(symbol);
   const log = isWide(rows);
-  const long = rows.length > 450 ? "; drawn by week or month where days would be too narrow" : "";
+  const span = daysText(rows);
+  const long = {
+    en: `${span.en}; drawn by week or month where days would be too narrow`,
+    vi: `${span.vi}; vẽ theo tuần hoặc tháng khi ngày quá hẹp`,
+  };
   const whole = shown.length === rows.length;
   const [low, high] = [Math.min(...shown.map((row) => row.low)), Math.max(...shown.map((row) => row.high))];
   const room = 0.04 * (high - low || high);
   const range = log ? [Math.log10(low) - 0.03, Math.log10(high) + 0.03] : [low - room, high + room];
   const buttons = [
-    { label: "1 month", count: 30, step: "day", stepmode: "backward" },
-    { label: "3 months", count: 91, step: "day", stepmode: "backward" },
-    { label: "1 year", count: 365, step: "day", stepmode: "backward" },
-    { label: "all", step: "all" },
+    { label: { en: "1 month", vi: "1 tháng" }, count: 30, step: "day", stepmode: "backward" },
+    { label: { en: "3 months", vi: "3 tháng" }, count: 91, step: "day", stepmode: "backward" },
+    { label: { en: "1 year", vi: "1 năm" }, count: 365, step: "day", stepmode: "backward" },
+    { label: { en: "all", vi: "tất cả" }, step: "all" },
   ];
   return {
     ...baseLayout({
       title,
-      subtitle: `${rows[0].day} to ${rows[rows.length - 1].day}, days are UTC${long}`,
+      subtitle: rows.length > 450 ? long : span,
       source,
       height: 520,
     }),
-    meta: { autoscale: ["yaxis", "yaxis2"], fold: true },
+    meta: { autoscale: ["yaxis", "yaxis2"], fold: FOLDED },
     bargap: 0.15,
     xaxis: timeAxis({
       anchor: "y3",
@@ -155,12 +192,12 @@ function layout(
         ? { rangeselector: { buttons, x: 0, y: 1, yanchor: "bottom", font: { size: 11 } } }
         : {}),
     }),
-    yaxis: valueAxis(`price, ${quote}`, {
+    yaxis: valueAxis(priceAxis(quote), {
       domain: [0.3, 1],
       range,
       ...(log ? { type: "log", minorloglabels: "complete" } : {}),
     }),
-    yaxis2: valueAxis(`volume, ${base}`, {
+    yaxis2: valueAxis(volumeAxis(base), {
       domain: [0.07, 0.25],
       range: [0, 1.05 * Math.max(...shown.map((row) => row.volume ?? 0))],
       rangemode: "tozero",
@@ -170,7 +207,7 @@ function layout(
   };
 }
 
-function panels(shown: readonly Day[], unit: FoldUnit, symbol: string): Plot.PlotOptions[] {
+function panels(shown: readonly Day[], unit: FoldUnit, symbol: string): Panel[] {
   const { base, quote } = unitsOf(symbol);
   const folded = foldDays(shown, unit);
   const x = {
@@ -185,13 +222,13 @@ function panels(shown: readonly Day[], unit: FoldUnit, symbol: string): Plot.Plo
     Plot.lineY(shown, { x: at, y: (row: Day) => row[key] ?? Number.NaN, stroke, strokeWidth: 1.5 }),
   );
   const ticks = logTicks(shown.flatMap(({ low, high }) => [low, high]));
-  const price: Plot.PlotOptions = {
+  const price: Panel = {
     height: 280,
     marginTop: 12,
     marginBottom: 6,
     x: { ...x, axis: null },
     y: {
-      label: `price, ${quote}`,
+      label: priceAxis(quote),
       type: isWide(shown) ? "log" : "linear",
       ...(isWide(shown) ? { ticks } : {}),
       zero: false,
@@ -204,12 +241,12 @@ function panels(shown: readonly Day[], unit: FoldUnit, symbol: string): Plot.Plo
       ...lines,
     ],
   };
-  const volume: Plot.PlotOptions = {
+  const volume: Panel = {
     height: 126,
     marginTop: 20,
     marginBottom: 36,
     x,
-    y: { label: `volume, ${base}`, ticks: 3, tickFormat: formatCompact },
+    y: { label: volumeAxis(base), ticks: 3, tickFormat: formatCompact },
     marks: [
       ...gridMarks,
       Plot.ruleX(folded, {

@@ -1,14 +1,20 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
+import { isText, joined, sameText, type Text } from "../core/text.ts";
 import type { ProphetComponents } from "../forecast/prophet/components.ts";
 import { slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
-import { gridMarks, svgDocument, utc, utcAxis } from "./static.ts";
+import { gridMarks, type Panel, svgDocument, utc, utcAxis } from "./static.ts";
+import { rangeText, TEXTS } from "./texts.ts";
 import { FAINT, formatNumber, formatPrice, INK, PALETTE } from "./theme.ts";
 
-const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const WEEKDAYS: readonly Text[] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map((en, i) => ({
+  en,
+  vi: i === 6 ? "CN" : `T${i + 2}`,
+}));
+const TREND_AXIS = { en: "trend, quote currency", vi: "xu hướng, tiền định giá" };
 
 /**
  * Prophet taken apart: the trend with its changepoints over the closes, the effect of the weekday and of the day in
@@ -16,9 +22,20 @@ const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
  */
 export function componentsChart(parts: ProphetComponents, { source }: { source: Source }): Figure {
   const { symbol, cutoff, changepoints } = parts;
-  const title = `${symbol}: Prophet taken apart`;
-  const subtitle = `fitted to days up to ${cutoff} (UTC); the trend changed its slope at ${changepoints.length} of its changepoints`;
-  const alt = `Trend at the cutoff ${formatPrice(trendAtCutoff(parts))}. ${effectWords(parts)} Changepoints: ${changepoints.join(", ") || "none"}.`;
+  const title = { en: `${symbol}: Prophet taken apart`, vi: `${symbol}: phân rã Prophet` };
+  const subtitle = {
+    en: `fitted to days up to ${cutoff} (UTC); the trend changed its slope at ${changepoints.length} of its changepoints`,
+    vi: `khớp với các ngày đến ${cutoff} (UTC); xu hướng đổi độ dốc tại ${changepoints.length} điểm gãy của nó`,
+  };
+  const [trend, effects, bends] = [
+    formatPrice(trendAtCutoff(parts)),
+    effectWords(parts),
+    changepoints.join(", "),
+  ];
+  const alt = {
+    en: `Trend at the cutoff ${trend}. ${effects.en} Changepoints: ${bends || "none"}.`,
+    vi: `Xu hướng tại mốc dự báo ${trend}. ${effects.vi} Các điểm gãy: ${bends || "không có"}.`,
+  };
   return makeFigure({
     id: `${slug(symbol)}-components`,
     title,
@@ -30,39 +47,53 @@ export function componentsChart(parts: ProphetComponents, { source }: { source: 
         ...{ title, subtitle, alt, source },
         panels: [trendPanel(parts), ...effectPanels(parts)],
         legend: [
-          { label: "close", colour: PALETTE.grey, form: "line" },
-          { label: "trend, with its 80 % band", colour: PALETTE.blue, form: "line" },
-          { label: "changepoint", colour: PALETTE.vermillion, form: "dashes" },
+          { label: TEXTS.close, colour: PALETTE.grey, form: "line" },
+          {
+            label: { en: "trend, with its 80 % band", vi: "xu hướng, kèm dải 80 %" },
+            colour: PALETTE.blue,
+            form: "line",
+          },
+          { label: TEXTS.changepoint, colour: PALETTE.vermillion, form: "dashes" },
         ],
       }),
   });
 }
 
 interface Effect {
-  title: string;
-  unit: string;
-  x: (string | number)[];
+  title: Text;
+  unit: Text;
+  x: readonly (Text | number)[];
   y: number[];
 }
 
 function effectsOf({ weekly, yearly, multiplicative }: ProphetComponents): Effect[] {
   const values = (effect: Float64Array) => Array.from(effect, (v) => (multiplicative ? 100 * v : v));
-  const unit = multiplicative ? "% of the trend" : "quote currency";
+  const unit = multiplicative
+    ? { en: "% of the trend", vi: "% của xu hướng" }
+    : { en: "quote currency", vi: "tiền định giá" };
   return [
-    ...(weekly ? [{ title: "weekday", unit, x: WEEKDAYS, y: values(weekly) }] : []),
+    ...(weekly
+      ? [{ title: { en: "weekday", vi: "thứ trong tuần" }, unit, x: WEEKDAYS, y: values(weekly) }]
+      : []),
     ...(yearly
-      ? [{ title: "day of the year", unit, x: values(yearly).map((_, i) => i + 1), y: values(yearly) }]
+      ? [
+          {
+            title: { en: "day of the year", vi: "ngày trong năm" },
+            unit,
+            x: values(yearly).map((_, i) => i + 1),
+            y: values(yearly),
+          },
+        ]
       : []),
   ];
 }
 
-function effectWords(parts: ProphetComponents): string {
-  return effectsOf(parts)
-    .map(
-      ({ title, unit, y }) =>
-        `By ${title}, ${unit}: ${formatNumber(Math.min(...y), 2)} to ${formatNumber(Math.max(...y), 2)}.`,
-    )
-    .join(" ");
+function effectWords(parts: ProphetComponents): Text {
+  const sentences = effectsOf(parts).map(({ title, unit, y }) => {
+    const { en, vi } = rangeText(formatNumber(Math.min(...y), 2), formatNumber(Math.max(...y), 2));
+    return { en: `By ${title.en}, ${unit.en}: ${en}.`, vi: `Theo ${title.vi}, ${unit.vi}: ${vi}.` };
+  });
+  return joined(sentences, " ");
 }
 
 function trendAtCutoff({ days, cutoff, trend }: ProphetComponents): number {
@@ -76,26 +107,33 @@ function traces(parts: ProphetComponents): PlotlyPart[] {
   return [
     {
       ...base,
-      name: "close",
+      name: TEXTS.close,
       x: days.slice(0, close.length),
       y: [...close],
       line: { color: PALETTE.grey, width: 1 },
     },
-    { ...base, name: "trend, lower", x: days, y: [...trendLower], line: none, showlegend: false },
     {
       ...base,
-      name: "80 %",
+      name: joined([TEXTS.trend, TEXTS.lower], ", "),
+      x: days,
+      y: [...trendLower],
+      line: none,
+      showlegend: false,
+    },
+    {
+      ...base,
+      name: sameText("80 %"),
       x: days,
       y: [...trendUpper],
       line: none,
       fill: "tonexty",
       fillcolor: "rgba(0,114,178,0.30)",
     },
-    { ...base, name: "trend", x: days, y: [...trend], line: { color: PALETTE.blue, width: 2 } },
+    { ...base, name: TEXTS.trend, x: days, y: [...trend], line: { color: PALETTE.blue, width: 2 } },
     // The rules are shapes, which the legend doesn't know.
     {
       ...base,
-      name: "changepoint",
+      name: TEXTS.changepoint,
       x: [null],
       y: [null],
       line: { color: PALETTE.vermillion, width: 1, dash: "dash" },
@@ -124,7 +162,7 @@ function panelTitle({ title }: Effect, i: number): PlotlyPart {
   };
 }
 
-function layout(parts: ProphetComponents, title: string, subtitle: string, source: Source): PlotlyPart {
+function layout(parts: ProphetComponents, title: Text, subtitle: Text, source: Source): PlotlyPart {
   const effects = effectsOf(parts);
   const height = 1 / (1 + effects.length);
   const domain = (place: number) => [
@@ -132,7 +170,7 @@ function layout(parts: ProphetComponents, title: string, subtitle: string, sourc
     1 - place * height - (place > 0 ? 0.03 : 0),
   ];
   const axes = effects.flatMap(({ unit }, i) => [
-    [`xaxis${i + 2}`, valueAxis("", { anchor: `y${i + 2}` })] as const,
+    [`xaxis${i + 2}`, valueAxis(sameText(""), { anchor: `y${i + 2}` })] as const,
     [`yaxis${i + 2}`, valueAxis(unit, { anchor: `x${i + 2}`, domain: domain(i + 1) })] as const,
   ]);
   const base = baseLayout({ title, subtitle, source, height: 300 + 220 * effects.length });
@@ -141,7 +179,7 @@ function layout(parts: ProphetComponents, title: string, subtitle: string, sourc
     annotations: [...(base.annotations as PlotlyPart[]), ...effects.map(panelTitle)],
     hovermode: "closest",
     xaxis: timeAxis({ anchor: "y" }),
-    yaxis: valueAxis("trend, quote currency", { domain: domain(0) }),
+    yaxis: valueAxis(TREND_AXIS, { domain: domain(0) }),
     ...Object.fromEntries(axes),
     shapes: parts.changepoints.map((day) => ({
       type: "line",
@@ -151,14 +189,7 @@ function layout(parts: ProphetComponents, title: string, subtitle: string, sourc
   };
 }
 
-function trendPanel({
-  days,
-  close,
-  trend,
-  trendLower,
-  trendUpper,
-  changepoints,
-}: ProphetComponents): Plot.PlotOptions {
+function trendPanel({ days, close, trend, trendLower, trendUpper, changepoints }: ProphetComponents): Panel {
   const places = days.map((_, i) => i);
   const x = (i: number) => utc(days[i]);
   return {
@@ -166,7 +197,7 @@ function trendPanel({
     marginTop: 20,
     marginBottom: 30,
     x: utcAxis(),
-    y: { label: "trend, quote currency", tickFormat: formatPrice },
+    y: { label: TREND_AXIS, tickFormat: formatPrice },
     marks: [
       ...gridMarks,
       Plot.ruleX(changepoints.map(utc), {
@@ -192,23 +223,25 @@ function trendPanel({
   };
 }
 
-function effectPanels(parts: ProphetComponents): Plot.PlotOptions[] {
+function effectPanels(parts: ProphetComponents): Panel[] {
   return effectsOf(parts).map(({ title, unit, x, y }) => {
-    const isNamed = typeof x[0] === "string";
+    const names = x.filter(isText);
+    const places = x.map((place) => (isText(place) ? place.en : place));
     return {
       height: 170,
       marginTop: 24,
       marginBottom: 30,
-      x: isNamed ? { type: "point", domain: x, label: null } : { label: null, ticks: 12 },
+      texts: names,
+      x: names.length > 0 ? { type: "point", domain: places, label: null } : { label: null, ticks: 12 },
       y: {
-        label: `${title}, ${unit}`,
+        label: joined([title, unit], ", "),
         tickFormat: (v: number) => formatNumber(v, v !== 0 && Math.abs(v) < 10 ? 1 : 0),
       },
       marks: [
         ...gridMarks,
         Plot.ruleY([0], { stroke: FAINT }),
         Plot.lineY(y, {
-          x: (_: number, i: number) => x[i],
+          x: (_: number, i: number) => places[i],
           y: (v: number) => v,
           stroke: INK,
           strokeWidth: 1.5,

@@ -1,12 +1,14 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
+import { joined, sameText, type Text } from "../core/text.ts";
 import { slug } from "./escape.ts";
 import { bandsOf, type Fan, type FanStep, forecastOf, skillWords } from "./fan.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
-import { gridMarks, svgDocument, utc, utcAxis } from "./static.ts";
+import { gridMarks, type Panel, svgDocument, utc, utcAxis } from "./static.ts";
+import { forecastTitle, rangeText, TEXTS } from "./texts.ts";
 import { FAINT, formatPrice, INK, PALETTE } from "./theme.ts";
 
 /** What the figure needs of a past day; `ServedDay` has it. */
@@ -48,12 +50,13 @@ export function forecastChart(
   const closes = past.filter(({ day }) => day <= cutoff).slice(-spanInDays(last));
   const end = steps[steps.length - 1];
   const verdict = skillWords(fan, model);
-  const title = `${symbol}: ${steps.length}-day forecast by ${model}`;
-  const subtitle = `made from days up to ${cutoff} (UTC); ${verdict}`;
-  const alt =
-    `Last close ${formatPrice(closes[closes.length - 1]?.close ?? steps[0].yhat)} on ${cutoff}. Forecast for ${end.ds}: ` +
-    `${formatPrice(end.yhat)}, 80 % interval ${formatPrice(end.lo80)} to ${formatPrice(end.hi80)}, 95 % interval ` +
-    `${formatPrice(end.lo95)} to ${formatPrice(end.hi95)}; ${verdict}.`;
+  const title = forecastTitle(symbol, steps.length, model);
+  const subtitle = {
+    en: `made from days up to ${cutoff} (UTC); ${verdict.en}`,
+    vi: `làm từ các ngày đến ${cutoff} (UTC); ${verdict.vi}`,
+  };
+  const lastClose = closes[closes.length - 1]?.close ?? steps[0].yhat;
+  const alt = altOf(end, { cutoff, lastClose, verdict });
   return makeFigure({
     id: `${slug(symbol)}-forecast-${slug(model)}`,
     title,
@@ -64,7 +67,7 @@ export function forecastChart(
       layout: {
         ...baseLayout({ title, subtitle, source, height: 480 }),
         xaxis: timeAxis(),
-        yaxis: valueAxis("close, quote currency"),
+        yaxis: valueAxis(TEXTS.closeAxis),
         shapes: [cutoffLine(cutoff)],
       },
     },
@@ -76,15 +79,38 @@ export function forecastChart(
         source,
         panels: [panel(closes, steps, naive, cutoff)],
         legend: [
-          { label: "close", colour: INK, form: "line" },
-          { label: `forecast by ${model}`, colour: BLUE, form: "line" },
-          { label: "50, 80 and 95 %", colour: PALETTE.sky, form: "square" },
+          { label: TEXTS.close, colour: INK, form: "line" },
+          { label: { en: `forecast by ${model}`, vi: `dự báo của ${model}` }, colour: BLUE, form: "line" },
+          { label: { en: "50, 80 and 95 %", vi: "50, 80 và 95 %" }, colour: PALETTE.sky, form: "square" },
           ...(naive.length > 0
-            ? [{ label: "naive and its 80 %", colour: PALETTE.vermillion, form: "dashes" as const }]
+            ? [
+                {
+                  label: { en: "naive and its 80 %", vi: "naive và dải 80 % của nó" },
+                  colour: PALETTE.vermillion,
+                  form: "dashes" as const,
+                },
+              ]
             : []),
         ],
       }),
   });
+}
+
+function altOf(
+  { ds, yhat, lo80, hi80, lo95, hi95 }: FanStep,
+  { cutoff, lastClose, verdict }: { cutoff: string; lastClose: number; verdict: Text },
+): Text {
+  const [last, end] = [lastClose, yhat].map(formatPrice);
+  const narrow = rangeText(formatPrice(lo80), formatPrice(hi80));
+  const wide = rangeText(formatPrice(lo95), formatPrice(hi95));
+  return {
+    en:
+      `Last close ${last} on ${cutoff}. Forecast for ${ds}: ${end}, 80 % interval ${narrow.en}, ` +
+      `95 % interval ${wide.en}; ${verdict.en}.`,
+    vi:
+      `Giá đóng cuối ${last} vào ${cutoff}. Dự báo cho ${ds}: ${end}, khoảng 80 % ${narrow.vi}, ` +
+      `khoảng 95 % ${wide.vi}; ${verdict.vi}.`,
+  };
 }
 
 function traces(
@@ -96,7 +122,7 @@ function traces(
   const past = {
     type: "scatter",
     mode: "lines",
-    name: "close",
+    name: TEXTS.close,
     x: closes.map(({ day }) => day),
     y: closes.map(({ close }) => close),
     line: { color: PALETTE.grey, width: 2 },
@@ -107,17 +133,25 @@ function traces(
     ...band(fan, "lo80", "hi80", "80 %", "rgba(0,114,178,0.25)"),
     ...band(fan, "lo50", "hi50", "50 %", "rgba(0,114,178,0.30)"),
     past,
-    line(fan, "yhat", model, { color: BLUE, width: 2.5 }),
+    line(fan, "yhat", sameText(model), { color: BLUE, width: 2.5 }),
     ...(naive.length === 0
       ? []
       : [
-          line(naive, "yhat", "naive", { color: PALETTE.vermillion, width: 1.5, dash: "dash" }),
+          line(naive, "yhat", sameText("naive"), { color: PALETTE.vermillion, width: 1.5, dash: "dash" }),
           {
-            ...line(naive, "lo80", "naive 80 %", { color: PALETTE.vermillion, width: 1, dash: "dot" }),
+            ...line(naive, "lo80", sameText("naive 80 %"), {
+              color: PALETTE.vermillion,
+              width: 1,
+              dash: "dot",
+            }),
             legendgroup: "naive 80 %",
           },
           {
-            ...line(naive, "hi80", "naive 80 %", { color: PALETTE.vermillion, width: 1, dash: "dot" }),
+            ...line(naive, "hi80", sameText("naive 80 %"), {
+              color: PALETTE.vermillion,
+              width: 1,
+              dash: "dot",
+            }),
             legendgroup: "naive 80 %",
             showlegend: false,
           },
@@ -127,7 +161,7 @@ function traces(
 
 type Bound = "yhat" | "lo50" | "hi50" | "lo80" | "hi80" | "lo95" | "hi95";
 
-function line(rows: readonly FanStep[], bound: Bound, name: string, style: PlotlyPart): PlotlyPart {
+function line(rows: readonly FanStep[], bound: Bound, name: Text, style: PlotlyPart): PlotlyPart {
   return {
     type: "scatter",
     mode: "lines",
@@ -148,8 +182,12 @@ function band(
 ): PlotlyPart[] {
   const none = { width: 0 };
   return [
-    { ...line(rows, low, `${label}, lower`, none), showlegend: false, legendgroup: label },
-    { ...line(rows, high, label, none), fill: "tonexty", fillcolor, legendgroup: label },
+    {
+      ...line(rows, low, joined([sameText(label), TEXTS.lower], ", "), none),
+      showlegend: false,
+      legendgroup: label,
+    },
+    { ...line(rows, high, sameText(label), none), fill: "tonexty", fillcolor, legendgroup: label },
   ];
 }
 
@@ -170,7 +208,7 @@ function panel(
   fan: readonly FanStep[],
   naive: readonly FanStep[],
   cutoff: string,
-): Plot.PlotOptions {
+): Panel {
   const x = (row: FanStep) => utc(row.ds);
   const dashed = { x, stroke: PALETTE.vermillion, strokeDasharray: "5 4" };
   return {
@@ -178,7 +216,7 @@ function panel(
     marginTop: 14,
     marginBottom: 36,
     x: utcAxis(),
-    y: { label: "close, quote currency", zero: false, tickFormat: formatPrice },
+    y: { label: TEXTS.closeAxis, zero: false, tickFormat: formatPrice },
     marks: [
       ...gridMarks,
       Plot.areaY(fan, { x, y1: "lo95", y2: "hi95", fill: PALETTE.sky, fillOpacity: 0.28 }),

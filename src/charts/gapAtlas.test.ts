@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gapAtlas } from "./gapAtlas.ts";
+import { inLanguage } from "./inLanguage.ts";
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2021, 8, 29, 7);
@@ -19,7 +20,11 @@ const gaps = [
 describe("the gap atlas", () => {
   it("has every hole under its label, counted, with its evidence as text", () => {
     const figure = gapAtlas(gaps, { source: "csv" });
-    const traces = figure.interactive.data as { name: string; x: unknown[]; text: string[] }[];
+    const traces = inLanguage(figure.interactive.data, "en") as {
+      name: string;
+      x: unknown[];
+      text: string[];
+    }[];
     expect(traces.map(({ name }) => name)).toEqual([
       "the exchange stood still: 2 holes, 240 minutes",
       "unexplained: 1 holes, 60 minutes",

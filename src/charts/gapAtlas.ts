@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
+import { joined, sameText, type Text } from "../core/text.ts";
 import { escapePlotly } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
@@ -22,11 +23,27 @@ export interface GapAtlasOptions {
   source: Source;
 }
 
-const LABELS: readonly { label: string; words: string; colour: string }[] = [
-  { label: "exchange_outage", words: "the exchange stood still", colour: PALETTE.orange },
-  { label: "missing_in_source", words: "another source has it", colour: PALETTE.sky },
-  { label: "before_listing", words: "before the listing", colour: "#d9d9d9" },
-  { label: "unexplained", words: "unexplained", colour: PALETTE.vermillion },
+const LABELS: readonly { label: string; words: Text; colour: string }[] = [
+  {
+    label: "exchange_outage",
+    words: { en: "the exchange stood still", vi: "sàn đứng yên" },
+    colour: PALETTE.orange,
+  },
+  {
+    label: "missing_in_source",
+    words: { en: "another source has it", vi: "nguồn khác có" },
+    colour: PALETTE.sky,
+  },
+  {
+    label: "before_listing",
+    words: { en: "before the listing", vi: "trước khi niêm yết" },
+    colour: "#d9d9d9",
+  },
+  {
+    label: "unexplained",
+    words: { en: "unexplained", vi: "chưa giải thích được" },
+    colour: PALETTE.vermillion,
+  },
 ];
 
 /** A hole narrower than this share of the picture would not be seen. */
@@ -49,18 +66,32 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
   const there = LABELS.map((kind) => {
     const list = bars.filter(({ label }) => label === kind.label);
     const minutes = list.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0);
-    return { ...kind, list, legend: `${kind.words}: ${list.length} holes, ${formatNumber(minutes)} minutes` };
+    const counts = {
+      en: `${list.length} holes, ${formatNumber(minutes)} minutes`,
+      vi: `${list.length} khoảng trống, ${formatNumber(minutes)} phút`,
+    };
+    return { ...kind, list, legend: joined([kind.words, counts], ": ") };
   }).filter(({ list }) => list.length > 0);
-  const title = "Holes and why they are there";
+  const title = { en: "Holes and why they are there", vi: "Các khoảng trống và vì sao có chúng" };
   const subtitle =
     gaps.length === 0
-      ? "There is none."
-      : `${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`;
+      ? { en: "There is none.", vi: "Không có khoảng nào." }
+      : {
+          en: `${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`,
+          vi: `${gaps.length} khoảng trống từ ${stamp(first)} đến ${stamp(last)} (UTC); khoảng ngắn được vẽ rộng hơn thật`,
+        };
+  const legends = joined(
+    there.map(({ legend }) => legend),
+    "; ",
+  );
   const height = 220 + 60 * symbols.length;
   return makeFigure({
     id: "gap-atlas",
     title,
-    alt: `A time line for each of ${symbols.join(", ")}. ${there.map(({ legend }) => legend).join("; ")}.`,
+    alt: {
+      en: `A time line for each of ${symbols.join(", ")}. ${legends.en}.`,
+      vi: `Một trục thời gian cho mỗi mã ${symbols.join(", ")}. ${legends.vi}.`,
+    },
     source,
     interactive: {
       data: there.map(({ list, legend, colour }) => segments(list, legend, colour)),
@@ -86,7 +117,7 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
       svgDocument({
         title,
         subtitle,
-        alt: there.map(({ legend }) => legend).join("; "),
+        alt: legends,
         source,
         panels: [
           {
@@ -117,10 +148,12 @@ interface Bar extends AtlasGap {
 }
 
 /** One trace for each label: a thick line from each hole's begin to its end. */
-function segments(list: readonly Bar[], name: string, color: string): PlotlyPart {
+function segments(list: readonly Bar[], name: Text, color: string): PlotlyPart {
   const text = (bar: Bar) => {
     const minutes = formatNumber((bar.to - bar.from) / MINUTE_MS);
-    return escapePlotly(`${bar.symbol}, ${stamp(bar.from)}: ${minutes} minutes. ${bar.source ?? ""}`);
+    const start = `${bar.symbol}, ${stamp(bar.from)}: ${minutes}`;
+    const source = bar.source ?? "";
+    return escapePlotly({ en: `${start} minutes. ${source}`, vi: `${start} phút. ${source}` });
   };
   return {
     type: "scatter",
@@ -128,7 +161,7 @@ function segments(list: readonly Bar[], name: string, color: string): PlotlyPart
     name,
     x: list.flatMap((bar) => [stamp(bar.from), stamp(bar.shownTo), null]),
     y: list.flatMap(({ symbol }) => [symbol, symbol, null]),
-    text: list.flatMap((bar) => [text(bar), text(bar), ""]),
+    text: list.flatMap((bar) => [text(bar), text(bar), sameText("")]),
     line: { color, width: 20 },
     hovertemplate: "%{text}<extra></extra>",
   };

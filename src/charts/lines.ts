@@ -1,12 +1,13 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
+import { sameText, type Text } from "../core/text.ts";
 import { escapePlotly } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { logTicks } from "./logTicks.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { daysFromTo } from "./rows.ts";
-import { gridAt, gridMarks, svgDocument, utc, utcAxis } from "./static.ts";
+import { gridAt, gridMarks, type Panel, svgDocument, utc, utcAxis } from "./static.ts";
 import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 export interface LinePoint {
@@ -16,20 +17,20 @@ export interface LinePoint {
 }
 
 export interface Line {
-  label: string;
+  label: Text;
   colour: string;
   points: readonly LinePoint[];
 }
 
 export interface LinesParts {
   id: string;
-  title: string;
-  subtitle: string;
-  alt: string;
+  title: Text;
+  subtitle: Text;
+  alt: Text;
   source: Source;
   lines: readonly Line[];
   axis: {
-    label: string;
+    label: Text;
     log?: boolean;
     /** A rule at this value, which belongs into the picture. */
     rule?: number;
@@ -58,7 +59,7 @@ export function linesBySymbol<Row extends { symbol: string; day: string }>(
 ): Line[] {
   const symbols = [...new Set(rows.map((row) => row.symbol))].sort();
   return symbols.map((symbol, i) => ({
-    label: symbol,
+    label: sameText(symbol),
     colour: SYMBOL_COLOURS[i % SYMBOL_COLOURS.length],
     points: rows
       .filter((row) => row.symbol === symbol)
@@ -114,7 +115,7 @@ function trace({ label, colour, points }: Line, { fill, unit = "" }: LinesParts[
   };
 }
 
-function panel(lines: readonly Line[], axis: LinesParts["axis"]): Plot.PlotOptions {
+function panel(lines: readonly Line[], axis: LinesParts["axis"]): Panel {
   const value = (point: LinePoint) => point.value ?? Number.NaN;
   const at = (point: LinePoint) => utc(point.day);
   const ticks = logTicks(lines.flatMap(({ points }) => points.map((point) => point.value ?? 0)));

@@ -1,13 +1,15 @@
 import * as Plot from "@observablehq/plot";
 import type { Candle, Source } from "../candle/candle.ts";
+import type { Text } from "../core/text.ts";
 import { slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne } from "./rows.ts";
-import { clockTick, gridMarks, svgDocument, utcAxis } from "./static.ts";
+import { clockTick, gridMarks, type Panel, svgDocument, utcAxis } from "./static.ts";
+import { TEXTS } from "./texts.ts";
 import { formatCompact, formatNumber, formatPrice, PALETTE, WIDTH } from "./theme.ts";
-import { unitsOf } from "./units.ts";
+import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
 const MINUTE = 60_000;
 /** A page with more bars than this stands still for seconds. */
@@ -31,15 +33,23 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
   const expected = (last.openTime - first.openTime) / MINUTE + 1;
   const missing = expected - new Set(sorted.map((row) => row.openTime)).size;
   const { points: close, length } = thinned(points, CLOSE_SPANS);
-  const title = `${symbol}: minute by minute`;
-  const holes = missing === 0 ? "none missing" : `${formatNumber(missing)} missing`;
-  const subtitle = `${stamp(first.openTime)} to ${stamp(last.openTime)} UTC, ${formatNumber(rows.length)} minutes, ${holes}`;
+  const title = { en: `${symbol}: minute by minute`, vi: `${symbol}: từng phút một` };
+  const [from, to] = [stamp(first.openTime), stamp(last.openTime)];
+  const [count, lacking] = [rows.length, missing].map((minutes) => formatNumber(minutes));
+  const subtitle = {
+    en: `${from} to ${to} UTC, ${count} minutes, ${missing === 0 ? "none" : lacking} missing`,
+    vi: `${from} đến ${to} UTC, ${count} phút, ${missing === 0 ? "không thiếu phút nào" : `thiếu ${lacking}`}`,
+  };
   // Not spread into Math.min: a hundred thousand arguments are more than a call takes.
   const low = sorted.reduce((least, row) => Math.min(least, row.low), Number.POSITIVE_INFINITY);
   const high = sorted.reduce((most, row) => Math.max(most, row.high), 0);
-  const alt = `${subtitle}. First open ${formatPrice(first.open)}, last close ${formatPrice(last.close)}, between ${formatPrice(low)} and ${formatPrice(high)}.`;
+  const [open, end, least, most] = [first.open, last.close, low, high].map(formatPrice);
+  const alt = {
+    en: `${subtitle.en}. First open ${open}, last close ${end}, between ${least} and ${most}.`,
+    vi: `${subtitle.vi}. Giá mở đầu ${open}, giá đóng cuối ${end}, nằm giữa ${least} và ${most}.`,
+  };
   return makeFigure({
-    id: `${slug(symbol)}-minutes-${slug(stamp(first.openTime))}`,
+    id: `${slug(symbol)}-minutes-${slug(from)}`,
     title,
     alt,
     source,
@@ -81,8 +91,12 @@ function thinned(points: readonly Point[], spans: number): { points: readonly Po
   return { points: parts.flat(), length };
 }
 
-function thinly(subtitle: string, length: number): string {
-  return length === 1 ? subtitle : `${subtitle}; of every ${length} minutes the lowest and the highest`;
+function thinly(subtitle: Text, length: number): Text {
+  if (length === 1) return subtitle;
+  return {
+    en: `${subtitle.en}; of every ${length} minutes the lowest and the highest`,
+    vi: `${subtitle.vi}; của mỗi ${length} phút chỉ giá thấp nhất và cao nhất`,
+  };
 }
 
 function extreme(points: readonly Point[], before: (a: number, b: number) => boolean): Point | undefined {
@@ -102,7 +116,7 @@ function traces(points: readonly Point[]): PlotlyPart[] {
     {
       type: "scatter",
       mode: "lines",
-      name: "close",
+      name: TEXTS.close,
       x,
       y: points.map(({ close }) => close),
       line: { color: PALETTE.blue, width: 1.3 },
@@ -110,7 +124,7 @@ function traces(points: readonly Point[]): PlotlyPart[] {
     },
     {
       type: "bar",
-      name: "volume",
+      name: TEXTS.volume,
       x,
       y: points.map(({ volume }) => volume),
       yaxis: "y2",
@@ -120,7 +134,7 @@ function traces(points: readonly Point[]): PlotlyPart[] {
   ];
 }
 
-function layout(title: string, subtitle: string, source: Source, symbol: string): PlotlyPart {
+function layout(title: Text, subtitle: Text, source: Source, symbol: string): PlotlyPart {
   const { base, quote } = unitsOf(symbol);
   return {
     ...baseLayout({ title, subtitle, source }),
@@ -128,12 +142,12 @@ function layout(title: string, subtitle: string, source: Source, symbol: string)
     bargap: 0,
     showlegend: false,
     xaxis: timeAxis({ anchor: "y2", hoverformat: "%d %b %Y %H:%M" }),
-    yaxis: valueAxis(`price, ${quote}`, { domain: [0.3, 1] }),
-    yaxis2: valueAxis(`volume, ${base}`, { domain: [0, 0.22], rangemode: "tozero", nticks: 4 }),
+    yaxis: valueAxis(priceAxis(quote), { domain: [0.3, 1] }),
+    yaxis2: valueAxis(volumeAxis(base), { domain: [0, 0.22], rangemode: "tozero", nticks: 4 }),
   };
 }
 
-function panels(points: readonly Point[], symbol: string): Plot.PlotOptions[] {
+function panels(points: readonly Point[], symbol: string): Panel[] {
   const { base, quote } = unitsOf(symbol);
   return [
     {
@@ -141,7 +155,7 @@ function panels(points: readonly Point[], symbol: string): Plot.PlotOptions[] {
       marginTop: 14,
       marginBottom: 6,
       x: { ...utcAxis(), axis: null },
-      y: { label: `price, ${quote}`, zero: false, tickFormat: formatPrice },
+      y: { label: priceAxis(quote), zero: false, tickFormat: formatPrice },
       marks: [
         ...gridMarks,
         Plot.lineY(points, {
@@ -157,7 +171,7 @@ function panels(points: readonly Point[], symbol: string): Plot.PlotOptions[] {
       marginTop: 20,
       marginBottom: 36,
       x: { ...utcAxis(), tickFormat: clockTick },
-      y: { label: `volume, ${base}`, ticks: 3, tickFormat: formatCompact },
+      y: { label: volumeAxis(base), ticks: 3, tickFormat: formatCompact },
       marks: [
         ...gridMarks,
         Plot.areaY(points, {

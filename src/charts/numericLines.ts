@@ -1,15 +1,16 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
+import { sameText, type Text } from "../core/text.ts";
 import { escapePlotly } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { logTicks } from "./logTicks.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, valueAxis } from "./plotly.ts";
-import { gridAt, gridMarks, svgDocument } from "./static.ts";
+import { gridAt, gridMarks, type Panel, svgDocument } from "./static.ts";
 import { FAINT, formatNumber, PAPER } from "./theme.ts";
 
 export interface NumericLine {
-  label: string;
+  label: Text;
   colour: string;
   dashed?: boolean;
   points: readonly { x: number; value: number | null }[];
@@ -17,18 +18,18 @@ export interface NumericLine {
 
 export interface NumericLinesParts {
   id: string;
-  title: string;
-  subtitle: string;
-  alt: string;
+  title: Text;
+  subtitle: Text;
+  alt: Text;
   source: Source;
   lines: readonly NumericLine[];
   /** Steps ahead, or years: whole numbers. */
-  xLabel: string;
-  yLabel: string;
+  xLabel: Text;
+  yLabel: Text;
   log?: boolean;
   domain?: [number, number];
   /** Values that the eye should compare with, each with its name. */
-  rules?: readonly { value: number; label?: string }[];
+  rules?: readonly { value: number; label?: Text }[];
 }
 
 /** Lines over a whole number (days ahead, years) on one axis, every point marked. */
@@ -75,7 +76,7 @@ function trace({ label, colour, dashed, points }: NumericLine): PlotlyPart {
   };
 }
 
-function rule(value: number, label = ""): PlotlyPart {
+function rule(value: number, label = sameText("")): PlotlyPart {
   return {
     type: "line",
     xref: "paper",
@@ -93,11 +94,13 @@ function rule(value: number, label = ""): PlotlyPart {
   };
 }
 
-function panel({ lines, xLabel, yLabel, log, domain, rules = [] }: NumericLinesParts): Plot.PlotOptions {
+function panel({ lines, xLabel, yLabel, log, domain, rules = [] }: NumericLinesParts): Panel {
   const ticks = ticksWithin(lines);
   const last = Math.max(...lines.flatMap(({ points }) => points.map(({ x }) => x)));
+  const named = rules.flatMap(({ value, label }) => (label === undefined ? [] : [{ value, label }]));
   return {
     height: 360,
+    texts: named.map(({ label }) => label),
     marginTop: 24,
     marginBottom: 44,
     x: { label: xLabel, ticks: ticksOf(lines).values, tickFormat: (tick: number) => String(tick) },
@@ -120,19 +123,16 @@ function panel({ lines, xLabel, yLabel, log, domain, rules = [] }: NumericLinesP
         ];
       }),
       // Over the lines, with a rim of paper: they end where the labels stand.
-      Plot.text(
-        rules.filter(({ label }) => label !== undefined),
-        {
-          x: last,
-          y: "value",
-          text: "label",
-          textAnchor: "end",
-          dy: -6,
-          fill: FAINT,
-          stroke: PAPER,
-          strokeWidth: 4,
-        },
-      ),
+      Plot.text(named, {
+        x: last,
+        y: "value",
+        text: ({ label }) => label.en,
+        textAnchor: "end",
+        dy: -6,
+        fill: FAINT,
+        stroke: PAPER,
+        strokeWidth: 4,
+      }),
     ],
   };
 }

@@ -1,10 +1,29 @@
 import * as Plot from "@observablehq/plot";
 import type { Origin } from "../candle/candle.ts";
+import type { Text } from "../core/text.ts";
 import type { PlotlyPart } from "./figure.ts";
-import { type LegendItem, utc } from "./static.ts";
+import { type LegendItem, type Panel, utc } from "./static.ts";
+import { TEXTS } from "./texts.ts";
 import { ORIGIN_COLOURS } from "./theme.ts";
 
 const DAY_MS = 86_400_000;
+
+export const ORIGIN_TEXTS: Record<Origin, Text> = {
+  batch: { en: "batch", vi: "theo lô" },
+  backfill: { en: "backfill", vi: "tải bù" },
+  speed: { en: "speed", vi: "trực tiếp" },
+  filled: { en: "filled", vi: "lấp đầy" },
+};
+
+/** Of how many minutes a day was made; null: it is the exchange's own candle. */
+export function minutesText(minutes: number | null): Text {
+  return minutes === null ? TEXTS.dailyCandle : { en: `${minutes} minutes`, vi: `${minutes} phút` };
+}
+
+function nameOf(origin: Origin): Text {
+  const { en, vi } = ORIGIN_TEXTS[origin];
+  return { en: `origin: ${en}`, vi: `nguồn gốc: ${vi}` };
+}
 
 /** Neighbouring days of one origin. */
 export interface OriginRun {
@@ -32,7 +51,7 @@ export function originTraces(rows: readonly { day: string; origin: Origin }[]): 
     const mine = runs.filter((run) => run.origin === origin);
     return {
       type: "bar",
-      name: `origin: ${origin}`,
+      name: nameOf(origin),
       x: mine.map((run) =>
         new Date(+utc(run.from) + ((run.days - 1) * DAY_MS) / 2).toISOString().slice(0, 19),
       ),
@@ -46,7 +65,7 @@ export function originTraces(rows: readonly { day: string; origin: Origin }[]): 
 }
 
 /** Static: the same strip as a panel. */
-export function originStrip(runs: readonly OriginRun[], domain: [Date, Date]): Plot.PlotOptions {
+export function originStrip(runs: readonly OriginRun[], domain: [Date, Date]): Panel {
   return {
     height: 14,
     marginTop: 2,
@@ -68,7 +87,7 @@ export function originStrip(runs: readonly OriginRun[], domain: [Date, Date]): P
 
 export function originLegend(rows: readonly { day: string; origin: Origin }[]): LegendItem[] {
   return originsOf(rows).map((origin) => ({
-    label: `origin: ${origin}`,
+    label: nameOf(origin),
     colour: ORIGIN_COLOURS[origin],
     form: "square",
   }));

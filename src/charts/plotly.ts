@@ -1,21 +1,23 @@
 import type { Source } from "../candle/candle.ts";
+import { type Text, textOf } from "../core/text.ts";
 import { escapePlotly } from "./escape.ts";
 import type { PlotlyPart } from "./figure.ts";
 import { FAINT, FONT, GRID, HEIGHT, INK, PAPER, sourceLine, watermarkOf } from "./theme.ts";
 
 export interface Frame {
-  title: string;
-  subtitle?: string;
+  title: Text;
+  subtitle: Text;
   source: Source;
   height?: number;
 }
 
 /** The layout that all figures share: title, fonts, legend below, source line, watermark. */
 export function baseLayout({ title, subtitle, source, height = HEIGHT }: Frame): PlotlyPart {
+  const [large, small] = [title, subtitle].map(escapePlotly);
   return {
     height,
     title: {
-      text: `<b>${escapePlotly(title)}</b><br><span style="font-size:12px">${escapePlotly(subtitle ?? "")}</span>`,
+      text: textOf((one) => `<b>${large[one]}</b><br><span style="font-size:12px">${small[one]}</span>`),
       x: 0,
       xref: "paper",
       y: 1,
@@ -68,7 +70,7 @@ export function timeAxis(more: PlotlyPart = {}): PlotlyPart {
   };
 }
 
-export function valueAxis(title: string, more: PlotlyPart = {}): PlotlyPart {
+export function valueAxis(title: Text, more: PlotlyPart = {}): PlotlyPart {
   return {
     title: { text: escapePlotly(title), standoff: 8 },
     gridcolor: GRID,

@@ -1,12 +1,15 @@
 import * as Plot from "@observablehq/plot";
 import type { Origin, Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
+import { joined, sameText, type Text } from "../core/text.ts";
 import { escapePlotly, slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
+import { ORIGIN_TEXTS } from "./origins.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne } from "./rows.ts";
-import { gridMarks, svgDocument, utc, utcAxis } from "./static.ts";
+import { gridMarks, type Panel, svgDocument, utc, utcAxis } from "./static.ts";
+import { rangeText } from "./texts.ts";
 import { FAINT, formatPrice, ORIGIN_COLOURS, PALETTE } from "./theme.ts";
 
 /** What the figure needs of a layer's day; `DailyCandle` has it. */
@@ -50,6 +53,9 @@ const HALF_DAY = 43_200_000;
 const DIFFERENT = PALETTE.vermillion;
 const EQUAL = PALETTE.blue;
 
+const LARGEST = { en: "largest difference of the day", vi: "chênh lệch lớn nhất của ngày" };
+const RANGE_AXIS = { en: "low to high, quote currency", vi: "thấp đến cao, tiền định giá" };
+
 /** The colour of the layer's rows elsewhere. */
 const colourOf = (label: string) => ORIGIN_COLOURS[label as Origin] ?? PALETTE.purple;
 
@@ -57,7 +63,7 @@ const colourOf = (label: string) => ORIGIN_COLOURS[label as Origin] ?? PALETTE.p
 interface DayDifference {
   day: string;
   percent: number;
-  words: string;
+  words: Text;
   cause: string | null;
 }
 
@@ -88,11 +94,22 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
   const shown = { a: a.filter(near), b: b.filter(near) };
   const different = differences.filter(({ cause }) => cause !== null);
   const causes = [...new Set(different.map(({ cause }) => String(cause).replaceAll("_", " ")))].join(", ");
-  const verdict = `${differences.length} days in both layers, ${differences.length - different.length} equal`;
-  const title = `${symbol}: ${labels.a} and ${labels.b} layer over one another`;
-  const words = different.length === 0 ? verdict : `${verdict}; different: ${causes}`;
-  const subtitle = `${from} to ${to}; ${words}`;
-  const alt = `${words}. Overlap from ${from} to ${to} (UTC).`;
+  const [layerA, layerB] = pair.map((label) => layerText(label).vi);
+  const title = {
+    en: `${symbol}: ${labels.a} and ${labels.b} layer over one another`,
+    vi: `${symbol}: ${layerA} và ${layerB} chồng lên nhau`,
+  };
+  const equal = differences.length - different.length;
+  const words = {
+    en: `${differences.length} days in both layers, ${equal} equal${causes && `; different: ${causes}`}`,
+    vi: `${differences.length} ngày có ở cả hai lớp, ${equal} ngày bằng nhau${causes && `; khác nhau: ${causes}`}`,
+  };
+  const span = rangeText(from, to);
+  const subtitle = joined([span, words], "; ");
+  const alt = {
+    en: `${words.en}. Overlap from ${span.en} (UTC).`,
+    vi: `${words.vi}. Phần chung từ ${span.vi} (UTC).`,
+  };
   const { source } = options;
   return makeFigure({
     id: `${slug(symbol)}-reconciliation-${slug(pair.join("-"))}`,
@@ -111,12 +128,16 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
         source,
         panels: panels(shown, labels, differences),
         legend: [
-          { label: `${labels.a} layer`, colour: colourOf(labels.a), form: "square" },
-          { label: `${labels.b} layer`, colour: colourOf(labels.b), form: "square" },
-          { label: "largest difference of the day", colour: DIFFERENT, form: "square" },
+          { label: layerText(labels.a), colour: colourOf(labels.a), form: "square" },
+          { label: layerText(labels.b), colour: colourOf(labels.b), form: "square" },
+          { label: LARGEST, colour: DIFFERENT, form: "square" },
         ],
       }),
   });
+}
+
+function layerText(label: string): Text {
+  return { en: `${label} layer`, vi: `lớp ${ORIGIN_TEXTS[label as Origin]?.vi ?? label}` };
 }
 
 function shift(day: string, days: number): number {
@@ -130,7 +151,10 @@ function differencesOf(rows: readonly ReconciledField[]): DayDifference[] {
     const size = (row: ReconciledField) => (row.cause === null ? 0 : Math.abs(row.relative ?? 1));
     const worst = fields.reduce((a, b) => (size(b) > size(a) ? b : a));
     const percent = size(worst) * 100;
-    const words = percent === 0 ? "equal in every field" : `${worst.field}: ${percent.toPrecision(2)} %`;
+    const words =
+      percent === 0
+        ? { en: "equal in every field", vi: "bằng nhau ở mọi trường" }
+        : sameText(`${worst.field}: ${percent.toPrecision(2)} %`);
     return { day, percent, words, cause: fields.find(({ cause }) => cause !== null)?.cause ?? null };
   });
 }
@@ -138,15 +162,16 @@ function differencesOf(rows: readonly ReconciledField[]): DayDifference[] {
 function ranges(days: readonly LayerDay[], label: string, width: number): PlotlyPart {
   return {
     type: "bar",
-    name: `${escapePlotly(label)} layer`,
+    name: escapePlotly(layerText(label)),
     x: days.map(({ day }) => day),
     base: days.map(({ low }) => low),
     y: days.map(({ high, low }) => high - low),
     width: width * 2 * HALF_DAY,
     marker: { color: colourOf(label), line: { width: 0 } },
-    customdata: days.map(
-      ({ low, high, close }) => `${formatPrice(low)} to ${formatPrice(high)}, close ${formatPrice(close)}`,
-    ),
+    customdata: days.map(({ low, high, close }) => {
+      const { en, vi } = rangeText(formatPrice(low), formatPrice(high));
+      return { en: `${en}, close ${formatPrice(close)}`, vi: `${vi}, giá đóng ${formatPrice(close)}` };
+    }),
     hovertemplate: "%{customdata}",
   };
 }
@@ -154,24 +179,29 @@ function ranges(days: readonly LayerDay[], label: string, width: number): Plotly
 function differenceBars(differences: readonly DayDifference[]): PlotlyPart {
   return {
     type: "bar",
-    name: "largest difference of the day",
+    name: LARGEST,
     x: differences.map(({ day }) => day),
     y: differences.map(({ percent }) => percent),
     width: HALF_DAY,
     yaxis: "y2",
     marker: { color: DIFFERENT, line: { width: 0 } },
-    customdata: differences.map(({ words, cause }) => (cause === null ? words : `${words} (${cause})`)),
+    customdata: differences.map(({ words, cause }) =>
+      cause === null ? words : joined([words, sameText(`(${cause})`)], " "),
+    ),
     hovertemplate: "%{customdata}",
   };
 }
 
-function layout(title: string, subtitle: string, source: Source): PlotlyPart {
+function layout(title: Text, subtitle: Text, source: Source): PlotlyPart {
   return {
     ...baseLayout({ title, subtitle, source }),
     barmode: "overlay",
     xaxis: timeAxis({ anchor: "y2" }),
-    yaxis: valueAxis("low to high, quote currency", { domain: [0.32, 1] }),
-    yaxis2: valueAxis("difference, %", { domain: [0, 0.22], rangemode: "tozero", nticks: 3 }),
+    yaxis: valueAxis(RANGE_AXIS, { domain: [0.32, 1] }),
+    yaxis2: valueAxis(
+      { en: "difference, %", vi: "chênh lệch, %" },
+      { domain: [0, 0.22], rangemode: "tozero", nticks: 3 },
+    ),
   };
 }
 
@@ -179,7 +209,7 @@ function panels(
   shown: { a: readonly LayerDay[]; b: readonly LayerDay[] },
   labels: { a: string; b: string },
   differences: readonly DayDifference[],
-): Plot.PlotOptions[] {
+): Panel[] {
   const all = [...shown.a, ...shown.b].map(({ day }) => +utc(day));
   const domain = [new Date(Math.min(...all)), new Date(Math.max(...all) + 2 * HALF_DAY)];
   const at = ({ day }: { day: string }) => new Date(+utc(day) + HALF_DAY);
@@ -195,7 +225,7 @@ function panels(
       marginTop: 14,
       marginBottom: 6,
       x: { ...utcAxis(), domain, axis: null },
-      y: { label: "low to high, quote currency", zero: false, tickFormat: formatPrice },
+      y: { label: RANGE_AXIS, zero: false, tickFormat: formatPrice },
       marks: [
         ...gridMarks,
         ...layer(shown.a, colourOf(labels.a), 0.8),
@@ -207,7 +237,11 @@ function panels(
       marginTop: 20,
       marginBottom: 36,
       x: { ...utcAxis(), domain },
-      y: { label: "largest difference, %", ticks: 2, domain: [0, most || 1] },
+      y: {
+        label: { en: "largest difference, %", vi: "chênh lệch lớn nhất, %" },
+        ticks: 2,
+        domain: [0, most || 1],
+      },
       marks: [
         ...gridMarks,
         Plot.ruleX(differences, {

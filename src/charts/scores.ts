@@ -1,12 +1,15 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
+import { joined, sameText, type Text } from "../core/text.ts";
 import type { ModelScore } from "../evaluation/score.ts";
+import { nameOf } from "./accuracy.ts";
 import { slug } from "./escape.ts";
 import { type Fan, horizonOf } from "./fan.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, valueAxis } from "./plotly.ts";
-import { svgDocument } from "./static.ts";
+import { type Panel, svgDocument } from "./static.ts";
+import { TEXTS } from "./texts.ts";
 import { FAINT, formatNumber, GRID, PALETTE } from "./theme.ts";
 
 export interface ScoreOptions {
@@ -17,11 +20,11 @@ export interface ScoreOptions {
 const WORST = -60;
 
 interface Bar {
-  model: string;
+  model: Text;
   /** Percent, cut at `WORST`. */
   shown: number;
   colour: string;
-  label: string;
+  label: Text;
 }
 
 /**
@@ -35,11 +38,19 @@ export function scoreChart(fan: Fan, { source }: ScoreOptions): Figure {
   const bars = all.map(barOf).sort((a, b) => b.shown - a.shown);
   const scored = scores.some((score) => score.skill !== null);
   const cutoffs = Math.max(0, ...scores.map((score) => score.cutoffs));
-  const title = `${symbol}: models against the naive forecast`;
+  const title = {
+    en: `${symbol}: models against the naive forecast`,
+    vi: `${symbol}: các mô hình so với dự báo naive`,
+  };
   const subtitle = scored
-    ? `skill of the CRPS over ${cutoffs} cutoffs, ${horizonOf(fan)} days ahead; right of zero is better than naive`
-    : "unscored: the history is too short for a backtest";
-  const alt = `${subtitle}. ${bars.map(({ model, label }) => `${model}: ${label}`).join(". ")}.`;
+    ? {
+        en: `skill of the CRPS over ${cutoffs} cutoffs, ${horizonOf(fan)} days ahead; right of zero is better than naive`,
+        vi: `skill của CRPS qua ${cutoffs} mốc dự báo trượt, ${horizonOf(fan)} ngày phía trước; bên phải số không là tốt hơn naive`,
+      }
+    : TEXTS.noBacktest;
+  const each = bars.map(({ model, label }) => joined([model, label], ": "));
+  const { en, vi } = joined([subtitle, ...each], ". ");
+  const alt = { en: `${en}.`, vi: `${vi}.` };
   return makeFigure({
     id: `${slug(symbol)}-scores`,
     title,
@@ -51,17 +62,21 @@ export function scoreChart(fan: Fan, { source }: ScoreOptions): Figure {
 }
 
 function barOf({ model, skill, mape, coverage80, coverage95, leaked }: ModelScore): Bar {
-  const name = leaked ? `${model} (leaked)` : model;
-  if (skill === null) return { model: name, shown: 0, colour: PALETTE.grey, label: "unscored" };
+  const name = nameOf(model, leaked);
+  if (skill === null) return { model: name, shown: 0, colour: PALETTE.grey, label: TEXTS.unscored };
   const percent = skill * 100;
   const sign = percent > 0 ? "+" : "";
-  const parts = [model === "naive" ? "the measure" : `${sign}${formatNumber(percent, 1)} %`];
-  if (mape !== null) parts.push(`MAPE ${formatNumber(mape, 1)} %`);
+  const parts =
+    model === "naive"
+      ? [{ en: "the measure", vi: "thước đo" }]
+      : [sameText(`${sign}${formatNumber(percent, 1)} %`)];
+  if (mape !== null) parts.push(sameText(`MAPE ${formatNumber(mape, 1)} %`));
   if (coverage80 !== null && coverage95 !== null) {
-    parts.push(`coverage ${formatNumber(coverage80, 0)} and ${formatNumber(coverage95, 0)} %`);
+    const [narrow, wide] = [coverage80, coverage95].map((held) => formatNumber(held, 0));
+    parts.push({ en: `coverage ${narrow} and ${wide} %`, vi: `độ phủ ${narrow} và ${wide} %` });
   }
   const colour = leaked || model === "naive" ? PALETTE.grey : percent > 0 ? PALETTE.blue : PALETTE.vermillion;
-  return { model: name, shown: Math.max(WORST, percent), colour, label: parts.join(" · ") };
+  return { model: name, shown: Math.max(WORST, percent), colour, label: joined(parts, " · ") };
 }
 
 function trace(bars: readonly Bar[]): PlotlyPart {
@@ -77,7 +92,7 @@ function trace(bars: readonly Bar[]): PlotlyPart {
   };
 }
 
-function layout(title: string, subtitle: string, source: Source, bars: readonly Bar[]): PlotlyPart {
+function layout(title: Text, subtitle: Text, source: Source, bars: readonly Bar[]): PlotlyPart {
   const base = baseLayout({ title, subtitle, source, height: 190 + bars.length * 34 });
   const labels = bars.map(({ model, shown, label }) => ({
     text: label,
@@ -92,31 +107,32 @@ function layout(title: string, subtitle: string, source: Source, bars: readonly 
     ...base,
     hovermode: "closest",
     annotations: [...(base.annotations as PlotlyPart[]), ...labels],
-    xaxis: valueAxis("skill over naive, %", { range: rangeOf(bars), zeroline: true, zerolinewidth: 2 }),
+    xaxis: valueAxis(TEXTS.skillAxis, { range: rangeOf(bars), zeroline: true, zerolinewidth: 2 }),
     yaxis: { type: "category", autorange: "reversed", showgrid: false, automargin: true, ticksuffix: "  " },
   };
 }
 
-function panel(bars: readonly Bar[]): Plot.PlotOptions {
+function panel(bars: readonly Bar[]): Panel {
   return {
     height: 66 + bars.length * 34,
+    texts: bars.flatMap(({ model, label }) => [model, label]),
     marginTop: 8,
     marginLeft: 190,
     marginBottom: 42,
     x: {
       domain: rangeOf(bars),
-      label: "skill over naive, %",
+      label: TEXTS.skillAxis,
       tickFormat: (value: number) => formatNumber(value),
     },
-    y: { type: "band", domain: bars.map(({ model }) => model), label: null, padding: 0.35, tickSize: 0 },
+    y: { type: "band", domain: bars.map(({ model }) => model.en), label: null, padding: 0.35, tickSize: 0 },
     marks: [
       Plot.gridX({ stroke: GRID, strokeOpacity: 1 }),
-      Plot.barX(bars, { x: "shown", y: "model", fill: "colour" }),
+      Plot.barX(bars, { x: "shown", y: (bar: Bar) => bar.model.en, fill: "colour" }),
       Plot.ruleX([0], { stroke: FAINT, strokeWidth: 1.5 }),
       Plot.text(bars, {
         x: (bar: Bar) => Math.max(0, bar.shown),
-        y: "model",
-        text: "label",
+        y: (bar: Bar) => bar.model.en,
+        text: (bar: Bar) => bar.label.en,
         textAnchor: "start",
         dx: 8,
       }),

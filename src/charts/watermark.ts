@@ -1,11 +1,12 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
+import { joined, sameText, type Text } from "../core/text.ts";
 import { slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { baseLayout, timeAxis } from "./plotly.ts";
-import { clockTick, gridMarks, svgDocument, utcAxis } from "./static.ts";
+import { clockTick, gridMarks, type Panel, svgDocument, utcAxis } from "./static.ts";
 import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 /** A message on its way; instants in milliseconds since 1970 UTC. */
@@ -20,6 +21,12 @@ export interface WatermarkOptions {
   symbol: string;
   source: Source;
 }
+
+const EVENTS = { en: "events", vi: "sự kiện" };
+const LATE_EVENTS = { en: "late events", vi: "sự kiện muộn" };
+const WATERMARK = sameText("watermark");
+const ARRIVAL = { en: "arrival (UTC)", vi: "lúc đến (UTC)" };
+const EVENT_TIME = { en: "event time (UTC)", vi: "thời gian sự kiện (UTC)" };
 
 const DAY_MS = 86_400_000;
 
@@ -39,10 +46,27 @@ export function watermarkChart(
   const late = arrivals.filter((point) => point.late);
   const inTime = arrivals.filter((point) => !point.late);
   const closings = closingsOf(arrivals);
-  const title = `${symbol}: events, watermark and the ends of the days`;
-  const words = closings.map(({ end, at }) => `the day before ${stamp(end)} closes at ${stamp(at)}`);
-  const subtitle = `an event is late when the watermark has passed the end of its day: ${formatNumber(late.length)} here`;
-  const alt = `Event time of ${formatNumber(arrivals.length)} messages against their arrival. ${words.join("; ")}. ${formatNumber(late.length)} came after their day had closed.`;
+  const title = {
+    en: `${symbol}: events, watermark and the ends of the days`,
+    vi: `${symbol}: sự kiện, watermark và cuối mỗi ngày`,
+  };
+  const closed = closings.map(({ end, at }) => ({
+    en: `the day before ${stamp(end)} closes at ${stamp(at)}`,
+    vi: `ngày trước ${stamp(end)} đóng lúc ${stamp(at)}`,
+  }));
+  const [words, all, missed] = [
+    joined(closed, "; "),
+    formatNumber(arrivals.length),
+    formatNumber(late.length),
+  ];
+  const subtitle = {
+    en: `an event is late when the watermark has passed the end of its day: ${missed} here`,
+    vi: `sự kiện là muộn khi watermark đã qua cuối ngày của nó: ở đây có ${missed}`,
+  };
+  const alt = {
+    en: `Event time of ${all} messages against their arrival. ${words.en}. ${missed} came after their day had closed.`,
+    vi: `Thời gian sự kiện của ${all} tin nhắn theo lúc đến. ${words.vi}. ${missed} tin đến sau khi ngày của chúng đã đóng.`,
+  };
   return makeFigure({
     id: `${slug(symbol)}-watermark`,
     title,
@@ -50,28 +74,28 @@ export function watermarkChart(
     source,
     interactive: {
       data: [
-        dots(inTime, "events", PALETTE.blue, 4),
+        dots(inTime, EVENTS, PALETTE.blue, 4),
         {
           type: "scatter",
           mode: "lines",
-          name: "watermark",
+          name: WATERMARK,
           x: arrivals.map(({ arrived }) => stamp(arrived)),
           y: arrivals.map(({ watermark }) => stamp(watermark)),
           line: { color: PALETTE.orange, width: 2, shape: "hv" },
           hoverinfo: "skip",
         },
-        ...(late.length > 0 ? [dots(late, "late events", PALETTE.vermillion, 7)] : []),
+        ...(late.length > 0 ? [dots(late, LATE_EVENTS, PALETTE.vermillion, 7)] : []),
       ],
       layout: {
         ...baseLayout({ title, subtitle, source }),
         hovermode: "closest",
         xaxis: timeAxis({
-          title: { text: "arrival (UTC)", standoff: 22 },
+          title: { text: ARRIVAL, standoff: 22 },
           automargin: true,
           hoverformat: "%d %b %H:%M",
         }),
         yaxis: timeAxis({
-          title: { text: "event time (UTC)" },
+          title: { text: EVENT_TIME },
           hoverformat: "%d %b %H:%M",
           automargin: true,
         }),
@@ -94,11 +118,11 @@ export function watermarkChart(
         source,
         panels: [panel(arrivals, inTime, late, closings)],
         legend: [
-          { label: "events", colour: PALETTE.blue, form: "square" },
-          { label: "watermark", colour: PALETTE.orange, form: "line" },
-          { label: "ends of days", colour: FAINT, form: "dashes" },
+          { label: EVENTS, colour: PALETTE.blue, form: "square" },
+          { label: WATERMARK, colour: PALETTE.orange, form: "line" },
+          { label: { en: "ends of days", vi: "cuối mỗi ngày" }, colour: FAINT, form: "dashes" },
           ...(late.length > 0
-            ? [{ label: "late events", colour: PALETTE.vermillion, form: "square" as const }]
+            ? [{ label: LATE_EVENTS, colour: PALETTE.vermillion, form: "square" as const }]
             : []),
         ],
       }),
@@ -124,7 +148,7 @@ function stamp(instant: number): string {
   return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
 }
 
-function dots(points: readonly ArrivalPoint[], name: string, color: string, size: number): PlotlyPart {
+function dots(points: readonly ArrivalPoint[], name: Text, color: string, size: number): PlotlyPart {
   return {
     type: "scatter",
     mode: "markers",
@@ -132,7 +156,7 @@ function dots(points: readonly ArrivalPoint[], name: string, color: string, size
     x: points.map(({ arrived }) => stamp(arrived)),
     y: points.map(({ eventTime }) => stamp(eventTime)),
     marker: { color, size, opacity: 0.7 },
-    hovertemplate: "happened %{y}, arrived %{x}",
+    hovertemplate: { en: "happened %{y}, arrived %{x}", vi: "xảy ra %{y}, đến %{x}" },
   };
 }
 
@@ -141,15 +165,15 @@ function panel(
   inTime: readonly ArrivalPoint[],
   late: readonly ArrivalPoint[],
   closings: readonly Closing[],
-): Plot.PlotOptions {
+): Panel {
   const at = (key: "arrived" | "eventTime" | "watermark") => (point: ArrivalPoint) => new Date(point[key]);
   const place = { x: at("arrived"), y: at("eventTime") };
   return {
     height: 380,
     marginTop: 14,
     marginBottom: 40,
-    x: { ...utcAxis("arrival (UTC)"), tickFormat: clockTick },
-    y: { ...utcAxis("event time (UTC)"), reverse: false, tickFormat: clockTick },
+    x: { ...utcAxis(ARRIVAL), tickFormat: clockTick },
+    y: { ...utcAxis(EVENT_TIME), reverse: false, tickFormat: clockTick },
     marks: [
       ...gridMarks,
       Plot.ruleY(

@@ -1,10 +1,6 @@
 import { VIETNAMESE } from "./vietnamese.ts";
-import { VIETNAMESE_TABLES } from "./vietnameseTables.ts";
 
-const WORDS: ReadonlyMap<string, string> = new Map([
-  ...Object.entries(VIETNAMESE),
-  ...Object.entries(VIETNAMESE_TABLES),
-]);
+const WORDS: ReadonlyMap<string, string> = new Map(Object.entries(VIETNAMESE));
 
 // Files and hashes; numbers, dates and times; names in capitals; names of models and columns.
 const TOKEN =
@@ -68,30 +64,4 @@ function filled(text: string): string | null {
     next = Number(place);
     return tokens[next - 1];
   });
-}
-
-const SPOKEN = new Set(["text", "name", "label", "customdata", "hovertemplate", "y", "categoryarray"]);
-
-const [MINUTE, DAY] = [60_000, 86_400_000];
-
-/** Marks of a time axis, the day before the month. */
-const DATES = [
-  { dtickrange: [MINUTE, DAY - 1], value: "%H:%M\n%-d/%-m/%Y" },
-  { dtickrange: [DAY, 31 * DAY], value: "%-d/%-m\n%Y" },
-  { dtickrange: ["M1", "M11"], value: "%-m/%Y" },
-];
-
-/** A plotly part with its titles, names, dates and hover texts in Vietnamese; the tags in them stay. */
-export function vietnameseFigure(part: unknown, key = ""): unknown {
-  if (typeof part === "string") {
-    if (!SPOKEN.has(key)) return part;
-    return part.includes("<") && !part.includes("%{")
-      ? part.replace(/(^|>)([^<]+)/g, (_, tag: string, text: string) => tag + vietnamese(text))
-      : vietnamese(part);
-  }
-  if (Array.isArray(part)) return part.map((item) => vietnameseFigure(item, key));
-  if (typeof part !== "object" || part === null) return part;
-  const spoken = Object.entries(part).map(([name, value]) => [name, vietnameseFigure(value, name)]);
-  const isTimeAxis = /^[xy]axis\d*$/.test(key) && (part as { type?: unknown }).type === "date";
-  return { ...Object.fromEntries(spoken), ...(isTimeAxis ? { tickformatstops: DATES } : {}) };
 }

@@ -57,6 +57,7 @@ export const WORDS = {
   models: { en: "The models", vi: "Các mô hình" },
   horizon: { en: "days ahead", vi: "số ngày phía trước" },
   level: { en: "band, %", vi: "dải, %" },
+  rows: { en: "rows", vi: "số dòng" },
   day: { en: "day", vi: "ngày" },
   daysAhead: { en: "days ahead", vi: "số ngày phía trước" },
   forecast: { en: "forecast", vi: "dự báo" },

@@ -1,10 +1,8 @@
 import { legendRoom } from "../../charts/legend.ts";
 import { LANGUAGES, type Language } from "../../core/text.ts";
-import { vietnameseFigure } from "../../report/translate.ts";
-import type { DrawnFigure } from "../figures/plotly.ts";
 import { ShownTexts } from "./shownTexts.ts";
 
-const UNTRANSLATED = "code, pre, script, style, [translate=no], main [lang], .candlebook-chart";
+const UNTRANSLATED = "code, pre, script, style, [translate=no], main [lang], [data-vi], .candlebook-chart";
 
 /**
  * Shows the report in the chosen language. Prose stands in the page in every language; figures, tables and cells are
@@ -36,12 +34,10 @@ export class LanguageSwitch {
     document.documentElement.lang = this.#language;
     for (const button of this.#buttons)
       button.setAttribute("aria-pressed", String(button.dataset.language === this.#language));
-    for (const part of document.querySelectorAll("[data-label-en]"))
-      part.setAttribute("aria-label", part.getAttribute(`data-label-${this.#language}`) ?? "");
+    showTexts(this.#language);
     this.#translate(this.#main);
     for (const svg of document.querySelectorAll(".candlebook-static svg")) spreadLegend(svg);
-    const translate = (figure: DrawnFigure) => vietnameseFigure(figure) as DrawnFigure;
-    window.candlebook?.setLanguage(this.#language === "vi" ? translate : null, this.#language);
+    window.candlebook?.setLanguage(this.#language);
   }
 
   /** Puts every text and label of a node into the page's language. */
@@ -50,9 +46,9 @@ export class LanguageSwitch {
     if (!(root instanceof Element) || root.closest(UNTRANSLATED)) return;
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) this.#translateText(walker.currentNode as Text);
-    for (const one of [root, ...root.querySelectorAll("[aria-label]:not([data-label-en])")]) {
+    for (const one of [root, ...root.querySelectorAll("[aria-label]:not([data-label-vi])")]) {
       const label = one.getAttribute("aria-label");
-      if (label === null || one.hasAttribute("data-label-en") || one.closest(UNTRANSLATED)) continue;
+      if (label === null || one.hasAttribute("data-label-vi") || one.closest(UNTRANSLATED)) continue;
       const shown = this.#texts.inLanguage(this.#language, one, label);
       if (shown !== label) one.setAttribute("aria-label", shown);
     }
@@ -63,6 +59,18 @@ export class LanguageSwitch {
     if (node.parentElement.closest(UNTRANSLATED)) return;
     const shown = this.#texts.inLanguage(this.#language, node, node.data);
     if (shown !== node.data) node.data = shown;
+  }
+}
+
+/** Shows what has its Vietnamese beside it in a language; the English stays beside it from the first time on. */
+function showTexts(language: Language): void {
+  for (const part of document.querySelectorAll<HTMLElement>("[data-vi]")) {
+    part.dataset.en ??= part.textContent;
+    part.textContent = part.dataset[language] ?? "";
+  }
+  for (const part of document.querySelectorAll<HTMLElement>("[data-label-vi]")) {
+    part.dataset.labelEn ??= part.getAttribute("aria-label") ?? "";
+    part.setAttribute("aria-label", part.dataset[language === "vi" ? "labelVi" : "labelEn"] ?? "");
   }
 }
 
