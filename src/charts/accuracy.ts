@@ -2,12 +2,13 @@ import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
 import { joined, sameText, type Text } from "../core/text.ts";
 import type { GroupScore, ModelScore } from "../evaluation/score.ts";
+import type { Axis, Description, LineMark, Mark, Point } from "./description.ts";
 import { slug } from "./escape.ts";
 import { type Fan, forecastOf } from "./fan.ts";
 import type { Figure } from "./figure.ts";
-import { numericLinesFigure } from "./numericLines.ts";
+import { makeFigure } from "./make.ts";
 import { bandText, rangeText, TEXTS } from "./texts.ts";
-import { formatNumber, INK, PALETTE } from "./theme.ts";
+import { FAINT, formatNumber, INK, PALETTE } from "./theme.ts";
 
 export interface AccuracyOptions {
   source: Source;
@@ -23,6 +24,9 @@ export interface Scored extends Pick<Fan, "symbol" | "scores"> {
 
 /** What the famous experiment was advertised with, in percent: a line to hold errors against. */
 const FAMOUS = 3.36;
+
+/** Labels of the x axis. */
+const MOST_TICKS = 16;
 
 const COLOURS = [PALETTE.blue, PALETTE.orange, PALETTE.green, PALETTE.purple, PALETTE.sky, PALETTE.grey, INK];
 
@@ -40,7 +44,7 @@ export function errorByStepChart(scored: Scored, { source, models }: AccuracyOpt
     return { en: `${name.en} ${first} and ${end} %`, vi: `${name.vi} ${first} và ${end} %` };
   });
   const [all, windows] = [joined(ends, ", "), windowWords(scores[0], scored)];
-  return numericLinesFigure({
+  return makeFigure({
     id: `${slug(scored.symbol)}-error-by-step`,
     title: {
       en: `${scored.symbol}: error by days ahead`,
@@ -55,18 +59,14 @@ export function errorByStepChart(scored: Scored, { source, models }: AccuracyOpt
       vi: `Sai số phần trăm tuyệt đối trung bình trước 1 và ${last} ngày: ${all.vi}.`,
     },
     source,
-    lines: linesOf(scores, ({ byStep }) =>
-      byStep.map((group) => ({ x: group.stepsAhead, value: group.mape })),
-    ),
-    xLabel: TEXTS.daysAhead,
-    yLabel: sameText("MAPE, %"),
-    log: true,
-    rules: [
+    ...onePanel(TEXTS.daysAhead, MAPE_AXIS, [
+      ...linesOf(scores, ({ byStep }) => byStep.map(({ stepsAhead, mape }) => ({ x: stepsAhead, y: mape }))),
       {
-        value: FAMOUS,
-        label: { en: `the famous ${FAMOUS} % (leaked)`, vi: `con số ${FAMOUS} % nổi tiếng (rò rỉ)` },
+        ...RULE,
+        at: [FAMOUS],
+        note: { en: `the famous ${FAMOUS} % (leaked)`, vi: `con số ${FAMOUS} % nổi tiếng (rò rỉ)` },
       },
-    ],
+    ]),
   });
 }
 
@@ -83,7 +83,7 @@ export function errorByYearChart(scored: Scored, { source, models }: AccuracyOpt
     joined([nameOf(model, leaked), rangeWords(byYear)], " "),
   );
   const all = joined(ranges, ", ");
-  return numericLinesFigure({
+  return makeFigure({
     id: `${slug(scored.symbol)}-error-by-year`,
     title: { en: `${scored.symbol}: error by year`, vi: `${scored.symbol}: sai số theo năm` },
     subtitle: {
@@ -95,10 +95,11 @@ export function errorByYearChart(scored: Scored, { source, models }: AccuracyOpt
       vi: `Sai số phần trăm tuyệt đối trung bình theo năm từ ${first} đến ${last}: ${all.vi}.`,
     },
     source,
-    lines: linesOf(scores, ({ byYear }) => byYear.map((group) => ({ x: group.year, value: group.mape }))),
-    xLabel: { en: "year", vi: "năm" },
-    yLabel: sameText("MAPE, %"),
-    log: true,
+    ...onePanel(
+      { en: "year", vi: "năm" },
+      MAPE_AXIS,
+      linesOf(scores, ({ byYear }) => byYear.map(({ year, mape }) => ({ x: year, y: mape }))),
+    ),
   });
 }
 
@@ -113,14 +114,17 @@ export function coverageChart(
   const name = forecastOf(fan, model).model;
   const [score] = chosen(fan, [name]);
   const at = (value: (group: GroupScore) => number | null) =>
-    score.byStep.map((group) => ({ x: group.stepsAhead, value: value(group) }));
+    score.byStep.map((group) => ({ x: group.stepsAhead, y: value(group) }));
   const [held80, held95] = [score.coverage80, score.coverage95].map((held) => formatNumber(held ?? 0, 1));
   const words = {
     en: `80 % band ${held80} %, 95 % band ${held95} %`,
     vi: `dải 80 % giữ ${held80} %, dải 95 % giữ ${held95} %`,
   };
   const windows = windowWords(score, fan);
-  return numericLinesFigure({
+  const lowest = Math.min(60, ...score.byStep.map(({ coverage80 }) => Math.floor(coverage80 ?? 60)));
+  const label = { en: "days inside the band, %", vi: "số ngày nằm trong dải, %" };
+  const yAxis: Axis = { kind: "number", label, domain: [lowest, 100] };
+  return makeFigure({
     id: `${slug(fan.symbol)}-coverage-${slug(name)}`,
     title: {
       en: `${fan.symbol}: how often the bands of ${name} held`,
@@ -135,16 +139,33 @@ export function coverageChart(
       vi: `Độ phủ theo số ngày phía trước. Gộp mọi ngày: ${words.vi}.`,
     },
     source,
-    lines: [
-      { label: bandText(80), colour: PALETTE.blue, points: at(({ coverage80 }) => coverage80) },
-      { label: bandText(95), colour: PALETTE.vermillion, points: at(({ coverage95 }) => coverage95) },
-    ],
-    xLabel: TEXTS.daysAhead,
-    yLabel: { en: "days inside the band, %", vi: "số ngày nằm trong dải, %" },
-    domain: [Math.min(60, ...score.byStep.map(({ coverage80 }) => Math.floor(coverage80 ?? 60))), 100],
-    // The axis and the legend have their names.
-    rules: [{ value: 80 }, { value: 95 }],
+    ...onePanel(TEXTS.daysAhead, yAxis, [
+      { ...DOTTED, label: bandText(80), colour: PALETTE.blue, points: at(({ coverage80 }) => coverage80) },
+      {
+        ...DOTTED,
+        label: bandText(95),
+        colour: PALETTE.vermillion,
+        points: at(({ coverage95 }) => coverage95),
+      },
+      // The axis and the legend have their names.
+      { ...RULE, at: [80, 95] },
+    ]),
   });
+}
+
+const MAPE_AXIS: Axis = { kind: "log", label: sameText("MAPE, %") };
+const RULE = { kind: "rules", axis: "y", colour: FAINT, dash: "dot" } as const;
+const DOTTED = { kind: "line", width: 1.8, dots: 2 } as const;
+
+/** Lines over a whole number, days ahead or years. */
+function onePanel(label: Text, y: Axis, marks: readonly Mark[]): Pick<Description, "x" | "panels"> {
+  const lines = marks.filter((mark) => mark.kind === "line");
+  const all = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => Number(x))))].sort(
+    (a, b) => a - b,
+  );
+  const every = Math.ceil(all.length / MOST_TICKS);
+  const x: Axis = { kind: "number", label, ticks: all.filter((_, i) => i % every === 0) };
+  return { x, panels: [{ height: 300, y, marks }] };
 }
 
 function windowWords({ cutoffs }: ModelScore, { step }: Scored): Text {
@@ -167,17 +188,15 @@ function chosen({ symbol, scores }: Scored, models: readonly string[] | undefine
   );
 }
 
-function linesOf(
-  scores: readonly ModelScore[],
-  points: (score: ModelScore) => { x: number; value: number | null }[],
-) {
+function linesOf(scores: readonly ModelScore[], points: (score: ModelScore) => Point[]): LineMark[] {
   const others = scores.filter(({ model }) => model !== "naive");
   // The naive lies on top: models with its point would hide it.
   const naive = scores.filter(({ model }) => model === "naive");
   return [...others, ...naive].map((score) => ({
+    ...DOTTED,
     label: nameOf(score.model, score.leaked),
     colour: score.model === "naive" ? PALETTE.vermillion : COLOURS[others.indexOf(score) % COLOURS.length],
-    dashed: score.model === "naive",
+    ...(score.model === "naive" ? { dash: "dash" } : {}),
     points: points(score),
   }));
 }

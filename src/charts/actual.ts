@@ -3,9 +3,11 @@ import { joined, sameText, type Text, textOf } from "../core/text.ts";
 import type { ResultRow } from "../evaluation/rows.ts";
 import type { Day } from "../time/day.ts";
 import { nameOf } from "./accuracy.ts";
+import type { LineMark } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
-import { linesFigure } from "./lines.ts";
+import { everyDay } from "./lines.ts";
+import { makeFigure } from "./make.ts";
 import { rowsOfOne } from "./rows.ts";
 import { bandText, TEXTS } from "./texts.ts";
 import { formatNumber, INK, PALETTE } from "./theme.ts";
@@ -29,12 +31,12 @@ export function actualChart(rows: readonly ResultRow[], { source, model }: Actua
   const inside = sorted.filter(({ actual, lo80, hi80 }) => actual >= lo80 && actual <= hi80).length;
   const [from, to] = [sorted[0].ds, sorted[sorted.length - 1].ds];
   const held = formatNumber((100 * inside) / sorted.length, 1);
-  const line = (label: Text, colour: string, value: (row: ResultRow) => number) => ({
-    label,
-    colour,
-    points: sorted.map((row) => ({ day: row.ds, value: value(row) })),
+  const all = everyDay(sorted, (row) => row.ds);
+  const line = (label: Text, colour: string, value: (row: ResultRow) => number): LineMark => ({
+    ...{ kind: "line", label, colour },
+    points: all.map(({ day, row }) => ({ x: day, y: row === undefined ? null : value(row) })),
   });
-  return linesFigure({
+  return makeFigure({
     id: `${slug(symbol)}-actual-${slug(name)}`,
     title: {
       en: `${symbol}: what came, and what ${name} had said`,
@@ -49,13 +51,28 @@ export function actualChart(rows: readonly ResultRow[], { source, model }: Actua
       vi: `Giá đóng và dự báo từ ${from} đến ${to}; ${held} % nằm trong dải 80 %.`,
     },
     source,
-    lines: [
-      line(joined([bandText(80), TEXTS.upper], ", "), PALETTE.sky, ({ hi80 }) => hi80),
-      line(joined([bandText(80), TEXTS.lower], ", "), PALETTE.sky, ({ lo80 }) => lo80),
-      line(TEXTS.forecast, PALETTE.blue, ({ yhat }) => yhat),
-      line(TEXTS.close, INK, ({ actual }) => actual),
+    x: { kind: "day" },
+    panels: [
+      {
+        height: 300,
+        y: {
+          kind: sorted.every(({ lo80 }) => lo80 > 0) ? "log" : "number",
+          label: TEXTS.closeAxis,
+          format: "price",
+        },
+        marks: [
+          {
+            kind: "band",
+            label: bandText(80),
+            colour: PALETTE.sky,
+            opacity: 0.35,
+            points: all.map(({ day, row }) => ({ x: day, low: row?.lo80 ?? null, high: row?.hi80 ?? null })),
+          },
+          line(TEXTS.forecast, PALETTE.blue, ({ yhat }) => yhat),
+          line(TEXTS.close, INK, ({ actual }) => actual),
+        ],
+      },
     ],
-    axis: { label: TEXTS.closeAxis, log: sorted.every(({ lo80 }) => lo80 > 0) },
   });
 }
 
@@ -95,13 +112,16 @@ const LESSON_NAMES: Record<string, Text> = {
  */
 export function lessonChart(lesson: LessonLines, { source }: { source: Source }): Figure {
   const { symbol, rows, days, actual, predicted } = lesson;
-  const points = (values: ArrayLike<number>) => days.map((day, i) => ({ day, value: values[i] }));
+  const line = (label: Text, colour: string, values: ArrayLike<number>): LineMark => ({
+    ...{ kind: "line", label, colour },
+    points: days.map((x, i) => ({ x, y: values[i] })),
+  });
   const labels = rows.map(({ model, leaked, mape }) => {
     const name = LESSON_NAMES[model] ?? sameText(model);
     return textOf((one) => `${nameOf(name[one], leaked)[one]} ${formatNumber(mape, 2)} %`);
   });
   const [error, all] = [formatNumber(rows[0].mape, 2), joined(labels, ", ")];
-  return linesFigure({
+  return makeFigure({
     id: `${slug(symbol)}-leak-lesson`,
     title: {
       en: `${symbol}: an error of ${error} %, and what it is worth`,
@@ -116,14 +136,16 @@ export function lessonChart(lesson: LessonLines, { source }: { source: Source })
       vi: `Giá đóng của các ngày kiểm tra và bốn dự báo, kèm MAPE: ${all.vi}.`,
     },
     source,
-    lines: [
-      ...rows.map(({ model }, i) => ({
-        label: labels[i],
-        colour: LESSON_COLOURS[i],
-        points: points(predicted[model]),
-      })),
-      { label: TEXTS.close, colour: INK, points: points(actual) },
+    x: { kind: "day" },
+    panels: [
+      {
+        height: 300,
+        y: { kind: "number", label: TEXTS.closeAxis, format: "price" },
+        marks: [
+          ...rows.map(({ model }, i) => line(labels[i], LESSON_COLOURS[i], predicted[model])),
+          line(TEXTS.close, INK, actual),
+        ],
+      },
     ],
-    axis: { label: TEXTS.closeAxis },
   });
 }

@@ -1,8 +1,9 @@
 import type { Source } from "../candle/candle.ts";
 import { joined } from "../core/text.ts";
-import { type CalendarDay, calendarFigure, countClasses } from "./calendar.ts";
+import { type CalendarDay, calendarPanel, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
+import { makeFigure } from "./make.ts";
 import { daysFromTo, rowsOfOne } from "./rows.ts";
 import { rangeText } from "./texts.ts";
 import { formatNumber, PALETTE } from "./theme.ts";
@@ -69,7 +70,7 @@ export function completenessChart(days: readonly DayMinutes[], options: Complete
     .filter(({ count }) => count > 0)
     .map(({ label, count }) => ({ en: `${count} with ${label.en}`, vi: `${count} ngày ${label.vi}` }));
   const words = joined(counts, ", ");
-  return calendarFigure({
+  return makeFigure({
     id: `${slug(symbol)}-completeness`,
     title: { en: `${symbol}: minutes by day`, vi: `${symbol}: số phút theo ngày` },
     subtitle,
@@ -78,8 +79,7 @@ export function completenessChart(days: readonly DayMinutes[], options: Complete
       vi: `Lịch từ ${span.vi} (UTC): ${subtitle.vi}. Số ngày: ${words.vi}.`,
     },
     source,
-    classes: CLASSES,
-    days: all,
+    ...calendarPanel(CLASSES, all),
   });
 }
 

@@ -1,12 +1,8 @@
-import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
 import { joined, sameText, type Text } from "../core/text.ts";
-import { escapePlotly } from "./escape.ts";
-import type { Figure, PlotlyPart } from "./figure.ts";
+import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { baseLayout, timeAxis } from "./plotly.ts";
-import { svgDocument } from "./static.ts";
-import { formatNumber, GRID, PALETTE } from "./theme.ts";
+import { formatNumber, PALETTE } from "./theme.ts";
 
 /** What the figure needs of a hole; the results of `closeGaps` have it. */
 export interface AtlasGap {
@@ -72,7 +68,6 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
     };
     return { ...kind, list, legend: joined([kind.words, counts], ": ") };
   }).filter(({ list }) => list.length > 0);
-  const title = { en: "Holes and why they are there", vi: "Các khoảng trống và vì sao có chúng" };
   const subtitle =
     gaps.length === 0
       ? { en: "There is none.", vi: "Không có khoảng nào." }
@@ -84,87 +79,39 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
     there.map(({ legend }) => legend),
     "; ",
   );
-  const height = 220 + 60 * symbols.length;
   return makeFigure({
     id: "gap-atlas",
-    title,
+    title: { en: "Holes and why they are there", vi: "Các khoảng trống và vì sao có chúng" },
+    subtitle,
     alt: {
       en: `A time line for each of ${symbols.join(", ")}. ${legends.en}.`,
       vi: `Một trục thời gian cho mỗi mã ${symbols.join(", ")}. ${legends.vi}.`,
     },
     source,
-    interactive: {
-      data: there.map(({ list, legend, colour }) => segments(list, legend, colour)),
-      layout: {
-        ...baseLayout({ title, subtitle, source, height }),
-        hovermode: "closest",
-        xaxis: timeAxis({
-          hoverformat: "%Y-%m-%d %H:%M",
-          ...(shownTo > first ? { range: roomAbout(first, shownTo).map(stamp) } : {}),
-        }),
-        yaxis: {
-          type: "category",
-          categoryarray: symbols,
-          categoryorder: "array",
-          // Thick lines at the outermost symbols would be cut in half.
-          range: [symbols.length - 0.4, -0.6],
-          showgrid: false,
-          automargin: true,
-        },
+    x: { kind: "day", ...(shownTo > first ? { domain: roomAbout(first, shownTo) } : {}) },
+    panels: [
+      {
+        height: 60 * Math.max(1, symbols.length),
+        y: { kind: "number", names: symbols.map(sameText) },
+        marks: there.map(({ list, legend, colour }) => ({
+          kind: "rowBars",
+          label: legend,
+          colour,
+          bars: list.map((bar) => ({
+            row: symbols.indexOf(bar.symbol),
+            from: bar.from,
+            to: bar.shownTo,
+            words: wordsOf(bar),
+          })),
+        })),
       },
-    },
-    svg: () =>
-      svgDocument({
-        title,
-        subtitle,
-        alt: legends,
-        source,
-        panels: [
-          {
-            height: 70 + 50 * symbols.length,
-            marginBottom: 36,
-            x: { type: "utc", label: null, domain: roomAbout(first, shownTo).map((at) => new Date(at)) },
-            y: { type: "band", domain: symbols, label: null, tickSize: 0, padding: 0.35 },
-            marks: [
-              Plot.frame({ stroke: GRID }),
-              ...there.map(({ list, colour }) =>
-                Plot.barX(list, {
-                  y: "symbol",
-                  x1: (bar: (typeof bars)[number]) => new Date(bar.from),
-                  x2: (bar: (typeof bars)[number]) => new Date(bar.shownTo),
-                  fill: colour,
-                }),
-              ),
-            ],
-          },
-        ],
-        legend: there.map(({ words, colour }) => ({ label: words, colour, form: "square" })),
-      }),
+    ],
   });
 }
 
-interface Bar extends AtlasGap {
-  shownTo: number;
-}
-
-/** One trace for each label: a thick line from each hole's begin to its end. */
-function segments(list: readonly Bar[], name: Text, color: string): PlotlyPart {
-  const text = (bar: Bar) => {
-    const minutes = formatNumber((bar.to - bar.from) / MINUTE_MS);
-    const start = `${bar.symbol}, ${stamp(bar.from)}: ${minutes}`;
-    const source = bar.source ?? "";
-    return escapePlotly({ en: `${start} minutes. ${source}`, vi: `${start} phút. ${source}` });
-  };
-  return {
-    type: "scatter",
-    mode: "lines",
-    name,
-    x: list.flatMap((bar) => [stamp(bar.from), stamp(bar.shownTo), null]),
-    y: list.flatMap(({ symbol }) => [symbol, symbol, null]),
-    text: list.flatMap((bar) => [text(bar), text(bar), sameText("")]),
-    line: { color, width: 20 },
-    hovertemplate: "%{text}<extra></extra>",
-  };
+function wordsOf({ symbol, from, to, source }: AtlasGap): Text {
+  const start = `${symbol}, ${stamp(from)}: ${formatNumber((to - from) / MINUTE_MS)}`;
+  return { en: `${start} minutes. ${source ?? ""}`, vi: `${start} phút. ${source ?? ""}` };
 }
 
 /** A range with some room at both ends, where there is one. */

@@ -1,8 +1,9 @@
 import type { Origin, Source } from "../candle/candle.ts";
 import { joined, textOf } from "../core/text.ts";
-import { type CalendarClass, calendarFigure, countClasses } from "./calendar.ts";
+import { type CalendarClass, calendarPanel, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
+import { makeFigure } from "./make.ts";
 import { minutesText, ORIGIN_TEXTS } from "./origins.ts";
 import { daysFromTo, rowsOfOne } from "./rows.ts";
 import { rangeText, TEXTS } from "./texts.ts";
@@ -70,13 +71,12 @@ export function originCalendar(days: readonly DayOrigin[], options: OriginCalend
     counts.map(({ label, count }) => textOf((language) => `${count} ${label[language]}`)),
     ", ",
   );
-  return calendarFigure({
+  return makeFigure({
     id: `${slug(symbol)}-origins`,
     title: { en: `${symbol}: where each day comes from`, vi: `${symbol}: mỗi ngày đến từ đâu` },
     subtitle,
     alt: { en: `A calendar of ${subtitle.en}: ${kinds.en}.`, vi: `Lịch ${subtitle.vi}: ${kinds.vi}.` },
     source: options.source,
-    classes: CLASSES,
-    days: all,
+    ...calendarPanel(CLASSES, all),
   });
 }

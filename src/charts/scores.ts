@@ -1,16 +1,13 @@
-import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
 import { joined, sameText, type Text } from "../core/text.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import { nameOf } from "./accuracy.ts";
 import { slug } from "./escape.ts";
 import { type Fan, horizonOf } from "./fan.ts";
-import type { Figure, PlotlyPart } from "./figure.ts";
+import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { baseLayout, valueAxis } from "./plotly.ts";
-import { type Panel, svgDocument } from "./static.ts";
 import { TEXTS } from "./texts.ts";
-import { FAINT, formatNumber, GRID, PALETTE } from "./theme.ts";
+import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 export interface ScoreOptions {
   source: Source;
@@ -54,10 +51,29 @@ export function scoreChart(fan: Fan, { source }: ScoreOptions): Figure {
   return makeFigure({
     id: `${slug(symbol)}-scores`,
     title,
+    subtitle,
     alt,
     source,
-    interactive: { data: [trace(bars)], layout: layout(title, subtitle, source, bars) },
-    svg: () => svgDocument({ title, subtitle, alt, source, panels: [panel(bars)] }),
+    x: { kind: "number", label: TEXTS.skillAxis, domain: rangeOf(bars) },
+    panels: [
+      {
+        height: 34 * bars.length,
+        y: { kind: "number", names: bars.map(({ model }) => model) },
+        marks: [
+          {
+            kind: "rowBars",
+            label: TEXTS.skillAxis,
+            colour: PALETTE.grey,
+            unlisted: true,
+            bars: bars.map(({ model, shown, colour, label }, row) => ({
+              ...{ row, from: 0, to: shown, colour, note: label },
+              words: joined([model, label], ": "),
+            })),
+          },
+          { kind: "rules", axis: "x", at: [0], colour: FAINT },
+        ],
+      },
+    ],
   });
 }
 
@@ -77,67 +93,6 @@ function barOf({ model, skill, mape, coverage80, coverage95, leaked }: ModelScor
   }
   const colour = leaked || model === "naive" ? PALETTE.grey : percent > 0 ? PALETTE.blue : PALETTE.vermillion;
   return { model: name, shown: Math.max(WORST, percent), colour, label: joined(parts, " · ") };
-}
-
-function trace(bars: readonly Bar[]): PlotlyPart {
-  return {
-    type: "bar",
-    orientation: "h",
-    x: bars.map(({ shown }) => shown),
-    y: bars.map(({ model }) => model),
-    marker: { color: bars.map(({ colour }) => colour) },
-    customdata: bars.map(({ label }) => label),
-    hovertemplate: "%{y}: %{customdata}<extra></extra>",
-    showlegend: false,
-  };
-}
-
-function layout(title: Text, subtitle: Text, source: Source, bars: readonly Bar[]): PlotlyPart {
-  const base = baseLayout({ title, subtitle, source, height: 190 + bars.length * 34 });
-  const labels = bars.map(({ model, shown, label }) => ({
-    text: label,
-    x: Math.max(0, shown),
-    y: model,
-    xanchor: "left",
-    xshift: 8,
-    showarrow: false,
-    font: { size: 11 },
-  }));
-  return {
-    ...base,
-    hovermode: "closest",
-    annotations: [...(base.annotations as PlotlyPart[]), ...labels],
-    xaxis: valueAxis(TEXTS.skillAxis, { range: rangeOf(bars), zeroline: true, zerolinewidth: 2 }),
-    yaxis: { type: "category", autorange: "reversed", showgrid: false, automargin: true, ticksuffix: "  " },
-  };
-}
-
-function panel(bars: readonly Bar[]): Panel {
-  return {
-    height: 66 + bars.length * 34,
-    texts: bars.flatMap(({ model, label }) => [model, label]),
-    marginTop: 8,
-    marginLeft: 190,
-    marginBottom: 42,
-    x: {
-      domain: rangeOf(bars),
-      label: TEXTS.skillAxis,
-      tickFormat: (value: number) => formatNumber(value),
-    },
-    y: { type: "band", domain: bars.map(({ model }) => model.en), label: null, padding: 0.35, tickSize: 0 },
-    marks: [
-      Plot.gridX({ stroke: GRID, strokeOpacity: 1 }),
-      Plot.barX(bars, { x: "shown", y: (bar: Bar) => bar.model.en, fill: "colour" }),
-      Plot.ruleX([0], { stroke: FAINT, strokeWidth: 1.5 }),
-      Plot.text(bars, {
-        x: (bar: Bar) => Math.max(0, bar.shown),
-        y: (bar: Bar) => bar.model.en,
-        text: (bar: Bar) => bar.label.en,
-        textAnchor: "start",
-        dx: 8,
-      }),
-    ],
-  };
 }
 
 // The labels stand to the right of the bars and need about as much room as the bars themselves.

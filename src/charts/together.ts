@@ -1,10 +1,12 @@
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
 import { joined, sameText, type Text } from "../core/text.ts";
+import type { Axis, Description, RulesMark } from "./description.ts";
 import type { Figure } from "./figure.ts";
-import { type Line, linesBySymbol, linesFigure } from "./lines.ts";
+import { type DayLine, linesBySymbol } from "./lines.ts";
+import { makeFigure } from "./make.ts";
 import { andText, TEXTS } from "./texts.ts";
-import { formatNumber, PALETTE } from "./theme.ts";
+import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 /** Figures that show several symbols on one axis. */
 export interface TogetherOptions {
@@ -21,17 +23,17 @@ export function comparisonChart(
   { source }: TogetherOptions,
 ): Figure {
   const lines = requireLines(linesBySymbol(days, (row) => row.close));
-  const start = lines.map(({ points }) => points[0].day).reduce((a, b) => (a > b ? a : b));
+  const start = lines.map(({ points }) => points[0].x).reduce((a, b) => (a > b ? a : b));
   const normalised = lines.map((line) => {
-    const points = line.points.filter(({ day }) => day >= start);
-    const base = points[0]?.value ?? Number.NaN;
-    return { ...line, points: points.map(({ day, value }) => ({ day, value: ((value ?? 0) / base) * 100 })) };
+    const points = line.points.filter(({ x }) => x >= start);
+    const base = points[0]?.y ?? Number.NaN;
+    return { ...line, points: points.map(({ x, y }) => ({ x, y: y === null ? null : (y / base) * 100 })) };
   });
   const ends = normalised
     .map(({ label, points }) => `${label.en} ${formatNumber(lastOf(points), 0)}`)
     .join(", ");
   const [names, end] = [namesOf(lines), endOf(normalised)];
-  return linesFigure({
+  return makeFigure({
     id: "together-prices",
     title: { en: `${names.en}: prices, ${start} = 100`, vi: `${names.vi}: giá, ${start} = 100` },
     subtitle: {
@@ -43,8 +45,11 @@ export function comparisonChart(
       vi: `Giá đóng, mỗi mã bằng 100 vào ${start}. Ở cuối, ${end}: ${ends}.`,
     },
     source,
-    lines: normalised,
-    axis: { label: { en: `close, ${start} = 100`, vi: `giá đóng, ${start} = 100` }, log: true, rule: 100 },
+    ...onePanel(
+      { kind: "log", label: { en: `close, ${start} = 100`, vi: `giá đóng, ${start} = 100` } },
+      normalised,
+      100,
+    ),
   });
 }
 
@@ -59,12 +64,12 @@ export function drawdownChart(
 ): Figure {
   const lines = requireLines(linesBySymbol(rows, (row) => row.drawdown_percent));
   const worst = lines.map(({ label, points }) => {
-    const low = points.reduce((a, b) => ((b.value ?? 0) < (a.value ?? 0) ? b : a));
-    const fall = `${label.en} ${formatNumber(low.value ?? 0, 1)} %`;
-    return { en: `${fall} on ${low.day}`, vi: `${fall} vào ${low.day}` };
+    const low = points.reduce((a, b) => ((b.y ?? 0) < (a.y ?? 0) ? b : a));
+    const fall = `${label.en} ${formatNumber(low.y ?? 0, 1)} %`;
+    return { en: `${fall} on ${low.x}`, vi: `${fall} vào ${low.x}` };
   });
   const [names, deepest] = [namesOf(lines), joined(worst, ", ")];
-  return linesFigure({
+  return makeFigure({
     id: "together-drawdown",
     title: { en: `${names.en}: drawdown`, vi: `${names.vi}: mức sụt từ đỉnh` },
     subtitle: {
@@ -76,8 +81,11 @@ export function drawdownChart(
       vi: `Mức sụt của giá đóng so với đỉnh cao nhất đến lúc đó. Sâu nhất: ${deepest.vi}.`,
     },
     source,
-    lines,
-    axis: { label: { en: "below the peak, %", vi: "dưới đỉnh, %" }, rule: 0, fill: true, unit: " %" },
+    ...onePanel(
+      { kind: "number", label: { en: "below the peak, %", vi: "dưới đỉnh, %" }, format: "percent" },
+      lines.map((line) => ({ ...line, fill: 0.1 })),
+      0,
+    ),
   });
 }
 
@@ -92,13 +100,13 @@ export function volatilityChart(
 ): Figure {
   const lines = requireLines(linesBySymbol(rows, (row) => row.volatility_percent));
   const means = lines.map(({ label, points }) => {
-    const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
+    const values = knownOf(points);
     const mean = values.reduce((a, b) => a + b, 0) / values.length;
     const words = values.length === 0 ? TEXTS.tooShort : sameText(`${formatNumber(mean, 0)} %`);
     return joined([label, words], " ");
   });
   const [names, all] = [namesOf(lines), joined(means, ", ")];
-  return linesFigure({
+  return makeFigure({
     id: "together-volatility",
     title: {
       en: `${names.en}: volatility of the last 30 days`,
@@ -113,8 +121,15 @@ export function volatilityChart(
       vi: `Mức biến động quy năm của 30 ngày cuối. Trung bình cả thời kỳ: ${all.vi}.`,
     },
     source,
-    lines,
-    axis: { label: { en: "volatility, % a year", vi: "mức biến động, % mỗi năm" }, rule: 0, unit: " %" },
+    ...onePanel(
+      {
+        kind: "number",
+        label: { en: "volatility, % a year", vi: "mức biến động, % mỗi năm" },
+        format: "percent",
+      },
+      lines,
+      0,
+    ),
   });
 }
 
@@ -136,7 +151,7 @@ export function correlationChart(
     ...(i === 0 ? { colour: PALETTE.green } : {}),
   }));
   const ranges = lines.map(({ label, points }) => {
-    const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
+    const values = knownOf(points);
     const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => formatNumber(value, 2));
     const words =
       values.length === 0 ? TEXTS.tooShort : { en: `from ${low} to ${high}`, vi: `từ ${low} đến ${high}` };
@@ -144,7 +159,7 @@ export function correlationChart(
   });
   const subtitle = joined(ranges, "; ");
   const lowest = Math.min(...rows.map(({ correlation }) => correlation ?? 0));
-  return linesFigure({
+  return makeFigure({
     id: "together-correlation",
     title: {
       en: "Correlation of the daily returns, last 90 days",
@@ -156,24 +171,37 @@ export function correlationChart(
       vi: `Tương quan Pearson của lợi suất log ngày trong 90 ngày cuối. ${subtitle.vi}.`,
     },
     source,
-    lines,
-    axis: { label: { en: "correlation", vi: "tương quan" }, rule: 0, domain: [lowest < 0 ? -1 : 0, 1] },
+    ...onePanel(
+      { kind: "number", label: { en: "correlation", vi: "tương quan" }, domain: [lowest < 0 ? -1 : 0, 1] },
+      lines,
+      0,
+    ),
   });
 }
 
-function requireLines(lines: Line[]): Line[] {
+/** Lines over days, with a rule at the value that they are compared with. */
+function onePanel(y: Axis, lines: readonly DayLine[], at: number): Pick<Description, "x" | "panels"> {
+  const rule: RulesMark = { kind: "rules", axis: "y", at: [at], colour: FAINT };
+  return { x: { kind: "day" }, panels: [{ height: 300, y, marks: [rule, ...lines] }] };
+}
+
+function knownOf(points: DayLine["points"]): number[] {
+  return points.flatMap(({ y }) => (y === null ? [] : [y]));
+}
+
+function requireLines(lines: DayLine[]): DayLine[] {
   if (lines.length > 0) return lines;
   throw inputError("nothing_to_draw", "No rows to draw.", "Run the stage that makes them first.");
 }
 
-function namesOf(lines: readonly Line[]): Text {
+function namesOf(lines: readonly DayLine[]): Text {
   return andText(lines.map(({ label }) => label.en));
 }
 
-function lastOf(points: Line["points"]): number {
-  return points[points.length - 1]?.value ?? Number.NaN;
+function lastOf(points: DayLine["points"]): number {
+  return points[points.length - 1]?.y ?? Number.NaN;
 }
 
-function endOf(lines: readonly Line[]): string {
-  return lines.flatMap(({ points }) => points.slice(-1)).reduce((a, { day }) => (a > day ? a : day), "");
+function endOf(lines: readonly DayLine[]): string {
+  return lines.flatMap(({ points }) => points.slice(-1)).reduce((a, { x }) => (a > x ? a : x), "");
 }

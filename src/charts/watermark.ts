@@ -1,12 +1,10 @@
-import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { joined, sameText } from "../core/text.ts";
+import { DAY_MS } from "../time/epoch.ts";
 import { slug } from "./escape.ts";
-import type { Figure, PlotlyPart } from "./figure.ts";
+import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { baseLayout, timeAxis } from "./plotly.ts";
-import { clockTick, gridMarks, type Panel, svgDocument, utcAxis } from "./static.ts";
 import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 /** A message on its way; instants in milliseconds since 1970 UTC. */
@@ -24,11 +22,6 @@ export interface WatermarkOptions {
 
 const EVENTS = { en: "events", vi: "sự kiện" };
 const LATE_EVENTS = { en: "late events", vi: "sự kiện muộn" };
-const WATERMARK = sameText("watermark");
-const ARRIVAL = { en: "arrival (UTC)", vi: "lúc đến (UTC)" };
-const EVENT_TIME = { en: "event time (UTC)", vi: "thời gian sự kiện (UTC)" };
-
-const DAY_MS = 86_400_000;
 
 /**
  * When things happened against when they arrived: a dot for each message, the watermark as a line below them, the
@@ -67,65 +60,51 @@ export function watermarkChart(
     en: `Event time of ${all} messages against their arrival. ${words.en}. ${missed} came after their day had closed.`,
     vi: `Thời gian sự kiện của ${all} tin nhắn theo lúc đến. ${words.vi}. ${missed} tin đến sau khi ngày của chúng đã đóng.`,
   };
+  const points = (list: readonly ArrivalPoint[]) =>
+    list.map(({ arrived, eventTime }) => ({ x: arrived, y: eventTime }));
   return makeFigure({
     id: `${slug(symbol)}-watermark`,
     title,
+    subtitle,
     alt,
     source,
-    interactive: {
-      data: [
-        dots(inTime, EVENTS, PALETTE.blue, 4),
-        {
-          type: "scatter",
-          mode: "lines",
-          name: WATERMARK,
-          x: arrivals.map(({ arrived }) => stamp(arrived)),
-          y: arrivals.map(({ watermark }) => stamp(watermark)),
-          line: { color: PALETTE.orange, width: 2, shape: "hv" },
-          hoverinfo: "skip",
-        },
-        ...(late.length > 0 ? [dots(late, LATE_EVENTS, PALETTE.vermillion, 7)] : []),
-      ],
-      layout: {
-        ...baseLayout({ title, subtitle, source }),
-        hovermode: "closest",
-        xaxis: timeAxis({
-          title: { text: ARRIVAL, standoff: 22 },
-          automargin: true,
-          hoverformat: "%d %b %H:%M",
-        }),
-        yaxis: timeAxis({
-          title: { text: EVENT_TIME },
-          hoverformat: "%d %b %H:%M",
-          automargin: true,
-        }),
-        shapes: closings.map(({ end }) => ({
-          type: "line",
-          xref: "paper",
-          x0: 0,
-          x1: 1,
-          y0: stamp(end),
-          y1: stamp(end),
-          line: { color: FAINT, width: 1, dash: "dot" },
-        })),
-      },
-    },
-    svg: () =>
-      svgDocument({
-        title,
-        subtitle,
-        alt,
-        source,
-        panels: [panel(arrivals, inTime, late, closings)],
-        legend: [
-          { label: EVENTS, colour: PALETTE.blue, form: "square" },
-          { label: WATERMARK, colour: PALETTE.orange, form: "line" },
-          { label: { en: "ends of days", vi: "cuối mỗi ngày" }, colour: FAINT, form: "dashes" },
+    x: { kind: "minute", label: { en: "arrival (UTC)", vi: "lúc đến (UTC)" } },
+    panels: [
+      {
+        height: 320,
+        y: { kind: "minute", label: { en: "event time (UTC)", vi: "thời gian sự kiện (UTC)" } },
+        marks: [
+          {
+            kind: "rules",
+            label: { en: "ends of days", vi: "cuối mỗi ngày" },
+            axis: "y",
+            at: closings.map(({ end }) => end),
+            colour: FAINT,
+            dash: "dot",
+          },
+          { kind: "points", label: EVENTS, colour: PALETTE.blue, radius: 1.8, points: points(inTime) },
+          {
+            kind: "line",
+            label: sameText("watermark"),
+            colour: PALETTE.orange,
+            width: 2,
+            step: "after",
+            points: arrivals.map(({ arrived, watermark }) => ({ x: arrived, y: watermark })),
+          },
           ...(late.length > 0
-            ? [{ label: LATE_EVENTS, colour: PALETTE.vermillion, form: "square" as const }]
+            ? [
+                {
+                  kind: "points" as const,
+                  label: LATE_EVENTS,
+                  colour: PALETTE.vermillion,
+                  radius: 3,
+                  points: points(late),
+                },
+              ]
             : []),
         ],
-      }),
+      },
+    ],
   });
 }
 
@@ -146,49 +125,4 @@ function closingsOf(arrivals: readonly ArrivalPoint[]): Closing[] {
 
 function stamp(instant: number): string {
   return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
-}
-
-function dots(points: readonly ArrivalPoint[], name: Text, color: string, size: number): PlotlyPart {
-  return {
-    type: "scatter",
-    mode: "markers",
-    name,
-    x: points.map(({ arrived }) => stamp(arrived)),
-    y: points.map(({ eventTime }) => stamp(eventTime)),
-    marker: { color, size, opacity: 0.7 },
-    hovertemplate: { en: "happened %{y}, arrived %{x}", vi: "xảy ra %{y}, đến %{x}" },
-  };
-}
-
-function panel(
-  arrivals: readonly ArrivalPoint[],
-  inTime: readonly ArrivalPoint[],
-  late: readonly ArrivalPoint[],
-  closings: readonly Closing[],
-): Panel {
-  const at = (key: "arrived" | "eventTime" | "watermark") => (point: ArrivalPoint) => new Date(point[key]);
-  const place = { x: at("arrived"), y: at("eventTime") };
-  return {
-    height: 380,
-    marginTop: 14,
-    marginBottom: 40,
-    x: { ...utcAxis(ARRIVAL), tickFormat: clockTick },
-    y: { ...utcAxis(EVENT_TIME), reverse: false, tickFormat: clockTick },
-    marks: [
-      ...gridMarks,
-      Plot.ruleY(
-        closings.map(({ end }) => new Date(end)),
-        { stroke: FAINT, strokeDasharray: "2 3" },
-      ),
-      Plot.dot(inTime, { ...place, r: 1.6, fill: PALETTE.blue, fillOpacity: 0.7 }),
-      Plot.lineY(arrivals, {
-        x: at("arrived"),
-        y: at("watermark"),
-        stroke: PALETTE.orange,
-        strokeWidth: 2,
-        curve: "step-after",
-      }),
-      Plot.dot(late, { ...place, r: 3, fill: PALETTE.vermillion }),
-    ],
-  };
 }

@@ -13,6 +13,10 @@ export interface Trace {
   y?: (number | null)[];
   low?: number[];
   high?: number[];
+  /** Where bars begin; at 0 without it. */
+  base?: number[];
+  /** `x`, `x2` …; absent for the first. */
+  xaxis?: string;
   /** `y`, `y2` …; absent for the first. */
   yaxis?: string;
   [property: string]: unknown;

@@ -1,16 +1,14 @@
-import type { Figure, PlotlyPart } from "../../charts/figure.ts";
-import { baseLayout, timeAxis, valueAxis } from "../../charts/plotly.ts";
+import type { Figure } from "../../charts/figure.ts";
+import { closeLine } from "../../charts/lines.ts";
+import { plotlySpec } from "../../charts/plotly.ts";
 import { bandText, forecastTitle, rangeText, TEXTS } from "../../charts/texts.ts";
-import { formatPrice, INK, PALETTE } from "../../charts/theme.ts";
-import { joined } from "../../core/text.ts";
+import { formatPrice, PALETTE } from "../../charts/theme.ts";
 import type { DailyTable } from "../../report/dailyTable.ts";
 import { addDays } from "../../time/day.ts";
 import type { BandDay, Choice } from "./bandForecast.ts";
 
 /** Past days that are drawn before the forecast. */
 const PAST = 120;
-
-const LINE = { type: "scatter", mode: "lines", hovertemplate: "%{y:,.6~g}" };
 
 export type BandFigure = Pick<Figure, "title" | "alt" | "interactive">;
 
@@ -26,62 +24,42 @@ export function bandFigure(
   const end = days[days.length - 1];
   const [price, band] = [formatPrice(end.forecast), bandText(level)];
   const range = rangeText(formatPrice(end.low), formatPrice(end.high));
-  return {
+  const alt = {
+    en: `Forecast for ${end.day}: ${price}, ${band.en} ${range.en}.`,
+    vi: `Dự báo cho ${end.day}: ${price}, ${band.vi} từ ${range.vi}.`,
+  };
+  const interactive = plotlySpec({
+    id: "computed",
     title,
-    alt: {
-      en: `Forecast for ${end.day}: ${price}, ${band.en} ${range.en}.`,
-      vi: `Dự báo cho ${end.day}: ${price}, ${band.vi} từ ${range.vi}.`,
+    subtitle: {
+      en: `computed in this page from days up to ${cutoff} (UTC)`,
+      vi: `tính ngay trong trang này từ các ngày đến ${cutoff} (UTC)`,
     },
-    interactive: {
-      data: [pastTrace(table), ...forecastTraces(days, level)],
-      layout: {
-        ...baseLayout({
-          title,
-          subtitle: {
-            en: `computed in this page from days up to ${cutoff} (UTC)`,
-            vi: `tính ngay trong trang này từ các ngày đến ${cutoff} (UTC)`,
+    alt,
+    source,
+    x: { kind: "day" },
+    panels: [
+      {
+        height: 260,
+        y: { kind: "number", label: TEXTS.closeAxis, format: "price" },
+        marks: [
+          closeLine(pastOf(table)),
+          {
+            ...{ kind: "band", label: band, colour: PALETTE.blue, opacity: 0.25 },
+            points: days.map(({ day, low, high }) => ({ x: day, low, high })),
           },
-          source,
-          height: 420,
-        }),
-        xaxis: timeAxis(),
-        yaxis: valueAxis(TEXTS.closeAxis),
+          {
+            ...{ kind: "line", label: TEXTS.forecast, colour: PALETTE.vermillion, width: 2 },
+            points: days.map(({ day, forecast }) => ({ x: day, y: forecast })),
+          },
+        ],
       },
-    },
-  };
+    ],
+  });
+  return { title, alt, interactive };
 }
 
-function pastTrace({ firstDay, columns: { close } }: DailyTable): PlotlyPart {
+function pastOf({ firstDay, columns: { close } }: DailyTable): { day: string; close: number | null }[] {
   const from = Math.max(0, close.length - PAST);
-  return {
-    ...LINE,
-    name: TEXTS.close,
-    x: close.slice(from).map((_, i) => addDays(firstDay, from + i)),
-    y: close.slice(from),
-    line: { color: INK, width: 1.5 },
-  };
-}
-
-/** The band's lower edge, its upper edge with the area between both, and the point forecast. */
-function forecastTraces(days: readonly BandDay[], level: number): PlotlyPart[] {
-  const x = days.map(({ day }) => day);
-  const band = bandText(level);
-  const edge = { ...LINE, x, line: { color: PALETTE.blue, width: 1 } };
-  return [
-    { ...edge, name: joined([band, TEXTS.lower], ", "), y: days.map(({ low }) => low), showlegend: false },
-    {
-      ...edge,
-      name: band,
-      y: days.map(({ high }) => high),
-      fill: "tonexty",
-      fillcolor: "rgba(0,114,178,0.25)",
-    },
-    {
-      ...LINE,
-      name: TEXTS.forecast,
-      x,
-      y: days.map(({ forecast }) => forecast),
-      line: { color: PALETTE.vermillion, width: 2 },
-    },
-  ];
+  return close.slice(from).map((value, i) => ({ day: addDays(firstDay, from + i), close: value }));
 }

@@ -1,4 +1,4 @@
-import { legendRoom } from "../../charts/legend.ts";
+import { LEGEND_ROW, legendPlaces } from "../../charts/legend.ts";
 import { LANGUAGES, type Language } from "../../core/text.ts";
 import { ShownTexts } from "./shownTexts.ts";
 
@@ -76,11 +76,11 @@ function showTexts(language: Language): void {
 
 /** Moves a legend's items: the place of each depends on the lengths of the labels before it. */
 function spreadLegend(svg: Element): void {
-  let x: number | null = null;
-  for (const item of svg.querySelectorAll(".candlebook-legend")) {
-    const [, left, y] = /translate\(([\d.]+),([\d.]+)\)/.exec(item.getAttribute("transform") ?? "") ?? [];
-    x ??= Number(left);
-    item.setAttribute("transform", `translate(${x},${y})`);
-    x += legendRoom(item.textContent);
+  const items = [...svg.querySelectorAll(".candlebook-legend")];
+  const [, left, top] =
+    /translate\(([\d.]+),([\d.]+)\)/.exec(items[0]?.getAttribute("transform") ?? "") ?? [];
+  const places = legendPlaces(items.map((item) => item.textContent));
+  for (const [i, { x, row }] of places.entries()) {
+    items[i].setAttribute("transform", `translate(${Number(left) + x},${Number(top) + row * LEGEND_ROW})`);
   }
 }
