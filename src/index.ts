@@ -22,9 +22,11 @@ export { type ActualOptions, actualChart, type LessonLines, lessonChart } from "
 export { type CandleOptions, candleChart } from "./charts/candles.ts";
 export { type CompletenessOptions, completenessChart } from "./charts/completeness.ts";
 export { componentsChart } from "./charts/components.ts";
+export type { Description as FigureDescription } from "./charts/description.ts";
 export type { Figure } from "./charts/figure.ts";
 export { type ForecastOptions as ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
 export { type AtlasGap, type GapAtlasOptions, gapAtlas } from "./charts/gapAtlas.ts";
+export { makeFigure } from "./charts/make.ts";
 export { type MinuteOptions, minuteChart } from "./charts/minutes.ts";
 export { type OriginCalendarOptions, originCalendar } from "./charts/originCalendar.ts";
 export { toHtmlPage } from "./charts/page.ts";
