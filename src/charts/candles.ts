@@ -1,12 +1,13 @@
 import * as Plot from "@observablehq/plot";
 import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { joined, type Text } from "../core/text.ts";
 import { slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { type FoldUnit, foldDays, unitFor } from "./fold.ts";
 import { logTicks } from "./logTicks.ts";
 import { makeFigure } from "./make.ts";
-import { minutesText, ORIGIN_TEXTS, originLegend, originRuns, originStrip, originTraces } from "./origins.ts";
+import { minutesText, originLegend, originRuns, originStrip, originTraces } from "./origins.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
 import { gridAt, gridMarks, type LegendItem, type Panel, svgDocument, utc, utcAxis } from "./static.ts";

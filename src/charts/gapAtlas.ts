@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { asText, joined, sameText, type Text } from "../core/text.ts";
 import { escapePlotly } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
@@ -15,8 +15,8 @@ export interface AtlasGap {
   from: number;
   to: number;
   label: string;
-  /** The evidence. */
-  source: string | null;
+  /** The evidence: as `closeGaps` returns it, or as a table holds it. */
+  source: Text | string | null;
 }
 
 export interface GapAtlasOptions {
@@ -152,8 +152,8 @@ function segments(list: readonly Bar[], name: Text, color: string): PlotlyPart {
   const text = (bar: Bar) => {
     const minutes = formatNumber((bar.to - bar.from) / MINUTE_MS);
     const start = `${bar.symbol}, ${stamp(bar.from)}: ${minutes}`;
-    const source = bar.source ?? "";
-    return escapePlotly({ en: `${start} minutes. ${source}`, vi: `${start} phút. ${source}` });
+    const source = asText(bar.source ?? "");
+    return escapePlotly({ en: `${start} minutes. ${source.en}`, vi: `${start} phút. ${source.vi}` });
   };
   return {
     type: "scatter",

@@ -1,9 +1,10 @@
 import type { Origin, Source } from "../candle/candle.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { joined, textOf } from "../core/text.ts";
 import { type CalendarClass, calendarFigure, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
-import { minutesText, ORIGIN_TEXTS } from "./origins.ts";
+import { minutesText } from "./origins.ts";
 import { daysFromTo, rowsOfOne } from "./rows.ts";
 import { rangeText, TEXTS } from "./texts.ts";
 import { formatPrice, ORIGIN_COLOURS, PALETTE } from "./theme.ts";
@@ -31,7 +32,7 @@ const NO_ROW = { en: "no row", vi: "không có dòng" };
 const CLASSES: readonly CalendarClass[] = [
   { label: { en: "batch: own minutes", vi: "theo lô: nến phút riêng" }, colour: ORIGIN_COLOURS.batch },
   { label: { en: "backfill: fetched", vi: "tải bù: lấy về" }, colour: ORIGIN_COLOURS.backfill },
-  { label: { en: "speed: live", vi: "trực tiếp: từ dòng" }, colour: ORIGIN_COLOURS.speed },
+  { label: { en: "speed: live", vi: "tốc độ: từ dòng" }, colour: ORIGIN_COLOURS.speed },
   { label: { en: "filled: carried forward", vi: "lấp đầy: mang sang" }, colour: ORIGIN_COLOURS.filled },
   { label: TEXTS.notOver, colour: PALETTE.vermillion },
   { label: NO_ROW, colour: "#ffffff" },

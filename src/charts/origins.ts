@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Origin } from "../candle/candle.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import type { Text } from "../core/text.ts";
 import type { PlotlyPart } from "./figure.ts";
 import { type LegendItem, type Panel, utc } from "./static.ts";
@@ -7,13 +8,6 @@ import { TEXTS } from "./texts.ts";
 import { ORIGIN_COLOURS } from "./theme.ts";
 
 const DAY_MS = 86_400_000;
-
-export const ORIGIN_TEXTS: Record<Origin, Text> = {
-  batch: { en: "batch", vi: "theo lô" },
-  backfill: { en: "backfill", vi: "tải bù" },
-  speed: { en: "speed", vi: "trực tiếp" },
-  filled: { en: "filled", vi: "lấp đầy" },
-};
 
 /** Of how many minutes a day was made; null: it is the exchange's own candle. */
 export function minutesText(minutes: number | null): Text {

@@ -1,11 +1,11 @@
 import * as Plot from "@observablehq/plot";
 import type { Origin, Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { joined, sameText, type Text } from "../core/text.ts";
 import { escapePlotly, slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { ORIGIN_TEXTS } from "./origins.ts";
 import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne } from "./rows.ts";
 import { gridMarks, type Panel, svgDocument, utc, utcAxis } from "./static.ts";
@@ -56,6 +56,15 @@ const EQUAL = PALETTE.blue;
 const LARGEST = { en: "largest difference of the day", vi: "chênh lệch lớn nhất của ngày" };
 const RANGE_AXIS = { en: "low to high, quote currency", vi: "thấp đến cao, tiền định giá" };
 
+/** The causes of the table `reconciliation`. */
+const CAUSE_TEXTS: Readonly<Record<string, Text>> = {
+  open_day: { en: "open day", vi: "ngày chưa kết thúc" },
+  late_events: { en: "late events", vi: "sự kiện muộn" },
+  minutes_missing: { en: "minutes missing", vi: "thiếu phút" },
+  other_source: { en: "other source", vi: "nguồn khác" },
+  unexplained: { en: "unexplained", vi: "chưa giải thích được" },
+};
+
 /** The colour of the layer's rows elsewhere. */
 const colourOf = (label: string) => ORIGIN_COLOURS[label as Origin] ?? PALETTE.purple;
 
@@ -93,7 +102,12 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
   const near = ({ day }: LayerDay) => +utc(day) >= shift(from, -CONTEXT) && +utc(day) <= shift(to, CONTEXT);
   const shown = { a: a.filter(near), b: b.filter(near) };
   const different = differences.filter(({ cause }) => cause !== null);
-  const causes = [...new Set(different.map(({ cause }) => String(cause).replaceAll("_", " ")))].join(", ");
+  const causes = joined(
+    [...new Set(different.map(({ cause }) => String(cause)))].map(
+      (cause) => CAUSE_TEXTS[cause] ?? sameText(cause),
+    ),
+    ", ",
+  );
   const [layerA, layerB] = pair.map((label) => layerText(label).vi);
   const title = {
     en: `${symbol}: ${labels.a} and ${labels.b} layer over one another`,
@@ -101,8 +115,8 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
   };
   const equal = differences.length - different.length;
   const words = {
-    en: `${differences.length} days in both layers, ${equal} equal${causes && `; different: ${causes}`}`,
-    vi: `${differences.length} ngày có ở cả hai lớp, ${equal} ngày bằng nhau${causes && `; khác nhau: ${causes}`}`,
+    en: `${differences.length} days in both layers, ${equal} equal${causes.en && `; different: ${causes.en}`}`,
+    vi: `${differences.length} ngày có ở cả hai lớp, ${equal} ngày bằng nhau${causes.vi && `; khác nhau: ${causes.vi}`}`,
   };
   const span = rangeText(from, to);
   const subtitle = joined([span, words], "; ");

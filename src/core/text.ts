@@ -16,9 +16,19 @@ export function sameText(text: string): Text {
   return { en: text, vi: text };
 }
 
+/** A text as it is; a string, which has one language, is shown in every language. */
+export function asText(text: string | Text): Text {
+  return typeof text === "string" ? sameText(text) : text;
+}
+
 /** Texts one after the other, with the same characters between them. */
 export function joined(texts: readonly Text[], between: string): Text {
   return textOf((language) => texts.map((text) => text[language]).join(between));
+}
+
+/** For `JSON.stringify`: a command prints one language, English. */
+export function inEnglish(_key: string, value: unknown): unknown {
+  return isText(value) ? value.en : value;
 }
 
 export function isText(value: unknown): value is Text {
