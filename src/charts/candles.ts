@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
-import { joined, type Text } from "../core/text.ts";
+import { en, joined, type Text } from "../core/text.ts";
 import { slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { type FoldUnit, foldDays, unitFor } from "./fold.ts";
@@ -74,17 +74,17 @@ const FOLDED = {
 };
 
 function titleOf(symbol: string, unit: FoldUnit): Text {
-  const { en, vi } = {
+  const candles = {
     day: { en: "daily", vi: "ngày" },
     week: { en: "weekly", vi: "tuần" },
     month: { en: "monthly", vi: "tháng" },
   }[unit];
-  return { en: `${symbol}: ${en} candles`, vi: `${symbol}: nến ${vi}` };
+  return en`${symbol}: ${candles} candles`.vi`${symbol}: nến ${candles}`;
 }
 
 function daysText(rows: readonly Day[]): Text {
-  const { en, vi } = rangeText(rows[0].day, rows[rows.length - 1].day);
-  return { en: `${en}, days are UTC`, vi: `${vi}, ngày tính theo UTC` };
+  const span = rangeText(rows[0].day, rows[rows.length - 1].day);
+  return en`${span}, days are UTC`.vi`${span}, ngày tính theo UTC`;
 }
 
 function altOf(shown: readonly Day[]): Text {
@@ -94,14 +94,8 @@ function altOf(shown: readonly Day[]): Text {
   const [open, close] = [first.open, final.close].map(formatPrice);
   const high = formatPrice(Math.max(...shown.map((row) => row.high)));
   const low = formatPrice(Math.min(...shown.map((row) => row.low)));
-  return {
-    en:
-      `${shown.length} days from ${first.day} to ${final.day} (UTC). First open ${open}, last close ${close}, ` +
-      `${change < 0 ? "down" : "up"} ${percent}; highest ${high}, lowest ${low}.`,
-    vi:
-      `${shown.length} ngày từ ${first.day} đến ${final.day} (UTC). Giá mở đầu ${open}, giá đóng cuối ${close}, ` +
-      `${change < 0 ? "giảm" : "tăng"} ${percent}; cao nhất ${high}, thấp nhất ${low}.`,
-  };
+  return en`${shown.length} days from ${first.day} to ${final.day} (UTC). First open ${open}, last close ${close}, ${change < 0 ? "down" : "up"} ${percent}; highest ${high}, lowest ${low}.`
+    .vi`${shown.length} ngày từ ${first.day} đến ${final.day} (UTC). Giá mở đầu ${open}, giá đóng cuối ${close}, ${change < 0 ? "giảm" : "tăng"} ${percent}; cao nhất ${high}, thấp nhất ${low}.`;
 }
 
 function traces(rows: readonly Day[]): PlotlyPart[] {
@@ -160,10 +154,8 @@ function layout(
   const { base, quote } = unitsOf(symbol);
   const log = isWide(rows);
   const span = daysText(rows);
-  const long = {
-    en: `${span.en}; drawn by week or month where days would be too narrow`,
-    vi: `${span.vi}; vẽ theo tuần hoặc tháng khi ngày quá hẹp`,
-  };
+  const long = en`${span}; drawn by week or month where days would be too narrow`
+    .vi`${span}; vẽ theo tuần hoặc tháng khi ngày quá hẹp`;
   const whole = shown.length === rows.length;
   const [low, high] = [Math.min(...shown.map((row) => row.low)), Math.max(...shown.map((row) => row.high))];
   const room = 0.04 * (high - low || high);

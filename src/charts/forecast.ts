@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import { slug } from "./escape.ts";
 import { bandsOf, type Fan, type FanStep, forecastOf, skillWords } from "./fan.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
@@ -51,10 +51,8 @@ export function forecastChart(
   const end = steps[steps.length - 1];
   const verdict = skillWords(fan, model);
   const title = forecastTitle(symbol, steps.length, model);
-  const subtitle = {
-    en: `made from days up to ${cutoff} (UTC); ${verdict.en}`,
-    vi: `làm từ các ngày đến ${cutoff} (UTC); ${verdict.vi}`,
-  };
+  const subtitle = en`made from days up to ${cutoff} (UTC); ${verdict}`
+    .vi`làm từ các ngày đến ${cutoff} (UTC); ${verdict}`;
   const lastClose = closes[closes.length - 1]?.close ?? steps[0].yhat;
   const alt = altOf(end, { cutoff, lastClose, verdict });
   return makeFigure({
@@ -80,7 +78,7 @@ export function forecastChart(
         panels: [panel(closes, steps, naive, cutoff)],
         legend: [
           { label: TEXTS.close, colour: INK, form: "line" },
-          { label: { en: `forecast by ${model}`, vi: `dự báo của ${model}` }, colour: BLUE, form: "line" },
+          { label: en`forecast by ${model}`.vi`dự báo của ${model}`, colour: BLUE, form: "line" },
           { label: { en: "50, 80 and 95 %", vi: "50, 80 và 95 %" }, colour: PALETTE.sky, form: "square" },
           ...(naive.length > 0
             ? [
@@ -103,14 +101,8 @@ function altOf(
   const [last, end] = [lastClose, yhat].map(formatPrice);
   const narrow = rangeText(formatPrice(lo80), formatPrice(hi80));
   const wide = rangeText(formatPrice(lo95), formatPrice(hi95));
-  return {
-    en:
-      `Last close ${last} on ${cutoff}. Forecast for ${ds}: ${end}, 80 % interval ${narrow.en}, ` +
-      `95 % interval ${wide.en}; ${verdict.en}.`,
-    vi:
-      `Giá đóng cuối ${last} vào ${cutoff}. Dự báo cho ${ds}: ${end}, khoảng 80 % ${narrow.vi}, ` +
-      `khoảng 95 % ${wide.vi}; ${verdict.vi}.`,
-  };
+  return en`Last close ${last} on ${cutoff}. Forecast for ${ds}: ${end}, 80 % interval ${narrow}, 95 % interval ${wide}; ${verdict}.`
+    .vi`Giá đóng cuối ${last} vào ${cutoff}. Dự báo cho ${ds}: ${end}, khoảng 80 % ${narrow}, khoảng 95 % ${wide}; ${verdict}.`;
 }
 
 function traces(

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
-import { asText, joined, sameText, type Text } from "../core/text.ts";
+import { asText, en, joined, sameText, type Text } from "../core/text.ts";
 import { escapePlotly } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
@@ -66,20 +66,16 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
   const there = LABELS.map((kind) => {
     const list = bars.filter(({ label }) => label === kind.label);
     const minutes = list.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0);
-    const counts = {
-      en: `${list.length} holes, ${formatNumber(minutes)} minutes`,
-      vi: `${list.length} khoảng trống, ${formatNumber(minutes)} phút`,
-    };
+    const counts = en`${list.length} holes, ${formatNumber(minutes)} minutes`
+      .vi`${list.length} khoảng trống, ${formatNumber(minutes)} phút`;
     return { ...kind, list, legend: joined([kind.words, counts], ": ") };
   }).filter(({ list }) => list.length > 0);
   const title = { en: "Holes and why they are there", vi: "Các khoảng trống và vì sao có chúng" };
   const subtitle =
     gaps.length === 0
       ? { en: "There is none.", vi: "Không có khoảng nào." }
-      : {
-          en: `${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`,
-          vi: `${gaps.length} khoảng trống từ ${stamp(first)} đến ${stamp(last)} (UTC); khoảng ngắn được vẽ rộng hơn thật`,
-        };
+      : en`${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`
+          .vi`${gaps.length} khoảng trống từ ${stamp(first)} đến ${stamp(last)} (UTC); khoảng ngắn được vẽ rộng hơn thật`;
   const legends = joined(
     there.map(({ legend }) => legend),
     "; ",
@@ -88,10 +84,8 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
   return makeFigure({
     id: "gap-atlas",
     title,
-    alt: {
-      en: `A time line for each of ${symbols.join(", ")}. ${legends.en}.`,
-      vi: `Một trục thời gian cho mỗi mã ${symbols.join(", ")}. ${legends.vi}.`,
-    },
+    alt: en`A time line for each of ${symbols.join(", ")}. ${legends}.`
+      .vi`Một trục thời gian cho mỗi mã ${symbols.join(", ")}. ${legends}.`,
     source,
     interactive: {
       data: there.map(({ list, legend, colour }) => segments(list, legend, colour)),
@@ -153,7 +147,7 @@ function segments(list: readonly Bar[], name: Text, color: string): PlotlyPart {
     const minutes = formatNumber((bar.to - bar.from) / MINUTE_MS);
     const start = `${bar.symbol}, ${stamp(bar.from)}: ${minutes}`;
     const source = asText(bar.source ?? "");
-    return escapePlotly({ en: `${start} minutes. ${source.en}`, vi: `${start} phút. ${source.vi}` });
+    return escapePlotly(en`${start} minutes. ${source}`.vi`${start} phút. ${source}`);
   };
   return {
     type: "scatter",

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Candle, Source } from "../candle/candle.ts";
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 import { slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
@@ -33,21 +33,17 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
   const expected = (last.openTime - first.openTime) / MINUTE + 1;
   const missing = expected - new Set(sorted.map((row) => row.openTime)).size;
   const { points: close, length } = thinned(points, CLOSE_SPANS);
-  const title = { en: `${symbol}: minute by minute`, vi: `${symbol}: từng phút một` };
+  const title = en`${symbol}: minute by minute`.vi`${symbol}: từng phút một`;
   const [from, to] = [stamp(first.openTime), stamp(last.openTime)];
   const [count, lacking] = [rows.length, missing].map((minutes) => formatNumber(minutes));
-  const subtitle = {
-    en: `${from} to ${to} UTC, ${count} minutes, ${missing === 0 ? "none" : lacking} missing`,
-    vi: `${from} đến ${to} UTC, ${count} phút, ${missing === 0 ? "không thiếu phút nào" : `thiếu ${lacking}`}`,
-  };
+  const subtitle = en`${from} to ${to} UTC, ${count} minutes, ${missing === 0 ? "none" : lacking} missing`
+    .vi`${from} đến ${to} UTC, ${count} phút, ${missing === 0 ? "không thiếu phút nào" : `thiếu ${lacking}`}`;
   // Not spread into Math.min: a hundred thousand arguments are more than a call takes.
   const low = sorted.reduce((least, row) => Math.min(least, row.low), Number.POSITIVE_INFINITY);
   const high = sorted.reduce((most, row) => Math.max(most, row.high), 0);
   const [open, end, least, most] = [first.open, last.close, low, high].map(formatPrice);
-  const alt = {
-    en: `${subtitle.en}. First open ${open}, last close ${end}, between ${least} and ${most}.`,
-    vi: `${subtitle.vi}. Giá mở đầu ${open}, giá đóng cuối ${end}, nằm giữa ${least} và ${most}.`,
-  };
+  const alt = en`${subtitle}. First open ${open}, last close ${end}, between ${least} and ${most}.`
+    .vi`${subtitle}. Giá mở đầu ${open}, giá đóng cuối ${end}, nằm giữa ${least} và ${most}.`;
   return makeFigure({
     id: `${slug(symbol)}-minutes-${slug(from)}`,
     title,
@@ -93,10 +89,8 @@ function thinned(points: readonly Point[], spans: number): { points: readonly Po
 
 function thinly(subtitle: Text, length: number): Text {
   if (length === 1) return subtitle;
-  return {
-    en: `${subtitle.en}; of every ${length} minutes the lowest and the highest`,
-    vi: `${subtitle.vi}; của mỗi ${length} phút chỉ giá thấp nhất và cao nhất`,
-  };
+  return en`${subtitle}; of every ${length} minutes the lowest and the highest`
+    .vi`${subtitle}; của mỗi ${length} phút chỉ giá thấp nhất và cao nhất`;
 }
 
 function extreme(points: readonly Point[], before: (a: number, b: number) => boolean): Point | undefined {

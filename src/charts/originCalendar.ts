@@ -1,6 +1,6 @@
 import type { Origin, Source } from "../candle/candle.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
-import { joined, textOf } from "../core/text.ts";
+import { en, joined, textOf } from "../core/text.ts";
 import { type CalendarClass, calendarFigure, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
@@ -54,7 +54,7 @@ export function originCalendar(days: readonly DayOrigin[], options: OriginCalend
       [
         ORIGIN_TEXTS[row.origin],
         minutesText(row.minutes),
-        { en: `close ${close}`, vi: `giá đóng ${close}` },
+        en`close ${close}`.vi`giá đóng ${close}`,
         ...(row.complete ? [] : [TEXTS.notOver]),
       ],
       ", ",
@@ -63,19 +63,16 @@ export function originCalendar(days: readonly DayOrigin[], options: OriginCalend
   });
   const counts = countClasses(CLASSES, all).filter(({ count }) => count > 0);
   const span = rangeText(all[0].day, all[all.length - 1].day);
-  const subtitle = {
-    en: `${all.length} days from ${span.en} (UTC)`,
-    vi: `${all.length} ngày từ ${span.vi} (UTC)`,
-  };
+  const subtitle = en`${all.length} days from ${span} (UTC)`.vi`${all.length} ngày từ ${span} (UTC)`;
   const kinds = joined(
     counts.map(({ label, count }) => textOf((language) => `${count} ${label[language]}`)),
     ", ",
   );
   return calendarFigure({
     id: `${slug(symbol)}-origins`,
-    title: { en: `${symbol}: where each day comes from`, vi: `${symbol}: mỗi ngày đến từ đâu` },
+    title: en`${symbol}: where each day comes from`.vi`${symbol}: mỗi ngày đến từ đâu`,
     subtitle,
-    alt: { en: `A calendar of ${subtitle.en}: ${kinds.en}.`, vi: `Lịch ${subtitle.vi}: ${kinds.vi}.` },
+    alt: en`A calendar of ${subtitle}: ${kinds}.`.vi`Lịch ${subtitle}: ${kinds}.`,
     source: options.source,
     classes: CLASSES,
     days: all,

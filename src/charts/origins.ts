@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Origin } from "../candle/candle.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 import type { PlotlyPart } from "./figure.ts";
 import { type LegendItem, type Panel, utc } from "./static.ts";
 import { TEXTS } from "./texts.ts";
@@ -11,12 +11,11 @@ const DAY_MS = 86_400_000;
 
 /** Of how many minutes a day was made; null: it is the exchange's own candle. */
 export function minutesText(minutes: number | null): Text {
-  return minutes === null ? TEXTS.dailyCandle : { en: `${minutes} minutes`, vi: `${minutes} phút` };
+  return minutes === null ? TEXTS.dailyCandle : en`${minutes} minutes`.vi`${minutes} phút`;
 }
 
 function nameOf(origin: Origin): Text {
-  const { en, vi } = ORIGIN_TEXTS[origin];
-  return { en: `origin: ${en}`, vi: `nguồn gốc: ${vi}` };
+  return en`origin: ${ORIGIN_TEXTS[origin]}`.vi`nguồn gốc: ${ORIGIN_TEXTS[origin]}`;
 }
 
 /** Neighbouring days of one origin. */

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import type { Origin, Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import { escapePlotly, slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";
@@ -109,21 +109,16 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
     ", ",
   );
   const [layerA, layerB] = pair.map((label) => layerText(label).vi);
-  const title = {
-    en: `${symbol}: ${labels.a} and ${labels.b} layer over one another`,
-    vi: `${symbol}: ${layerA} và ${layerB} chồng lên nhau`,
-  };
+  const title = en`${symbol}: ${labels.a} and ${labels.b} layer over one another`
+    .vi`${symbol}: ${layerA} và ${layerB} chồng lên nhau`;
   const equal = differences.length - different.length;
-  const words = {
-    en: `${differences.length} days in both layers, ${equal} equal${causes.en && `; different: ${causes.en}`}`,
-    vi: `${differences.length} ngày có ở cả hai lớp, ${equal} ngày bằng nhau${causes.vi && `; khác nhau: ${causes.vi}`}`,
-  };
+  const [all, others] = [differences.length, en`; different: ${causes}`.vi`; khác nhau: ${causes}`];
+  const rest = different.length === 0 ? "" : others;
+  const words = en`${all} days in both layers, ${equal} equal${rest}`
+    .vi`${all} ngày có ở cả hai lớp, ${equal} ngày bằng nhau${rest}`;
   const span = rangeText(from, to);
   const subtitle = joined([span, words], "; ");
-  const alt = {
-    en: `${words.en}. Overlap from ${span.en} (UTC).`,
-    vi: `${words.vi}. Phần chung từ ${span.vi} (UTC).`,
-  };
+  const alt = en`${words}. Overlap from ${span} (UTC).`.vi`${words}. Phần chung từ ${span} (UTC).`;
   const { source } = options;
   return makeFigure({
     id: `${slug(symbol)}-reconciliation-${slug(pair.join("-"))}`,
@@ -151,7 +146,7 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
 }
 
 function layerText(label: string): Text {
-  return { en: `${label} layer`, vi: `lớp ${ORIGIN_TEXTS[label as Origin]?.vi ?? label}` };
+  return en`${label} layer`.vi`lớp ${ORIGIN_TEXTS[label as Origin]?.vi ?? label}`;
 }
 
 function shift(day: string, days: number): number {
@@ -183,8 +178,8 @@ function ranges(days: readonly LayerDay[], label: string, width: number): Plotly
     width: width * 2 * HALF_DAY,
     marker: { color: colourOf(label), line: { width: 0 } },
     customdata: days.map(({ low, high, close }) => {
-      const { en, vi } = rangeText(formatPrice(low), formatPrice(high));
-      return { en: `${en}, close ${formatPrice(close)}`, vi: `${vi}, giá đóng ${formatPrice(close)}` };
+      const range = rangeText(formatPrice(low), formatPrice(high));
+      return en`${range}, close ${formatPrice(close)}`.vi`${range}, giá đóng ${formatPrice(close)}`;
     }),
     hovertemplate: "%{customdata}",
   };
