@@ -1,6 +1,6 @@
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { GroupScore, ModelScore } from "../evaluation/score.ts";
 import type { Axis, Description, LineMark, Mark, Point } from "./description.ts";
 import { slug } from "./escape.ts";
@@ -41,30 +41,23 @@ export function errorByStepChart(scored: Scored, { source, models }: AccuracyOpt
   const ends = scores.map(({ model, leaked, byStep }) => {
     const [first, end] = [byStep[0], byStep[byStep.length - 1]].map(({ mape }) => formatNumber(mape ?? 0, 1));
     const name = nameOf(model, leaked);
-    return { en: `${name.en} ${first} and ${end} %`, vi: `${name.vi} ${first} và ${end} %` };
+    return en`${name} ${first} and ${end} %`.vi`${name} ${first} và ${end} %`;
   });
   const [all, windows] = [joined(ends, ", "), windowWords(scores[0], scored)];
   return makeFigure({
     id: `${slug(scored.symbol)}-error-by-step`,
-    title: {
-      en: `${scored.symbol}: error by days ahead`,
-      vi: `${scored.symbol}: sai số theo số ngày phía trước`,
-    },
-    subtitle: {
-      en: `MAPE over ${windows.en}; the further ahead, the larger, by any model`,
-      vi: `MAPE qua ${windows.vi}; càng xa càng lớn, với mọi mô hình`,
-    },
-    alt: {
-      en: `Mean absolute percentage error 1 and ${last} days ahead: ${all.en}.`,
-      vi: `Sai số phần trăm tuyệt đối trung bình trước 1 và ${last} ngày: ${all.vi}.`,
-    },
+    title: en`${scored.symbol}: error by days ahead`.vi`${scored.symbol}: sai số theo số ngày phía trước`,
+    subtitle: en`MAPE over ${windows}; the further ahead, the larger, by any model`
+      .vi`MAPE qua ${windows}; càng xa càng lớn, với mọi mô hình`,
+    alt: en`Mean absolute percentage error 1 and ${last} days ahead: ${all}.`
+      .vi`Sai số phần trăm tuyệt đối trung bình trước 1 và ${last} ngày: ${all}.`,
     source,
     ...onePanel(TEXTS.daysAhead, MAPE_AXIS, [
       ...linesOf(scores, ({ byStep }) => byStep.map(({ stepsAhead, mape }) => ({ x: stepsAhead, y: mape }))),
       {
         ...RULE,
         at: [FAMOUS],
-        note: { en: `the famous ${FAMOUS} % (leaked)`, vi: `con số ${FAMOUS} % nổi tiếng (rò rỉ)` },
+        note: en`the famous ${FAMOUS} % (leaked)`.vi`con số ${FAMOUS} % nổi tiếng (rò rỉ)`,
       },
     ]),
   });
@@ -85,15 +78,11 @@ export function errorByYearChart(scored: Scored, { source, models }: AccuracyOpt
   const all = joined(ranges, ", ");
   return makeFigure({
     id: `${slug(scored.symbol)}-error-by-year`,
-    title: { en: `${scored.symbol}: error by year`, vi: `${scored.symbol}: sai số theo năm` },
-    subtitle: {
-      en: `MAPE of all days ahead together, over ${windows.en}; a wild year is wild for every model`,
-      vi: `MAPE của mọi ngày phía trước gộp lại, qua ${windows.vi}; năm dữ dội thì dữ dội với mọi mô hình`,
-    },
-    alt: {
-      en: `Mean absolute percentage error by year from ${first} to ${last}: ${all.en}.`,
-      vi: `Sai số phần trăm tuyệt đối trung bình theo năm từ ${first} đến ${last}: ${all.vi}.`,
-    },
+    title: en`${scored.symbol}: error by year`.vi`${scored.symbol}: sai số theo năm`,
+    subtitle: en`MAPE of all days ahead together, over ${windows}; a wild year is wild for every model`
+      .vi`MAPE của mọi ngày phía trước gộp lại, qua ${windows}; năm dữ dội thì dữ dội với mọi mô hình`,
+    alt: en`Mean absolute percentage error by year from ${first} to ${last}: ${all}.`
+      .vi`Sai số phần trăm tuyệt đối trung bình theo năm từ ${first} đến ${last}: ${all}.`,
     source,
     ...onePanel(
       { en: "year", vi: "năm" },
@@ -116,28 +105,20 @@ export function coverageChart(
   const at = (value: (group: GroupScore) => number | null) =>
     score.byStep.map((group) => ({ x: group.stepsAhead, y: value(group) }));
   const [held80, held95] = [score.coverage80, score.coverage95].map((held) => formatNumber(held ?? 0, 1));
-  const words = {
-    en: `80 % band ${held80} %, 95 % band ${held95} %`,
-    vi: `dải 80 % giữ ${held80} %, dải 95 % giữ ${held95} %`,
-  };
+  const words = en`80 % band ${held80} %, 95 % band ${held95} %`
+    .vi`dải 80 % giữ ${held80} %, dải 95 % giữ ${held95} %`;
   const windows = windowWords(score, fan);
   const lowest = Math.min(60, ...score.byStep.map(({ coverage80 }) => Math.floor(coverage80 ?? 60)));
   const label = { en: "days inside the band, %", vi: "số ngày nằm trong dải, %" };
   const yAxis: Axis = { kind: "number", label, domain: [lowest, 100] };
   return makeFigure({
     id: `${slug(fan.symbol)}-coverage-${slug(name)}`,
-    title: {
-      en: `${fan.symbol}: how often the bands of ${name} held`,
-      vi: `${fan.symbol}: các dải của ${name} giữ được thường xuyên đến đâu`,
-    },
-    subtitle: {
-      en: `by days ahead, over ${windows.en}; all days together: ${words.en}`,
-      vi: `theo số ngày phía trước, qua ${windows.vi}; gộp mọi ngày: ${words.vi}`,
-    },
-    alt: {
-      en: `Coverage by days ahead. All days together: ${words.en}.`,
-      vi: `Độ phủ theo số ngày phía trước. Gộp mọi ngày: ${words.vi}.`,
-    },
+    title: en`${fan.symbol}: how often the bands of ${name} held`
+      .vi`${fan.symbol}: các dải của ${name} giữ được thường xuyên đến đâu`,
+    subtitle: en`by days ahead, over ${windows}; all days together: ${words}`
+      .vi`theo số ngày phía trước, qua ${windows}; gộp mọi ngày: ${words}`,
+    alt: en`Coverage by days ahead. All days together: ${words}.`
+      .vi`Độ phủ theo số ngày phía trước. Gộp mọi ngày: ${words}.`,
     source,
     ...onePanel(TEXTS.daysAhead, yAxis, [
       { ...DOTTED, label: bandText(80), colour: PALETTE.blue, points: at(({ coverage80 }) => coverage80) },
@@ -170,10 +151,8 @@ function onePanel(label: Text, y: Axis, marks: readonly Mark[]): Pick<Descriptio
 
 function windowWords({ cutoffs }: ModelScore, { step }: Scored): Text {
   const windows = formatNumber(cutoffs);
-  return {
-    en: `${windows} windows${step === undefined ? "" : `, one every ${step} days`}`,
-    vi: `${windows} cửa sổ${step === undefined ? "" : `, cứ ${step} ngày một cửa sổ`}`,
-  };
+  return en`${windows} windows${step === undefined ? "" : `, one every ${step} days`}`
+    .vi`${windows} cửa sổ${step === undefined ? "" : `, cứ ${step} ngày một cửa sổ`}`;
 }
 
 function chosen({ symbol, scores }: Scored, models: readonly string[] | undefined): ModelScore[] {
@@ -203,7 +182,7 @@ function linesOf(scores: readonly ModelScore[], points: (score: ModelScore) => P
 
 /** A model's name, marked where it was told what it could not know. */
 export function nameOf(model: string, leaked: boolean): Text {
-  return leaked ? { en: `${model} (leaked)`, vi: `${model} (rò rỉ)` } : sameText(model);
+  return leaked ? en`${model} (leaked)`.vi`${model} (rò rỉ)` : sameText(model);
 }
 
 function rangeWords(groups: readonly GroupScore[]): Text {

@@ -1,5 +1,5 @@
 import type { Source } from "../candle/candle.ts";
-import { joined, sameText, type Text, textOf } from "../core/text.ts";
+import { en, joined, sameText, type Text, textOf } from "../core/text.ts";
 import type { ResultRow } from "../evaluation/rows.ts";
 import type { Day } from "../time/day.ts";
 import { nameOf } from "./accuracy.ts";
@@ -38,18 +38,12 @@ export function actualChart(rows: readonly ResultRow[], { source, model }: Actua
   });
   return makeFigure({
     id: `${slug(symbol)}-actual-${slug(name)}`,
-    title: {
-      en: `${symbol}: what came, and what ${name} had said`,
-      vi: `${symbol}: điều đã đến, và điều ${name} đã nói`,
-    },
-    subtitle: {
-      en: `each forecast runs from its cutoff to the next, ${ahead} days; ${held} % of ${formatNumber(sorted.length)} days lay in the 80 % band`,
-      vi: `mỗi dự báo chạy từ mốc dự báo của nó đến mốc kế tiếp, ${ahead} ngày; ${held} % trên ${formatNumber(sorted.length)} ngày nằm trong dải 80 %`,
-    },
-    alt: {
-      en: `Closes and forecasts from ${from} to ${to}; ${held} % in the 80 % band.`,
-      vi: `Giá đóng và dự báo từ ${from} đến ${to}; ${held} % nằm trong dải 80 %.`,
-    },
+    title: en`${symbol}: what came, and what ${name} had said`
+      .vi`${symbol}: điều đã đến, và điều ${name} đã nói`,
+    subtitle: en`each forecast runs from its cutoff to the next, ${ahead} days; ${held} % of ${formatNumber(sorted.length)} days lay in the 80 % band`
+      .vi`mỗi dự báo chạy từ mốc dự báo của nó đến mốc kế tiếp, ${ahead} ngày; ${held} % trên ${formatNumber(sorted.length)} ngày nằm trong dải 80 %`,
+    alt: en`Closes and forecasts from ${from} to ${to}; ${held} % in the 80 % band.`
+      .vi`Giá đóng và dự báo từ ${from} đến ${to}; ${held} % nằm trong dải 80 %.`,
     source,
     x: { kind: "day" },
     panels: [
@@ -123,18 +117,12 @@ export function lessonChart(lesson: LessonLines, { source }: { source: Source })
   const [error, all] = [formatNumber(rows[0].mape, 2), joined(labels, ", ")];
   return makeFigure({
     id: `${slug(symbol)}-leak-lesson`,
-    title: {
-      en: `${symbol}: an error of ${error} %, and what it is worth`,
-      vi: `${symbol}: sai số ${error} %, và giá trị thật của nó`,
-    },
-    subtitle: {
-      en: `the ${days.length} test days; MAPE beside each name; leaked: it was told prices or scores of these days`,
-      vi: `${days.length} ngày kiểm tra; MAPE cạnh mỗi tên; rò rỉ: nó được mách giá hoặc điểm của những ngày này`,
-    },
-    alt: {
-      en: `Closes of the test days and four forecasts, with MAPE: ${all.en}.`,
-      vi: `Giá đóng của các ngày kiểm tra và bốn dự báo, kèm MAPE: ${all.vi}.`,
-    },
+    title: en`${symbol}: an error of ${error} %, and what it is worth`
+      .vi`${symbol}: sai số ${error} %, và giá trị thật của nó`,
+    subtitle: en`the ${days.length} test days; MAPE beside each name; leaked: it was told prices or scores of these days`
+      .vi`${days.length} ngày kiểm tra; MAPE cạnh mỗi tên; rò rỉ: nó được mách giá hoặc điểm của những ngày này`,
+    alt: en`Closes of the test days and four forecasts, with MAPE: ${all}.`
+      .vi`Giá đóng của các ngày kiểm tra và bốn dự báo, kèm MAPE: ${all}.`,
     source,
     x: { kind: "day" },
     panels: [

@@ -1,5 +1,6 @@
 import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
-import { joined, type Text } from "../core/text.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
+import { en, joined, type Text } from "../core/text.ts";
 import { startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import type { LineMark, Panel } from "./description.ts";
@@ -7,7 +8,7 @@ import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
 import { type FoldUnit, foldDays, unitFor } from "./fold.ts";
 import { makeFigure } from "./make.ts";
-import { minutesText, ORIGIN_TEXTS, originStrip } from "./origins.ts";
+import { minutesText, originStrip } from "./origins.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
 import { rangeText, TEXTS } from "./texts.ts";
 import { FALLING, formatPrice, PALETTE, RISING } from "./theme.ts";
@@ -72,17 +73,17 @@ const FOLDING = {
 };
 
 function titleOf(symbol: string, unit: FoldUnit): Text {
-  const { en, vi } = {
+  const candles = {
     day: { en: "daily", vi: "ngày" },
     week: { en: "weekly", vi: "tuần" },
     month: { en: "monthly", vi: "tháng" },
   }[unit];
-  return { en: `${symbol}: ${en} candles`, vi: `${symbol}: nến ${vi}` };
+  return en`${symbol}: ${candles} candles`.vi`${symbol}: nến ${candles}`;
 }
 
 function daysText(rows: readonly Day[]): Text {
-  const { en, vi } = rangeText(rows[0].day, rows[rows.length - 1].day);
-  return { en: `${en}, days are UTC`, vi: `${vi}, ngày tính theo UTC` };
+  const span = rangeText(rows[0].day, rows[rows.length - 1].day);
+  return en`${span}, days are UTC`.vi`${span}, ngày tính theo UTC`;
 }
 
 function altOf(shown: readonly Day[]): Text {
@@ -92,14 +93,8 @@ function altOf(shown: readonly Day[]): Text {
   const [open, close] = [first.open, final.close].map(formatPrice);
   const high = formatPrice(Math.max(...shown.map((row) => row.high)));
   const low = formatPrice(Math.min(...shown.map((row) => row.low)));
-  return {
-    en:
-      `${shown.length} days from ${first.day} to ${final.day} (UTC). First open ${open}, last close ${close}, ` +
-      `${change < 0 ? "down" : "up"} ${percent}; highest ${high}, lowest ${low}.`,
-    vi:
-      `${shown.length} ngày từ ${first.day} đến ${final.day} (UTC). Giá mở đầu ${open}, giá đóng cuối ${close}, ` +
-      `${change < 0 ? "giảm" : "tăng"} ${percent}; cao nhất ${high}, thấp nhất ${low}.`,
-  };
+  return en`${shown.length} days from ${first.day} to ${final.day} (UTC). First open ${open}, last close ${close}, ${change < 0 ? "down" : "up"} ${percent}; highest ${high}, lowest ${low}.`
+    .vi`${shown.length} ngày từ ${first.day} đến ${final.day} (UTC). Giá mở đầu ${open}, giá đóng cuối ${close}, ${change < 0 ? "giảm" : "tăng"} ${percent}; cao nhất ${high}, thấp nhất ${low}.`;
 }
 
 function hoverText({ minutes, origin, complete }: Day): Text {

@@ -1,5 +1,5 @@
 import type { Source } from "../candle/candle.ts";
-import { joined } from "../core/text.ts";
+import { en, joined } from "../core/text.ts";
 import { type CalendarDay, calendarPanel, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
@@ -61,23 +61,19 @@ export function completenessChart(days: readonly DayMinutes[], options: Complete
   const all = calendarOf(rows);
   const missing = all.reduce((sum, { minutes }) => sum + FULL - (minutes ?? FULL), 0);
   const [lacking, expected] = [formatNumber(missing), formatNumber(all.length * FULL)];
-  const subtitle = {
-    en: `${all.length} days, ${lacking} minutes missing of ${expected}`,
-    vi: `${all.length} ngày, thiếu ${lacking} trên ${expected} phút`,
-  };
+  const subtitle = en`${all.length} days, ${lacking} minutes missing of ${expected}`
+    .vi`${all.length} ngày, thiếu ${lacking} trên ${expected} phút`;
   const span = rangeText(all[0].day, all[all.length - 1].day);
   const counts = countClasses(CLASSES, all)
     .filter(({ count }) => count > 0)
-    .map(({ label, count }) => ({ en: `${count} with ${label.en}`, vi: `${count} ngày ${label.vi}` }));
+    .map(({ label, count }) => en`${count} with ${label}`.vi`${count} ngày ${label}`);
   const words = joined(counts, ", ");
   return makeFigure({
     id: `${slug(symbol)}-completeness`,
-    title: { en: `${symbol}: minutes by day`, vi: `${symbol}: số phút theo ngày` },
+    title: en`${symbol}: minutes by day`.vi`${symbol}: số phút theo ngày`,
     subtitle,
-    alt: {
-      en: `A calendar from ${span.en} (UTC): ${subtitle.en}. Days: ${words.en}.`,
-      vi: `Lịch từ ${span.vi} (UTC): ${subtitle.vi}. Số ngày: ${words.vi}.`,
-    },
+    alt: en`A calendar from ${span} (UTC): ${subtitle}. Days: ${words}.`
+      .vi`Lịch từ ${span} (UTC): ${subtitle}. Số ngày: ${words}.`,
     source,
     ...calendarPanel(CLASSES, all),
   });
@@ -90,7 +86,7 @@ function calendarOf(rows: readonly DayMinutes[]): (CalendarDay & { minutes: numb
     const words =
       minutes === null
         ? { en: "a daily candle", vi: "nến ngày" }
-        : { en: `${formatNumber(minutes)} of 1,440 minutes`, vi: `${formatNumber(minutes)} trên 1,440 phút` };
+        : en`${formatNumber(minutes)} of 1,440 minutes`.vi`${formatNumber(minutes)} trên 1,440 phút`;
     return { day, minutes, words, kind: CLASSES.findIndex(({ holds }) => holds(minutes)) };
   });
 }

@@ -1,5 +1,5 @@
 import type { Source } from "../candle/candle.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { ProphetComponents } from "../forecast/prophet/components.ts";
 import type { Panel } from "./description.ts";
 import { slug } from "./escape.ts";
@@ -19,20 +19,16 @@ const WEEKDAYS: readonly Text[] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Su
  */
 export function componentsChart(parts: ProphetComponents, { source }: { source: Source }): Figure {
   const { symbol, cutoff, changepoints } = parts;
-  const title = { en: `${symbol}: Prophet taken apart`, vi: `${symbol}: phân rã Prophet` };
-  const subtitle = {
-    en: `fitted to days up to ${cutoff} (UTC); the trend changed its slope at ${changepoints.length} of its changepoints`,
-    vi: `khớp với các ngày đến ${cutoff} (UTC); xu hướng đổi độ dốc tại ${changepoints.length} điểm gãy của nó`,
-  };
+  const title = en`${symbol}: Prophet taken apart`.vi`${symbol}: phân rã Prophet`;
+  const subtitle = en`fitted to days up to ${cutoff} (UTC); the trend changed its slope at ${changepoints.length} of its changepoints`
+    .vi`khớp với các ngày đến ${cutoff} (UTC); xu hướng đổi độ dốc tại ${changepoints.length} điểm gãy của nó`;
   const [trend, effects, bends] = [
     formatPrice(trendAtCutoff(parts)),
     effectWords(parts),
     changepoints.join(", "),
   ];
-  const alt = {
-    en: `Trend at the cutoff ${trend}. ${effects.en} Changepoints: ${bends || "none"}.`,
-    vi: `Xu hướng tại mốc dự báo ${trend}. ${effects.vi} Các điểm gãy: ${bends || "không có"}.`,
-  };
+  const alt = en`Trend at the cutoff ${trend}. ${effects} Changepoints: ${bends || "none"}.`
+    .vi`Xu hướng tại mốc dự báo ${trend}. ${effects} Các điểm gãy: ${bends || "không có"}.`;
   return makeFigure({
     id: `${slug(symbol)}-components`,
     title,
@@ -67,8 +63,8 @@ function effectsOf({ weekly, yearly, multiplicative }: ProphetComponents): Effec
 
 function effectWords(parts: ProphetComponents): Text {
   const sentences = effectsOf(parts).map(({ title, unit, y }) => {
-    const { en, vi } = rangeText(formatNumber(Math.min(...y), 2), formatNumber(Math.max(...y), 2));
-    return { en: `By ${title.en}, ${unit.en}: ${en}.`, vi: `Theo ${title.vi}, ${unit.vi}: ${vi}.` };
+    const range = rangeText(formatNumber(Math.min(...y), 2), formatNumber(Math.max(...y), 2));
+    return en`By ${title}, ${unit}: ${range}.`.vi`Theo ${title}, ${unit}: ${range}.`;
   });
   return joined(sentences, " ");
 }

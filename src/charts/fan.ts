@@ -1,5 +1,5 @@
 import { inputError } from "../core/errors.ts";
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import type { Forecast, ForecastStep } from "../forecast/forecaster.ts";
 import { TEXTS } from "./texts.ts";
@@ -63,21 +63,14 @@ export function horizonOf({ forecasts }: Fan): number {
 /** The backtest's verdict in words: a forecast is never shown without it. */
 export function skillWords({ scores }: Fan, model: string): Text {
   if (model === "naive") {
-    return {
-      en: "the naive forecast, which others are measured against",
-      vi: "dự báo naive, thước đo cho các mô hình khác",
-    };
+    return en`the naive forecast, which others are measured against`
+      .vi`dự báo naive, thước đo cho các mô hình khác`;
   }
   const skill = scores.find((score) => score.model === model)?.skill ?? null;
   if (skill === null) return TEXTS.noBacktest;
   const percent = formatNumber(Math.abs(skill) * 100, 1);
   return skill > 0
-    ? {
-        en: `in the backtest ${percent} % better than naive`,
-        vi: `trong kiểm định lùi tốt hơn ${percent} % so với naive`,
-      }
-    : {
-        en: `in the backtest ${percent} % worse than naive`,
-        vi: `trong kiểm định lùi kém ${percent} % so với naive`,
-      };
+    ? en`in the backtest ${percent} % better than naive`
+        .vi`trong kiểm định lùi tốt hơn ${percent} % so với naive`
+    : en`in the backtest ${percent} % worse than naive`.vi`trong kiểm định lùi kém ${percent} % so với naive`;
 }

@@ -1,5 +1,5 @@
 import type { Source } from "../candle/candle.ts";
-import { sameText, type Text } from "../core/text.ts";
+import { en, sameText, type Text } from "../core/text.ts";
 import type { BandMark, LineMark } from "./description.ts";
 import { slug } from "./escape.ts";
 import { bandsOf, type Fan, type FanStep, forecastOf, skillWords } from "./fan.ts";
@@ -50,10 +50,8 @@ export function forecastChart(
   const end = steps[steps.length - 1];
   const verdict = skillWords(fan, model);
   const title = forecastTitle(symbol, steps.length, model);
-  const subtitle = {
-    en: `made from days up to ${cutoff} (UTC); ${verdict.en}`,
-    vi: `làm từ các ngày đến ${cutoff} (UTC); ${verdict.vi}`,
-  };
+  const subtitle = en`made from days up to ${cutoff} (UTC); ${verdict}`
+    .vi`làm từ các ngày đến ${cutoff} (UTC); ${verdict}`;
   const lastClose = closes[closes.length - 1]?.close ?? steps[0].yhat;
   const alt = altOf(end, { cutoff, lastClose, verdict });
   return makeFigure({
@@ -88,14 +86,8 @@ function altOf(
   const [last, end] = [lastClose, yhat].map(formatPrice);
   const narrow = rangeText(formatPrice(lo80), formatPrice(hi80));
   const wide = rangeText(formatPrice(lo95), formatPrice(hi95));
-  return {
-    en:
-      `Last close ${last} on ${cutoff}. Forecast for ${ds}: ${end}, 80 % interval ${narrow.en}, ` +
-      `95 % interval ${wide.en}; ${verdict.en}.`,
-    vi:
-      `Giá đóng cuối ${last} vào ${cutoff}. Dự báo cho ${ds}: ${end}, khoảng 80 % ${narrow.vi}, ` +
-      `khoảng 95 % ${wide.vi}; ${verdict.vi}.`,
-  };
+  return en`Last close ${last} on ${cutoff}. Forecast for ${ds}: ${end}, 80 % interval ${narrow}, 95 % interval ${wide}; ${verdict}.`
+    .vi`Giá đóng cuối ${last} vào ${cutoff}. Dự báo cho ${ds}: ${end}, khoảng 80 % ${narrow}, khoảng 95 % ${wide}; ${verdict}.`;
 }
 
 type Bound = "yhat" | "lo50" | "hi50" | "lo80" | "hi80" | "lo95" | "hi95";

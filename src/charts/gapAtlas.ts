@@ -1,5 +1,5 @@
 import type { Source } from "../candle/candle.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { asText, en, joined, sameText, type Text } from "../core/text.ts";
 import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { formatNumber, PALETTE } from "./theme.ts";
@@ -11,8 +11,8 @@ export interface AtlasGap {
   from: number;
   to: number;
   label: string;
-  /** The evidence. */
-  source: string | null;
+  /** The evidence: as `closeGaps` returns it, or as a table holds it. */
+  source: Text | string | null;
 }
 
 export interface GapAtlasOptions {
@@ -62,19 +62,15 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
   const there = LABELS.map((kind) => {
     const list = bars.filter(({ label }) => label === kind.label);
     const minutes = list.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0);
-    const counts = {
-      en: `${list.length} holes, ${formatNumber(minutes)} minutes`,
-      vi: `${list.length} khoảng trống, ${formatNumber(minutes)} phút`,
-    };
+    const counts = en`${list.length} holes, ${formatNumber(minutes)} minutes`
+      .vi`${list.length} khoảng trống, ${formatNumber(minutes)} phút`;
     return { ...kind, list, legend: joined([kind.words, counts], ": ") };
   }).filter(({ list }) => list.length > 0);
   const subtitle =
     gaps.length === 0
       ? { en: "There is none.", vi: "Không có khoảng nào." }
-      : {
-          en: `${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`,
-          vi: `${gaps.length} khoảng trống từ ${stamp(first)} đến ${stamp(last)} (UTC); khoảng ngắn được vẽ rộng hơn thật`,
-        };
+      : en`${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`
+          .vi`${gaps.length} khoảng trống từ ${stamp(first)} đến ${stamp(last)} (UTC); khoảng ngắn được vẽ rộng hơn thật`;
   const legends = joined(
     there.map(({ legend }) => legend),
     "; ",
@@ -83,10 +79,8 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
     id: "gap-atlas",
     title: { en: "Holes and why they are there", vi: "Các khoảng trống và vì sao có chúng" },
     subtitle,
-    alt: {
-      en: `A time line for each of ${symbols.join(", ")}. ${legends.en}.`,
-      vi: `Một trục thời gian cho mỗi mã ${symbols.join(", ")}. ${legends.vi}.`,
-    },
+    alt: en`A time line for each of ${symbols.join(", ")}. ${legends}.`
+      .vi`Một trục thời gian cho mỗi mã ${symbols.join(", ")}. ${legends}.`,
     source,
     x: { kind: "day", ...(shownTo > first ? { domain: roomAbout(first, shownTo) } : {}) },
     panels: [
@@ -111,7 +105,8 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
 
 function wordsOf({ symbol, from, to, source }: AtlasGap): Text {
   const start = `${symbol}, ${stamp(from)}: ${formatNumber((to - from) / MINUTE_MS)}`;
-  return { en: `${start} minutes. ${source ?? ""}`, vi: `${start} phút. ${source ?? ""}` };
+  const evidence = asText(source ?? "");
+  return en`${start} minutes. ${evidence}`.vi`${start} phút. ${evidence}`;
 }
 
 /** A range with some room at both ends, where there is one. */

@@ -1,5 +1,5 @@
 import type { Candle, Source } from "../candle/candle.ts";
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 import type { LineMark, Panel } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
@@ -30,21 +30,17 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
   const [first, last] = [sorted[0], sorted[sorted.length - 1]];
   const expected = (last.openTime - first.openTime) / MINUTE + 1;
   const missing = expected - new Set(sorted.map((row) => row.openTime)).size;
-  const title = { en: `${symbol}: minute by minute`, vi: `${symbol}: từng phút một` };
+  const title = en`${symbol}: minute by minute`.vi`${symbol}: từng phút một`;
   const [from, to] = [stamp(first.openTime), stamp(last.openTime)];
   const [count, lacking] = [rows.length, missing].map((minutes) => formatNumber(minutes));
-  const subtitle = {
-    en: `${from} to ${to} UTC, ${count} minutes, ${missing === 0 ? "none" : lacking} missing`,
-    vi: `${from} đến ${to} UTC, ${count} phút, ${missing === 0 ? "không thiếu phút nào" : `thiếu ${lacking}`}`,
-  };
+  const subtitle = en`${from} to ${to} UTC, ${count} minutes, ${missing === 0 ? "none" : lacking} missing`
+    .vi`${from} đến ${to} UTC, ${count} phút, ${missing === 0 ? "không thiếu phút nào" : `thiếu ${lacking}`}`;
   // Not spread into Math.min: a hundred thousand arguments are more than a call takes.
   const low = sorted.reduce((least, row) => Math.min(least, row.low), Number.POSITIVE_INFINITY);
   const high = sorted.reduce((most, row) => Math.max(most, row.high), 0);
   const [open, end, least, most] = [first.open, last.close, low, high].map(formatPrice);
-  const alt = {
-    en: `${subtitle.en}. First open ${open}, last close ${end}, between ${least} and ${most}.`,
-    vi: `${subtitle.vi}. Giá mở đầu ${open}, giá đóng cuối ${end}, nằm giữa ${least} và ${most}.`,
-  };
+  const alt = en`${subtitle}. First open ${open}, last close ${end}, between ${least} and ${most}.`
+    .vi`${subtitle}. Giá mở đầu ${open}, giá đóng cuối ${end}, nằm giữa ${least} và ${most}.`;
   const id = `${slug(symbol)}-minutes-${slug(from)}`;
   const { points: close, length } = thinned(points, CLOSE_SPANS);
   const whole = { id, title, subtitle, alt, source, x: { kind: "minute" } as const };
@@ -91,10 +87,8 @@ function thinned(points: readonly Minute[], spans: number): { points: readonly M
 
 function thinly(subtitle: Text, length: number): Text {
   if (length === 1) return subtitle;
-  return {
-    en: `${subtitle.en}; of every ${length} minutes the lowest and the highest`,
-    vi: `${subtitle.vi}; của mỗi ${length} phút chỉ giá thấp nhất và cao nhất`,
-  };
+  return en`${subtitle}; of every ${length} minutes the lowest and the highest`
+    .vi`${subtitle}; của mỗi ${length} phút chỉ giá thấp nhất và cao nhất`;
 }
 
 function extreme(points: readonly Minute[], before: (a: number, b: number) => boolean): Minute | undefined {

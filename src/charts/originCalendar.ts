@@ -1,10 +1,11 @@
 import type { Origin, Source } from "../candle/candle.ts";
-import { joined, textOf } from "../core/text.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
+import { en, joined, textOf } from "../core/text.ts";
 import { type CalendarClass, calendarPanel, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { minutesText, ORIGIN_TEXTS } from "./origins.ts";
+import { minutesText } from "./origins.ts";
 import { daysFromTo, rowsOfOne } from "./rows.ts";
 import { rangeText, TEXTS } from "./texts.ts";
 import { formatPrice, ORIGIN_COLOURS, PALETTE } from "./theme.ts";
@@ -32,7 +33,7 @@ const NO_ROW = { en: "no row", vi: "không có dòng" };
 const CLASSES: readonly CalendarClass[] = [
   { label: { en: "batch: own minutes", vi: "theo lô: nến phút riêng" }, colour: ORIGIN_COLOURS.batch },
   { label: { en: "backfill: fetched", vi: "tải bù: lấy về" }, colour: ORIGIN_COLOURS.backfill },
-  { label: { en: "speed: live", vi: "trực tiếp: từ dòng" }, colour: ORIGIN_COLOURS.speed },
+  { label: { en: "speed: live", vi: "tốc độ: từ dòng" }, colour: ORIGIN_COLOURS.speed },
   { label: { en: "filled: carried forward", vi: "lấp đầy: mang sang" }, colour: ORIGIN_COLOURS.filled },
   { label: TEXTS.notOver, colour: PALETTE.vermillion },
   { label: NO_ROW, colour: "#ffffff" },
@@ -54,7 +55,7 @@ export function originCalendar(days: readonly DayOrigin[], options: OriginCalend
       [
         ORIGIN_TEXTS[row.origin],
         minutesText(row.minutes),
-        { en: `close ${close}`, vi: `giá đóng ${close}` },
+        en`close ${close}`.vi`giá đóng ${close}`,
         ...(row.complete ? [] : [TEXTS.notOver]),
       ],
       ", ",
@@ -63,19 +64,16 @@ export function originCalendar(days: readonly DayOrigin[], options: OriginCalend
   });
   const counts = countClasses(CLASSES, all).filter(({ count }) => count > 0);
   const span = rangeText(all[0].day, all[all.length - 1].day);
-  const subtitle = {
-    en: `${all.length} days from ${span.en} (UTC)`,
-    vi: `${all.length} ngày từ ${span.vi} (UTC)`,
-  };
+  const subtitle = en`${all.length} days from ${span} (UTC)`.vi`${all.length} ngày từ ${span} (UTC)`;
   const kinds = joined(
     counts.map(({ label, count }) => textOf((language) => `${count} ${label[language]}`)),
     ", ",
   );
   return makeFigure({
     id: `${slug(symbol)}-origins`,
-    title: { en: `${symbol}: where each day comes from`, vi: `${symbol}: mỗi ngày đến từ đâu` },
+    title: en`${symbol}: where each day comes from`.vi`${symbol}: mỗi ngày đến từ đâu`,
     subtitle,
-    alt: { en: `A calendar of ${subtitle.en}: ${kinds.en}.`, vi: `Lịch ${subtitle.vi}: ${kinds.vi}.` },
+    alt: en`A calendar of ${subtitle}: ${kinds}.`.vi`Lịch ${subtitle}: ${kinds}.`,
     source: options.source,
     ...calendarPanel(CLASSES, all),
   });

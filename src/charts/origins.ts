@@ -1,26 +1,19 @@
 import type { Origin } from "../candle/candle.ts";
-import type { Text } from "../core/text.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
+import { en, type Text } from "../core/text.ts";
 import { addDays, type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import type { Panel } from "./description.ts";
 import { TEXTS } from "./texts.ts";
 import { ORIGIN_COLOURS } from "./theme.ts";
 
-export const ORIGIN_TEXTS: Record<Origin, Text> = {
-  batch: { en: "batch", vi: "theo lô" },
-  backfill: { en: "backfill", vi: "tải bù" },
-  speed: { en: "speed", vi: "trực tiếp" },
-  filled: { en: "filled", vi: "lấp đầy" },
-};
-
 /** Of how many minutes a day was made; null: it is the exchange's own candle. */
 export function minutesText(minutes: number | null): Text {
-  return minutes === null ? TEXTS.dailyCandle : { en: `${minutes} minutes`, vi: `${minutes} phút` };
+  return minutes === null ? TEXTS.dailyCandle : en`${minutes} minutes`.vi`${minutes} phút`;
 }
 
 function nameOf(origin: Origin): Text {
-  const { en, vi } = ORIGIN_TEXTS[origin];
-  return { en: `origin: ${en}`, vi: `nguồn gốc: ${vi}` };
+  return en`origin: ${ORIGIN_TEXTS[origin]}`.vi`nguồn gốc: ${ORIGIN_TEXTS[origin]}`;
 }
 
 /** Neighbouring days of one origin. */

@@ -1,12 +1,12 @@
 import type { Origin, Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import { instantOf, type Mark } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { ORIGIN_TEXTS } from "./origins.ts";
 import { rowsOfOne } from "./rows.ts";
 import { rangeText, TEXTS } from "./texts.ts";
 import { FAINT, formatPrice, INK, ORIGIN_COLOURS, PALETTE } from "./theme.ts";
@@ -55,6 +55,15 @@ const EQUAL = { en: "equal in every field", vi: "bằng nhau ở mọi trường
 const DIFFERENCE_AXIS = { en: "difference, %", vi: "chênh lệch, %" };
 const RANGE_AXIS = { en: "low to high, quote currency", vi: "thấp đến cao, tiền định giá" };
 
+/** The causes of the table `reconciliation`. */
+const CAUSE_TEXTS: Readonly<Record<string, Text>> = {
+  open_day: { en: "open day", vi: "ngày chưa kết thúc" },
+  late_events: { en: "late events", vi: "sự kiện muộn" },
+  minutes_missing: { en: "minutes missing", vi: "thiếu phút" },
+  other_source: { en: "other source", vi: "nguồn khác" },
+  unexplained: { en: "unexplained", vi: "chưa giải thích được" },
+};
+
 /** The colour of the layer's rows elsewhere. */
 const colourOf = (label: string) => ORIGIN_COLOURS[label as Origin] ?? PALETTE.purple;
 
@@ -93,23 +102,23 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
     instantOf(day) >= shift(from, -CONTEXT) && instantOf(day) <= shift(to, CONTEXT);
   const shown = { a: a.filter(near), b: b.filter(near) };
   const different = differences.filter(({ cause }) => cause !== null);
-  const causes = [...new Set(different.map(({ cause }) => String(cause).replaceAll("_", " ")))].join(", ");
+  const causes = joined(
+    [...new Set(different.map(({ cause }) => String(cause)))].map(
+      (cause) => CAUSE_TEXTS[cause] ?? sameText(cause),
+    ),
+    ", ",
+  );
   const [layerA, layerB] = pair.map((label) => layerText(label).vi);
-  const title = {
-    en: `${symbol}: ${labels.a} and ${labels.b} layer over one another`,
-    vi: `${symbol}: ${layerA} và ${layerB} chồng lên nhau`,
-  };
+  const title = en`${symbol}: ${labels.a} and ${labels.b} layer over one another`
+    .vi`${symbol}: ${layerA} và ${layerB} chồng lên nhau`;
   const equal = differences.length - different.length;
-  const words = {
-    en: `${differences.length} days in both layers, ${equal} equal${causes && `; different: ${causes}`}`,
-    vi: `${differences.length} ngày có ở cả hai lớp, ${equal} ngày bằng nhau${causes && `; khác nhau: ${causes}`}`,
-  };
+  const [all, others] = [differences.length, en`; different: ${causes}`.vi`; khác nhau: ${causes}`];
+  const rest = different.length === 0 ? "" : others;
+  const words = en`${all} days in both layers, ${equal} equal${rest}`
+    .vi`${all} ngày có ở cả hai lớp, ${equal} ngày bằng nhau${rest}`;
   const span = rangeText(from, to);
   const subtitle = joined([span, words], "; ");
-  const alt = {
-    en: `${words.en}. Overlap from ${span.en} (UTC).`,
-    vi: `${words.vi}. Phần chung từ ${span.vi} (UTC).`,
-  };
+  const alt = en`${words}. Overlap from ${span} (UTC).`.vi`${words}. Phần chung từ ${span} (UTC).`;
   const most = Math.max(...differences.map(({ percent }) => percent));
   return makeFigure({
     id: `${slug(symbol)}-reconciliation-${slug(pair.join("-"))}`,
@@ -134,7 +143,7 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
 }
 
 function layerText(label: string): Text {
-  return { en: `${label} layer`, vi: `lớp ${ORIGIN_TEXTS[label as Origin]?.vi ?? label}` };
+  return en`${label} layer`.vi`lớp ${ORIGIN_TEXTS[label as Origin]?.vi ?? label}`;
 }
 
 function shift(day: string, days: number): number {
@@ -157,13 +166,12 @@ function differencesOf(rows: readonly ReconciledField[]): DayDifference[] {
 function layerMarks(days: readonly LayerDay[], label: string, width: number): Mark[] {
   const name = layerText(label);
   const bars = days.map(({ day, low, high, close }) => {
-    const { en, vi } = rangeText(formatPrice(low), formatPrice(high));
-    const price = formatPrice(close);
+    const [range, price] = [rangeText(formatPrice(low), formatPrice(high)), formatPrice(close)];
     return {
       x: day,
       from: low,
       y: high,
-      words: { en: `${en}, close ${price}`, vi: `${vi}, giá đóng ${price}` },
+      words: en`${range}, close ${price}`.vi`${range}, giá đóng ${price}`,
     };
   });
   const points = days.map(({ day, close }) => ({ x: day, y: close }));

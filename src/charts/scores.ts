@@ -1,5 +1,5 @@
 import type { Source } from "../candle/candle.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import { nameOf } from "./accuracy.ts";
 import { slug } from "./escape.ts";
@@ -35,19 +35,14 @@ export function scoreChart(fan: Fan, { source }: ScoreOptions): Figure {
   const bars = all.map(barOf).sort((a, b) => b.shown - a.shown);
   const scored = scores.some((score) => score.skill !== null);
   const cutoffs = Math.max(0, ...scores.map((score) => score.cutoffs));
-  const title = {
-    en: `${symbol}: models against the naive forecast`,
-    vi: `${symbol}: các mô hình so với dự báo naive`,
-  };
+  const title = en`${symbol}: models against the naive forecast`
+    .vi`${symbol}: các mô hình so với dự báo naive`;
   const subtitle = scored
-    ? {
-        en: `skill of the CRPS over ${cutoffs} cutoffs, ${horizonOf(fan)} days ahead; right of zero is better than naive`,
-        vi: `skill của CRPS qua ${cutoffs} mốc dự báo trượt, ${horizonOf(fan)} ngày phía trước; bên phải số không là tốt hơn naive`,
-      }
+    ? en`skill of the CRPS over ${cutoffs} cutoffs, ${horizonOf(fan)} days ahead; right of zero is better than naive`
+        .vi`skill của CRPS qua ${cutoffs} mốc dự báo trượt, ${horizonOf(fan)} ngày phía trước; bên phải số không là tốt hơn naive`
     : TEXTS.noBacktest;
   const each = bars.map(({ model, label }) => joined([model, label], ": "));
-  const { en, vi } = joined([subtitle, ...each], ". ");
-  const alt = { en: `${en}.`, vi: `${vi}.` };
+  const alt = joined([joined([subtitle, ...each], ". "), sameText(".")], "");
   return makeFigure({
     id: `${slug(symbol)}-scores`,
     title,
@@ -89,7 +84,7 @@ function barOf({ model, skill, mape, coverage80, coverage95, leaked }: ModelScor
   if (mape !== null) parts.push(sameText(`MAPE ${formatNumber(mape, 1)} %`));
   if (coverage80 !== null && coverage95 !== null) {
     const [narrow, wide] = [coverage80, coverage95].map((held) => formatNumber(held, 0));
-    parts.push({ en: `coverage ${narrow} and ${wide} %`, vi: `độ phủ ${narrow} và ${wide} %` });
+    parts.push(en`coverage ${narrow} and ${wide} %`.vi`độ phủ ${narrow} và ${wide} %`);
   }
   const colour = leaked || model === "naive" ? PALETTE.grey : percent > 0 ? PALETTE.blue : PALETTE.vermillion;
   return { model: name, shown: Math.max(WORST, percent), colour, label: joined(parts, " · ") };

@@ -1,4 +1,4 @@
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 
 /** Texts that several figures share. */
 export const TEXTS = {
@@ -12,10 +12,8 @@ export const TEXTS = {
   dailyCandle: { en: "daily candle", vi: "nến ngày" },
   notOver: { en: "not over yet", vi: "chưa kết thúc" },
   tooShort: { en: "too short a history", vi: "lịch sử quá ngắn" },
-  noBacktest: {
-    en: "unscored: the history is too short for a backtest",
-    vi: "không chấm điểm: lịch sử quá ngắn để kiểm định lùi",
-  },
+  noBacktest: en`unscored: the history is too short for a backtest`
+    .vi`không chấm điểm: lịch sử quá ngắn để kiểm định lùi`,
   unscored: { en: "unscored", vi: "không chấm điểm" },
   skillAxis: { en: "skill over naive, %", vi: "skill so với naive, %" },
   lower: { en: "lower", vi: "cận dưới" },
@@ -24,12 +22,12 @@ export const TEXTS = {
 
 /** `80 % band`. */
 export function bandText(level: number): Text {
-  return { en: `${level} % band`, vi: `dải ${level} %` };
+  return en`${level} % band`.vi`dải ${level} %`;
 }
 
 /** Two numbers or days as the ends of a range. */
 export function rangeText(from: string, to: string): Text {
-  return { en: `${from} to ${to}`, vi: `${from} đến ${to}` };
+  return en`${from} to ${to}`.vi`${from} đến ${to}`;
 }
 
 /** An enumeration whose last joint is a word. */
@@ -39,8 +37,5 @@ export function andText(parts: readonly string[]): Text {
 
 /** The title of a forecast's figure. */
 export function forecastTitle(symbol: string, days: number, model: string): Text {
-  return {
-    en: `${symbol}: ${days}-day forecast by ${model}`,
-    vi: `${symbol}: dự báo ${days} ngày của ${model}`,
-  };
+  return en`${symbol}: ${days}-day forecast by ${model}`.vi`${symbol}: dự báo ${days} ngày của ${model}`;
 }

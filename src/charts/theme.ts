@@ -1,5 +1,5 @@
 import type { Origin, Source } from "../candle/candle.ts";
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 
 /**
  * Colours that colour-blind people can tell apart: Okabe and Ito, "Color Universal Design" (2008).
@@ -39,21 +39,15 @@ export const WIDTH = 960;
 
 /** What stands under every figure, in words. */
 export const SOURCE_LABELS: Record<Source, Text> = {
-  binance: {
-    en: "Source: Binance public market data",
-    vi: "Nguồn: dữ liệu thị trường công khai của Binance",
-  },
+  binance: en`Source: Binance public market data`.vi`Nguồn: dữ liệu thị trường công khai của Binance`,
   csv: { en: "Source: the reader's own CSV files", vi: "Nguồn: tệp CSV của chính người đọc" },
-  simulated: {
-    en: "Source: simulated market. Made-up prices, not the exchange's",
-    vi: "Nguồn: thị trường mô phỏng. Giá bịa ra, không phải giá của sàn",
-  },
+  simulated: en`Source: simulated market. Made-up prices, not the exchange's`
+    .vi`Nguồn: thị trường mô phỏng. Giá bịa ra, không phải giá của sàn`,
 };
 
 /** The line that says whose prices a figure shows, and by what clock. */
 export function sourceLine(source: Source): Text {
-  const { en, vi } = SOURCE_LABELS[source];
-  return { en: `${en}; days are UTC`, vi: `${vi}; ngày tính theo UTC` };
+  return en`${SOURCE_LABELS[source]}; days are UTC`.vi`${SOURCE_LABELS[source]}; ngày tính theo UTC`;
 }
 
 /** What stands across the figure, or null where the data are real. */

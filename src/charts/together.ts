@@ -1,6 +1,6 @@
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { Axis, Description, RulesMark } from "./description.ts";
 import type { Figure } from "./figure.ts";
 import { type DayLine, linesBySymbol } from "./lines.ts";
@@ -35,18 +35,14 @@ export function comparisonChart(
   const [names, end] = [namesOf(lines), endOf(normalised)];
   return makeFigure({
     id: "together-prices",
-    title: { en: `${names.en}: prices, ${start} = 100`, vi: `${names.vi}: giá, ${start} = 100` },
-    subtitle: {
-      en: `from ${start} to ${end} (UTC); at the end ${ends}`,
-      vi: `từ ${start} đến ${end} (UTC); ở cuối ${ends}`,
-    },
-    alt: {
-      en: `Closes, each 100 on ${start}. At the end, ${end}: ${ends}.`,
-      vi: `Giá đóng, mỗi mã bằng 100 vào ${start}. Ở cuối, ${end}: ${ends}.`,
-    },
+    title: en`${names}: prices, ${start} = 100`.vi`${names}: giá, ${start} = 100`,
+    subtitle: en`from ${start} to ${end} (UTC); at the end ${ends}`
+      .vi`từ ${start} đến ${end} (UTC); ở cuối ${ends}`,
+    alt: en`Closes, each 100 on ${start}. At the end, ${end}: ${ends}.`
+      .vi`Giá đóng, mỗi mã bằng 100 vào ${start}. Ở cuối, ${end}: ${ends}.`,
     source,
     ...onePanel(
-      { kind: "log", label: { en: `close, ${start} = 100`, vi: `giá đóng, ${start} = 100` } },
+      { kind: "log", label: en`close, ${start} = 100`.vi`giá đóng, ${start} = 100` },
       normalised,
       100,
     ),
@@ -66,20 +62,16 @@ export function drawdownChart(
   const worst = lines.map(({ label, points }) => {
     const low = points.reduce((a, b) => ((b.y ?? 0) < (a.y ?? 0) ? b : a));
     const fall = `${label.en} ${formatNumber(low.y ?? 0, 1)} %`;
-    return { en: `${fall} on ${low.x}`, vi: `${fall} vào ${low.x}` };
+    return en`${fall} on ${low.x}`.vi`${fall} vào ${low.x}`;
   });
   const [names, deepest] = [namesOf(lines), joined(worst, ", ")];
   return makeFigure({
     id: "together-drawdown",
-    title: { en: `${names.en}: drawdown`, vi: `${names.vi}: mức sụt từ đỉnh` },
-    subtitle: {
-      en: `below the highest close so far; deepest: ${deepest.en}`,
-      vi: `dưới giá đóng cao nhất đến lúc đó; sâu nhất: ${deepest.vi}`,
-    },
-    alt: {
-      en: `Drawdown of the close from its highest value so far. Deepest: ${deepest.en}.`,
-      vi: `Mức sụt của giá đóng so với đỉnh cao nhất đến lúc đó. Sâu nhất: ${deepest.vi}.`,
-    },
+    title: en`${names}: drawdown`.vi`${names}: mức sụt từ đỉnh`,
+    subtitle: en`below the highest close so far; deepest: ${deepest}`
+      .vi`dưới giá đóng cao nhất đến lúc đó; sâu nhất: ${deepest}`,
+    alt: en`Drawdown of the close from its highest value so far. Deepest: ${deepest}.`
+      .vi`Mức sụt của giá đóng so với đỉnh cao nhất đến lúc đó. Sâu nhất: ${deepest}.`,
     source,
     ...onePanel(
       { kind: "number", label: { en: "below the peak, %", vi: "dưới đỉnh, %" }, format: "percent" },
@@ -108,18 +100,11 @@ export function volatilityChart(
   const [names, all] = [namesOf(lines), joined(means, ", ")];
   return makeFigure({
     id: "together-volatility",
-    title: {
-      en: `${names.en}: volatility of the last 30 days`,
-      vi: `${names.vi}: mức biến động của 30 ngày cuối`,
-    },
-    subtitle: {
-      en: `standard deviation of daily log returns × √365; mean: ${all.en}`,
-      vi: `độ lệch chuẩn của lợi suất log ngày × √365; trung bình: ${all.vi}`,
-    },
-    alt: {
-      en: `Annualised volatility of the last 30 days. Mean over the whole time: ${all.en}.`,
-      vi: `Mức biến động quy năm của 30 ngày cuối. Trung bình cả thời kỳ: ${all.vi}.`,
-    },
+    title: en`${names}: volatility of the last 30 days`.vi`${names}: mức biến động của 30 ngày cuối`,
+    subtitle: en`standard deviation of daily log returns × √365; mean: ${all}`
+      .vi`độ lệch chuẩn của lợi suất log ngày × √365; trung bình: ${all}`,
+    alt: en`Annualised volatility of the last 30 days. Mean over the whole time: ${all}.`
+      .vi`Mức biến động quy năm của 30 ngày cuối. Trung bình cả thời kỳ: ${all}.`,
     source,
     ...onePanel(
       {
@@ -153,23 +138,17 @@ export function correlationChart(
   const ranges = lines.map(({ label, points }) => {
     const values = knownOf(points);
     const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => formatNumber(value, 2));
-    const words =
-      values.length === 0 ? TEXTS.tooShort : { en: `from ${low} to ${high}`, vi: `từ ${low} đến ${high}` };
+    const words = values.length === 0 ? TEXTS.tooShort : en`from ${low} to ${high}`.vi`từ ${low} đến ${high}`;
     return joined([label, words], ": ");
   });
   const subtitle = joined(ranges, "; ");
   const lowest = Math.min(...rows.map(({ correlation }) => correlation ?? 0));
   return makeFigure({
     id: "together-correlation",
-    title: {
-      en: "Correlation of the daily returns, last 90 days",
-      vi: "Tương quan của lợi suất ngày, 90 ngày cuối",
-    },
+    title: en`Correlation of the daily returns, last 90 days`.vi`Tương quan của lợi suất ngày, 90 ngày cuối`,
     subtitle,
-    alt: {
-      en: `Pearson's correlation of daily log returns over the last 90 days. ${subtitle.en}.`,
-      vi: `Tương quan Pearson của lợi suất log ngày trong 90 ngày cuối. ${subtitle.vi}.`,
-    },
+    alt: en`Pearson's correlation of daily log returns over the last 90 days. ${subtitle}.`
+      .vi`Tương quan Pearson của lợi suất log ngày trong 90 ngày cuối. ${subtitle}.`,
     source,
     ...onePanel(
       { kind: "number", label: { en: "correlation", vi: "tương quan" }, domain: [lowest < 0 ? -1 : 0, 1] },

@@ -1,13 +1,13 @@
-import { sameText, type Text } from "../core/text.ts";
+import { en, sameText, type Text } from "../core/text.ts";
 
 /** Names the axis of prices. */
 export function priceAxis(quote: Text): Text {
-  return { en: `price, ${quote.en}`, vi: `giá, ${quote.vi}` };
+  return en`price, ${quote}`.vi`giá, ${quote}`;
 }
 
 /** Names the axis of volumes. */
 export function volumeAxis(base: Text): Text {
-  return { en: `volume, ${base.en}`, vi: `khối lượng, ${base.vi}` };
+  return en`volume, ${base}`.vi`khối lượng, ${base}`;
 }
 
 /** Base and quote currency, as far as the symbol's spelling tells. */

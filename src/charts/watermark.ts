@@ -1,6 +1,6 @@
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
-import { joined, sameText } from "../core/text.ts";
+import { en, joined, sameText } from "../core/text.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
@@ -39,27 +39,22 @@ export function watermarkChart(
   const late = arrivals.filter((point) => point.late);
   const inTime = arrivals.filter((point) => !point.late);
   const closings = closingsOf(arrivals);
-  const title = {
-    en: `${symbol}: events, watermark and the ends of the days`,
-    vi: `${symbol}: sự kiện, watermark và cuối mỗi ngày`,
-  };
-  const closed = closings.map(({ end, at }) => ({
-    en: `the day before ${stamp(end)} closes at ${stamp(at)}`,
-    vi: `ngày trước ${stamp(end)} đóng lúc ${stamp(at)}`,
-  }));
+  const title = en`${symbol}: events, watermark and the ends of the days`
+    .vi`${symbol}: sự kiện, watermark và cuối mỗi ngày`;
+  const closed = closings.map(
+    ({ end, at }) =>
+      en`the day before ${stamp(end)} closes at ${stamp(at)}`
+        .vi`ngày trước ${stamp(end)} đóng lúc ${stamp(at)}`,
+  );
   const [words, all, missed] = [
     joined(closed, "; "),
     formatNumber(arrivals.length),
     formatNumber(late.length),
   ];
-  const subtitle = {
-    en: `an event is late when the watermark has passed the end of its day: ${missed} here`,
-    vi: `sự kiện là muộn khi watermark đã qua cuối ngày của nó: ở đây có ${missed}`,
-  };
-  const alt = {
-    en: `Event time of ${all} messages against their arrival. ${words.en}. ${missed} came after their day had closed.`,
-    vi: `Thời gian sự kiện của ${all} tin nhắn theo lúc đến. ${words.vi}. ${missed} tin đến sau khi ngày của chúng đã đóng.`,
-  };
+  const subtitle = en`an event is late when the watermark has passed the end of its day: ${missed} here`
+    .vi`sự kiện là muộn khi watermark đã qua cuối ngày của nó: ở đây có ${missed}`;
+  const alt = en`Event time of ${all} messages against their arrival. ${words}. ${missed} came after their day had closed.`
+    .vi`Thời gian sự kiện của ${all} tin nhắn theo lúc đến. ${words}. ${missed} tin đến sau khi ngày của chúng đã đóng.`;
   const points = (list: readonly ArrivalPoint[]) =>
     list.map(({ arrived, eventTime }) => ({ x: arrived, y: eventTime }));
   return makeFigure({

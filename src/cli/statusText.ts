@@ -18,7 +18,7 @@ export function statusText(found: Status, simulatedBeside: boolean): string {
   return [
     ...(simulated ? ["SIMULATED market: made-up prices."] : []),
     textTable(found.symbols.map(symbolRow)),
-    ...(found.overlap === null ? [] : [`Layers compared: ${found.overlap.sentence}`]),
+    ...(found.overlap === null ? [] : [`Layers compared: ${found.overlap.sentence.en}`]),
     ...streamText(found),
     ...forecastText(found),
     ...runText(found),
