@@ -28,6 +28,10 @@ const FAMOUS = 3.36;
 /** Labels of the x axis. */
 const MOST_TICKS = 16;
 
+const MAPE_AXIS: Axis = { kind: "log", label: sameText("MAPE, %") };
+const RULE = { kind: "rules", axis: "y", colour: FAINT, dash: "dot" } as const;
+const DOTTED = { kind: "line", width: 1.8, dots: 2 } as const;
+
 const COLOURS = [PALETTE.blue, PALETTE.orange, PALETTE.green, PALETTE.purple, PALETTE.sky, PALETTE.grey, INK];
 
 /**
@@ -134,16 +138,11 @@ export function coverageChart(
   });
 }
 
-const MAPE_AXIS: Axis = { kind: "log", label: sameText("MAPE, %") };
-const RULE = { kind: "rules", axis: "y", colour: FAINT, dash: "dot" } as const;
-const DOTTED = { kind: "line", width: 1.8, dots: 2 } as const;
-
 /** Lines over a whole number, days ahead or years. */
 function onePanel(label: Text, y: Axis, marks: readonly Mark[]): Pick<Description, "x" | "panels"> {
   const lines = marks.filter((mark) => mark.kind === "line");
-  const all = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => Number(x))))].sort(
-    (a, b) => a - b,
-  );
+  const places = lines.flatMap(({ points }) => points.map(({ x }) => Number(x)));
+  const all = [...new Set(places)].sort((a, b) => a - b);
   const every = Math.ceil(all.length / MOST_TICKS);
   const x: Axis = { kind: "number", label, ticks: all.filter((_, i) => i % every === 0) };
   return { x, panels: [{ height: 300, y, marks }] };

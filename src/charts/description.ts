@@ -25,6 +25,7 @@ export interface Panel {
   height: number;
   /** Is written above it. */
   title?: Text;
+  /** Its own axis, where it does not share the figure's; the first panel always does. */
   x?: Axis;
   /** Null for a strip without an axis, from 0 to 1. */
   y: Axis | null;
