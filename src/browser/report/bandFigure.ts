@@ -2,7 +2,7 @@ import type { Figure, PlotlyPart } from "../../charts/figure.ts";
 import { baseLayout, timeAxis, valueAxis } from "../../charts/plotly.ts";
 import { bandText, forecastTitle, rangeText, TEXTS } from "../../charts/texts.ts";
 import { formatPrice, INK, PALETTE } from "../../charts/theme.ts";
-import { joined } from "../../core/text.ts";
+import { en, joined } from "../../core/text.ts";
 import type { DailyTable } from "../../report/dailyTable.ts";
 import { addDays } from "../../time/day.ts";
 import type { BandDay, Choice } from "./bandForecast.ts";
@@ -28,19 +28,15 @@ export function bandFigure(
   const range = rangeText(formatPrice(end.low), formatPrice(end.high));
   return {
     title,
-    alt: {
-      en: `Forecast for ${end.day}: ${price}, ${band.en} ${range.en}.`,
-      vi: `Dự báo cho ${end.day}: ${price}, ${band.vi} từ ${range.vi}.`,
-    },
+    alt: en`Forecast for ${end.day}: ${price}, ${band} ${range}.`
+      .vi`Dự báo cho ${end.day}: ${price}, ${band} từ ${range}.`,
     interactive: {
       data: [pastTrace(table), ...forecastTraces(days, level)],
       layout: {
         ...baseLayout({
           title,
-          subtitle: {
-            en: `computed in this page from days up to ${cutoff} (UTC)`,
-            vi: `tính ngay trong trang này từ các ngày đến ${cutoff} (UTC)`,
-          },
+          subtitle: en`computed in this page from days up to ${cutoff} (UTC)`
+            .vi`tính ngay trong trang này từ các ngày đến ${cutoff} (UTC)`,
           source,
           height: 420,
         }),
