@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { seriousFindings } from "./browser.ts";
 
-/** Every text and label of the page that has no Vietnamese beside it and that the switch has to put into Vietnamese. */
+/** Every text and label of the page that has no Vietnamese beside it; of cells, those of more than one word. */
 export async function spoken(page: Page): Promise<string[]> {
   const all = await page.locator("main").evaluate((main) => {
     const untouched = "code, pre, script, style, [translate=no], main [lang], [data-vi], .candlebook-chart";
@@ -12,7 +12,9 @@ export async function spoken(page: Page): Promise<string[]> {
         data: string;
         parentElement: { closest(css: string): unknown };
       };
-      if (!node.parentElement.closest(untouched)) found.push(node.data);
+      // A single word in a cell is a value: a code of a table, a name of a file.
+      const isValue = node.parentElement.closest("td") && !/\s/.test(node.data.trim());
+      if (!isValue && !node.parentElement.closest(untouched)) found.push(node.data);
     }
     for (const one of main.querySelectorAll(
       "[aria-label]:not([data-label-vi], .candlebook-chart, .candlebook-chart *)",

@@ -242,7 +242,7 @@ function legendSvg(items: readonly LegendItem[], top: number): string[] {
     const [x, y] = [MARGIN.left + places[i].x, top + places[i].row * LEGEND_ROW];
     const mark =
       form === "square"
-        ? `<rect y="-9" width="14" height="10" fill="${colour}" fill-opacity="${opacity}"/>`
+        ? `<rect y="-9" width="14" height="10" fill="${colour}"${opacity === 1 ? "" : ` fill-opacity="${opacity}"`}/>`
         : `<path d="M0,-4h16" stroke="${colour}" stroke-width="2"${form === "dashes" ? ' stroke-dasharray="4 3"' : ""}/>`;
     return `<g class="candlebook-legend" transform="translate(${x},${y})">${mark}${textElement("text", label, 'x="20"')}</g>`;
   });

@@ -1,7 +1,7 @@
 import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import { knownFuture, Prophet } from "../forecast/prophet/prophet.ts";
@@ -135,22 +135,20 @@ function rowsOf(predicted: LeakLesson["predicted"], actual: Float64Array): Lesso
     return { model, mape: mapeOf(predicted[model], actual), leaked, sees };
   };
   return [
-    row("prophet_same_day_averages", true, {
-      en: "the averages of the day itself, and the test's score",
-      vi: "trung bình của chính ngày đó, và điểm của bài kiểm tra",
-    }),
-    row("ma7_of_the_day", true, {
-      en: "the average of the day itself",
-      vi: "trung bình của chính ngày đó",
-    }),
-    row("yesterdays_close", false, {
-      en: "the day before, anew each day",
-      vi: "ngày hôm trước, mỗi ngày một mới",
-    }),
-    row("prophet_frozen_averages", true, {
-      en: "no price after the last training day, but the test's score",
-      vi: "không giá nào sau ngày huấn luyện cuối, nhưng có điểm của bài kiểm tra",
-    }),
+    row(
+      "prophet_same_day_averages",
+      true,
+      en`the averages of the day itself, and the test's score`
+        .vi`trung bình của chính ngày đó, và điểm của bài kiểm tra`,
+    ),
+    row("ma7_of_the_day", true, { en: "the average of the day itself", vi: "trung bình của chính ngày đó" }),
+    row("yesterdays_close", false, en`the day before, anew each day`.vi`ngày hôm trước, mỗi ngày một mới`),
+    row(
+      "prophet_frozen_averages",
+      true,
+      en`no price after the last training day, but the test's score`
+        .vi`không giá nào sau ngày huấn luyện cuối, nhưng có điểm của bài kiểm tra`,
+    ),
   ];
 }
 

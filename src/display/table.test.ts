@@ -24,10 +24,7 @@ describe("a table", () => {
   it("has each text of its own in both languages, and a reader's own words as they are", () => {
     const sees = { en: "3 days", vi: "3 ngày" };
     expect(cellText(sees)).toEqual(sees);
-    expect(cellText({ batch: 3, own: true })).toEqual({
-      en: "batch 3, own yes",
-      vi: "theo lô 3, own có",
-    });
+    expect(cellText({ batch: 3, own: true })).toEqual({ en: "batch 3, own yes", vi: "theo lô 3, own có" });
     const html = tableHtml([{ open_time: "mine", my_own: 1, sees }], {
       caption: { en: "All", vi: "Tất cả" },
     });

@@ -1,6 +1,6 @@
 import { switchable } from "../charts/escape.ts";
 import { formatNumber } from "../charts/theme.ts";
-import { asText, isText, joined, sameText, type Text, textOf } from "../core/text.ts";
+import { asText, en, isText, joined, sameText, type Text, textOf } from "../core/text.ts";
 import { fieldText, nameText } from "./names.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -42,11 +42,11 @@ export function tableHtml(rows: readonly Row[], options: TableOptions = {}): str
 
 function noRows(caption: Text): Text {
   if (!caption.en) return { en: "No rows.", vi: "Không có dòng nào." };
-  return { en: `${caption.en}: no rows.`, vi: `${caption.vi}: không có dòng nào.` };
+  return en`${caption}: no rows.`.vi`${caption}: không có dòng nào.`;
 }
 
 function moreRows(many: number): Text {
-  return { en: `${formatNumber(many)} more rows`, vi: `còn ${formatNumber(many)} dòng nữa` };
+  return en`${formatNumber(many)} more rows`.vi`còn ${formatNumber(many)} dòng nữa`;
 }
 
 /** In one line, though the table below be narrow, unless the paper is too narrow for it. */

@@ -3,7 +3,7 @@ import { bandsOf, type Fan } from "../charts/fan.ts";
 import { DISPLAY, isFigure } from "../charts/figure.ts";
 import { rangeText, TEXTS } from "../charts/texts.ts";
 import { formatNumber, formatPrice } from "../charts/theme.ts";
-import { isText, sameText, type Text } from "../core/text.ts";
+import { en, isText, joined, sameText, type Text } from "../core/text.ts";
 import type { Bundle } from "./kernel.ts";
 import { fieldText } from "./names.ts";
 import { cellText, type Row, type TableOptions, tableHtml, tableText } from "./table.ts";
@@ -21,6 +21,7 @@ interface Balance {
 export function bundleOf(value: unknown, options: TableOptions = {}): Bundle {
   if (isFigure(value)) return value[DISPLAY]();
   if (isAnswer(value)) return table(value.rows, { columns: value.columns, ...options });
+  if (isTexts(value)) return paragraph(joined(value, "\n"));
   if (isRows(value)) return table(value, options);
   if (isBalance(value)) return balance(value);
   if (isFan(value)) return forecastSummary(value, options);
@@ -42,10 +43,8 @@ function table(rows: readonly Row[], options: TableOptions): Bundle {
 function balance({ in: read, kept, duplicates, conflicts, rejected }: Balance): Bundle {
   const [all, good, twice, bad] = [read, kept, duplicates, rejected].map((count) => formatNumber(count));
   const against = formatNumber(conflicts);
-  const text = {
-    en: `${all} rows in = ${good} kept + ${twice} duplicates${conflicts > 0 ? ` (${against} of them disagreed)` : ""} + ${bad} rejected.`,
-    vi: `${all} dòng vào = ${good} giữ + ${twice} trùng${conflicts > 0 ? ` (trong đó ${against} mâu thuẫn)` : ""} + ${bad} loại.`,
-  };
+  const text = en`${all} rows in = ${good} kept + ${twice} duplicates${conflicts > 0 ? ` (${against} of them disagreed)` : ""} + ${bad} rejected.`
+    .vi`${all} dòng vào = ${good} giữ + ${twice} trùng${conflicts > 0 ? ` (trong đó ${against} mâu thuẫn)` : ""} + ${bad} loại.`;
   const verdict =
     read === kept + duplicates + rejected
       ? { en: "The balance holds.", vi: "Cân bằng đúng." }
@@ -88,10 +87,9 @@ function forecastSummary(fan: Fan, options: TableOptions): Bundle {
     };
   });
   const made = `${fan.forecasts[0]?.cutoff} (UTC)`;
-  const caption = {
-    en: `${fan.symbol}: forecasts made from days up to ${made}${scored ? "" : `, ${TEXTS.noBacktest.en}`}`,
-    vi: `${fan.symbol}: dự báo làm từ các ngày đến ${made}${scored ? "" : `, ${TEXTS.noBacktest.vi}`}`,
-  };
+  const from = en`${fan.symbol}: forecasts made from days up to ${made}`
+    .vi`${fan.symbol}: dự báo làm từ các ngày đến ${made}`;
+  const caption = joined([from, ...(scored ? [] : [TEXTS.noBacktest])], ", ");
   return table(rows, { caption, heads: SUMMARY_HEADS, ...options });
 }
 
@@ -124,6 +122,10 @@ function isRows(value: unknown): value is Row[] {
     value.length > 0 &&
     value.every((row) => typeof row === "object" && row !== null && !Array.isArray(row))
   );
+}
+
+function isTexts(value: unknown): value is Text[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isText);
 }
 
 function isAnswer(value: unknown): value is { columns: string[]; rows: Row[] } {

@@ -1,4 +1,4 @@
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 import { type Forecast, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
 import type { Day } from "../time/day.ts";
 import { HOUR_MS } from "../time/epoch.ts";
@@ -91,8 +91,8 @@ export function summarize(found: Summarized, model: string, now: number): Summar
 export function ageText(ageHours: number): Text {
   const days = Math.floor(ageHours / 24);
   return ageHours < 48
-    ? { en: `${ageHours} hours old`, vi: `cách đây ${ageHours} giờ` }
-    : { en: `${days} days old`, vi: `cách đây ${days} ngày` };
+    ? en`${ageHours} hours old`.vi`cách đây ${ageHours} giờ`
+    : en`${days} days old`.vi`cách đây ${days} ngày`;
 }
 
 /** One row for each band: what `forecast --csv` prints and `summary.csv` holds. */
@@ -151,29 +151,20 @@ function levelOf(price: number, quantiles: ArrayLike<number>): number {
 function verdict({ symbol, scores }: Summarized, model: string, windows: number): Text {
   const own = scores.find((score) => score.model === model);
   if (windows === 0 || own?.coverage80 == null) {
-    return {
-      en: `${symbol}: the history is too short to say how good these forecasts are.`,
-      vi: `${symbol}: lịch sử quá ngắn để nói các dự báo này tốt đến đâu.`,
-    };
+    return en`${symbol}: the history is too short to say how good these forecasts are.`
+      .vi`${symbol}: lịch sử quá ngắn để nói các dự báo này tốt đến đâu.`;
   }
   const coverage = own.coverage80.toFixed(0);
-  const held = {
-    en: `the default's 80 % band held ${coverage} % of the time`,
-    vi: `dải 80 % của mô hình mặc định giữ được ${coverage} % số lần`,
-  };
+  const held = en`the default's 80 % band held ${coverage} % of the time`
+    .vi`dải 80 % của mô hình mặc định giữ được ${coverage} % số lần`;
   const naive = scores.find((score) => score.model === "naive")?.mape;
   const prophet = scores.find((score) => score.model === "prophet")?.mape;
   if (prophet == null || !naive) {
-    return {
-      en: `${symbol}: over ${windows} windows ${held.en}.`,
-      vi: `${symbol}: qua ${windows} cửa sổ, ${held.vi}.`,
-    };
+    return en`${symbol}: over ${windows} windows ${held}.`.vi`${symbol}: qua ${windows} cửa sổ, ${held}.`;
   }
   const worse = 100 * (prophet / naive - 1);
   const percent = `${Math.abs(worse).toFixed(0)} %`;
-  const [en, vi] = worse >= 0 ? ["worse", "kém"] : ["better", "tốt hơn"];
-  return {
-    en: `${symbol}: Prophet is ${percent} ${en} than yesterday's price over ${windows} windows; ${held.en}.`,
-    vi: `${symbol}: Prophet ${vi} giá hôm qua ${percent} qua ${windows} cửa sổ; ${held.vi}.`,
-  };
+  const how = worse >= 0 ? { en: "worse", vi: "kém" } : { en: "better", vi: "tốt hơn" };
+  return en`${symbol}: Prophet is ${percent} ${how} than yesterday's price over ${windows} windows; ${held}.`
+    .vi`${symbol}: Prophet ${how} giá hôm qua ${percent} qua ${windows} cửa sổ; ${held}.`;
 }

@@ -2,7 +2,7 @@ import { bandText, rangeText } from "../charts/texts.ts";
 import { formatNumber, formatPrice } from "../charts/theme.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
-import { sameText } from "../core/text.ts";
+import { en, sameText } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { ageText, type Summary } from "../evaluation/summary.ts";
 import { type DiaryScore, readDiary } from "../forecasting/diaryScores.ts";
@@ -23,10 +23,8 @@ export async function headlinesOf(workspace: Workspace, now: number, effects: Ef
     const [close, age] = [formatPrice(lastClose), ageText(ageHours)];
     return {
       title: symbol,
-      lead: {
-        en: `Last close ${close} on ${cutoff} (UTC), ${age.en}. Forecast by ${model}.`,
-        vi: `Giá đóng cuối ${close} vào ${cutoff} (UTC), ${age.vi}. Dự báo của ${model}.`,
-      },
+      lead: en`Last close ${close} on ${cutoff} (UTC), ${age}. Forecast by ${model}.`
+        .vi`Giá đóng cuối ${close} vào ${cutoff} (UTC), ${age}. Dự báo của ${model}.`,
       tables: [bandsTable(summary), diaryTable(diary.filter((score) => score.symbol === symbol))],
       sentence,
     };
@@ -36,10 +34,8 @@ export async function headlinesOf(workspace: Workspace, now: number, effects: Ef
 function bandsTable({ bands, errors, famousMape }: Summary): HeadlineTable {
   const percent = (value: number | null) => (value === null ? "–" : `${formatNumber(value, 2)} %`);
   return {
-    caption: {
-      en: `Bands and errors (MAPE of the backtest). A famous ${famousMape} % had seen the answer.`,
-      vi: `Các dải và sai số (MAPE của kiểm định lùi). Con số ${famousMape} % nổi tiếng đã thấy trước đáp án.`,
-    },
+    caption: en`Bands and errors (MAPE of the backtest). A famous ${famousMape} % had seen the answer.`
+      .vi`Các dải và sai số (MAPE của kiểm định lùi). Con số ${famousMape} % nổi tiếng đã thấy trước đáp án.`,
     head: [
       WORDS.daysAhead,
       WORDS.day,
@@ -65,10 +61,7 @@ function diaryTable(scores: readonly DiaryScore[]): HeadlineTable {
   const number = (value: number | null, digits: number) =>
     value === null ? "–" : formatNumber(value, digits);
   return {
-    caption: {
-      en: "Forecasts published so far, and what came",
-      vi: "Các dự báo đã công bố đến nay, và điều đã đến",
-    },
+    caption: en`Forecasts published so far, and what came`.vi`Các dự báo đã công bố đến nay, và điều đã đến`,
     head: [
       WORDS.model,
       { en: "forecasts", vi: "số dự báo" },

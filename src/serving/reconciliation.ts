@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Manifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
@@ -53,10 +53,9 @@ function sentenceOf({ days, equal, causes, pairs }: z.infer<typeof overlapForm>)
     found.map((cause) => joined([sameText(String(causes[cause])), CAUSE_TEXTS[cause]], " ")),
     ", ",
   );
-  return {
-    en: `${days} ${days === 1 ? "day" : "days"} in ${where.en}, ${equal} equal${rest.en && `; different: ${rest.en}`}.`,
-    vi: `${days} ngày có ở ${where.vi}, ${equal} ngày bằng nhau${rest.vi && `; khác nhau: ${rest.vi}`}.`,
-  };
+  const others = found.length === 0 ? "" : en`; different: ${rest}`.vi`; khác nhau: ${rest}`;
+  return en`${days} ${days === 1 ? "day" : "days"} in ${where}, ${equal} equal${others}.`
+    .vi`${days} ngày có ở ${where}, ${equal} ngày bằng nhau${others}.`;
 }
 
 /** A row of the table `reconciliation`. */

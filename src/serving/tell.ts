@@ -1,6 +1,6 @@
 import type { Source } from "../candle/candle.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
-import { joined, sameText, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import {
   type DayGap,
   type Difference,
@@ -32,97 +32,67 @@ export function tell(facts: Facts): Text {
   );
 }
 
-const STILL_OPEN = {
-  en: "More may come for this day: it is marked, and the models don't see it.",
-  vi: "Ngày này có thể còn thêm dữ liệu: nó được đánh dấu, và các mô hình không thấy nó.",
-};
+const STILL_OPEN = en`More may come for this day: it is marked, and the models don't see it.`
+  .vi`Ngày này có thể còn thêm dữ liệu: nó được đánh dấu, và các mô hình không thấy nó.`;
 
 function priceSentence({ symbol, day, served }: Facts): Text {
   const { open, high, low, close, volume } = served;
-  return {
-    en: `${symbol} on ${day} (UTC): open ${open}, high ${high}, low ${low}, close ${close}, volume ${volume ?? "unknown"}.`,
-    vi: `${symbol} ngày ${day} (UTC): mở ${open}, cao ${high}, thấp ${low}, đóng ${close}, ${volume === null ? "không rõ khối lượng" : `khối lượng ${volume}`}.`,
-  };
+  return en`${symbol} on ${day} (UTC): open ${open}, high ${high}, low ${low}, close ${close}, volume ${volume ?? "unknown"}.`
+    .vi`${symbol} ngày ${day} (UTC): mở ${open}, cao ${high}, thấp ${low}, đóng ${close}, ${volume === null ? "không rõ khối lượng" : `khối lượng ${volume}`}.`;
 }
 
 const MINUTES_OF: Record<Source, Text> = {
   csv: { en: "minutes of your own files", vi: "nến phút trong tệp của bạn" },
-  binance: {
-    en: "minutes of the exchange's public archive",
-    vi: "nến phút trong kho công khai của sàn",
-  },
-  simulated: {
-    en: "minutes of the simulated market, which are made up",
-    vi: "nến phút của thị trường mô phỏng, tức là bịa ra",
-  },
+  binance: { en: "minutes of the exchange's public archive", vi: "nến phút trong kho công khai của sàn" },
+  simulated: en`minutes of the simulated market, which are made up`
+    .vi`nến phút của thị trường mô phỏng, tức là bịa ra`,
 };
 
 const FULL = 1440;
 
 function originSentence(facts: Facts): Text {
-  const { en, vi } = originText(facts);
   const [origin, simulated] = [facts.served.origin, facts.source === "simulated"];
   // A filled day has no source, and the words for minutes of the simulated market say it already.
   const madeUp = simulated && origin !== "filled" && origin !== "batch";
-  return {
-    en: `${en} (origin ${origin}).${madeUp ? " It is made up: the market is simulated." : ""}`,
-    vi: `${vi} (nguồn gốc ${ORIGIN_TEXTS[origin].vi}).${madeUp ? " Nó được bịa ra: thị trường là mô phỏng." : ""}`,
-  };
+  const [text, name] = [originText(facts), ORIGIN_TEXTS[origin]];
+  return en`${text} (origin ${name}).${madeUp ? " It is made up: the market is simulated." : ""}`
+    .vi`${text} (nguồn gốc ${name}).${madeUp ? " Nó được bịa ra: thị trường là mô phỏng." : ""}`;
 }
 
 function originText(facts: Facts): Text {
   const { served, source, carriedFrom } = facts;
-  const minutes = {
-    en: `${served.minutes} of ${FULL} minutes`,
-    vi: `${served.minutes} trên ${FULL} phút`,
-  };
+  const there = served.minutes ?? 0;
+  const minutes = en`${there} of ${FULL} minutes`.vi`${there} trên ${FULL} phút`;
   if (served.origin === "filled") {
-    return {
-      en: `No source has this day: the close of ${carriedFrom} is carried forward, with no range and no volume`,
-      vi: `Không nguồn nào có ngày này: giá đóng của ${carriedFrom} được mang sang, không có biên độ và khối lượng`,
-    };
+    const day = String(carriedFrom);
+    return en`No source has this day: the close of ${day} is carried forward, with no range and no volume`
+      .vi`Không nguồn nào có ngày này: giá đóng của ${day} được mang sang, không có biên độ và khối lượng`;
   }
   if (served.origin === "batch") {
-    const { en, vi } = MINUTES_OF[source];
-    return {
-      en: `It was made from ${en}: ${minutes.en}`,
-      vi: `Được làm từ ${vi}: ${minutes.vi}`,
-    };
+    const own = MINUTES_OF[source];
+    return en`It was made from ${own}: ${minutes}`.vi`Được làm từ ${own}: ${minutes}`;
   }
   if (served.origin === "backfill" && served.minutes === null) {
-    return {
-      en: "It is the exchange's own daily candle, fetched because no minutes of the day are here",
-      vi: "Đây là nến ngày của chính sàn, tải về vì không có nến phút của ngày này",
-    };
+    return en`It is the exchange's own daily candle, fetched because no minutes of the day are here`
+      .vi`Đây là nến ngày của chính sàn, tải về vì không có nến phút của ngày này`;
   }
   if (served.origin === "backfill") {
-    return {
-      en: `It was made from ${minutes.en}, of which some or all were fetched from the exchange to close a hole`,
-      vi: `Được làm từ ${minutes.vi}, trong đó một phần hoặc tất cả được tải từ sàn để lấp khoảng trống`,
-    };
+    return en`It was made from ${minutes}, of which some or all were fetched from the exchange to close a hole`
+      .vi`Được làm từ ${minutes}, trong đó một phần hoặc tất cả được tải từ sàn để lấp khoảng trống`;
   }
   if (served.volume === null) {
-    return {
-      en: "Only its last price is known, from live tickers",
-      vi: "Chỉ biết giá cuối của nó, từ các tin giá trực tiếp",
-    };
+    return en`Only its last price is known, from live tickers`
+      .vi`Chỉ biết giá cuối của nó, từ các tin giá trực tiếp`;
   }
   const snapshot = servingLayer(facts)?.layer === "snapshot";
-  return {
-    en: `It came live, through the topic: ${minutes.en}${snapshot ? ", read as they stood by the demo reader" : ""}`,
-    vi: `Nó đến trực tiếp, qua topic: ${minutes.vi}${snapshot ? ", do bộ đọc demo đọc ở trạng thái lúc đó" : ""}`,
-  };
+  return en`It came live, through the topic: ${minutes}${snapshot ? ", read as they stood by the demo reader" : ""}`
+    .vi`Nó đến trực tiếp, qua topic: ${minutes}${snapshot ? ", do bộ đọc demo đọc ở trạng thái lúc đó" : ""}`;
 }
 
 const LABELS: Readonly<Record<string, Text>> = {
-  exchange_outage: {
-    en: "every symbol lacks them, or the exchange is known to have been down",
-    vi: "mọi mã đều thiếu, hoặc đã biết là sàn ngừng hoạt động",
-  },
-  missing_in_source: {
-    en: "this source lacks them, another one has them",
-    vi: "nguồn này thiếu, nguồn khác có",
-  },
+  exchange_outage: en`every symbol lacks them, or the exchange is known to have been down`
+    .vi`mọi mã đều thiếu, hoặc đã biết là sàn ngừng hoạt động`,
+  missing_in_source: en`this source lacks them, another one has them`.vi`nguồn này thiếu, nguồn khác có`,
   before_listing: { en: "the symbol was not traded yet", vi: "mã chưa được giao dịch" },
   unexplained: { en: "nobody has said why", vi: "chưa ai nói vì sao" },
 };
@@ -131,19 +101,15 @@ function gapSentence({ start, end, minutes, label, source }: DayGap): Text {
   const [from, to] = [start.slice(11, 16), clock(end, start)];
   const why = LABELS[label] ?? sameText(label);
   const told = source === null || source === "" ? null : source;
-  return {
-    en: `${missing(minutes).en}, from ${from} to ${to}: ${why.en} (${label}${told === null ? "" : `, says ${told}`}).`,
-    vi: `${missing(minutes).vi}, từ ${from} đến ${to}: ${why.vi} (${label}${told === null ? "" : `, theo ${told}`}).`,
-  };
+  const lacking = missing(minutes);
+  return en`${lacking}, from ${from} to ${to}: ${why} (${label}${told === null ? "" : `, says ${told}`}).`
+    .vi`${lacking}, từ ${from} đến ${to}: ${why} (${label}${told === null ? "" : `, theo ${told}`}).`;
 }
 
 const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
 
 function missing(minutes: number): Text {
-  return {
-    en: `${count(minutes, "minute")} ${minutes === 1 ? "is" : "are"} missing`,
-    vi: `Thiếu ${minutes} phút`,
-  };
+  return en`${count(minutes, "minute")} ${minutes === 1 ? "is" : "are"} missing`.vi`Thiếu ${minutes} phút`;
 }
 
 function clock(end: string, start: string): string {
@@ -156,45 +122,38 @@ function unlisted({ served, gaps }: Facts): Text[] {
   const listed = gaps.reduce((sum, gap) => sum + gap.minutes, 0);
   const rest = FULL - served.minutes - listed;
   if (rest <= 0) return [];
-  const { en, vi } = missing(rest);
+  const lacking = missing(rest);
   return [
-    {
-      en: `${en} that no list of gaps explains.`,
-      vi: `${vi} mà không danh sách khoảng trống nào giải thích.`,
-    },
+    en`${lacking} that no list of gaps explains.`
+      .vi`${lacking} mà không danh sách khoảng trống nào giải thích.`,
   ];
 }
 
 function fileSentence({ files }: Facts): Text[] {
   if (files.length === 0) return [];
-  const { en, vi } = joined(files.map(fileText), "; ");
-  return [{ en: `Its minutes came from ${en}.`, vi: `Các phút của nó đến từ ${vi}.` }];
+  const all = joined(files.map(fileText), "; ");
+  return [en`Its minutes came from ${all}.`.vi`Các phút của nó đến từ ${all}.`];
 }
 
 function fileText({ name, minutes, sha256 }: FileShare): Text {
-  return {
-    en: `${name} (${minutes} minutes, SHA-256 ${sha256 ?? "unknown"})`,
-    vi: `${name} (${minutes} phút, SHA-256 ${sha256 ?? "không rõ"})`,
-  };
+  return en`${name} (${minutes} minutes, SHA-256 ${sha256 ?? "unknown"})`
+    .vi`${name} (${minutes} phút, SHA-256 ${sha256 ?? "không rõ"})`;
 }
 
 function streamSentences({ stream }: Facts): Text[] {
   if (stream === null) return [];
   const parts = joined(
-    stream.shares.map(({ partition, first, last, messages }) => ({
-      en: `partition ${partition}, offsets ${first} to ${last} (${count(messages, "message")} of this symbol and day)`,
-      vi: `phân vùng ${partition}, offset ${first} đến ${last} (${messages} tin nhắn của mã và ngày này)`,
-    })),
+    stream.shares.map(
+      ({ partition, first, last, messages }) =>
+        en`partition ${partition}, offsets ${first} to ${last} (${count(messages, "message")} of this symbol and day)`
+          .vi`phân vùng ${partition}, offset ${first} đến ${last} (${messages} tin nhắn của mã và ngày này)`,
+    ),
     "; ",
   );
-  const read = {
-    en: `It was read from the topic ${stream.topic}: ${parts.en}.`,
-    vi: `Nó được đọc từ topic ${stream.topic}: ${parts.vi}.`,
-  };
-  const fetched = {
-    en: `${count(stream.fetched, "minute")} of it came over REST, where messages were missing.`,
-    vi: `${stream.fetched} phút của nó đến qua REST, nơi thiếu tin nhắn.`,
-  };
+  const read = en`It was read from the topic ${stream.topic}: ${parts}.`
+    .vi`Nó được đọc từ topic ${stream.topic}: ${parts}.`;
+  const fetched = en`${count(stream.fetched, "minute")} of it came over REST, where messages were missing.`
+    .vi`${stream.fetched} phút của nó đến qua REST, nơi thiếu tin nhắn.`;
   return [...(parts.en === "" ? [] : [read]), ...(stream.fetched === 0 ? [] : [fetched])];
 }
 
@@ -205,24 +164,18 @@ function requestSentences(facts: Facts): Text[] {
   if (servingLayer(facts)?.layer !== "backfill") return [];
   return [
     source === "simulated"
-      ? {
-          en: "No file and no request is behind it: the simulated market drew it from its seed.",
-          vi: "Không có tệp hay yêu cầu nào đằng sau: thị trường mô phỏng rút nó từ hạt giống.",
-        }
-      : {
-          en: "The file with the exchange's answer is not in data/raw any more.",
-          vi: "Tệp chứa câu trả lời của sàn không còn trong data/raw.",
-        },
+      ? en`No file and no request is behind it: the simulated market drew it from its seed.`
+          .vi`Không có tệp hay yêu cầu nào đằng sau: thị trường mô phỏng rút nó từ hạt giống.`
+      : en`The file with the exchange's answer is not in data/raw any more.`
+          .vi`Tệp chứa câu trả lời của sàn không còn trong data/raw.`,
   ];
 }
 
 function requestSentence({ interval, from, to, at, file, sha256 }: RestRequest): Text {
   const daily = interval === "1d";
   const answer = `${file} (SHA-256 ${sha256})`;
-  return {
-    en: `The exchange was asked for the ${daily ? "daily candles" : "minutes"} from ${from} to before ${to}, and answered at ${at}: ${answer}.`,
-    vi: `Sàn đã được hỏi ${daily ? "nến ngày" : "nến phút"} từ ${from} đến trước ${to}, và trả lời lúc ${at}: ${answer}.`,
-  };
+  return en`The exchange was asked for the ${daily ? "daily candles" : "minutes"} from ${from} to before ${to}, and answered at ${at}: ${answer}.`
+    .vi`Sàn đã được hỏi ${daily ? "nến ngày" : "nến phút"} từ ${from} đến trước ${to}, và trả lời lúc ${at}: ${answer}.`;
 }
 
 function otherLayers(facts: Facts): Text[] {
@@ -231,49 +184,46 @@ function otherLayers(facts: Facts): Text[] {
     .filter((known) => known !== serving)
     .map(({ layer }) => {
       if (layer === "snapshot") {
-        return {
-          en: "The demo reader's snapshot knows the day too; it never goes first.",
-          vi: "Bản chụp của bộ đọc demo cũng biết ngày này; nó không bao giờ được ưu tiên.",
-        };
+        return en`The demo reader's snapshot knows the day too; it never goes first.`
+          .vi`Bản chụp của bộ đọc demo cũng biết ngày này; nó không bao giờ được ưu tiên.`;
       }
       const pair = [layer, serving?.layer];
       const mine = facts.differences.filter(({ layer_a, layer_b }) =>
         pair.every((one) => one === layer_a || one === layer_b),
       );
-      const parts = joined(mine.map(differenceText), ", ");
-      return {
-        en: `The ${layer} layer knows the day too, and ${parts.en === "" ? "agrees in every field" : `differs in ${parts.en}`}.`,
-        vi: `Lớp ${ORIGIN_TEXTS[layer].vi} cũng biết ngày này, và ${parts.vi === "" ? "khớp ở mọi trường" : `khác ở ${parts.vi}`}.`,
-      };
+      const fields = joined(mine.map(differenceText), ", ");
+      const found =
+        mine.length === 0
+          ? { en: "agrees in every field", vi: "khớp ở mọi trường" }
+          : en`differs in ${fields}`.vi`khác ở ${fields}`;
+      const name = ORIGIN_TEXTS[layer];
+      return en`The ${name} layer knows the day too, and ${found}.`
+        .vi`Lớp ${name} cũng biết ngày này, và ${found}.`;
     });
 }
 
 function differenceText({ field, relative, cause }: Difference): Text {
   if (relative === null) return sameText(`${field} (${cause})`);
   const percent = Number((Math.abs(relative) * 100).toPrecision(2));
-  return {
-    en: `${field} by ${percent} % (${cause})`,
-    vi: `${field}, lệch ${percent} % (${cause})`,
-  };
+  return en`${field} by ${percent} % (${cause})`.vi`${field}, lệch ${percent} % (${cause})`;
 }
 
 function lateSentence({ lateEvents }: Facts): Text[] {
   if (lateEvents === 0) return [];
   return [
-    {
-      en: `${count(lateEvents, "live event")} came after its window had closed, kept in late_events.`,
-      vi: `${lateEvents} sự kiện trực tiếp đến sau khi cửa sổ đã đóng, được giữ trong late_events.`,
-    },
+    en`${count(lateEvents, "live event")} came after its window had closed, kept in late_events.`
+      .vi`${lateEvents} sự kiện trực tiếp đến sau khi cửa sổ đã đóng, được giữ trong late_events.`,
   ];
 }
 
 function versionSentence({ versions }: Facts): Text {
   const made = joined(
-    versions.map(({ table, stage, codeVersion, createdAt }) => ({
-      en: `${stage} (${table} of ${createdAt}, candlebook ${codeVersion})`,
-      vi: `${stage} (${table} lúc ${createdAt}, candlebook ${codeVersion})`,
-    })),
+    versions.map(
+      ({ table, stage, codeVersion, createdAt }) =>
+        en`${stage} (${table} of ${createdAt}, candlebook ${codeVersion})`
+          .vi`${stage} (${table} lúc ${createdAt}, candlebook ${codeVersion})`,
+    ),
     ", ",
   );
-  return { en: `Made by ${made.en}.`, vi: `Được làm bởi ${made.vi}.` };
+  return en`Made by ${made}.`.vi`Được làm bởi ${made}.`;
 }

@@ -1,5 +1,5 @@
 import { isSpot } from "../candle/symbol.ts";
-import { joined, type Text } from "../core/text.ts";
+import { en, joined, type Text } from "../core/text.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
 import { KNOWN_OUTAGES } from "./outages.ts";
 import { intersect, length, type Span, span, subtract, unite } from "./spans.ts";
@@ -67,16 +67,11 @@ const FOUND_ELSEWHERE: Verdict = {
 
 const NO_SPOT_MARKET: Verdict = {
   label: "unexplained",
-  source: {
-    en: "no spot market of the exchange: it is not asked for",
-    vi: "sàn không có thị trường giao ngay này: không hỏi",
-  },
+  source: en`no spot market of the exchange: it is not asked for`
+    .vi`sàn không có thị trường giao ngay này: không hỏi`,
 };
 
-const NOT_THERE = {
-  en: "the exchange was asked and has none",
-  vi: "đã hỏi sàn và sàn cũng không có",
-};
+const NOT_THERE = { en: "the exchange was asked and has none", vi: "đã hỏi sàn và sàn cũng không có" };
 const NOT_ASKED = { en: "not asked for yet", vi: "chưa hỏi" };
 
 /** Before the first minute: the exchange's own first candle shows whether the symbol was listed. */
@@ -86,10 +81,8 @@ function labelHead({ denied }: GapEvidence, part: Span, elsewhere: readonly Span
   if (asked && part.to <= first) {
     return {
       label: "before_listing",
-      source: {
-        en: "the exchange was asked and its first candle is later",
-        vi: "đã hỏi sàn và nến đầu tiên của sàn muộn hơn",
-      },
+      source: en`the exchange was asked and its first candle is later`
+        .vi`đã hỏi sàn và nến đầu tiên của sàn muộn hơn`,
     };
   }
   return { label: "unexplained", source: asked ? NOT_THERE : NOT_ASKED };
@@ -113,7 +106,7 @@ function labelRest(own: GapEvidence, part: Span, all: readonly GapEvidence[]): V
   if (others.length > 0 && [own, ...others].every((one) => lacks(one, part))) {
     const names = [own, ...others].map(({ symbol }) => symbol).sort();
     const all = names.join(", ");
-    const allLack = { en: `${all} all lack it`, vi: `${all} đều thiếu` };
+    const allLack = en`${all} all lack it`.vi`${all} đều thiếu`;
     return { label: "exchange_outage", source: joined([allLack, ...(asked ? [NOT_THERE] : [])], "; ") };
   }
   return { label: "unexplained", source: asked ? NOT_THERE : NOT_ASKED };

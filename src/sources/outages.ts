@@ -1,4 +1,4 @@
-import { sameText, type Text } from "../core/text.ts";
+import { en, sameText, type Text } from "../core/text.ts";
 import { type Span, span } from "./spans.ts";
 
 /** A time in which the exchange is known to have stood still. */
@@ -7,23 +7,15 @@ export interface KnownOutage extends Span {
   source: Text;
 }
 
-const SECONDS = {
-  en: "first and last candle of one second: binance/binance-public-data#365",
-  vi: "nến một giây đầu và cuối: binance/binance-public-data#365",
-};
-const MISSING_SECONDS = {
-  en: "first and last missing second: binance/binance-public-data#368",
-  vi: "giây thiếu đầu và cuối: binance/binance-public-data#368",
-};
-const TWO_HOURS = {
-  en: "candles of two hours lack, so at least this: klines of both symbols",
-  vi: "thiếu nến hai giờ, nên ít nhất là chừng này: nến của cả hai mã",
-};
-const MINUTES = {
-  en: "minutes that lack in recorded 1-minute candles",
-  vi: "các phút thiếu trong nến một phút đã ghi",
-};
-const MINUTES_OF_BOTH = { en: `${MINUTES.en}, both symbols`, vi: `${MINUTES.vi}, cả hai mã` };
+const SECONDS = en`first and last candle of one second: binance/binance-public-data#365`
+  .vi`nến một giây đầu và cuối: binance/binance-public-data#365`;
+const MISSING_SECONDS = en`first and last missing second: binance/binance-public-data#368`
+  .vi`giây thiếu đầu và cuối: binance/binance-public-data#368`;
+const TWO_HOURS = en`candles of two hours lack, so at least this: klines of both symbols`
+  .vi`thiếu nến hai giờ, nên ít nhất là chừng này: nến của cả hai mã`;
+const MINUTES = en`minutes that lack in recorded 1-minute candles`
+  .vi`các phút thiếu trong nến một phút đã ghi`;
+const MINUTES_OF_BOTH = en`${MINUTES}, both symbols`.vi`${MINUTES}, cả hai mã`;
 
 /** Start and end in UTC, to the minute (outwards), and how they are known. Gathered from public facts; not complete. */
 const LIST: readonly [from: string, to: string, source: Text][] = [

@@ -3,6 +3,7 @@ import { closeLine } from "../../charts/lines.ts";
 import { plotlySpec } from "../../charts/plotly.ts";
 import { bandText, forecastTitle, rangeText, TEXTS } from "../../charts/texts.ts";
 import { formatPrice, PALETTE } from "../../charts/theme.ts";
+import { en } from "../../core/text.ts";
 import type { DailyTable } from "../../report/dailyTable.ts";
 import { addDays } from "../../time/day.ts";
 import type { BandDay, Choice } from "./bandForecast.ts";
@@ -24,17 +25,13 @@ export function bandFigure(
   const end = days[days.length - 1];
   const [price, band] = [formatPrice(end.forecast), bandText(level)];
   const range = rangeText(formatPrice(end.low), formatPrice(end.high));
-  const alt = {
-    en: `Forecast for ${end.day}: ${price}, ${band.en} ${range.en}.`,
-    vi: `Dự báo cho ${end.day}: ${price}, ${band.vi} từ ${range.vi}.`,
-  };
+  const alt = en`Forecast for ${end.day}: ${price}, ${band} ${range}.`
+    .vi`Dự báo cho ${end.day}: ${price}, ${band} từ ${range}.`;
   const interactive = plotlySpec({
     id: "computed",
     title,
-    subtitle: {
-      en: `computed in this page from days up to ${cutoff} (UTC)`,
-      vi: `tính ngay trong trang này từ các ngày đến ${cutoff} (UTC)`,
-    },
+    subtitle: en`computed in this page from days up to ${cutoff} (UTC)`
+      .vi`tính ngay trong trang này từ các ngày đến ${cutoff} (UTC)`,
     alt,
     source,
     x: { kind: "day" },

@@ -1,6 +1,6 @@
 import { FIGURE_CLASS, spokenOf } from "../../charts/html.ts";
 import { formatPrice } from "../../charts/theme.ts";
-import { sameText, type Text } from "../../core/text.ts";
+import { en, sameText, type Text } from "../../core/text.ts";
 import type { EmbeddedTables } from "../../report/dailyTable.ts";
 import { element, find, setLabel, setText } from "../dom.ts";
 import type { Answer, Question } from "./answerChoices.ts";
@@ -8,10 +8,7 @@ import { type BandFigure, bandFigure } from "./bandFigure.ts";
 import type { BandDay } from "./bandForecast.ts";
 import { LatestWorker } from "./latestWorker.ts";
 
-const FAILED = {
-  en: "This browser could not compute the forecast.",
-  vi: "Trình duyệt này không tính được dự báo.",
-};
+const FAILED = en`This browser could not compute the forecast.`.vi`Trình duyệt này không tính được dự báo.`;
 
 /** The section of the report in which the reader chooses symbol, model, days ahead and band, and a worker computes. */
 export class RecomputeSection {
@@ -42,10 +39,10 @@ export class RecomputeSection {
     this.#worker.cancel();
     const horizon = this.#field<HTMLInputElement>("horizon");
     if (!horizon.validity.valid || horizon.value === "") {
-      this.#showStatus({
-        en: `Days ahead: a whole number from 1 to ${horizon.max}.`,
-        vi: `Số ngày phía trước: một số nguyên từ 1 đến ${horizon.max}.`,
-      });
+      this.#showStatus(
+        en`Days ahead: a whole number from 1 to ${horizon.max}.`
+          .vi`Số ngày phía trước: một số nguyên từ 1 đến ${horizon.max}.`,
+      );
       return;
     }
     const { source, tables } = this.#embedded;
