@@ -6,7 +6,7 @@ import { nameOf } from "./accuracy.ts";
 import type { LineMark } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
-import { everyDay } from "./lines.ts";
+import { CLOSE_AXIS, everyDay, overDays } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { rowsOfOne } from "./rows.ts";
 import { bandText, TEXTS } from "./texts.ts";
@@ -45,28 +45,17 @@ export function actualChart(rows: readonly ResultRow[], { source, model }: Actua
     alt: en`Closes and forecasts from ${from} to ${to}; ${held} % in the 80 % band.`
       .vi`Giá đóng và dự báo từ ${from} đến ${to}; ${held} % nằm trong dải 80 %.`,
     source,
-    x: { kind: "day" },
-    panels: [
+    ...overDays({ ...CLOSE_AXIS, kind: sorted.every(({ lo80 }) => lo80 > 0) ? "log" : "number" }, [
       {
-        height: 300,
-        y: {
-          kind: sorted.every(({ lo80 }) => lo80 > 0) ? "log" : "number",
-          label: TEXTS.closeAxis,
-          format: "price",
-        },
-        marks: [
-          {
-            kind: "band",
-            label: bandText(80),
-            colour: PALETTE.sky,
-            opacity: 0.35,
-            points: all.map(({ day, row }) => ({ x: day, low: row?.lo80 ?? null, high: row?.hi80 ?? null })),
-          },
-          line(TEXTS.forecast, PALETTE.blue, ({ yhat }) => yhat),
-          line(TEXTS.close, INK, ({ actual }) => actual),
-        ],
+        kind: "band",
+        label: bandText(80),
+        colour: PALETTE.sky,
+        opacity: 0.35,
+        points: all.map(({ day, row }) => ({ x: day, low: row?.lo80 ?? null, high: row?.hi80 ?? null })),
       },
-    ],
+      line(TEXTS.forecast, PALETTE.blue, ({ yhat }) => yhat),
+      line(TEXTS.close, INK, ({ actual }) => actual),
+    ]),
   });
 }
 
@@ -124,16 +113,9 @@ export function lessonChart(lesson: LessonLines, { source }: { source: Source })
     alt: en`Closes of the test days and four forecasts, with MAPE: ${all}.`
       .vi`Giá đóng của các ngày kiểm tra và bốn dự báo, kèm MAPE: ${all}.`,
     source,
-    x: { kind: "day" },
-    panels: [
-      {
-        height: 300,
-        y: { kind: "number", label: TEXTS.closeAxis, format: "price" },
-        marks: [
-          ...rows.map(({ model }, i) => line(labels[i], LESSON_COLOURS[i], predicted[model])),
-          line(TEXTS.close, INK, actual),
-        ],
-      },
-    ],
+    ...overDays(CLOSE_AXIS, [
+      ...rows.map(({ model }, i) => line(labels[i], LESSON_COLOURS[i], predicted[model])),
+      line(TEXTS.close, INK, actual),
+    ]),
   });
 }

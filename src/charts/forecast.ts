@@ -4,10 +4,10 @@ import type { BandMark, LineMark } from "./description.ts";
 import { slug } from "./escape.ts";
 import { bandsOf, type Fan, type FanStep, forecastOf, skillWords } from "./fan.ts";
 import type { Figure } from "./figure.ts";
-import { closeLine } from "./lines.ts";
+import { CLOSE_AXIS, closeLine, overDays } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
-import { forecastTitle, rangeText, TEXTS } from "./texts.ts";
+import { forecastTitle, rangeText } from "./texts.ts";
 import { FAINT, formatPrice, PALETTE } from "./theme.ts";
 
 /** What the figure needs of a past day; `ServedDay` has it. */
@@ -60,22 +60,15 @@ export function forecastChart(
     subtitle,
     alt,
     source,
-    x: { kind: "day" },
-    panels: [
-      {
-        height: 320,
-        y: { kind: "number", label: TEXTS.closeAxis, format: "price" },
-        marks: [
-          band(steps, 95, { colour: PALETTE.sky, opacity: 0.27 }),
-          band(steps, 80, { colour: BLUE, opacity: 0.25 }),
-          band(steps, 50, { colour: BLUE, opacity: 0.3 }),
-          { kind: "rules", axis: "x", at: [cutoff], colour: FAINT, dash: "dot" },
-          closeLine(closes),
-          line(steps, "yhat", { label: sameText(model), colour: BLUE, width: 2.4 }),
-          ...(naive.length === 0 ? [] : naiveLines(naive)),
-        ],
-      },
-    ],
+    ...overDays(CLOSE_AXIS, [
+      band(steps, 95, { colour: PALETTE.sky, opacity: 0.27 }),
+      band(steps, 80, { colour: BLUE, opacity: 0.25 }),
+      band(steps, 50, { colour: BLUE, opacity: 0.3 }),
+      { kind: "rules", axis: "x", at: [cutoff], colour: FAINT, dash: "dot" },
+      closeLine(closes),
+      line(steps, "yhat", { label: sameText(model), colour: BLUE, width: 2.4 }),
+      ...(naive.length === 0 ? [] : naiveLines(naive)),
+    ]),
   });
 }
 

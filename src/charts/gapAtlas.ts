@@ -2,6 +2,7 @@ import type { Source } from "../candle/candle.ts";
 import { asText, en, joined, sameText, type Text } from "../core/text.ts";
 import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
+import { stamp } from "./texts.ts";
 import { formatNumber, PALETTE } from "./theme.ts";
 
 /** What the figure needs of a hole; the results of `closeGaps` have it. */
@@ -113,8 +114,4 @@ function wordsOf({ symbol, from, to, source }: AtlasGap): Text {
 function roomAbout(first: number, last: number): [number, number] {
   const room = (last - first) / 50;
   return [first - room, last + room];
-}
-
-function stamp(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
 }

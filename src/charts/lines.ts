@@ -1,5 +1,5 @@
 import { sameText } from "../core/text.ts";
-import type { LineMark } from "./description.ts";
+import type { Axis, Description, LineMark, Mark } from "./description.ts";
 import { daysFromTo } from "./rows.ts";
 import { TEXTS } from "./texts.ts";
 import { INK, PALETTE } from "./theme.ts";
@@ -51,3 +51,11 @@ export function closeLine(closes: readonly { day: string; close: number | null }
   const points = closes.map(({ day, close }) => ({ x: day, y: close }));
   return { kind: "line", label: TEXTS.close, colour: INK, width: 1.6, points };
 }
+
+/** One panel of marks over days. */
+export function overDays(y: Axis, marks: readonly Mark[]): Pick<Description, "x" | "panels"> {
+  return { x: { kind: "day" }, panels: [{ height: 300, y, marks }] };
+}
+
+/** The axis of closes. */
+export const CLOSE_AXIS: Axis = { kind: "number", label: TEXTS.closeAxis, format: "price" };

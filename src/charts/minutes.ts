@@ -5,7 +5,7 @@ import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { rowsOfOne } from "./rows.ts";
-import { TEXTS } from "./texts.ts";
+import { stamp, TEXTS } from "./texts.ts";
 import { formatNumber, formatPrice, PALETTE, WIDTH } from "./theme.ts";
 import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
@@ -96,10 +96,6 @@ function extreme(points: readonly Minute[], before: (a: number, b: number) => bo
     (best, point) => (best === undefined || before(point.close ?? 0, best.close ?? 0) ? point : best),
     undefined,
   );
-}
-
-function stamp(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
 }
 
 function panelsOf(minutes: readonly Minute[], symbol: string): Panel[] {

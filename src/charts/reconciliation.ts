@@ -101,30 +101,15 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
   const near = ({ day }: LayerDay) =>
     instantOf(day) >= shift(from, -CONTEXT) && instantOf(day) <= shift(to, CONTEXT);
   const shown = { a: a.filter(near), b: b.filter(near) };
-  const different = differences.filter(({ cause }) => cause !== null);
-  const causes = joined(
-    [...new Set(different.map(({ cause }) => String(cause)))].map(
-      (cause) => CAUSE_TEXTS[cause] ?? sameText(cause),
-    ),
-    ", ",
-  );
   const [layerA, layerB] = pair.map((label) => layerText(label).vi);
-  const title = en`${symbol}: ${labels.a} and ${labels.b} layer over one another`
-    .vi`${symbol}: ${layerA} và ${layerB} chồng lên nhau`;
-  const equal = differences.length - different.length;
-  const [all, others] = [differences.length, en`; different: ${causes}`.vi`; khác nhau: ${causes}`];
-  const rest = different.length === 0 ? "" : others;
-  const words = en`${all} days in both layers, ${equal} equal${rest}`
-    .vi`${all} ngày có ở cả hai lớp, ${equal} ngày bằng nhau${rest}`;
-  const span = rangeText(from, to);
-  const subtitle = joined([span, words], "; ");
-  const alt = en`${words}. Overlap from ${span} (UTC).`.vi`${words}. Phần chung từ ${span} (UTC).`;
+  const [words, span] = [verdictOf(differences), rangeText(from, to)];
   const most = Math.max(...differences.map(({ percent }) => percent));
   return makeFigure({
     id: `${slug(symbol)}-reconciliation-${slug(pair.join("-"))}`,
-    title,
-    subtitle,
-    alt,
+    title: en`${symbol}: ${labels.a} and ${labels.b} layer over one another`
+      .vi`${symbol}: ${layerA} và ${layerB} chồng lên nhau`,
+    subtitle: joined([span, words], "; "),
+    alt: en`${words}. Overlap from ${span} (UTC).`.vi`${words}. Phần chung từ ${span} (UTC).`,
     source: options.source,
     x: { kind: "day" },
     panels: [
@@ -140,6 +125,17 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
       },
     ],
   });
+}
+
+/** How many days are equal, and why the others are not. */
+function verdictOf(differences: readonly DayDifference[]): Text {
+  const causes = differences.flatMap(({ cause }) => cause ?? []);
+  const equal = differences.length - causes.length;
+  const names = [...new Set(causes)].map((cause) => CAUSE_TEXTS[cause] ?? sameText(cause));
+  const all = joined(names, ", ");
+  const rest = names.length === 0 ? "" : en`; different: ${all}`.vi`; khác nhau: ${all}`;
+  return en`${differences.length} days in both layers, ${equal} equal${rest}`
+    .vi`${differences.length} ngày có ở cả hai lớp, ${equal} ngày bằng nhau${rest}`;
 }
 
 function layerText(label: string): Text {

@@ -39,3 +39,8 @@ export function andText(parts: readonly string[]): Text {
 export function forecastTitle(symbol: string, days: number, model: string): Text {
   return en`${symbol}: ${days}-day forecast by ${model}`.vi`${symbol}: dự báo ${days} ngày của ${model}`;
 }
+
+/** An instant to the minute, UTC. */
+export function stamp(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
+}

@@ -3,7 +3,7 @@ import { inputError } from "../core/errors.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { Axis, Description, RulesMark } from "./description.ts";
 import type { Figure } from "./figure.ts";
-import { type DayLine, linesBySymbol } from "./lines.ts";
+import { type DayLine, linesBySymbol, overDays } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { andText, TEXTS } from "./texts.ts";
 import { FAINT, formatNumber, PALETTE } from "./theme.ts";
@@ -161,7 +161,7 @@ export function correlationChart(
 /** Lines over days, with a rule at the value that they are compared with. */
 function onePanel(y: Axis, lines: readonly DayLine[], at: number): Pick<Description, "x" | "panels"> {
   const rule: RulesMark = { kind: "rules", axis: "y", at: [at], colour: FAINT };
-  return { x: { kind: "day" }, panels: [{ height: 300, y, marks: [rule, ...lines] }] };
+  return overDays(y, [rule, ...lines]);
 }
 
 function knownOf(points: DayLine["points"]): number[] {

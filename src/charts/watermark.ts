@@ -2,9 +2,11 @@ import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
 import { en, joined, sameText } from "../core/text.ts";
 import { DAY_MS } from "../time/epoch.ts";
+import type { Mark } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
+import { stamp } from "./texts.ts";
 import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 /** A message on its way; instants in milliseconds since 1970 UTC. */
@@ -36,8 +38,6 @@ export function watermarkChart(
   if (arrivals.length === 0) {
     throw inputError("nothing_to_draw", `No messages to draw for ${symbol}.`, "Play some first.");
   }
-  const late = arrivals.filter((point) => point.late);
-  const inTime = arrivals.filter((point) => !point.late);
   const closings = closingsOf(arrivals);
   const title = en`${symbol}: events, watermark and the ends of the days`
     .vi`${symbol}: sự kiện, watermark và cuối mỗi ngày`;
@@ -49,14 +49,12 @@ export function watermarkChart(
   const [words, all, missed] = [
     joined(closed, "; "),
     formatNumber(arrivals.length),
-    formatNumber(late.length),
+    formatNumber(arrivals.filter(({ late }) => late).length),
   ];
   const subtitle = en`an event is late when the watermark has passed the end of its day: ${missed} here`
     .vi`sự kiện là muộn khi watermark đã qua cuối ngày của nó: ở đây có ${missed}`;
   const alt = en`Event time of ${all} messages against their arrival. ${words}. ${missed} came after their day had closed.`
     .vi`Thời gian sự kiện của ${all} tin nhắn theo lúc đến. ${words}. ${missed} tin đến sau khi ngày của chúng đã đóng.`;
-  const points = (list: readonly ArrivalPoint[]) =>
-    list.map(({ arrived, eventTime }) => ({ x: arrived, y: eventTime }));
   return makeFigure({
     id: `${slug(symbol)}-watermark`,
     title,
@@ -68,39 +66,32 @@ export function watermarkChart(
       {
         height: 320,
         y: { kind: "minute", label: { en: "event time (UTC)", vi: "thời gian sự kiện (UTC)" } },
-        marks: [
-          {
-            kind: "rules",
-            label: { en: "ends of days", vi: "cuối mỗi ngày" },
-            axis: "y",
-            at: closings.map(({ end }) => end),
-            colour: FAINT,
-            dash: "dot",
-          },
-          { kind: "points", label: EVENTS, colour: PALETTE.blue, radius: 1.8, points: points(inTime) },
-          {
-            kind: "line",
-            label: sameText("watermark"),
-            colour: PALETTE.orange,
-            width: 2,
-            step: "after",
-            points: arrivals.map(({ arrived, watermark }) => ({ x: arrived, y: watermark })),
-          },
-          ...(late.length > 0
-            ? [
-                {
-                  kind: "points" as const,
-                  label: LATE_EVENTS,
-                  colour: PALETTE.vermillion,
-                  radius: 3,
-                  points: points(late),
-                },
-              ]
-            : []),
-        ],
+        marks: marksOf(arrivals, closings),
       },
     ],
   });
+}
+
+function marksOf(arrivals: readonly ArrivalPoint[], closings: readonly Closing[]): Mark[] {
+  const events = (late: boolean) =>
+    arrivals.flatMap((one) => (one.late === late ? { x: one.arrived, y: one.eventTime } : []));
+  const lateEvents = events(true);
+  return [
+    {
+      ...{ kind: "rules", axis: "y", colour: FAINT, dash: "dot" },
+      label: { en: "ends of days", vi: "cuối mỗi ngày" },
+      at: closings.map(({ end }) => end),
+    },
+    { kind: "points", label: EVENTS, colour: PALETTE.blue, radius: 1.8, points: events(false) },
+    {
+      ...{ kind: "line", label: sameText("watermark"), colour: PALETTE.orange, width: 2, step: "after" },
+      points: arrivals.map(({ arrived, watermark }) => ({ x: arrived, y: watermark })),
+    },
+    {
+      ...{ kind: "points", label: LATE_EVENTS, colour: PALETTE.vermillion, radius: 3, points: lateEvents },
+      ...(lateEvents.length === 0 ? { unlisted: true } : {}),
+    },
+  ];
 }
 
 interface Closing {
@@ -116,8 +107,4 @@ function closingsOf(arrivals: readonly ArrivalPoint[]): Closing[] {
     for (; watermark >= end; end += DAY_MS) closings.push({ end, at: arrived });
   }
   return closings;
-}
-
-function stamp(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
 }

@@ -1,5 +1,5 @@
 import type { Figure } from "../../charts/figure.ts";
-import { closeLine } from "../../charts/lines.ts";
+import { CLOSE_AXIS, closeLine, overDays } from "../../charts/lines.ts";
 import { plotlySpec } from "../../charts/plotly.ts";
 import { bandText, forecastTitle, rangeText, TEXTS } from "../../charts/texts.ts";
 import { formatPrice, PALETTE } from "../../charts/theme.ts";
@@ -34,24 +34,17 @@ export function bandFigure(
       .vi`tính ngay trong trang này từ các ngày đến ${cutoff} (UTC)`,
     alt,
     source,
-    x: { kind: "day" },
-    panels: [
+    ...overDays(CLOSE_AXIS, [
+      closeLine(pastOf(table)),
       {
-        height: 260,
-        y: { kind: "number", label: TEXTS.closeAxis, format: "price" },
-        marks: [
-          closeLine(pastOf(table)),
-          {
-            ...{ kind: "band", label: band, colour: PALETTE.blue, opacity: 0.25 },
-            points: days.map(({ day, low, high }) => ({ x: day, low, high })),
-          },
-          {
-            ...{ kind: "line", label: TEXTS.forecast, colour: PALETTE.vermillion, width: 2 },
-            points: days.map(({ day, forecast }) => ({ x: day, y: forecast })),
-          },
-        ],
+        ...{ kind: "band", label: band, colour: PALETTE.blue, opacity: 0.25 },
+        points: days.map(({ day, low, high }) => ({ x: day, low, high })),
       },
-    ],
+      {
+        ...{ kind: "line", label: TEXTS.forecast, colour: PALETTE.vermillion, width: 2 },
+        points: days.map(({ day, forecast }) => ({ x: day, y: forecast })),
+      },
+    ]),
   });
   return { title, alt, interactive };
 }
