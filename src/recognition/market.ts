@@ -6,10 +6,12 @@ import type { KnownOfText } from "./known.ts";
 import { type Layout, type Row, shortened } from "./layout.ts";
 import { pairOfVenue, samePair, statedByNames } from "./names.ts";
 
-/** A column that has to hold one text in every row, because the file's pair is known by it. */
+/** A column that has to hold one text in every row, because the file's pair, or its zone, is known by it. */
 export interface ConstantColumn {
   place: number;
   text: string;
+  /** By default the market. */
+  of?: "zone";
 }
 
 /** Whose candles a text holds. */
@@ -48,7 +50,7 @@ export function findMarket(
     return { symbol: stated, market: marketOf(stated), constants };
   }
   const column = layout.places.symbol;
-  if (column !== undefined) return byColumn(known, column, rows, say);
+  if (column !== undefined) return byColumn(known, column, rows, evidence);
   const byNames = statedByNames(names);
   const byFolders = statedByFolders(known.folders ?? []);
   const quoted = byNames.quoteOnly !== null && layout.coin !== null ? layout.coin + byNames.quoteOnly : null;
@@ -66,7 +68,7 @@ export function findMarket(
       byNames.contradiction === null
         ? `${where} names its trading pair neither in a column nor in its name; ${header}.`
         : `${where}: ${byNames.contradiction}.`,
-      `State it: --csv BTCUSDT=${where}`,
+      `State it in the place of the path: BTCUSDT=${where}`,
     );
   }
   const by = [
@@ -75,39 +77,41 @@ export function findMarket(
     ...(inName === null ? [`the folder ${byFolders.symbol?.folder}`] : []),
     ...(futures === null ? [] : [`the folder ${futures}`]),
   ];
-  say(symbol, known.symbol === null ? by.join("; ") : byPath(known.symbol, named));
+  say(symbol, known.symbol === null ? by.join("; ") : "SYMBOL=PATH");
+  if (known.symbol !== null) sayOther(names, [known.symbol], evidence);
   return { symbol, market: marketOf(symbol), constants: [] };
 }
 
-/** What a person states outweighs a name; where the two differ that is said. */
-function byPath(stated: string, named: string | null): string {
-  return named === null || samePair(named, stated) ? "SYMBOL=PATH" : `SYMBOL=PATH; the name states ${named}`;
+/** A statement and a column outweigh a name; where the name states another pair, that is printed. */
+function sayOther(names: readonly string[], symbols: readonly string[], evidence: Evidence[]): void {
+  const { symbol: named } = statedByNames(names);
+  if (named === null || symbols.some((symbol) => samePair(symbol, named))) return;
+  const by = `although the name ${names[0]} states ${named}`;
+  evidence.push({ question: "market", answer: symbols.slice(0, 5).join(", "), grade: "assumed", by });
 }
 
 function byColumn(
   known: KnownOfText,
   column: number,
   rows: readonly Row[],
-  say: (answer: string, by: string) => void,
+  evidence: Evidence[],
 ): FoundMarket {
+  const say = (answer: string, by: string) =>
+    evidence.push({ question: "market", answer, grade: "stated", by });
   const found = rows
     .map(({ cells }) => normalizeSymbol(cells[column] ?? ""))
     .filter((symbol) => symbol !== null);
   const several = [...new Set(found)].sort();
   if (known.symbol !== null) {
     say(known.symbol, `SYMBOL=PATH; rows that column ${column + 1} gives to another pair are rejected`);
+    sayOther(known.names, [known.symbol], evidence);
     // Where the column names other pairs alone, the header's words are theirs.
     const isOther = several.every((symbol) => !isNamed(symbol, known.symbol as string));
     const named = marketOf((isOther ? several[0] : undefined) ?? known.symbol);
     return { symbol: known.symbol, market: { ...named, kind: marketOf(known.symbol).kind }, constants: [] };
   }
-  const named = statedByNames(known.names).symbol;
-  const against = named === null || several.some((symbol) => samePair(symbol, named));
-  const shown =
-    several.length > 5
-      ? `${several.slice(0, 5).join(", ")} and ${several.length - 5} more`
-      : several.join(", ");
-  say(shown, `column ${column + 1}${against ? "" : `; the name states ${named}`}`);
+  say(several.slice(0, 5).join(", "), `column ${column + 1}`);
+  sayOther(known.names, several, evidence);
   return { symbol: null, market: several.length === 0 ? null : marketOf(several[0]), constants: [] };
 }
 
@@ -129,21 +133,21 @@ function constantPair({ places }: Layout, rows: readonly Row[]) {
 }
 
 /**
- * Holds rows against the pair that their file is known by.
- * @throws CandlebookError `conflicting_files` at the first row of another one
+ * Holds rows against the pair and the zone that their file is known by.
+ * @throws CandlebookError `conflicting_files`, `no_time_zone` at the first row of another one
  */
 export function refuseOtherPairs(
   where: string,
   constants: readonly ConstantColumn[],
   rows: readonly Row[],
 ): void {
-  for (const { place, text } of constants) {
+  for (const { place, text, of = "market" } of constants) {
     const other = rows.find(({ cells }) => cells.length > place && cells[place] !== text);
     if (other === undefined) continue;
     throw inputError(
-      "conflicting_files",
-      `${where}, line ${other.line}: "${shortened(other.text)}": column ${place + 1} is not ${text}, as in the rows before: two markets in one file.`,
-      "Give each market a file of its own.",
+      of === "zone" ? "no_time_zone" : "conflicting_files",
+      `${where}, line ${other.line}: "${shortened(other.text)}": column ${place + 1} is not ${text}, as in the rows before: two ${of}s in one file.`,
+      `Give each ${of} a file of its own.`,
     );
   }
 }
@@ -179,6 +183,6 @@ function refuseOtherPrices({ where, names, symbol }: KnownOfText): void {
   throw inputError(
     "no_symbol",
     `${where}: the name ${name} states prices of an index or for margins, not of trades.`,
-    `If they are a market's: --csv BTCUSDT=${where}`,
+    `If they are a market's, state it in the place of the path: BTCUSDT=${where}`,
   );
 }

@@ -193,11 +193,15 @@ describe("a text whose form is known", () => {
 
   it("says where the name and SYMBOL=PATH, or a column, differ", () => {
     const names = ["ETHUSDT-1m.csv"];
-    const by = (lines: string[], symbol: string | null) =>
-      recognizeLines(lines, { names, symbol }).evidence[0].by;
-    expect(by([HEADER, ...plain()], "BTCUSDT")).toBe("SYMBOL=PATH; the name states ETHUSDT");
+    const said = (lines: string[], symbol: string | null) =>
+      recognizeLines(lines, { names, symbol })
+        .evidence.slice(0, 2)
+        .map(({ grade, by }) => `${grade}: ${by}`);
+    const although = "assumed: although the name ETHUSDT-1m.csv states ETHUSDT";
+    expect(said([HEADER, ...plain()], "BTCUSDT")).toEqual(["stated: SYMBOL=PATH", although]);
     const column = [`${HEADER},symbol`, ...plain().map((line) => `${line},BTCUSDT`)];
-    expect(by(column, null)).toBe("column 7; the name states ETHUSDT");
+    expect(said(column, null)).toEqual(["stated: column 7", although]);
+    expect(said([HEADER, ...plain()], "ETHUSDT")[1]).toMatch(/^stated/);
   });
 
   it("takes the coin from the header where a venue's name is in the coin's place", () => {
@@ -386,7 +390,7 @@ describe("a text that is refused", () => {
       "two pairs in the name",
       [HEADER, ...plain()],
       { names: ["BTCUSDT_ETHUSDT.csv"] },
-      /--csv BTCUSDT=/,
+      /path: BTCUSDT=/,
     ],
     [
       "unknown_form",
@@ -412,6 +416,36 @@ describe("a text that is refused", () => {
   ])("%s: %s", (code, _, lines, known, next) => {
     expect(refusal(lines, known)).toMatchObject({ code, next: expect.stringMatching(next) });
     expect(refusal(lines, known)?.message).toContain(known.where ?? "BTCUSDT.csv");
+  });
+
+  it.each([
+    ["open,low,high,close,volume", [0, 2, 1, 3], "open,low,high,close,volume"],
+    ["close,high,low,open,volume", [3, 1, 2, 0], "close,high,low,open,volume"],
+  ])("says which order of columns fits, where one does: %s", (_, order, columns) => {
+    const at = (i: number) => 60_000 + Math.sin(i) * 40;
+    const lines = rows(60, (i, _, v) => {
+      const [open, close] = [at(i), at(i + 1)];
+      const own = [open, Math.max(open, close) + 3, Math.min(open, close) - 3, close];
+      return `${minute(i)},${order.map((place) => own[place].toFixed(2)).join(",")},${v}`;
+    });
+    const { code, next } = refusal([HEADER, ...lines]) ?? {};
+    expect({ code, next }).toMatchObject({
+      code: "misread_columns",
+      next: expect.stringContaining(`--columns time,${columns}.`),
+    });
+    expect(refusal([HEADER, ...lines], { stated: { columns: ["time", ...columns.split(",")] } })).toBe(null);
+    expect(refusal([HEADER, ...lines.slice(0, 3)])?.next ?? "").not.toContain("One order fits");
+  });
+
+  it("says that a candle has a volume", () => {
+    const without = plain().map((line) => line.slice(0, line.lastIndexOf(",")));
+    expect(refusal(without)).toMatchObject({
+      code: "unknown_form",
+      message: expect.stringContaining("no volume"),
+    });
+    expect(refusal(["time,open,high,low,close", ...without])?.message).toContain(
+      "no column is named as a volume",
+    );
   });
 
   it("shows the line and its number", () => {
