@@ -49,6 +49,7 @@ export { type ArrivalPoint, type WatermarkOptions, watermarkChart } from "./char
 export type { Effects } from "./core/effects.ts";
 export { CandlebookError } from "./core/errors.ts";
 export type { Progress, ProgressEvent } from "./core/progress.ts";
+export type { Text } from "./core/text.ts";
 export { CODE_VERSION } from "./core/version.ts";
 export type { Workspace } from "./core/workspace.ts";
 export { claims, type DecidedClaim } from "./course/claims.ts";

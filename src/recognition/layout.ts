@@ -1,6 +1,6 @@
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import { cellsOf, delimiterOf, isPlainNumber, numberOf } from "./cells.ts";
-import { type HeaderFacts, type Places, readHeader, type VolumeColumn } from "./header.ts";
+import { type HeaderFacts, type Places, readHeader, type VolumeColumn, zoneOfTimes } from "./header.ts";
 import type { Statement } from "./statement.ts";
 import { isDateText, isTimeOfDay } from "./times.ts";
 
@@ -142,6 +142,13 @@ function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | ","
     return telling.length >= rows.length * FEW_TELLING && right.length > telling.length / 2;
   };
   const number = (cell: string) => numberOf(cell, decimal);
+  const isMarked = (cell: string) =>
+    Number.isNaN(number(cell)) && !Number.isNaN(numberOf(cell, ".") || numberOf(cell, ","));
+  // Whether a comma is in them or the decimal mark: that is the next question.
+  const marked = rows.filter(({ cells }) =>
+    roles.some((role, i) => /^(open|high|low|volume|amount|quote)$/.test(role) && isMarked(cells[i] ?? "")),
+  );
+  const unknown = marked.length > rows.length / 2;
   const at = ({ cells }: Row, role: string) => number(cells[roles.indexOf(role)] ?? "");
   const isMean = (price: number, row: Row) =>
     price >= at(row, "low") * 0.99 && price <= at(row, "high") * 1.01;
@@ -158,12 +165,13 @@ function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | ","
   return (
     every("timeOfDay", isTimeOfDay) &&
     every("trades", (cell) => /^(\d*|\d+[.,]0*|nan|null)$/i.test(cell)) &&
-    every(
-      "vwap",
-      (cell, row) =>
-        Number.isNaN(at(row, "volume")) || (isMean(number(cell), row) && isMean(at(row, "open"), row)),
-    ) &&
-    (!roles.includes("amount") || every("volume", (_, row) => hasPrice(row)))
+    (unknown ||
+      every(
+        "vwap",
+        (cell, row) =>
+          Number.isNaN(at(row, "volume")) || (isMean(number(cell), row) && isMean(at(row, "open"), row)),
+      )) &&
+    (unknown || !roles.includes("amount") || every("volume", (_, row) => hasPrice(row)))
   );
 }
 
@@ -217,6 +225,14 @@ function withColumns(
   const fields = rows[0].cells.length;
   const header = from === 0 ? null : lines[from - 1];
   const named = header === null ? [] : cellsOf(header, delimiter);
+  if (columns.length > fields) {
+    throw inputError(
+      "bad_option",
+      `${where}, line ${from + 1}: "${shortened(lines[from])}" has ${fields} cells, but --columns names ${columns.length}.`,
+      "Name as many columns as the lines have; - is a column that is not read.",
+    );
+  }
+  facts.zone = zoneOfTimes(named, facts.places);
   return {
     layout: { ...facts, delimiter, fields, headerLine: from, header, names: named, by: "--columns" },
     rows,
@@ -231,7 +247,7 @@ function layoutOf(roles: readonly string[]): HeaderFacts {
     else if (role === "quote") volumes.push({ place, name: "quote volume", unit: "quote" });
     else if (role !== "-" && role !== "vwap") places[role as keyof Places] = place;
   }
-  return { places, volumes, coin: null, utc: false, missing: [], twice: [] };
+  return { places, volumes, coin: null, zone: null, missing: [], twice: [] };
 }
 
 /** A line as an error shows it. */
@@ -248,6 +264,14 @@ function twice(where: string, line: number, header: string, names: readonly stri
 }
 
 function unknownForm(where: string, line: string, number: number): CandlebookError {
+  const cells = cellsOf(line, delimiterOf(line));
+  if (cells.length === FEWEST_CELLS - 1 && looksLikeRow(cells)) {
+    return inputError(
+      "unknown_form",
+      `${where}, line ${number}: "${shortened(line)}" has five columns: a time and four prices, and no volume.`,
+      "Take a file with volumes: a candle has one.",
+    );
+  }
   const jsonOrBinary = /^\s*[[{]/.test(line) || /\.(json|feather|parquet|xlsx?)$/i.test(where);
   return inputError(
     "unknown_form",

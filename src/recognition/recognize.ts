@@ -1,9 +1,11 @@
 import type { Market } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
-import { MINUTE_MS } from "../time/epoch.ts";
-import { intervalOfMs } from "../time/interval.ts";
+import { EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
+import { type Interval, intervalOfMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
+import { findDecimal } from "./decimal.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
+import { statedByFolders } from "./folders.ts";
 import type { FileForm } from "./form.ts";
 import { bareName, readHeader } from "./header.ts";
 import {
@@ -12,17 +14,19 @@ import {
   candleLength,
   checkInterval,
   intervalOfCell,
+  refuseOtherSymbol,
   refuseWithoutMinutes,
   type StatedInterval,
 } from "./interval.ts";
 import type { KnownOfText } from "./known.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
-import { findMarket } from "./market.ts";
+import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
 import { statedByNames } from "./names.ts";
 import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
-import { countSteps } from "./steps.ts";
-import { findTimeForm, timeCell } from "./timeForm.ts";
-import { openTimeOf } from "./times.ts";
+import { orderThatFits } from "./priceOrder.ts";
+import { countSteps, type Steps, sumSteps } from "./steps.ts";
+import { findTimeForm, statedZones, timeCell } from "./timeForm.ts";
+import { isDateText, openTimeOf } from "./times.ts";
 import { chooseVolume } from "./volume.ts";
 
 export type { KnownOfText } from "./known.ts";
@@ -34,6 +38,7 @@ export interface Recognition {
   symbol: string | null;
   /** Of the pair, or of the column's first. */
   market: Market | null;
+  constants: ConstantColumn[];
   /** What is stated of the interval, and what the sample's close times show. */
   interval: { statements: StatedInterval[]; closes: CloseLengths | null };
   evidence: Evidence[];
@@ -44,7 +49,7 @@ export interface Recognition {
  * @param lines the first lines, without line ends
  * @param evidence receives what is found, also where the text is refused
  * @throws CandlebookError with the question that is open: `unknown_form`, `no_symbol`, `no_time_zone`, `ambiguous_date`,
- *   `ambiguous_decimal`, `ambiguous_volume`, `volume_conflict`, `contract_volume`, `misread_columns`, `other_interval`,
+ *   `ambiguous_time`, `ambiguous_decimal`, `ambiguous_volume`, `volume_conflict`, `contract_volume`, `misread_columns`, `other_interval`,
  *   `interval_conflict`, `mixed_intervals`; `empty_file`
  */
 export function recognize(
@@ -54,20 +59,37 @@ export function recognize(
 ): Recognition {
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
-  const { symbol, market } = findMarket(known, found, rows, evidence);
+  const { symbol, market, constants } = findMarket(known, found, rows, evidence);
+  refuseOtherPairs(where, constants, rows);
   // The header's words for volumes are read again, now that the pair is known.
   const layout = found.by === "the header" ? { ...found, ...readHeader(found.names, market) } : found;
-  const decimal = checkNumbers(known, layout, rows);
+  if (constants.some(({ place }) => place === layout.places.symbol)) {
+    layout.places = { ...layout.places, symbol: undefined };
+  }
+  const decimal = findDecimal(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
-  checkOrder(known, layout, priced, evidence);
   const { time, timeOfDay = null, closeTime } = layout.places;
   const timed = {
     cells: rows.map(({ cells }) => timeCell(cells, time as number, timeOfDay, decimal)),
     closing: time === closeTime,
   };
-  const form = findTimeForm({ ...timed, where, rows, stated, utc: layout.utc });
-  const opens = timed.cells.map((cell) => openTimeOf(cell, form.times));
+  const times = () =>
+    findTimeForm({ ...timed, where, rows, stated, zones: statedZones(known, layout, rows) });
+  const fitting = () => {
+    const { times: form } = times();
+    const at = timed.cells.map((cell) => openTimeOf(cell, form));
+    return orderThatFits(layout, rows, at, number);
+  };
+  checkOrder(known, layout, priced, { evidence, fitting });
+  const form = times();
+  if (form.times.offset !== null && layout.places.zone !== undefined && rows.length > 0)
+    constants.push({ place: layout.places.zone, text: rows[0].cells[layout.places.zone] ?? "", of: "zone" });
+  // A number of another kind, such as a day without its time, is no time: no step from it shows an interval.
+  const opens = timed.cells.map((cell) => {
+    const open = openTimeOf(cell, form.times);
+    return open !== null && open >= EARLIEST_MS ? open : null;
+  });
   const statements = statedIntervals(known, layout, rows);
   const closes =
     closeTime === undefined || closeTime === time ? null : closeLengths(rows, opens, closeTime, form.times);
@@ -77,13 +99,23 @@ export function recognize(
     );
     const example =
       rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
-    const steps = stepsOf(opens, keys);
+    const bySymbol = stepsBySymbol(opens, keys);
+    const steps = sumSteps(bySymbol.values());
+    if (
+      steps.size === 0 &&
+      statements.length === 0 &&
+      timed.cells.length > 0 &&
+      timed.cells.every(isDateAlone)
+    )
+      statements.push({ interval: "1d", by: "a date without a time of day" });
     evidence.push(...checkInterval(example, statements, steps, closes));
+    if (statements.length === 0 && closes === null)
+      for (const [symbol, own] of bySymbol) refuseOtherSymbol(where, symbol, own);
     // The first rows of a shuffled file are far apart, whatever its interval.
     if (statements.length === 0 && closes === null && isOrdered(opens)) refuseWithoutMinutes(example, steps);
   }
   evidence.push(...form.evidence);
-  checkNeighbours(known, layout, inTime(priced, rows, opens));
+  checkNeighbours(known, layout, inTime(priced, rows, opens), fitting);
   const volume = chooseVolume({
     where,
     columns: layout.volumes,
@@ -94,7 +126,14 @@ export function recognize(
   });
   evidence.push(volume.evidence);
   const interval = { statements, closes };
-  return { form: formOf(layout, form.times, decimal, volume.place), symbol, market, interval, evidence };
+  return {
+    form: formOf(layout, form.times, decimal, volume.place),
+    symbol,
+    market,
+    constants,
+    interval,
+    evidence,
+  };
 }
 
 function formOf(
@@ -125,40 +164,6 @@ function formOf(
   };
 }
 
-/** The share of rows that may break a rule before the form itself is in doubt. */
-export const MOST_BROKEN = 0.01;
-
-const MARKED = /^[+-]?\d[\d.,' \u00a0\u202f]*$/;
-
-/**
- * The decimal mark, as stated. A comma in a price, and three digits behind the mark of every price in a file of
- * semicolons, can be a decimal mark or separate thousands: without a statement the file is refused.
- * @throws CandlebookError `ambiguous_decimal`
- */
-function checkNumbers({ where, stated }: KnownOfText, { places, delimiter }: Layout, rows: readonly Row[]) {
-  const { open, high, low, close } = places as Required<Layout["places"]>;
-  const prices = rows
-    .flatMap(({ cells, ...row }) =>
-      [open, high, low, close].map((place) => ({ ...row, cell: cells[place] ?? "" })),
-    )
-    .filter(({ cell }) => MARKED.test(cell));
-  const { decimal = null } = stated;
-  const marked = prices.filter(({ cell }) => Number.isNaN(numberOf(cell, decimal)));
-  const thousands =
-    decimal === null &&
-    delimiter === ";" &&
-    prices.length > 0 &&
-    prices.every(({ cell }) => /^[+-]?\d{1,3}\.\d{3}$/.test(cell));
-  // One odd price is a row to reject, not a form.
-  if (!thousands && (marked.length < 2 || marked.length <= prices.length * MOST_BROKEN)) return decimal;
-  const shown = thousands ? prices[0] : marked[0];
-  throw inputError(
-    "ambiguous_decimal",
-    `${where}, line ${shown.line}: the price "${shown.cell}" of "${shortened(shown.text)}" ${decimal === null ? "can be read with a decimal point or a decimal comma" : `is not a number with the decimal mark "${decimal}"`}.`,
-    "State the decimal mark: --decimal . or --decimal ,",
-  );
-}
-
 function pricedRows(layout: Layout, rows: readonly Row[], number: (cell: string) => number): PricedRow[] {
   const { open, high, low, close } = layout.places as Required<Layout["places"]>;
   const price = (row: Row, place: number) => number(row.cells[place] ?? "");
@@ -182,16 +187,19 @@ function checkOrder(
   known: KnownOfText,
   layout: Layout,
   rows: readonly PricedRow[],
-  evidence: Evidence[],
+  { evidence, fitting }: { evidence: Evidence[]; fitting: () => string | null },
 ): void {
   const broken = rows.filter(breaksOrder);
   if (broken.length >= 2 && broken.length > rows.length / 2 && !known.stated.acceptRejects) {
-    throw misreadColumns(
+    const rule = "low ≤ open, close ≤ high";
+    const { code, message, next } = misreadColumns(
       known.where,
       broken[0],
       ofRows(broken.length, rows.length),
-      "low ≤ open, close ≤ high",
+      rule,
     );
+    const order = whereReadable(fitting);
+    throw inputError(code, message, order === null ? next : `One order fits: --columns ${order}. ${next}`);
   }
   const names = ["time", "open", "high", "low", "close"] as const;
   const answer = names.map((role) => `${role} ${(layout.places[role] as number) + 1}`).join(", ");
@@ -206,16 +214,25 @@ function checkOrder(
   });
 }
 
+/** The order that fits, where the times can be read; their own question is asked later. */
+function whereReadable(fitting: () => string | null): string | null {
+  try {
+    return fitting();
+  } catch {
+    return null;
+  }
+}
+
 /** The refusal of a file of which too many rows break a rule of shape. */
 export function misreadColumns(
   where: string,
-  row: { line: number | null; text: string },
+  row: { line: number; text: string },
   broken: string,
   rule: string,
 ) {
   return inputError(
     "misread_columns",
-    `${where}${row.line === null ? "" : `, line ${row.line}`}: "${shortened(row.text)}" breaks the rule ${rule}, as ${broken} do: more than 1 %, so the form was misread.`,
+    `${where}, line ${row.line}: "${shortened(row.text)}" breaks the rule ${rule}, as ${broken} do: more than 1 %, so the form was misread.`,
     "Name the columns: --columns time,open,high,low,close,volume. To take the file all the same and reject those rows: --accept-rejects.",
   );
 }
@@ -233,6 +250,9 @@ function statedVolume({ where, stated }: KnownOfText, layout: Layout): number {
   );
 }
 
+/** Rows whose steps show an interval, whatever a column has. */
+const ROWS_THAT_SHOW = 11;
+
 /** What states the interval, strongest first. */
 function statedIntervals(known: KnownOfText, layout: Layout, rows: readonly Row[]): StatedInterval[] {
   const { stated, names } = known;
@@ -240,33 +260,46 @@ function statedIntervals(known: KnownOfText, layout: Layout, rows: readonly Row[
   // Kraken names its files by minutes, `XBTUSD_60.csv`, and gives them no header.
   const bare = layout.header === null && bareMinutes !== null ? intervalOfMs(bareMinutes * MINUTE_MS) : null;
   const named = interval ?? bare;
+  const byFolder = statedByFolders(known.folders ?? []).interval;
   return [
     ...(stated.interval === undefined ? [] : [{ interval: stated.interval, by: BY_OPTION }]),
     ...intervalColumn(known, rows, layout.places.interval),
     ...(named === null ? [] : [{ interval: named, by: `the name ${names[0]}` }]),
+    ...(named !== null || byFolder === null
+      ? []
+      : [{ interval: byFolder.interval, by: `the folder ${byFolder.folder}` }]),
   ];
 }
 
-/** @throws CandlebookError `mixed_intervals` where the column has two */
+/** @throws CandlebookError `mixed_intervals` where the column has two; `interval_conflict` where it has none that is known */
 function intervalColumn(
-  { where }: KnownOfText,
+  { where, stated }: KnownOfText,
   rows: readonly Row[],
   place: number | undefined,
 ): StatedInterval[] {
   if (place === undefined) return [];
-  const found = new Map(
-    rows.flatMap((row) => {
-      const interval = intervalOfCell(row.cells[place] ?? "");
-      return interval === null ? [] : [[interval, row] as const];
-    }),
-  );
-  if (found.size <= 1) return [...found.keys()].map((interval) => ({ interval, by: `column ${place + 1}` }));
-  const [row] = found.values();
-  throw inputError(
-    "mixed_intervals",
-    `${where}, line ${row.line}: column ${place + 1} states candles of two lengths: ${[...found.keys()].join(" and ")}.`,
-    "Give each length a file of its own.",
-  );
+  const by = `column ${place + 1}`;
+  // In reverse, so that the first row of each is kept.
+  const found = new Map(rows.toReversed().map((row) => [intervalOfCell(row.cells[place] ?? ""), row]));
+  const unknown = found.get(null);
+  found.delete(null);
+  if (found.size > 1) {
+    const row = [...found.values()].reduce((a, b) => (a.line > b.line ? a : b));
+    throw inputError(
+      "mixed_intervals",
+      `${where}, line ${row.line}: "${shortened(row.text)}": ${by} states candles of two lengths: ${[...found.keys()].join(" and ")}.`,
+      "Give each length a file of its own.",
+    );
+  }
+  const cell = unknown?.cells[place] ?? "";
+  if (unknown !== undefined && cell !== "" && rows.length < ROWS_THAT_SHOW && stated.interval === undefined) {
+    throw inputError(
+      "interval_conflict",
+      `${where}, line ${unknown.line}: "${shortened(unknown.text)}": ${by} states the interval "${cell}", which is not known, and the rows are too few to show it.`,
+      "If these are minutes: --interval 1m.",
+    );
+  }
+  return [...found.keys()].map((interval) => ({ interval: interval as Interval, by }));
 }
 
 /** Whether nearly all times go one way. */
@@ -276,14 +309,20 @@ function isOrdered(opens: readonly (number | null)[]): boolean {
   return Math.max(later, times.length - 1 - later) >= (times.length - 1) * 0.95;
 }
 
-/** The steps between the open times of each symbol's rows, sorted. */
-function stepsOf(opens: readonly (number | null)[], keys: readonly string[]) {
+/** By symbol, the steps between the open times of its rows, sorted. */
+function stepsBySymbol(opens: readonly (number | null)[], keys: readonly string[]): Map<string, Steps> {
   const bySymbol = Map.groupBy(opens.keys(), (i) => keys[i]);
-  const steps = [...bySymbol.values()].flatMap((own) => {
-    const times = own.flatMap((i) => opens[i] ?? []).sort((a, b) => a - b);
-    return times.slice(1).map((time, i) => time - times[i]);
-  });
-  return countSteps(steps);
+  return new Map(
+    [...bySymbol].map(([symbol, own]) => {
+      const times = own.flatMap((i) => opens[i] ?? []).sort((a, b) => a - b);
+      return [symbol, countSteps(times.slice(1).map((time, i) => time - times[i]))];
+    }),
+  );
+}
+
+/** A date and nothing behind it. */
+function isDateAlone(cell: string): boolean {
+  return isDateText(cell) && !/:|\d[T ]\d/.test(cell) && !/^\d+$/.test(cell);
 }
 
 function closeLengths(

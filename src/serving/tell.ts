@@ -1,6 +1,7 @@
 import type { Source } from "../candle/candle.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
+import { MINUTES_PER_DAY } from "../time/epoch.ts";
 import {
   type DayGap,
   type Difference,
@@ -48,8 +49,6 @@ const MINUTES_OF: Record<Source, Text> = {
     .vi`nến phút của thị trường mô phỏng, tức là bịa ra`,
 };
 
-const FULL = 1440;
-
 function originSentence(facts: Facts): Text {
   const [origin, simulated] = [facts.served.origin, facts.source === "simulated"];
   // A filled day has no source, and the words for minutes of the simulated market say it already.
@@ -62,7 +61,7 @@ function originSentence(facts: Facts): Text {
 function originText(facts: Facts): Text {
   const { served, source, carriedFrom } = facts;
   const there = served.minutes ?? 0;
-  const minutes = en`${there} of ${FULL} minutes`.vi`${there} trên ${FULL} phút`;
+  const minutes = en`${there} of ${MINUTES_PER_DAY} minutes`.vi`${there} trên ${MINUTES_PER_DAY} phút`;
   if (served.origin === "filled") {
     const day = String(carriedFrom);
     return en`No source has this day: the close of ${day} is carried forward, with no range and no volume`
@@ -120,7 +119,7 @@ function clock(end: string, start: string): string {
 function unlisted({ served, gaps }: Facts): Text[] {
   if (served.minutes === null || served.origin === "filled" || !served.complete) return [];
   const listed = gaps.reduce((sum, gap) => sum + gap.minutes, 0);
-  const rest = FULL - served.minutes - listed;
+  const rest = MINUTES_PER_DAY - served.minutes - listed;
   if (rest <= 0) return [];
   const lacking = missing(rest);
   return [
