@@ -89,7 +89,7 @@ function lessonText({ symbol, trainDays, days, tuned, rows }: LeakLesson): strin
     rows.map(({ model, mape, leaked, sees }) => ({
       forecast: leaked ? `${model} (leaked)` : model,
       "MAPE %": rounded(mape),
-      "sees of the day": sees,
+      "sees of the day": sees.en,
     })),
   );
   return [

@@ -10,6 +10,6 @@ export function registerExplain(program: Command, shell: Shell): void {
   const example = "candlebook explain BTCUSDT 2021-09-29";
   attach(shell, command, example, async (workspace, _options, effects, [symbol, day]) => {
     const explanation = await explain(workspace, symbol, day, effects);
-    return { json: explanation, text: explanation.text.split("\n").map(printable).join("\n") };
+    return { json: explanation, text: explanation.text.en.split("\n").map(printable).join("\n") };
   });
 }

@@ -102,10 +102,10 @@ export function summaryText(summary: Summary): string {
     })),
   );
   return [
-    `${symbol}: last close ${price(lastClose)} on ${cutoff} (UTC), ${ageText(ageHours)}; ${model}`,
+    `${symbol}: last close ${price(lastClose)} on ${cutoff} (UTC), ${ageText(ageHours).en}; ${model}`,
     table,
     `The famous ${famousMape} % had seen the answer: candlebook evaluate --lesson leak`,
-    sentence,
+    sentence.en,
   ].join("\n");
 }
 

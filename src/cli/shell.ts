@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
+import { inEnglish } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { openWorkspace } from "../lake/openWorkspace.ts";
 import { printable, progressPrinter, type Terminal } from "./terminal.ts";
@@ -92,9 +93,8 @@ async function perform(
   try {
     const reply = await work({ progress: printer.progress, signal });
     printer.clear();
-    terminal.out(
-      options.json ? `${JSON.stringify(reply.json)}\n` : reply.text === "" ? "" : `${reply.text}\n`,
-    );
+    const text = options.json ? JSON.stringify(reply.json, inEnglish) : reply.text;
+    terminal.out(text === "" ? "" : `${text}\n`);
     setExit(reply.exit ?? 0);
   } catch (error) {
     printer.clear();

@@ -17,7 +17,7 @@ export function statusText(found: Status, simulatedBeside: boolean): string {
   return [
     ...(simulated ? ["SIMULATED market: not real prices."] : []),
     textTable(found.symbols.map(symbolRow)),
-    ...(found.overlap === null ? [] : [`Layers compared: ${found.overlap.sentence}`]),
+    ...(found.overlap === null ? [] : [`Layers compared: ${found.overlap.sentence.en}`]),
     ...streamText(found),
     ...forecastText(found),
     ...runText(found),

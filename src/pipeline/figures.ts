@@ -30,7 +30,14 @@ import { type DaysOfTable, readDays } from "../serving/readDays.ts";
 import { reconciliation } from "../serving/reconciliation.ts";
 import { resultRows } from "../serving/resultRows.ts";
 
-const STAGE_VERSION = 6;
+const STAGE_VERSION = 7;
+
+/** The figures of each symbol that its days suffice for, by name. */
+const DAY_FIGURES = {
+  candles: candleChart,
+  minutes: completenessChart,
+  origins: originCalendar,
+} satisfies Record<string, (days: DaysOfTable["days"], options: { source: Source }) => Figure>;
 
 /** The tables of the figures; forecasts are missing if every history was too short. */
 const INPUTS = [
@@ -68,7 +75,7 @@ export async function figures(workspace: Workspace, effects: Effects = {}): Prom
   const recipe = {
     table: "prophet_visualizations",
     stage: "figures",
-    parameters: { version: STAGE_VERSION },
+    parameters: { version: STAGE_VERSION, figures: Object.keys(DAY_FIGURES) },
     inputs,
     source: manifest.source,
   };
@@ -155,10 +162,9 @@ function figuresOf(
   fan: SymbolForecast | undefined,
   source: Source,
 ): Record<string, Figure> {
+  const drawn = Object.entries(DAY_FIGURES).map(([name, draw]) => [name, draw(days, { source })]);
   return {
-    candles: candleChart(days, { source }),
-    minutes: completenessChart(days, { source }),
-    origins: originCalendar(days, { source }),
+    ...Object.fromEntries(drawn),
     ...(fan === undefined
       ? {}
       : {

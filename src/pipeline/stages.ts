@@ -132,7 +132,7 @@ const WORK = {
     const summaries = summariesOf(workspace, symbols);
     const notes = symbols.map(({ symbol, scored, cutoffs }, i) =>
       scored
-        ? `${symbol} scored on ${cutoffs.length} windows. ${summaries[i].sentence}`
+        ? `${symbol} scored on ${cutoffs.length} windows. ${summaries[i].sentence.en}`
         : `${symbol} unscored: too short a history.`,
     );
     return { skipped, note: [...notes, ...refused.map(({ reason }) => reason)].join(" ") };

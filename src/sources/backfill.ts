@@ -175,7 +175,10 @@ async function publishLabels(
   source: Source,
   effects: Effects,
 ): Promise<Published> {
-  const rows = gaps.map(({ from, to, ...rest }) => ({ ...rest, from_ms: from, to_ms: to }));
+  const rows = gaps.map(({ symbol, label, source: { en }, from, to }) => ({
+    ...{ symbol, label, source: en },
+    ...{ from_ms: from, to_ms: to },
+  }));
   const inputs = [{ name: "labels", version: sha256OfValue(rows) }];
   const recipe = { table: "gap_labels", stage: "backfill", parameters: { version: 1 }, inputs, source };
   return publishTable(workspace, recipe, async (folder) => {

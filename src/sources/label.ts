@@ -1,4 +1,5 @@
 import { isSpot } from "../candle/symbol.ts";
+import { en, joined, type Text } from "../core/text.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
 import { KNOWN_OUTAGES } from "./outages.ts";
 import { intersect, length, type Span, span, subtract, unite } from "./spans.ts";
@@ -12,7 +13,7 @@ export interface LabelledGap extends Span {
   symbol: string;
   label: GapLabel;
   /** The evidence, in words. */
-  source: string;
+  source: Text;
 }
 
 /** Known data about one symbol's gaps. */
@@ -61,24 +62,30 @@ type Verdict = Pick<LabelledGap, "label" | "source">;
 
 const FOUND_ELSEWHERE: Verdict = {
   label: "missing_in_source",
-  source: "the exchange's REST interface has it",
+  source: { en: "the exchange's REST interface has it", vi: "giao diện REST của sàn có" },
 };
 
 const NO_SPOT_MARKET: Verdict = {
   label: "unexplained",
-  source: "no spot market of the exchange: it is not asked for",
+  source: en`no spot market of the exchange: it is not asked for`
+    .vi`sàn không có thị trường giao ngay này: không hỏi`,
 };
 
-const NOT_THERE = "the exchange was asked and has none";
+const NOT_THERE = { en: "the exchange was asked and has none", vi: "đã hỏi sàn và sàn cũng không có" };
+const NOT_ASKED = { en: "not asked for yet", vi: "chưa hỏi" };
 
 /** Before the first minute: the exchange's own first candle shows whether the symbol was listed. */
 function labelHead({ denied }: GapEvidence, part: Span, elsewhere: readonly Span[]): Verdict {
   const first = elsewhere[0]?.from ?? Number.POSITIVE_INFINITY;
   const asked = length(intersect([part], denied)) === part.to - part.from;
   if (asked && part.to <= first) {
-    return { label: "before_listing", source: "the exchange was asked and its first candle is later" };
+    return {
+      label: "before_listing",
+      source: en`the exchange was asked and its first candle is later`
+        .vi`đã hỏi sàn và nến đầu tiên của sàn muộn hơn`,
+    };
   }
-  return { label: "unexplained", source: asked ? NOT_THERE : "not asked for yet" };
+  return { label: "unexplained", source: asked ? NOT_THERE : NOT_ASKED };
 }
 
 function labelRest(own: GapEvidence, part: Span, all: readonly GapEvidence[]): Verdict {
@@ -98,10 +105,11 @@ function labelRest(own: GapEvidence, part: Span, all: readonly GapEvidence[]): V
   );
   if (others.length > 0 && [own, ...others].every((one) => lacks(one, part))) {
     const names = [own, ...others].map(({ symbol }) => symbol).sort();
-    const all = `${names.join(", ")} all lack it`;
-    return { label: "exchange_outage", source: `${all}${asked ? `; ${NOT_THERE}` : ""}` };
+    const all = names.join(", ");
+    const allLack = en`${all} all lack it`.vi`${all} đều thiếu`;
+    return { label: "exchange_outage", source: joined([allLack, ...(asked ? [NOT_THERE] : [])], "; ") };
   }
-  return { label: "unexplained", source: asked ? NOT_THERE : "not asked for yet" };
+  return { label: "unexplained", source: asked ? NOT_THERE : NOT_ASKED };
 }
 
 const covers = (spans: readonly Span[], part: Span) =>
