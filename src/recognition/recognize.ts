@@ -16,6 +16,7 @@ import {
   refuseWithoutMinutes,
   type StatedInterval,
 } from "./interval.ts";
+import { withKind } from "./kind.ts";
 import type { KnownOfText } from "./known.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
 import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
@@ -58,7 +59,12 @@ export function recognize(
 ): Recognition {
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
-  const { symbol, market, constants } = findMarket(known, found, rows, evidence);
+  const named = findMarket(known, found, rows, evidence);
+  const { symbol, market, constants } = withKind(known, found, rows, named);
+  if (symbol !== null && symbol !== named.symbol) {
+    const by = `column ${(found.places.kind as number) + 1}`;
+    evidence.push({ question: "market", answer: symbol, grade: "stated", by });
+  }
   refuseOtherPairs(where, constants, rows);
   const layout = { ...found };
   if (constants.some(({ place }) => place === layout.places.symbol)) {
