@@ -103,6 +103,63 @@ describe("a column that counts the rows", () => {
   });
 });
 
+const one = (text: string) => fc.constantFrom(...text.split(","));
+/** Columns that may be beside those of a candle, and what is in them. */
+const BESIDE: readonly (readonly [names: string, cell: (minute: Minute) => unknown])[] = [
+  ["quote_volume,Quote asset volume,Volume USDT,turnover,amount", (m) => m.quote],
+  ["taker_buy_volume,buy_volume,tick_volume,volume_ma20,spot_volume,volume_lag", (m) => m.base / 3],
+  ["taker_buy_quote_volume,volume_eur", (m) => m.quote / 3],
+  ["trades,count,Number of trades,transactions", (m) => m.trades],
+  ["close_time,Kline close time,end_time", (m) => m.time + 59_999],
+  ["vwap,weighted price,sma20,hl2", (m) => m.vwap],
+  ["index,n,row,no", (m) => m.i],
+  ["market,market_type", () => "spot"],
+  ["symbol,pair,ticker", () => "BTCUSDT"],
+  ["ignore,confirm,spread", () => 0],
+];
+const NAMED = fc.record({
+  time: one(
+    "open_time,timestamp,time,unix,Datetime,kline_time,ts,window_start,mts,start_time,candle.open_time",
+  ),
+  style: fc.constantFrom<(name: string) => string>(
+    (name) => name,
+    (name) => name.toUpperCase(),
+    (name) => `${name}_price`,
+    (name) => `${name} (USDT)`,
+    (name) => `Kline ${name}`,
+  ),
+  volume: one(
+    "volume,Volume,VOL,Volume BTC,volume_btc,base_volume,Volume_(BTC),baseAssetVolume,total_volume,Volume in BTC",
+  ),
+  beside: fc.tuple(...BESIDE.map(([names]) => fc.option(one(names)))),
+  order: fc.array(fc.nat(), { minLength: 16, maxLength: 16 }),
+});
+
+it("any names of a candle's columns, in any order, with any others beside, are read for what they are", () => {
+  fc.assert(
+    fc.property(NAMED, ({ time, style, volume, beside, order }) => {
+      const columns: [name: string, cell: (minute: Minute) => unknown][] = [
+        [time, (m) => m.time],
+        ...["open", "high", "low", "close"].map((name, k): [string, (m: Minute) => unknown] => [
+          style(name),
+          (m) => m.prices[k],
+        ]),
+        [volume, (m) => m.base],
+        ...BESIDE.flatMap(([, cell], k): [string, (m: Minute) => unknown][] =>
+          beside[k] === null ? [] : [[beside[k], cell]],
+        ),
+      ];
+      const shuffled = columns.map((column, k) => ({ column, at: order[k] })).sort((a, b) => a.at - b.at);
+      const placeOf = (name: string) => shuffled.findIndex(({ column }) => column[0] === name) + 1;
+      const names = shuffled.map(({ column }) => column[0]).join(",");
+      const found = read(names, minutes(20), (m) => shuffled.map(({ column }) => column[1](m)));
+      const trades = beside[3] === null ? null : placeOf(beside[3]);
+      expect(found).toEqual({ volume: placeOf(volume), trades, time: placeOf(time), timeOfDay: null });
+    }),
+    { numRuns: 150 },
+  );
+});
+
 describe("a header", () => {
   const text = (m: Minute) => new Date(m.time).toISOString();
   it.each<[string, (minute: Minute) => unknown[], object]>([
