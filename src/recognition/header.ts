@@ -42,6 +42,9 @@ export interface HeaderFacts {
 
 const words = (text: string) => text.split(" ");
 
+/** Names of columns of pairs; what is called so can hold venues or kinds as well. */
+export const SYMBOL_NAMES = words("symbol pair ticker instrumentname instid instrument market s");
+
 /**
  * Names of the tools that people have files from, letters and digits only; the first that is there is taken. Binance's
  * archive and its converters, Kaggle's sets, CryptoDataDownload, Kaiko, Kraken, Bybit, OKX, Huobi, Poloniex,
@@ -61,12 +64,12 @@ const NAMES: Record<Role, readonly string[]> = {
   trades: words(
     "trades numtrades numberoftrades notrades tradecount tradescount transactions numtransactions count ntrades n",
   ),
-  symbol: words("symbol pair ticker instrumentname instid instrument market s"),
+  symbol: SYMBOL_NAMES,
   interval: ["interval", "timeframe", "granularity", "resolution", "period", "i"],
-  venue: words("exchange venue exchangeid exchangename market"),
+  venue: [...words("exchange venue exchangeid exchangename"), ...SYMBOL_NAMES],
   base: ["base", "basecurrency", "baseasset", "basecoin", "basesymbol"],
   quote: ["quote", "quotecurrency", "quoteasset", "quotecoin", "quotesymbol"],
-  kind: words("markettype insttype instrumenttype contracttype marketkind market instrument s"),
+  kind: [...words("markettype insttype instrumenttype contracttype marketkind"), ...SYMBOL_NAMES],
 };
 
 /** Whether the cells of a column can be what a name says; a number that counts the rows is no time and no trades. */

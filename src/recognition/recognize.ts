@@ -271,21 +271,20 @@ function findVolume(
     number: (cell: string) => numberOf(cell, decimal),
   };
   const rows = known.fetched ? [] : priced.filter((row) => !breaksOrder(row));
-  const marketOfRow = ({ cells }: Row) => {
-    const symbol =
-      places.symbol === undefined || known.symbol !== null
-        ? null
-        : normalizeSymbol(cells[places.symbol] ?? "");
-    return symbol === null ? market : marketOf(symbol);
-  };
-  const groups = Map.groupBy(rows, (row) => {
-    const own = marketOfRow(row);
-    return JSON.stringify([own?.kind, own?.quote === "USD", columnsOf(own)]);
+  const bySymbol = Map.groupBy(rows, ({ cells }) =>
+    places.symbol === undefined || known.symbol !== null ? null : normalizeSymbol(cells[places.symbol] ?? ""),
+  );
+  const series = [...bySymbol].map(([symbol, rows]) => {
+    const own = symbol === null ? market : marketOf(symbol);
+    return { market: own, columns: columnsOf(own), rows };
   });
-  const found = (groups.size === 0 ? [[]] : [...groups.values()]).map((own) => {
-    const ofOwn = own.length === 0 ? market : marketOfRow(own[0]);
-    return chooseVolume({ ...question, columns: columnsOf(ofOwn), rows: own, market: ofOwn });
-  });
+  const kinds = Map.groupBy(series, ({ market: own, columns }) =>
+    JSON.stringify([own?.kind, own?.quote === "USD", columns]),
+  );
+  const alike = [...kinds.values()].map((all) => ({ ...all[0], rows: all.flatMap(({ rows }) => rows) }));
+  const found = (alike.length > 0 ? alike : [{ market, columns: columnsOf(market), rows: [] }]).map((own) =>
+    chooseVolume({ ...question, ...own }),
+  );
   const [first, ...others] = found;
   const other = others.find(({ place }) => place !== first.place);
   if (other === undefined) return { place: first.place, evidence: found.map(({ evidence }) => evidence) };

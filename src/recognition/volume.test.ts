@@ -157,6 +157,15 @@ describe("what the prices prove of volumes", () => {
     );
   });
 
+  it.each([1, 2])("does not hold for %d rows that are exchanged", (count) => {
+    const lines = candles(count).map(({ time, prices, base, quote }) =>
+      [time, prices, quote, base].join(","),
+    );
+    expect(read([`${HEADER},volume,quote_volume`, ...lines], { stated: { interval: "1m" } })).toBe(
+      "volume_conflict",
+    );
+  });
+
   it("is not refuted by a few torn rows", () => {
     const lines = candles(100).map(({ time, prices, base, quote }, i) =>
       [time, prices, base, i % 30 === 5 ? quote * 3 : quote].join(","),

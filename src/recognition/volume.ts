@@ -242,8 +242,8 @@ function refuseUnproven(
     const fit = priceFit(question, chosen.place, other.place);
     const reverse = priceFit(question, other.place, chosen.place);
     // Prices near 1 fit both ways: then nothing is proven, and nothing contradicted.
-    const isRefuted = fit.fits < fit.of * MOST || fit.exchanged > 0;
-    if (fit.of < REFUTING_ROWS || !isRefuted || reverse.fits === reverse.of) continue;
+    const isRefuted = fit.of >= REFUTING_ROWS && fit.fits < fit.of * MOST && reverse.fits < reverse.of;
+    if (!isRefuted && fit.exchanged === 0) continue;
     if (derivative) throw contract(question, chosen);
     const exchanged = fit.exchanged === 0 ? "" : `; in ${fit.exchanged} the two are exchanged`;
     throw inputError(

@@ -134,7 +134,7 @@ function byTool(names: readonly string[], columns: VolumeColumn[]): VolumeColumn
   if (["adjclose", "dividends", "stocksplits", "marketcap"].some((name) => has(name)))
     return as({ volume: "quote" });
   // Yahoo's order, which others have by chance.
-  if (/^(date|datetime),close,high,low,open,volume$/.test(names.join(","))) return as({ volume: "vague" });
+  if (/^(date|datetime|),close,high,low,open,volume$/.test(names.join(","))) return as({ volume: "vague" });
   return columns;
 }
 
