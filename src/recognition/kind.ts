@@ -1,19 +1,26 @@
 import { marketOf, normalizeSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { bareName } from "./columnName.ts";
+import type { Evidence } from "./evidence.ts";
 import type { KnownOfText } from "./known.ts";
 import { type Layout, type Row, shortened } from "./layout.ts";
 import type { FoundMarket } from "./market.ts";
 import { KINDS } from "./words.ts";
+
+interface TextSeen {
+  known: KnownOfText;
+  layout: Layout;
+  rows: readonly Row[];
+  /** Receives what the column states. */
+  evidence: Evidence[];
+}
 
 /**
  * The market with the kind that a column states: a perpetual that is called as the spot market is `BTCUSDT_PERP`.
  * @throws CandlebookError `no_symbol` where the kind contradicts the pair, or the pair lacks what the kind needs
  */
 export function withKind(
-  known: KnownOfText,
-  { places }: Layout,
-  rows: readonly Row[],
+  { known, layout: { places }, rows, evidence }: TextSeen,
   found: FoundMarket,
 ): FoundMarket {
   const place = places.kind;
@@ -34,6 +41,7 @@ export function withKind(
     );
   }
   const symbol = `${only}_PERP`;
+  evidence.push({ question: "market", answer: symbol, grade: "stated", by: `column ${place + 1}` });
   const column = found.symbol === null ? places.symbol : undefined;
   const constants = column === undefined ? [] : [{ place: column, text: rows[0].cells[column] ?? "" }];
   return { symbol, market: marketOf(symbol), constants: [...found.constants, ...constants] };

@@ -60,11 +60,7 @@ export function recognize(
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
   const named = findMarket(known, found, rows, evidence);
-  const { symbol, market, constants } = withKind(known, found, rows, named);
-  if (symbol !== null && symbol !== named.symbol) {
-    const by = `column ${(found.places.kind as number) + 1}`;
-    evidence.push({ question: "market", answer: symbol, grade: "stated", by });
-  }
+  const { symbol, market, constants } = withKind({ known, layout: found, rows, evidence }, named);
   refuseOtherPairs(where, constants, rows);
   const layout = { ...found };
   if (constants.some(({ place }) => place === layout.places.symbol)) {
