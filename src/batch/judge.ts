@@ -16,9 +16,9 @@ import type { Piece } from "./pieces.ts";
 import type { ReadPiece } from "./readPiece.ts";
 import type { Stretch } from "./stretches.ts";
 
-/** A line as it is in the file; its number is null where an engine does not know it. */
+/** A line as it is in the file, and its number, from 1. */
 interface Line {
-  line: number | null;
+  line: number;
   text: string;
 }
 
@@ -65,8 +65,7 @@ export async function tallyPiece(lake: Lake, tally: Tally, index: number, read: 
   );
   for (const { reason, rows, line, text, lines, texts } of found) {
     const before = tally.rejected.get(reason);
-    const earlier = before?.first.line ?? Number.POSITIVE_INFINITY;
-    const first = before !== undefined && earlier < line ? before.first : { line, text };
+    const first = before !== undefined && before.first.line < line ? before.first : { line, text };
     tally.rejected.set(reason, { rows: (before?.rows ?? 0) + rows, first });
     const likely = (lines ?? []).slice(0, MOST_HEADERS);
     tally.headers.push(...likely.map((line, i) => ({ line, text: (texts ?? [])[i] })));
@@ -163,9 +162,7 @@ const EXPECTED: Record<RejectReason, [expected: string, next: string]> = {
 
 /** @throws CandlebookError `no_valid_rows` where the text has rows, and none is a candle */
 function refuseWithoutCandles(where: string, { form }: Recognition, { rows, rejected }: Tally): void {
-  const most = [...rejected].sort(
-    ([, a], [, b]) => b.rows - a.rows || (a.first.line ?? 0) - (b.first.line ?? 0),
-  )[0];
+  const most = [...rejected].sort(([, a], [, b]) => b.rows - a.rows || a.first.line - b.first.line)[0];
   const all = [...rejected.values()].reduce((sum, one) => sum + one.rows, 0);
   if (most === undefined || all < rows) return;
   const [reason, { first, rows: count }] = most;
@@ -197,7 +194,7 @@ function isOtherHeader(line: string, { form, market }: Recognition): boolean {
 }
 
 function lineText({ line, text }: Line): string {
-  return `${line === null ? "the line" : `line ${line}:`} "${shortened(text)}"`;
+  return `line ${line}: "${shortened(text)}"`;
 }
 
 function secondHeader(where: string, { line, text }: Line): CandlebookError {

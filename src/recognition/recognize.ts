@@ -222,13 +222,13 @@ function checkOrder(
 /** The refusal of a file of which too many rows break a rule of shape. */
 export function misreadColumns(
   where: string,
-  row: { line: number | null; text: string },
+  row: { line: number; text: string },
   broken: string,
   rule: string,
 ) {
   return inputError(
     "misread_columns",
-    `${where}${row.line === null ? "" : `, line ${row.line}`}: "${shortened(row.text)}" breaks the rule ${rule}, as ${broken} do: more than 1 %, so the form was misread.`,
+    `${where}, line ${row.line}: "${shortened(row.text)}" breaks the rule ${rule}, as ${broken} do: more than 1 %, so the form was misread.`,
     "Name the columns: --columns time,open,high,low,close,volume. To take the file all the same and reject those rows: --accept-rejects.",
   );
 }
