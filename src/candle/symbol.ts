@@ -76,7 +76,9 @@ const EXPIRY =
   "[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|[12][0-9]))";
 const MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(" ");
 /** The last days of each month, beyond its 29th. */
-const ENDS = MONTHS.map((name) => ({ FEB: "", APR: "|30", JUN: "|30", SEP: "|30", NOV: "|30" })[name] ?? "|3[01]");
+const ENDS = MONTHS.map(
+  (name) => ({ FEB: "", APR: "|30", JUN: "|30", SEP: "|30", NOV: "|30" })[name] ?? "|3[01]",
+);
 
 type Spelling = readonly [pattern: string, canonical: string];
 

@@ -13,8 +13,6 @@ export const ROLES = [
   "trades",
   "symbol",
   "interval",
-  "venue",
-  "kind",
   "base",
   "quote",
 ] as const;
@@ -76,12 +74,15 @@ const NAMES: Record<Role, readonly string[]> = {
     "ntrades",
     "n",
   ],
-  symbol: ["symbol", "pair", "ticker", "instrumentname", "instid", "instrument", "market", "s"],
+  symbol: [
+    ..."symbol pair ticker instrumentname instid tradingpair currencypair symbolid productid instrumentid".split(
+      " ",
+    ),
+    ..."instrument market s contract product code asset coin currency".split(" "),
+  ],
   interval: ["interval", "timeframe", "granularity", "resolution", "period", "i"],
-  venue: ["exchange", "venue", "exchangeid", "exchangename"],
-  base: ["base", "basecurrency", "baseasset", "basecoin", "basesymbol"],
-  quote: ["quote", "quotecurrency", "quoteasset", "quotecoin", "quotesymbol"],
-  kind: ["markettype", "instrumenttype", "contracttype", "marketkind"],
+  base: ["base", "basecurrency", "baseasset", "basecoin", "basesymbol", "fsym", "fromsymbol"],
+  quote: ["quote", "quotecurrency", "quoteasset", "quotecoin", "quotesymbol", "tsym", "tosymbol"],
 };
 
 const BASE = new Set(

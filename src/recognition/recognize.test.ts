@@ -143,7 +143,7 @@ describe("a text whose form is known", () => {
             `2024-03-01T00:0${i}:00.000Z,XBTUSD,${prices(p)},9,${v * p},${p},1,${v * 1e8},${v},${v * p}`,
         ),
       ],
-      {},
+      { names: ["XBTUSD.csv"] },
       { times: { shift: -60_000 }, columns: { volume: 11, trades: 6 } },
     ],
   ])("%s", (_, lines, known, form) => {
@@ -189,15 +189,6 @@ describe("a text whose form is known", () => {
     const known = { folders: path.split("/").toReversed(), names: [name] };
     const { evidence } = recognizeLines([HEADER.replace("volume", "base_volume"), ...plain()], known);
     expect(evidence[0]).toEqual({ question: "market", answer: symbol, grade: "stated", by });
-  });
-
-  it("says where the name and SYMBOL=PATH, or a column, differ", () => {
-    const names = ["ETHUSDT-1m.csv"];
-    const by = (lines: string[], symbol: string | null) =>
-      recognizeLines(lines, { names, symbol }).evidence[0].by;
-    expect(by([HEADER, ...plain()], "BTCUSDT")).toBe("SYMBOL=PATH; the name states ETHUSDT");
-    const column = [`${HEADER},symbol`, ...plain().map((line) => `${line},BTCUSDT`)];
-    expect(by(column, null)).toBe("column 7; the name states ETHUSDT");
   });
 
   it("takes the coin from the header where a venue's name is in the coin's place", () => {
@@ -386,7 +377,7 @@ describe("a text that is refused", () => {
       "two pairs in the name",
       [HEADER, ...plain()],
       { names: ["BTCUSDT_ETHUSDT.csv"] },
-      /--csv BTCUSDT=/,
+      /BTCUSDT=/,
     ],
     [
       "unknown_form",

@@ -35,6 +35,8 @@ export interface Recognition {
   symbol: string | null;
   /** Of the pair, or of the column's first. */
   market: Market | null;
+  /** Whose prices they are, in capitals; null where nothing states it. */
+  venue: string | null;
   constants: ConstantColumn[];
   /** What is stated of the interval, and what the sample's close times show. */
   interval: { statements: StatedInterval[]; closes: CloseLengths | null };
@@ -56,13 +58,11 @@ export function recognize(
 ): Recognition {
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
-  const { symbol, market, constants } = findMarket(known, found, rows, evidence);
+  const { symbol, market, venue, constants, column, ...inColumn } = findMarket(known, found, rows, evidence);
   refuseOtherPairs(where, constants, rows);
   // The header's words for volumes are read again, now that the pair is known.
   const layout = found.by === "the header" ? { ...found, ...readHeader(found.names, market) } : found;
-  if (constants.some(({ place }) => place === layout.places.symbol)) {
-    layout.places = { ...layout.places, symbol: undefined };
-  }
+  layout.places = { ...layout.places, symbol: column ?? undefined };
   const decimal = checkNumbers(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
@@ -101,9 +101,10 @@ export function recognize(
   evidence.push(volume.evidence);
   const interval = { statements, closes };
   return {
-    form: formOf(layout, form.times, decimal, volume.place),
+    form: { ...formOf(layout, form.times, decimal, volume.place), ...inColumn },
     symbol,
     market,
+    venue,
     constants,
     interval,
     evidence,
@@ -115,7 +116,7 @@ function formOf(
   times: FileForm["times"],
   decimal: FileForm["decimal"],
   volume: number,
-): FileForm {
+): Omit<FileForm, "names" | "perpetual"> {
   const { places, delimiter, fields, headerLine, header } = layout;
   const {
     time,
