@@ -69,9 +69,11 @@ export function pairColumns(known: KnownOfText, layout: Layout, rows: readonly R
     const by = `column ${base + 1} and column ${quote + 1}`;
     return { statement: statementBy(by, { symbols: [symbol] }), column: null, constants };
   }
-  // The last of equal keys stays in a map: the first row of each text.
-  const texts = new Map(rows.toReversed().map((row) => [(row.cells[place] ?? "").trim(), row]));
-  texts.delete("");
+  const texts = new Map<string, Row>();
+  for (const row of rows) {
+    const text = (row.cells[place] ?? "").trim();
+    if (text !== "" && !texts.has(text)) texts.set(text, row);
+  }
   const by = `column ${place + 1}`;
   const words = [...texts.keys()];
   const isMarket = (word: string) => Object.values(kindAndVenue(word)).some((one) => one !== null);
