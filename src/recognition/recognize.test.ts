@@ -191,6 +191,17 @@ describe("a text whose form is known", () => {
     expect(evidence[0]).toEqual({ question: "market", answer: symbol, grade: "stated", by });
   });
 
+  it("says where the name and SYMBOL=PATH differ", () => {
+    const names = ["ETHUSDT-1m.csv"];
+    const said = (symbol: string) =>
+      recognizeLines([HEADER, ...plain()], { names, symbol }).evidence.map(
+        ({ grade, by }) => `${grade}: ${by}`,
+      );
+    const although = "assumed: although the name ETHUSDT-1m.csv states ETHUSDT";
+    expect(said("BTCUSDT").slice(0, 2)).toEqual(["stated: SYMBOL=PATH", although]);
+    expect(said("ETHUSDT")[1]).toMatch(/^stated/);
+  });
+
   it("takes the coin from the header where a venue's name is in the coin's place", () => {
     const lines = [
       "Timestamp,Open,High,Low,Close,Volume_(BTC),Volume_(Currency)",
@@ -377,7 +388,7 @@ describe("a text that is refused", () => {
       "two pairs in the name",
       [HEADER, ...plain()],
       { names: ["BTCUSDT_ETHUSDT.csv"] },
-      /BTCUSDT=/,
+      /path: BTCUSDT=/,
     ],
     [
       "unknown_form",
@@ -403,6 +414,36 @@ describe("a text that is refused", () => {
   ])("%s: %s", (code, _, lines, known, next) => {
     expect(refusal(lines, known)).toMatchObject({ code, next: expect.stringMatching(next) });
     expect(refusal(lines, known)?.message).toContain(known.where ?? "BTCUSDT.csv");
+  });
+
+  it.each([
+    ["open,low,high,close,volume", [0, 2, 1, 3], "open,low,high,close,volume"],
+    ["close,high,low,open,volume", [3, 1, 2, 0], "close,high,low,open,volume"],
+  ])("says which order of columns fits, where one does: %s", (_, order, columns) => {
+    const at = (i: number) => 60_000 + Math.sin(i) * 40;
+    const lines = rows(60, (i, _, v) => {
+      const [open, close] = [at(i), at(i + 1)];
+      const own = [open, Math.max(open, close) + 3, Math.min(open, close) - 3, close];
+      return `${minute(i)},${order.map((place) => own[place].toFixed(2)).join(",")},${v}`;
+    });
+    const { code, next } = refusal([HEADER, ...lines]) ?? {};
+    expect({ code, next }).toMatchObject({
+      code: "misread_columns",
+      next: expect.stringContaining(`--columns time,${columns}.`),
+    });
+    expect(refusal([HEADER, ...lines], { stated: { columns: ["time", ...columns.split(",")] } })).toBe(null);
+    expect(refusal([HEADER, ...lines.slice(0, 3)])?.next ?? "").not.toContain("One order fits");
+  });
+
+  it("says that a candle has a volume", () => {
+    const without = plain().map((line) => line.slice(0, line.lastIndexOf(",")));
+    expect(refusal(without)).toMatchObject({
+      code: "unknown_form",
+      message: expect.stringContaining("no volume"),
+    });
+    expect(refusal(["time,open,high,low,close", ...without])?.message).toContain(
+      "no column is named as a volume",
+    );
   });
 
   it("shows the line and its number", () => {

@@ -21,6 +21,7 @@ import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
 import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
 import { statedByNames } from "./names.ts";
 import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
+import { orderThatFits } from "./priceOrder.ts";
 import { countSteps } from "./steps.ts";
 import { findTimeForm, timeCell } from "./timeForm.ts";
 import { openTimeOf } from "./times.ts";
@@ -66,13 +67,19 @@ export function recognize(
   const decimal = checkNumbers(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
-  checkOrder(known, layout, priced, evidence);
   const { time, timeOfDay = null, closeTime } = layout.places;
   const timed = {
     cells: rows.map(({ cells }) => timeCell(cells, time as number, timeOfDay, decimal)),
     closing: time === closeTime,
   };
-  const form = findTimeForm({ ...timed, where, rows, stated, headerZone: layout.zone });
+  const times = () => findTimeForm({ ...timed, where, rows, stated, headerZone: layout.zone });
+  const fitting = () => {
+    const { times: form } = times();
+    const at = timed.cells.map((cell) => openTimeOf(cell, form));
+    return orderThatFits(layout, rows, at, number);
+  };
+  checkOrder(known, layout, priced, { evidence, fitting });
+  const form = times();
   const opens = timed.cells.map((cell) => openTimeOf(cell, form.times));
   const statements = statedIntervals(known, layout, rows);
   const closes =
@@ -89,7 +96,7 @@ export function recognize(
     if (statements.length === 0 && closes === null && isOrdered(opens)) refuseWithoutMinutes(example, steps);
   }
   evidence.push(...form.evidence);
-  checkNeighbours(known, layout, inTime(priced, rows, opens));
+  checkNeighbours(known, layout, inTime(priced, rows, opens), fitting);
   const volume = chooseVolume({
     where,
     columns: layout.volumes,
@@ -196,16 +203,19 @@ function checkOrder(
   known: KnownOfText,
   layout: Layout,
   rows: readonly PricedRow[],
-  evidence: Evidence[],
+  { evidence, fitting }: { evidence: Evidence[]; fitting: () => string | null },
 ): void {
   const broken = rows.filter(breaksOrder);
   if (broken.length >= 2 && broken.length > rows.length / 2 && !known.stated.acceptRejects) {
-    throw misreadColumns(
+    const rule = "low ≤ open, close ≤ high";
+    const { code, message, next } = misreadColumns(
       known.where,
       broken[0],
       ofRows(broken.length, rows.length),
-      "low ≤ open, close ≤ high",
+      rule,
     );
+    const order = whereReadable(fitting);
+    throw inputError(code, message, order === null ? next : `One order fits: --columns ${order}. ${next}`);
   }
   const names = ["time", "open", "high", "low", "close"] as const;
   const answer = names.map((role) => `${role} ${(layout.places[role] as number) + 1}`).join(", ");
@@ -218,6 +228,15 @@ function checkOrder(
     grade: rows.length > 0 ? "shown" : "assumed",
     by: rows.length > 0 ? by : layout.by,
   });
+}
+
+/** The order that fits, where the times can be read; their own question is asked later. */
+function whereReadable(fitting: () => string | null): string | null {
+  try {
+    return fitting();
+  } catch {
+    return null;
+  }
 }
 
 /** The refusal of a file of which too many rows break a rule of shape. */
