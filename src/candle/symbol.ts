@@ -131,7 +131,7 @@ export const SYMBOL_SPELLINGS: readonly Spelling[] = [
   [`${WORD}:(${WORD}(?:${QUOTES.join("|")}))(?:PERP|\\.P)`, "$1_PERP"],
   [`${WORD}:(${WORD}(?:${QUOTES.join("|")}))`, "$1"],
   // Contracts that follow one another under one name, `BTC_CQ`, are no market.
-  [`${WORD}_[CN][WQ]`, ""],
+  [`${WORD}[_-][CN][WQ]`, ""],
   [`(${QUOTED_FIRST.join("|")})[_-](${WORD})`, "$2$1"],
   [`(${WORD})${SEPARATOR}([^0-9${SEPARATORS}][^${SEPARATORS}]*)`, "$1$2"],
   ...NAMED_EXPIRIES,

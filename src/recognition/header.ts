@@ -82,7 +82,7 @@ const NAMES: Record<Role, readonly string[]> = {
   ],
   interval: ["interval", "timeframe", "granularity", "resolution", "period", "i"],
   base: ["base", "basecurrency", "baseasset", "basecoin", "basesymbol", "fsym", "fromsymbol"],
-  quote: ["quote", "quotecurrency", "quoteasset", "quotecoin", "quotesymbol", "tsym", "tosymbol"],
+  quote: ["quote", "quotecurrency", "quoteasset", "quotecoin", "quotesymbol", "tsym", "tosymbol", "currency"],
 };
 
 const BASE = new Set(

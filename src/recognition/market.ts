@@ -6,6 +6,7 @@ import type { KnownOfText } from "./known.ts";
 import { type Layout, type Row, shortened } from "./layout.ts";
 import {
   type ConstantColumn,
+  currencyColumns,
   kindColumns,
   type MarketStatement,
   type PairColumns,
@@ -46,7 +47,7 @@ export function findMarket(
   evidence: Evidence[],
 ): FoundMarket {
   const pair = pairColumns(known, layout, rows);
-  const columns = kindColumns(known, layout, rows, pair.column);
+  const columns = [...currencyColumns(layout, rows), ...kindColumns(known, layout, rows, pair.column)];
   const inFile = pair.statement === null ? columns : [pair.statement, ...columns];
   const around = [statementOfNames(known, layout), ...statementsOfFolders(known)];
   const venue = [...inFile, ...around].find((one) => one.venue !== null)?.venue ?? null;
@@ -71,7 +72,7 @@ export function findMarket(
   const kinds = all.filter((one) => one.kind !== null);
   const kind = joinKinds(kinds.map((one) => one.kind)) ?? kinds[0]?.kind ?? null;
   const by = statementsOfPair(all);
-  if (by === null) throw noSymbol(known, layout);
+  if (by === null) throw noSymbol(known, layout, all);
   const symbols = by.symbols.map((symbol) => withFuture(symbol, kind));
   refuseKind(known, kind, symbols, kinds);
   say(symbols, [...by.by, ...kinds.filter((one) => one.kind !== "spot").map((one) => one.by)]);
@@ -94,7 +95,7 @@ function statementsOfPair(
   const quote = all.find((one) => one.quote !== null);
   const symbol =
     coin === undefined || quote === undefined ? null : normalizeSymbol(`${coin.coin}${quote.quote}`);
-  return symbol === null ? null : { symbols: [symbol], by: [quote?.by ?? "", coin?.by ?? ""] };
+  return symbol === null ? null : { symbols: [symbol], by: [coin?.by ?? "", quote?.by ?? ""] };
 }
 
 /** The column that rows are held against. A plain pair is another market where the column has the whole symbol too. */
@@ -241,15 +242,25 @@ function refuseKind(
   );
 }
 
-function noSymbol({ where, names }: KnownOfText, layout: Layout): CandlebookError {
+function noSymbol(
+  { where, names }: KnownOfText,
+  layout: Layout,
+  all: readonly MarketStatement[],
+): CandlebookError {
   const { contradiction } = statedByNames(names);
+  const half = all.find(({ coin, quote }) => coin !== null || quote !== null);
   const header = layout.header === null ? "it has no header" : `its header is "${shortened(layout.header)}"`;
+  const found =
+    contradiction !== null
+      ? `: ${contradiction}`
+      : half !== undefined
+        ? `: ${half.by}: ${shown(half)} alone, and nothing states the other currency of the pair; ${header}`
+        : ` names its trading pair neither in a column nor in its name; ${header}`;
+  const example = `${half?.coin ?? "BTC"}${half?.quote ?? "USDT"}`;
   return inputError(
     "no_symbol",
-    contradiction === null
-      ? `${where} names its trading pair neither in a column nor in its name; ${header}.`
-      : `${where}: ${contradiction}.`,
-    `State it in the place of the path: BTCUSDT=${where}`,
+    `${where}${found}.`,
+    `State it in the place of the path: ${example}=${where}`,
   );
 }
 

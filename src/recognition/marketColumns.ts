@@ -52,8 +52,21 @@ export function statementBy(by: string, says: Partial<MarketStatement>): MarketS
   return { by, symbols: [], coin: null, quote: null, kind: null, venue: null, ...says };
 }
 
+/** What columns of the base and the quote currency state, where they have one text in the first rows. */
+export function currencyColumns({ places }: Layout, rows: readonly Row[]): MarketStatement[] {
+  return (["base", "quote"] as const).flatMap((role) => {
+    const place = places[role];
+    if (place === undefined || place === places.symbol || rows.length === 0) return [];
+    const text = rows[0].cells[place] ?? "";
+    const isKnown = role === "base" ? normalizeSymbol(text) !== null : isQuote(text);
+    if (!isKnown || rows.some(({ cells }) => cells[place] !== text)) return [];
+    const currency = text.toUpperCase();
+    return [statementBy(`column ${place + 1}`, role === "base" ? { coin: currency } : { quote: currency })];
+  });
+}
+
 /**
- * What a symbol column, or columns of base and quote, state of the pair.
+ * What a symbol column states of the pair, and which columns hold the file's pair in every row.
  * @throws CandlebookError `no_symbol` where a column has coins alone, of several pairs, or what is no pair; `conflicting_files`
  */
 export function pairColumns(known: KnownOfText, layout: Layout, rows: readonly Row[]): PairColumns {
@@ -61,13 +74,8 @@ export function pairColumns(known: KnownOfText, layout: Layout, rows: readonly R
   const none: PairColumns = { statement: null, column: null, constants: [] };
   const constantOf = (place: number) => ({ place, text: rows[0]?.cells[place] ?? "" });
   if (place === undefined) {
-    if (base === undefined || quote === undefined) return none;
-    const constants = [constantOf(base), constantOf(quote)];
-    const [b, q] = constants.map(({ text }) => text);
-    const symbol = isQuote(q) ? normalizeSymbol(b + q) : null;
-    if (symbol === null) return none;
-    const by = `column ${base + 1} and column ${quote + 1}`;
-    return { statement: statementBy(by, { symbols: [symbol] }), column: null, constants };
+    const both = base === undefined || quote === undefined ? [] : [constantOf(base), constantOf(quote)];
+    return { ...none, constants: both.length > 0 && isQuote(both[1].text) ? both : [] };
   }
   const texts = new Map<string, Row>();
   for (const row of rows) {
@@ -109,7 +117,9 @@ export function pairColumns(known: KnownOfText, layout: Layout, rows: readonly R
 
 /** Whether a symbol is a coin alone, or a currency: of a pair, a quote currency would be left. */
 function isCoin(symbol: string): boolean {
-  return marketOf(symbol).base === null && (KNOWN_COINS.has(symbol) || isMoney(symbol) || isQuote(symbol));
+  const isKnown =
+    KNOWN_COINS.has(symbol) || isMoney(symbol) || isQuote(symbol) || /^[A-Z\d]{1,5}$/.test(symbol);
+  return marketOf(symbol).base === null && isKnown;
 }
 
 function isReadable(symbol: string | null): boolean {

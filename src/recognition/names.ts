@@ -194,8 +194,8 @@ function factsOf(name: string): NameFacts {
 /** Kinds and venues in the words beside the pair, each in one word or in two; right behind the pair, vague words too. */
 function statedByRest(rest: readonly Word[], [next]: readonly Word[], { kinds, venues }: NameFacts): void {
   for (const [i, word] of rest.entries()) {
-    const texts = [word.capitals, word.capitals + (rest[i + 1]?.capitals ?? "")];
-    const found = texts.map((text) => kindAndVenue(text, (one) => !VAGUE_KINDS.has(one) || word === next));
+    const texts = new Set([word.capitals, word.capitals + (rest[i + 1]?.capitals ?? "")]);
+    const found = [...texts].map((text) => kindAndVenue(text, (one) => !VAGUE_KINDS.has(one) || word === next));
     kinds.push(...found.flatMap(({ kind }) => kind ?? []));
     venues.push(...found.flatMap(({ venue }) => venue ?? []));
   }
@@ -319,7 +319,8 @@ function expiryOf(word: Word | undefined): string | null {
 }
 
 function isNoCoin(capitals: string): boolean {
-  return VENUES.has(capitals) || GENERIC_WORDS.has(capitals) || KINDS.has(capitals);
+  const { kind, venue } = kindAndVenue(capitals);
+  return kind !== null || venue !== null || GENERIC_WORDS.has(capitals);
 }
 
 /** Whether a word can be a coin's ticker: not a number, a venue, a general word or an interval. */
