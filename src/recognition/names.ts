@@ -195,7 +195,9 @@ function factsOf(name: string): NameFacts {
 function statedByRest(rest: readonly Word[], [next]: readonly Word[], { kinds, venues }: NameFacts): void {
   for (const [i, word] of rest.entries()) {
     const texts = new Set([word.capitals, word.capitals + (rest[i + 1]?.capitals ?? "")]);
-    const found = [...texts].map((text) => kindAndVenue(text, (one) => !VAGUE_KINDS.has(one) || word === next));
+    const found = [...texts].map((text) =>
+      kindAndVenue(text, (one) => !VAGUE_KINDS.has(one) || word === next),
+    );
     kinds.push(...found.flatMap(({ kind }) => kind ?? []));
     venues.push(...found.flatMap(({ venue }) => venue ?? []));
   }
