@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ingest } from "../src/batch/ingest.ts";
@@ -9,6 +9,7 @@ import { runBatch, tableRows, writeFiles } from "../testkit/batch.ts";
 import { commandLine } from "../testkit/commandLine.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
 import { scratchWorkspace } from "../testkit/tables.ts";
+import { packZip } from "../testkit/zips.ts";
 
 const T = Date.UTC(2024, 2, 1);
 const CASES = recorded("..", "cases");
@@ -217,6 +218,35 @@ describe("what a person states of a file", () => {
   });
 });
 
+describe("plain pairs of futures", () => {
+  const column = [`${HEADER},symbol`, ...rows().map((line) => `${line},BTCUSDT`)].join("\n");
+  const tables = async (path: string, symbol?: string) => {
+    const { files, tables } = await ingest(workspace, { files: [{ path, symbol }] });
+    return [files[0].rows, tables.map(({ manifest }) => manifest.table)];
+  };
+  const all = [{ in: 60, valid: 60, rejected: 0 }, ["btcusdt_perp_minutes"]];
+
+  it("in a column are perpetuals where a folder, an archive's too, or SYMBOL=PATH states it", async () => {
+    const inFolder = join(workspace.root, "futures", "um", "BTCUSDT-1m.csv");
+    await mkdir(join(inFolder, ".."), { recursive: true });
+    await writeFile(inFolder, column);
+    expect(await tables(inFolder)).toEqual(all);
+    const zip = packZip([{ name: "futures/um/all.csv", text: column }]);
+    const [packed, bare] = await writeFiles(workspace, [
+      { name: "all.zip", text: zip },
+      { name: "all.csv", text: column },
+    ]);
+    expect(await tables(packed)).toEqual(all);
+    expect(await tables(bare, "BTCUSDT_PERP")).toEqual(all);
+  });
+
+  it("in an archive's folder of mark prices are refused", async () => {
+    const zip = packZip([{ name: "um/markPriceKlines/BTCUSDT-1m.csv", text: text(rows()) }]);
+    const [path] = await writeFiles(workspace, [{ name: "d.zip", text: zip }]);
+    await expect(tables(path)).rejects.toMatchObject({ code: "no_symbol" });
+  });
+});
+
 describe("files of one symbol", () => {
   const files = (a: readonly string[], b: readonly string[]) =>
     writeFiles(workspace, [
@@ -248,6 +278,48 @@ describe("files of one symbol", () => {
     expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "other_scale"]);
     const inputs = [{ path: paths[0] }, { path: paths[1], stated: { decimal: "." as const } }];
     expect((await ingest(workspace, { files: inputs })).files[1].problem).toBeNull();
+  });
+
+  it("of two venues are two series, however far apart", async () => {
+    const paths = await writeFiles(workspace, [
+      { name: "binance_BTCUSDT.csv", text: text(rows()) },
+      { name: "kraken_BTCUSDT.csv", text: text(rows({ from: 100 * 1440 })) },
+    ]);
+    const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
+    expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "conflicting_files"]);
+    expect(read[1].problem?.message).toMatch(/BTCUSDT on KRAKEN, .*binance_BTCUSDT.csv on BINANCE/);
+    const stated = paths.map((path) => ({ path, stated: { allowConflicts: true } }));
+    expect((await ingest(workspace, { files: stated })).balance.kept).toBe(120);
+  });
+
+  it("whose neighbours have volumes times the price are refused, unless the column is stated", async () => {
+    const dear = (from: number, unit: "base" | "quote") =>
+      rows({ from, count: 120, times: 500 }).map((line) => {
+        const cells = line.split(",");
+        const volume = Number(cells[5]) * (unit === "base" ? 1 : Number(cells[4]));
+        return [...cells.slice(0, 5), volume].join();
+      });
+    const paths = await files(dear(0, "base"), dear(200, "quote"));
+    const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
+    expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "volume_conflict"]);
+    const inputs = [{ path: paths[0] }, { path: paths[1], stated: { volume: "volume" } }];
+    expect((await ingest(workspace, { files: inputs })).files[1].problem).toBeNull();
+  });
+
+  it("of a row each show their interval together, and a minute that one shares has to agree", async () => {
+    const daily = [0, 1, 2].map((day) => rows({ from: day * 1440, count: 1 }));
+    const of = (texts: readonly (readonly string[])[]) =>
+      writeFiles(
+        workspace,
+        texts.map((own, i) => ({ name: `BTCUSDT_${i}.csv`, text: text(own) })),
+      );
+    const inputs = (await of(daily)).map((path) => ({ path }));
+    await expect(ingest(workspace, { files: inputs })).rejects.toMatchObject({ code: "other_interval" });
+    const stated = inputs.map((one) => ({ ...one, stated: { interval: "1m" as const } }));
+    expect((await ingest(workspace, { files: stated })).balance.kept).toBe(3);
+    const paths = await of([rows(), rows({ count: 1, times: 1.01 })]);
+    const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
+    expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "conflicting_files"]);
   });
 
   it("far apart in time may have any prices", async () => {

@@ -12,8 +12,9 @@ export const symbolTexts = fc.oneof(
   fc.array(character, { maxLength: 12 }).map((parts) => parts.join("")),
   fc
     .tuple(
+      fc.constantFrom("", "", "", "X:", "PI_", "BITSTAMP_SPOT_"),
       fc.constantFrom("btc", "BTC", "USDT", "币安", "1000SHIB", "krw"),
-      fc.constantFrom("/", "-", "_", " ", ""),
+      fc.constantFrom("/", "-", "_", " ", "|", ""),
       fc.constantFrom("usdt", "USD", "ETH", "ÉT", ""),
       fc.constantFrom(
         "",
@@ -23,9 +24,7 @@ export const symbolTexts = fc.oneof(
         ":USDT",
         ":USDT-240628",
         "_240628",
-        "_USDT",
-        "-28JUN24",
-        "_2024",
+        ...["_USDT", "-28JUN24", "_8NOV24", "_2024", "M", "PERP", "_UMCBL", "_CQ", "_SPBL", "-PERPETUAL"],
       ),
     )
     .map((parts) => parts.join("")),

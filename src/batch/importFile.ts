@@ -122,6 +122,12 @@ async function importText(
     await rm(pieceFolder, { recursive: true, force: true });
   }
   judgeText(known, recognition ?? recognize(known, []), tally);
+  for (const { symbol, volume } of tally.stretches) {
+    const found = reading.facts.symbols[symbol];
+    if (volume === null || found === undefined) continue;
+    const [least, most] = found.volumes ?? [volume, volume];
+    found.volumes = [Math.min(least, volume), Math.max(most, volume)];
+  }
   const start = `/${pad(reading.id, 4)}-${pad(textIndex, 3)}-`;
   await judgeStretches(pool, known, tally.stretches, (symbol) =>
     reading.parts
@@ -137,7 +143,7 @@ export function knownOf(
 ): KnownOfText {
   const entry = text.name.slice(name.length);
   // As they are on the disk, whatever the folder from which the file was named.
-  const folders = dirname(absolute).split(sep).toReversed();
+  const folders = [...text.folders, ...dirname(absolute).split(sep).toReversed()];
   const fetched = origin === "backfill";
   return { where: given + entry, names: text.names, folders, symbol, stated: reading, fetched };
 }
@@ -173,7 +179,7 @@ async function importPiece(lake: Lake, reading: Reading, place: PieceOfText): Pr
   const name = `${pad(reading.id, 4)}-${pad(textIndex, 3)}-${pad(piece.index, 4)}.parquet`;
   const written: WrittenPart[] = [];
   for (const group of read.groups) {
-    countGroup(facts, group);
+    countGroup(facts, group, recognition);
     if (group.reason === VALID) written.push(await writeGroup(lake, reading, read, group, name));
   }
   await tallyPiece(lake, tally, piece.index, read);
@@ -207,7 +213,7 @@ function pad(value: number, digits: number): string {
 }
 
 /** Adds a group to a file's facts. */
-export function countGroup(facts: Reading["facts"], group: Group): void {
+export function countGroup(facts: Reading["facts"], group: Group, { venue }: Recognition): void {
   facts.rows.in += group.rows;
   if (group.reason !== VALID) {
     const reason: RejectReason = REJECT_REASONS[group.reason - 1];
@@ -223,8 +229,10 @@ export function countGroup(facts: Reading["facts"], group: Group): void {
   const symbol = group.symbol as string;
   const [first, last] = [group.first as number, group.last as number];
   const [low, high] = [group.low as number, group.high as number];
-  const before = facts.symbols[symbol] ?? { rows: 0, first, last, low, high };
+  const before = facts.symbols[symbol] ?? { rows: 0, first, last, low, high, venues: [] };
   facts.symbols[symbol] = {
+    ...before,
+    venues: [...new Set([...before.venues, ...(venue === null ? [] : [venue])])],
     rows: before.rows + group.rows,
     first: Math.min(before.first, first),
     last: Math.max(before.last, last),

@@ -2,21 +2,11 @@ import { join } from "node:path";
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { literal } from "../lake/session.ts";
-import { isOtherScale, OTHER_SCALE } from "../recognition/neighbours.ts";
-import { DAY_MS, type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
+import { type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
+import { apartByFacts, hasNoStep, refusedLast, type Span, spansBySymbol } from "./neighbourFiles.ts";
 import type { RawEntry } from "./rawManifest.ts";
 import type { ImportPart } from "./report.ts";
-
-/** A file's candles of one symbol. */
-interface Span {
-  entry: RawEntry;
-  file: RawFile;
-  first: number;
-  last: number;
-  low: number;
-  high: number;
-}
 
 /** What is compared, and how parts of imports are found. */
 export interface OneMarketQuestion {
@@ -27,13 +17,11 @@ export interface OneMarketQuestion {
   partsOf(entry: RawEntry): Promise<{ folder: string; parts: ImportPart[] }>;
 }
 
-/** Files further apart are no neighbours: prices have the time to change fivefold. */
-export const NEIGHBOURS_MS = 31 * DAY_MS;
 const SHARED_MINUTES = 3;
 
 /**
- * Whether the files of each symbol are of one market: of two that share minutes, most must agree, and neighbours have
- * prices of one scale. Minutes fetched to close a gap are not compared.
+ * Whether the files of each symbol are of one series: of two that share minutes, most must agree; neighbours have prices
+ * of one scale and volumes of one unit; all are of one venue, and files of a row or two together show minutes. Minutes fetched to close a gap are not compared.
  * @returns the files that are refused, by path
  */
 export async function filesOfOtherMarkets(
@@ -42,7 +30,7 @@ export async function filesOfOtherMarkets(
 ): Promise<Map<string, CandlebookError>> {
   const refused = new Map<string, CandlebookError>();
   for (const [symbol, spans] of spansBySymbol(question)) {
-    for (const [one, error] of otherScales(symbol, spans, question.fresh)) refused.set(one.entry.path, error);
+    for (const [path, error] of apartByFacts(symbol, spans, question.fresh)) refused.set(path, error);
     for (const [later, i] of spans.map((span, i) => [span, i] as const)) {
       const inside = refused.has(later.entry.path) ? null : await repeats(pool, symbol, later, question);
       if (inside !== null) refused.set(later.entry.path, inside);
@@ -58,57 +46,6 @@ export async function filesOfOtherMarkets(
     }
   }
   return refused;
-}
-
-function spansBySymbol({ entries, files }: OneMarketQuestion): Map<string, Span[]> {
-  const bySymbol = new Map<string, Span[]>();
-  for (const entry of entries) {
-    const file = files.find(({ path }) => path === entry.path);
-    if (entry.origin !== "batch" || entry.problem !== null || file === undefined) continue;
-    for (const [symbol, { first, last, low, high }] of Object.entries(entry.facts?.symbols ?? {})) {
-      if (low === undefined || high === undefined) continue;
-      bySymbol.set(symbol, [...(bySymbol.get(symbol) ?? []), { entry, file, first, last, low, high }]);
-    }
-  }
-  for (const spans of bySymbol.values())
-    spans.sort((a, b) => a.first - b.first || (a.entry.path < b.entry.path ? -1 : 1));
-  return bySymbol;
-}
-
-/** Of two files, the one that is refused comes last: the one that was read now, else the later path. */
-function refusedLast(a: Span, b: Span, fresh: ReadonlySet<string>): [Span, Span] {
-  const [freshA, freshB] = [fresh.has(a.entry.path), fresh.has(b.entry.path)];
-  if (freshA !== freshB) return freshA ? [b, a] : [a, b];
-  return a.entry.path < b.entry.path ? [a, b] : [b, a];
-}
-
-/** Neighbours whose ranges of prices lie more than fivefold apart; the one with fewer files of its scale is refused. */
-function otherScales(
-  symbol: string,
-  spans: readonly Span[],
-  fresh: ReadonlySet<string>,
-): [Span, CandlebookError][] {
-  const filesOfScale = (one: Span) => spans.filter((other) => !isOtherScale(one, other)).length;
-  const settled = ({ entry: { reading } }: Span) =>
-    reading.decimal !== undefined || reading.allowConflicts === true;
-  const found: [Span, CandlebookError][] = [];
-  for (const [i, later] of spans.entries()) {
-    const earlier = spans[i - 1];
-    if (earlier === undefined || later.first - earlier.last > NEIGHBOURS_MS || !isOtherScale(earlier, later))
-      continue;
-    const [a, b] = [filesOfScale(earlier), filesOfScale(later)];
-    const [other, own] =
-      a === b ? refusedLast(earlier, later, fresh) : a > b ? [earlier, later] : [later, earlier];
-    if (settled(own)) continue;
-    const range = ({ low, high }: Span) => `${low} to ${high}`;
-    const error = inputError(
-      "other_scale",
-      `${own.file.given}: its prices of ${symbol} are ${range(own)}, those of the neighbouring ${other.file.given} ${range(other)}: more than ${OTHER_SCALE} times apart.`,
-      "State the decimal mark, --decimal . or --decimal , or the file's own pair, SYMBOL=PATH.",
-    );
-    found.push([own, error]);
-  }
-  return found;
 }
 
 /** Of a file's minutes, the share that has to be there twice before its repeats are looked at. */
@@ -131,11 +68,16 @@ async function repeats(
   const own = parts.filter(({ path }) => path.startsWith(`${symbol}/`));
   if (own.every(({ span }) => span !== null) && !overlap(own)) return null;
   const paths = own.map(({ path }) => literal(join(folder, path)));
+  // Quote volume is base volume times a price between low and high; near a price of 1 that tells nothing.
+  const between = (volume: string, other: string) =>
+    `${volume} BETWEEN ${other} * min(low) * 0.99 AND ${other} * max(high) * 1.01`;
+  const times = `(min(volume) > 0 AND max(volume) > 3 * min(volume)
+    AND (${between("max(volume)", "min(volume)")} OR ${between("min(volume)", "max(volume)")}))`;
   const [found] = await pool.use((lake) =>
     lake.rows<{ minutes: number; shared: number; differing: number; example: number | null }>(
       `SELECT count(*)::DOUBLE AS minutes, (count(*) FILTER (n > 1))::DOUBLE AS shared,
          (count(*) FILTER (apart))::DOUBLE AS differing, (min(epoch_ms(open_time)) FILTER (apart))::DOUBLE AS example
-       FROM (SELECT open_time, count(*) AS n, max(open) - min(open) > 1e-7 * max(open) AS apart
+       FROM (SELECT open_time, count(*) AS n, max(open) - min(open) > 1e-7 * max(open) OR ${times} AS apart
          FROM read_parquet([${paths.join(", ")}]) GROUP BY open_time)`,
     ),
   );
@@ -143,7 +85,7 @@ async function repeats(
   if (shared < SHARED_MINUTES || shared < minutes * MANY_REPEATS || differing <= shared / 2) return null;
   return inputError(
     "conflicting_files",
-    `${file.given} has ${shared} of ${minutes} minutes of ${symbol} twice, and ${differing} of them open at different prices, the first at ${toIso(example as EpochMs)}: two markets, or two zones, in one file.`,
+    `${file.given} has ${shared} of ${minutes} minutes of ${symbol} twice, and ${differing} of them differ in the open price or in the unit of volume, the first at ${toIso(example as EpochMs)}: two markets, zones or units in one file.`,
     "Give each market a file of its own; or take it all the same: --allow-conflicts.",
   );
 }
@@ -182,10 +124,11 @@ async function disagreement(
     ),
   );
   const { shared, differing, first } = found;
-  if (shared < SHARED_MINUTES || differing <= shared / 2) return null;
+  const telling = hasNoStep(own) || hasNoStep(other) ? 1 : SHARED_MINUTES;
+  if (shared < telling || differing <= shared / 2) return null;
   return inputError(
     "conflicting_files",
-    `${own.file.given} and ${other.file.given} have ${shared} minutes of ${symbol} in common, and ${differing} of them differ, the first at ${toIso(first as EpochMs)}: two markets, or two units, under one name.`,
+    `${own.file.given} and ${other.file.given} have ${shared} minutes of ${symbol} in common, and ${differing} of them differ, the first at ${toIso(first as EpochMs)}: two markets, units or intervals under one name.`,
     "Name each market by its own pair, SYMBOL=PATH; or take both all the same: --allow-conflicts.",
   );
 }

@@ -1,4 +1,3 @@
-import { marketOf } from "../candle/symbol.ts";
 import { LARGEST_VOLUME, REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 import { literal } from "../lake/session.ts";
@@ -87,7 +86,7 @@ WITH split AS (
       ELSE ${dialect.split("l", form.delimiter)} END AS f${kept} FROM ${lines}
 ), typed AS (
   SELECT l, f${kept}, ${dialect.count("f")} AS fields,
-    ${symbolOfRow(symbol, columns.symbol === null ? null : field(columns.symbol), dialect)} AS symbol,
+    ${symbolOfRow(symbol, form, dialect)} AS symbol,
     ${columns.timeOfDay === null ? number(columns.time) : "NULL::DOUBLE"} AS t,
     ${number(columns.open)} AS open, ${number(columns.high)} AS high, ${number(columns.low)} AS low,
     ${number(columns.close)} AS close, ${number(columns.volume)} AS read_volume,
@@ -153,11 +152,14 @@ function unitSql(kind: FileForm["times"]["kind"]): string {
   return "CASE WHEN t IS NULL THEN 8 WHEN t < 1e11 THEN 1 WHEN t < 1e14 THEN 2 WHEN t < 1e17 THEN 4 ELSE 16 END";
 }
 
-/** The pair: the stated one where the row's column names it or its coin, or is not there; else the column's. */
-function symbolOfRow(symbol: string | null, cell: string | null, dialect: Dialect): string {
-  if (cell === null) return dialect.text(symbol as string);
-  const named = symbolSql(cell, dialect);
-  if (symbol === null) return named;
-  const same = [symbol, marketOf(symbol).base ?? symbol].map(dialect.text).join(", ");
-  return `CASE WHEN ${named} IN (${same}) THEN ${dialect.text(symbol)} END`;
+/** The pair: the known one where the row's column names it, or is not there; else the column's. */
+function symbolOfRow(
+  symbol: string | null,
+  { columns, names, perpetual }: FileForm,
+  dialect: Dialect,
+): string {
+  if (columns.symbol === null) return dialect.text(symbol as string);
+  const named = symbolSql(dialect.item("f", columns.symbol), dialect);
+  if (symbol === null) return perpetual ? dialect.replaceAll(named, "^([^_]+)\\z", "$1_PERP") : named;
+  return `CASE WHEN ${named} IN (${names.map(dialect.text).join(", ")}) THEN ${dialect.text(symbol)} END`;
 }

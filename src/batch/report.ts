@@ -25,6 +25,10 @@ export const fileFactsForm = z.object({
       /** The lowest and the highest price; absent where an earlier version read the file. */
       low: z.number().optional(),
       high: z.number().optional(),
+      /** Whose prices they are, as far as something states it. */
+      venues: z.array(z.string()).default([]),
+      /** The least and the greatest mean volume of some stretches of its rows. */
+      volumes: z.tuple([z.number(), z.number()]).optional(),
     }),
   ),
   /** By what the form is known; of the first text where a zip holds several. */

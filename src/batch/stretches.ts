@@ -6,6 +6,7 @@ import { cellsOf, numberOf } from "../recognition/cells.ts";
 import { MOST_BROKEN } from "../recognition/evidence.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { shortened } from "../recognition/layout.ts";
+import { withFuture } from "../recognition/names.ts";
 import {
   countNeighbours,
   findJump,
@@ -20,7 +21,7 @@ import type { KnownOfText, Recognition } from "../recognition/recognize.ts";
 import { timeCell } from "../recognition/timeForm.ts";
 import { openTimeOf } from "../recognition/times.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
-import { NEIGHBOURS_MS } from "./oneMarket.ts";
+import { NEIGHBOURS_MS } from "./neighbourFiles.ts";
 import { type Piece, sampleOf } from "./pieces.ts";
 
 /** What some neighbouring lines say of a symbol's candles. */
@@ -52,14 +53,16 @@ export async function stretchesOf(piece: Piece, { form, symbol }: Recognition): 
 
 type LineOfCandle = NonNullable<ReturnType<typeof candleOf>>;
 
-function candleOf(line: number, text: string, { delimiter, fields, columns, decimal, times }: FileForm) {
+function candleOf(line: number, text: string, form: FileForm) {
+  const { delimiter, fields, columns, decimal, times } = form;
   const cells = cellsOf(text, delimiter);
   if (cells.length !== fields) return null;
   const at = openTimeOf(timeCell(cells, columns.time, columns.timeOfDay, decimal), times);
   const number = (place: number) => numberOf(cells[place], decimal);
   const [open, high, low, close] = [columns.open, columns.high, columns.low, columns.close].map(number);
   if (at === null || !(Number.isFinite(open + high + close) && low > 0)) return null;
-  const symbol = columns.symbol === null ? "" : (normalizeSymbol(cells[columns.symbol]) ?? "");
+  const plain = columns.symbol === null ? "" : (normalizeSymbol(cells[columns.symbol]) ?? "");
+  const symbol = form.perpetual ? withFuture(plain, "perpetual") : plain;
   return { line, text, symbol, at, open, high, low, close, volume: number(columns.volume) };
 }
 

@@ -1,14 +1,16 @@
 import {
   isSymbolLetter,
   LONGEST_PAIR,
+  PLAIN_SYMBOL,
   RESERVED_SYMBOLS,
   SEPARATORS,
+  SPELLED_PERPETUALS,
   SYMBOL_SPELLINGS,
 } from "../candle/symbol.ts";
 import type { Dialect } from "../lake/dialect.ts";
 
-/** What a spelling may give that is no symbol: a device's name, a pair too short or too long. */
-const NO_SYMBOL = `^(?:${RESERVED_SYMBOLS}|[^_](?:_.*)?|[^_]{${LONGEST_PAIR + 1},}(?:_.*)?)\\z`;
+/** What a spelling may give that is no symbol: a device's name, a perpetual's spelling, a pair too short or too long. */
+const NO_SYMBOL = `^(?:${RESERVED_SYMBOLS}|${SPELLED_PERPETUALS}|[^_](?:_.*)?|[^_]{${LONGEST_PAIR + 1},}(?:_.*)?)\\z`;
 
 /**
  * SQL for the canonical form of the trading pair in a text, null where it can't be one: what `normalizeSymbol` returns.
@@ -23,10 +25,10 @@ export function symbolSql(field: string, dialect: Dialect): string {
     const symbol = canonical === "" ? text("") : replaceAll(capitals, `^(?:${pattern})\\z`, canonical);
     return `WHEN ${matches(capitals, pattern)} THEN ${symbol}`;
   });
-  const isPlain = matches(bare, `[A-Z0-9]{2,${LONGEST_PAIR}}(?:_PERP)?`);
+  const isPlain = matches(bare, `${PLAIN_SYMBOL}(?:_PERP)?`);
   const isPair = matches(bare, "[A-Za-z0-9]{1,20}[/_-](?:USDT?|USDC|EUR|usdt?|usdc|eur)");
   // The embedded engine's NFC ends at the first NUL.
-  const hasLetters = `(${matches(bare, "[A-Za-z0-9 /_:.-]+")}
+  const hasLetters = `(${matches(bare, "[A-Za-z0-9 /_:.|-]+")}
     OR (${matches(bare, "[^\\x00]+")} AND ${matches(nfc(bare), symbolText())}))`;
   return `CASE WHEN ${isPlain} AND NOT ${matches(bare, RESERVED_SYMBOLS)} THEN ${bare}
     WHEN ${isPair} THEN ${replaceAll(`upper(${bare})`, "[/_-]", "")}

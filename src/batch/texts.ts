@@ -15,6 +15,8 @@ export interface RawText {
   name: string;
   /** Names that may tell the trading pair, the most telling first. */
   names: string[];
+  /** Folders of an archive around it, the innermost first. */
+  folders: string[];
   /** To be used one after the other: the next may lie where the one before lay. */
   chunks(): AsyncIterable<Buffer>;
 }
@@ -71,7 +73,7 @@ export async function openRaw(path: string, name: string): Promise<OpenedFile> {
       : hashed(chunksOfFile(path));
   return {
     container: zipped ? "gzip" : "plain",
-    texts: [{ name, names: [name], chunks }],
+    texts: [{ name, names: [name], folders: [], chunks }],
     passedOver: [],
     sha256: async () => hash.digest("hex"),
   };
@@ -105,11 +107,12 @@ async function openZip(path: string, name: string): Promise<OpenedFile> {
     );
   }
   const texts = kept.map((entry) => {
-    const own = entry.name.slice(entry.name.lastIndexOf("/") + 1);
+    const [own, ...folders] = entry.name.split("/").toReversed();
     const alone = kept.length === 1;
     return {
       name: alone ? name : `${name}/${entry.name}`,
       names: alone ? [name, own] : [own, name],
+      folders,
       chunks: entry.chunks,
     };
   });

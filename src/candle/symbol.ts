@@ -65,41 +65,85 @@ const QUOTED_FIRST = ["USD", "USDT", "USDC", "BUSD", "USDD", "USDJ", ...FIAT];
 const ALIASES: Readonly<Record<string, string>> = { XBT: "BTC", XDG: "DOGE" };
 
 /** What can be between the words of a spelling. */
-export const SEPARATORS = " /_:.-";
+export const SEPARATORS = " /_:.|-";
 const WORD = `[^${SEPARATORS}]+`;
-const SEPARATOR = "(?: *[/_-] *| +)";
-const PAIR = `(${WORD})(?:${SEPARATOR}(${WORD}))?`;
+const SEPARATOR = "(?: *[/_|-] *| +)";
+const DOLLAR = DOLLARS.join("|");
+const CURRENCY = MONEY.join("|");
+/** Two words, or one that ends in a currency: `$1$2$3`. Of a coin alone, venues of futures mean dollars. */
+const PAIR = `(?:(${WORD}(?:${CURRENCY}))|(${WORD})${SEPARATOR}(${WORD}))`;
 const EXPIRY =
   "[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|[12][0-9]))";
-const MONTH_NAMES = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC";
+const MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(" ");
+/** The last days of each month, beyond its 29th. */
+const ENDS = MONTHS.map(
+  (name) => ({ FEB: "", APR: "|30", JUN: "|30", SEP: "|30", NOV: "|30" })[name] ?? "|3[01]",
+);
+
+type Spelling = readonly [pattern: string, canonical: string];
+
+/** Deribit's and Bybit's `BTC-28JUN24`, `BTCUSDT-8NOV24`. */
+const NAMED_EXPIRIES = MONTHS.flatMap((name, month): Spelling[] => {
+  const digits = String(month + 1).padStart(2, "0");
+  const spelled = (pair: string, groups: number, canonical: string): Spelling[] =>
+    [`(0[1-9]|[12][0-9]${ENDS[month]})`, "([1-9])"].map((day, short) => [
+      `${pair}[_-]${day}${name}([0-9]{2})`,
+      `${canonical}_$${groups + 2}${digits}${"0".repeat(short)}$${groups + 1}`,
+    ]);
+  return [...spelled(PAIR, 3, "$1$2$3"), ...spelled(`(${WORD})`, 1, "$1USD")];
+});
 
 /**
  * How venues write a pair, in capitals, and what that is in the canonical form; the first pattern that matches the
- * whole text decides. The patterns keep to what JavaScript, RE2 and Java have in common, because the engines' SQL is
- * made from them as well (`symbolSql`).
+ * whole text decides, and gives no symbol where the form is empty. The patterns keep to what JavaScript, RE2 and Java
+ * have in common, because the engines' SQL is made from them as well (`symbolSql`).
  */
-export const SYMBOL_SPELLINGS: readonly (readonly [pattern: string, canonical: string])[] = [
+export const SYMBOL_SPELLINGS: readonly Spelling[] = [
+  // KuCoin `XBTUSDTM`, TradingView `BTCUSDTPERP`, Bybit `BTCPERP`, in USDC.
+  [`(${WORD}(?:USD[TC]?))M`, "$1_PERP"],
+  [`(${WORD}(?:${DOLLAR}))PERP`, "$1_PERP"],
+  [`(BTC|ETH|SOL)PERP`, "$1USDC_PERP"],
   [`(${WORD})`, "$1"],
-  [`(${WORD})${SEPARATOR}(${MONEY.join("|")})`, "$1$2"],
-  // Polygon `X:BTC-USD`.
-  [`X:${PAIR}`, "$1$2"],
-  // Binance `BTCUSD_PERP`, OKX `BTC-USDT-SWAP`, Deribit `BTC-PERPETUAL`, TradingView `BTCUSDT.P`.
-  [`${PAIR}(?:[_-](?:PERP|PERPETUAL|SWAP)|\\.P)`, "$1$2_PERP"],
+  [`(${WORD})${SEPARATOR}(${CURRENCY})`, "$1$2"],
+  // Binance `BTCUSD_PERP`, OKX `BTC-USDT-SWAP`, TradingView `BTCUSDT.P`, Bitget `BTCUSDT_UMCBL`.
+  [`${PAIR}(?:[_-](?:PERP|PERPETUAL|SWAP|FUTURES?|LINEAR|INVERSE|[UD]MCBL)|\\.P)`, "$1$2$3_PERP"],
+  [`(${WORD})PERP_CMCBL`, "$1USDC_PERP"],
+  [`${PAIR}[_-](?:SPOT|SPBL)`, "$1$2$3"],
+  // Deribit `BTC-PERPETUAL`.
+  [`(${WORD})-(?:PERP|PERPETUAL)`, "$1USD_PERP"],
+  [`(${WORD})(?:[_-](?:PERP|PERPETUAL|SWAP)|\\.P)`, "$1_PERP"],
+  // Kraken's futures `PI_XBTUSD`, `FI_XBTUSD_240628`.
+  [`P[IF]_(${WORD}(?:${DOLLAR}))`, "$1_PERP"],
+  [`F[IF]_(${WORD}(?:${DOLLAR}))_(${EXPIRY})`, "$1_$2"],
   // Binance `BTCUSDT_240628`, OKX `BTC-USD-240628`.
-  [`${PAIR}[_-](${EXPIRY})`, "$1$2_$3"],
+  [`(${WORD})(?:${SEPARATOR}(${WORD}))?[_-](${EXPIRY})`, "$1$2_$3"],
   // ccxt `BTC/USDT:USDT` and `BTC/USDT:USDT-240628`.
   [`(${WORD})/(${WORD}):${WORD}`, "$1$2_PERP"],
   [`(${WORD})/(${WORD}):${WORD}-(${EXPIRY})`, "$1$2_$3"],
   // The same in the names of Freqtrade's files: `BTC_USDT_USDT`.
   [`(${WORD})[_-](?:(USDT)[_-]USDT|(USDC)[_-]USDC|(BUSD)[_-]BUSD)`, "$1$2$3$4_PERP"],
-  // An expiry in letters, Deribit's `BTC-28JUN24`, is not read: it is no quote currency.
-  [`${PAIR}[_-][0-9]{1,2}(?:${MONTH_NAMES})[0-9]{2}`, ""],
+  // CoinAPI `BITSTAMP_SPOT_BTC_USD`.
+  [`${WORD}_SPOT_(${WORD})_(${WORD})`, "$1$2"],
+  [`${WORD}_PERP_(${WORD})_(${WORD})`, "$1$2_PERP"],
+  [`${WORD}_FTS_(${WORD})_(${WORD})_(${EXPIRY})`, "$1$2_$3"],
+  // Polygon `X:BTCUSD`, `X:BTC-USD`; TradingView `BINANCE:BTCUSDT`.
+  [`X:${PAIR}`, "$1$2$3"],
+  [`${WORD}:(?:${CURRENCY})`, ""],
+  [`${WORD}:(${WORD}(?:${QUOTES.join("|")}))(?:PERP|\\.P)`, "$1_PERP"],
+  [`${WORD}:(${WORD}(?:${QUOTES.join("|")}))`, "$1"],
+  // Contracts that follow one another under one name, `BTC_CQ`, are no market.
+  [`${WORD}[_-][CN][WQ]`, ""],
   [`(${QUOTED_FIRST.join("|")})[_-](${WORD})`, "$2$1"],
+  [`(${WORD})${SEPARATOR}([^0-9${SEPARATORS}][^${SEPARATORS}]*)`, "$1$2"],
+  ...NAMED_EXPIRIES,
+  [`${WORD}(?:${SEPARATOR}${WORD})?[_-][0-9]{1,2}(?:${MONTHS.join("|")})[0-9]{2}`, ""],
   [`(${WORD})${SEPARATOR}([0-9]*[^0-9${SEPARATORS}][^${SEPARATORS}]*)`, "$1$2"],
 ];
 
 /** Names that Windows has taken for devices. */
 export const RESERVED_SYMBOLS = "CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]";
+/** What a pair of two words may give that is the spelling of a perpetual. */
+export const SPELLED_PERPETUALS = `[^_]+USD[TC]?M|[^_]+(?:${DOLLAR})PERP|(?:BTC|ETH|SOL)PERP`;
 
 /** Code points of a pair at most, without what follows it where it is no spot; at least there are two. */
 export const LONGEST_PAIR = 30;
@@ -109,9 +153,11 @@ const spellings = SYMBOL_SPELLINGS.map(([pattern, canonical]) => ({
   pattern: new RegExp(`^(?:${pattern})$`, "u"),
   canonical,
 }));
-/** Most symbols, canonical already. */
-const plain = new RegExp(`^[A-Z0-9]{2,${LONGEST_PAIR}}$`);
+/** Most symbols, canonical already; an `M` or `PERP` at the end can be a kind. */
+export const PLAIN_SYMBOL = `[A-Z0-9]{1,${LONGEST_PAIR - 1}}[A-LNOQ-Z0-9]`;
+const plain = new RegExp(`^${PLAIN_SYMBOL}$`);
 const reserved = new RegExp(`^(?:${RESERVED_SYMBOLS})$`, "u");
+const noSymbol = new RegExp(`^(?:${RESERVED_SYMBOLS}|${SPELLED_PERPETUALS})$`, "u");
 const letters = /^[\p{L}\p{N}]$/u;
 const conjoiningJamo = /^[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]$/u;
 /** Small letters that Unicode knows the capitals of since 14 only: the engines do not. */
@@ -143,7 +189,7 @@ export function normalizeSymbol(text: string): string | null {
   const symbol = capitals.replace(spelling.pattern, spelling.canonical);
   const [, pair = ""] = CANONICAL.exec(symbol) ?? [];
   const { length } = [...pair];
-  const fits = length >= 2 && length <= LONGEST_PAIR && !reserved.test(symbol);
+  const fits = length >= 2 && length <= LONGEST_PAIR && !noSymbol.test(symbol);
   return fits && [...bare].every((one) => SEPARATORS.includes(one) || isSymbolLetter(one)) ? symbol : null;
 }
 
@@ -184,6 +230,17 @@ function quoteOf(pair: string): string | undefined {
 /** Whether a canonical symbol is a spot market: neither a perpetual nor a delivery. */
 export function isSpot(symbol: string): boolean {
   return marketOf(symbol).kind === "spot";
+}
+
+/** What a column may have for a symbol that is known otherwise: itself, its pair without the kind, or the coin alone. */
+export function namesOf(symbol: string): string[] {
+  const { base, quote } = marketOf(symbol);
+  const names = [symbol, symbol.replace(/_.*/, ""), base ?? symbol];
+  const aliases = Object.entries(ALIASES).flatMap((pair) =>
+    pair.filter((coin) => base !== null && sameCoin(coin, base)),
+  );
+  const other = aliases.flatMap((coin) => [coin + symbol.slice(base?.length), coin + quote, coin]);
+  return [...new Set([...names, ...other])];
 }
 
 /** Whether two tickers name one coin: Kraken's and BitMEX's `XBT` is `BTC`. Stablecoins are not the dollar. */

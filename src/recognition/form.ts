@@ -14,6 +14,9 @@ export interface FileForm {
   /** Cells of a line that is whole. */
   fields: number;
   columns: ColumnMap;
+  /** What the symbol column may have where the pair is known otherwise; and whether its plain pairs are perpetuals. */
+  names: readonly string[];
+  perpetual: boolean;
   times: TimeForm;
   /** The stated decimal mark, with the other mark between thousands; null: a point, and no thousands mark. */
   decimal: "." | "," | null;

@@ -15,8 +15,6 @@ export const ROLES = [
   "trades",
   "symbol",
   "interval",
-  "venue",
-  "kind",
   "base",
   "quote",
   "zone",
@@ -43,9 +41,6 @@ export interface HeaderFacts {
 
 const words = (text: string) => text.split(" ");
 
-/** Names of columns of pairs; what is called so can hold venues or kinds as well. */
-export const SYMBOL_NAMES = words("symbol pair ticker instrumentname instid instrument market s");
-
 /**
  * Names of the tools that people have files from, letters and digits only; the first that is there is taken. Binance's
  * archive and its converters, Kaggle's sets, CryptoDataDownload, Kaiko, Kraken, Bybit, OKX, Huobi, Poloniex,
@@ -65,20 +60,23 @@ const NAMES: Record<Role, readonly string[]> = {
   trades: words(
     "trades numtrades numberoftrades notrades tradecount tradescount transactions numtransactions count ntrades n",
   ),
-  symbol: SYMBOL_NAMES,
   interval: [
     ...words("interval klineinterval timeframe tf granularity resolution barsize candlesize candletype"),
     ...words("frequency freq period i"),
   ],
-  venue: [...words("exchange venue exchangeid exchangename"), ...SYMBOL_NAMES],
-  base: ["base", "basecurrency", "baseasset", "basecoin", "basesymbol"],
-  quote: ["quote", "quotecurrency", "quoteasset", "quotecoin", "quotesymbol"],
-  kind: [...words("markettype insttype instrumenttype contracttype marketkind"), ...SYMBOL_NAMES],
-  zone: ["timezone", "tz", "zone", "utcoffset", "gmtoffset"],
+  symbol: [
+    ...words(
+      "symbol pair ticker instrumentname instid tradingpair currencypair symbolid productid instrumentid",
+    ),
+    ...words("instrument market s contract product code asset coin currency"),
+  ],
+  base: words("base basecurrency baseasset basecoin basesymbol fsym fromsymbol"),
+  quote: words("quote quotecurrency quoteasset quotecoin quotesymbol tsym tosymbol currency"),
+  zone: words("timezone tz zone utcoffset gmtoffset"),
 };
 
 /** Whether the cells of a column can be what a name says; a number that counts the rows is no time and no trades. */
-export type Holds = (role: Role, name: string, place: number) => boolean;
+export type Holds = (role: Role, place: number) => boolean;
 
 /**
  * What a header states of its columns.
@@ -97,9 +95,7 @@ export function readHeader(
   const places: Places = {};
   const twice: string[] = [];
   for (const role of ROLES) {
-    const name = NAMES[role].find(
-      (known) => plain.includes(known) && holds(role, known, plain.indexOf(known)),
-    );
+    const name = NAMES[role].find((known) => plain.includes(known) && holds(role, plain.indexOf(known)));
     if (name === undefined) continue;
     places[role] = plain.indexOf(name);
     if (plain.lastIndexOf(name) !== places[role]) twice.push(cells[places[role]]);
@@ -114,7 +110,7 @@ export function readHeader(
   // BitMEX stamps its candles with their end.
   if (isBitmex(plain)) places.closeTime = places.time;
   // pandas writes a nameless index of times.
-  if (places.time === undefined && /^(|index|unnamed0)$/.test(plain[0]) && holds("time", plain[0], 0)) {
+  if (places.time === undefined && /^(|index|unnamed0)$/.test(plain[0]) && holds("time", 0)) {
     places.time = 0;
   }
   const missing: string[] = (["time", "open", "high", "low", "close"] as const).filter(

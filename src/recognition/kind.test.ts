@@ -31,8 +31,9 @@ describe("a column of pairs or of kinds", () => {
     ["s", "13", "BTCUSDT"],
     ["instrument", "crypto", "BTCUSDT"],
     ["symbol", "Kraken", "BTCUSDT"],
-    ["symbol", "HIGH", null],
-    ["ticker", "X:ETH-USD", null],
+    ["symbol", "HIGH", "no_symbol"],
+    ["ticker", "X:ETH-USD", "no_symbol"],
+    ["ticker", "X:BTC-USDT", null],
     ["instrument", "PERPETUAL", "BTCUSDT_PERP"],
     ["market_type", "swap", "BTCUSDT_PERP"],
     ["instType", "SWAP", "BTCUSDT_PERP"],
@@ -42,8 +43,8 @@ describe("a column of pairs or of kinds", () => {
   });
 
   it("makes a perpetual of the one pair of a column", () => {
-    expect(pairOf("market_type,symbol", ["swap", "ETHUSDT"])).toBe("ETHUSDT_PERP");
-    expect(pairOf("market_type,symbol", ["swap", "ETH-USDT-SWAP"])).toBe(null);
+    expect(pairOf("market_type,symbol", ["swap", "BTCUSDT"], "BTCUSDT_PERP")).toBe("BTCUSDT_PERP");
+    expect(pairOf("market_type,symbol", ["swap", "BTC-USDT-SWAP"])).toBe(null);
     expect(pairOf("market_type", ["swap"], "ETHUSDT_PERP")).toBe("ETHUSDT_PERP");
   });
 

@@ -1,19 +1,10 @@
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import { cellsOf, delimiterOf, isPlainNumber, numberOf } from "./cells.ts";
-import { bareName } from "./columnName.ts";
-import {
-  type HeaderFacts,
-  type Holds,
-  type Places,
-  type Role,
-  readHeader,
-  SYMBOL_NAMES,
-  zoneOfTimes,
-} from "./header.ts";
+import { type HeaderFacts, type Holds, type Places, readHeader, zoneOfTimes } from "./header.ts";
+import { kindAndVenue } from "./names.ts";
 import type { Statement } from "./statement.ts";
 import { isDateText, isTimeOfDay } from "./times.ts";
 import type { VolumeColumn } from "./volumeName.ts";
-import { GENERIC_WORDS, KINDS, VENUES } from "./words.ts";
 
 /** Where a file's columns are, and by what that is known. */
 export interface Layout extends HeaderFacts {
@@ -102,16 +93,10 @@ function incomplete(where: string, { names, line, text }: Incomplete): Candleboo
 
 /** What the cells of rows can be. */
 function holdsOf(rows: readonly Row[]): Holds {
-  return (role, name, place) => {
+  return (role, place) => {
     const cells = rows.map(({ cells }) => cells[place] ?? "").filter((cell) => cell !== "");
     if (rows.length === 0) return true;
-    if (role === "symbol") {
-      const vague = ["instrument", "market", "s"].includes(name);
-      const isWord =
-        vague && new Set(cells).size === 1 && GENERIC_WORDS.has(bareName(cells[0]).toUpperCase());
-      return !isWord && cells.some((cell) => !isNoPair(cell) && !(vague && isPlainNumber(cell)));
-    }
-    if (SYMBOL_NAMES.includes(name)) return cells.length > 0 && cells.every((cell) => isWordOf(role, cell));
+    if (role === "symbol") return cells.some((cell) => /\p{L}/u.test(cell) && !isWord(cell));
     if (role === "base" || role === "quote") return !cells.some(isPlainNumber);
     if (role === "timeOfDay") return !cells.some((cell) => /^\d{9}/.test(cell) || isDateText(cell));
     if (role === "time" || role === "interval" || role === "trades") return !countsRows(cells);
@@ -120,13 +105,9 @@ function holdsOf(rows: readonly Row[]): Holds {
 }
 
 /** Whether a cell is a venue or a kind of market: columns of them are called `market`, `instrument`, `s` too. */
-function isNoPair(cell: string): boolean {
-  return isWordOf("venue", cell) || isWordOf("kind", cell);
-}
-
-function isWordOf(role: Role, cell: string): boolean {
-  const word = bareName(cell).toUpperCase();
-  return role === "kind" ? KINDS.has(word) : VENUES.has(word);
+function isWord(cell: string): boolean {
+  const { kind, venue } = kindAndVenue(cell);
+  return kind !== null || venue !== null;
 }
 
 /** Whether numbers go up by one from row to row, and are too small for times. */

@@ -32,6 +32,21 @@ describe("statedByNames: the market", () => {
     ["BINANCE_BTCUSDT.P, 60.csv", "BTCUSDT_PERP"],
     ["BTCUSDT_240628-1m-2024-03-01.csv", "BTCUSDT_240628"],
     ["BTC-USD-240628.csv", "BTCUSD_240628"],
+    ["BTC-PERPETUAL.csv", "BTCUSD_PERP"],
+    ["BTC-28JUN24-1m.csv", "BTCUSD_240628"],
+    ["BTCUSDT-28JUN24.csv", "BTCUSDT_240628"],
+    ["BTCUSDT-01MAR24.csv", "BTCUSDT"],
+    ["PI_XBTUSD-1m.csv", "XBTUSD_PERP"],
+    ["XBTUSDTM_1min.csv", "XBTUSDT_PERP"],
+    ["BTCUSDT_UMCBL_1min.csv", "BTCUSDT_PERP"],
+    ["bitget_BTCUSDT_SPBL.csv", "BTCUSDT"],
+    ["BTCUSDT_linear.csv", "BTCUSDT_PERP"],
+    ["binance-futures_BTCUSDT.csv", "BTCUSDT_PERP"],
+    ["BITSTAMP_SPOT_BTC_USD.csv", "BTCUSD"],
+    ["BTCUSDT20240301.csv", "BTCUSDT"],
+    ["BTCUSDT2024-03-01.csv", "BTCUSDT"],
+    ["BTCUSDT_with_index.csv", "BTCUSDT"],
+    ["DYDXUSDT-1m.csv", "DYDXUSDT"],
     ["BTCUSDT_240301.csv", "BTCUSDT"],
     ["BTCUSDT_240627.csv", "BTCUSDT"],
     ["BTCUSDT_202403.csv", "BTCUSDT"],
@@ -61,6 +76,10 @@ describe("statedByNames: the market", () => {
     ["coinbaseUSD.csv", "USD", "coinbaseUSD"],
     ["krakenEUR_1-min.csv", "EUR", "krakenEUR"],
     ["binance_usdt_1m.csv", "USDT", "usdt"],
+    ["coinsbitUSD.csv", "USD", "coinsbitUSD"],
+    ["deribitUSD.csv", "USD", "deribitUSD"],
+    ["gateUSDT.csv", "USDT", "gateUSDT"],
+    ["BINANCEUSDT.csv", "USDT", "BINANCEUSDT"],
   ])("%s states the quote currency alone: %s", (name, quoteOnly, text) => {
     expect(statedByNames([name])).toMatchObject({ symbol: null, quoteOnly, evidence: { symbol: text } });
   });
@@ -70,6 +89,7 @@ describe("statedByNames: the market", () => {
     [["BTCUSDT.zip", "ETHUSDT.csv"], "BTCUSDT and ETHUSDT"],
     [["BTC_USDT.zip", "BTCUSDT_240628-1m.csv"], "BTCUSDT and BTCUSDT_240628"],
     [["BTC_USDT_ETH_USDT.csv"], "BTCUSDT and ETHUSDT"],
+    [["BTCUSDT_PERP_spot.csv"], "perpetual and spot"],
     [["bitstampEUR.zip", "BTCUSD.csv"], "BTCUSD and bitstampEUR"],
     [["bitstampEUR.zip", "bitstampUSD.csv"], "bitstampEUR and bitstampUSD"],
   ])("%j contradict each other: %s", (names, contradiction) => {
@@ -111,6 +131,23 @@ describe("statedByNames: the market", () => {
         if (symbol !== null) expect(normalizeSymbol(symbol)).toBe(symbol);
       }),
     );
+  });
+});
+
+describe("statedByNames: the kind and the venue", () => {
+  it.each([
+    [["BTCUSDT-1m.csv"], null, null],
+    [["kraken_BTCUSDT_spot.csv"], "spot", "KRAKEN"],
+    [["binanceusdm.zip", "BTCUSDT.csv"], "future", "BINANCE"],
+    [["BTCUSDT-futures.zip", "BTCUSDT-1m.csv"], "future", null],
+    [["okex_BTC-USDT-SWAP.csv"], null, "OKX"],
+    [["BTCUSDT_CURRENT_QUARTER.csv"], "delivery", null],
+    [["BTCUSDT-index-1m.csv"], "index", null],
+    [["BTCUSDT_markPriceKlines.csv"], "index", null],
+    [["mark_BTCUSDT.csv"], null, null],
+    [["binance_BTCUSDT_kraken.csv"], null, null],
+  ])("%j: %s on %s", (names, kind, venue) => {
+    expect(statedByNames(names)).toMatchObject({ kind, venue });
   });
 });
 

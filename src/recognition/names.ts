@@ -2,12 +2,22 @@ import { isDollar, isMoney, isQuote, marketOf, normalizeSymbol, sameCoin } from 
 import { addDays, parseDay, startOfDay } from "../time/day.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
 import { type Interval, intervalOfMs, parseInterval } from "../time/interval.ts";
-import { GENERIC_WORDS, KNOWN_COINS, VENUES } from "./words.ts";
+import {
+  GENERIC_WORDS,
+  KINDS,
+  KNOWN_COINS,
+  OTHER_NAMES,
+  type StatedKind,
+  VAGUE_KINDS,
+  VENUES,
+} from "./words.ts";
 
 /** What the names of a file state: its own, and that of the archive or folder around it. */
 export interface StatedByNames {
-  /** The pair, in its canonical form. */
+  /** The pair, in its canonical form, of the kind that the names state. */
   symbol: string | null;
+  kind: StatedKind | null;
+  venue: string | null;
   /** The quote currency, where a venue's name is in the place of the coin (`bitstampUSD`) and no name has a pair. */
   quoteOnly: string | null;
   /** null where no name has one, and where they have several. */
@@ -18,6 +28,8 @@ export interface StatedByNames {
   contradiction: string | null;
   /** The words that state the pair (or the quote currency) and the interval, as they are written. */
   evidence: { symbol: string | null; interval: string | null };
+  /** The name that states the pair, or else the first. */
+  name: string;
 }
 
 /** A word of a name, and what is between it and the word before. */
@@ -32,17 +44,19 @@ interface Found {
   words: number;
   symbol: string | null;
   quoteOnly: string | null;
+  venue?: string;
 }
 
 interface NameFacts {
   pairs: { symbol: string; text: string }[];
   quotes: { quote: string; text: string }[];
   intervals: { interval: Interval; text: string }[];
+  kinds: StatedKind[];
+  venues: string[];
   bareMinutes: number | null;
 }
 
 const EXTENSIONS = /(?:\.(?:csv|tsv|txt|dat|gz|zip|json))+$/i;
-const PERPETUAL_WORDS = ["PERP", "PERPETUAL", "SWAP", "FUTURE", "FUTURES"];
 const JOINS = ["-", "_", " "];
 
 /**
@@ -63,18 +77,71 @@ export function statedByNames(names: readonly string[]): StatedByNames {
       ? quotes.find((one) => one.quote !== quote.quote)
       : quotes.find((one) => one.quote !== marketOf(pair.symbol).quote);
   const against = other ?? otherQuote?.text;
+  const kinds = facts.flatMap((one) => one.kinds);
+  const kind = joinKinds(kinds);
+  const [venue = null, ...otherVenues] = new Set(facts.flatMap((one) => one.venues));
+  const [named, own] = [pair?.symbol ?? null, pair === undefined ? null : kindOf(pair.symbol)];
+  const whole = kind === undefined || joinKinds([kind, own]) === undefined ? undefined : kind;
+  const contradictions = [
+    ...(against === undefined ? [] : [`${pair?.symbol ?? quote.text} and ${against}`]),
+    ...(whole === undefined ? [[own, ...kinds].filter((one) => one !== null).join(" and ")] : []),
+  ];
   const agreed = intervals.every(({ interval }) => interval === intervals[0].interval);
   return {
-    symbol: against === undefined ? (pair?.symbol ?? null) : null,
-    quoteOnly: pair === undefined && against === undefined ? (quote?.quote ?? null) : null,
+    symbol: named === null || contradictions.length > 0 ? null : withFuture(named, kind ?? null),
+    kind: kind ?? null,
+    venue: otherVenues.length > 0 ? null : venue,
+    quoteOnly: pair === undefined && contradictions.length === 0 ? (quote?.quote ?? null) : null,
     interval: agreed ? (intervals[0]?.interval ?? null) : null,
     bareMinutes: facts.find((one) => one.bareMinutes !== null)?.bareMinutes ?? null,
-    contradiction: against === undefined ? null : `${pair?.symbol ?? quote.text} and ${against}`,
+    contradiction: contradictions[0] ?? null,
     evidence: {
       symbol: pair?.text ?? quote?.text ?? null,
       interval: agreed ? (intervals[0]?.text ?? null) : null,
     },
+    name:
+      names[
+        Math.max(
+          0,
+          facts.findIndex((one) => one.pairs.length + one.quotes.length > 0),
+        )
+      ] ?? "",
   };
+}
+
+/** What a symbol's own spelling states of the kind: nothing where it is a plain pair, as Binance names its futures too. */
+export function kindOf(symbol: string): StatedKind | null {
+  const { kind } = marketOf(symbol);
+  return kind === "spot" ? null : kind;
+}
+
+/** What several statements of the kind say together: null where none says anything, undefined where they contradict. */
+export function joinKinds(kinds: readonly (StatedKind | null)[]): StatedKind | null | undefined {
+  const stated = new Set(kinds.filter((kind) => kind !== null));
+  // Mark prices are a perpetual's.
+  if (stated.has("index")) return "index";
+  if (stated.size > 1 && !stated.has("spot")) stated.delete("future");
+  return stated.size > 1 ? undefined : ([...stated][0] ?? null);
+}
+
+/** A plain pair as a perpetual where its kind is one, or a future that nothing says more of. */
+export function withFuture(symbol: string, kind: StatedKind | null): string {
+  return kindOf(symbol) === null && (kind === "perpetual" || kind === "future") ? `${symbol}_PERP` : symbol;
+}
+
+/**
+ * What one text states of the kind and the venue: `swap`, `binance-futures`, `BINANCEFTS`.
+ * @param counts whether a word for a kind is taken for one
+ */
+export function kindAndVenue(text: string, counts: (word: string) => boolean = () => true) {
+  const bare = text.toUpperCase().replace(/[^A-Z\d]/g, "");
+  const kindIn = (word: string) => (counts(word) ? (KINDS.get(word) ?? null) : null);
+  const venue = [...VENUES].find((one) => {
+    const rest = bare.startsWith(one) ? bare.slice(one.length) : null;
+    return rest === "" || (rest !== null && kindIn(rest) !== null);
+  });
+  const known = venue === undefined ? null : (OTHER_NAMES[venue] ?? venue);
+  return { kind: kindIn(bare.slice(venue?.length ?? 0)), venue: known };
 }
 
 /** Spellings of one venue alone: Bitfinex' `tBTCUSD`, `tLINK:USD`, Kraken's `XXBTZUSD`, `XETHXXBT`; null where it is none. */
@@ -96,8 +163,7 @@ export function samePair(a: string, b: string): boolean {
 
 function factsOf(name: string): NameFacts {
   const words = wordsOf(name.replace(EXTENSIONS, ""));
-  const facts: NameFacts = { pairs: [], quotes: [], intervals: [], bareMinutes: null };
-  const perpetual = words.some(({ capitals }) => PERPETUAL_WORDS.includes(capitals));
+  const facts: NameFacts = { pairs: [], quotes: [], intervals: [], kinds: [], venues: [], bareMinutes: null };
   const rest: Word[] = [];
   let behind = -1;
   for (let at = 0; at < words.length; ) {
@@ -108,16 +174,14 @@ function factsOf(name: string): NameFacts {
       continue;
     }
     const text = textOf(words.slice(at, at + found.words));
-    const { symbol, quoteOnly } = found;
-    if (symbol !== null) {
-      const spot = marketOf(symbol).kind === "spot";
-      facts.pairs.push({ symbol: perpetual && spot ? `${symbol}_PERP` : symbol, text });
-    }
-    if (quoteOnly !== null) facts.quotes.push({ quote: quoteOnly, text });
+    if (found.symbol !== null) facts.pairs.push({ symbol: found.symbol, text });
+    if (found.quoteOnly !== null) facts.quotes.push({ quote: found.quoteOnly, text });
+    if (found.venue !== undefined) facts.venues.push(OTHER_NAMES[found.venue] ?? found.venue);
     at += found.words;
     behind = rest.length;
   }
   const after = behind < 0 ? [] : rest.slice(behind);
+  statedByRest(rest, after, facts);
   // Windows' names in capitals: a month is not told from a minute.
   facts.intervals = intervalsIn(rest, after).filter(
     ({ interval }) => interval !== "1M" || name !== name.toUpperCase(),
@@ -125,6 +189,18 @@ function factsOf(name: string): NameFacts {
   const minutes = after.length === 1 && /^[1-9]\d{0,4}$/.test(after[0].text) ? Number(after[0].text) : null;
   if (minutes !== null && intervalOfMs(minutes * MINUTE_MS) !== null) facts.bareMinutes = minutes;
   return facts;
+}
+
+/** Kinds and venues in the words beside the pair, each in one word or in two; right behind the pair, vague words too. */
+function statedByRest(rest: readonly Word[], [next]: readonly Word[], { kinds, venues }: NameFacts): void {
+  for (const [i, word] of rest.entries()) {
+    const texts = new Set([word.capitals, word.capitals + (rest[i + 1]?.capitals ?? "")]);
+    const found = [...texts].map((text) =>
+      kindAndVenue(text, (one) => !VAGUE_KINDS.has(one) || word === next),
+    );
+    kinds.push(...found.flatMap(({ kind }) => kind ?? []));
+    venues.push(...found.flatMap(({ venue }) => venue ?? []));
+  }
 }
 
 function wordsOf(name: string): Word[] {
@@ -141,22 +217,50 @@ function textOf(words: readonly Word[]): string {
 }
 
 function pairAt(words: readonly Word[], at: number): Found | null {
-  return inTwoWords(words, at) ?? inOneWord(words, at) ?? afterVenue(words, at);
+  return inTwoWords(words, at) ?? ofCoin(words, at) ?? inOneWord(words, at) ?? afterVenue(words, at);
 }
+
+/** Deribit's `BTC-PERPETUAL`, `BTC-28JUN24`, Kraken's `PI_XBTUSD`. */
+function ofCoin(words: readonly Word[], at: number): Found | null {
+  const [first, second] = words.slice(at, at + 2);
+  const spelled = second === undefined ? "" : first.capitals + second.before + second.capitals;
+  const perpetual =
+    /^P[IF]_/.test(spelled) || (KNOWN_COINS.has(first.capitals) && /-PERP(ETUAL)?$/.test(spelled));
+  const ended = KNOWN_COINS.has(first.capitals) ? expiryOf(second) : null;
+  const symbol = perpetual
+    ? normalizeSymbol(spelled)
+    : ended === null
+      ? null
+      : `${first.capitals}USD_${ended}`;
+  return symbol === null || kindOf(symbol) === null ? null : { words: 2, symbol, quoteOnly: null };
+}
+
+const GLUED_DATE = /(?<=\p{L}{4})20\d\d-?(\d\d){0,2}$/u;
+/** Names of venues so short have been given to coins too (`DYDXUSDT`). */
+const SHORT = 4;
 
 /** `BTCUSDT`, `bitstampUSD`, `binanceBTCUSDT`, each with the kind of market that may follow. */
 function inOneWord(words: readonly Word[], at: number): Found | null {
-  const { capitals } = words[at];
+  const capitals = words[at].capitals.replace(GLUED_DATE, "");
   if (capitals.length < 5 || isNoCoin(capitals)) return null;
-  const { base, quote } = marketOf(capitals);
+  const isTicker = words[at].text === words[at].capitals;
+  const venues = [...VENUES].filter((one) => capitals.startsWith(one));
+  const alone = venues.find(
+    (one) => isQuote(capitals.slice(one.length)) && !(isTicker && one.length <= SHORT),
+  );
+  if (alone !== undefined)
+    return { words: 1, symbol: null, quoteOnly: capitals.slice(alone.length), venue: alone };
+  const symbol = normalizeSymbol(capitals) ?? "";
+  const { base, quote, kind } = marketOf(symbol);
   if (base === null || quote === null) return null;
+  const suffix = kind === "perpetual" ? "_PERP" : "";
   // As exchanges spell it, in capitals and quoted in a stablecoin, any word can be a coin: HIGHUSDT, DATAUSDT.
-  if (words[at].text === capitals && isDollar(quote) && quote !== "USD")
-    return withKind(words, at, 1, base + quote);
-  if (VENUES.has(base)) return { words: 1, symbol: null, quoteOnly: quote };
-  const glued = [...VENUES].find((venue) => venue.length > 5 && base.startsWith(venue));
+  if (isTicker && isDollar(quote) && quote !== "USD") return withKind(words, at, 1, base + quote, suffix);
+  if (VENUES.has(base)) return { words: 1, symbol: null, quoteOnly: quote, venue: base };
+  const glued = venues.find((venue) => venue.length > 5 && venue !== base);
   const coin = glued === undefined ? base : base.slice(glued.length);
-  return canBeCoin(coin) ? withKind(words, at, 1, coin + quote) : null;
+  const found = canBeCoin(coin) ? withKind(words, at, 1, coin + quote, suffix) : null;
+  return found === null || glued === undefined ? found : { ...found, venue: glued };
 }
 
 /** `BTC-USDT`, `btc_usdt`, Poloniex' `USDT_BTC`. */
@@ -190,27 +294,35 @@ function afterVenue(words: readonly Word[], at: number): Found | null {
   return isAfter && isMoney(capitals) ? { words: 1, symbol: null, quoteOnly: capitals } : null;
 }
 
-/** The pair with the expiry or the kind that follows it: `_240628`, `_PERP`, `-SWAP`, `.P`. */
+/** The pair with the expiry or the kind that follows it: `_240628`, `-28JUN24`, `_PERP`, `-SWAP`, `.P`. */
 function withKind(words: readonly Word[], at: number, count: number, pair: string, kind = ""): Found | null {
   const next = words[at + count];
-  const spelled = next === undefined ? "" : next.before + next.capitals;
-  const ended = /^[_-]\d{6}$/.test(spelled) && isQuarterEnd(next.capitals);
-  const named = /^[_-](?:PERP|PERPETUAL|SWAP)$|^\.P$/.test(spelled);
-  const suffix = ended ? `_${next.capitals}` : named ? "_PERP" : kind;
+  const ended = expiryOf(next);
+  const named = next !== undefined && /^[_-](?:PERP|PERPETUAL|SWAP)$|^\.P$/.test(next.before + next.capitals);
+  const suffix = ended !== null ? `_${ended}` : named ? "_PERP" : kind;
   const symbol = normalizeSymbol(pair + suffix);
-  return symbol === null ? null : { words: count + (ended || named ? 1 : 0), symbol, quoteOnly: null };
+  return symbol === null
+    ? null
+    : { words: count + (ended !== null || named ? 1 : 0), symbol, quoteOnly: null };
 }
 
-/** Six digits of a file's name are an expiry, not a date, where they are the last Friday of a quarter. */
-function isQuarterEnd(digits: string): boolean {
-  const day = parseDay(`20${digits.slice(0, 2)}-${digits.slice(2, 4)}-${digits.slice(4)}`);
-  if (day === null) return false;
-  const [month, nextWeek] = [Number(digits.slice(2, 4)), addDays(day, 7).slice(5, 7)];
-  return month % 3 === 0 && Number(nextWeek) !== month && new Date(startOfDay(day)).getUTCDay() === 5;
+/**
+ * The expiry that a word is, `YYMMDD`. In a file's name six digits are one, not a date, where they are the last Friday of a
+ * quarter; with letters, the last Friday of a month.
+ */
+function expiryOf(word: Word | undefined): string | null {
+  if (word === undefined || !/^[_-]$/.test(word.before)) return null;
+  const [, digits] = /_(\d{6})$/.exec(normalizeSymbol(`BTC-USD-${word.capitals}`) ?? "") ?? [];
+  const day = parseDay((digits ?? "").replace(/(..)(..)(..)/, "20$1-$2-$3"));
+  if (day === null) return null;
+  const [month, nextWeek] = [Number(digits.slice(2, 4)), Number(addDays(day, 7).slice(5, 7))];
+  const ends = nextWeek !== month && new Date(startOfDay(day)).getUTCDay() === 5;
+  return ends && (month % 3 === 0 || word.capitals !== digits) ? digits : null;
 }
 
 function isNoCoin(capitals: string): boolean {
-  return VENUES.has(capitals) || GENERIC_WORDS.has(capitals);
+  const { kind, venue } = kindAndVenue(capitals);
+  return kind !== null || venue !== null || GENERIC_WORDS.has(capitals);
 }
 
 /** Whether a word can be a coin's ticker: not a number, a venue, a general word or an interval. */

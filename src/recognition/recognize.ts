@@ -18,7 +18,6 @@ import {
   refuseWithoutMinutes,
   type StatedInterval,
 } from "./interval.ts";
-import { withKind } from "./kind.ts";
 import type { KnownOfText } from "./known.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
 import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
@@ -40,6 +39,8 @@ export interface Recognition {
   symbol: string | null;
   /** Of the pair, or of the column's first. */
   market: Market | null;
+  /** Whose prices they are, in capitals; null where nothing states it. */
+  venue: string | null;
   constants: ConstantColumn[];
   /** What is stated of the interval, and what the sample's close times show. */
   interval: { statements: StatedInterval[]; closes: CloseLengths | null };
@@ -61,13 +62,9 @@ export function recognize(
 ): Recognition {
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
-  const named = findMarket(known, found, rows, evidence);
-  const { symbol, market, constants } = withKind({ known, layout: found, rows, evidence }, named);
+  const { symbol, market, venue, constants, column, ...inColumn } = findMarket(known, found, rows, evidence);
   refuseOtherPairs(where, constants, rows);
-  const layout = { ...found };
-  if (constants.some(({ place }) => place === layout.places.symbol)) {
-    layout.places = { ...layout.places, symbol: undefined };
-  }
+  const layout = { ...found, places: { ...found.places, symbol: column ?? undefined } };
   const decimal = findDecimal(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
@@ -122,9 +119,10 @@ export function recognize(
   evidence.push(...volume.evidence);
   const interval = { statements, closes };
   return {
-    form: formOf(layout, form.times, decimal, volume.place),
+    form: { ...formOf(layout, form.times, decimal, volume.place), ...inColumn },
     symbol,
     market,
+    venue,
     constants,
     interval,
     evidence,
@@ -136,7 +134,7 @@ function formOf(
   times: FileForm["times"],
   decimal: FileForm["decimal"],
   volume: number,
-): FileForm {
+): Omit<FileForm, "names" | "perpetual"> {
   const { places, delimiter, fields, headerLine, header } = layout;
   const {
     time,

@@ -4,7 +4,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).f
 export const VENUES = words(`
   ANXHK ASCENDEX BIBOX BINANCE BINANCEUS BITBANK BITBAY BITCOINDE BITFINEX BITFLYER BITGET BITHUMB BITMART BITMEX BITPANDA
   BITRUE BITSO BITSTAMP BITTREX BITVAVO BTCBOX BTCCHINA BTCE BTCMARKETS BTCN BTCTURK BTER BYBIT CAMPBX CEX CEXIO
-  COINBASE COINBASEPRO COINCHECK COINEX COINMATE COINONE COINSBIT CRYPTOCOM CRYPTSY DERIBIT DYDX EXMO FTX GATEIO GDAX
+  COINBASE COINBASEPRO COINCHECK COINEX COINMATE COINONE COINSBIT CRYPTOCOM CRYPTSY DERIBIT DYDX EXMO FTX GATE GATEIO GDAX
   GEMINI GEMINIUS HITBTC HTX HUOBI HUOBIPRO INDODAX ITBIT JUSTCOIN KORBIT KRAKEN KUCOIN LATOKEN LBANK LIQUID LMAX
   LOCALBTC LOCALBITCOINS LUNO MERCADO MERCADOBITCOIN MEXC MTGOX NOVADAX OKCOIN OKEX OKX PARIBU PHEMEX POLONIEX PROBIT QUADRIGA
   QUOINE ROCK THEROCK TRADEHILL UPBIT VIRTEX VIRWOX WAZIRX WHITEBIT XT YOBIT ZAIF ZB ZONDA
@@ -24,22 +24,38 @@ export const GENERIC_WORDS = words(`
   COUNTRY ENTRY GEOMETRY INDUSTRY POETRY REGISTRY RETRY SYMMETRY TELEMETRY
 `);
 
-/** What columns call the kinds of market, in capitals, letters alone. */
-export const KINDS: ReadonlyMap<string, "spot" | "perpetual" | "delivery"> = new Map([
-  ...[...words("SPOT MARGIN")].map((word) => [word, "spot"] as const),
-  ...[
-    ...words(
-      "PERP PERPETUAL PERPETUALS SWAP SWAPS FUTURE FUTURES LINEAR INVERSE LINEARPERPETUAL INVERSEPERPETUAL UM CM",
-    ),
-  ].map((word) => [word, "perpetual"] as const),
-  ...[...words("DELIVERY QUARTERLY QUARTER CURRENTQUARTER NEXTQUARTER")].map(
-    (word) => [word, "delivery"] as const,
-  ),
-]);
-
 /** Tickers of coins that are traded against other coins; only these are a pair with one in two words (`ETH-BTC`). */
 export const KNOWN_COINS = words(`
   BTC XBT ETH BNB TRX ADA ALGO ATOM AVAX BAT BCH BSV BTG CRO DASH DOGE DOT EOS ETC FIL FTM HBAR ICP IOTA KSM LINK LTC LUNA
   MATIC NEAR NEO OMG PEPE QTUM SAND SHIB SOL SUI THETA TON UNI VET WAVES XDG XEM XLM XMR XRP XTZ ZEC ZIL ZRX
   AAVE APT ARB BONK CRV DYDX ENJ FLOKI GALA GRT ICX IMX INJ JUP KAVA LDO LSK MANA MKR RVN SEI SNX STX SUSHI TIA UMA WIF YFI
 `);
+
+/** Names that venues had or have beside that which they are known by here. */
+export const OTHER_NAMES: Readonly<Record<string, string>> = {
+  ...{ CEX: "CEXIO", COINBASEPRO: "COINBASE", GATE: "GATEIO", GDAX: "COINBASE" },
+  ...{ HUOBI: "HTX", HUOBIPRO: "HTX", OKEX: "OKX" },
+};
+
+/** A kind of market as it is stated: a `future` is a perpetual, unless something says that it is a delivery. */
+export type StatedKind = "spot" | "future" | "perpetual" | "delivery" | "index";
+
+/** What columns, folders and names call the kinds of market, in capitals, letters alone; `index` is of prices that nobody traded at. */
+export const KINDS: ReadonlyMap<string, StatedKind> = new Map(
+  Object.entries({
+    spot: "SPOT MARGIN",
+    future: `FUTURE FUTURES FTS LINEAR INVERSE UM CM USDM USDSM COINM USDTFUTURES USDCFUTURES COINFUTURES USDMFUTURES
+      COINMFUTURES LINEARFUTURES INVERSEFUTURES`,
+    perpetual:
+      "PERP PERPS PERPETUAL PERPETUALS SWAP SWAPS PERPETUALSWAP LINEARPERPETUAL INVERSEPERPETUAL UMCBL DMCBL",
+    delivery:
+      "DELIVERY QUARTER QUARTERLY BIQUARTERLY CURRENTQUARTER NEXTQUARTER THISWEEK NEXTWEEK CQ NQ CW NW",
+    index: `MARK INDEX PREMIUM MARKPRICE INDEXPRICE PREMIUMINDEX MARKPRICES INDEXPRICES MARKKLINES INDEXKLINES
+      PREMIUMKLINES MARKPRICEKLINES INDEXPRICEKLINES PREMIUMINDEXKLINES`,
+  }).flatMap(([kind, names]) => [...words(names)].map((name) => [name, kind as StatedKind] as const)),
+);
+
+/** Of these, words that have other meanings in the names of files and folders (`/home/mark`). */
+export const VAGUE_KINDS = words(
+  "MARGIN MARK INDEX PREMIUM QUARTER QUARTERLY DELIVERY THISWEEK NEXTWEEK CQ NQ CW NW",
+);

@@ -85,7 +85,7 @@ async function readText(
     checkHead(text.name, form, groups);
     const rest = groups.filter(({ is_head }) => !is_head);
     judgeText(known, recognition, await tallyOf(session, view, rest));
-    for (const group of rest) countGroup(facts, group);
+    for (const group of rest) countGroup(facts, group, recognition);
     const valid = rest.filter(({ reason }) => reason === VALID);
     if (valid.length > 0) await writeValid(session, reading, view, valid, name, join(spill, `${name}-valid`));
     const rejected = rest.filter(({ reason }) => reason !== VALID).reduce((sum, { rows }) => sum + rows, 0);

@@ -1,0 +1,204 @@
+import { isMoney, isQuote, marketOf, normalizeSymbol } from "../candle/symbol.ts";
+import { inputError } from "../core/errors.ts";
+import { bareName } from "./columnName.ts";
+import type { KnownOfText } from "./known.ts";
+import { type Layout, type Row, shortened } from "./layout.ts";
+import { joinKinds, kindAndVenue, kindOf, pairOfVenue } from "./names.ts";
+import { KNOWN_COINS, type StatedKind } from "./words.ts";
+
+/** What one statement says of a market; null, and no symbols, is what it leaves open. */
+export interface MarketStatement {
+  /** What states it, `column 7`. */
+  by: string;
+  /** Symbols of which one is meant, or that rows have; a plain pair leaves the kind open. */
+  symbols: readonly string[];
+  coin: string | null;
+  quote: string | null;
+  kind: StatedKind | null;
+  venue: string | null;
+}
+
+/** A column that has to hold one text in every row, because the file's pair, or its zone, is known by it. */
+export interface ConstantColumn {
+  place: number;
+  text: string;
+  /** By default the market. */
+  of?: "zone";
+}
+
+/** What the columns of the pair state; `column` where it is read in every row. */
+export interface PairColumns {
+  statement: MarketStatement | null;
+  column: number | null;
+  constants: ConstantColumn[];
+}
+
+/** Headers of a symbol column; others that may be one count where every cell is a pair or a coin that is known. */
+const SYMBOL_COLUMNS = new Set(
+  "symbol pair ticker instrumentname instid s tradingpair currencypair symbolid".split(" "),
+);
+/** Headers of columns that may hold kinds of market or venues. */
+const KIND_COLUMNS = new Set(
+  (
+    "market markettype marketkind instrumenttype insttype instrument contracttype contract type category kind product " +
+    "producttype productline pricetype candletype s exchange venue exchangeid exchangename source platform provider"
+  ).split(" "),
+);
+/** Of these, the ones that hold nothing else: other words than are known differ too. */
+const SURE_COLUMNS = new Set(
+  "markettype marketkind instrumenttype contracttype exchange venue exchangeid exchangename".split(" "),
+);
+
+/** A statement that leaves open what it is not given. */
+export function statementBy(by: string, says: Partial<MarketStatement>): MarketStatement {
+  return { by, symbols: [], coin: null, quote: null, kind: null, venue: null, ...says };
+}
+
+/** What columns of the base and the quote currency state, where they have one text in the first rows. */
+export function currencyColumns({ places }: Layout, rows: readonly Row[]): MarketStatement[] {
+  return (["base", "quote"] as const).flatMap((role) => {
+    const place = places[role];
+    if (place === undefined || place === places.symbol || rows.length === 0) return [];
+    const text = rows[0].cells[place] ?? "";
+    const isKnown = role === "base" ? normalizeSymbol(text) !== null : isQuote(text);
+    if (!isKnown || rows.some(({ cells }) => cells[place] !== text)) return [];
+    const currency = text.toUpperCase();
+    return [statementBy(`column ${place + 1}`, role === "base" ? { coin: currency } : { quote: currency })];
+  });
+}
+
+/**
+ * What a symbol column states of the pair, and which columns hold the file's pair in every row.
+ * @throws CandlebookError `no_symbol` where a column has coins alone, of several pairs, or what is no pair; `conflicting_files`
+ */
+export function pairColumns(known: KnownOfText, layout: Layout, rows: readonly Row[]): PairColumns {
+  const { symbol: place, base, quote } = layout.places;
+  const none: PairColumns = { statement: null, column: null, constants: [] };
+  const constantOf = (place: number) => ({ place, text: rows[0]?.cells[place] ?? "" });
+  if (place === undefined) {
+    const both = base === undefined || quote === undefined ? [] : [constantOf(base), constantOf(quote)];
+    return { ...none, constants: both.length > 0 && isQuote(both[1].text) ? both : [] };
+  }
+  const texts = new Map<string, Row>();
+  for (const row of rows) {
+    const text = (row.cells[place] ?? "").trim();
+    if (text !== "" && !texts.has(text)) texts.set(text, row);
+  }
+  const by = `column ${place + 1}`;
+  const words = [...texts.keys()];
+  const isMarket = (word: string) => Object.values(kindAndVenue(word)).some((one) => one !== null);
+  if (words.every((word) => isMarket(word) || !/\p{L}/u.test(word))) return none;
+  const constants = [constantOf(place)];
+  const spelled = pairOfVenue(constants[0].text);
+  if (spelled !== null && words.every((word) => pairOfVenue(word) !== null))
+    return { statement: statementBy(by, { symbols: [spelled] }), column: null, constants };
+  const symbols = [...new Set(words.flatMap((word) => normalizeSymbol(word) ?? []))].sort();
+  const name = layout.names.length === 0 ? "symbol" : bareName(layout.names[place]);
+  const readable = words.every((word) => isReadable(normalizeSymbol(word)));
+  if (!SYMBOL_COLUMNS.has(name) && !readable) return none;
+  if (symbols.length === 0) {
+    // What nobody can read contradicts nobody, as long as it is one text.
+    if (known.symbol !== null && words.length === 1)
+      return { statement: statementBy(by, {}), column: null, constants };
+    throw noPair(known, texts, by);
+  }
+  const coins = symbols.filter(isCoin);
+  if (coins.length === symbols.length) {
+    if (coins.length > 1 && known.symbol === null) throw noPair(known, texts, by);
+    const [coin] = coins;
+    return {
+      statement: statementBy(by, isMoney(coin) ? { quote: coin } : { coin }),
+      column: place,
+      constants: [],
+    };
+  }
+  const venue = venueOfPrefixes(known, texts);
+  const kind = joinKinds(symbols.map(kindOf)) ?? null;
+  return { statement: statementBy(by, { symbols, kind, venue }), column: place, constants: [] };
+}
+
+/** Whether a symbol is a coin alone, or a currency: of a pair, a quote currency would be left. */
+function isCoin(symbol: string): boolean {
+  const isKnown =
+    KNOWN_COINS.has(symbol) || isMoney(symbol) || isQuote(symbol) || /^[A-Z\d]{1,5}$/.test(symbol);
+  return marketOf(symbol).base === null && isKnown;
+}
+
+function isReadable(symbol: string | null): boolean {
+  return symbol !== null && (marketOf(symbol).base !== null || isCoin(symbol));
+}
+
+/** The venue in `BINANCE:BTCUSDT`, `BITSTAMP_SPOT_BTC_USD`, where all have one. @throws CandlebookError `conflicting_files` */
+function venueOfPrefixes(known: KnownOfText, texts: ReadonlyMap<string, Row>): string | null {
+  const venues = new Map<string | null, string | null>();
+  for (const [text, row] of texts) {
+    const [, prefix] = /^([^:_]+)(?::|_SPOT_|_PERP_|_FTS_)/.exec(text) ?? [];
+    const [symbol, venue] = [normalizeSymbol(text), kindAndVenue(prefix ?? "").venue];
+    const other = venues.get(symbol);
+    if (other !== undefined && other !== venue && !known.stated.allowConflicts)
+      throw several(known, row, `${symbol} of ${venue} beside ${symbol} of ${other}`);
+    venues.set(symbol, venue);
+  }
+  const [venue = null, ...others] = new Set(venues.values());
+  return others.length === 0 ? venue : null;
+}
+
+/**
+ * What the columns of kinds and of venues state.
+ * @param pair the symbol column, which is none of them
+ * @throws CandlebookError `conflicting_files` where one has several: two series in one file
+ */
+export function kindColumns(
+  known: KnownOfText,
+  { names }: Layout,
+  rows: readonly Row[],
+  pair: number | null,
+): MarketStatement[] {
+  return names.flatMap((cell, place) => {
+    const name = bareName(cell);
+    if (place === pair || !KIND_COLUMNS.has(name)) return [];
+    const values = new Map<string, Row>();
+    for (const row of rows) {
+      const text = (row.cells[place] ?? "").trim().toLowerCase();
+      const { kind, venue } = kindAndVenue(text);
+      const value = kind !== null || venue !== null ? `${venue ?? ""} ${kind ?? ""}`.trim() : text;
+      if (!values.has(value)) values.set(value, row);
+    }
+    const found = [...values.values()].map((row) => kindAndVenue(row.cells[place] ?? ""));
+    const kinds = found.filter(({ kind }) => kind !== null);
+    const venues = found.filter(({ venue }) => venue !== null);
+    if (kinds.length === 0) values.delete("");
+    if (
+      values.size > 1 &&
+      !known.stated.allowConflicts &&
+      (SURE_COLUMNS.has(name) || kinds.length + venues.length > 0)
+    ) {
+      const [[first], [second, row]] = values;
+      throw several(
+        known,
+        row,
+        `column ${place + 1} names ${second || "nothing"} beside ${first || "nothing"}`,
+      );
+    }
+    if (kinds.length + venues.length === 0) return [];
+    const [{ kind, venue }] = found;
+    return [statementBy(`column ${place + 1}`, { kind, venue })];
+  });
+}
+
+function several({ where }: KnownOfText, row: Row, what: string) {
+  return inputError(
+    "conflicting_files",
+    `${where}, line ${row.line}: "${shortened(row.text)}": ${what}: two markets in one file.`,
+    "Give each market a file of its own; or take it as one market: --allow-conflicts.",
+  );
+}
+
+function noPair({ where }: KnownOfText, texts: ReadonlyMap<string, Row>, by: string) {
+  const [[text, row]] = texts;
+  return inputError(
+    "no_symbol",
+    `${where}, line ${row.line}: "${shortened(row.text)}": ${by} has "${text}", which is no trading pair that is known.`,
+    `State the pair in the place of the path: BTCUSDT=${where}`,
+  );
+}
