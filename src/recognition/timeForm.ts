@@ -71,7 +71,7 @@ export function findTimeForm(question: TimeQuestion): { times: TimeForm; evidenc
   }
   if (!most(texts.length, rows.length)) {
     const shown = say("time", "epoch numbers", "shown", "their size gives the unit");
-    return closing(question, EPOCH_TIMES, [shown]);
+    return closing(question, { ...EPOCH_TIMES, offset: ofOthers(question) }, [shown]);
   }
   const { order, evidence } = dateOrder(question, cells);
   const text = { kind: "text" as const, order, shift: 0, ...(rewrites.length > 0 ? { rewrites } : {}) };
@@ -83,13 +83,18 @@ export function findTimeForm(question: TimeQuestion): { times: TimeForm; evidenc
       `${ofRows(texts.length - bare.length, rows.length)} have one`,
     );
     const plain = isIso(texts[0]) && rewrites.length === 0;
-    const times: TimeForm = plain ? EPOCH_TIMES : { ...text, offset: null };
+    const times: TimeForm = { ...(plain ? EPOCH_TIMES : text), offset: ofOthers(question) };
     refuseHalfDays(question, cells);
     return closing(question, times, [evidence, zone]);
   }
   const zone = zoneOf(question, question.cells[cells.indexOf(bare[0])]);
   refuseHalfDays(question, cells);
   return closing(question, { ...text, offset: zone.offset }, [evidence, zone.evidence]);
+}
+
+/** Of times that state no zone, in a file where most do: the stated one. */
+function ofOthers({ where, stated }: TimeQuestion): number | null {
+  return stated.zone === undefined ? null : statedOffset(where, stated.zone);
 }
 
 /** @throws CandlebookError `no_time_zone` where letters such as `EST` take the place of a zone, and none or one is stated */
@@ -152,10 +157,14 @@ function zoneOf({ where, rows, cells, stated, headerZone }: TimeQuestion, cell: 
   }
   if (headerZone !== null)
     return { offset: headerZone, evidence: say("zone", inHeader, "stated", "the header") };
-  const row = rows[cells.indexOf(cell)];
-  throw inputError(
+  throw noTimeZone(where, rows[cells.indexOf(cell)], cell);
+}
+
+/** The refusal of a time that states no zone. */
+export function noTimeZone(where: string, { line, text }: { line: number; text: string }, cell: string) {
+  return inputError(
     "no_time_zone",
-    `${where}, line ${row.line}: the time "${cell}" of "${shortened(row.text)}" has no time zone.`,
+    `${where}, line ${line}: the time "${cell}" of "${shortened(text)}" has no time zone.`,
     "State it: --zone UTC, or an offset such as --zone +07:00.",
   );
 }
