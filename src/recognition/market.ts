@@ -6,10 +6,12 @@ import type { KnownOfText } from "./known.ts";
 import { type Layout, type Row, shortened } from "./layout.ts";
 import { pairOfVenue, samePair, statedByNames } from "./names.ts";
 
-/** A column that has to hold one text in every row, because the file's pair is known by it. */
+/** A column that has to hold in every row what it holds in the first ones: the file's pair, venue, kind or interval. */
 export interface ConstantColumn {
   place: number;
-  text: string;
+  /** In small letters. */
+  texts: readonly string[];
+  code: "conflicting_files" | "mixed_intervals";
 }
 
 /** Whose candles a text holds. */
@@ -116,36 +118,50 @@ function byColumn(
 /** The pair by two columns, of the base and the quote currency, or by a column of a spelling that one venue has. */
 function constantPair({ places }: Layout, rows: readonly Row[]) {
   const { symbol: column, base, quote } = places;
-  const constantOf = (place: number) => ({ place, text: rows[0]?.cells[place] ?? "" });
+  const textOf = (place: number) => rows[0]?.cells[place] ?? "";
+  const constantOf = (place: number): ConstantColumn => ({
+    place,
+    texts: [textOf(place).toLowerCase()],
+    code: "conflicting_files",
+  });
   if (column !== undefined) {
-    const constant = constantOf(column);
-    const symbol = pairOfVenue(constant.text);
+    const symbol = pairOfVenue(textOf(column));
     const all = rows.every(({ cells }) => pairOfVenue(cells[column] ?? "") !== null);
-    return symbol === null || !all ? null : { symbol, constants: [constant] };
+    return symbol === null || !all ? null : { symbol, constants: [constantOf(column)] };
   }
   if (base === undefined || quote === undefined) return null;
-  const constants = [constantOf(base), constantOf(quote)];
-  const [b, q] = constants.map(({ text }) => text);
-  const symbol = isQuote(q) ? normalizeSymbol(b + q) : null;
-  return symbol === null ? null : { symbol, constants };
+  const symbol = isQuote(textOf(quote)) ? normalizeSymbol(textOf(base) + textOf(quote)) : null;
+  return symbol === null ? null : { symbol, constants: [constantOf(base), constantOf(quote)] };
 }
 
-/**
- * Holds rows against the pair that their file is known by.
- * @throws CandlebookError `conflicting_files` at the first row of another one
- */
-export function refuseOtherPairs(
+/** The columns of the venue, the kind and the interval; an empty cell in them says nothing. */
+export function constantColumns({ places }: Pick<Layout, "places">, rows: readonly Row[]): ConstantColumn[] {
+  const { venue, kind, interval } = places;
+  return [venue, kind, interval].flatMap((place) => {
+    if (place === undefined) return [];
+    const texts = new Set(rows.map(({ cells }) => (cells[place] ?? "").toLowerCase()));
+    const code = place === interval ? "mixed_intervals" : "conflicting_files";
+    return texts.size > 0 ? [{ place, texts: [...texts.add("")], code } as const] : [];
+  });
+}
+
+/** @throws CandlebookError `conflicting_files`, `mixed_intervals` at the first row that has another text in such a column */
+export function refuseOtherTexts(
   where: string,
   constants: readonly ConstantColumn[],
   rows: readonly Row[],
 ): void {
-  for (const { place, text } of constants) {
-    const other = rows.find(({ cells }) => cells.length > place && cells[place] !== text);
+  for (const { place, texts, code } of constants) {
+    const isOther = ({ cells }: Row) => cells.length > place && !texts.includes(cells[place].toLowerCase());
+    const other = rows.find(isOther);
     if (other === undefined) continue;
+    const two = code === "mixed_intervals" ? "candles of two lengths" : "two markets";
     throw inputError(
-      "conflicting_files",
-      `${where}, line ${other.line}: "${shortened(other.text)}": column ${place + 1} is not ${text}, as in the rows before: two markets in one file.`,
-      "Give each market a file of its own.",
+      code,
+      `${where}, line ${other.line}: "${shortened(other.text)}": column ${place + 1} is not ${texts[0]}, as in the rows before: ${two} in one file.`,
+      code === "mixed_intervals"
+        ? "Give each length a file of its own."
+        : "Give each market a file of its own.",
     );
   }
 }

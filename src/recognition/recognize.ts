@@ -6,7 +6,7 @@ import { numberOf } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import { statedByFolders } from "./folders.ts";
 import type { FileForm } from "./form.ts";
-import { bareName, readHeader } from "./header.ts";
+import { bareName, readHeader, type VolumeColumn } from "./header.ts";
 import {
   BY_OPTION,
   type CloseLengths,
@@ -18,7 +18,7 @@ import {
 } from "./interval.ts";
 import type { KnownOfText } from "./known.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
-import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
+import { type ConstantColumn, constantColumns, findMarket, refuseOtherTexts } from "./market.ts";
 import { statedByNames } from "./names.ts";
 import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
 import { orderThatFits } from "./priceOrder.ts";
@@ -36,9 +36,12 @@ export interface Recognition {
   symbol: string | null;
   /** Of the pair, or of the column's first. */
   market: Market | null;
+  /** Columns that hold what they hold in the sample in every row. */
   constants: ConstantColumn[];
   /** What is stated of the interval, and what the sample's close times show. */
   interval: { statements: StatedInterval[]; closes: CloseLengths | null };
+  /** The columns that the volume was chosen of, and that of the quote volume which proves it. */
+  volumes: { columns: readonly VolumeColumn[]; quote: number | null };
   evidence: Evidence[];
 }
 
@@ -58,7 +61,7 @@ export function recognize(
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
   const { symbol, market, constants } = findMarket(known, found, rows, evidence);
-  refuseOtherPairs(where, constants, rows);
+  refuseOtherTexts(where, constants, rows);
   // The header's words for volumes are read again, now that the pair is known.
   const layout = found.by === "the header" ? { ...found, ...readHeader(found.names, market) } : found;
   if (constants.some(({ place }) => place === layout.places.symbol)) {
@@ -78,7 +81,8 @@ export function recognize(
     const at = timed.cells.map((cell) => openTimeOf(cell, form));
     return orderThatFits(layout, rows, at, number);
   };
-  checkOrder(known, layout, priced, { evidence, fitting });
+  const order = checkOrder(known, layout, priced, fitting);
+  evidence.push(...order);
   const form = times();
   const opens = timed.cells.map((cell) => openTimeOf(cell, form.times));
   const statements = statedIntervals(known, layout, rows);
@@ -96,7 +100,9 @@ export function recognize(
     if (statements.length === 0 && closes === null && isOrdered(opens)) refuseWithoutMinutes(example, steps);
   }
   evidence.push(...form.evidence);
-  checkNeighbours(known, layout, inTime(priced, rows, opens), fitting);
+  const proven = checkNeighbours(known, layout, inTime(priced, rows, opens), fitting);
+  if (!proven && rows.length > 0)
+    order[order.length - 1].by += "; nothing shows which is the open and which the close";
   const volume = chooseVolume({
     where,
     columns: layout.volumes,
@@ -106,13 +112,13 @@ export function recognize(
     number,
   });
   evidence.push(volume.evidence);
-  const interval = { statements, closes };
   return {
     form: formOf(layout, form.times, decimal, volume.place),
     symbol,
     market,
-    constants,
-    interval,
+    constants: [...constants, ...constantColumns(layout, rows)],
+    interval: { statements, closes },
+    volumes: { columns: layout.volumes, quote: volume.quote },
     evidence,
   };
 }
@@ -202,8 +208,8 @@ function checkOrder(
   known: KnownOfText,
   layout: Layout,
   rows: readonly PricedRow[],
-  { evidence, fitting }: { evidence: Evidence[]; fitting: () => string | null },
-): void {
+  fitting: () => string | null,
+): Evidence[] {
   const broken = rows.filter(breaksOrder);
   if (broken.length >= 2 && broken.length > rows.length / 2 && !known.stated.acceptRejects) {
     const rule = "low ≤ open, close ≤ high";
@@ -218,15 +224,11 @@ function checkOrder(
   }
   const names = ["time", "open", "high", "low", "close"] as const;
   const answer = names.map((role) => `${role} ${(layout.places[role] as number) + 1}`).join(", ");
-  if (layout.by !== "the number of columns")
-    evidence.push({ question: "columns", answer, grade: "stated", by: layout.by });
+  const stated = { question: "columns" as const, answer, grade: "stated" as const, by: layout.by };
   const by = `low ≤ open, close ≤ high in ${ofRows(rows.length - broken.length, rows.length)}`;
-  evidence.push({
-    question: "columns",
-    answer,
-    grade: rows.length > 0 ? "shown" : "assumed",
-    by: rows.length > 0 ? by : layout.by,
-  });
+  const shown: Evidence =
+    rows.length > 0 ? { ...stated, grade: "shown", by } : { ...stated, grade: "assumed" };
+  return layout.by === "the number of columns" ? [shown] : [stated, shown];
 }
 
 /** The order that fits, where the times can be read; their own question is asked later. */

@@ -23,6 +23,14 @@ export interface VolumeQuestion {
   number(cell: string): number;
 }
 
+/** The column of base volume. */
+export interface ChosenVolume {
+  place: number;
+  /** The column of quote volume that proves it, where one does. */
+  quote: number | null;
+  evidence: Evidence;
+}
+
 /** Rows that prove something when they agree, and rows that refute a name when they don't. */
 const PROVING_ROWS = 3;
 const REFUTING_ROWS = 5;
@@ -33,13 +41,17 @@ const NEARLY_ALL = 0.95;
  *
  * Quote volume ÷ base volume is a mean price: where it lies between low and high in nearly every row, that proves which
  * of two columns is which (identity.md). A name that contradicts the proof refuses the file.
- * @returns its place, with the evidence
  * @throws CandlebookError `ambiguous_volume`, `volume_conflict`, `contract_volume`
  */
-export function chooseVolume(asked: VolumeQuestion): { place: number; evidence: Evidence } {
+export function chooseVolume(asked: VolumeQuestion): ChosenVolume {
   const question = { ...asked, columns: withoutCopies(asked) };
-  const { columns, stated } = question;
   const proof = proveVolume(question);
+  const chosen = choose(question, proof);
+  return { ...chosen, quote: proof?.base === chosen.place ? proof.quote : null };
+}
+
+function choose(question: VolumeQuestion, proof: Proof | null): Omit<ChosenVolume, "quote"> {
+  const { columns, stated } = question;
   if (stated !== null) {
     if (proof !== null && proof.quote === stated) {
       throw conflict(question, `--volume names column ${stated + 1}`, proof, stated);
@@ -125,17 +137,23 @@ function priceFit(
   base: number,
   quote: number,
 ): { fits: number; of: number } {
-  let [fits, of] = [0, 0];
-  for (const { cells, low, high } of rows) {
-    const [b, q] = [number(cells[base] ?? ""), number(cells[quote] ?? "")];
-    // Some files fill a column that they do not have with zeros.
-    if (!(b > 0 && q > 0)) continue;
-    of += 1;
-    const [db, dq] = [roundingOf(cells[base]), roundingOf(cells[quote])];
-    const slack = 1e-6;
-    if (q + dq >= low * (b - db) * (1 - slack) && q - dq <= high * (b + db) * (1 + slack)) fits += 1;
-  }
-  return { fits, of };
+  const found = rows.map((row) => fitsPrice(row, base, quote, number)).filter((fits) => fits !== null);
+  return { fits: found.filter(Boolean).length, of: found.length };
+}
+
+/** Whether a row's quote ÷ base lies between low and high; null where one of them is not above 0: some files fill a column with zeros. */
+export function fitsPrice(
+  { cells, low, high }: Pick<SampleRow, "cells" | "low" | "high">,
+  base: number,
+  quote: number,
+  number: (cell: string) => number,
+): boolean | null {
+  const [b, q] = [number(cells[base] ?? ""), number(cells[quote] ?? "")];
+  if (!(b > 0 && q > 0)) return null;
+  const [from, to] = [low * (1 - 1e-6), high * (1 + 1e-6)];
+  if (q >= from * b && q <= to * b) return true;
+  const [db, dq] = [roundingOf(cells[base]), roundingOf(cells[quote])];
+  return q + dq >= from * (b - db) && q - dq <= to * (b + db);
 }
 
 /** Half a unit of a number's last digit. */
