@@ -9,13 +9,12 @@ import type { Evidence } from "../recognition/evidence.ts";
 import { type KnownOfText, type Recognition, recognize } from "../recognition/recognize.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
-import { holdConstants, judgeText, newTally, type Tally, tallyPiece } from "./judge.ts";
+import { judgeText, newTally, type Tally, tallyPiece } from "./judge.ts";
 import { MINUTES_FORMAT, oneOf } from "./layout.ts";
 import { UNITS, VALID } from "./parseSql.ts";
 import { cutPieces, firstLines, type Piece } from "./pieces.ts";
 import { type Group, type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
-import { judgeStretches, stretchesOf } from "./stretches.ts";
 import { openRaw, type RawText } from "./texts.ts";
 
 export interface Imported {
@@ -121,19 +120,25 @@ async function importText(
   } finally {
     await rm(pieceFolder, { recursive: true, force: true });
   }
-  judgeText(known, recognition ?? recognize(known, []), tally);
+  const start = `/${pad(reading.id, 4)}-${pad(textIndex, 3)}-`;
+  const pathsOf = (symbol: string) =>
+    reading.parts
+      .filter(({ path }) => path.startsWith(`${symbol}/`) && path.includes(start))
+      .map(({ path }) => literal(join(reading.folder, path)));
+  await judgeText(known, recognition ?? recognize(known, []), tally, (symbol, from, to) =>
+    pool.use((lake) =>
+      lake.rows(
+        `SELECT epoch_ms(open_time)::DOUBLE AS at, low, high FROM read_parquet([${pathsOf(symbol).join(", ")}])
+         WHERE epoch_ms(open_time) BETWEEN ${from} AND ${to} ORDER BY open_time, low, high`,
+      ),
+    ),
+  );
   for (const { symbol, volume } of tally.stretches) {
     const found = reading.facts.symbols[symbol];
     if (volume === null || found === undefined) continue;
     const [least, most] = found.volumes ?? [volume, volume];
     found.volumes = [Math.min(least, volume), Math.max(most, volume)];
   }
-  const start = `/${pad(reading.id, 4)}-${pad(textIndex, 3)}-`;
-  await judgeStretches(pool, known, tally.stretches, (symbol) =>
-    reading.parts
-      .filter(({ path }) => path.startsWith(`${symbol}/`) && path.includes(start))
-      .map(({ path }) => join(reading.folder, path)),
-  );
 }
 
 /** What is known of a text before it is read. */
@@ -182,12 +187,7 @@ async function importPiece(lake: Lake, reading: Reading, place: PieceOfText): Pr
     countGroup(facts, group, recognition);
     if (group.reason === VALID) written.push(await writeGroup(lake, reading, read, group, name));
   }
-  await tallyPiece(lake, tally, piece.index, read);
-  if (recognition.constants.length > 0) {
-    await holdConstants(lake, knownOf(reading.file, text).where, piece, recognition);
-    tally.constantsHeld = true;
-  }
-  tally.stretches.push(...(await stretchesOf(piece, recognition)));
+  await tallyPiece(lake, tally, piece, { read, recognition });
   const rejected = read.groups.reduce((sum, { reason, rows }) => sum + (reason === VALID ? 0 : rows), 0);
   if (rejected > 0) written.push(await writeRejects(lake, reading, text, read, rejected, name));
   await lake.run("DROP TABLE piece");

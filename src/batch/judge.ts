@@ -1,98 +1,125 @@
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import type { CandlebookError } from "../core/errors.ts";
 import { inputError } from "../core/errors.ts";
-import { type Lake, literal } from "../lake/session.ts";
+import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
+import type { Lake } from "../lake/session.ts";
 import { cellsOf } from "../recognition/cells.ts";
 import { MOST_BROKEN, ofRows } from "../recognition/evidence.ts";
 import { readHeader } from "../recognition/header.ts";
 import { checkInterval } from "../recognition/interval.ts";
 import { shortened } from "../recognition/layout.ts";
-import { refuseOtherPairs } from "../recognition/market.ts";
+import { refuseOtherTexts } from "../recognition/market.ts";
 import { type KnownOfText, misreadColumns, type Recognition } from "../recognition/recognize.ts";
 import { type Steps, sumSteps } from "../recognition/steps.ts";
-import { isDayBeforeMonth, yearFirst } from "../recognition/timeForm.ts";
+import { isDayBeforeMonth, noTimeZone, timeCell, yearFirst } from "../recognition/timeForm.ts";
+import { hasZone, isPlainDate, rewritten } from "../recognition/times.ts";
 import { linesSql, VALID } from "./parseSql.ts";
 import type { Piece } from "./pieces.ts";
 import type { ReadPiece } from "./readPiece.ts";
-import type { Stretch } from "./stretches.ts";
+import { judgeStretches, type Line, type RowsBetween, type Stretch, stretchesOf } from "./stretches.ts";
 
-/** A line as it is in the file, and its number, from 1. */
-interface Line {
-  line: number;
-  text: string;
+/** Rejected rows of one reason. */
+interface Rejected {
+  rows: number;
+  first: Line;
+  /** How many of them have prices that are numbers. */
+  priced: number;
 }
 
 /** What the rows of a whole text say of its form. */
 export interface Tally {
   rows: number;
-  /** By reason: rejected rows, and the first of them. */
-  rejected: Map<RejectReason, { rows: number; first: Line }>;
+  rejected: Map<RejectReason, Rejected>;
   /** By piece. */
   steps: Map<number, Steps>;
-  /** Rejected lines that may be a header. */
+  /** Rejected lines that may be a header, each text once. */
   headers: Line[];
-  /** Whether the rows were held against the columns that have one text. */
-  constantsHeld: boolean;
+  /** Rejected for their time, which may want a zone. */
+  zoneless: { rows: number; first: Line }[];
+  /** Rows that have another text in a column that has one. */
+  others: Line[];
   /** What some of the lines say, in any order. */
   stretches: Stretch[];
 }
 
 export function newTally(): Tally {
-  return { rows: 0, rejected: new Map(), steps: new Map(), headers: [], constantsHeld: false, stretches: [] };
+  return {
+    ...{ rows: 0, rejected: new Map(), steps: new Map() },
+    ...{ headers: [], zoneless: [], others: [], stretches: [] },
+  };
 }
 
-/** Lines that begin with a letter and have no number of four digits: among them a second header would be. */
-const LIKE_A_HEADER = `regexp_matches(raw, '^\\s*"?\\pL') AND NOT regexp_matches(raw, '[0-9]{4}')`;
-const MOST_HEADERS = 100;
+/** Regular expressions that RE2 and Java read alike. Of lines that may be a header: letters, and no number of four digits. */
+export const HEADER_PATTERNS = { has: "\\p{L}", hasNot: "[0-9]{4}" };
+export const MOST_HEADERS = 1000;
+/** A time of day with no zone behind it. */
+export const ZONELESS = '(^|[^0-9])[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?[AaPp][Mm])?"? *([,;|\t]|$)';
+
+/** Adds to a tally the rejected rows of one reason. */
+export function addRejected(tally: Tally, reason: RejectReason, found: Rejected): void {
+  const before = tally.rejected.get(reason);
+  const first = before !== undefined && before.first.line < found.first.line ? before.first : found.first;
+  const [rows, priced] = [(before?.rows ?? 0) + found.rows, (before?.priced ?? 0) + found.priced];
+  tally.rejected.set(reason, { rows, first, priced });
+}
 
 /** Adds what a piece says. Its tables are still there. */
-export async function tallyPiece(lake: Lake, tally: Tally, index: number, read: ReadPiece): Promise<void> {
-  tally.steps.set(index, read.steps);
+export async function tallyPiece(
+  lake: Lake,
+  tally: Tally,
+  piece: Piece,
+  { read, recognition }: { read: ReadPiece; recognition: Recognition },
+): Promise<void> {
+  tally.steps.set(piece.index, read.steps);
   tally.rows += read.groups.reduce((sum, { rows }) => sum + rows, 0);
+  tally.stretches.push(...(await stretchesOf(piece, recognition)));
+  if (recognition.constants.length > 0) tally.others.push(...(await othersIn(lake, piece, recognition)));
   if (read.groups.every(({ reason }) => reason === VALID)) return;
-  const found = await lake.rows<{
-    reason: RejectReason;
-    rows: number;
-    line: number;
-    text: string;
-    lines: number[] | null;
-    texts: string[] | null;
-  }>(
+  const matches = (pattern: string) => `regexp_matches(raw, ${duckdbDialect.text(pattern)})`;
+  const found = await lake.rows<
+    { reason: RejectReason; rows: number; priced: number; zoneless: number } & Line
+  >(
     `SELECT reason, count(*)::DOUBLE AS rows, min(line)::DOUBLE AS line, arg_min(raw, line) AS text,
-       list(line::DOUBLE ORDER BY line) FILTER (${LIKE_A_HEADER}) AS lines,
-       list(raw ORDER BY line) FILTER (${LIKE_A_HEADER}) AS texts
+       (count(*) FILTER (priced))::DOUBLE AS priced
      FROM ${read.rejects} GROUP BY reason`,
   );
-  for (const { reason, rows, line, text, lines, texts } of found) {
-    const before = tally.rejected.get(reason);
-    const first = before !== undefined && before.first.line < line ? before.first : { line, text };
-    tally.rejected.set(reason, { rows: (before?.rows ?? 0) + rows, first });
-    const likely = (lines ?? []).slice(0, MOST_HEADERS);
-    tally.headers.push(...likely.map((line, i) => ({ line, text: (texts ?? [])[i] })));
-  }
+  for (const { reason, rows, line, text, priced } of found)
+    addRejected(tally, reason, { rows, priced, first: { line, text } });
+  tally.headers.push(
+    ...(await lake.rows<Line>(
+      `SELECT min(line)::DOUBLE AS line, raw AS text FROM ${read.rejects}
+       WHERE ${matches(HEADER_PATTERNS.has)} AND NOT ${matches(HEADER_PATTERNS.hasNot)}
+       GROUP BY raw ORDER BY line LIMIT ${MOST_HEADERS}`,
+    )),
+  );
+  if (!found.some(({ reason }) => reason === "bad_time")) return;
+  const [{ rows, line, text }] = await lake.rows<{ rows: number } & Line>(
+    `SELECT count(*)::DOUBLE AS rows, min(line)::DOUBLE AS line, arg_min(raw, line) AS text FROM ${read.rejects}
+     WHERE reason = 'bad_time' AND ${matches(ZONELESS)}`,
+  );
+  if (rows > 0) tally.zoneless.push({ rows, first: { line, text } });
 }
 
-/** Holds a piece's rows against the columns that have one text. @throws CandlebookError `conflicting_files` */
-export async function holdConstants(
-  lake: Lake,
-  where: string,
-  piece: Piece,
-  { form, constants }: Recognition,
-): Promise<void> {
-  const other = constants.map(({ place, text }) => `trim(cells[${place + 1}], ' "') <> ${literal(text)}`);
-  const header = Math.max(0, form.headerLine + 1 - piece.firstLine);
-  const found = await lake.rows<{ line: number; text: string }>(
+/** SQL for whether a line's cells, a list, are as many as the form has, and one has another text than its column has. */
+export function otherTextSql(list: string, { form, constants }: Recognition, dialect: Dialect): string {
+  const { count, item, replaceAll, text, trim } = dialect;
+  const others = constants.map(({ place, texts }) => {
+    const cell = `lower(${trim(replaceAll(item(list, place), '"', ""))})`;
+    return `${cell} NOT IN (${texts.map(text).join(", ")})`;
+  });
+  return `${count(list)} = ${form.fields} AND (${others.join(" OR ")})`;
+}
+
+async function othersIn(lake: Lake, piece: Piece, recognition: Recognition): Promise<Line[]> {
+  const { delimiter, headerLine } = recognition.form;
+  const found = await lake.rows<Line>(
     `SELECT line::DOUBLE AS line, l AS text
-     FROM (SELECT l, row_number() OVER () - 1 AS line, string_split(l, ${literal(form.delimiter)}) AS cells
+     FROM (SELECT l, row_number() OVER () - 1 AS line, ${duckdbDialect.split("l", delimiter)} AS cells
        FROM ${linesSql(piece.path)})
-     WHERE line >= ${header} AND len(cells) = ${form.fields} AND (${other.join(" OR ")}) ORDER BY line LIMIT 1`,
+     WHERE line > ${headerLine - piece.firstLine} AND ${otherTextSql("cells", recognition, duckdbDialect)}
+     ORDER BY line LIMIT 1`,
   );
-  const rows = found.map(({ line, text }) => ({
-    line: piece.firstLine + line,
-    text,
-    cells: cellsOf(text, form.delimiter),
-  }));
-  refuseOtherPairs(where, constants, rows);
+  return found.map(({ line, text }) => ({ line: piece.firstLine + line, text }));
 }
 
 const SHAPES: Partial<Record<RejectReason, string>> = {
@@ -102,36 +129,63 @@ const SHAPES: Partial<Record<RejectReason, string>> = {
 
 /**
  * Holds a text's rows, when all are read, against the form that its first lines were recognised by.
- * @throws CandlebookError `second_header`, `mixed_intervals`, `interval_conflict`, `other_interval`, `misread_columns`
+ * @throws CandlebookError `second_header`, `mixed_intervals`, `interval_conflict`, `other_interval`, `conflicting_files`,
+ *   `ambiguous_date`, `no_time_zone`, `no_valid_rows`, `misread_columns`, and what `judgeStretches` throws
  */
-export function judgeText(known: KnownOfText, recognition: Recognition, tally: Tally): void {
+export async function judgeText(
+  known: KnownOfText,
+  recognition: Recognition,
+  tally: Tally,
+  rowsBetween: RowsBetween,
+): Promise<void> {
   const { where, stated, fetched } = known;
-  const second = tally.headers.find(({ text }) => isOtherHeader(text, recognition));
+  const second = tally.headers.toSorted(byLine).find(({ text }) => isOtherHeader(text, recognition));
   if (second !== undefined) throw secondHeader(where, second);
   if (fetched) return;
-  if (recognition.constants.length > 0 && !tally.constantsHeld) {
-    throw inputError(
-      "no_symbol",
-      `${where}: its columns of the pair can't be read here as they are spelled.`,
-      "Read the file without --engine spark.",
-    );
-  }
+  const others = tally.others.map((row) => ({
+    ...row,
+    cells: cellsOf(row.text, recognition.form.delimiter),
+  }));
+  refuseOtherTexts(where, recognition.constants, others.toSorted(byLine));
   checkInterval(
     where,
     recognition.interval.statements,
     sumSteps(tally.steps.values()),
     recognition.interval.closes,
   );
-  if (stated.acceptRejects) return;
+  if (!stated.acceptRejects) judgeRejects(where, recognition, tally);
+  await judgeStretches(known, recognition, tally.stretches, rowsBetween);
+}
+
+const byLine = (a: Line, b: Line) => a.line - b.line;
+
+/** Some torn lines are rows to reject; more, and of one kind, are rows of another form. */
+const [FEW_TORN, MOST_TORN] = [5, 0.05];
+
+function judgeRejects(where: string, recognition: Recognition, tally: Tally): void {
   refuseOtherDates(where, recognition, tally);
+  refuseWithoutZone(where, recognition, tally);
   refuseWithoutCandles(where, recognition, tally);
+  const { form } = recognition;
+  const torn = tally.rejected.get("wrong_columns");
+  if (torn !== undefined && torn.rows >= FEW_TORN && torn.rows > tally.rows * MOST_TORN)
+    throw misreadColumns(where, torn.first, ofRows(torn.rows, tally.rows), `${form.fields} cells in a line`);
+  const unread = tally.rejected.get("unreadable_number");
+  // Without a header, columns that hold no numbers where the prices do are not those of a volume and a count.
+  if (form.header === null && unread !== undefined && isMisread(unread.priced, tally)) {
+    const rule = "a volume and a whole count of trades behind the prices";
+    throw misreadColumns(where, unread.first, ofRows(unread.priced, tally.rows), rule);
+  }
   for (const reason of REJECT_REASONS) {
     const [rule, broken] = [SHAPES[reason], tally.rejected.get(reason)];
-    // One broken row is a broken row, however short the file.
-    if (rule === undefined || broken === undefined || broken.rows < 2) continue;
-    if (broken.rows > tally.rows * MOST_BROKEN)
+    if (rule !== undefined && broken !== undefined && isMisread(broken.rows, tally))
       throw misreadColumns(where, broken.first, ofRows(broken.rows, tally.rows), rule);
   }
+}
+
+/** One broken row is a broken row, however short the file. */
+function isMisread(broken: number, { rows }: Tally): boolean {
+  return broken >= 2 && broken > rows * MOST_BROKEN;
 }
 
 const EXPECTED: Record<RejectReason, [expected: string, next: string]> = {
@@ -184,13 +238,28 @@ function refuseOtherDates(where: string, { form }: Recognition, { rejected }: Ta
     throw yearFirst(`${where}${line === null ? "" : `, line ${line}`}`, cell, false);
 }
 
+/** Times without a zone in a part of a file whose other times carry one. @throws CandlebookError `no_time_zone` */
+function refuseWithoutZone(where: string, { form }: Recognition, tally: Tally): void {
+  const { columns, decimal, delimiter, times } = form;
+  const found = tally.zoneless.toSorted((a, b) => a.first.line - b.first.line);
+  const rows = found.reduce((sum, one) => sum + one.rows, 0);
+  if (times.offset !== null || !isMisread(rows, tally)) return;
+  const [{ first }] = found;
+  const cell = timeCell(cellsOf(first.text, delimiter), columns.time, columns.timeOfDay, decimal);
+  const date = rewritten(cell, times.rewrites);
+  if (isPlainDate(date) && !hasZone(date)) throw noTimeZone(where, first, cell);
+}
+
 /** A header inside the file that puts columns elsewhere; one that repeats the first is a rejected row. */
 function isOtherHeader(line: string, { form, market }: Recognition): boolean {
-  const own = form.header === null ? null : readHeader(cellsOf(form.header, form.delimiter), market);
-  const cells = cellsOf(line, form.delimiter);
-  const found = readHeader(cells, market);
+  const columnsOf = (header: string) => {
+    const names = cellsOf(header, form.delimiter).map((name) => name.replace(/^[^\p{L}]+/u, ""));
+    const { places, volumes, missing } = readHeader(names, market);
+    return { missing, columns: JSON.stringify([places, volumes]) };
+  };
+  const found = columnsOf(line);
   if (found.missing.length > 0) return false;
-  return JSON.stringify([found.places, found.volumes]) !== JSON.stringify([own?.places, own?.volumes]);
+  return form.header === null || found.columns !== columnsOf(form.header).columns;
 }
 
 function lineText({ line, text }: Line): string {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { literal } from "../lake/session.ts";
+import { OTHER_SCALE } from "../recognition/neighbours.ts";
 import { type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
 import { apartByFacts, hasNoStep, refusedLast, type Span, spansBySymbol } from "./neighbourFiles.ts";
@@ -52,7 +53,21 @@ export async function filesOfOtherMarkets(
 const MANY_REPEATS = 0.1;
 const LONG_FILE = 50_000;
 
-/** Two markets in one file: many minutes are there twice, and most of them open at different prices. */
+/**
+ * SQL for whether the rows of one minute contradict each other: they are no repeats, and not one candle as it grows, in
+ * which the row of the greatest volume has the whole range of prices. Volumes that are the price apart are of two units.
+ */
+const CONTRADICTS = (() => {
+  const far = (name: string) => `max(${name}) - min(${name}) > 1e-7 * max(${name})`;
+  const prices = ["high", "low", "close"].map(far).join(" OR ");
+  const narrower = `arg_max(high, (volume, high)) < max(high) * (1 - 1e-7) OR arg_max(low, (volume, -low)) > min(low) * (1 + 1e-7)`;
+  const price = "greatest(min(low), 1 / max(high))";
+  const units = `max(volume) / min(volume) BETWEEN ${price} * 0.95 AND greatest(max(high), 1 / min(low)) * 1.05`;
+  return `(${far("open")} OR ${narrower} OR (max(volume) = min(volume) AND (${prices}))
+    OR (min(volume) > 0 AND ${price} > ${OTHER_SCALE} AND NOT (${prices}) AND ${units}))`;
+})();
+
+/** Two markets in one file: many minutes are there twice, and most of them differ. */
 async function repeats(
   pool: LakePool,
   symbol: string,
@@ -68,16 +83,11 @@ async function repeats(
   const own = parts.filter(({ path }) => path.startsWith(`${symbol}/`));
   if (own.every(({ span }) => span !== null) && !overlap(own)) return null;
   const paths = own.map(({ path }) => literal(join(folder, path)));
-  // Quote volume is base volume times a price between low and high; near a price of 1 that tells nothing.
-  const between = (volume: string, other: string) =>
-    `${volume} BETWEEN ${other} * min(low) * 0.99 AND ${other} * max(high) * 1.01`;
-  const times = `(min(volume) > 0 AND max(volume) > 3 * min(volume)
-    AND (${between("max(volume)", "min(volume)")} OR ${between("min(volume)", "max(volume)")}))`;
   const [found] = await pool.use((lake) =>
     lake.rows<{ minutes: number; shared: number; differing: number; example: number | null }>(
       `SELECT count(*)::DOUBLE AS minutes, (count(*) FILTER (n > 1))::DOUBLE AS shared,
          (count(*) FILTER (apart))::DOUBLE AS differing, (min(epoch_ms(open_time)) FILTER (apart))::DOUBLE AS example
-       FROM (SELECT open_time, count(*) AS n, max(open) - min(open) > 1e-7 * max(open) OR ${times} AS apart
+       FROM (SELECT open_time, count(*) AS n, ${CONTRADICTS} AS apart
          FROM read_parquet([${paths.join(", ")}]) GROUP BY open_time)`,
     ),
   );
@@ -85,7 +95,7 @@ async function repeats(
   if (shared < SHARED_MINUTES || shared < minutes * MANY_REPEATS || differing <= shared / 2) return null;
   return inputError(
     "conflicting_files",
-    `${file.given} has ${shared} of ${minutes} minutes of ${symbol} twice, and ${differing} of them differ in the open price or in the unit of volume, the first at ${toIso(example as EpochMs)}: two markets, zones or units in one file.`,
+    `${file.given} has ${shared} of ${minutes} minutes of ${symbol} twice, and ${differing} of them differ, the first at ${toIso(example as EpochMs)}: two markets, two zones, or two units of volume, in one file.`,
     "Give each market a file of its own; or take it all the same: --allow-conflicts.",
   );
 }

@@ -18,6 +18,9 @@ export const REASON_NAME = `CASE reason ${REJECT_REASONS.map(
   (reason) => `WHEN ${codeOf(reason)} THEN '${reason}'`,
 ).join(" ")} END`;
 
+/** SQL for whether a row's prices are numbers. */
+export const PRICED = "coalesce(abs(open + high + low + close) < 'infinity'::DOUBLE, false)";
+
 /** Bits of `unit`: how the time was written. */
 export const UNITS = ["s", "ms", "us", "iso", "ns", "days"] as const;
 

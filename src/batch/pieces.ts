@@ -105,19 +105,20 @@ export async function firstLines(path: string): Promise<string[]> {
   }
 }
 
-/** Of a piece, as many places are looked at, and as many bytes in all. */
-const [PLACES_SEEN, BYTES_SEEN] = [16, 72 * 1024];
+/** Of a piece, as many places are looked at, and as many bytes in all; a small one is seen whole. */
+const [PLACES_SEEN, BYTES_SEEN, WHOLE_BYTES] = [16, 72 * 1024, 192 * 1024];
 
-/** Some stretches of whole lines, spread over a piece, with their numbers. */
+/** Stretches of whole lines, spread over a piece, with their numbers; of a small piece all lines from its first mark on. */
 export async function sampleOf(piece: Piece): Promise<{ line: number; text: string }[][]> {
   const { starts } = piece.places;
-  const count = Math.min(PLACES_SEEN, starts.length);
   const file = await open(piece.path, "r");
   try {
+    const whole = (await file.stat()).size <= WHOLE_BYTES;
+    const count = whole ? starts.length : Math.min(PLACES_SEEN, starts.length);
     const stretches = Array.from({ length: count }, async (_, i) => {
       const mark = Math.floor((i * starts.length) / count);
       const length = Math.min(
-        BYTES_SEEN / count,
+        whole ? WHOLE_BYTES : BYTES_SEEN / count,
         (starts[mark + 1] ?? Number.POSITIVE_INFINITY) - starts[mark],
       );
       const bytes = await bytesAt(file, starts[mark], Math.floor(length));

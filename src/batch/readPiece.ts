@@ -5,7 +5,7 @@ import { type Lake, literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { addRun, type Steps } from "../recognition/steps.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { BLANK, linesSql, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
+import { BLANK, linesSql, PRICED, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
 import { FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
 
@@ -32,7 +32,7 @@ export interface ReadPiece {
   groups: Group[];
   /** A table expression (FROM clause): `symbol ms open high low close volume trades`, in the order of the lines. */
   candles: string;
-  /** A table expression (FROM clause): `line symbol reason raw`, in the order of the lines. */
+  /** A table expression (FROM clause): `line symbol reason raw priced`, in the order of the lines. */
   rejects: string;
   /** Between the open times of neighbouring rows of one symbol. */
   steps: Steps;
@@ -45,7 +45,7 @@ export const TIMED = [
   VALID,
   ...REJECT_REASONS.flatMap((reason, i) => (TIMELESS.includes(reason) ? [] : [i + 1])),
 ].join(", ");
-const REJECT = `symbol, ${REASON_NAME} AS reason, raw`;
+const REJECT = `symbol, ${REASON_NAME} AS reason, raw, ${PRICED} AS priced`;
 
 /** Reads a piece line by line: the way that takes every form and tells what is wrong with every line. */
 export async function readByLine(

@@ -89,6 +89,7 @@ const written = [
 const forms: TimeForm[] = [
   EPOCH_TIMES,
   { ...EPOCH_TIMES, shift: -59_999 },
+  { ...EPOCH_TIMES, offset: 420 },
   { kind: "serial", order: "ymd", offset: 420, shift: 0 },
   ...(["ymd", "ydm", "dmy", "mdy"] as const).flatMap((order) =>
     [null, 0, -330].map((offset) => ({ kind: "text" as const, order, offset, shift: 0 })),

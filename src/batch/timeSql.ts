@@ -30,7 +30,7 @@ function stampSql(text: string, number: string, form: TimeForm, dialect: Dialect
     const ms = `round((${number} - ${SERIAL_EPOCH}) * 86400) * 1000 - ${(form.offset ?? 0) * 60_000}`;
     return `(CASE WHEN ${lossy} THEN NULL WHEN ${number} BETWEEN ${from} AND ${to} THEN ${ms} END)::BIGINT`;
   }
-  return `(CASE WHEN ${number} IS NULL THEN ${isoSql(text, dialect)}
+  return `(CASE WHEN ${number} IS NULL THEN ${form.offset === null ? isoSql(text, dialect) : textSql(text, form, dialect)}
       WHEN ${number} < 0 OR ${lossy} THEN NULL
       WHEN ${number} < 1e11 THEN floor(${number} * 1000 + 0.0005)
       WHEN ${number} < 1e14 THEN round(${number})

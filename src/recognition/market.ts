@@ -16,8 +16,6 @@ import {
 import { joinKinds, kindOf, samePair, statedByNames, withFuture } from "./names.ts";
 import type { StatedKind } from "./words.ts";
 
-export type { ConstantColumn } from "./marketColumns.ts";
-
 /** Whose candles a text holds. */
 export interface FoundMarket {
   /** The pair; null where a column states it row by row. */
@@ -46,8 +44,10 @@ export function findMarket(
   rows: readonly Row[],
   evidence: Evidence[],
 ): FoundMarket {
-  const pair = pairColumns(known, layout, rows);
-  const columns = [...currencyColumns(layout, rows), ...kindColumns(known, layout, rows, pair.column)];
+  const ofPair = pairColumns(known, layout, rows);
+  const ofKind = kindColumns(known, layout, rows, ofPair.column);
+  const pair = { ...ofPair, constants: [...ofPair.constants, ...ofKind.constants] };
+  const columns = [...currencyColumns(layout, rows), ...ofKind.statements];
   const inFile = pair.statement === null ? columns : [pair.statement, ...columns];
   const around = [statementOfNames(known, layout), ...statementsOfFolders(known)];
   const venue = [...inFile, ...around].find((one) => one.venue !== null)?.venue ?? null;
@@ -272,22 +272,27 @@ function sayOther({ names }: KnownOfText, symbol: string, evidence: Evidence[]):
   evidence.push({ question: "market", answer: symbol, grade: "assumed", by });
 }
 
-/**
- * Holds rows against the pair and the zone that their file is known by.
- * @throws CandlebookError `conflicting_files`, `no_time_zone` at the first row of another one
- */
-export function refuseOtherPairs(
+const TWO = {
+  conflicting_files: ["two markets", "Give each market a file of its own."],
+  mixed_intervals: ["candles of two lengths", "Give each length a file of its own."],
+  no_time_zone: ["two zones", "Give each zone a file of its own."],
+} as const;
+
+/** @throws CandlebookError `conflicting_files`, `mixed_intervals`, `no_time_zone` at the first row that has another text in such a column */
+export function refuseOtherTexts(
   where: string,
   constants: readonly ConstantColumn[],
   rows: readonly Row[],
 ): void {
-  for (const { place, text, of = "market" } of constants) {
-    const other = rows.find(({ cells }) => cells.length > place && cells[place] !== text);
+  for (const { place, texts, code } of constants) {
+    const isOther = ({ cells }: Row) => cells.length > place && !texts.includes(cells[place].toLowerCase());
+    const other = rows.find(isOther);
     if (other === undefined) continue;
+    const [two, next] = TWO[code];
     throw inputError(
-      of === "zone" ? "no_time_zone" : "conflicting_files",
-      `${where}, line ${other.line}: "${shortened(other.text)}": column ${place + 1} is not ${text}, as in the rows before: two ${of}s in one file.`,
-      `Give each ${of} a file of its own.`,
+      code,
+      `${where}, line ${other.line}: "${shortened(other.text)}": column ${place + 1} is not ${texts[0]}, as in the rows before: ${two} in one file.`,
+      next,
     );
   }
 }

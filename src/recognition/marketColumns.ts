@@ -18,12 +18,22 @@ export interface MarketStatement {
   venue: string | null;
 }
 
-/** A column that has to hold one text in every row, because the file's pair, or its zone, is known by it. */
+/** A column that has to hold in every row what it holds in the first ones: the pair, venue, kind, interval or zone. */
 export interface ConstantColumn {
   place: number;
-  text: string;
-  /** By default the market. */
-  of?: "zone";
+  /** In small letters. */
+  texts: readonly string[];
+  code: "conflicting_files" | "mixed_intervals" | "no_time_zone";
+}
+
+/** A column that holds what it holds in the first rows; of several texts, an empty cell is one that says nothing. */
+export function constantColumn(
+  place: number,
+  rows: readonly Row[],
+  code: ConstantColumn["code"],
+): ConstantColumn {
+  const texts = new Set(rows.map(({ cells }) => (cells[place] ?? "").toLowerCase()));
+  return { place, texts: [...(code === "no_time_zone" ? texts : texts.add(""))], code };
 }
 
 /** What the columns of the pair state; `column` where it is read in every row. */
@@ -74,10 +84,11 @@ export function currencyColumns({ places }: Layout, rows: readonly Row[]): Marke
 export function pairColumns(known: KnownOfText, layout: Layout, rows: readonly Row[]): PairColumns {
   const { symbol: place, base, quote } = layout.places;
   const none: PairColumns = { statement: null, column: null, constants: [] };
-  const constantOf = (place: number) => ({ place, text: rows[0]?.cells[place] ?? "" });
+  const constantOf = (place: number) => constantColumn(place, rows, "conflicting_files");
+  const textOf = (place: number) => rows[0]?.cells[place] ?? "";
   if (place === undefined) {
-    const both = base === undefined || quote === undefined ? [] : [constantOf(base), constantOf(quote)];
-    return { ...none, constants: both.length > 0 && isQuote(both[1].text) ? both : [] };
+    const both = base !== undefined && quote !== undefined && isQuote(textOf(quote));
+    return { ...none, constants: both ? [constantOf(base), constantOf(quote)] : [] };
   }
   const texts = new Map<string, Row>();
   for (const row of rows) {
@@ -89,7 +100,7 @@ export function pairColumns(known: KnownOfText, layout: Layout, rows: readonly R
   const isMarket = (word: string) => Object.values(kindAndVenue(word)).some((one) => one !== null);
   if (words.every((word) => isMarket(word) || !/\p{L}/u.test(word))) return none;
   const constants = [constantOf(place)];
-  const spelled = pairOfVenue(constants[0].text);
+  const spelled = pairOfVenue(textOf(place));
   if (spelled !== null && words.every((word) => pairOfVenue(word) !== null))
     return { statement: statementBy(by, { symbols: [spelled] }), column: null, constants };
   const symbols = [...new Set(words.flatMap((word) => normalizeSymbol(word) ?? []))].sort();
@@ -144,7 +155,7 @@ function venueOfPrefixes(known: KnownOfText, texts: ReadonlyMap<string, Row>): s
 }
 
 /**
- * What the columns of kinds and of venues state.
+ * What the columns of kinds and of venues state, which holds for every row.
  * @param pair the symbol column, which is none of them
  * @throws CandlebookError `conflicting_files` where one has several: two series in one file
  */
@@ -153,10 +164,11 @@ export function kindColumns(
   { names }: Layout,
   rows: readonly Row[],
   pair: number | null,
-): MarketStatement[] {
-  return names.flatMap((cell, place) => {
+): { statements: MarketStatement[]; constants: ConstantColumn[] } {
+  const [statements, constants]: [MarketStatement[], ConstantColumn[]] = [[], []];
+  for (const [place, cell] of names.entries()) {
     const name = bareName(cell);
-    if (place === pair || !KIND_COLUMNS.has(name)) return [];
+    if (place === pair || !KIND_COLUMNS.has(name)) continue;
     const values = new Map<string, Row>();
     for (const row of rows) {
       const text = (row.cells[place] ?? "").trim().toLowerCase();
@@ -180,10 +192,12 @@ export function kindColumns(
         `column ${place + 1} names ${second || "nothing"} beside ${first || "nothing"}`,
       );
     }
-    if (kinds.length + venues.length === 0) return [];
+    if (kinds.length + venues.length === 0) continue;
     const [{ kind, venue }] = found;
-    return [statementBy(`column ${place + 1}`, { kind, venue })];
-  });
+    statements.push(statementBy(`column ${place + 1}`, { kind, venue }));
+    if (!known.stated.allowConflicts) constants.push(constantColumn(place, rows, "conflicting_files"));
+  }
+  return { statements, constants };
 }
 
 function several({ where }: KnownOfText, row: Row, what: string) {

@@ -26,44 +26,77 @@ export function inTime(
     .sort((a, b) => a.at - b.at);
 }
 
-/** Minutes that follow each other and prove an order. */
-const PROVING_NEIGHBOURS = 20;
+/** Pairs of minutes that move and prove an order, where most of them say so and nearly none the opposite. */
+const PROVING_PAIRS = 16;
+const [FEWEST_SAY, MOST_DENY] = [12, 1];
 const MUCH_LESS = 0.1;
 /** Prices that lie more than so many times apart are not of one scale. */
 export const OTHER_SCALE = 5;
 /** Rows on either side of a jump that keep their scale. */
 const LASTING = 10;
 
-/** Minutes that follow each other: how many open where the one before closed, and how many do so with open and close exchanged. */
+/** What minutes that follow each other say of the order of open and close; pairs that do not move say nothing. */
 export interface Neighbours {
-  pairs: number;
+  /** Pairs in runs of which nearly all have open and close exchanged. */
+  run: number;
+  /** Pairs outside of those runs: all that move, how many open where the one before closed, how many do so exchanged. */
+  others: number;
   right: number;
   exchanged: number;
+  /** The place of the first row of a run, or -1. */
+  at: number;
 }
 
 /** Holds rows, in order of time, against the next minute. */
 export function countNeighbours(rows: readonly { at: number; open: number; close: number }[]): Neighbours {
-  let [pairs, right, exchanged] = [0, 0, 0];
-  for (const [i, next] of rows.slice(1).entries()) {
-    const row = rows[i];
+  const pairs: { at: number; says: "right" | "exchanged" | "nothing" }[] = [];
+  for (let i = 1; i < rows.length; i += 1) {
+    const [row, next] = [rows[i - 1], rows[i]];
     if (next.at - row.at !== MINUTE_MS) continue;
-    pairs += 1;
     const [asRead, crossed] = [Math.abs(next.open - row.close), Math.abs(next.close - row.open)];
-    if (asRead < crossed * MUCH_LESS) right += 1;
-    if (crossed < asRead * MUCH_LESS) exchanged += 1;
+    if (asRead === 0 && crossed === 0) continue;
+    const isTelling = Math.min(asRead, crossed) < MUCH_LESS * Math.max(asRead, crossed);
+    pairs.push({ at: i - 1, says: !isTelling ? "nothing" : asRead < crossed ? "right" : "exchanged" });
   }
-  return { pairs, right, exchanged };
+  const inRun = new Set<number>();
+  const window = { right: 0, exchanged: 0, nothing: 0 };
+  for (const [i, { says }] of pairs.entries()) {
+    window[says] += 1;
+    if (i >= PROVING_PAIRS) window[pairs[i - PROVING_PAIRS].says] -= 1;
+    if (i < PROVING_PAIRS - 1 || window.exchanged < FEWEST_SAY || window.right > MOST_DENY) continue;
+    for (let j = i - PROVING_PAIRS + 1; j <= i; j += 1) inRun.add(j);
+  }
+  const outside = (says: string) => pairs.filter((pair, i) => pair.says === says && !inRun.has(i)).length;
+  const first = pairs.find(({ says }, i) => says === "exchanged" && inRun.has(i));
+  return {
+    run: inRun.size,
+    others: pairs.length - inRun.size,
+    right: outside("right"),
+    exchanged: outside("exchanged"),
+    at: first?.at ?? -1,
+  };
 }
 
-/** Whether minutes prove that they are in another order, or that they are not. */
-export function isExchanged({ pairs, right, exchanged }: Neighbours): boolean {
-  return pairs >= PROVING_NEIGHBOURS && exchanged > pairs / 2 && right < pairs * 0.05;
+/** The share of minutes, at least, that say one thing where neighbours say anything of a market. */
+const MOSTLY = 0.6;
+
+/**
+ * Whether minutes prove that open and close are exchanged in nearly all, or in a part where the others prove the opposite:
+ * where minutes do not open where those before closed, a run of chance proves nothing.
+ */
+export function isExchanged(all: readonly Neighbours[]): boolean {
+  const sum = (key: "run" | "others" | "right" | "exchanged") =>
+    all.reduce((count, one) => count + one[key], 0);
+  const [run, others, right, exchanged] = [sum("run"), sum("others"), sum("right"), sum("exchanged")];
+  if (run > (run + others) * MOSTLY) return right < run * 0.1;
+  return run > 0 && right > others * MOSTLY && exchanged < right * 0.1;
 }
 
 /**
- * Holds each row against the next minute: it opens where the one before closed, on the same scale of prices.
+ * Holds each row against the next minute of its symbol: it opens where the one before closed, on the same scale of prices.
  * @param rows in order of time
  * @param fitting the one order of columns that fits, or null
+ * @returns whether they prove which column is the open and which the close
  * @throws CandlebookError `misread_columns` where open and close are exchanged; `other_scale`
  */
 export function checkNeighbours(
@@ -71,23 +104,42 @@ export function checkNeighbours(
   { places }: Layout,
   rows: readonly (PricedRow & { at: number })[],
   fitting: () => string | null,
-): void {
-  if (places.symbol !== undefined || stated.acceptRejects) return;
-  const neighbours = countNeighbours(rows);
-  if (isExchanged(neighbours)) {
-    const { pairs, exchanged } = neighbours;
+): boolean {
+  const symbolOf = ({ cells }: Row) => (places.symbol === undefined ? "" : cells[places.symbol]);
+  const bySymbol = [...Map.groupBy(rows, symbolOf).values()];
+  const found = bySymbol.map((own) => ({ own, ...countNeighbours(own) }));
+  const proven = found.reduce((sum, { right }) => sum + right, 0) >= PROVING_PAIRS;
+  if (stated.acceptRejects) return proven;
+  if (isExchanged(found)) {
+    const [{ own, at, run }] = found.filter(({ run }) => run > 0);
+    throw exchangedColumns(where, own[at], run, fitting());
+  }
+  for (const own of stated.decimal === undefined && !stated.allowConflicts ? bySymbol : []) {
+    const jump = findJump(own);
+    if (jump < 0) continue;
     throw inputError(
-      "misread_columns",
-      `${where}, line ${rows[0].line}: "${shortened(rows[0].text)}": in ${exchanged} of ${pairs} minutes the column of the close is where the next one's open is, and not the other way round: open and close are exchanged.`,
-      `Name the columns in the order of the file: --columns ${fitting() ?? "time,close,high,low,open,volume"}. To take the file all the same: --accept-rejects.`,
+      "other_scale",
+      `${where}, line ${own[jump].line}: "${shortened(own[jump].text)}": from here on prices are more than ${OTHER_SCALE} times those of the rows before, or less than a fifth.`,
+      "Give each market, or each unit, a file of its own; or take the file all the same: --allow-conflicts.",
     );
   }
-  const jump = findJump(rows);
-  if (jump < 0 || stated.decimal !== undefined || stated.allowConflicts) return;
-  throw inputError(
-    "other_scale",
-    `${where}, line ${rows[jump].line}: "${shortened(rows[jump].text)}": from here on prices are more than ${OTHER_SCALE} times those of the rows before, or less than a fifth.`,
-    "Give each market, or each unit, a file of its own; or take the file all the same: --allow-conflicts.",
+  return proven;
+}
+
+const EITHER_ORDER =
+  "Name the columns in the order of the file, such as --columns time,close,high,low,open,volume; rows of another order need a file of their own.";
+
+/** The refusal of a file in which open and close are exchanged from a row on. @param order that of its columns, where it is known */
+export function exchangedColumns(
+  where: string,
+  { line, text }: { line: number; text: string },
+  pairs: number,
+  order: string | null,
+) {
+  return inputError(
+    "misread_columns",
+    `${where}, line ${line}: "${shortened(text)}": from here on, in ${pairs} minutes that tell, the column of the close is where the next one's open is, and not the other way round: open and close are exchanged.`,
+    `${order === null ? EITHER_ORDER : `Name the columns in the order of the file: --columns ${order}.`} To take the file all the same: --accept-rejects.`,
   );
 }
 

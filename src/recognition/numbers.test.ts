@@ -123,6 +123,6 @@ describe("the zone of times without one", () => {
 
   it("a column's zone is held in every row", () => {
     const lines = [header("tz"), ...local(() => ",+07:00")];
-    expect(recognizeLines(lines).constants).toEqual([{ place: 1, text: "+07:00", of: "zone" }]);
+    expect(recognizeLines(lines).constants).toEqual([{ place: 1, texts: ["+07:00"], code: "no_time_zone" }]);
   });
 });

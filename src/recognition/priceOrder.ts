@@ -28,7 +28,7 @@ export function orderThatFits(
     );
     if (priced.length === 0 || inOrder.length < priced.length * NEARLY_ALL) return false;
     const exchanged = priced.map(({ open, close, ...row }) => ({ ...row, open: close, close: open }));
-    return isExchanged(countNeighbours(exchanged.sort((a, b) => a.at - b.at)));
+    return isExchanged([countNeighbours(exchanged.sort((a, b) => a.at - b.at))]);
   });
   const volume =
     volumes.find(({ unit }) => unit === "base") ?? (volumes.length === 1 ? volumes[0] : undefined);

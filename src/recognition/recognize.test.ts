@@ -163,6 +163,21 @@ describe("a text whose form is known", () => {
     ]);
   });
 
+  it("says whether anything shows which column is the open and which the close", () => {
+    const following = Array.from({ length: 30 }, (_, i) => {
+      const [open, close] = [Math.sin(i), Math.sin(i + 1)].map((value) => 100 + value);
+      return `${minute(i)},${open},${Math.max(open, close) + 1},${Math.min(open, close) - 1},${close},${i + 0.5}`;
+    });
+    const shown = (lines: string[]) =>
+      recognizeLines([HEADER, ...lines]).evidence.find(
+        ({ question, grade }) => question === "columns" && grade === "shown",
+      )?.by;
+    expect(shown(following)).toBe("low ≤ open, close ≤ high in 30 of 30 rows");
+    expect(shown(following.slice(0, 10))).toBe(
+      "low ≤ open, close ≤ high in 10 of 10 rows; nothing shows which is the open and which the close",
+    );
+  });
+
   it.each(["HIGHUSDT", "DATAUSDT", "OKXUSDT", "OPENUSDT"])("knows %s for the pair that it is", (symbol) => {
     expect(recognizeLines(plain(), { names: [`${symbol}-1m-2024-03.csv`] }).symbol).toBe(symbol);
   });

@@ -20,17 +20,23 @@ import {
 } from "./interval.ts";
 import type { KnownOfText } from "./known.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
-import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
+import { findMarket, refuseOtherTexts } from "./market.ts";
+import { type ConstantColumn, constantColumn } from "./marketColumns.ts";
 import { statedByNames } from "./names.ts";
 import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
 import { orderThatFits } from "./priceOrder.ts";
 import { countSteps, type Steps, sumSteps } from "./steps.ts";
 import { findTimeForm, statedZones, timeCell } from "./timeForm.ts";
 import { isDateText, openTimeOf } from "./times.ts";
-import { chooseVolume } from "./volume.ts";
-import { readVolumes } from "./volumeName.ts";
+import { chooseVolume, type VolumeQuestion } from "./volume.ts";
+import { readVolumes, type VolumeColumn } from "./volumeName.ts";
 
 export type { KnownOfText } from "./known.ts";
+
+interface VolumeChoice extends Pick<VolumeQuestion, "places" | "by"> {
+  columns(market: Market | null): readonly VolumeColumn[];
+  quote: number | null;
+}
 
 /** How a text is read, and why so. */
 export interface Recognition {
@@ -41,9 +47,12 @@ export interface Recognition {
   market: Market | null;
   /** Whose prices they are, in capitals; null where nothing states it. */
   venue: string | null;
+  /** Columns that hold what they hold in the sample in every row. */
   constants: ConstantColumn[];
   /** What is stated of the interval, and what the sample's close times show. */
   interval: { statements: StatedInterval[]; closes: CloseLengths | null };
+  /** What the volume of each market was chosen from, and the column of quote volume that proves it. */
+  volumes: VolumeChoice;
   evidence: Evidence[];
 }
 
@@ -63,7 +72,7 @@ export function recognize(
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
   const { symbol, market, venue, constants, column, ...inColumn } = findMarket(known, found, rows, evidence);
-  refuseOtherPairs(where, constants, rows);
+  refuseOtherTexts(where, constants, rows);
   const layout = { ...found, places: { ...found.places, symbol: column ?? undefined } };
   const decimal = findDecimal(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
@@ -80,10 +89,14 @@ export function recognize(
     const at = timed.cells.map((cell) => openTimeOf(cell, form));
     return orderThatFits(layout, rows, at, number);
   };
-  checkOrder(known, layout, priced, { evidence, fitting });
+  const order = checkOrder(known, layout, priced, fitting);
+  evidence.push(...order);
   const form = times();
-  if (form.times.offset !== null && layout.places.zone !== undefined && rows.length > 0)
-    constants.push({ place: layout.places.zone, text: rows[0].cells[layout.places.zone] ?? "", of: "zone" });
+  const { zone, interval: intervals } = layout.places;
+  if (form.times.offset !== null && zone !== undefined && rows.length > 0)
+    constants.push(constantColumn(zone, rows, "no_time_zone"));
+  if (intervals !== undefined && rows.length > 0)
+    constants.push(constantColumn(intervals, rows, "mixed_intervals"));
   // A number of another kind, such as a day without its time, is no time: no step from it shows an interval.
   const opens = timed.cells.map((cell) => {
     const open = openTimeOf(cell, form.times);
@@ -114,17 +127,19 @@ export function recognize(
     if (statements.length === 0 && closes === null && isOrdered(opens)) refuseWithoutMinutes(example, steps);
   }
   evidence.push(...form.evidence);
-  checkNeighbours(known, layout, inTime(priced, rows, opens), fitting);
+  const proven = checkNeighbours(known, layout, inTime(priced, rows, opens), fitting);
+  if (!proven && rows.length > 0)
+    order[order.length - 1].by += "; nothing shows which is the open and which the close";
   const volume = findVolume(known, layout, priced, { market, decimal });
   evidence.push(...volume.evidence);
-  const interval = { statements, closes };
   return {
     form: { ...formOf(layout, form.times, decimal, volume.place), ...inColumn },
     symbol,
     market,
     venue,
     constants,
-    interval,
+    interval: { statements, closes },
+    volumes: volume.question,
     evidence,
   };
 }
@@ -180,8 +195,8 @@ function checkOrder(
   known: KnownOfText,
   layout: Layout,
   rows: readonly PricedRow[],
-  { evidence, fitting }: { evidence: Evidence[]; fitting: () => string | null },
-): void {
+  fitting: () => string | null,
+): Evidence[] {
   const broken = rows.filter(breaksOrder);
   if (broken.length >= 2 && broken.length > rows.length / 2 && !known.stated.acceptRejects) {
     const rule = "low ≤ open, close ≤ high";
@@ -196,15 +211,11 @@ function checkOrder(
   }
   const names = ["time", "open", "high", "low", "close"] as const;
   const answer = names.map((role) => `${role} ${(layout.places[role] as number) + 1}`).join(", ");
-  if (layout.by !== "the number of columns")
-    evidence.push({ question: "columns", answer, grade: "stated", by: layout.by });
+  const stated = { question: "columns" as const, answer, grade: "stated" as const, by: layout.by };
   const by = `low ≤ open, close ≤ high in ${ofRows(rows.length - broken.length, rows.length)}`;
-  evidence.push({
-    question: "columns",
-    answer,
-    grade: rows.length > 0 ? "shown" : "assumed",
-    by: rows.length > 0 ? by : layout.by,
-  });
+  const shown: Evidence =
+    rows.length > 0 ? { ...stated, grade: "shown", by } : { ...stated, grade: "assumed" };
+  return layout.by === "the number of columns" ? [shown] : [stated, shown];
 }
 
 /** The order that fits, where the times can be read; their own question is asked later. */
@@ -239,7 +250,7 @@ function findVolume(
   layout: Layout,
   priced: readonly PricedRow[],
   { market, decimal }: { market: Market | null; decimal: FileForm["decimal"] },
-): { place: number; evidence: Evidence[] } {
+): { place: number; evidence: Evidence[]; question: VolumeChoice } {
   const { places, fields, names, by } = layout;
   const columnsOf = (own: Market | null) => (by === "the header" ? readVolumes(names, own) : layout.volumes);
   const question = {
@@ -266,7 +277,11 @@ function findVolume(
   );
   const [first, ...others] = found;
   const other = others.find(({ place }) => place !== first.place);
-  if (other === undefined) return { place: first.place, evidence: found.map(({ evidence }) => evidence) };
+  if (other === undefined) {
+    const { place, quote } = first;
+    const own = { columns: columnsOf, places: question.places, by, quote };
+    return { place, evidence: found.map(({ evidence }) => evidence), question: own };
+  }
   throw inputError(
     "volume_conflict",
     `${known.where}: the volume of some rows is in ${first.evidence.answer} (${first.evidence.by}), of others in ${other.evidence.answer} (${other.evidence.by}).`,

@@ -115,7 +115,7 @@ export function findTimeForm(question: TimeQuestion): { times: TimeForm; evidenc
   }
   if (!most(texts.length, rows.length)) {
     const shown = say("time", "epoch numbers", "shown", "their size gives the unit");
-    return closing(question, EPOCH_TIMES, [shown]);
+    return closing(question, { ...EPOCH_TIMES, offset: ofOthers(question) }, [shown]);
   }
   const { order, evidence } = dateOrder(question, cells);
   const text = { kind: "text" as const, order, shift: 0, ...(rewrites.length > 0 ? { rewrites } : {}) };
@@ -127,13 +127,18 @@ export function findTimeForm(question: TimeQuestion): { times: TimeForm; evidenc
       `${ofRows(texts.length - bare.length, rows.length)} have one`,
     );
     const plain = isIso(texts[0]) && rewrites.length === 0;
-    const times: TimeForm = plain ? EPOCH_TIMES : { ...text, offset: null };
+    const times: TimeForm = { ...(plain ? EPOCH_TIMES : text), offset: ofOthers(question) };
     refuseHalfDays(question, cells);
     return closing(question, times, [evidence, zone]);
   }
   const zone = zoneOf(question, question.cells[cells.indexOf(bare[0])]);
   refuseHalfDays(question, cells);
   return closing(question, { ...text, offset: zone.offset }, [evidence, zone.evidence]);
+}
+
+/** Of times that state no zone, in a file where most do: the stated one. */
+function ofOthers({ where, stated }: TimeQuestion): number | null {
+  return stated.zone === undefined ? null : statedOffset(where, stated.zone);
 }
 
 /** @throws CandlebookError `no_time_zone` where letters such as `EST` take the place of a zone, and none or one is stated */
@@ -182,12 +187,7 @@ function isSerial(cell: string): boolean {
 function zoneOf({ where, rows, cells, zones }: TimeQuestion, cell: string) {
   const [first, ...others] = zones;
   if (first === undefined) {
-    const row = rows[cells.indexOf(cell)];
-    throw inputError(
-      "no_time_zone",
-      `${where}, line ${row.line}: the time "${cell}" of "${shortened(row.text)}" has no time zone.`,
-      "State it: --zone UTC, or an offset such as --zone +07:00.",
-    );
+    throw noTimeZone(where, rows[cells.indexOf(cell)], cell);
   }
   const against = others.find(({ offset }) => offset !== first.offset);
   if (against !== undefined) {
@@ -199,6 +199,15 @@ function zoneOf({ where, rows, cells, zones }: TimeQuestion, cell: string) {
   }
   const by = zones.map((zone) => zone.by).join("; ");
   return { offset: first.offset, evidence: say("zone", zoneText(first.offset), "stated", by) };
+}
+
+/** The refusal of a time that states no zone. */
+export function noTimeZone(where: string, { line, text }: { line: number; text: string }, cell: string) {
+  return inputError(
+    "no_time_zone",
+    `${where}, line ${line}: the time "${cell}" of "${shortened(text)}" has no time zone.`,
+    "State it: --zone UTC, or an offset such as --zone +07:00.",
+  );
 }
 
 function zoneText(minutes: number): string {

@@ -8,7 +8,7 @@ export type Rewrites = readonly (readonly [pattern: string, replacement: string]
 /** How a file writes its times. */
 export interface TimeForm {
   /**
-   * `epoch`: numbers of any unit, or ISO 8601 with a zone, row by row. `serial`: days since 1899-12-30, as
+   * `epoch`: numbers of any unit, or ISO 8601 with a zone, row by row; with an offset, texts too. `serial`: days since 1899-12-30, as
    * spreadsheets count. `text`: a date and a time of day.
    */
   kind: "epoch" | "serial" | "text";
@@ -170,7 +170,8 @@ function stampOf(cell: string, { kind, order, offset, rewrites }: TimeForm): num
     if (!(days >= SERIAL_RANGE[0] && days <= SERIAL_RANGE[1])) return null;
     return Math.round((days - SERIAL_EPOCH) * 86_400) * 1000 - (offset ?? 0) * 60_000;
   }
-  if (kind === "epoch" && !isIso(cell)) return plain ? epochToMs(Number(cell)) : null;
+  if (kind === "epoch" && plain) return epochToMs(Number(cell));
+  if (kind === "epoch" && offset === null && !isIso(cell)) return null;
   return textToMs(rewritten(cell, rewrites), order, offset);
 }
 

@@ -27,6 +27,14 @@ export interface VolumeQuestion {
   number(cell: string): number;
 }
 
+/** The column of base volume. */
+export interface ChosenVolume {
+  place: number;
+  /** The column of quote volume that proves it, where one does. */
+  quote: number | null;
+  evidence: Evidence;
+}
+
 /** Rows that prove something when they agree, and rows that refute a name when they don't. */
 const PROVING_ROWS = 3;
 const REFUTING_ROWS = 5;
@@ -42,9 +50,18 @@ const MOST = 0.95;
  * @returns its place, with the evidence
  * @throws CandlebookError `ambiguous_volume`, `volume_conflict`, `contract_volume`
  */
-export function chooseVolume(question: VolumeQuestion): { place: number; evidence: Evidence } {
+export function chooseVolume(question: VolumeQuestion): ChosenVolume {
   const columns = withoutCopies(question);
   const proof = proveVolume(question, columns);
+  const chosen = choose(question, columns, proof);
+  return { ...chosen, quote: proof?.base === chosen.place ? proof.quote : null };
+}
+
+function choose(
+  question: VolumeQuestion,
+  columns: readonly VolumeColumn[],
+  proof: Proof | null,
+): Omit<ChosenVolume, "quote"> {
   if (question.stated !== null) return checkStated(question, question.stated, proof);
   if (proof !== null) return checkProven(question, proof);
   const named = columns.filter(({ unit }) => unit === "base");
@@ -177,18 +194,30 @@ const SLACK = 1e-6;
 /** In how many rows with trades quote ÷ base, give or take what rounding hides, lies between low and high. */
 function priceFit({ rows, number }: VolumeQuestion, base: number, quote: number): Fit {
   const fit: Fit = { fits: 0, of: 0, exchanged: 0 };
-  for (const { cells, low, high } of rows) {
-    const [b, q] = [number(cells[base] ?? ""), number(cells[quote] ?? "")];
-    // Some files fill a column that they do not have with zeros.
-    if (!(b > 0 && q > 0)) continue;
-    const [db, dq] = [roundingOf(cells[base]), roundingOf(cells[quote])];
-    const lies = (b: number, q: number, db: number, dq: number) =>
-      q + dq >= low * (b - db) * (1 - SLACK) && q - dq <= high * (b + db) * (1 + SLACK);
+  for (const row of rows) {
+    const fits = fitsPrice(row, base, quote, number);
+    if (fits === null) continue;
     fit.of += 1;
-    if (lies(b, q, db, dq)) fit.fits += 1;
-    else if ((low > FAR_FROM_ONE || high < 1 / FAR_FROM_ONE) && lies(q, b, dq, db)) fit.exchanged += 1;
+    const isFar = row.low > FAR_FROM_ONE || row.high < 1 / FAR_FROM_ONE;
+    if (fits) fit.fits += 1;
+    else if (isFar && fitsPrice(row, quote, base, number)) fit.exchanged += 1;
   }
   return fit;
+}
+
+/** Whether a row's quote ÷ base lies between low and high; null where one of them is not above 0: some files fill a column with zeros. */
+export function fitsPrice(
+  { cells, low, high }: Pick<SampleRow, "cells" | "low" | "high">,
+  base: number,
+  quote: number,
+  number: (cell: string) => number,
+): boolean | null {
+  const [b, q] = [number(cells[base] ?? ""), number(cells[quote] ?? "")];
+  if (!(b > 0 && q > 0)) return null;
+  const [from, to] = [low * (1 - SLACK), high * (1 + SLACK)];
+  if (q >= from * b && q <= to * b) return true;
+  const [db, dq] = [roundingOf(cells[base]), roundingOf(cells[quote])];
+  return q + dq >= from * (b - db) && q - dq <= to * (b + db);
 }
 
 /** Half a unit of a number's last digit. */

@@ -1,20 +1,32 @@
-import { createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { RawFile } from "../batch/files.ts";
 import { countGroup, type FileReader, type Imported, knownOf, newFacts } from "../batch/importFile.ts";
-import { judgeText, newTally, type Tally } from "../batch/judge.ts";
-import { BLANK, parseSql, REASON_NAME, VALID } from "../batch/parseSql.ts";
+import {
+  addRejected,
+  HEADER_PATTERNS,
+  judgeText,
+  MOST_HEADERS,
+  newTally,
+  otherTextSql,
+  type Tally,
+  ZONELESS,
+} from "../batch/judge.ts";
+import { BLANK, PRICED, parseSql, REASON_NAME, VALID } from "../batch/parseSql.ts";
+import { cutPieces } from "../batch/pieces.ts";
 import { type Group, TIMED } from "../batch/readPiece.ts";
 import type { ImportPart } from "../batch/report.ts";
+import { type RowsBetween, stretchesOf } from "../batch/stretches.ts";
 import { firstLinesOf, openRaw, type RawText } from "../batch/texts.ts";
 import { REJECT_REASONS } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
 import { sealPart } from "../lake/publish.ts";
 import type { FileForm } from "../recognition/form.ts";
-import { recognize } from "../recognition/recognize.ts";
+import type { PriceRange } from "../recognition/neighbours.ts";
+import { type Recognition, recognize } from "../recognition/recognize.ts";
 import type { Steps } from "../recognition/steps.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { sparkDialect, sparkText } from "./dialect.ts";
@@ -84,7 +96,12 @@ async function readText(
     const groups = await session.rows<SparkGroup>(groupsSql(view, latest));
     checkHead(text.name, form, groups);
     const rest = groups.filter(({ is_head }) => !is_head);
-    judgeText(known, recognition, await tallyOf(session, view, rest));
+    const tally = await tallyOf(session, { view, lines, recognition }, rest);
+    for await (const piece of cutPieces(text.name, createReadStream(path), spill)) {
+      tally.stretches.push(...(await stretchesOf(piece, recognition)));
+      await rm(piece.path);
+    }
+    await judgeText(known, recognition, tally, rowsBetween(session, view));
     for (const group of rest) countGroup(facts, group, recognition);
     const valid = rest.filter(({ reason }) => reason === VALID);
     if (valid.length > 0) await writeValid(session, reading, view, valid, name, join(spill, `${name}-valid`));
@@ -101,7 +118,7 @@ async function readText(
 const MARK = "char(31)";
 
 /** `text` is the first of the group's rejected lines, and `line_id` its position. */
-type SparkGroup = Group & { is_head: boolean; text: string; line_id: bigint };
+type SparkGroup = Group & { is_head: boolean; priced: number; text: string; line_id: bigint };
 
 /**
  * Spark's lines as our `LineNormalizer` returns them: valid UTF-8, no NUL or unit separator, long ones truncated. The
@@ -123,30 +140,71 @@ function linesSql(text: string, head: readonly string[]): string {
 const IS_HEAD = `coalesce(startswith(raw, ${MARK}), false)`;
 
 /** The counts about the form, as `tallyPiece` computes them for the embedded engine. */
-async function tallyOf(session: SparkSession, view: string, groups: readonly SparkGroup[]): Promise<Tally> {
+async function tallyOf(
+  session: SparkSession,
+  { view, lines, recognition }: { view: string; lines: string; recognition: Recognition },
+  groups: readonly SparkGroup[],
+): Promise<Tally> {
   const tally = newTally();
   tally.steps.set(0, await stepsOf(session, view));
   tally.rows = groups.reduce((sum, { rows }) => sum + rows, 0);
+  const others = recognition.constants.length === 0 ? [] : await othersIn(session, lines, recognition);
   const rejected = groups.filter(({ reason }) => reason !== VALID);
-  if (rejected.length === 0) return tally;
-  const headers = await session.rows<{ line_id: bigint; raw: string }>(
-    `SELECT line_id, raw FROM ${view} WHERE ${REJECTED} AND NOT ${IS_HEAD} AND raw RLIKE '^\\\\s*"?\\\\p{L}'
-       AND NOT raw RLIKE '[0-9]{4}' ORDER BY line_id LIMIT 100`,
-  );
-  const lineOf = await lineNumbers(
+  const matches = (pattern: string) => `raw RLIKE ${sparkText(pattern)}`;
+  const isRejected = `FROM ${view} WHERE ${REJECTED} AND NOT ${IS_HEAD}`;
+  const { has, hasNot } = HEADER_PATTERNS;
+  const bare = rejected.length === 0 ? "" : `${isRejected} AND ${matches(has)} AND NOT ${matches(hasNot)}`;
+  const headers = await rowsOf(
     session,
-    view,
-    [...rejected, ...headers].map(({ line_id }) => line_id),
+    bare &&
+      `SELECT min(line_id) AS line_id, raw AS text ${bare} GROUP BY raw ORDER BY line_id LIMIT ${MOST_HEADERS}`,
   );
-  tally.headers.push(...headers.map(({ line_id, raw }) => ({ line: lineOf(line_id), text: raw })));
-  for (const { reason, rows, text, line_id } of rejected) {
-    const name = REJECT_REASONS[reason - 1];
-    const before = tally.rejected.get(name);
-    const first = { line: lineOf(line_id), text };
-    const earlier = before !== undefined && before.first.line < first.line ? before.first : first;
-    tally.rejected.set(name, { rows: (before?.rows ?? 0) + rows, first: earlier });
+  const badTimes = rejected.some(({ reason }) => REJECT_REASONS[reason - 1] === "bad_time");
+  const zoneless = await rowsOf(
+    session,
+    badTimes
+      ? `SELECT count(*) AS rows, min(line_id) AS line_id, min_by(raw, line_id) AS text ${isRejected}
+         AND ${REASON_NAME} = 'bad_time' AND ${matches(ZONELESS)} HAVING count(*) > 0`
+      : "",
+  );
+  const ids = [...rejected, ...headers, ...others, ...zoneless].map(({ line_id }) => line_id);
+  const lineOf = ids.length === 0 ? () => 0 : await lineNumbers(session, view, ids);
+  const placed = ({ line_id, text }: FoundLine) => ({ line: lineOf(line_id), text });
+  tally.headers.push(...headers.map(placed));
+  tally.others.push(...others.map(placed));
+  tally.zoneless.push(...zoneless.map((one) => ({ rows: Number(one.rows), first: placed(one) })));
+  for (const group of rejected) {
+    const { reason, rows, priced } = group;
+    addRejected(tally, REJECT_REASONS[reason - 1], { rows, priced: Number(priced), first: placed(group) });
   }
   return tally;
+}
+
+type FoundLine = { line_id: bigint; text: string; rows?: number };
+
+async function rowsOf(session: SparkSession, sql: string): Promise<FoundLine[]> {
+  return sql === "" ? [] : session.rows<FoundLine>(sql);
+}
+
+/** The first line that has another text in a column that has one. */
+function othersIn(session: SparkSession, lines: string, recognition: Recognition): Promise<FoundLine[]> {
+  const cells = sparkDialect.split("l", recognition.form.delimiter);
+  return session.rows(
+    `SELECT line_id, l AS text FROM (SELECT line_id, l, ${cells} AS cells FROM ${lines})
+     WHERE NOT startswith(l, ${MARK}) AND ${otherTextSql("cells", recognition, sparkDialect)}
+     ORDER BY line_id LIMIT 1`,
+  );
+}
+
+function rowsBetween(session: SparkSession, view: string): RowsBetween {
+  return async (symbol, from, to) => {
+    const rows = await session.rows<PriceRange & { at: number | bigint }>(
+      `SELECT ms AS at, low, high FROM ${view}
+       WHERE reason = ${VALID} AND symbol = ${sparkText(symbol)} AND ms BETWEEN ${from} AND ${to}
+       ORDER BY ms, low, high`,
+    );
+    return rows.map(({ at, low, high }) => ({ at: Number(at), low, high }));
+  };
 }
 
 /** The numbers of some lines, from 1: how many lines have no greater id. */
@@ -182,7 +240,7 @@ function groupsSql(view: string, latest: EpochMs): string {
   return `SELECT ${IS_HEAD} AS is_head, reason, symbol,
       CASE WHEN reason = ${VALID} THEN year(timestamp_millis(ms)) END AS year,
       count(*) AS rows, min(low) AS low, max(high) AS high, bit_or(unit) AS units, min(ms) AS first, max(ms) AS last,
-      min(ms) FILTER (WHERE ms > ${latest}) AS future, min_by(raw, line_id) AS text, min(line_id) AS line_id
+      min(ms) FILTER (WHERE ms > ${latest}) AS future, count_if(${PRICED}) AS priced, min_by(raw, line_id) AS text, min(line_id) AS line_id
     FROM ${view} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
 }
 

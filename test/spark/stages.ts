@@ -175,10 +175,24 @@ function misread(row: (minute: number, volume: number) => string, header: string
   const minutes = (count: number, from: number, step: number) =>
     Array.from({ length: count }, (_, i) => row(from + i * step, 1 + (i % 7)));
   const start = [header, ...minutes(1_500, 0, 1)];
+  const joined = (columns: string, line: (minute: number, isLate: boolean) => string) =>
+    [header + columns, ...Array.from({ length: 1_900 }, (_, i) => line(i, i >= 1_500))].join("\n");
+  const zoned = (minute: number, isLate: boolean) =>
+    row(minute, 1).replace(/^\d+/, (ms) => new Date(Number(ms)).toISOString().slice(0, isLate ? 19 : 24));
   const swapped = row(0, 1).replace("1.5,2,1", "1.5,1,2");
   return [
     { name: "FFFUSDT_hours_later.csv", text: [...start, ...minutes(200, 1_500, 60)].join("\n") },
     { name: "GGGUSDT_swapped.csv", text: [...start, ...Array(20).fill(swapped)].join("\n") },
+    {
+      name: "IIIUSDT_venues.csv",
+      text: joined(",exchange", (i, late) => `${row(i, 1)},${late ? "b" : "a"}`),
+    },
+    {
+      name: "JJJUSDT_volumes.csv",
+      text: joined(",quote_volume", (i, late) => (late ? `${row(i, 4.5)},3` : `${row(i, 3)},4.5`)),
+    },
+    { name: "KKKUSDT_zones.csv", text: joined("", zoned) },
+    { name: "LLLUSDT_cells.csv", text: joined("", (i, late) => (late ? `${i},${row(i, 1)}` : row(i, 1))) },
     {
       name: "HHHUSDT_second.csv",
       text: [...start, "open_time,open,low,high,close,volume,trades", ...minutes(9, 1_500, 1)].join("\n"),
@@ -203,7 +217,9 @@ export function stageTests(spark: TestSpark): void {
       holdsEqual(result);
       expect(result.here.ingested.balance.rejected).toBeGreaterThan(9);
       const codes = result.there.ingested.files.map(({ problem }) => problem?.code ?? null);
-      for (const code of ["empty_file", "mixed_intervals", "misread_columns", "second_header"])
+      for (const code of "empty_file mixed_intervals misread_columns second_header conflicting_files volume_conflict no_time_zone".split(
+        " ",
+      ))
         expect(codes).toContain(code);
     });
 
