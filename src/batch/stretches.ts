@@ -68,7 +68,7 @@ function candleOf(line: number, text: string, form: FileForm) {
 function stretchOf(symbol: string, candles: readonly LineOfCandle[]): Stretch {
   const rows = candles.toSorted((a, b) => a.at - b.at);
   const { at: first, line, text } = rows[0];
-  const volumes = rows.map(({ volume }) => volume).filter((volume) => volume > 0);
+  const volumes = rows.map(({ volume }) => volume).filter((volume) => volume > 0 && Number.isFinite(volume));
   const logarithm = volumes.reduce((sum, volume) => sum + Math.log(volume), 0) / volumes.length;
   return {
     ...countNeighbours(rows),
