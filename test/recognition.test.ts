@@ -306,6 +306,15 @@ describe("files of one symbol", () => {
     expect((await ingest(workspace, { files: inputs })).files[1].problem).toBeNull();
   });
 
+  it("with volumes that are no number are in the list of the next time all the same", async () => {
+    const endless = rows().map((line) => line.replace(/,[^,]*$/, ",Infinity"));
+    const [path] = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: text([...rows({ from: 60 }), ...endless]) },
+    ]);
+    await ingest(workspace, { files: [{ path }] });
+    expect((await readRawManifest(workspace))?.files[0].facts?.rows.rejected).toBe(60);
+  });
+
   it("of a row each show their interval together, and a minute that one shares has to agree", async () => {
     const daily = [0, 1, 2].map((day) => rows({ from: day * 1440, count: 1 }));
     const of = (texts: readonly (readonly string[])[]) =>

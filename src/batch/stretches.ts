@@ -94,7 +94,7 @@ function candleOf(line: number, text: string, { form, symbol: stated }: Recognit
 function stretchOf(symbol: string, candles: readonly LineOfCandle[], recognition: Recognition): Stretch {
   const rows = candles.toSorted((a, b) => a.at - b.at);
   const { at: first, line, text } = rows[0];
-  const traded = rows.filter(({ volume }) => volume > 0);
+  const traded = rows.filter(({ volume }) => volume > 0 && Number.isFinite(volume));
   const neighbours = countNeighbours(rows);
   const ofSeveral = recognition.symbol === null && symbol !== "" && !isSpot(symbol);
   return {
