@@ -188,7 +188,7 @@ describe("download", () => {
     await expect(fetchDays(workspace, exchange, days, { parallel: 1 })).rejects.toMatchObject({
       exit: 3,
       message: expect.stringContaining(
-        "Still missing: 48 candles of BTCUSDT 1h (2025-05-02 – 2025-05-03); one by one in data/missing_archive.csv.",
+        "Still missing: 48 candles of BTCUSDT 1h (2025-05-02 – 2025-05-03); listed in data/missing_archive.csv.",
       ),
     });
     expect((await readFile(list, "utf8")).split("\n").slice(1, 3)).toEqual([
@@ -253,9 +253,9 @@ describe("download", () => {
   });
 
   it.each([
-    ["short", "short", "10 rows lack"],
-    ["doubled", "doubled", "29 rows stand twice"],
-    ["off the grid", "offGrid", "1 rows lack, 1 rows are off the grid or the period"],
+    ["short", "short", "10 rows missing"],
+    ["doubled", "doubled", "29 rows repeated"],
+    ["off the grid", "offGrid", "1 rows missing, 1 rows off the grid or outside the period"],
   ] as const)(
     "counts after the checksum: rows that are %s are said, and fetched over REST",
     async (_name, kind, remark) => {

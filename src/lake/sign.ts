@@ -8,10 +8,11 @@ const folderOf = (workspace: Workspace) => inWorkspace(workspace, "data", ".lock
 const fileOf = (workspace: Workspace, name: string) => join(folderOf(workspace), `${name}.lock`);
 
 /**
- * A sign that this process is at work under a name. It is a lock of the operating system's, so that it ends with the
- * process, whatever ended it. Signs of the same family that dead processes left behind are removed.
- * @param family what the name begins with
- * @returns takes the sign away
+ * Marks this process as running under a name. The mark is a lock of the operating system, so it ends with the process
+ * in any case. Files of the same family that dead processes have left are removed.
+ * @param family prefix of the name
+ *
+ * @returns a function that removes the mark
  */
 export async function raiseSign(
   workspace: Workspace,
@@ -27,7 +28,7 @@ export async function raiseSign(
     }
   }
   const database = new DatabaseSync(fileOf(workspace, name));
-  // A journal on the disk would outlive a process that is killed.
+  // A journal on the disk would outlive a killed process.
   database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   return async () => {
     database.close();
@@ -35,11 +36,11 @@ export async function raiseSign(
   };
 }
 
-/** Whether the process that raised a sign is at work still. */
+/** Whether the process of a mark is still running. */
 export function signStands(workspace: Workspace, name: string): boolean {
   let database: DatabaseSync | null = null;
   try {
-    // For reading: where there is no such file, none is made.
+    // Read-only: a missing file is not created.
     database = new DatabaseSync(fileOf(workspace, name), { readOnly: true });
     database.prepare("SELECT count(*) FROM sqlite_master").get();
     return false;

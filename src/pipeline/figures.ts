@@ -39,7 +39,7 @@ const DAY_FIGURES = {
   origins: originCalendar,
 } satisfies Record<string, (days: DaysOfTable["days"], options: { source: Source }) => Figure>;
 
-/** What the pictures are made from; the forecasts are missing where every history was too short. */
+/** The tables of the figures; forecasts are missing if every history was too short. */
 const INPUTS = [
   "daily_filled",
   "daily_batch",
@@ -54,16 +54,16 @@ const INPUTS = [
 export interface FiguresResult {
   /** `prophet_visualizations`, relative to the workspace. */
   path: string;
-  /** How many files are in it: three for each figure. */
+  /** Number of files in it: three for each figure. */
   files: number;
   skipped: boolean;
 }
 
 /**
  * Publishes the figures of each symbol as `prophet_visualizations/<asset>_<figure>.html`, `.svg` and `.png`: candles,
- * minutes and origins by day, the layers over one another where the batch and the speed layer overlap, and where
- * there is a forecast its fan and the models' scores. Several symbols together: `together_<figure>`.
- * @throws CandlebookError `no_input` (exit 2) where nothing is served yet
+ * minutes and origins by day, the layers over one another where the batch and the speed layer overlap, and, if there
+ * is a forecast, its fan and the models' scores. Several symbols together: `together_<figure>`.
+ * @throws CandlebookError `no_input` (exit 2) if no day is published yet
  */
 export async function figures(workspace: Workspace, effects: Effects = {}): Promise<FiguresResult> {
   const { manifest } = await requireInput(workspace);
@@ -89,7 +89,7 @@ export async function figures(workspace: Workspace, effects: Effects = {}): Prom
   return { path, files: published.manifest.parts.length, skipped: published.skipped };
 }
 
-/** @returns how many figures there are */
+/** @returns the number of figures */
 async function writeFigures(
   workspace: Workspace,
   source: Source,
@@ -122,7 +122,7 @@ async function writeFigures(
   return count;
 }
 
-/** The two layers over one another, where both know a day of the symbol. */
+/** The two layers over one another, if both have a day of the symbol. */
 async function layerFigures(
   workspace: Workspace,
   symbol: string,
@@ -174,7 +174,7 @@ function figuresOf(
   };
 }
 
-/** How the models fared in the backtest, and Prophet taken apart. */
+/** The models' errors in the backtest, and the decomposition of Prophet. */
 async function accuracyFigures(
   workspace: Workspace,
   fan: SymbolForecast,

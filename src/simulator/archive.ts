@@ -7,9 +7,9 @@ import type { KlineBook } from "./book.ts";
 import type { HttpFault } from "./faults.ts";
 
 export interface ArchiveOptions {
-  /** Whether files begin with a header. */
+  /** Whether files have a header. */
   header: boolean;
-  /** How long after its day, or month, a file is published. */
+  /** Delay between the end of its day, or month, and a file's publication. */
   dailyDelayMs: number;
   monthlyDelayMs: number;
 }
@@ -22,7 +22,7 @@ const BOMB_BYTES = 96 * 2 ** 20;
 const PATH =
   /^\/data\/spot\/(monthly|daily)\/klines\/([^/]+)\/([0-9a-z]+)\/(([^/]+)-([0-9a-z]+)-(\d{4})-(\d{2})(?:-(\d{2}))?)\.zip(\.CHECKSUM)?$/;
 
-/** One published file's span, or null where the path names none. */
+/** The span of a published file, or null if the path names none. */
 function readPath(path: string) {
   const found = PATH.exec(path);
   if (found === null) return null;
@@ -35,7 +35,7 @@ function readPath(path: string) {
 }
 
 /**
- * The public archive: what a path answers now, or null where nothing is published there.
+ * The public archive: the content of a path now, or null if nothing is published there.
  * https://github.com/binance/binance-public-data
  */
 export function makeArchive(
@@ -93,7 +93,7 @@ function packFile(
   return zipSync({ [entry]: content }, { mtime: new Date(1980, 0, 2), level: 6 });
 }
 
-/** Rows as a file holds them whose checksum is right all the same. */
+/** Faulty rows of a file with a correct checksum. */
 function spoilRows(klines: readonly Kline[], fault: HttpFault | null): Kline[] {
   const middle = Math.floor(klines.length / 2);
   if (fault?.kind === "short") return klines.filter((_, i) => i < middle || i >= middle + 10);

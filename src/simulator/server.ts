@@ -15,26 +15,29 @@ import { makeStreams, type StreamOptions } from "./streams.ts";
 import { weightCounter } from "./weight.ts";
 
 export interface SimulatorOptions extends Partial<ArchiveOptions>, Partial<StreamOptions> {
-  /** Default: the made-up market of `seed`. */
+  /** Default: the simulated market of `seed`. */
   book?: KlineBook;
-  /** Of the made-up market, and of the faults' chance. */
+  /** Seed of the simulated market, and of random faults. */
   seed?: number;
-  /** Whether the prices are made up; default: where no book is given. Every answer says so, and each stream when it opens. */
+  /**
+   * Whether the prices are simulated; default: without a book. Every response is marked, and each stream when it
+   * opens.
+   */
   madeUp?: boolean;
   clock: SimulatorClock;
   faults?: readonly FaultRule[];
   /** Request weight a minute; the exchange has 6,000. */
   weightLimit?: number;
-  /** Default: one that is free. */
+  /** Default: a free one. */
   port?: number;
 }
 
-/** One request as it came in. */
+/** One received request. */
 export interface SimulatorRequest {
   /** Path with query. */
   path: string;
   at: EpochMs;
-  /** What was answered; 0 where the connection was broken instead. */
+  /** The status of the response; 0 if the connection was broken instead. */
   status: number;
 }
 
@@ -76,7 +79,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const state = { book, weightLimit, admit: weightCounter(weightLimit) };
   const requests: SimulatorRequest[] = [];
 
-  // Who asks must know that the prices are made up: they go into no workspace with real ones.
+  // Clients must know that the prices are simulated: they are never written to a workspace with real ones.
   const madeUp = options.madeUp ?? options.book === undefined;
   const market: Record<string, string> = madeUp ? { [MARKET_HEADER]: marketHeader(seed) } : {};
 
@@ -140,7 +143,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
           backlog: () => client.bufferedAmount,
           close: (code) => client.close(code),
           tear: () => {
-            // The head of a text frame that promises 126 bytes and has none.
+            // The head of a text frame that states 126 bytes and has none.
             socket.write(Buffer.from([0x81, 0x7e, 0x00, 0x7e]));
             socket.destroy();
           },
@@ -191,7 +194,7 @@ const PAGE = "<!DOCTYPE html><html><head><title>Just a moment…</title></head><
 const NO_KEY =
   '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>';
 
-/** The path with its letters, or as it was sent where its escapes are none. */
+/** The decoded path, or the raw one if its escapes are invalid. */
 function decodedPath(url: URL): string {
   try {
     return decodeURI(url.pathname);
@@ -216,7 +219,7 @@ function fileReply(file: Uint8Array | null, fault: HttpFault | null): Reply {
   return faulty({ status: 200, headers, body: file }, fault, 0);
 }
 
-/** The answer with what a fault makes of its status, headers or bytes. */
+/** The response with a fault applied to its status, headers or bytes. */
 function faulty(reply: Reply, fault: HttpFault | null, now: number): Reply {
   const { headers, body } = reply;
   if (fault?.kind === "status") {
@@ -274,7 +277,7 @@ function drip(response: ServerResponse, body: Uint8Array, pauseMs: number): void
   }, pauseMs);
 }
 
-/** Klines as a confused exchange sends them. */
+/** Klines with a fault of the exchange. */
 function spoilKlines(
   book: KlineBook,
   url: URL,

@@ -8,7 +8,7 @@ export const GAP_LABELS = ["exchange_outage", "missing_in_source", "before_listi
 
 export type GapLabel = (typeof GAP_LABELS)[number];
 
-/** A hole and why it is there. */
+/** A gap and its reason. */
 export interface LabelledGap extends Span {
   symbol: string;
   label: GapLabel;
@@ -16,28 +16,28 @@ export interface LabelledGap extends Span {
   source: Text;
 }
 
-/** What is known of one symbol's holes. */
+/** Known data about one symbol's gaps. */
 export interface GapEvidence {
   symbol: string;
-  /** Holes in its minutes, the ends of the history included. */
+  /** Gaps in its minutes, including the ends of the history. */
   holes: readonly Span[];
   /** From its first minute to the end of its last. */
   present: Span;
-  /** What its files claim to hold: a hole in it is their own. */
+  /** The time that its files cover: a gap in it is the files' own. */
   covered: readonly Span[];
-  /** Minutes, and days, that came from elsewhere. */
+  /** Minutes, and days, from other sources. */
   elsewhere: readonly Span[];
-  /** What the exchange was asked for and does not have. */
+  /** Requested data that the exchange does not have. */
   denied: readonly Span[];
 }
 
-/** Known times are to the minute and some are measured at one symbol: this much longer a hole may be. */
+/** Known times are to the minute and some are measured on one symbol: a gap may be longer by this much. */
 const TOLERANCE_MS = 5 * MINUTE_MS;
 const MOST = 0.9;
 
 /**
- * Every hole with a label and its evidence. A hole is cut where its parts differ: what came from elsewhere, what
- * lies before the exchange's first candle, and the rest.
+ * Every gap with a label and its evidence. A gap is split where its parts differ: data from other sources, time
+ * before the exchange's first candle, and the rest.
  */
 export function labelGaps(symbols: readonly GapEvidence[]): LabelledGap[] {
   return symbols.flatMap((evidence) => {
@@ -115,7 +115,7 @@ function labelRest(own: GapEvidence, part: Span, all: readonly GapEvidence[]): V
 const covers = (spans: readonly Span[], part: Span) =>
   length(intersect([part], spans)) >= MOST * (part.to - part.from);
 
-/** A hole says something of the exchange where files cover the time, or it was asked; between two files it says nothing. */
+/** A gap is evidence about the exchange if files cover the time, or it was requested; between two files it is not. */
 function lacks({ holes, elsewhere, covered, denied }: GapEvidence, part: Span): boolean {
   return covers(intersect(subtract(holes, elsewhere), [...covered, ...denied]), part);
 }

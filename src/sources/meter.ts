@@ -3,22 +3,22 @@ import type { ArchiveFile } from "../venues/venue.ts";
 
 const REPORT_EVERY_MS = 500;
 
-/** How a download goes: files done and open, bytes, speed, time left. */
+/** The progress of a download: files done and open, bytes, speed, time left. */
 export interface Meter {
   /** Bytes fetched so far. */
   readonly bytes: number;
-  /** Files that are neither there nor given up yet, in the order in which they were planned. */
+  /** Files that are neither stored nor given up yet, in the order of the plan. */
   open(): ArchiveFile[];
-  /** Bytes came; told at most twice a second. */
+  /** Bytes were received; reported at most twice a second. */
   add(bytes: number, name: string): void;
-  /** A file is dealt with; `instead` are those to be brought in its place. */
+  /** A file is done; `instead` are the files to fetch in its place. */
   close(file: ArchiveFile, fetched: boolean, instead?: readonly ArchiveFile[]): void;
   say(note: string): void;
 }
 
 /**
- * @param now milliseconds; the time left is judged from the stretch that the fetched files cover, as a month's file
- *   is as large as those of its days
+ * @param now milliseconds; the time left is estimated from the days that the fetched files cover, because a month's
+ *   file is as large as those of its days
  */
 export function makeMeter(
   files: readonly ArchiveFile[],

@@ -1,9 +1,9 @@
 import { en, sameText, type Text } from "../core/text.ts";
 import { type Span, span } from "./spans.ts";
 
-/** A time in which the exchange is known to have stood still. */
+/** A known outage of the exchange. */
 export interface KnownOutage extends Span {
-  /** How it is known. */
+  /** Its evidence. */
   source: Text;
 }
 
@@ -17,7 +17,7 @@ const MINUTES = en`minutes that lack in recorded 1-minute candles`
   .vi`các phút thiếu trong nến một phút đã ghi`;
 const MINUTES_OF_BOTH = en`${MINUTES}, both symbols`.vi`${MINUTES}, cả hai mã`;
 
-/** Start and end in UTC, to the minute (outwards), and how they are known. Gathered from public facts; not complete. */
+/** Start and end in UTC, rounded outwards to the minute, and their evidence. From public sources; not complete. */
 const LIST: readonly [from: string, to: string, source: Text][] = [
   ["2017-09-06T16:00", "2017-09-06T23:00", SECONDS],
   ["2017-12-04T06:00", "2017-12-04T06:50", SECONDS],
@@ -56,7 +56,7 @@ const LIST: readonly [from: string, to: string, source: Text][] = [
   ["2023-03-24T12:40", "2023-03-24T14:00", MINUTES_OF_BOTH],
 ];
 
-/** The outages of the exchange's spot market that are known, in order of time. */
+/** The known outages of the exchange's spot market, in order of time. */
 export const KNOWN_OUTAGES: readonly KnownOutage[] = LIST.map(([from, to, source]) => ({
   ...span(Date.parse(`${from}Z`), Date.parse(`${to}Z`)),
   source,

@@ -16,30 +16,30 @@ import type { StreamProgress } from "./stream.ts";
 import { formsSql, lateSql, othersSql } from "./streamSql.ts";
 
 const asideForm = z.object({
-  /** Updates that came after their window had closed: the rows of `late_events`. */
+  /** Updates that arrived after their window had closed: the rows of `late_events`. */
   late: z.number().int(),
   /** The rows of `poison_messages`. */
   poison: z.number().int(),
-  /** Last prices: they make no day here. */
+  /** Last prices: they create no day here. */
   tickers: z.number().int(),
-  /** Of a type that nobody knows. */
+  /** Messages of an unknown type. */
   unknown: z.number().int(),
-  /** Messages that could not be read a second time: late and unreadable ones among them are counted nowhere. */
+  /** Messages that could not be read a second time: late and unreadable ones among them are not counted. */
   unseen: z.number().int(),
 });
 const seenForm = z.object({
   schema: z.literal(1),
-  /** The last micro-batch that was looked at, and where it ended. */
+  /** The last micro-batch that was processed, and where it ended. */
   batch: z.number().int(),
   next: offsetsForm,
   total: asideForm,
 });
 type Seen = z.infer<typeof seenForm>;
 
-/** What a stream passed over, of all its runs. */
+/** The messages that a stream skipped, of all its runs. */
 export type Aside = z.infer<typeof asideForm>;
 
-/** What one micro-batch passed over. */
+/** The messages that one micro-batch skipped. */
 interface Found extends Omit<Aside, "late" | "poison"> {
   late: object[];
   poison: PoisonMessage[];
@@ -50,7 +50,7 @@ interface OtherMessage {
   topic: string;
   partition: number;
   offset: number;
-  /** When it was appended, milliseconds since 1970 UTC. */
+  /** Append time, milliseconds since 1970 UTC. */
   timestamp: EpochMs;
   raw: string | null;
 }
@@ -63,26 +63,26 @@ export interface AsideOptions {
   /** The stream's, the same for all runs from one checkpoint. */
   id: string;
   brokers: readonly string[];
-  /** Made-up prices are allowed here. */
+  /** Simulated prices are allowed here. */
   simulated: boolean;
 }
 
 export interface AsideJournal {
   /**
-   * Keeps what the micro-batches that have ended since the last look passed over.
-   * @returns whether this journal had not seen the last of them: there may be something to publish
+   * Stores the messages skipped by the micro-batches that have ended since the last check.
+   * @returns whether the last of them is new to this journal: there may be something to publish
    */
   look(progress: readonly StreamProgress[]): Promise<boolean>;
-  /** Publishes it as `late_events` and `poison_messages`, where there are any. */
+  /** Publishes them as `late_events` and `poison_messages`, if there are any. */
   publish(effects: Effects, recipe: Omit<Recipe, "table" | "inputs">): Promise<Aside>;
 }
 
 const NOTHING: Found = { late: [], poison: [], tickers: 0, unknown: 0, unseen: 0 };
 
 /**
- * What a stream on Spark passes over: late updates, and messages that are no updates. Spark drops them without a word
- * but their number, and forgets even that when its server ends. What it read, and behind which watermark, is in its
- * checkpoint: from there a micro-batch is read again where the number is not 0, or not known.
+ * The messages that a stream on Spark skips: late updates, and messages that are not updates. Spark drops them and
+ * reports only their number, which is lost when its server ends. Its checkpoint has the offsets and the watermark of
+ * each micro-batch: with them a micro-batch is read again if the number is not 0, or unknown.
  */
 export function asideJournal({
   session,
@@ -126,7 +126,7 @@ export function asideJournal({
       for (const batch of ended) {
         const next = (await readEntry(checkpoint, batch))?.offsets ?? seen.next;
         const told = progress.find(({ batchId }) => batchId === batch);
-        // Where Spark has removed what lay before, all since the last look is lost to a second reading.
+        // If Spark has removed the earlier entries, everything since the last check can't be read a second time.
         const unseen = () => ({ ...NOTHING, unseen: messagesBetween(seen.next, next) });
         const found = (await find(batch, told)) ?? unseen();
         if (found.late.length + found.poison.length > 0) {
@@ -142,7 +142,7 @@ export function asideJournal({
     },
     publish: async (effects, recipe) => {
       const { batch: last, total } = await readSeen(own);
-      // What a look that was cut short had begun to keep is not counted, and is found again.
+      // Messages stored by an interrupted check are not counted, and are found again.
       const batches = (await batchesIn(own)).filter((batch) => batch <= last);
       const version = `${id}:${batches.join(",")}`;
       if (batches.length === 0 || version === published) return total;
@@ -174,7 +174,7 @@ function added(total: Aside, found: Found): Aside {
   };
 }
 
-/** What the embedded consumer says of messages that Spark took for nothing. */
+/** The embedded consumer's reasons for messages that Spark did not accept. */
 function sortOut(messages: readonly OtherMessage[], simulated: boolean): Pick<Found, "poison" | "unknown"> {
   const poison: PoisonMessage[] = [];
   let unknown = 0;
@@ -182,7 +182,7 @@ function sortOut(messages: readonly OtherMessage[], simulated: boolean): Pick<Fo
     const update = decodeMessage(raw);
     if (update.kind === "unknown") unknown += 1;
     else {
-      // Spark reads numbers more strictly in places: what it did not count is kept in any case.
+      // Spark parses some numbers more strictly: a message that it did not count is kept in any case.
       const reason = deadLetterReason(update, { timestamp }, { simulated }) ?? "wrong_form";
       poison.push({ topic, partition, offset, reason, raw });
     }
@@ -196,7 +196,7 @@ async function readAgain(
   brokers: readonly string[],
   { from, to }: Batch,
 ): Promise<void> {
-  // A partition that came after the stream's start is read from its beginning (-2).
+  // A partition added after the stream's start is read from its beginning (-2).
   const starts = Object.fromEntries(
     Object.entries(to).map(([topic, ends]) => [
       topic,
