@@ -22,7 +22,12 @@ export { type ActualOptions, actualChart, type LessonLines, lessonChart } from "
 export { type CandleOptions, candleChart } from "./charts/candles.ts";
 export { type CompletenessOptions, completenessChart } from "./charts/completeness.ts";
 export { componentsChart } from "./charts/components.ts";
-export type { Description as FigureDescription } from "./charts/description.ts";
+export type {
+  Axis as FigureAxis,
+  Description as FigureDescription,
+  Mark as FigureMark,
+  Panel as FigurePanel,
+} from "./charts/description.ts";
 export type { Figure } from "./charts/figure.ts";
 export { type ForecastOptions as ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
 export { type AtlasGap, type GapAtlasOptions, gapAtlas } from "./charts/gapAtlas.ts";
