@@ -71,7 +71,7 @@ export const WEEKS: readonly Week[] = [
   {
     week: 2,
     notebook: "week2-cleaning",
-    shows: { en: "duplicates, conflicts, holes", vi: "dòng trùng, mâu thuẫn, khoảng trống" },
+    shows: { en: "duplicates, conflicts, gaps", vi: "dòng trùng, mâu thuẫn, khoảng trống" },
     makes: /_clean$/,
     asked: { en: "Clean the data", vi: "Làm sạch dữ liệu" },
     done: en`One candle per minute by a rule that no order of files changes`
@@ -93,14 +93,14 @@ export const WEEKS: readonly Week[] = [
   {
     week: 3,
     notebook: "week3-daily-and-backfill",
-    shows: en`minutes to UTC days, how whole each is, and the holes closed over REST`
+    shows: en`minutes to UTC days, how complete each is, and gaps closed over REST`
       .vi`từ nến phút đến ngày UTC, mỗi ngày đủ đến đâu, và khoảng trống được lấp qua REST`,
     makes: /^(daily_batch|daily_backfill|gaps|gap_labels|per_day)$/,
-    asked: { en: "Make daily candles, close the holes", vi: "Tạo nến ngày, lấp các khoảng trống" },
-    done: en`UTC days from minutes; each hole sought elsewhere and labelled`
+    asked: { en: "Make daily candles, close the gaps", vi: "Tạo nến ngày, lấp các khoảng trống" },
+    done: en`UTC days from minutes; each gap requested elsewhere and labelled`
       .vi`Ngày UTC từ nến phút; mỗi khoảng trống được tìm ở nguồn khác và gắn nhãn`,
     evidence: ({ rows }) =>
-      en`${n(rows.daily_batch)} days from files, ${n(rows.daily_backfill)} fetched, ${n(rows.gaps)} holes named`
+      en`${n(rows.daily_batch)} days from files, ${n(rows.daily_backfill)} fetched, ${n(rows.gaps)} gaps labelled`
         .vi`${n(rows.daily_batch)} ngày từ tệp, ${n(rows.daily_backfill)} ngày tải bù, ${n(rows.gaps)} khoảng trống được gọi tên`,
     cell: "check",
     exercises: "questions",
