@@ -89,7 +89,9 @@ export function prophet(options: DailyProphetOptions = {}): Forecaster {
           return future.map((_, i) => ({
             yhat: toPrice(prediction.yhat[i] + shift),
             quantiles: Float64Array.from(prediction.quantiles!, (values) => toPrice(values[i] + shift)),
-            components: componentsAt(fitted, prediction, i, shift, log),
+            components: log
+              ? logComponents(prediction, fitted.modes, i, shift)
+              : priceComponents(prediction, i, shift),
           }));
         },
       };
@@ -114,13 +116,21 @@ function describe(log: boolean, anchored: boolean): Pick<Forecaster, "title" | "
   };
 }
 
-/** Parts of the forecast; of a fitted logarithm, what each multiplies the price by, less 1. */
-function componentsAt(fitted: FittedProphet, p: Prediction, i: number, shift: number, log: boolean) {
+/** Parts of a forecast of the price. */
+function priceComponents({ trend, components: { weekly, yearly } }: Prediction, i: number, shift: number) {
+  return { trend: trend[i] + shift, weekly: weekly?.[i], yearly: yearly?.[i] };
+}
+
+/** Parts of a forecast of the logarithm: the trend as a price, the others as what multiplies the price, less 1. */
+function logComponents(
+  { trend, components }: Prediction,
+  modes: FittedProphet["modes"],
+  i: number,
+  shift: number,
+) {
   const part = (name: string) => {
-    const effect = p.components[name]?.[i];
-    if (effect === undefined || !log) return effect;
-    return Math.expm1(fitted.modes[name] === "multiplicative" ? effect * p.trend[i] : effect);
+    const effect = components[name]?.[i];
+    return effect && Math.expm1(modes[name] === "multiplicative" ? effect * trend[i] : effect);
   };
-  const trend = p.trend[i] + shift;
-  return { trend: log ? Math.exp(trend) : trend, weekly: part("weekly"), yearly: part("yearly") };
+  return { trend: Math.exp(trend[i] + shift), weekly: part("weekly"), yearly: part("yearly") };
 }

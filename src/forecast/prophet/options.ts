@@ -91,54 +91,38 @@ export interface ProphetOptions {
   uncertaintySamples?: number;
 }
 
-type Defaulted =
-  | "growth"
-  | "nChangepoints"
-  | "changepointRange"
-  | "changepointPriorScale"
-  | "yearlySeasonality"
-  | "weeklySeasonality"
-  | "dailySeasonality"
-  | "seasonalities"
-  | "seasonalityMode"
-  | "seasonalityPriorScale"
-  | "holidays"
-  | "holidaysMode"
-  | "holidaysPriorScale"
-  | "regressors"
-  | "scaling"
-  | "intervalWidth"
-  | "uncertaintySamples";
+const DEFAULTS = {
+  growth: "linear",
+  nChangepoints: 25,
+  changepointRange: 0.8,
+  changepointPriorScale: 0.05,
+  yearlySeasonality: "auto",
+  weeklySeasonality: "auto",
+  dailySeasonality: "auto",
+  seasonalities: [],
+  seasonalityMode: "additive",
+  seasonalityPriorScale: 10,
+  holidays: [],
+  holidaysPriorScale: 10,
+  regressors: [],
+  scaling: "absmax",
+  intervalWidth: 0.8,
+  uncertaintySamples: 1000,
+} satisfies ProphetOptions;
 
 /** Options with the defaults filled in. */
-export type Settings = Required<Pick<ProphetOptions, Defaulted>> & Pick<ProphetOptions, "changepoints">;
+export type Settings = Required<Omit<ProphetOptions, "changepoints">> & Pick<ProphetOptions, "changepoints">;
 
 /**
  * Fills in the defaults.
  * @throws CandlebookError `prophet_option` where a value is out of its range
  */
 export function resolveOptions(options: ProphetOptions): Settings {
-  const mode = options.seasonalityMode ?? "additive";
-  const settings: Settings = {
-    growth: options.growth ?? "linear",
-    changepoints: options.changepoints,
-    nChangepoints: options.nChangepoints ?? 25,
-    changepointRange: options.changepointRange ?? 0.8,
-    changepointPriorScale: options.changepointPriorScale ?? 0.05,
-    yearlySeasonality: options.yearlySeasonality ?? "auto",
-    weeklySeasonality: options.weeklySeasonality ?? "auto",
-    dailySeasonality: options.dailySeasonality ?? "auto",
-    seasonalities: options.seasonalities ?? [],
-    seasonalityMode: mode,
-    seasonalityPriorScale: options.seasonalityPriorScale ?? 10,
-    holidays: options.holidays ?? [],
-    holidaysMode: options.holidaysMode ?? mode,
-    holidaysPriorScale: options.holidaysPriorScale ?? 10,
-    regressors: options.regressors ?? [],
-    scaling: options.scaling ?? "absmax",
-    intervalWidth: options.intervalWidth ?? 0.8,
-    uncertaintySamples: options.uncertaintySamples ?? 1000,
-  };
+  const given: ProphetOptions = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined && value !== null),
+  );
+  const holidaysMode = given.seasonalityMode ?? DEFAULTS.seasonalityMode;
+  const settings: Settings = { ...DEFAULTS, holidaysMode, ...given };
   checkSettings(settings);
   return settings;
 }

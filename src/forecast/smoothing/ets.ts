@@ -1,7 +1,7 @@
 import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, eachDay, logNormal } from "../define.ts";
 import type { Forecaster } from "../forecaster.ts";
-import { checkOption } from "../options.ts";
+import { badOption } from "../options.ts";
 import { CHOSEN } from "./chosen.ts";
 import { CRITERIA, type Criterion, criterionOf } from "./criterion.ts";
 import { fitSmoothing, type Smoothing } from "./exponential.ts";
@@ -29,8 +29,8 @@ export interface EtsOptions {
  */
 export function ets({ model = "ZZN", ic = CHOSEN.ic }: EtsOptions = {}): Forecaster {
   const known = model === "ZZN" || MODELS.includes(model);
-  checkOption("ets", "model", model, known, `ZZN, ${MODELS.join(", ")}`);
-  checkOption("ets", "ic", ic, CRITERIA.includes(ic), CRITERIA.join(", "));
+  if (!known) throw badOption("ets", "model", model, `ZZN, ${MODELS.join(", ")}`);
+  if (!CRITERIA.includes(ic)) throw badOption("ets", "ic", ic, CRITERIA.join(", "));
   return defineForecaster({
     name: "ets",
     title: { en: "Exponential smoothing", vi: "Làm trơn hàm mũ" },

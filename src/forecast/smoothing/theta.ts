@@ -1,7 +1,7 @@
 import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, logNormal } from "../define.ts";
 import type { Forecaster } from "../forecaster.ts";
-import { checkOption } from "../options.ts";
+import { badOption } from "../options.ts";
 import { CHOSEN } from "./chosen.ts";
 import { criterionOf } from "./criterion.ts";
 import { fitTheta, THETA_MODELS, type ThetaModel } from "./thetaLines.ts";
@@ -24,7 +24,7 @@ export interface ThetaOptions {
  */
 export function theta({ model = CHOSEN.theta }: ThetaOptions = {}): Forecaster {
   const known = model === "auto" || THETA_MODELS.includes(model);
-  checkOption("theta", "model", model, known, `auto, ${THETA_MODELS.join(", ")}`);
+  if (!known) throw badOption("theta", "model", model, `auto, ${THETA_MODELS.join(", ")}`);
   return defineForecaster({
     name: "theta",
     title: { en: "Theta method", vi: "Phương pháp theta" },
