@@ -1,3 +1,4 @@
+import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { forMarket, REAL_MARKET } from "../lake/source.ts";
@@ -42,6 +43,8 @@ export interface PeekedMessage {
 
 /** An exchange, a topic and their readers in one hand, for tours and notebooks. */
 export interface StreamSession {
+  /** Whose prices these are. */
+  source: Source;
   restUrl: string;
   streamUrl: string;
   produce(
@@ -81,6 +84,7 @@ export async function streamSession(
     throw error;
   });
   return {
+    source: live ? "binance" : "simulated",
     restUrl,
     streamUrl,
     produce: (limits) =>

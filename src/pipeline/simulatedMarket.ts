@@ -1,5 +1,4 @@
 import { access } from "node:fs/promises";
-import { join } from "node:path";
 import type { InputFile } from "../batch/files.ts";
 import type { DailyCandle } from "../candle/candle.ts";
 import { exchangeDay } from "../candle/daily.ts";
@@ -8,11 +7,9 @@ import { throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
-import { publishTable } from "../lake/publish.ts";
+import { publishRows } from "../lake/publishRows.ts";
 import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
 import { forMarket } from "../lake/source.ts";
-import { writeParquet } from "../lake/write.ts";
 import { type MadeUpMarket, madeUpMarket, type Outage } from "../simulator/market.ts";
 import { foldMinutes } from "../simulator/minutes.ts";
 import { addDays, type Day, startOfDay } from "../time/day.ts";
@@ -118,13 +115,8 @@ async function publishDaysBefore(
     inputs: [],
     source: "simulated" as const,
   };
-  await publishTable(workspace, recipe, async (draft) => {
-    const rows = market.symbols.flatMap((symbol) => daysBefore(market, symbol));
-    await withLake(workspace, effects, (lake) =>
-      writeParquet(lake, join(draft, "part-0.parquet"), DAILY_TYPES, rows),
-    );
-    return { rows: rows.length };
-  });
+  const pages = () => [market.symbols.flatMap((symbol) => daysBefore(market, symbol))];
+  await publishRows(workspace, effects, recipe, { columns: DAILY_TYPES, pages });
 }
 
 /** The exchange's daily candles before the first minute file, folded from the same market's minutes. */

@@ -1,13 +1,13 @@
-import { join } from "node:path";
 import type { Source } from "../candle/candle.ts";
 import { isSpot } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { sha256OfValue } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
-import { type Published, publishTable } from "../lake/publish.ts";
+import type { Published } from "../lake/publish.ts";
+import { publishRows } from "../lake/publishRows.ts";
 import { withLake } from "../lake/session.ts";
-import { type Columns, writeParquet } from "../lake/write.ts";
+import type { Columns } from "../lake/write.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import type { Network } from "../venues/http.ts";
@@ -179,10 +179,5 @@ async function publishLabels(
   const rows = gaps.map(({ from, to, ...rest }) => ({ ...rest, from_ms: from, to_ms: to }));
   const inputs = [{ name: "labels", version: sha256OfValue(rows) }];
   const recipe = { table: "gap_labels", stage: "backfill", parameters: { version: 1 }, inputs, source };
-  return publishTable(workspace, recipe, async (folder) => {
-    await withLake(workspace, effects, (lake) =>
-      writeParquet(lake, join(folder, "part-0.parquet"), LABEL_COLUMNS, rows),
-    );
-    return { rows: rows.length };
-  });
+  return publishRows(workspace, effects, recipe, { columns: LABEL_COLUMNS, pages: () => [rows] });
 }

@@ -5,8 +5,10 @@ import type { Effects } from "../core/effects.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Recipe } from "../lake/publish.ts";
+import { publishRows } from "../lake/publishRows.ts";
+import type { Columns } from "../lake/write.ts";
 import { deadLetterReason, type PoisonMessage } from "../speed/consume/state.ts";
-import { publishLate, publishPoison } from "../speed/consume/streamTables.ts";
+import { LATE_COLUMNS, POISON_COLUMNS } from "../speed/consume/streamTables.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { decodeMessage } from "../topic/message.ts";
 import { type Batch, batchesIn, messagesBetween, offsetsForm, readBatch, readEntry } from "./batchLog.ts";
@@ -150,8 +152,10 @@ export function asideJournal({
       const kept = parts as Pick<Found, "late" | "poison">[];
       const made = (table: string) => ({ ...recipe, table, inputs: [{ name: "spark_stream", version }] });
       const [late, poison] = [kept.map((rows) => rows.late), kept.map((rows) => rows.poison)];
-      if (total.late > 0) await publishLate(workspace, effects, made("late_events"), () => late);
-      if (total.poison > 0) await publishPoison(workspace, effects, made("poison_messages"), () => poison);
+      const publish = (table: string, columns: Columns, pages: readonly object[][]) =>
+        publishRows(workspace, effects, made(table), { columns, pages: () => pages });
+      if (total.late > 0) await publish("late_events", LATE_COLUMNS, late);
+      if (total.poison > 0) await publish("poison_messages", POISON_COLUMNS, poison);
       published = version;
       return total;
     },
