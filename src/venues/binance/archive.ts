@@ -3,17 +3,10 @@ import { isSymbol } from "../../candle/symbol.ts";
 import { outsideError } from "../../core/errors.ts";
 import { addDays, type Day, startOfDay } from "../../time/day.ts";
 import type { EpochMs } from "../../time/epoch.ts";
-import {
-  type Answer,
-  ask,
-  BrokenRequest,
-  type Network,
-  pauseBefore,
-  refuseRedirect,
-  retryAfterMs,
-} from "../http.ts";
+import { type Answer, ask, BrokenRequest, type Network, refuseRedirect, retryAfterMs } from "../http.ts";
 import { type Interval, isInterval } from "../interval.ts";
 import { MARKET_HEADER, refuseOtherMarket, simulatedSeed } from "../market.ts";
+import { Retries } from "../retries.ts";
 import type { Archive, ArchiveFile, ArchiveOptions } from "../venue.ts";
 
 /** @param day any day of the file's period */
@@ -79,54 +72,40 @@ export function archiveFiles(symbol: string, interval: Interval, from: Day, to: 
   return files;
 }
 
-const TRIES = 5;
 const LONGEST_TEXT = 64 * 1024;
 
 /** @see VenueArchive.open */
 export function archiveClient({ base, network, market, signal, onWait }: ArchiveOptions): Archive {
-  let answered = false;
-  const withTries = async <Result>(
+  const retries = new Retries({ network, signal, onWait, unreachable: (why) => unreachable(base, why) });
+  const request = <Result>(
     path: string,
     method: "GET" | "HEAD",
     read: (answer: Answer) => Promise<Result>,
-  ): Promise<Result | null> => {
-    let last = "";
-    for (let tries = 1; tries <= TRIES; tries += 1) {
-      let waitMs = pauseBefore(tries, network);
-      try {
-        const answer = await ask(base + path, network, { method, signal });
-        answered = true;
+  ): Promise<Result | null> =>
+    retries.run<Result | null>(
+      () => ask(base + path, network, { method, signal }),
+      async (answer) => {
         if (market !== undefined) refuseOtherMarket(base, answer.headers, market);
         refuseRedirect(base + path, answer);
-        if (answer.status === 200) return await read(answer);
+        if (answer.status === 200) return { result: await read(answer) };
         await answer.body(LONGEST_TEXT).catch(() => undefined);
-        if (answer.status === 404) return null;
+        if (answer.status === 404) return { result: null };
         if (answer.status === 403 || answer.status === 451) throw blocked(base, answer.status);
-        last = `status ${answer.status}`;
-        waitMs = retryAfterMs(answer.headers) ?? waitMs;
-      } catch (error) {
-        if (!(error instanceof BrokenRequest)) throw error;
-        if (error.offline && !answered) throw unreachable(base, error.what);
-        last = error.what;
-      }
-      if (tries === TRIES) break;
-      onWait?.(waitMs, last);
-      await network.wait(waitMs, signal);
-    }
-    throw unreachable(base, last);
-  };
+        return { why: `status ${answer.status}`, waitMs: retryAfterMs(answer.headers) };
+      },
+    );
   return {
     checksum: (file) =>
-      withTries(`${file.path}.CHECKSUM`, "GET", async (answer) => {
+      request(`${file.path}.CHECKSUM`, "GET", async (answer) => {
         const text = (await answer.body(LONGEST_TEXT)).toString("utf8");
         const [, digest, name] = /^([0-9a-f]{64}) [ *](\S+)\s*$/.exec(text) ?? [];
         if (name !== `${file.name}.zip`) throw new BrokenRequest("no checksum where one was expected");
         return digest;
       }),
     size: (file) =>
-      withTries(file.path, "HEAD", async (answer) => Number(answer.headers.get("content-length") ?? 0)),
+      request(file.path, "HEAD", async (answer) => Number(answer.headers.get("content-length") ?? 0)),
     fetch: (file, begin) =>
-      withTries(file.path, "GET", async (answer) => {
+      request(file.path, "GET", async (answer) => {
         const write = await begin();
         const hash = createHash("sha256");
         let bytes = 0;

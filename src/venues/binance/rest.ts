@@ -1,9 +1,11 @@
+import type { Candle } from "../../candle/candle.ts";
 import { invalidReason } from "../../candle/validity.ts";
 import { type CandlebookError, inputError, outsideError } from "../../core/errors.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../../time/epoch.ts";
-import { type Answer, ask, BrokenRequest, pauseBefore, refuseRedirect, retryAfterMs } from "../http.ts";
+import { type Answer, ask, BrokenRequest, refuseRedirect, retryAfterMs } from "../http.ts";
 import { INTERVALS, type Interval } from "../interval.ts";
 import { refuseOtherMarket } from "../market.ts";
+import { Retries } from "../retries.ts";
 import type { FetchedCandle, Rest, RestOptions } from "../venue.ts";
 import { isKline, klineToCandle, klineToLine } from "./kline.ts";
 
@@ -13,7 +15,6 @@ const WEIGHT_LIMIT = 6000;
 const OUR_SHARE = 0.8;
 export const KLINES_WEIGHT = 2;
 export const KLINES_LIMIT = 1000;
-const TRIES = 5;
 const LONGEST_BODY = 8 * 2 ** 20;
 const FIRST_BAN_MS = 2 * MINUTE_MS;
 
@@ -24,119 +25,128 @@ const FIRST_BAN_MS = 2 * MINUTE_MS;
  * `refused_request`, `mixed_markets` (exit 2), `interrupted`.
  */
 export function restClient(options: RestOptions): Rest {
-  const { base, network, bans, signal } = options;
-  let used = { minute: 0, weight: 0 };
+  return new RestClient(options);
+}
+
+class RestClient implements Rest {
+  readonly #options: RestOptions;
+  readonly #retries: Retries;
+  /** Weight used in a minute of the exchange's clock. */
+  #used = { minute: 0, weight: 0 };
   /** The exchange's clock minus ours; its time decides. */
-  let offset = 0;
-  const now = () => network.now() + offset;
-  /** Whether anything was ever answered: until then a name that can't be found means that there is no network. */
-  let answered = false;
+  #offset = 0;
 
-  const pause = async (ms: number, why: string) => {
-    options.onWait?.(ms, why);
-    await network.wait(ms, signal);
-  };
-  const makeRoom = async (weight: number) => {
-    const minute = Math.floor(now() / MINUTE_MS);
-    if (minute !== used.minute) used = { minute, weight: 0 };
-    if (used.weight + weight <= OUR_SHARE * WEIGHT_LIMIT) return;
-    await pause((minute + 1) * MINUTE_MS - now(), "the weight limit");
-    used = { minute: minute + 1, weight: 0 };
-  };
+  constructor(options: RestOptions) {
+    const { network, signal, onWait, base } = options;
+    this.#options = options;
+    this.#retries = new Retries({
+      ...{ network, signal, onWait },
+      unreachable: (why, tries) => unreachable(base, why, tries),
+    });
+  }
 
-  const get = async (path: string, weight: number): Promise<unknown> => {
+  async time(): Promise<EpochMs> {
+    const body = (await this.#get("/api/v3/time", 1)) as { serverTime?: unknown };
+    if (!Number.isSafeInteger(body.serverTime)) throw strange(this.#options.base, "the time");
+    this.#offset = (body.serverTime as number) - this.#options.network.now();
+    return body.serverTime as EpochMs;
+  }
+
+  async symbols(): Promise<string[]> {
+    const body = (await this.#get("/api/v3/exchangeInfo", 20)) as { symbols?: unknown };
+    if (!Array.isArray(body.symbols)) throw strange(this.#options.base, "its symbols");
+    return body.symbols.map((entry) => String((entry as { symbol?: unknown }).symbol));
+  }
+
+  async candles(symbol: string, interval: Interval, from: EpochMs, to: EpochMs): Promise<FetchedCandle[]> {
+    const query = new URLSearchParams({
+      symbol,
+      interval,
+      startTime: String(from),
+      endTime: String(to),
+      limit: String(KLINES_LIMIT),
+    });
+    const body = await this.#get(`/api/v3/klines?${query}`, KLINES_WEIGHT);
+    if (!Array.isArray(body)) throw strange(this.#options.base, "candles");
+    const length = INTERVALS[interval];
+    const now = this.#now();
+    return tidy(
+      symbol,
+      length,
+      body,
+      ({ openTime }) => openTime >= from && openTime <= to && openTime + length <= now,
+    );
+  }
+
+  #now(): number {
+    return this.#options.network.now() + this.#offset;
+  }
+
+  async #get(path: string, weight: number): Promise<unknown> {
+    const { base, network, bans, signal, market, onRequest } = this.#options;
     const url = `${base}${path}`;
     await bans.check(base, network.now());
-    let last = "";
-    for (let tries = 1; tries <= TRIES; tries += 1) {
-      await makeRoom(weight);
-      let waitMs = pauseBefore(tries, network);
-      try {
-        options.onRequest?.();
-        const answer = await ask(url, network, { signal });
-        answered = true;
-        refuseOtherMarket(url, answer.headers, await options.market());
+    return this.#retries.run(
+      async () => {
+        await this.#makeRoom(weight);
+        onRequest?.();
+        return ask(url, network, { signal });
+      },
+      async (answer) => {
+        refuseOtherMarket(url, answer.headers, await market());
         const told = Number(answer.headers.get("x-mbx-used-weight-1m") ?? Number.NaN);
-        used.weight = Number.isFinite(told) ? told : used.weight + weight;
-        if (answer.status === 200) return await readJsonBody(answer);
-        await refuse(answer, url);
-        last = `status ${answer.status}`;
-        if (answer.status === 429) {
-          last = "status 429, too many requests";
-          waitMs = retryAfterMs(answer.headers) ?? waitMs;
-        }
-      } catch (error) {
-        if (!(error instanceof BrokenRequest)) throw error;
-        if (error.offline && !answered) throw unreachable(base, error.what, tries);
-        last = error.what;
-      }
-      if (tries < TRIES) await pause(waitMs, last);
-    }
-    throw unreachable(base, last, TRIES);
-  };
+        this.#used.weight = Number.isFinite(told) ? told : this.#used.weight + weight;
+        if (answer.status === 200) return { result: await readJsonBody(answer) };
+        await this.#refuse(answer, url);
+        if (answer.status !== 429) return { why: `status ${answer.status}` };
+        return { why: "status 429, too many requests", waitMs: retryAfterMs(answer.headers) };
+      },
+    );
+  }
+
+  /** Waits for the next minute where this one has no weight left. */
+  async #makeRoom(weight: number): Promise<void> {
+    const { network, signal, onWait } = this.#options;
+    const now = this.#now();
+    const minute = Math.floor(now / MINUTE_MS);
+    if (minute !== this.#used.minute) this.#used = { minute, weight: 0 };
+    if (this.#used.weight + weight <= OUR_SHARE * WEIGHT_LIMIT) return;
+    const waitMs = (minute + 1) * MINUTE_MS - now;
+    onWait?.(waitMs, "the weight limit");
+    await network.wait(waitMs, signal);
+    this.#used = { minute: minute + 1, weight: 0 };
+  }
 
   /** Throws where asking again can't help. */
-  const refuse = async (answer: Answer, url: string): Promise<void> => {
+  async #refuse(answer: Answer, url: string): Promise<void> {
+    const { base, network, bans } = this.#options;
     const { status } = answer;
     refuseRedirect(url, answer);
     if (status === 418) {
       const body = await answer.body(LONGEST_BODY).catch(() => Buffer.alloc(0));
-      throw await bans.add(base, network.now() + banMs(answer, body.toString(), now()));
+      throw await bans.add(base, network.now() + banMs(answer, body.toString(), this.#now()));
     }
     if (status === 403 || status === 451) throw blocked(base, status);
     if (status >= 400 && status < 500 && status !== 429 && status !== 408) {
-      const { code, msg } = (await readJsonBody(answer).catch(() => ({}))) as {
-        code?: unknown;
-        msg?: unknown;
-      };
+      const body = await readJsonBody(answer).catch(() => ({}));
+      const { code, msg } = body as { code?: unknown; msg?: unknown };
       throw refused(url, status, code, msg);
     }
     await answer.body(LONGEST_BODY).catch(() => undefined);
-  };
-
-  return {
-    time: async () => {
-      const body = (await get("/api/v3/time", 1)) as { serverTime?: unknown };
-      if (!Number.isSafeInteger(body.serverTime)) throw strange(base, "the time");
-      offset = (body.serverTime as number) - network.now();
-      return body.serverTime as EpochMs;
-    },
-    symbols: async () => {
-      const body = (await get("/api/v3/exchangeInfo", 20)) as { symbols?: unknown };
-      if (!Array.isArray(body.symbols)) throw strange(base, "its symbols");
-      return body.symbols.map((entry) => String((entry as { symbol?: unknown }).symbol));
-    },
-    candles: async (symbol, interval, from, to) => {
-      const query = new URLSearchParams({
-        symbol,
-        interval,
-        startTime: String(from),
-        endTime: String(to),
-        limit: String(KLINES_LIMIT),
-      });
-      const body = await get(`/api/v3/klines?${query}`, KLINES_WEIGHT);
-      if (!Array.isArray(body)) throw strange(base, "candles");
-      return tidy(symbol, interval, body, from, to, now());
-    },
-  };
+  }
 }
 
-/** The rows of an answer that can be true, in order, each once. */
+/** The rows of an answer that are valid candles of a length in milliseconds and wanted, in order, each once. */
 function tidy(
   symbol: string,
-  interval: Interval,
+  length: number,
   rows: readonly unknown[],
-  from: number,
-  to: number,
-  now: number,
+  wanted: (candle: Candle) => boolean,
 ): FetchedCandle[] {
-  const length = INTERVALS[interval];
   const good = rows.flatMap((row) => {
     if (!isKline(row)) return [];
     const candle = klineToCandle(symbol, row);
-    const { openTime } = candle;
-    if (openTime < from || openTime > to || openTime + length > now) return [];
-    if (invalidReason(candle, length, EARLIEST_MS, to as EpochMs) !== null) return [];
+    if (!wanted(candle) || invalidReason(candle, length, EARLIEST_MS, candle.openTime) !== null) return [];
     return [{ ...candle, line: klineToLine(row, "ms") }];
   });
   const byTime = new Map(good.map((candle) => [candle.openTime, candle]));
