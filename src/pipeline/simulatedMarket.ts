@@ -123,8 +123,8 @@ async function publishDaysBefore(
 function daysBefore(market: MadeUpMarket, symbol: string): DailyCandle[] {
   const rows: DailyCandle[] = [];
   for (let day = FIRST_DAILY; startOfDay(day) < startOfMonth(0); day = addDays(day, 1)) {
-    const from = startOfDay(day);
-    const candle = foldMinutes(market, symbol, from, startOfDay(addDays(day, 1)), SIMULATED_NOW);
+    const whole = { from: startOfDay(day), to: startOfDay(addDays(day, 1)) };
+    const candle = foldMinutes(market, symbol, whole, SIMULATED_NOW);
     if (candle !== null) rows.push(exchangeDay(candle));
   }
   return rows;

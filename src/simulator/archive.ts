@@ -22,6 +22,8 @@ const BOMB_BYTES = 96 * 2 ** 20;
 const PATH =
   /^\/data\/spot\/(monthly|daily)\/klines\/([^/]+)\/([0-9a-z]+)\/(([^/]+)-([0-9a-z]+)-(\d{4})-(\d{2})(?:-(\d{2}))?)\.zip(\.CHECKSUM)?$/;
 
+type PublishedFile = NonNullable<ReturnType<typeof readPath>>;
+
 /** One published file's span, or null where the path names none. */
 function readPath(path: string) {
   const found = PATH.exec(path);
@@ -43,11 +45,12 @@ export function makeArchive(
   options: ArchiveOptions,
 ): (path: string, now: EpochMs, fault: HttpFault | null) => Uint8Array | null {
   const kept = new Map<string, Uint8Array | null>();
-  const zipOf = (file: NonNullable<ReturnType<typeof readPath>>, now: EpochMs, fault: HttpFault | null) => {
+  const zipOf = (file: PublishedFile, now: EpochMs, fault: HttpFault | null) => {
     const key = `${file.period} ${file.name} ${fault?.kind ?? ""}`;
     const known = kept.get(key);
     if (known !== undefined) return known;
-    const zip = packFile(book, options, file, now, fault);
+    const klines = klinesOf(book, file, now);
+    const zip = klines.length === 0 ? null : packFile(file, klines, options, fault);
     kept.set(key, zip);
     if (kept.size > ZIPS_KEPT) kept.delete(kept.keys().next().value as string);
     return zip;
@@ -65,20 +68,21 @@ export function makeArchive(
   };
 }
 
-function packFile(
-  book: KlineBook,
-  { header }: ArchiveOptions,
-  file: NonNullable<ReturnType<typeof readPath>>,
-  now: EpochMs,
-  fault: HttpFault | null,
-): Uint8Array | null {
-  const { symbol, interval, name, from, to } = file;
+function klinesOf(book: KlineBook, { symbol, interval, from, to }: PublishedFile, now: EpochMs): Kline[] {
   const klines: Kline[] = [];
   for (let time = from; time < to; time += INTERVALS[interval]) {
     const kline = book.kline(symbol, interval, time as EpochMs, now);
     if (kline !== null) klines.push(kline);
   }
-  if (klines.length === 0) return null;
+  return klines;
+}
+
+function packFile(
+  { name, from }: PublishedFile,
+  klines: readonly Kline[],
+  { header }: ArchiveOptions,
+  fault: HttpFault | null,
+): Uint8Array {
   const unit = from >= MICROSECONDS_FROM ? "us" : "ms";
   const lines = spoilRows(klines, fault).map((kline) => klineToLine(kline, unit));
   const text = `${(header ? [ARCHIVE_HEADER, ...lines] : lines).join("\n")}\n`;

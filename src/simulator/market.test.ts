@@ -52,7 +52,7 @@ describe("the made-up market", () => {
     const market = madeUpMarket({ seed: 1 });
     const days = Array.from({ length: 400 }, (_, i) => (START + i * DAY_MS) as EpochMs);
     const [btc, eth] = ["BTCUSDT", "ETHUSDT"].map((symbol) =>
-      days.map((day) => foldMinutes(market, symbol, day, (day + DAY_MS) as EpochMs, LATER)),
+      days.map((day) => foldMinutes(market, symbol, { from: day, to: (day + DAY_MS) as EpochMs }, LATER)),
     );
     const returns = (rows: typeof btc) =>
       rows.slice(1).map((row, i) => Math.log((row?.close ?? 0) / (rows[i]?.close ?? 0)));

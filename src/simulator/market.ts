@@ -2,8 +2,8 @@ import type { Candle } from "../candle/candle.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { MinuteMarket } from "./minutes.ts";
-import { randomStream } from "./random.ts";
-import { type Character, characterOf, FIRST_DAY_NUMBER, logCloses, marketDays } from "./walk.ts";
+import { type RandomStream, randomStream } from "./random.ts";
+import { characterOf, FIRST_DAY_NUMBER, logCloses, marketDays } from "./walk.ts";
 
 const MINUTES = 1440;
 /** Days kept at hand, of the whole market and of each symbol. */
@@ -68,8 +68,14 @@ export function madeUpMarket(options: MadeUpOptions): MadeUpMarket {
       const character = characterOf(symbol);
       const levels = logCloses(seed, symbol, character, market);
       const first = startOfDay(firstDay(symbol));
-      const make = (day: number) =>
-        minuteBlock(seed, symbol, day, character, levels, market.volatility, weather(day));
+      const make = (day: number) => {
+        const at = day - FIRST_DAY_NUMBER;
+        if (!(at >= 1 && at < levels.length)) throw new Error("The made-up market lasts from 2009 to 2050.");
+        const sigma = market.volatility[at] * Math.hypot(character.beta, character.own);
+        const walk = { from: levels[at - 1], to: levels[at], sigma };
+        const random = randomStream(seed, "minutes", symbol, day);
+        return minuteBlock(walk, weather(day), character.turnover, random);
+      };
       return [symbol, { first, block: recent(make) }];
     }),
   );
@@ -148,20 +154,17 @@ function weatherOf(seed: number, day: number): Weather {
   return { shocks, scale, activity };
 }
 
-function minuteBlock(
-  seed: number,
-  symbol: string,
-  day: number,
-  character: Character,
-  levels: Float64Array,
-  marketVolatility: Float64Array,
-  { shocks, scale, activity }: Weather,
-): MinuteBlock {
-  const at = day - FIRST_DAY_NUMBER;
-  if (!(at >= 1 && at < levels.length)) throw new Error("The made-up market lasts from 2009 to 2050.");
-  const random = randomStream(seed, "minutes", symbol, day);
-  const sigma = marketVolatility[at] * Math.hypot(character.beta, character.own);
-  const path = bridge(levels[at - 1], levels[at], sigma, shocks, scale, random.normal);
+/** A symbol's day: from one log price to another, with the standard deviation of a market day's log return. */
+interface Walk {
+  from: number;
+  to: number;
+  sigma: number;
+}
+
+/** @param turnover quote currency per minute of usual activity */
+function minuteBlock(walk: Walk, weather: Weather, turnover: number, random: RandomStream): MinuteBlock {
+  const { scale, activity } = weather;
+  const path = bridge(walk, weather, random.normal);
   const block: MinuteBlock = {
     open: new Float64Array(MINUTES),
     high: new Float64Array(MINUTES),
@@ -170,16 +173,16 @@ function minuteBlock(
     volume: new Float64Array(MINUTES),
     trades: new Float64Array(MINUTES),
   };
-  let begin = levels[at - 1];
+  let begin = walk.from;
   for (let i = 0; i < MINUTES; i += 1) {
     const end = path[i];
-    const spread = 2 * (sigma * scale[i]) ** 2;
+    const spread = 2 * (walk.sigma * scale[i]) ** 2;
     const up = Math.sqrt((end - begin) ** 2 - spread * Math.log(random.uniform()));
     const down = Math.sqrt((end - begin) ** 2 - spread * Math.log(random.uniform()));
     const open = onTick(Math.exp(begin));
     const close = onTick(Math.exp(end));
     const price = (open + close) / 2;
-    const value = character.turnover * activity[i] * (0.4 + 1.2 * random.uniform());
+    const value = turnover * activity[i] * (0.4 + 1.2 * random.uniform());
     block.open[i] = open;
     block.close[i] = close;
     block.high[i] = Math.max(open, close, onTick(Math.exp((begin + end + up) / 2)));
@@ -192,14 +195,7 @@ function minuteBlock(
 }
 
 /** A walk from one log price to another over a day's minutes, at each minute's end. */
-function bridge(
-  from: number,
-  to: number,
-  sigma: number,
-  shocks: Float64Array,
-  scale: Float64Array,
-  normal: () => number,
-): Float64Array {
+function bridge({ from, to, sigma }: Walk, { shocks, scale }: Weather, normal: () => number): Float64Array {
   const rest = Math.sqrt(1 - TOGETHER ** 2);
   const path = new Float64Array(MINUTES);
   let sum = 0;

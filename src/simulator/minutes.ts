@@ -51,8 +51,7 @@ function cents(price: number): number {
 export function foldMinutes(
   market: MinuteMarket,
   symbol: string,
-  from: EpochMs,
-  to: EpochMs,
+  { from, to }: { from: EpochMs; to: EpochMs },
   now: EpochMs,
 ): Candle | null {
   let folded: Candle | null = null;
