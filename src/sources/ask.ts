@@ -8,7 +8,7 @@ import { type Network, systemNetwork } from "../venues/http.ts";
 import { INTERVALS } from "../venues/interval.ts";
 import { venue } from "../venues/registry.ts";
 import type { Rest } from "../venues/venue.ts";
-import { fetchAndKeep } from "./fetch.ts";
+import { fetchCandles, keepAnswer } from "./fetch.ts";
 import { type Asked, askedSpans } from "./journal.ts";
 import { forgetMissing, type Missing, missingInWords, writeMissing } from "./missing.ts";
 import { nearNames } from "./nearNames.ts";
@@ -27,6 +27,17 @@ export interface Came {
   unlisted: { symbol: string; reason: CandlebookError }[];
 }
 
+/** Whom a call asks, what it knows already, and what came. */
+export interface Asking {
+  workspace: Workspace;
+  restUrl: string;
+  network?: Network;
+  effects: Effects;
+  /** Each answer is added to it. */
+  journal: Asked[];
+  came: Came;
+}
+
 export const nothingCame = (): Came => ({ requests: 0, minutes: 0, days: 0, files: [], unlisted: [] });
 
 /**
@@ -35,17 +46,11 @@ export const nothingCame = (): Came => ({ requests: 0, minutes: 0, days: 0, file
  * @throws CandlebookError of the exchange (exit 3), with what is missing: in words, and to the last candle in
  *   `data/missing_rest.csv`; `interrupted`
  */
-export async function askFor(
-  workspace: Workspace,
-  options: { restUrl: string; network?: Network },
-  effects: Effects,
-  plan: BackfillPlan,
-  journal: Asked[],
-  came: Came,
-): Promise<void> {
+export async function askFor(asking: Asking, plan: BackfillPlan): Promise<void> {
+  const { workspace, journal, came } = asking;
   if (plan.requests.length === 0) return;
   try {
-    await sendAll(workspace, options, effects, plan.requests, journal, came);
+    await sendAll(asking, plan.requests);
     await forgetMissing(workspace, "rest");
   } catch (error) {
     if (!(error instanceof CandlebookError) || error.exit !== 3) throw error;
@@ -64,40 +69,38 @@ export async function askFor(
 }
 
 async function sendAll(
-  workspace: Workspace,
-  options: { restUrl: string; network?: Network },
-  effects: Effects,
+  { workspace, restUrl, network = systemNetwork, effects, journal, came }: Asking,
   requests: readonly KlineRequest[],
-  journal: Asked[],
-  state: Came,
 ): Promise<void> {
   const total = requests.length;
   let done = 0;
   const report = (note: string) => effects.progress?.({ stage: "backfill", note, done, total });
   const rest = venue.rest({
-    base: options.restUrl,
-    network: options.network ?? systemNetwork,
+    base: restUrl,
+    network,
     bans: banList(inWorkspace(workspace, "data", "bans.json")),
     market: () => simulatedSeedOf(workspace),
     signal: effects.signal,
     onWait: (ms, why) => report(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
     onRequest: () => {
-      state.requests += 1;
+      came.requests += 1;
     },
   });
   const now = await rest.time();
   for (const request of requests) {
     throwIfAborted(effects.signal);
-    if (isUnlisted(state, request.symbol)) continue;
+    if (isUnlisted(came, request.symbol)) continue;
     report(`${request.symbol} ${request.interval} ${toIso(request.from).slice(0, 10)}`);
-    const entry = await fetchAndKeep(workspace, rest, request, journal, now, effects.signal).catch((error) =>
-      noteUnlisted(rest, request.symbol, error, state),
+    const fetched = await fetchCandles(rest, request).catch((error) =>
+      noteUnlisted(rest, request.symbol, error, came),
     );
-    if (entry === null) continue;
+    if (fetched === null) continue;
+    throwIfAborted(effects.signal);
+    const entry = await keepAnswer(workspace, journal, request, { candles: fetched, at: now });
     const candles = length(subtract(entry.wanted, entry.lacking)) / INTERVALS[entry.interval];
-    if (entry.interval === "1d") state.days += candles;
-    else state.minutes += candles;
-    if (entry.interval === "1m" && entry.file !== null) state.files.push(entry.file);
+    if (entry.interval === "1d") came.days += candles;
+    else came.minutes += candles;
+    if (entry.interval === "1m" && entry.file !== null) came.files.push(entry.file);
     done += 1;
   }
   report("done");
@@ -118,7 +121,7 @@ async function noteUnlisted(rest: Rest, symbol: string, error: unknown, came: Ca
 /** What of the requests nobody answered. */
 function missingOf(requests: readonly KlineRequest[], journal: readonly Asked[]): Missing[] {
   return requests.flatMap(({ symbol, interval, wanted }) =>
-    subtract(wanted, askedSpans(journal, symbol, false)[interval]).map((part) => ({
+    subtract(wanted, askedSpans(journal, symbol)[interval]).map((part) => ({
       symbol,
       interval,
       ...part,

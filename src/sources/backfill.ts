@@ -14,7 +14,7 @@ import type { Network } from "../venues/http.ts";
 import { askFor, type Came, nothingCame } from "./ask.ts";
 import { publishDailyCandles, readDailyCandles } from "./dailyCandles.ts";
 import { endHoles, type MinuteHistory, readHistories, yesterday } from "./holes.ts";
-import { type Asked, askedSpans, readJournal } from "./journal.ts";
+import { type Asked, askedSpans, readJournal, receivedSpans } from "./journal.ts";
 import { type LabelledGap, labelGaps } from "./label.ts";
 import { type BackfillPlan, planBackfill, type SymbolHoles } from "./plan.ts";
 import { intersect, type Span, span, subtract, unite } from "./spans.ts";
@@ -74,6 +74,7 @@ export async function backfill(
       readHistories(workspace, lake, options.symbols),
     );
     const journal = await readJournal(workspace);
+    const settled = options.retry ? receivedSpans : askedSpans;
     const known = await knownDays(workspace, effects);
     const to = options.to ?? yesterday(workspace);
     const holes = histories.map(
@@ -82,7 +83,7 @@ export async function backfill(
         holes: [...history.holes, ...endHoles(history, options.from, to)],
         knownDays: known.get(history.symbol) ?? [],
         ...(source === "csv" ? {} : { provenTo: history.present.to }),
-        asked: askedSpans(journal, history.symbol, options.retry === true),
+        asked: settled(journal, history.symbol),
       }),
     );
     const spot = holes.filter(isOfSpot);
@@ -92,8 +93,9 @@ export async function backfill(
     let problem: unknown = null;
     if (!options.offline) {
       const ask = (symbols: readonly SymbolHoles[], minutes = false) =>
-        askFor(workspace, options, effects, planBackfill(symbols, minutes), journal, state);
-      const cut = (one: SymbolHoles, i: number) => cutDays(one, histories[i], journal, options.retry);
+        askFor({ workspace, ...options, effects, journal, came: state }, planBackfill(symbols, minutes));
+      const cut = (one: SymbolHoles, i: number) =>
+        cutDays({ ...one, asked: settled(journal, one.symbol) }, histories[i], journal);
       problem = await ask(spot, options.minutes)
         .then(() => ask(holes.map(cut).filter(isOfSpot)))
         .then(
@@ -102,7 +104,8 @@ export async function backfill(
         );
     }
     const daily = await publishDailyCandles(workspace, journal, source, effects);
-    const gaps = labelGaps(await evidence(workspace, effects, histories, holes, journal));
+    const days = await knownDays(workspace, effects);
+    const gaps = labelGaps(evidenceOf(histories, holes, journal, days));
     const labels = await publishLabels(workspace, gaps, source, effects);
     if (problem !== null) throw problem;
     if (options.symbols !== undefined) for (const { reason } of state.unlisted) throw reason;
@@ -121,17 +124,15 @@ function cutDays(
   own: SymbolHoles,
   { present, covered }: MinuteHistory,
   journal: readonly Asked[],
-  retry = false,
 ): SymbolHoles {
-  const asked = askedSpans(journal, own.symbol, retry);
-  const came = askedSpans(journal, own.symbol, true);
-  const denied = subtract(askedSpans(journal, own.symbol, false)["1m"], came["1m"]);
+  const came = receivedSpans(journal, own.symbol);
+  const denied = subtract(askedSpans(journal, own.symbol)["1m"], came["1m"]);
   const lost = intersect(denied, subtract(own.holes, covered));
   const known = unite([present, ...own.knownDays, ...came["1d"]]);
   const first = Math.floor(known[0].from / DAY_MS) * DAY_MS + DAY_MS;
   const last = Math.ceil(known[known.length - 1].to / DAY_MS) * DAY_MS - DAY_MS;
   const days = lost.map(({ from, to }) => span(from - (from % DAY_MS), Math.ceil(to / DAY_MS) * DAY_MS));
-  return { ...own, asked, holes: intersect(days, [span(first, last)]) };
+  return { ...own, holes: intersect(days, [span(first, last)]) };
 }
 
 /** The days of `daily_backfill` by symbol. */
@@ -146,14 +147,12 @@ async function knownDays(workspace: Workspace, effects: Effects): Promise<Map<st
   );
 }
 
-async function evidence(
-  workspace: Workspace,
-  effects: Effects,
+function evidenceOf(
   histories: readonly MinuteHistory[],
   holes: readonly SymbolHoles[],
   journal: readonly Asked[],
+  days: ReadonlyMap<string, Span[]>,
 ) {
-  const days = await knownDays(workspace, effects);
   return histories.map(({ symbol, present, covered }, i) => {
     const mine = journal.filter((entry) => entry.symbol === symbol);
     const asked = mine.flatMap(({ wanted }) => wanted);

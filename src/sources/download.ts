@@ -73,6 +73,7 @@ export async function download(
   return withTableLock(workspace, "download", async () => {
     const { symbols, from, interval = "1m", parallel = 4, network = systemNetwork } = options;
     const to = options.to ?? yesterday(workspace);
+    const dryRun = options.dryRun === true;
     const mirror = await readMirror(workspace);
     const today = dayOf(workspace.clock() as EpochMs);
     const wanted = symbols.flatMap((symbol) => venue.archive.files(symbol, interval, from, to));
@@ -80,11 +81,7 @@ export async function download(
     const archive = venue.archive.open({
       base: options.archiveUrl,
       network,
-      // Nothing is kept of a dry run: in an empty workspace any market may answer it.
-      market:
-        options.dryRun && (await readClaim(workspace)) === null
-          ? undefined
-          : await simulatedSeedOf(workspace),
+      market: await allowedMarket(workspace, dryRun),
       signal: effects.signal,
       onWait: (ms, why) => meter.say(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
     });
@@ -94,9 +91,8 @@ export async function download(
       saving = saving.then(() => underClaim(workspace, market, () => writeMirror(workspace, mirror)));
       return saving;
     };
-    const dryRun = options.dryRun === true;
     const job: Job = { workspace, archive, mirror, today, meter, dryRun, save };
-    if (!job.dryRun) for (const symbol of symbols) await removeDrafts(workspace, symbol);
+    if (!dryRun) for (const symbol of symbols) await removeDrafts(workspace, symbol);
     const outcomes = new Map<ArchiveFile, FileOutcome[]>();
     try {
       await inParallel(wanted, parallel, async (file) => {
@@ -111,6 +107,12 @@ export async function download(
     const paths = files.flatMap(({ name }) => mirror.get(name)?.path ?? []);
     return { files, paths, bytes: meter.bytes };
   });
+}
+
+/** Nothing is kept of a dry run: in an empty workspace any market may answer it. */
+async function allowedMarket(workspace: Workspace, dryRun: boolean): Promise<number | null | undefined> {
+  if (dryRun && (await readClaim(workspace)) === null) return undefined;
+  return simulatedSeedOf(workspace);
 }
 
 interface Job {
@@ -165,38 +167,33 @@ async function dropDays({ workspace, mirror, save }: Job, month: ArchiveFile): P
 }
 
 async function bringOne(job: Job, file: ArchiveFile): Promise<FileOutcome> {
-  const { workspace, archive, mirror, today } = job;
-  const known = await knownEntry(workspace, mirror, file);
-  if (known !== null && known.checked === today) return outcomeOf(file, "there", known);
+  const known = await knownEntry(job.workspace, job.mirror, file);
+  if (known !== null && (job.dryRun || known.checked === job.today)) return outcomeOf(file, "there", known);
   if (job.dryRun) {
-    if (known !== null) return outcomeOf(file, "there", known);
-    const bytes = await archive.size(file);
+    const bytes = await job.archive.size(file);
     const state = bytes === null ? "absent" : "wanted";
     return { name: file.name, state, bytes: bytes ?? 0, rows: null, remark: null };
   }
-  let remark = "";
-  for (let round = 1; round <= 2; round += 1) {
-    const published = await archive.checksum(file);
-    if (published === null && known === null) return plain(file, "absent", "not published");
-    if (published === null || known?.sha256 === published) {
-      return keep(job, file, { ...(known as MirrorEntry), checked: today }, "there");
-    }
-    const taken = await takeFile(job, file, published);
-    if (taken === null) return plain(file, "absent", "a checksum without its file");
-    if (!("remark" in taken)) {
-      const before = known === null ? [] : [...known.before, known.sha256];
-      return keep(
-        job,
-        file,
-        { ...taken, before, checked: today },
-        known === null ? "fetched" : "republished",
-      );
-    }
-    remark = taken.remark;
-  }
+  let outcome = await bringPublished(job, file, known);
+  // Checksum and content may have been published one after the other.
+  if (outcome.state === "refused") outcome = await bringPublished(job, file, known);
+  if (outcome.state !== "refused" || known === null) return outcome;
   // What was verified before stays; what is published now is not to be trusted.
-  if (known !== null) return { ...outcomeOf(file, "there", known), remark };
-  return plain(file, "refused", remark);
+  return { ...outcomeOf(file, "there", known), remark: outcome.remark };
+}
+
+async function bringPublished(job: Job, file: ArchiveFile, known: MirrorEntry | null): Promise<FileOutcome> {
+  const checked = job.today;
+  const published = await job.archive.checksum(file);
+  if (known !== null && (published === null || known.sha256 === published)) {
+    return keep(job, file, { ...known, checked }, "there");
+  }
+  if (published === null) return plain(file, "absent", "not published");
+  const taken = await takeFile(job, file, published);
+  if (taken === null) return plain(file, "absent", "a checksum without its file");
+  if ("remark" in taken) return plain(file, "refused", taken.remark);
+  if (known === null) return keep(job, file, { ...taken, before: [], checked }, "fetched");
+  return keep(job, file, { ...taken, before: [...known.before, known.sha256], checked }, "republished");
 }
 
 /** The entry of a file that lies there with its size; null: it has to be fetched. */

@@ -1,4 +1,4 @@
-import { type CandlebookError, outsideError, throwIfAborted } from "../core/errors.ts";
+import { type CandlebookError, outsideError } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
@@ -33,23 +33,19 @@ function denies({ symbol, from, interval }: KlineRequest): CandlebookError {
 }
 
 /**
- * Sends one request and keeps what comes: the candles in a file that is whole or not there, then a line in the
- * journal. Killed in between, the request is sent once more.
+ * Keeps the answer of one request: the candles in a file that is whole or not there, then a line in the journal.
+ * Killed in between, the request is sent once more.
  */
-export async function fetchAndKeep(
+export async function keepAnswer(
   workspace: Workspace,
-  rest: Rest,
-  request: KlineRequest,
   journal: Asked[],
-  now: EpochMs,
-  signal?: AbortSignal,
+  request: KlineRequest,
+  { candles, at }: { candles: readonly FetchedCandle[]; at: EpochMs },
 ): Promise<Asked> {
-  const candles = await fetchCandles(rest, request);
-  throwIfAborted(signal);
   const { symbol, interval, wanted } = request;
   const length = INTERVALS[interval];
   const came = candles.map(({ openTime }) => span(openTime, openTime + length));
-  const open = intersect(wanted, [span(now - (now % length), Number.MAX_SAFE_INTEGER)]);
+  const open = intersect(wanted, [span(at - (at % length), Number.MAX_SAFE_INTEGER)]);
   const file = candles.length === 0 ? null : answerPath(journal, request);
   if (file !== null) {
     const text = candles.map(({ line }) => `${line}\n`).join("");
@@ -63,7 +59,7 @@ export async function fetchAndKeep(
     wanted: answered,
     lacking: subtract(answered, came),
     file,
-    at: now,
+    at,
   };
   await appendJournal(workspace, entry);
   journal.push(entry);

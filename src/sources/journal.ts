@@ -81,12 +81,19 @@ export async function appendJournal(workspace: Workspace, entry: Asked): Promise
   }
 }
 
-/** What of a symbol was asked for, by grain; with `retry`, what did not come is asked for again. */
-export function askedSpans(journal: readonly Asked[], symbol: string, retry: boolean): Record<Grain, Span[]> {
-  const of = (interval: Grain) =>
-    journal
-      .filter((entry) => entry.symbol === symbol && entry.interval === interval)
-      .flatMap(({ wanted, lacking }) => (retry ? subtract(wanted, lacking) : wanted));
+/** What of a symbol was asked for, by grain. */
+export function askedSpans(journal: readonly Asked[], symbol: string): Record<Grain, Span[]> {
+  return byGrain(journal, symbol, ({ wanted }) => wanted);
+}
+
+/** What of it came. */
+export function receivedSpans(journal: readonly Asked[], symbol: string): Record<Grain, Span[]> {
+  return byGrain(journal, symbol, ({ wanted, lacking }) => subtract(wanted, lacking));
+}
+
+function byGrain(journal: readonly Asked[], symbol: string, spansOf: (entry: Asked) => Span[]) {
+  const own = journal.filter((entry) => entry.symbol === symbol);
+  const of = (interval: Grain) => own.filter((entry) => entry.interval === interval).flatMap(spansOf);
   return { "1m": of("1m"), "1d": of("1d") };
 }
 

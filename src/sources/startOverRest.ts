@@ -6,7 +6,7 @@ import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import type { Network } from "../venues/http.ts";
 import { askFor, type Came, nothingCame } from "./ask.ts";
-import { askedSpans, readJournal } from "./journal.ts";
+import { askedSpans, readJournal, receivedSpans } from "./journal.ts";
 import { planBackfill } from "./plan.ts";
 import { span } from "./spans.ts";
 
@@ -40,10 +40,10 @@ export async function startOverRest(
       symbol,
       holes: [stretch],
       knownDays: [],
-      asked: askedSpans(journal, symbol, !minutesOf(symbol)),
+      asked: (minutesOf(symbol) ? askedSpans : receivedSpans)(journal, symbol),
     }));
     const came = nothingCame();
-    await askFor(workspace, options, effects, planBackfill(holes, true), journal, came);
+    await askFor({ workspace, ...options, effects, journal, came }, planBackfill(holes, true));
     for (const { reason } of came.unlisted) throw reason;
     const empty = symbols.filter((symbol) => !minutesOf(symbol));
     if (empty.length === 0) return came;
