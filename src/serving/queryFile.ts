@@ -21,8 +21,7 @@ export type FileFormat = (typeof FILE_FORMATS)[number];
  */
 export async function queryText(
   workspace: Workspace,
-  sql: string,
-  format: "csv" | "json",
+  { sql, format }: { sql: string; format: "csv" | "json" },
   write: (text: string) => void,
   effects: Effects = {},
 ): Promise<{ rows: number }> {
@@ -55,8 +54,7 @@ function jsonPiece({ rows }: Answer, before: number): string {
  */
 export async function queryFile(
   workspace: Workspace,
-  sql: string,
-  format: FileFormat,
+  { sql, format }: { sql: string; format: FileFormat },
   path: string,
   effects: Effects = {},
 ): Promise<{ rows: number; bytes: number }> {
@@ -71,7 +69,7 @@ export async function queryFile(
     const rows =
       format === "parquet"
         ? await withViews(workspace, effects, (lake, files) => lake.askInto(sql, files, draft))
-        : await intoFile(draft, (write) => queryText(workspace, sql, format, write, effects));
+        : await intoFile(draft, (write) => queryText(workspace, { sql, format }, write, effects));
     return { rows, bytes: (await stat(draft)).size };
   }).catch((error) => {
     throw storageError(error, "the answer");
