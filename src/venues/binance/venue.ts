@@ -9,7 +9,6 @@ export const binance: Venue & { readonly archive: VenueArchive } = {
   addresses: { rest: "https://api.binance.com", stream: "wss://stream.binance.com:9443" },
   limits: { candles: KLINES_LIMIT, weight: KLINES_WEIGHT, connectionMs: 24 * 3_600_000 },
   // A minute without a trade has a candle, with volume 0.
-  tradesAlways: true,
   stream: { url: combinedStreamUrl, parse: parseFrame },
   archive: {
     address: "https://data.binance.vision",
