@@ -4,12 +4,12 @@ import type { Effects } from "../core/effects.ts";
 import { failure } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
+import type { Recipe } from "../lake/publish.ts";
 import { readClaim } from "../lake/source.ts";
 import { publishDays } from "../speed/consume/streamTables.ts";
 import type { Day } from "../time/day.ts";
-import { type Aside, asideJournal } from "./aside.ts";
+import { type Aside, type AsideJournal, asideJournal } from "./aside.ts";
 import { folderSql } from "./engine.ts";
-
 import { entries } from "./relation.ts";
 import type { SparkSession } from "./session.ts";
 import type { SparkStream } from "./stream.ts";
@@ -67,33 +67,38 @@ export function consumeOnSpark(
     const { brokers } = options;
     const folder = folderOf(workspace);
     const journal = asideJournal({ session, workspace, folder, id: stream.id, brokers, simulated });
-    const read = new Map<number, number>();
-    let aside: Aside = { late: 0, poison: 0, tickers: 0, unknown: 0, unseen: 0 };
     try {
-      for (let ended = false; !ended; ) {
-        ended = await stream.awaitEnd(PUBLISH_PAUSE_MS);
-        const progress = await stream.progress();
-        for (const { batchId, sources } of progress) read.set(batchId, sources[0]?.numInputRows ?? 0);
-        // Nothing closes between two micro-batches, and asking Spark takes its threads from the stream.
-        if (!(await journal.look(progress)) && !ended) continue;
-        aside = await journal.publish(effects, { stage: "consume", parameters: {}, source });
-        await publish(session, workspace, stream, source, effects);
-      }
+      const counts = await readToEnd(stream, journal, async () => {
+        const recipe = { stage: "consume", parameters: {}, source };
+        const aside = await journal.publish(effects, recipe);
+        const days = await closedDays(session, workspace);
+        await publishClosed(workspace, effects, { ...recipe, stream: stream.id }, days);
+        return aside;
+      });
+      const words = await stream.exception();
+      if (words !== null) throw streamFailed(words);
+      return { days: await closedDays(session, workspace), ...counts };
     } finally {
-      if (effects.signal?.aborted)
-        await session
-          .stream(stream.id, stream.runId)
-          .stop()
-          .catch(() => {});
+      if (effects.signal?.aborted) {
+        const running = session.stream(stream.id, stream.runId);
+        await running.stop().catch(() => {});
+      }
     }
-    const words = await stream.exception();
-    if (words !== null) throw streamFailed(words);
-    return {
-      days: await closedDays(session, workspace),
-      read: [...read.values()].reduce((sum, rows) => sum + rows, 0),
-      ...aside,
-    };
   });
+}
+
+/** Follows the stream; publishes when a micro-batch has ended, and at the end. */
+async function readToEnd(stream: SparkStream, journal: AsideJournal, publish: () => Promise<Aside>) {
+  const read = new Map<number, number>();
+  let aside: Aside = { late: 0, poison: 0, tickers: 0, unknown: 0, unseen: 0 };
+  for (let ended = false; !ended; ) {
+    ended = await stream.awaitEnd(PUBLISH_PAUSE_MS);
+    const progress = await stream.progress();
+    for (const { batchId, sources } of progress) read.set(batchId, sources[0]?.numInputRows ?? 0);
+    // Nothing closes between two micro-batches, and asking Spark takes its threads from the stream.
+    if ((await journal.look(progress)) || ended) aside = await publish();
+  }
+  return { read: [...read.values()].reduce((sum, rows) => sum + rows, 0), ...aside };
 }
 
 async function startStream(
@@ -148,23 +153,16 @@ async function closedDays(session: SparkSession, workspace: Workspace): Promise<
 }
 
 /** Whole tables, but only when a window has closed: the number of closed windows is the version. */
-async function publish(
-  session: SparkSession,
+async function publishClosed(
   workspace: Workspace,
-  stream: SparkStream,
-  source: Source,
   effects: Effects,
+  { stream, ...recipe }: Pick<Recipe, "stage" | "parameters" | "source"> & { stream: string },
+  days: DailyCandle[],
 ): Promise<void> {
-  const days = await closedDays(session, workspace);
   if (days.length === 0) return;
-  const recipe = {
-    table: "streaming_output",
-    stage: "consume",
-    parameters: {},
-    inputs: [{ name: "spark_stream", version: `${stream.id}:${days.length}` }],
-    source,
-  };
-  await publishDays(workspace, effects, recipe, { days: () => days });
+  const inputs = [{ name: "spark_stream", version: `${stream}:${days.length}` }];
+  const whole = { ...recipe, table: "streaming_output", inputs };
+  await publishDays(workspace, effects, whole, { days: () => days });
 }
 
 function streamFailed(words: string): Error {

@@ -78,7 +78,7 @@ export async function startSpark(
   effects.progress?.({ stage: "spark", note: "starting the server" });
   const { run, log, state } = placesOf(home);
   await mkdir(run, { recursive: true });
-  const command = await commandLine(java, spark, run, jars, port, options);
+  const command = await commandLine({ java, spark, run, kafkaJars: jars }, { ...options, port });
   const token = randomBytes(24).toString("hex");
   const output = openSync(log, "w");
   const child = spawn(command[0], command.slice(1), {
@@ -133,14 +133,20 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Paths of what the server needs. */
+interface Installed {
+  java: string;
+  spark: string;
+  /** The folder that it runs in. */
+  run: string;
+  /** Null: without the Kafka source. */
+  kafkaJars: string | null;
+}
+
 /** What Spark's own launcher says is to be started: it knows the options that this version of Java needs. */
 async function commandLine(
-  java: string,
-  spark: string,
-  run: string,
-  kafkaJars: string | null,
-  port: number,
-  { threads, memory }: ServerOptions,
+  { java, spark, run, kafkaJars }: Installed,
+  { port, threads, memory }: ServerOptions,
 ): Promise<string[]> {
   const scala = scalaOf(await readdir(join(spark, "jars")));
   const logging = join(run, "log4j2.properties");
