@@ -17,7 +17,7 @@ import { decodeMessage } from "../src/topic/message.ts";
 import type { Topic } from "../src/topic/topic.ts";
 import { IMPATIENT, type Live, run, startLive, until } from "../testkit/live.ts";
 import { embeddedTopic, expectedDays, publishedDays } from "../testkit/stream.ts";
-import { readAll } from "../testkit/topicContract.ts";
+import { readAll } from "./topicContract.ts";
 
 const START = Date.UTC(2025, 5, 3, 12);
 const SYMBOLS = ["BTCUSDT", "ETHUSDT"];
