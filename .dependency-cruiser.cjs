@@ -1,88 +1,6 @@
-// The import rule of docs/architecture.md: imports point down the list below, never up or sideways.
-const allowed = {
-  core: [],
-  time: ["core"],
-  candle: ["core", "time"],
-  venues: ["core", "time", "candle"],
-  recognition: ["core", "time", "candle"],
-  lake: ["core", "time", "candle"],
-  topic: ["core", "time", "candle"],
-  batch: ["core", "time", "candle", "recognition", "lake"],
-  sources: ["core", "time", "candle", "venues", "lake"],
-  speed: ["core", "time", "candle", "venues", "topic", "lake"],
-  serving: ["core", "time", "candle", "lake"],
-  forecast: ["core", "time"],
-  evaluation: ["core", "time", "forecast"],
-  simulator: ["core", "time", "candle", "venues"],
-  charts: ["core", "time", "candle", "forecast", "evaluation"],
-  display: ["core", "charts"],
-  forecasting: ["core", "time", "candle", "lake", "forecast", "evaluation"],
-  course: [
-    "core",
-    "time",
-    "candle",
-    "recognition",
-    "lake",
-    "topic",
-    "batch",
-    "speed",
-    "serving",
-    "forecast",
-    "evaluation",
-    "simulator",
-    "charts",
-    "forecasting",
-  ],
-  notebooks: ["core", "time", "candle", "lake", "serving", "course"],
-  // The page computes forecasts from the daily table that stands in it.
-  report: [
-    "core",
-    "time",
-    "lake",
-    "serving",
-    "forecast",
-    "evaluation",
-    "charts",
-    "forecasting",
-    "course",
-    "notebooks",
-  ],
-  live: ["core", "time", "candle", "lake", "topic", "speed", "charts"],
-  browser: ["core", "time", "candle", "forecast", "charts", "report", "live"],
-  spark: ["core", "time", "candle", "recognition", "lake", "topic", "batch", "serving", "speed"],
-  pipeline: [
-    "core",
-    "time",
-    "candle",
-    "venues",
-    "lake",
-    "topic",
-    "batch",
-    "sources",
-    "speed",
-    "serving",
-    "forecast",
-    "evaluation",
-    "simulator",
-    "charts",
-    "forecasting",
-    "notebooks",
-    "report",
-  ],
-  demo: [
-    "core",
-    "time",
-    "candle",
-    "venues",
-    "lake",
-    "topic",
-    "speed",
-    "serving",
-    "simulator",
-    "forecasting",
-    "pipeline",
-  ],
-};
+// The import rule of docs/architecture.md.
+const rooms = require("./environment/rooms.json");
+const readers = Object.keys(rooms).filter((room) => rooms[room].machine);
 
 // Everything in these folders and commands reads; what is named after them publishes, or runs what publishes.
 const READING = [
@@ -95,8 +13,6 @@ const PUBLISHING = [
   // A lesson that times the stages in a folder of its own.
   "^src/course/readerLesson\\.ts$",
 ];
-
-const stages = Object.keys(allowed);
 
 module.exports = {
   forbidden: [
@@ -129,13 +45,6 @@ module.exports = {
       to: { path: "^src/browser/" },
     },
     {
-      name: "browser-imports-messages-as-types",
-      comment: "Of the server the pages know the types of its messages.",
-      severity: "error",
-      from: { path: "^src/browser/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^src/(candle|live)/", dependencyTypesNot: ["type-only"] },
-    },
-    {
       name: "venues-by-their-port",
       comment:
         "A venue's adapter is imported by the registry alone. The simulator imitates Binance and may use its wire form.",
@@ -163,26 +72,35 @@ module.exports = {
       to: { path: "^(test|testkit|tools|bench)/" },
     },
     {
+      name: "the-machine",
+      comment: "The clock and the environment are read by these folders, through src/core/machine.ts.",
+      severity: "error",
+      from: { path: `^src/(?!(cli|${readers.join("|")})/)` },
+      to: { path: "^src/core/machine\\.ts$" },
+    },
+    {
       name: "reading-never-publishes",
       comment: "A reader reaches nothing that publishes a table, by no chain of imports.",
       severity: "error",
       from: { path: READING, pathNot: [...PUBLISHING, "\\.test\\.ts$"] },
       to: { path: "^src/lake/publish\\.ts$", reachable: true },
     },
-    {
-      name: "charts-import-types-only",
-      comment: "A chart is data in, figure out: of the stages it knows the shapes alone.",
-      severity: "error",
-      from: { path: "^src/charts/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^src/(candle|forecast|evaluation)/", dependencyTypesNot: ["type-only"] },
-    },
-    ...stages.map((stage) => ({
-      name: `${stage}-imports`,
-      comment: `src/${stage} may import ${allowed[stage].join(", ") || "nothing of ours"}.`,
-      severity: "error",
-      from: { path: `^src/${stage}/`, pathNot: "\\.test\\.ts$" },
-      to: { path: "^src/", pathNot: `^src/(${[stage, ...allowed[stage]].join("|")})/` },
-    })),
+    ...Object.entries(rooms).flatMap(([room, { imports, types = [] }]) => [
+      {
+        name: `${room}-imports`,
+        comment: `src/${room} may import ${[...imports, ...types].join(", ") || "nothing of ours"}.`,
+        severity: "error",
+        from: { path: `^src/${room}/`, pathNot: "\\.test\\.ts$" },
+        to: { path: "^src/", pathNot: `^src/(${[room, ...imports, ...types].join("|")})/` },
+      },
+      {
+        name: `${room}-imports-types`,
+        comment: `Of ${types.join(", ")} src/${room} imports the types alone.`,
+        severity: "error",
+        from: { path: `^src/${room}/`, pathNot: "\\.test\\.ts$" },
+        to: { path: `^src/(${types.join("|") || "(?!)"})/`, dependencyTypesNot: ["type-only"] },
+      },
+    ]),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -6,6 +6,22 @@ const execArgv = ["--liftoff-only"];
 
 const SWEEPS = "src/**/*.soak.test.ts";
 
+/** Files that start a server, a kernel, a browser or the project's own set-up: one after the other. */
+const SERVICES = [
+  "test/**/*.browser.test.ts",
+  "test/{broker,topic,streamKill.soak}.test.ts",
+  "test/{spark,sparkClient}.test.ts",
+  "test/{endToEnd,setup,package,recipes,apiPages,otherTools}.test.ts",
+];
+
+// Of what hangs; nothing that works is refused for being slow on a machine with other work.
+const patience = {
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  // A second, the default, is short where others use the machine too.
+  expect: { poll: { timeout: 60_000 } },
+};
+
 export default defineConfig({
   test: {
     maxWorkers: "100%",
@@ -16,7 +32,6 @@ export default defineConfig({
           execArgv,
           include: ["src/**/*.test.ts"],
           exclude: [SWEEPS],
-          // Of what hangs; nothing that works is refused for being slow on a machine with other work.
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -26,11 +41,19 @@ export default defineConfig({
           name: "integration",
           execArgv,
           include: ["test/**/*.test.ts", SWEEPS],
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          // A second, the default, is short where others use the machine too.
-          expect: { poll: { timeout: 60_000 } },
+          exclude: SERVICES,
+          ...patience,
+        },
+      },
+      {
+        test: {
+          name: "services",
+          execArgv,
+          include: SERVICES,
           fileParallelism: false,
+          // After the others, for they have the machine to themselves then.
+          sequence: { groupOrder: 1 },
+          ...patience,
         },
       },
     ],

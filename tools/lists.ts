@@ -1,10 +1,23 @@
-// Writes the lists of weeks, models and losses into the pages that show them: npm run lists
+// Writes the lists of folders, weeks, models and losses into the pages that show them: npm run lists
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../src/core/projectRoot.ts";
 import { WEEKS } from "../src/course/weeks.ts";
 import { LOSSES } from "../src/evaluation/losses.ts";
 import { forecasters } from "../src/forecast/registry.ts";
+
+/** A folder of `src`: what it holds, and what it may import; of `types` the types alone. */
+interface Room {
+  holds: string;
+  imports: string[];
+  types?: string[];
+  /** Whether it may read the machine's clock and environment. */
+  machine?: true;
+}
+
+const rooms: Record<string, Room> = JSON.parse(
+  readFileSync(join(PROJECT_ROOT, "environment", "rooms.json"), "utf8"),
+);
 
 interface List {
   path: string;
@@ -29,6 +42,20 @@ export const LISTS: readonly List[] = [
         `[${titleOf(notebook)}](${notebook}.ipynb)`,
         shows.en,
       ]),
+  },
+  {
+    path: "docs/architecture.md",
+    head: ["folder", "holds", "may import", "clock"],
+    rows: () => [
+      ...Object.entries(rooms).map(([room, { holds, imports, types, machine }]) => [
+        `\`${room}\``,
+        holds,
+        (imports.join(", ") || "nothing of ours") +
+          (types === undefined ? "" : `; of ${types.join(", ")} the types alone`),
+        machine ? "yes" : "",
+      ]),
+      ["`cli`", "one file per command: parse, call, print", "anything; nobody imports it", "yes"],
+    ],
   },
   {
     path: "docs/semantics.md",

@@ -12,7 +12,7 @@ import { fewOf, holdsTable, passedOverByName } from "./passedOver.ts";
 
 /** A file or folder of raw candles, as a person names it. */
 export interface InputFile {
-  /** Absolute, or relative to the present folder; a folder stands for all csv, csv.gz and zip files in it. */
+  /** Absolute, or relative to the present folder; a folder stands for all csv, csv.gz and zip files in it and in the folders below. */
   path: string;
   /** The trading pair, where neither a column nor the file's name states it. */
   symbol?: string;
@@ -45,6 +45,7 @@ export interface RawFile {
 }
 
 const READABLE = /\.(csv|csv\.gz|zip|txt|tsv)$/i;
+const FOLDER = /^(?!node_modules$)/;
 const PLAIN = /\.(csv|txt|tsv)$/i;
 
 /**
@@ -148,11 +149,21 @@ async function expand(
   const passedOver: string[] = [];
   const passOver = (path: string, reason: string) => passedOver.push(`${path}: ${reason}`);
   const named: string[] = [];
-  for (const found of await readdir(folder, { withFileTypes: true })) {
-    const reason = passedOverByName(found.isDirectory() ? `${found.name}/` : found.name, READABLE);
-    if (reason === null) named.push(found.name);
-    else passOver(pathIn(workspace, join(folder, found.name)), reason);
-  }
+  const walk = async (inside: string): Promise<void> => {
+    for (const found of await readdir(join(folder, inside), { withFileTypes: true })) {
+      const path = join(inside, found.name);
+      const absolute = join(folder, path);
+      const isFolder = found.isDirectory();
+      const reason =
+        isFolder && (await liesIn(outputs, absolute))
+          ? "candlebook writes it"
+          : passedOverByName(found.name, isFolder ? FOLDER : READABLE);
+      if (reason !== null) passOver(pathIn(workspace, absolute), reason);
+      else if (isFolder) await walk(path);
+      else named.push(path);
+    }
+  };
+  await walk("");
   const files: RawFile[] = [];
   for (const one of await Promise.all(
     named.map((name) => describeOne(join(folder, name), join(input.path, name))),
@@ -215,7 +226,7 @@ function kindProblem(
   if (facts.isDirectory()) {
     return inputError(
       "is_a_folder",
-      `${name} is a folder without any csv, csv.gz or zip file.`,
+      `${name} is a folder without any csv, csv.gz or zip file, as are those below it.`,
       "Name the folder that holds them, or the files.",
     );
   }

@@ -1,5 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { runLimited } from "../core/limited.ts";
 import type { LakePool } from "../lake/pool.ts";
@@ -9,12 +9,13 @@ import type { Evidence } from "../recognition/evidence.ts";
 import { type KnownOfText, type Recognition, recognize } from "../recognition/recognize.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { RawFile } from "./files.ts";
-import { judgeText, newTally, type Tally, tallyPiece } from "./judge.ts";
+import { holdConstants, judgeText, newTally, type Tally, tallyPiece } from "./judge.ts";
 import { MINUTES_FORMAT, oneOf } from "./layout.ts";
 import { UNITS, VALID } from "./parseSql.ts";
 import { cutPieces, firstLines, type Piece } from "./pieces.ts";
 import { type Group, type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
+import { judgeStretches, stretchesOf } from "./stretches.ts";
 import { openRaw, type RawText } from "./texts.ts";
 
 export interface Imported {
@@ -121,12 +122,24 @@ async function importText(
     await rm(pieceFolder, { recursive: true, force: true });
   }
   judgeText(known, recognition ?? recognize(known, []), tally);
+  const start = `/${pad(reading.id, 4)}-${pad(textIndex, 3)}-`;
+  await judgeStretches(pool, known, tally.stretches, (symbol) =>
+    reading.parts
+      .filter(({ path }) => path.startsWith(`${symbol}/`) && path.includes(start))
+      .map(({ path }) => join(reading.folder, path)),
+  );
 }
 
 /** What is known of a text before it is read. */
-export function knownOf({ given, name, symbol, reading, origin }: RawFile, text: RawText): KnownOfText {
+export function knownOf(
+  { given, absolute, name, symbol, reading, origin }: RawFile,
+  text: RawText,
+): KnownOfText {
   const entry = text.name.slice(name.length);
-  return { where: given + entry, names: text.names, symbol, stated: reading, fetched: origin === "backfill" };
+  // As they are on the disk, whatever the folder from which the file was named.
+  const folders = dirname(absolute).split(sep).toReversed();
+  const fetched = origin === "backfill";
+  return { where: given + entry, names: text.names, folders, symbol, stated: reading, fetched };
 }
 
 async function* withForm(
@@ -164,6 +177,11 @@ async function importPiece(lake: Lake, reading: Reading, place: PieceOfText): Pr
     if (group.reason === VALID) written.push(await writeGroup(lake, reading, read, group, name));
   }
   await tallyPiece(lake, tally, piece.index, read);
+  if (recognition.constants.length > 0) {
+    await holdConstants(lake, knownOf(reading.file, text).where, piece, recognition);
+    tally.constantsHeld = true;
+  }
+  tally.stretches.push(...(await stretchesOf(piece, recognition)));
   const rejected = read.groups.reduce((sum, { reason, rows }) => sum + (reason === VALID ? 0 : rows), 0);
   if (rejected > 0) written.push(await writeRejects(lake, reading, text, read, rejected, name));
   await lake.run("DROP TABLE piece");

@@ -1,20 +1,24 @@
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import type { CandlebookError } from "../core/errors.ts";
 import { inputError } from "../core/errors.ts";
-import type { Lake } from "../lake/session.ts";
+import { type Lake, literal } from "../lake/session.ts";
 import { cellsOf } from "../recognition/cells.ts";
 import { ofRows } from "../recognition/evidence.ts";
 import { readHeader } from "../recognition/header.ts";
 import { checkInterval } from "../recognition/interval.ts";
 import { shortened } from "../recognition/layout.ts";
+import { refuseOtherPairs } from "../recognition/market.ts";
 import { type KnownOfText, MOST_BROKEN, misreadColumns, type Recognition } from "../recognition/recognize.ts";
 import { type Steps, sumSteps } from "../recognition/steps.ts";
-import { VALID } from "./parseSql.ts";
+import { isDayBeforeMonth, yearFirst } from "../recognition/timeForm.ts";
+import { linesSql, VALID } from "./parseSql.ts";
+import type { Piece } from "./pieces.ts";
 import type { ReadPiece } from "./readPiece.ts";
+import type { Stretch } from "./stretches.ts";
 
-/** A line as it is in the file; its number is null where an engine does not know it. */
+/** A line as it is in the file, and its number, from 1. */
 interface Line {
-  line: number | null;
+  line: number;
   text: string;
 }
 
@@ -27,10 +31,14 @@ export interface Tally {
   steps: Map<number, Steps>;
   /** Rejected lines that may be a header. */
   headers: Line[];
+  /** Whether the rows were held against the columns that have one text. */
+  constantsHeld: boolean;
+  /** What some of the lines say, in any order. */
+  stretches: Stretch[];
 }
 
 export function newTally(): Tally {
-  return { rows: 0, rejected: new Map(), steps: new Map(), headers: [] };
+  return { rows: 0, rejected: new Map(), steps: new Map(), headers: [], constantsHeld: false, stretches: [] };
 }
 
 /** Lines that begin with a letter and have no number of four digits: among them a second header would be. */
@@ -57,12 +65,34 @@ export async function tallyPiece(lake: Lake, tally: Tally, index: number, read: 
   );
   for (const { reason, rows, line, text, lines, texts } of found) {
     const before = tally.rejected.get(reason);
-    const earlier = before?.first.line ?? Number.POSITIVE_INFINITY;
-    const first = before !== undefined && earlier < line ? before.first : { line, text };
+    const first = before !== undefined && before.first.line < line ? before.first : { line, text };
     tally.rejected.set(reason, { rows: (before?.rows ?? 0) + rows, first });
     const likely = (lines ?? []).slice(0, MOST_HEADERS);
     tally.headers.push(...likely.map((line, i) => ({ line, text: (texts ?? [])[i] })));
   }
+}
+
+/** Holds a piece's rows against the columns that have one text. @throws CandlebookError `conflicting_files` */
+export async function holdConstants(
+  lake: Lake,
+  where: string,
+  piece: Piece,
+  { form, constants }: Recognition,
+): Promise<void> {
+  const other = constants.map(({ place, text }) => `trim(cells[${place + 1}], ' "') <> ${literal(text)}`);
+  const header = Math.max(0, form.headerLine + 1 - piece.firstLine);
+  const found = await lake.rows<{ line: number; text: string }>(
+    `SELECT line::DOUBLE AS line, l AS text
+     FROM (SELECT l, row_number() OVER () - 1 AS line, string_split(l, ${literal(form.delimiter)}) AS cells
+       FROM ${linesSql(piece.path)})
+     WHERE line >= ${header} AND len(cells) = ${form.fields} AND (${other.join(" OR ")}) ORDER BY line LIMIT 1`,
+  );
+  const rows = found.map(({ line, text }) => ({
+    line: piece.firstLine + line,
+    text,
+    cells: cellsOf(text, form.delimiter),
+  }));
+  refuseOtherPairs(where, constants, rows);
 }
 
 const SHAPES: Partial<Record<RejectReason, string>> = {
@@ -79,6 +109,13 @@ export function judgeText(known: KnownOfText, recognition: Recognition, tally: T
   const second = tally.headers.find(({ text }) => isOtherHeader(text, recognition));
   if (second !== undefined) throw secondHeader(where, second);
   if (fetched) return;
+  if (recognition.constants.length > 0 && !tally.constantsHeld) {
+    throw inputError(
+      "no_symbol",
+      `${where}: its columns of the pair can't be read here as they are spelled.`,
+      "Read the file without --engine spark.",
+    );
+  }
   checkInterval(
     where,
     recognition.interval.statements,
@@ -86,6 +123,7 @@ export function judgeText(known: KnownOfText, recognition: Recognition, tally: T
     recognition.interval.closes,
   );
   if (stated.acceptRejects) return;
+  refuseOtherDates(where, recognition, tally);
   refuseWithoutCandles(where, recognition, tally);
   for (const reason of REJECT_REASONS) {
     const [rule, broken] = [SHAPES[reason], tally.rejected.get(reason)];
@@ -124,9 +162,7 @@ const EXPECTED: Record<RejectReason, [expected: string, next: string]> = {
 
 /** @throws CandlebookError `no_valid_rows` where the text has rows, and none is a candle */
 function refuseWithoutCandles(where: string, { form }: Recognition, { rows, rejected }: Tally): void {
-  const most = [...rejected].sort(
-    ([, a], [, b]) => b.rows - a.rows || (a.first.line ?? 0) - (b.first.line ?? 0),
-  )[0];
+  const most = [...rejected].sort(([, a], [, b]) => b.rows - a.rows || a.first.line - b.first.line)[0];
   const all = [...rejected.values()].reduce((sum, one) => sum + one.rows, 0);
   if (most === undefined || all < rows) return;
   const [reason, { first, rows: count }] = most;
@@ -136,6 +172,16 @@ function refuseWithoutCandles(where: string, { form }: Recognition, { rows, reje
     `${where}: none of its ${rows} rows is a candle; ${reason} in ${count}, such as ${lineText(first)}. Expected: ${cells}.`,
     EXPECTED[reason][1],
   );
+}
+
+/** The first rows can be of a day that is a month too. @throws CandlebookError `ambiguous_date` */
+function refuseOtherDates(where: string, { form }: Recognition, { rejected }: Tally): void {
+  const bad = rejected.get("bad_time");
+  if (form.times.kind !== "text" || form.times.order !== "ymd" || bad === undefined || bad.rows < 2) return;
+  const { line, text } = bad.first;
+  const cell = cellsOf(text, form.delimiter)[form.columns.time] ?? "";
+  if (isDayBeforeMonth(cell))
+    throw yearFirst(`${where}${line === null ? "" : `, line ${line}`}`, cell, false);
 }
 
 /** A header inside the file that puts columns elsewhere; one that repeats the first is a rejected row. */
@@ -148,7 +194,7 @@ function isOtherHeader(line: string, { form, market }: Recognition): boolean {
 }
 
 function lineText({ line, text }: Line): string {
-  return `${line === null ? "the line" : `line ${line}:`} "${shortened(text)}"`;
+  return `line ${line}: "${shortened(text)}"`;
 }
 
 function secondHeader(where: string, { line, text }: Line): CandlebookError {

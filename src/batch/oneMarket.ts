@@ -28,7 +28,7 @@ export interface OneMarketQuestion {
 }
 
 /** Files further apart are no neighbours: prices have the time to change fivefold. */
-const NEIGHBOURS_MS = 31 * DAY_MS;
+export const NEIGHBOURS_MS = 31 * DAY_MS;
 const SHARED_MINUTES = 3;
 
 /**

@@ -41,23 +41,31 @@ export function linesSql(path: string): string {
   return readerSql(path, "'l': 'VARCHAR'", NO_DELIMITER);
 }
 
+/** What a parse of lines is told. */
+export interface ParseOptions {
+  form: FileForm;
+  /** The pair where no column tells it. */
+  symbol: string | null;
+  /** The last open time that can be true. */
+  latest: EpochMs;
+  dialect?: Dialect;
+  /** A column of `lines` that the result keeps, as its last: what orders the lines where the engine does not. */
+  order?: string;
+}
+
 /**
  * Every line with what it says, one row a line, in their order: `symbol ms unit open high low close volume trades
  * reason raw`; `raw` only where the line is rejected, `reason` a code (see `VALID`, `BLANK`).
  * The line is read as one text and split by us: only so every kind of bad line is seen with its raw text, in
  * one pass. Quotes mean nothing but at both ends of a field, or one stray quote would swallow the lines after it.
  * Whether a row is `plain` is one conjunction, and why it is not is asked of the others alone: that halves the time.
- * @param lines what stands behind FROM, with a column `l`
- * @param symbol the pair where no column tells it
- * @param latest the last open time that can be true
+ * @param lines a table expression (FROM clause) with a column `l`
  */
 export function parseSql(
   lines: string,
-  form: FileForm,
-  symbol: string | null,
-  latest: EpochMs,
-  dialect: Dialect = duckdbDialect,
+  { form, symbol, latest, dialect = duckdbDialect, order }: ParseOptions,
 ): string {
+  const kept = order === undefined ? "" : `, ${order}`;
   const { columns, times } = form;
   const { trim, codeType } = dialect;
   const field = (index: number): string => dialect.item("f", index);
@@ -75,9 +83,9 @@ export function parseSql(
   const countable = trades === null ? "true" : `coalesce(${unknown} OR ${counted}, false)`;
   return `
 WITH split AS (
-  SELECT l, ${dialect.split(bareSql(form, dialect), form.delimiter)} AS f FROM ${lines}
+  SELECT l, ${dialect.split(bareSql(form, dialect), form.delimiter)} AS f${kept} FROM ${lines}
 ), typed AS (
-  SELECT l, f, ${dialect.count("f")} AS fields,
+  SELECT l, f${kept}, ${dialect.count("f")} AS fields,
     ${symbolOfRow(symbol, columns.symbol === null ? null : field(columns.symbol), dialect)} AS symbol,
     ${columns.timeOfDay === null ? number(columns.time) : "NULL::DOUBLE"} AS t,
     ${number(columns.open)} AS open, ${number(columns.high)} AS high, ${number(columns.low)} AS low,
@@ -115,7 +123,7 @@ WITH split AS (
 )
 SELECT symbol, ms, unit, open, high, low, close, volume,
   CASE WHEN reason = ${VALID} AND NOT ${unknown} THEN read_trades::BIGINT END AS trades, reason,
-  CASE WHEN reason BETWEEN 1 AND ${REJECT_REASONS.length} THEN l END AS raw
+  CASE WHEN reason BETWEEN 1 AND ${REJECT_REASONS.length} THEN l END AS raw${kept}
 FROM judged`;
 }
 

@@ -105,11 +105,41 @@ export async function firstLines(path: string): Promise<string[]> {
   }
 }
 
+/** Of a piece, as many places are looked at, and as many bytes in all. */
+const [PLACES_SEEN, BYTES_SEEN] = [16, 96 * 1024];
+
+/** Some stretches of whole lines, spread over a piece, with their numbers. */
+export async function sampleOf(piece: Piece): Promise<{ line: number; text: string }[][]> {
+  const { starts } = piece.places;
+  const count = Math.min(PLACES_SEEN, starts.length);
+  const file = await open(piece.path, "r");
+  try {
+    const stretches = Array.from({ length: count }, async (_, i) => {
+      const mark = Math.floor((i * starts.length) / count);
+      const length = Math.min(
+        BYTES_SEEN / count,
+        (starts[mark + 1] ?? Number.POSITIVE_INFINITY) - starts[mark],
+      );
+      const bytes = await bytesAt(file, starts[mark], Math.floor(length));
+      const first = piece.firstLine + leadOf(piece) + mark * MARKED_LINES;
+      const lines = bytes.toString("utf8", 0, bytes.lastIndexOf(LF)).split("\n");
+      return lines.map((text, i) => ({ line: first + i, text }));
+    });
+    return await Promise.all(stretches);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The first mark of a piece is of the first line whose number in the whole text is a multiple. */
+function leadOf({ firstLine }: Piece): number {
+  return (MARKED_LINES - ((firstLine - 1) % MARKED_LINES)) % MARKED_LINES;
+}
+
 /** Some of a piece's lines, without line ends. @param wanted counted from 0, ascending */
 export async function linesAt(piece: Piece, wanted: readonly number[]): Promise<string[]> {
   const { starts } = piece.places;
-  // The first mark of a piece is of the first line whose number in the whole text is a multiple.
-  const lead = (MARKED_LINES - ((piece.firstLine - 1) % MARKED_LINES)) % MARKED_LINES;
+  const lead = leadOf(piece);
   const blocks = new Map<number, number[]>();
   for (const line of wanted) {
     const block = line < lead ? -1 : Math.floor((line - lead) / MARKED_LINES);

@@ -41,7 +41,7 @@ export interface ReadPiece {
 const TIMELESS: readonly RejectReason[] = ["wrong_columns", "unknown_symbol", "bad_time"];
 const REJECTED = `reason BETWEEN 1 AND ${REJECT_REASONS.length}`;
 /** Codes of rows whose time is read: candles, and those that break another rule. */
-const TIMED = [
+export const TIMED = [
   VALID,
   ...REJECT_REASONS.flatMap((reason, i) => (TIMELESS.includes(reason) ? [] : [i + 1])),
 ].join(", ");
@@ -57,7 +57,7 @@ export async function readByLine(
   latest: EpochMs,
 ): Promise<ReadPiece> {
   await lake.run(
-    `CREATE OR REPLACE TEMP TABLE piece AS ${parseSql(linesSql(piece.path), form, symbol, latest)}`,
+    `CREATE OR REPLACE TEMP TABLE piece AS ${parseSql(linesSql(piece.path), { form, symbol, latest })}`,
   );
   await checkLines(lake, name, piece);
   const headers = headerLines(piece, form);
@@ -251,7 +251,7 @@ async function judgeDoubtful(
   try {
     await writeFile(path, (await linesAt(piece, doubtful)).map((line) => `${line}\n`).join(""));
     await lake.run(
-      `CREATE OR REPLACE TEMP TABLE doubtful AS ${parseSql(linesSql(path), form, symbol, latest)}`,
+      `CREATE OR REPLACE TEMP TABLE doubtful AS ${parseSql(linesSql(path), { form, symbol, latest })}`,
     );
   } finally {
     await rm(path, { force: true });

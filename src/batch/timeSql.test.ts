@@ -4,7 +4,7 @@ import { scratchWorkspace } from "../../testkit/tables.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
 import { type Lake, literal, withLake } from "../lake/session.ts";
 import { numberOf } from "../recognition/cells.ts";
-import { EPOCH_TIMES, openTimeOf, type TimeForm } from "../recognition/times.ts";
+import { EPOCH_TIMES, openTimeOf, rewritesOf, type TimeForm } from "../recognition/times.ts";
 import { numberSql } from "./parseSql.ts";
 import { openTimeSql } from "./timeSql.ts";
 
@@ -46,7 +46,7 @@ const dateTexts = fc
     day: fc.integer({ min: 1, max: 31 }),
     mark: fc.constantFrom("-", "/", "."),
     padded: fc.boolean(),
-    order: fc.constantFrom("ymd", "dmy", "mdy", "compact"),
+    order: fc.constantFrom("ymd", "ydm", "dmy", "mdy", "compact"),
     clock: fc.tuple(part(24), part(59), part(59), part(999_999)),
     parts: fc.integer({ min: 0, max: 3 }),
     half: fc.constantFrom("", "", "", " AM", "PM", " pm"),
@@ -58,6 +58,7 @@ const dateTexts = fc
     const [d, mo] = [number(day), number(month)];
     const date = {
       ymd: [year, mo, d],
+      ydm: [year, d, mo],
       dmy: [d, mo, year],
       mdy: [mo, d, year],
       compact: [`${year}${mo}${d}`],
@@ -67,11 +68,29 @@ const dateTexts = fc
     return `${date?.join(mark)}${time}${zone}`;
   });
 
+/** Texts that are dates when their file's rewrites are done. */
+const written = [
+  "20240301 000700",
+  "20240301 0007",
+  "20240301T000700Z",
+  "202403010007",
+  "20240301000700",
+  "Fri Mar 01 2024 00:07:00 GMT+0100 (Central European Standard Time)",
+  "Fri, 01 Mar 2024 00:07:00 +0000",
+  "Fri, 1 Mar 2024 00:07:00 GMT",
+  "Fri Mar  1 00:07:00 2024",
+  "01-MAR-2024 00:07",
+  "March 1, 2024 12:07 AM",
+  "2024-03-01 00:07:00 GMT+0100",
+  "2024-03-01 00:07 UTC+7",
+  "2024-03-01 00:07:00 EST",
+];
+
 const forms: TimeForm[] = [
   EPOCH_TIMES,
   { ...EPOCH_TIMES, shift: -59_999 },
   { kind: "serial", order: "ymd", offset: 420, shift: 0 },
-  ...(["ymd", "dmy", "mdy"] as const).flatMap((order) =>
+  ...(["ymd", "ydm", "dmy", "mdy"] as const).flatMap((order) =>
     [null, 0, -330].map((offset) => ({ kind: "text" as const, order, offset, shift: 0 })),
   ),
 ];
@@ -90,7 +109,7 @@ describe("an open time in SQL", () => {
       fc.double({ min: 39_000, max: 74_000, noNaN: true }).map((days) => days.toFixed(9)),
       fc.constantFrom("1.70925E+12", "1e9", "", "-1", "nan"),
     );
-    const texts = fc.sample(fc.oneof(dateTexts, numbers), { numRuns: 2_000, seed: 18 });
+    const texts = fc.sample(fc.oneof(dateTexts, numbers), { numRuns: 3_000, seed: 18 });
     const found = await sqlOf(texts, openTimeSql("text", duckdbDialect.double("text"), form, duckdbDialect));
     const wrong = texts.flatMap((text, i) => {
       const expected = openTimeOf(text, form);
@@ -99,6 +118,37 @@ describe("an open time in SQL", () => {
     expect(wrong).toEqual([]);
     if (form.kind !== "serial") expect(found.filter((value) => value !== null).length).toBeGreaterThan(100);
   });
+});
+
+describe("a time in another writing", () => {
+  it("is one moment in SQL and in JavaScript", async () => {
+    for (const text of written) {
+      const rewrites = rewritesOf(text) ?? [];
+      const form: TimeForm = { kind: "text", order: "ymd", offset: 0, shift: 0, rewrites };
+      const zone = text.includes("+0100") ? 60 : text.includes("+7") ? 420 : 0;
+      const expected = Date.UTC(2024, 2, 1, 0, 7 - zone);
+      const texts = [text, `${text}x`, text.replace("2024", "20x4")];
+      const sql = openTimeSql("text", duckdbDialect.double("text"), form, duckdbDialect);
+      expect([text, openTimeOf(text, form), ...(await sqlOf(texts, sql))]).toEqual([
+        text,
+        expected,
+        expected,
+        null,
+        null,
+      ]);
+    }
+  });
+
+  it.each([
+    "1709251200000",
+    "202413010007",
+    "20240301",
+    "1709251200",
+    "12:05",
+    "March",
+    "45352.5",
+    "BTC 2024",
+  ])("%s is none", (text) => expect(rewritesOf(text)).toBe(null));
 });
 
 describe("a number in SQL", () => {

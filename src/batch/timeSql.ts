@@ -1,4 +1,5 @@
 import type { Dialect } from "../lake/dialect.ts";
+import { offsetText } from "../recognition/statement.ts";
 import {
   DATE_PATTERNS,
   HALF_DAY,
@@ -52,8 +53,9 @@ function canonical(text: string, { replaceAll }: Dialect): string {
 }
 
 /** A date in the file's order and a time of day, with the file's zone where the text has none. */
-function textSql(text: string, { order, offset }: TimeForm, dialect: Dialect): string {
+function textSql(cell: string, { order, offset, rewrites = [] }: TimeForm, dialect: Dialect): string {
   const { trim, matches, replaceAll, msOf, instant } = dialect;
+  const text = rewrites.reduce((sql, [from, to]) => replaceAll(sql, from, to), trim(cell));
   const { parts, iso } = DATE_PATTERNS[order];
   const padded = [
     [parts, iso],
@@ -62,7 +64,7 @@ function textSql(text: string, { order, offset }: TimeForm, dialect: Dialect): s
     [`^(.{10})( ?${ZONE})?$`, "$1 00:00$2"],
     ["^(.{10})[T ]+(\\d):", "$1 0$2:"],
     ["^(.{10})[T ]+(\\d{2}):", "$1 $2:"],
-  ].reduce((sql, [from, to]) => replaceAll(sql, from, to), trim(text));
+  ].reduce((sql, [from, to]) => replaceAll(sql, from, to), text);
   const bare = replaceAll(padded, HALF_DAY, "");
   const zone = offset === null ? "NULL" : dialect.text(offsetText(offset));
   const zoned = `(${bare} || CASE WHEN ${matches(bare, `.{10} .*${ZONE}`)} THEN '' ELSE ${zone} END)`;
@@ -74,11 +76,5 @@ function textSql(text: string, { order, offset }: TimeForm, dialect: Dialect): s
       WHEN ${afternoon} THEN CASE WHEN ${hour} = '12' THEN 0 ELSE 43200000 END
       WHEN ${hour} = '12' THEN -43200000 ELSE 0 END`;
   const ms = msOf(instant(canonical(zoned, dialect)));
-  return `(CASE WHEN ${matches(trim(text), textPattern(order))} THEN ${ms} + ${halves} END)::BIGINT`;
-}
-
-function offsetText(minutes: number): string {
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${minutes < 0 ? "-" : "+"}${two(hours)}:${two(rest)}`;
+  return `(CASE WHEN ${matches(text, textPattern(order))} THEN ${ms} + ${halves} END)::BIGINT`;
 }

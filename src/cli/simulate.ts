@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { inputError } from "../core/errors.ts";
+import { monotonicClock } from "../core/machine.ts";
 import { minuteBook } from "../simulator/book.ts";
 import { runningClock } from "../simulator/clock.ts";
 import type { FaultRule } from "../simulator/faults.ts";
@@ -47,13 +48,13 @@ export function registerSimulate(program: Command, shell: Shell): void {
       options.replay === undefined
         ? minuteBook(madeUpMarket({ seed, symbols: symbolList(options.symbols) }))
         : recordedBook(await readRecordings(options.replay));
-    const began = performance.now();
+    const began = monotonicClock();
     const simulator = await startSimulator({
       book,
       // Who connects must be told: made-up prices go into no workspace with real ones.
       madeUp: options.replay === undefined,
       seed,
-      clock: runningClock(start, speed, () => performance.now() - began),
+      clock: runningClock(start, speed, () => monotonicClock() - began),
       faults: options.faults === undefined ? [] : await readFaults(options.faults),
       port: wholeNumber("--port", options.port, 0, 65_535),
       header: options.header,

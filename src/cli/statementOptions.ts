@@ -25,7 +25,10 @@ export function addStatementOptions(command: Command): Command {
     .addOption(new Option("--decimal <mark>", "decimal mark of the numbers").choices([".", ","]))
     .option("--volume <column>", "column of base volume: its name, or its number from 1")
     .addOption(
-      new Option("--date-order <order>", "order of dates with the year last").choices(["dmy", "mdy"]),
+      new Option(
+        "--date-order <order>",
+        "order of dates with the year last; ydm of those with the year first",
+      ).choices(["dmy", "mdy", "ydm"]),
     )
     .option("--allow-conflicts", "files of one symbol that disagree in most of their minutes")
     .option("--accept-rejects", "files with more than 1 % of rows that break a rule of shape");

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
+import { environment } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Exchange } from "../speed/exchange.ts";
 import { restExchange } from "../speed/restExchange.ts";
@@ -30,7 +31,7 @@ export function withStreamOptions(command: Command): Command {
 
 /** Whether a broker was named, by option or environment. */
 export function brokersOf(options: StreamOptions): string[] {
-  const text = options.brokers ?? process.env.CANDLEBOOK_BROKERS ?? "";
+  const text = options.brokers ?? environment.CANDLEBOOK_BROKERS ?? "";
   return text === "" ? [] : parseBrokers(text);
 }
 
@@ -39,7 +40,7 @@ export function brokersOf(options: StreamOptions): string[] {
  * @throws CandlebookError `bad_url`
  */
 export function streamUrlOf(options: { streamUrl?: string }): string {
-  const text = options.streamUrl ?? (process.env.CANDLEBOOK_STREAM_URL || venue.addresses.stream);
+  const text = options.streamUrl ?? (environment.CANDLEBOOK_STREAM_URL || venue.addresses.stream);
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && /^wss?:$/.test(url.protocol)) return text.replace(/\/+$/, "");
   throw inputError(
@@ -59,7 +60,7 @@ export function exchangeOf(
   other: boolean,
   effects: Effects,
 ): Exchange | undefined {
-  const named = options.restUrl ?? process.env.CANDLEBOOK_REST_URL;
+  const named = options.restUrl ?? environment.CANDLEBOOK_REST_URL;
   if (other && !named) return undefined;
   return restExchange(workspace, addresses(options).restUrl, effects);
 }

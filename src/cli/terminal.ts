@@ -1,3 +1,4 @@
+import { monotonicClock } from "../core/machine.ts";
 import type { Progress, ProgressEvent } from "../core/progress.ts";
 
 /** Where results and remarks go; a test passes its own. */
@@ -30,7 +31,7 @@ export function progressPrinter(terminal: Terminal, quiet: boolean): ProgressPri
   let last = { stage: "", at: Number.NEGATIVE_INFINITY };
   const progress = (event: ProgressEvent) => {
     if (quiet) return;
-    const at = performance.now();
+    const at = monotonicClock();
     if (terminal.live) terminal.err(`\r\x1b[2K${describe(event)}`);
     else if (event.stage !== last.stage || at - last.at >= MIN_PAUSE_MS) terminal.err(`${describe(event)}\n`);
     else return;

@@ -13,6 +13,7 @@ import { type RawEntry, readRawManifest } from "../batch/rawManifest.ts";
 import { openRaw } from "../batch/texts.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError, throwIfAborted } from "../core/errors.ts";
+import { monotonicClock } from "../core/machine.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Lake, literal, withLake } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
@@ -135,7 +136,7 @@ async function timeReader(
   ask: () => Promise<Answer>,
 ): Promise<ReaderTime> {
   const { size } = await stat(path);
-  const began = performance.now();
+  const began = monotonicClock();
   const answer = await ask();
   return { reader, bytes: size, seconds: secondsSince(began), ...answer };
 }
@@ -179,7 +180,7 @@ async function askLake(lake: Lake, rows: string, { columns }: FileForm): Promise
 
 async function timeStages(workspace: Workspace, file: InputFile, effects: Effects): Promise<StageTime[]> {
   const timed = async (stage: StageTime["stage"], work: () => Promise<number>): Promise<StageTime> => {
-    const began = performance.now();
+    const began = monotonicClock();
     const rows = await work();
     return { stage, seconds: secondsSince(began), rows };
   };
@@ -194,5 +195,5 @@ async function timeStages(workspace: Workspace, file: InputFile, effects: Effect
 
 /** To the millisecond. */
 function secondsSince(began: number): number {
-  return Math.round(performance.now() - began) / 1_000;
+  return Math.round(monotonicClock() - began) / 1_000;
 }

@@ -1,3 +1,4 @@
+import { monotonicClock } from "../core/machine.ts";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { banList } from "../venues/ban.ts";
@@ -71,7 +72,7 @@ export async function demo(
   const { live = false, language = "en", messages = 1_008, symbols = ["BTCUSDT", "ETHUSDT"] } = options;
   const texts = DEMO_TEXTS[language];
   const tell = options.tell ?? (() => {});
-  const began = performance.now();
+  const began = monotonicClock();
   await beginAnew(workspace.root);
   tell(texts.begin(live, messages));
   const { streamUrl, restUrl, patience = PATIENT_ENOUGH } = options;
@@ -103,7 +104,7 @@ export async function demo(
     if (forecasts > 0) tell(texts.forecast(MODELS.length, HORIZON));
     const drawn = await figures(workspace, effects);
     tell(texts.figures(drawn.files));
-    tell(texts.end(basename(workspace.root), Math.round((performance.now() - began) / 1_000)));
+    tell(texts.end(basename(workspace.root), Math.round((monotonicClock() - began) / 1_000)));
     return {
       messages: produced.messages,
       peeked,

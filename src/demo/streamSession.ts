@@ -1,4 +1,5 @@
 import type { Source } from "../candle/candle.ts";
+import { monotonicClock } from "../core/machine.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { forMarket, REAL_MARKET } from "../lake/source.ts";
@@ -113,7 +114,7 @@ export async function streamSession(
 }
 
 function simulated(symbols: readonly string[], seed: number, start: number, speed: number) {
-  const clock = runningClock(start, speed, () => performance.now());
+  const clock = runningClock(start, speed, monotonicClock);
   const book = minuteBook(madeUpMarket({ seed, symbols }));
   return startSimulator({ clock, book, madeUp: true, seed });
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { inputError } from "../core/errors.ts";
+import { environment, wallClock } from "../core/machine.ts";
 import { IS_CHECKOUT, PROJECT_ROOT } from "../core/projectRoot.ts";
 import type { Clock, Workspace } from "../core/workspace.ts";
 import { parseInstant } from "../time/epoch.ts";
@@ -29,12 +30,12 @@ const optionsForm = z.object({
 });
 
 /**
- * Opens a workspace. This is the one place where the machine's environment and clock are asked; a workspace
- * that holds the simulated market has that market's own present instead.
+ * Opens a workspace, by default with the machine's clock; one that holds the simulated market has that market's own
+ * present instead.
  * @throws CandlebookError `bad_option` where an option can't be read
  */
 export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
-  const { CANDLEBOOK_WORKSPACE, CANDLEBOOK_NOW } = process.env;
+  const { CANDLEBOOK_WORKSPACE, CANDLEBOOK_NOW } = environment;
   const settings = optionsForm.safeParse({
     root: options.root ?? (CANDLEBOOK_WORKSPACE || (IS_CHECKOUT ? PROJECT_ROOT : ".")),
     now: options.now ?? (CANDLEBOOK_NOW || undefined),
@@ -59,5 +60,5 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
 }
 
 function clockOf(fixed: number | null): Clock {
-  return fixed === null ? () => Date.now() : () => fixed;
+  return fixed === null ? wallClock : () => fixed;
 }

@@ -1,6 +1,7 @@
 import { delay } from "../core/delay.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
+import { monotonicClock } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { simulatedSeedOf } from "../lake/source.ts";
 import { readStream, viewOf } from "../speed/consume/openWindows.ts";
@@ -134,14 +135,14 @@ class StreamFollower implements Following {
     const reader = await this.#topic.read(partitions.map(({ next }) => next));
     try {
       this.#publish("everything");
-      let published = performance.now();
+      let published = monotonicClock();
       while (!this.#signal.aborted) {
         this.#apply(await this.#nextRecords(reader));
         this.#problem = null;
-        if (performance.now() - published < TICK_MS) continue;
+        if (monotonicClock() - published < TICK_MS) continue;
         await this.#status.refresh();
         this.#publish("changes");
-        published = performance.now();
+        published = monotonicClock();
         if (this.#status.partitions > partitions.length) return;
       }
     } finally {
@@ -203,7 +204,7 @@ class StreamStatus {
   }
 
   async refresh(): Promise<void> {
-    const now = performance.now();
+    const now = monotonicClock();
     if (now - this.#refreshed < LOOK_MS) return;
     this.#refreshed = now;
     const held = readStream(this.#workspace, CLOSED_DAYS);

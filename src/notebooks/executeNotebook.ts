@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError, interrupted, throwIfAborted } from "../core/errors.ts";
+import { environment, monotonicClock } from "../core/machine.ts";
 import { PROJECT_ROOT } from "../core/projectRoot.ts";
 
 export type Kernel = "tslab" | "deno";
@@ -52,7 +53,7 @@ interface Told {
   message?: string;
 }
 
-const environment = join(PROJECT_ROOT, "environment");
+const setUp = join(PROJECT_ROOT, "environment");
 const graceMs = 5_000;
 
 /**
@@ -62,7 +63,7 @@ const graceMs = 5_000;
  */
 export async function executeNotebook(options: ExecuteOptions): Promise<ExecuteResult> {
   throwIfAborted(options.signal);
-  const python = pythonOf(environment);
+  const python = pythonOf(setUp);
   await mkdir(dirname(options.output), { recursive: true });
   const scratch = await mkdtemp(join(tmpdir(), "candlebook-kernel-"));
   try {
@@ -73,9 +74,9 @@ export async function executeNotebook(options: ExecuteOptions): Promise<ExecuteR
 }
 
 async function run(python: string, scratch: string, options: ExecuteOptions): Promise<ExecuteResult> {
-  const started = performance.now();
+  const started = monotonicClock();
   const title = basename(options.notebook, ".ipynb");
-  const child = spawn(python, [join(environment, "execute_notebook.py")], {
+  const child = spawn(python, [join(setUp, "execute_notebook.py")], {
     env: kernelEnvironment(scratch, options.env),
     stdio: ["pipe", "pipe", "pipe"],
     // A group of its own: Ctrl-C in the terminal reaches it through the signal alone, once.
@@ -111,7 +112,7 @@ async function run(python: string, scratch: string, options: ExecuteOptions): Pr
     child.stderr.destroy();
   }
   if (options.signal?.aborted) throw interrupted();
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = (monotonicClock() - started) / 1000;
   const cells = told.done ?? 0;
   if (told.finished) return { cells, seconds, errors: [] };
   if (told.cell !== undefined) {
@@ -139,7 +140,7 @@ function pythonOf(folder: string): string {
 
 /** Kernels and settings of the environment come first; what Jupyter keeps goes into the scratch folder. */
 function kernelEnvironment(scratch: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const { JUPYTER_PATH: _, ...inherited } = process.env;
+  const { JUPYTER_PATH: _, ...inherited } = environment;
   return {
     ...inherited,
     ...more,
@@ -153,7 +154,7 @@ function kernelEnvironment(scratch: string, more: Record<string, string> = {}): 
 }
 
 async function request(options: ExecuteOptions, scratch: string): Promise<unknown> {
-  const workspace = options.env?.CANDLEBOOK_WORKSPACE ?? process.env.CANDLEBOOK_WORKSPACE ?? PROJECT_ROOT;
+  const workspace = options.env?.CANDLEBOOK_WORKSPACE ?? environment.CANDLEBOOK_WORKSPACE ?? PROJECT_ROOT;
   const folders = [
     [resolve(workspace), "."],
     [PROJECT_ROOT, "."],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { inputError } from "../core/errors.ts";
+import { environment } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { emptyWorkspace } from "../serving/emptyWorkspace.ts";
 import { rawFiles } from "../serving/rawFiles.ts";
@@ -34,7 +35,7 @@ export async function parameters<const Defaults extends Readonly<Record<string, 
   workspace: Workspace,
   defaults: Defaults,
 ): Promise<Chosen<Defaults>> {
-  const settings = settingsForm.parse(JSON.parse(process.env[SETTINGS_VARIABLE] || "{}"));
+  const settings = settingsForm.parse(JSON.parse(environment[SETTINGS_VARIABLE] || "{}"));
   const chosen: Record<string, Parameter> = {};
   for (const [name, standard] of Object.entries(defaults)) {
     chosen[name] = name in settings ? parsed(name, settings[name], standard) : standard;

@@ -1,5 +1,6 @@
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
+import { monotonicClock } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { storageError } from "../lake/storageError.ts";
 import { openLog } from "./logFile.ts";
@@ -16,8 +17,8 @@ export async function recordedRun(
   options: RunOptions,
   effects: Effects,
 ): Promise<RunResult> {
-  const started = performance.now();
-  const elapsed = () => performance.now() - started;
+  const started = monotonicClock();
+  const elapsed = () => monotonicClock() - started;
   const log = openLog("run", effects, elapsed);
   let end: ((end: RunEnd) => Promise<void>) | null = null;
   const begin = async (where: Workspace) => {

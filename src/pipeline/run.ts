@@ -1,5 +1,6 @@
 import type { Effects } from "../core/effects.ts";
 import { inputError, throwIfAborted } from "../core/errors.ts";
+import { monotonicClock } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { requireCheckout } from "../notebooks/notebookTasks.ts";
 import { chooseSource, type SourceChoice } from "./source.ts";
@@ -59,11 +60,11 @@ export async function run(
   };
   for (const { name, work } of stages) {
     throwIfAborted(effects.signal);
-    const started = performance.now();
+    const started = monotonicClock();
     const { skipped, note, found, remark } = await work(chosen, options, effects);
     Object.assign(result, found);
     if (remark !== undefined) result.remarks.push(remark);
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = (monotonicClock() - started) / 1000;
     result.stages.push({ stage: name, skipped, without: remark !== undefined, seconds, note });
     if (name === until) break;
   }

@@ -1,4 +1,5 @@
-import { isDollar, type Market, sameCoin } from "../candle/symbol.ts";
+import { isDollar, isMoney, isQuote, type Market, sameCoin } from "../candle/symbol.ts";
+import { zoneOffset } from "./statement.ts";
 
 /** What a column of a candle file holds; all other columns are passed over. */
 export const ROLES = [
@@ -14,6 +15,8 @@ export const ROLES = [
   "interval",
   "venue",
   "kind",
+  "base",
+  "quote",
 ] as const;
 
 export type Role = (typeof ROLES)[number];
@@ -36,8 +39,8 @@ export interface HeaderFacts {
   volumes: VolumeColumn[];
   /** The coin that a name such as `Volume_(BTC)` gives, or null. */
   coin: string | null;
-  /** Times are in UTC, as a name such as `date_utc` or `Gmt time` says. */
-  utc: boolean;
+  /** Minutes east of UTC that the name of the time states: `date_utc`, `Gmt time`, `time (GMT+7)`; else null. */
+  zone: number | null;
   /** Prices, the time or the volume, where the header has no column of them. */
   missing: string[];
   /** Names that are there twice and would be read. */
@@ -76,14 +79,18 @@ const NAMES: Record<Role, readonly string[]> = {
   symbol: ["symbol", "pair", "ticker", "instrumentname", "instid", "instrument", "market", "s"],
   interval: ["interval", "timeframe", "granularity", "resolution", "period", "i"],
   venue: ["exchange", "venue", "exchangeid", "exchangename"],
+  base: ["base", "basecurrency", "baseasset", "basecoin", "basesymbol"],
+  quote: ["quote", "quotecurrency", "quoteasset", "quotecoin", "quotesymbol"],
   kind: ["markettype", "instrumenttype", "contracttype", "marketkind"],
 };
 
-const BASE = new Set("basevolume volumebase basevol volbase baseassetvolume volumefrom".split(" "));
+const BASE = new Set(
+  "basevolume volumebase basevol volbase baseassetvolume volumefrom homenotional".split(" "),
+);
 const QUOTE = new Set(
   (
     "quotevolume volumequote quotevol volquote quoteassetvolume qav quoteav volumeto turnover volumecurrency " +
-    "volccyquote value notional quoteamount amountquote"
+    "volccyquote value notional quoteamount amountquote foreignnotional"
   ).split(" "),
 );
 const CONTRACTS = new Set("contracts volumecontracts contractvolume lots".split(" "));
@@ -105,10 +112,9 @@ export function bareName(cell: string): string {
  */
 export function readHeader(cells: readonly string[], market: Market | null): HeaderFacts {
   const exact = hasCases(cells);
-  const names = cells.map((cell) => (exact && cell.length === 1 ? cell : bareName(cell)));
-  const utc = names.some((name) => /^(open|date|time|datetime|timestamp)+(utc|gmt)$|^(utc|gmt)/.test(name));
-  const plain = names.map((name) =>
-    name.replace(/^(utc|gmt)(?=date|time)|(?<=date|time|stamp)(utc|gmt)$/, ""),
+  const zones = cells.flatMap((cell) => zoneInName(cell) ?? []);
+  const plain = cells.map((cell) =>
+    exact && cell.length === 1 ? cell : bareName(withoutUnit(cell, market)),
   );
   const places: Places = {};
   const twice: string[] = [];
@@ -125,16 +131,47 @@ export function readHeader(cells: readonly string[], market: Market | null): Hea
     else delete places.timeOfDay;
   } else delete places.timeOfDay;
   if (places.time === undefined && places.closeTime !== undefined) places.time = places.closeTime;
+  // BitMEX stamps its candles with their end.
+  if (isBitmex(plain)) places.closeTime = places.time;
   // pandas writes a nameless index of times.
   if (places.time === undefined && /^(|index|unnamed0)$/.test(plain[0])) places.time = 0;
   const volumes = plain.flatMap((name, place) => volumeColumn(name, cells[place], place, market));
   poloniex(plain, volumes);
+  if (isBitmex(plain))
+    for (const column of volumes) if (bareName(column.name) === "volume") column.unit = "contracts";
   // Yahoo's volumes of coins are in the quote currency; no other tool has adjusted prices.
   if (plain.includes("adjclose")) for (const column of volumes) column.unit = "quote";
   const missing: string[] = (["time", "open", "high", "low", "close"] as const).filter(
     (role) => places[role] === undefined,
   );
-  return { places, volumes, coin: coinOf(cells, market), utc, missing, twice };
+  return { places, volumes, coin: coinOf(cells, market), zone: zones[0] ?? null, missing, twice };
+}
+
+const ZONED =
+  /^((?:open|start|close|date|time|stamp|[\s_-])*)[\s_([-]*(?:utc|gmt)\s*([+-]\d{1,2}(?::?\d{2})?)?[\])]*$/i;
+const ZONE_FIRST = /^(?:utc|gmt)[\s_-]*(?=date|time)/i;
+
+/** Minutes east of UTC that the name of a time states, or null. */
+function zoneInName(cell: string): number | null {
+  if (ZONE_FIRST.test(cell)) return 0;
+  const [, , offset] = ZONED.exec(cell) ?? [null, null, null];
+  if (offset === null) return null;
+  const [, sign, hours, minutes = ""] = /^([+-])(\d{1,2}):?(\d{2})?$/.exec(offset ?? "+0") ?? [];
+  return zoneOffset(`${sign}${hours.padStart(2, "0")}:${minutes.padStart(2, "0")}`);
+}
+
+/** A name without the zone of a time (`time (GMT+7)`, `Date (EST)`) or the currency of a price (`Open (USDT)`). */
+function withoutUnit(cell: string, market: Market | null): string {
+  const [, zoned] = ZONED.exec(cell) ?? [];
+  if (zoned !== undefined && bareName(zoned) !== "") return zoned;
+  const [, name, unit] = /^(.*?)\s*[([]([^()[\]]+)[)\]]$/.exec(cell) ?? [];
+  if (unit === undefined) return cell.replace(ZONE_FIRST, "");
+  if (/(date|time|stamp)\s*$/i.test(name)) return /^[A-Z]{2,5}$/.test(unit) ? name : cell;
+  const isPrice = (["open", "high", "low", "close"] as const).some((role) =>
+    NAMES[role].includes(bareName(name)),
+  );
+  const isCurrency = isMoney(unit) || isQuote(unit) || unit.toUpperCase() === market?.quote;
+  return isPrice && isCurrency ? name : cell;
 }
 
 /** WebSocket frames name open time `t` and close time `T`, low `l` and last trade `L`: there the case counts. */
@@ -178,6 +215,10 @@ function coinOf(cells: readonly string[], market: Market | null): string | null 
     .filter((coin) => coin !== null && !/^(BASE|CURRENCY|QUOTE)$/.test(coin) && !isDollar(coin));
   const [first, ...rest] = coins.filter((coin) => !market?.quote || !sameCoin(coin as string, market.quote));
   return first !== undefined && rest.length === 0 ? first : null;
+}
+
+function isBitmex(names: readonly string[]): boolean {
+  return names.includes("homenotional") && names.includes("foreignnotional");
 }
 
 /** Poloniex calls the quote currency's volume `volume`, the coin's `quoteVolume`. */

@@ -6,6 +6,8 @@ export interface KnownOfText {
   where: string;
   /** Names that may state the market and the interval, the most telling first. */
   names: readonly string[];
+  /** Names of the folders around it, the innermost first. */
+  folders?: readonly string[];
   /** The pair that the person stated, or null. */
   symbol: string | null;
   stated: Statement;

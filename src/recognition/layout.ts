@@ -142,6 +142,13 @@ function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | ","
     return telling.length >= rows.length * FEW_TELLING && right.length > telling.length / 2;
   };
   const number = (cell: string) => numberOf(cell, decimal);
+  const isMarked = (cell: string) =>
+    Number.isNaN(number(cell)) && !Number.isNaN(numberOf(cell, ".") || numberOf(cell, ","));
+  // Whether a comma is in them or the decimal mark: that is the next question.
+  const marked = rows.filter(({ cells }) =>
+    roles.some((role, i) => /^(open|high|low|volume|amount|quote)$/.test(role) && isMarked(cells[i] ?? "")),
+  );
+  const unknown = marked.length > rows.length / 2;
   const at = ({ cells }: Row, role: string) => number(cells[roles.indexOf(role)] ?? "");
   const isMean = (price: number, row: Row) =>
     price >= at(row, "low") * 0.99 && price <= at(row, "high") * 1.01;
@@ -158,12 +165,13 @@ function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | ","
   return (
     every("timeOfDay", isTimeOfDay) &&
     every("trades", (cell) => /^(\d*|\d+[.,]0*|nan|null)$/i.test(cell)) &&
-    every(
-      "vwap",
-      (cell, row) =>
-        Number.isNaN(at(row, "volume")) || (isMean(number(cell), row) && isMean(at(row, "open"), row)),
-    ) &&
-    (!roles.includes("amount") || every("volume", (_, row) => hasPrice(row)))
+    (unknown ||
+      every(
+        "vwap",
+        (cell, row) =>
+          Number.isNaN(at(row, "volume")) || (isMean(number(cell), row) && isMean(at(row, "open"), row)),
+      )) &&
+    (unknown || !roles.includes("amount") || every("volume", (_, row) => hasPrice(row)))
   );
 }
 
@@ -231,7 +239,7 @@ function layoutOf(roles: readonly string[]): HeaderFacts {
     else if (role === "quote") volumes.push({ place, name: "quote volume", unit: "quote" });
     else if (role !== "-" && role !== "vwap") places[role as keyof Places] = place;
   }
-  return { places, volumes, coin: null, utc: false, missing: [], twice: [] };
+  return { places, volumes, coin: null, zone: null, missing: [], twice: [] };
 }
 
 /** A line as an error shows it. */

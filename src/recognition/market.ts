@@ -1,44 +1,63 @@
-import { isSpot, type Market, marketOf, normalizeSymbol } from "../candle/symbol.ts";
+import { isQuote, isSpot, type Market, marketOf, normalizeSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import type { Evidence } from "./evidence.ts";
+import { statedByFolders } from "./folders.ts";
 import type { KnownOfText } from "./known.ts";
 import { type Layout, type Row, shortened } from "./layout.ts";
-import { statedByNames } from "./names.ts";
+import { pairOfVenue, samePair, statedByNames } from "./names.ts";
+
+/** A column that has to hold one text in every row, because the file's pair is known by it. */
+export interface ConstantColumn {
+  place: number;
+  text: string;
+}
+
+/** Whose candles a text holds. */
+export interface FoundMarket {
+  /** The pair; null where a column states it row by row. */
+  symbol: string | null;
+  /** Of the pair, or of the column's first. */
+  market: Market | null;
+  constants: ConstantColumn[];
+}
 
 /** Whose candles these are: what the person states, else a column, else the names, with the coin that the header gives. */
-export function findMarket(known: KnownOfText, layout: Layout, rows: readonly Row[], evidence: Evidence[]) {
+export function findMarket(
+  known: KnownOfText,
+  layout: Layout,
+  rows: readonly Row[],
+  evidence: Evidence[],
+): FoundMarket {
   const { where, names } = known;
   const say = (answer: string, by: string) =>
     evidence.push({ question: "market", answer, grade: "stated", by });
   refuseSeveral(known, layout, rows);
-  const column = layout.places.symbol;
-  if (column !== undefined) {
-    const found = rows
-      .map(({ cells }) => normalizeSymbol(cells[column] ?? ""))
-      .filter((symbol) => symbol !== null);
-    const several = [...new Set(found)].sort();
-    if (known.symbol !== null) {
-      say(known.symbol, `SYMBOL=PATH; rows that column ${column + 1} gives to another pair are rejected`);
-      // Where the column names other pairs alone, the header's words are theirs.
-      const named =
-        several.find((symbol) => isNamed(symbol, known.symbol as string)) === undefined
-          ? several[0]
-          : undefined;
-      return {
-        symbol: known.symbol,
-        market: { ...marketOf(named ?? known.symbol), kind: marketOf(known.symbol).kind },
-      };
+  const constant = constantPair(layout, rows);
+  if (constant !== null) {
+    const { symbol, constants } = constant;
+    const columns = constants.map(({ place }) => `column ${place + 1}`).join(" and ");
+    if (known.symbol !== null && !samePair(known.symbol, symbol)) {
+      throw inputError(
+        "no_symbol",
+        `${where}, line ${rows[0].line}: "${shortened(rows[0].text)}": SYMBOL=PATH states ${known.symbol}, but ${columns} ${constants.length > 1 ? "name" : "names"} ${symbol}.`,
+        "State the pair that the column names, or none.",
+      );
     }
-    say(several.slice(0, 5).join(", "), `column ${column + 1}`);
-    return { symbol: null, market: several.length === 0 ? null : marketOf(several[0]) };
+    const stated = known.symbol ?? symbol;
+    say(stated, known.symbol === null ? columns : `SYMBOL=PATH; ${columns}`);
+    return { symbol: stated, market: marketOf(stated), constants };
   }
+  const column = layout.places.symbol;
+  if (column !== undefined) return byColumn(known, column, rows, say);
   const byNames = statedByNames(names);
+  const byFolders = statedByFolders(known.folders ?? []);
   const quoted = byNames.quoteOnly !== null && layout.coin !== null ? layout.coin + byNames.quoteOnly : null;
   refuseOtherPrices(known);
-  const named = byNames.contradiction === null ? (byNames.symbol ?? quoted) : null;
+  const inName = byNames.symbol ?? quoted;
+  const named = byNames.contradiction === null ? (inName ?? byFolders.symbol?.symbol ?? null) : null;
   // Binance's archive gives spot and futures the same names, in folders that tell them apart.
-  const inFutures = /(^|[/\\])futures[/\\](um|cm)[/\\]/.test(where) && named !== null && isSpot(named);
-  const symbol = known.symbol ?? (inFutures ? `${named}_PERP` : named);
+  const futures = named !== null && isSpot(named) ? byFolders.futures : null;
+  const symbol = known.symbol ?? (futures === null ? named : `${named}_PERP`);
   if (symbol === null) {
     const header =
       layout.header === null ? "it has no header" : `its header is "${shortened(layout.header)}"`;
@@ -50,15 +69,83 @@ export function findMarket(known: KnownOfText, layout: Layout, rows: readonly Ro
       `State it: --csv BTCUSDT=${where}`,
     );
   }
-  say(
-    symbol,
-    known.symbol !== null
-      ? "SYMBOL=PATH"
-      : byNames.symbol !== null
-        ? `the name ${names[0]}`
-        : `the name ${names[0]} and the header`,
-  );
-  return { symbol, market: marketOf(symbol) as Market | null };
+  const by = [
+    ...(byNames.symbol !== null ? [`the name ${names[0]}`] : []),
+    ...(byNames.symbol === null && quoted !== null ? [`the name ${names[0]} and the header`] : []),
+    ...(inName === null ? [`the folder ${byFolders.symbol?.folder}`] : []),
+    ...(futures === null ? [] : [`the folder ${futures}`]),
+  ];
+  say(symbol, known.symbol === null ? by.join("; ") : byPath(known.symbol, named));
+  return { symbol, market: marketOf(symbol), constants: [] };
+}
+
+/** What a person states outweighs a name; where the two differ that is said. */
+function byPath(stated: string, named: string | null): string {
+  return named === null || samePair(named, stated) ? "SYMBOL=PATH" : `SYMBOL=PATH; the name states ${named}`;
+}
+
+function byColumn(
+  known: KnownOfText,
+  column: number,
+  rows: readonly Row[],
+  say: (answer: string, by: string) => void,
+): FoundMarket {
+  const found = rows
+    .map(({ cells }) => normalizeSymbol(cells[column] ?? ""))
+    .filter((symbol) => symbol !== null);
+  const several = [...new Set(found)].sort();
+  if (known.symbol !== null) {
+    say(known.symbol, `SYMBOL=PATH; rows that column ${column + 1} gives to another pair are rejected`);
+    // Where the column names other pairs alone, the header's words are theirs.
+    const isOther = several.every((symbol) => !isNamed(symbol, known.symbol as string));
+    const named = marketOf((isOther ? several[0] : undefined) ?? known.symbol);
+    return { symbol: known.symbol, market: { ...named, kind: marketOf(known.symbol).kind }, constants: [] };
+  }
+  const named = statedByNames(known.names).symbol;
+  const against = named === null || several.some((symbol) => samePair(symbol, named));
+  const shown =
+    several.length > 5
+      ? `${several.slice(0, 5).join(", ")} and ${several.length - 5} more`
+      : several.join(", ");
+  say(shown, `column ${column + 1}${against ? "" : `; the name states ${named}`}`);
+  return { symbol: null, market: several.length === 0 ? null : marketOf(several[0]), constants: [] };
+}
+
+/** The pair by two columns, of the base and the quote currency, or by a column of a spelling that one venue has. */
+function constantPair({ places }: Layout, rows: readonly Row[]) {
+  const { symbol: column, base, quote } = places;
+  const constantOf = (place: number) => ({ place, text: rows[0]?.cells[place] ?? "" });
+  if (column !== undefined) {
+    const constant = constantOf(column);
+    const symbol = pairOfVenue(constant.text);
+    const all = rows.every(({ cells }) => pairOfVenue(cells[column] ?? "") !== null);
+    return symbol === null || !all ? null : { symbol, constants: [constant] };
+  }
+  if (base === undefined || quote === undefined) return null;
+  const constants = [constantOf(base), constantOf(quote)];
+  const [b, q] = constants.map(({ text }) => text);
+  const symbol = isQuote(q) ? normalizeSymbol(b + q) : null;
+  return symbol === null ? null : { symbol, constants };
+}
+
+/**
+ * Holds rows against the pair that their file is known by.
+ * @throws CandlebookError `conflicting_files` at the first row of another one
+ */
+export function refuseOtherPairs(
+  where: string,
+  constants: readonly ConstantColumn[],
+  rows: readonly Row[],
+): void {
+  for (const { place, text } of constants) {
+    const other = rows.find(({ cells }) => cells.length > place && cells[place] !== text);
+    if (other === undefined) continue;
+    throw inputError(
+      "conflicting_files",
+      `${where}, line ${other.line}: "${shortened(other.text)}": column ${place + 1} is not ${text}, as in the rows before: two markets in one file.`,
+      "Give each market a file of its own.",
+    );
+  }
 }
 
 /** Whether a column's pair, or its coin alone, is the stated pair. */

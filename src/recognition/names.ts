@@ -77,8 +77,17 @@ export function statedByNames(names: readonly string[]): StatedByNames {
   };
 }
 
+/** Spellings of one venue alone: Bitfinex' `tBTCUSD`, `tLINK:USD`, Kraken's `XXBTZUSD`, `XETHXXBT`; null where it is none. */
+export function pairOfVenue(text: string): string | null {
+  const kraken = /^X([A-Z]{3,4})(?:Z([A-Z]{3})|X(XBT|ETH))$/.exec(text);
+  const [base, quote] = kraken === null ? ["", ""] : [kraken[1], kraken[2] ?? kraken[3]];
+  if (isQuote(quote)) return base + quote;
+  const bitfinex = /^t([A-Z0-9]{2,}:?[A-Z0-9]{3,})$/.exec(text)?.[1].replace(":", "") ?? "";
+  return marketOf(bitfinex).quote === null ? null : bitfinex;
+}
+
 /** Whether two symbols are one market: Kraken's `XBTUSD` is `BTCUSD`. */
-function samePair(a: string, b: string): boolean {
+export function samePair(a: string, b: string): boolean {
   const [one, other] = [marketOf(a), marketOf(b)];
   if (one.base === null || other.base === null) return a === b;
   const rest = (symbol: string, base: string) => symbol.slice(base.length);
@@ -122,7 +131,7 @@ function wordsOf(name: string): Word[] {
   return [...name.normalize("NFC").matchAll(/([^\p{L}\p{N}]*)([\p{L}\p{N}]+)/gu)].map(([, before, text]) => ({
     text,
     // A letter with two capitals (`ß`) can't be in a symbol.
-    capitals: text.length === text.toUpperCase().length ? text.toUpperCase() : text,
+    capitals: pairOfVenue(text) ?? (text.length === text.toUpperCase().length ? text.toUpperCase() : text),
     before,
   }));
 }

@@ -1,5 +1,5 @@
 import { inputError } from "../core/errors.ts";
-import { MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
 import type { KnownOfText } from "./known.ts";
 import { type Layout, type Row, shortened } from "./layout.ts";
 
@@ -34,6 +34,32 @@ export const OTHER_SCALE = 5;
 /** Rows on either side of a jump that keep their scale. */
 const LASTING = 10;
 
+/** Minutes that follow each other: how many open where the one before closed, and how many do so with open and close exchanged. */
+export interface Neighbours {
+  pairs: number;
+  right: number;
+  exchanged: number;
+}
+
+/** Holds rows, in order of time, against the next minute. */
+export function countNeighbours(rows: readonly { at: number; open: number; close: number }[]): Neighbours {
+  let [pairs, right, exchanged] = [0, 0, 0];
+  for (const [i, next] of rows.slice(1).entries()) {
+    const row = rows[i];
+    if (next.at - row.at !== MINUTE_MS) continue;
+    pairs += 1;
+    const [asRead, crossed] = [Math.abs(next.open - row.close), Math.abs(next.close - row.open)];
+    if (asRead < crossed * MUCH_LESS) right += 1;
+    if (crossed < asRead * MUCH_LESS) exchanged += 1;
+  }
+  return { pairs, right, exchanged };
+}
+
+/** Whether minutes prove that they are in another order, or that they are not. */
+export function isExchanged({ pairs, right, exchanged }: Neighbours): boolean {
+  return pairs >= PROVING_NEIGHBOURS && exchanged > pairs / 2 && right < pairs * 0.05;
+}
+
 /**
  * Holds each row against the next minute: it opens where the one before closed, on the same scale of prices.
  * @param rows in order of time
@@ -45,23 +71,16 @@ export function checkNeighbours(
   rows: readonly (PricedRow & { at: number })[],
 ): void {
   if (places.symbol !== undefined || stated.acceptRejects) return;
-  let [pairs, right, exchanged] = [0, 0, 0];
-  for (const [i, next] of rows.slice(1).entries()) {
-    const row = rows[i];
-    if (next.at - row.at !== MINUTE_MS) continue;
-    pairs += 1;
-    const [asRead, crossed] = [Math.abs(next.open - row.close), Math.abs(next.close - row.open)];
-    if (asRead < crossed * MUCH_LESS) right += 1;
-    if (crossed < asRead * MUCH_LESS) exchanged += 1;
-  }
-  if (pairs >= PROVING_NEIGHBOURS && exchanged > pairs / 2 && right < pairs * 0.05) {
+  const neighbours = countNeighbours(rows);
+  if (isExchanged(neighbours)) {
+    const { pairs, exchanged } = neighbours;
     throw inputError(
       "misread_columns",
       `${where}, line ${rows[0].line}: "${shortened(rows[0].text)}": in ${exchanged} of ${pairs} minutes the column of the close is where the next one's open is, and not the other way round: open and close are exchanged.`,
       "Name the columns: --columns time,close,high,low,open,volume, in the order of the file. To take the file all the same: --accept-rejects.",
     );
   }
-  const jump = rows.findIndex((_, i) => i >= LASTING && lastingJump(rows, i));
+  const jump = findJump(rows);
   if (jump < 0 || stated.decimal !== undefined || stated.allowConflicts) return;
   throw inputError(
     "other_scale",
@@ -70,14 +89,23 @@ export function checkNeighbours(
   );
 }
 
-function lastingJump(rows: readonly (PricedRow & { at: number })[], at: number): boolean {
+/**
+ * The first row from which on prices keep another scale than those before, or -1.
+ * @param rows in order of time
+ */
+export function findJump(rows: readonly (PriceRange & { at: number })[]): number {
+  return rows.findIndex((_, i) => i >= LASTING && lastingJump(rows, i));
+}
+
+function lastingJump(rows: readonly (PriceRange & { at: number })[], at: number): boolean {
   const [before, after] = [rows.slice(at - LASTING, at), rows.slice(at, at + LASTING)];
-  if (after.length < LASTING || after[0].at - before[LASTING - 1].at > 86_400_000) return false;
-  const range = (some: readonly PricedRow[]): PriceRange => ({
-    low: Math.min(...some.map(({ low }) => low)),
-    high: Math.max(...some.map(({ high }) => high)),
-  });
-  return isOtherScale(range(before), range(after));
+  if (after.length < LASTING || after[0].at - before[LASTING - 1].at > DAY_MS) return false;
+  return isOtherScale(rangeOf(before), rangeOf(after));
+}
+
+/** The range of some rows' prices together. */
+export function rangeOf(rows: readonly PriceRange[]): PriceRange {
+  return { low: Math.min(...rows.map(({ low }) => low)), high: Math.max(...rows.map(({ high }) => high)) };
 }
 
 /** Whether two ranges of prices lie more than fivefold apart. */

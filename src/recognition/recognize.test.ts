@@ -94,6 +94,58 @@ describe("a text whose form is known", () => {
       { stated: { decimal: "." } },
       { decimal: "." },
     ],
+    [
+      "times of RFC 2822",
+      [HEADER, ...rows(6, (i, p, v) => `"Fri, 01 Mar 2024 00:0${i}:00 +0000",${prices(p)},${v}`)],
+      {},
+      { times: { kind: "text", order: "ymd", offset: null } },
+    ],
+    [
+      "dates and times of digits alone, without header",
+      rows(6, (i, p, v) => `20240301 000${i}00;${prices(p).replaceAll(",", ";")};${v}`),
+      { stated: { zone: "-05:00" } },
+      { times: { kind: "text", offset: -300 } },
+    ],
+    [
+      "twelve digits",
+      [HEADER, ...rows(6, (i, p, v) => `20240301000${i},${prices(p)},${v}`)],
+      { stated: { zone: "UTC" } },
+      { times: { kind: "text", offset: 0 } },
+    ],
+    [
+      "letters of a zone that is stated",
+      [HEADER, ...rows(6, (i, p, v) => `2024-03-01 00:0${i} EST,${prices(p)},${v}`)],
+      { stated: { zone: "-05:00" } },
+      { times: { kind: "text", offset: -300 } },
+    ],
+    [
+      "a zone in the header, and currencies of prices",
+      [
+        "time (GMT+7),Open (USDT),High (USDT),Low (USDT),Close (USDT),Volume (BTC)",
+        ...rows(6, (i, p, v) => `2024-03-01 00:0${i},${prices(p)},${v}`),
+      ],
+      {},
+      { times: { offset: 420 }, columns: { open: 1, close: 4, volume: 5 } },
+    ],
+    [
+      "a day before the month, stated",
+      [HEADER, ...rows(6, (i, p, v) => `2024-13-03 00:0${i},${prices(p)},${v}`)],
+      { stated: { zone: "UTC", dateOrder: "ydm" } },
+      { times: { order: "ydm" } },
+    ],
+    [
+      "BitMEX, whose times are those of the close",
+      [
+        "timestamp,symbol,open,high,low,close,trades,volume,vwap,lastSize,turnover,homeNotional,foreignNotional",
+        ...rows(
+          6,
+          (i, p, v) =>
+            `2024-03-01T00:0${i}:00.000Z,XBTUSD,${prices(p)},9,${v * p},${p},1,${v * 1e8},${v},${v * p}`,
+        ),
+      ],
+      {},
+      { times: { shift: -60_000 }, columns: { volume: 11, trades: 6 } },
+    ],
   ])("%s", (_, lines, known, form) => {
     expect(recognizeLines(lines, known).form).toMatchObject(form);
   });
@@ -118,13 +170,34 @@ describe("a text whose form is known", () => {
   it("reads pandas' index of times, and a folder of futures", () => {
     const { form } = recognizeLines([",open,high,low,close,volume", ...plain()]);
     expect(form.columns).toMatchObject({ time: 0, open: 1, volume: 5 });
-    const where = "futures/um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2024-03-01.csv";
-    const known = { where, names: ["BTCUSDT-1m-2024-03-01.csv"] };
+    const folders = "futures/um/daily/klines/BTCUSDT/1m".split("/").toReversed();
+    const known = { folders, names: ["BTCUSDT-1m-2024-03-01.csv"] };
     const lines = rows(
       6,
       (i, p, v) => `${minute(i)},${prices(p)},${v},${minute(i) + 59_999},${v * p},9,1,1,0`,
     );
     expect(recognizeLines(lines, known).symbol).toBe("BTCUSDT_PERP");
+  });
+
+  it.each<[string, string, string, string]>([
+    ["data/spot/monthly/klines/BTCUSDT/1m", "2024-03.csv", "BTCUSDT", "the folder BTCUSDT"],
+    ["ETH-USDT/2024", "03.csv", "ETHUSDT", "the folder ETH-USDT"],
+    ["ETHUSDT", "BTCUSDT.csv", "BTCUSDT", "the name BTCUSDT.csv"],
+    ["perpetuals/2024", "BTCUSDT.csv", "BTCUSDT_PERP", "the name BTCUSDT.csv; the folder perpetuals"],
+    ["futures/mine/2024", "BTCUSDT.csv", "BTCUSDT", "the name BTCUSDT.csv"],
+  ])("takes from the folders %s what the name %s does not state", (path, name, symbol, by) => {
+    const known = { folders: path.split("/").toReversed(), names: [name] };
+    const { evidence } = recognizeLines([HEADER.replace("volume", "base_volume"), ...plain()], known);
+    expect(evidence[0]).toEqual({ question: "market", answer: symbol, grade: "stated", by });
+  });
+
+  it("says where the name and SYMBOL=PATH, or a column, differ", () => {
+    const names = ["ETHUSDT-1m.csv"];
+    const by = (lines: string[], symbol: string | null) =>
+      recognizeLines(lines, { names, symbol }).evidence[0].by;
+    expect(by([HEADER, ...plain()], "BTCUSDT")).toBe("SYMBOL=PATH; the name states ETHUSDT");
+    const column = [`${HEADER},symbol`, ...plain().map((line) => `${line},BTCUSDT`)];
+    expect(by(column, null)).toBe("column 7; the name states ETHUSDT");
   });
 
   it("takes the coin from the header where a venue's name is in the coin's place", () => {
@@ -172,6 +245,13 @@ describe("a text that is refused", () => {
     ],
     [
       "interval_conflict",
+      "minutes in a folder of hours",
+      [HEADER, ...plain(24)],
+      { folders: ["1h", "BTCUSDT"] },
+      /--interval 1m/,
+    ],
+    [
+      "interval_conflict",
       "minutes named hours",
       [HEADER, ...plain(24)],
       { names: ["BTCUSDT-1h.csv"] },
@@ -200,9 +280,69 @@ describe("a text that is refused", () => {
       /--date-order/,
     ],
     [
+      "no_time_zone",
+      "letters for a zone",
+      dated("2024-03-01").map((l, i) => (i ? l.replace(/(:\d\d)/, "$1 EST") : l)),
+      {},
+      /-05:00/,
+    ],
+    [
+      "no_time_zone",
+      "letters for two zones",
+      dated("2024-03-01").map((l, i) => (i ? l.replace(/(:\d\d)/, i < 4 ? "$1 EST" : "$1 EDT") : l)),
+      { stated: { zone: "-05:00" } },
+      /in UTC/,
+    ],
+    [
+      "no_time_zone",
+      "the header states another",
+      ["time (GMT+7),open,high,low,close,volume", ...dated("2024-03-01").slice(1)],
+      { stated: { zone: "UTC" } },
+      /correct the header/,
+    ],
+    [
+      "ambiguous_date",
+      "a month that is none",
+      dated("2024-13-03"),
+      { stated: { zone: "UTC" } },
+      /--date-order ydm/,
+    ],
+    [
+      "ambiguous_date",
+      "a day that is none",
+      dated("2024-03-13"),
+      { stated: { zone: "UTC", dateOrder: "ydm" } },
+      /out/,
+    ],
+    [
+      "ambiguous_time",
+      "a clock of twelve hours",
+      [
+        HEADER,
+        ...rows(200, (i, p, v) => {
+          const [hour, m] = [((11 + Math.floor(i / 60)) % 12) + 1, String(i % 60).padStart(2, "0")];
+          return `2024-03-01 ${hour}:${m},${prices(p)},${v}`;
+        }),
+      ],
+      { stated: { zone: "UTC" } },
+      /AM and PM/,
+    ],
+    [
       "ambiguous_decimal",
       "three digits behind the mark, of semicolons",
       ["time;open;high;low;close;volume", ...rows(6, (i) => `${minute(i)};60.001;60.009;59.995;60.005;1`)],
+      {},
+      /--decimal/,
+    ],
+    [
+      "ambiguous_decimal",
+      "thousands in ten columns without a header",
+      rows(6, (i, p, v) => {
+        const [o, h, l, c, quote] = [p, p + 8.5, p - 4.75, p + 5, p * v].map((n) =>
+          n.toLocaleString("en-US"),
+        );
+        return [minute(i), o, h, l, c, v, quote, v / 2, quote, 12].join("|");
+      }),
       {},
       /--decimal/,
     ],

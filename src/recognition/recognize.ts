@@ -4,6 +4,7 @@ import { MINUTE_MS } from "../time/epoch.ts";
 import { intervalOfMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
+import { statedByFolders } from "./folders.ts";
 import type { FileForm } from "./form.ts";
 import { bareName, readHeader } from "./header.ts";
 import {
@@ -17,7 +18,7 @@ import {
 } from "./interval.ts";
 import type { KnownOfText } from "./known.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
-import { findMarket } from "./market.ts";
+import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
 import { statedByNames } from "./names.ts";
 import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
 import { countSteps } from "./steps.ts";
@@ -34,6 +35,7 @@ export interface Recognition {
   symbol: string | null;
   /** Of the pair, or of the column's first. */
   market: Market | null;
+  constants: ConstantColumn[];
   /** What is stated of the interval, and what the sample's close times show. */
   interval: { statements: StatedInterval[]; closes: CloseLengths | null };
   evidence: Evidence[];
@@ -44,7 +46,7 @@ export interface Recognition {
  * @param lines the first lines, without line ends
  * @param evidence receives what is found, also where the text is refused
  * @throws CandlebookError with the question that is open: `unknown_form`, `no_symbol`, `no_time_zone`, `ambiguous_date`,
- *   `ambiguous_decimal`, `ambiguous_volume`, `volume_conflict`, `contract_volume`, `misread_columns`, `other_interval`,
+ *   `ambiguous_time`, `ambiguous_decimal`, `ambiguous_volume`, `volume_conflict`, `contract_volume`, `misread_columns`, `other_interval`,
  *   `interval_conflict`, `mixed_intervals`; `empty_file`
  */
 export function recognize(
@@ -54,9 +56,13 @@ export function recognize(
 ): Recognition {
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
-  const { symbol, market } = findMarket(known, found, rows, evidence);
+  const { symbol, market, constants } = findMarket(known, found, rows, evidence);
+  refuseOtherPairs(where, constants, rows);
   // The header's words for volumes are read again, now that the pair is known.
   const layout = found.by === "the header" ? { ...found, ...readHeader(found.names, market) } : found;
+  if (constants.some(({ place }) => place === layout.places.symbol)) {
+    layout.places = { ...layout.places, symbol: undefined };
+  }
   const decimal = checkNumbers(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
@@ -66,7 +72,7 @@ export function recognize(
     cells: rows.map(({ cells }) => timeCell(cells, time as number, timeOfDay, decimal)),
     closing: time === closeTime,
   };
-  const form = findTimeForm({ ...timed, where, rows, stated, utc: layout.utc });
+  const form = findTimeForm({ ...timed, where, rows, stated, headerZone: layout.zone });
   const opens = timed.cells.map((cell) => openTimeOf(cell, form.times));
   const statements = statedIntervals(known, layout, rows);
   const closes =
@@ -94,7 +100,14 @@ export function recognize(
   });
   evidence.push(volume.evidence);
   const interval = { statements, closes };
-  return { form: formOf(layout, form.times, decimal, volume.place), symbol, market, interval, evidence };
+  return {
+    form: formOf(layout, form.times, decimal, volume.place),
+    symbol,
+    market,
+    constants,
+    interval,
+    evidence,
+  };
 }
 
 function formOf(
@@ -209,13 +222,13 @@ function checkOrder(
 /** The refusal of a file of which too many rows break a rule of shape. */
 export function misreadColumns(
   where: string,
-  row: { line: number | null; text: string },
+  row: { line: number; text: string },
   broken: string,
   rule: string,
 ) {
   return inputError(
     "misread_columns",
-    `${where}${row.line === null ? "" : `, line ${row.line}`}: "${shortened(row.text)}" breaks the rule ${rule}, as ${broken} do: more than 1 %, so the form was misread.`,
+    `${where}, line ${row.line}: "${shortened(row.text)}" breaks the rule ${rule}, as ${broken} do: more than 1 %, so the form was misread.`,
     "Name the columns: --columns time,open,high,low,close,volume. To take the file all the same and reject those rows: --accept-rejects.",
   );
 }
@@ -240,10 +253,14 @@ function statedIntervals(known: KnownOfText, layout: Layout, rows: readonly Row[
   // Kraken names its files by minutes, `XBTUSD_60.csv`, and gives them no header.
   const bare = layout.header === null && bareMinutes !== null ? intervalOfMs(bareMinutes * MINUTE_MS) : null;
   const named = interval ?? bare;
+  const byFolder = statedByFolders(known.folders ?? []).interval;
   return [
     ...(stated.interval === undefined ? [] : [{ interval: stated.interval, by: BY_OPTION }]),
     ...intervalColumn(known, rows, layout.places.interval),
     ...(named === null ? [] : [{ interval: named, by: `the name ${names[0]}` }]),
+    ...(named !== null || byFolder === null
+      ? []
+      : [{ interval: byFolder.interval, by: `the folder ${byFolder.folder}` }]),
   ];
 }
 

@@ -19,8 +19,8 @@ export const statementForm = z.strictObject({
   decimal: z.enum([".", ","]).optional(),
   /** The column of base volume: its name, or its number counted from 1. */
   volume: z.string().min(1).optional(),
-  /** Of dates with the year last. */
-  dateOrder: z.enum(["dmy", "mdy", "ymd"]).optional(),
+  /** Of dates with the year last; `ydm` of those with the year first. */
+  dateOrder: z.enum(["dmy", "mdy", "ymd", "ydm"]).optional(),
   /** Takes files of one symbol that disagree in most of their minutes. */
   allowConflicts: z.boolean().optional(),
   /** Takes a file in which more than 1 % of the rows break a rule of shape; those rows are rejected. */
@@ -54,6 +54,13 @@ export function zoneOffset(zone: string): number | null {
     return Number(minutes) < 60 && Math.abs(east) <= FARTHEST_ZONE ? east : null;
   }
   return offsetOfName(zone);
+}
+
+/** Minutes east of UTC as `+07:00`. */
+export function offsetText(minutes: number): string {
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${minutes < 0 ? "-" : "+"}${two(hours)}:${two(rest)}`;
 }
 
 /** Minutes from UTC; the farthest zone is UTC+14. */

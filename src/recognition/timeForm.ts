@@ -2,16 +2,19 @@ import { inputError } from "../core/errors.ts";
 import { isPlainNumber } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import { type Row, shortened } from "./layout.ts";
-import { type Statement, zoneOffset } from "./statement.ts";
+import { offsetText, type Statement, zoneOffset } from "./statement.ts";
 import {
   type DateOrder,
   EPOCH_TIMES,
   hasZone,
-  isDateText,
   isIso,
+  isPlainDate,
   openTimeOf,
+  rewritesOf,
+  rewritten,
   SERIAL_RANGE,
   type TimeForm,
+  zoneLetters,
 } from "./times.ts";
 
 /** A row's time as text: of two columns, with a blank between; of a number, with a decimal point. */
@@ -32,8 +35,8 @@ interface TimeQuestion {
   /** The time of each row. */
   cells: readonly string[];
   stated: Statement;
-  /** The header says that times are in UTC. */
-  utc: boolean;
+  /** Minutes east of UTC that the header states, or null. */
+  headerZone: number | null;
   /** The column holds the time of the close. */
   closing: boolean;
 }
@@ -46,8 +49,11 @@ const most = (count: number, of: number) => of > 0 && count > of / 2;
  * @throws CandlebookError `no_time_zone`, `ambiguous_date`
  */
 export function findTimeForm(question: TimeQuestion): { times: TimeForm; evidence: Evidence[] } {
-  const { cells, rows } = question;
-  const texts = cells.filter(isDateText);
+  const { rows } = question;
+  refuseLetters(question);
+  const rewrites = question.cells.map(rewritesOf).find((found) => found !== null) ?? [];
+  const cells = question.cells.map((cell) => rewritten(cell, rewrites));
+  const texts = cells.filter(isPlainDate);
   const serial = cells.filter((cell) => isSerial(cell));
   const bare = texts.filter((cell) => !hasZone(cell));
   if (most(serial.length, rows.length)) {
@@ -67,7 +73,8 @@ export function findTimeForm(question: TimeQuestion): { times: TimeForm; evidenc
     const shown = say("time", "epoch numbers", "shown", "their size gives the unit");
     return closing(question, EPOCH_TIMES, [shown]);
   }
-  const { order, evidence } = dateOrder(question, texts);
+  const { order, evidence } = dateOrder(question, cells);
+  const text = { kind: "text" as const, order, shift: 0, ...(rewrites.length > 0 ? { rewrites } : {}) };
   if (!most(bare.length, texts.length)) {
     const zone = say(
       "zone",
@@ -75,12 +82,48 @@ export function findTimeForm(question: TimeQuestion): { times: TimeForm; evidenc
       "stated",
       `${ofRows(texts.length - bare.length, rows.length)} have one`,
     );
-    const plain = isIso(texts[0]);
-    const times: TimeForm = plain ? EPOCH_TIMES : { kind: "text", order, offset: null, shift: 0 };
+    const plain = isIso(texts[0]) && rewrites.length === 0;
+    const times: TimeForm = plain ? EPOCH_TIMES : { ...text, offset: null };
+    refuseHalfDays(question, cells);
     return closing(question, times, [evidence, zone]);
   }
-  const zone = zoneOf(question, bare[0]);
-  return closing(question, { kind: "text", order, offset: zone.offset, shift: 0 }, [evidence, zone.evidence]);
+  const zone = zoneOf(question, question.cells[cells.indexOf(bare[0])]);
+  refuseHalfDays(question, cells);
+  return closing(question, { ...text, offset: zone.offset }, [evidence, zone.evidence]);
+}
+
+/** @throws CandlebookError `no_time_zone` where letters such as `EST` take the place of a zone, and none or one is stated */
+function refuseLetters({ where, rows, cells, stated }: TimeQuestion): void {
+  const found = cells.map(zoneLetters);
+  const letters = new Map(found.flatMap((name, i) => (name === null ? [] : [[name, i]])));
+  const count = found.filter((name) => name !== null).length;
+  if (!most(count, cells.length) || (letters.size === 1 && stated.zone !== undefined)) return;
+  const [[, at]] = [...letters].reverse();
+  throw inputError(
+    "no_time_zone",
+    `${where}, line ${rows[at].line}: the time "${cells[at]}" has ${[...letters.keys()].join(" and ")} for a zone, letters that stand for several offsets.`,
+    letters.size > 1
+      ? "Export the times in UTC."
+      : "State it: --zone UTC, or an offset such as --zone -05:00.",
+  );
+}
+
+/** @throws CandlebookError `ambiguous_time` where one o'clock follows twelve on the same day, and nothing tells AM from PM */
+function refuseHalfDays({ where, rows, cells: shown }: TimeQuestion, cells: readonly string[]): void {
+  const clocks = cells.map((cell) => /^(\S+?)[T ]+(\d{1,2}):\d{2}(?!.*[AaPp][Mm])/.exec(cell));
+  const hours = clocks.map((clock) => (clock === null ? null : Number(clock[2])));
+  if (hours.some((hour) => hour !== null && (hour < 1 || hour > 12))) return;
+  const at = hours.findIndex(
+    (hour, i) =>
+      clocks[i - 1]?.[1] === clocks[i]?.[1] &&
+      ((hour === 1 && hours[i - 1] === 12) || (hour === 12 && hours[i - 1] === 1)),
+  );
+  if (at < 0) return;
+  throw inputError(
+    "ambiguous_time",
+    `${where}, line ${rows[at].line}: the time "${shown[at]}" follows "${shown[at - 1]}": a clock of twelve hours without AM or PM.`,
+    "Export the times with AM and PM, or with 24 hours.",
+  );
 }
 
 function say(question: Evidence["question"], answer: string, grade: Evidence["grade"], by: string): Evidence {
@@ -92,11 +135,12 @@ function isSerial(cell: string): boolean {
   return isPlainNumber(cell) && !/e/i.test(cell) && days >= SERIAL_RANGE[0] && days <= SERIAL_RANGE[1];
 }
 
-function zoneOf({ where, rows, cells, stated, utc }: TimeQuestion, cell: string) {
-  if (stated.zone !== undefined && utc && statedOffset(where, stated.zone) !== 0) {
+function zoneOf({ where, rows, cells, stated, headerZone }: TimeQuestion, cell: string) {
+  const inHeader = headerZone === null ? "" : zoneText(headerZone);
+  if (stated.zone !== undefined && headerZone !== null && statedOffset(where, stated.zone) !== headerZone) {
     throw inputError(
       "no_time_zone",
-      `${where}: --zone is ${stated.zone}, but the header states UTC.`,
+      `${where}: --zone is ${stated.zone}, but the header states ${inHeader}.`,
       "Leave --zone out, or correct the header.",
     );
   }
@@ -106,13 +150,18 @@ function zoneOf({ where, rows, cells, stated, utc }: TimeQuestion, cell: string)
       evidence: say("zone", stated.zone, "stated", "--zone"),
     };
   }
-  if (utc) return { offset: 0, evidence: say("zone", "UTC", "stated", "the header") };
+  if (headerZone !== null)
+    return { offset: headerZone, evidence: say("zone", inHeader, "stated", "the header") };
   const row = rows[cells.indexOf(cell)];
   throw inputError(
     "no_time_zone",
     `${where}, line ${row.line}: the time "${cell}" of "${shortened(row.text)}" has no time zone.`,
     "State it: --zone UTC, or an offset such as --zone +07:00.",
   );
+}
+
+function zoneText(minutes: number): string {
+  return minutes === 0 ? "UTC" : offsetText(minutes);
 }
 
 /** @throws CandlebookError `bad_option` */
@@ -126,43 +175,67 @@ function statedOffset(where: string, zone: string): number {
   );
 }
 
-function dateOrder({ where, rows, cells, stated }: TimeQuestion, texts: readonly string[]) {
+function dateOrder({ where, rows, cells: shownCells, stated }: TimeQuestion, cells: readonly string[]) {
+  const texts = cells.filter(isPlainDate);
   const parts = texts.flatMap((cell) => {
     const found = /^(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}/.exec(cell);
     return found === null ? [] : [{ cell, first: Number(found[1]), second: Number(found[2]) }];
   });
+  const lineOf = (cell: string) => rows[cells.indexOf(cell)].line;
   if (!most(parts.length, texts.length)) {
+    const swapped = texts.find(isDayBeforeMonth);
+    const right = texts.find((cell) => Number(/^\d{4}[-/.]\d{1,2}[-/.](\d{1,2})/.exec(cell)?.[1]) > 12);
+    const asked = stated.dateOrder === "ydm";
+    const wrong = asked ? right : swapped;
+    if (wrong !== undefined)
+      throw yearFirst(`${where}, line ${lineOf(wrong)}`, shownCells[cells.indexOf(wrong)], asked);
     return {
-      order: "ymd" as DateOrder,
-      evidence: say("time", "text, the year first", "shown", "four digits first"),
+      order: (asked ? "ydm" : "ymd") as DateOrder,
+      evidence: asked
+        ? say("time", "text, ydm", "stated", "--date-order")
+        : say("time", "text, the year first", "shown", "four digits first"),
     };
   }
+  const yearLast = stated.dateOrder === "dmy" || stated.dateOrder === "mdy" ? stated.dateOrder : undefined;
   const dayFirst = parts.find(({ first }) => first > 12);
   const monthFirst = parts.find(({ second }) => second > 12);
   const shown = dayFirst !== undefined ? "dmy" : monthFirst !== undefined ? "mdy" : null;
   const { cell } = dayFirst ?? monthFirst ?? parts[0];
-  const row = rows[cells.indexOf(cell)];
   const both = dayFirst !== undefined && monthFirst !== undefined;
   if (
     both ||
-    (shown === null && stated.dateOrder === undefined) ||
-    (shown !== null && shown !== (stated.dateOrder ?? shown))
+    (shown === null && yearLast === undefined) ||
+    (shown !== null && shown !== (yearLast ?? shown))
   ) {
     const found =
       shown === null
         ? "can be read day first or month first"
         : both
           ? "and other dates of the file have another order"
-          : `proves ${shown}, but --date-order is ${stated.dateOrder}`;
+          : `proves ${shown}, but --date-order is ${yearLast}`;
     throw inputError(
       "ambiguous_date",
-      `${where}, line ${row.line}: the date "${cell}" ${found}.`,
+      `${where}, line ${lineOf(cell)}: the date "${cell}" ${found}.`,
       "State the order: --date-order dmy (day, month, year) or --date-order mdy.",
     );
   }
-  const order: DateOrder = stated.dateOrder ?? (shown as DateOrder);
+  const order: DateOrder = yearLast ?? (shown as DateOrder);
   const by = shown === null ? "--date-order" : `"${cell}"`;
   return { order, evidence: say("time", `text, ${order}`, shown === null ? "stated" : "shown", by) };
+}
+
+/** Whether a date with the year first has a second number that is no month. */
+export function isDayBeforeMonth(cell: string): boolean {
+  return Number(/^\d{4}[-/.](\d{1,2})[-/.]\d{1,2}/.exec(cell)?.[1]) > 12;
+}
+
+/** The refusal of dates with the year first whose day and month are not where they were expected. */
+export function yearFirst(place: string, cell: string, asked: boolean) {
+  return inputError(
+    "ambiguous_date",
+    `${place}: the date "${cell}" has ${asked ? "no day" : "no month"} behind the year${asked ? ", as --date-order ydm states" : ""}.`,
+    asked ? "Leave --date-order out." : "If the day is before the month: --date-order ydm.",
+  );
 }
 
 /** Files that stamp a candle with its last moment: …:59.999 or …:59 in every row, or a column that says so. */

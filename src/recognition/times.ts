@@ -1,6 +1,9 @@
 import { type EpochMs, epochToMs } from "../time/epoch.ts";
 
-export type DateOrder = "ymd" | "dmy" | "mdy";
+export type DateOrder = "ymd" | "ydm" | "dmy" | "mdy";
+
+/** Patterns with what takes the place of each match, as texts that JavaScript, RE2 and Java read alike. */
+export type Rewrites = readonly (readonly [pattern: string, replacement: string])[];
 
 /** How a file writes its times. */
 export interface TimeForm {
@@ -13,6 +16,8 @@ export interface TimeForm {
   order: DateOrder;
   /** Minutes east of UTC of a text without a zone; null: such a text is not read. */
   offset: number | null;
+  /** What makes of a text as this file writes it a date with its parts in digits, where it is none. */
+  rewrites?: Rewrites;
   /** Milliseconds from the stamp to the open time: 0, or negative where the file stamps the close. */
   shift: number;
 }
@@ -25,6 +30,11 @@ export const DATE_PATTERNS: Record<DateOrder, { whole: string; parts: string; is
     whole: `(${separated("\\d{4}", "\\d{1,2}", "\\d{1,2}")}|\\d{8})`,
     parts: "^(\\d{4})[-/.]?(\\d{1,2})[-/.]?(\\d{1,2})",
     iso: "$1-$2-$3",
+  },
+  ydm: {
+    whole: `(${separated("\\d{4}", "\\d{1,2}", "\\d{1,2}")})`,
+    parts: "^(\\d{4})[-/.](\\d{1,2})[-/.](\\d{1,2})",
+    iso: "$1-$3-$2",
   },
   dmy: { whole: yearLast(), parts: "^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})", iso: "$3-$2-$1" },
   mdy: { whole: yearLast(), parts: "^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})", iso: "$3-$1-$2" },
@@ -54,9 +64,73 @@ const ISO_TEXT = new RegExp(`^${ISO}$`);
 const TEXT = new RegExp(`^(${textPattern("ymd")}|${textPattern("dmy")})$`);
 const TIME_OF_DAY = new RegExp(`^${CLOCK}(${HALF_DAY})?$`);
 
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const anyCase = (letters: string) =>
+  letters.replace(/[a-z]/gi, (one) => `[${one.toUpperCase()}${one.toLowerCase()}]`);
+
+/** `20240301 000000`, `202403010000` */
+const COMPACT: Rewrites = [
+  ["^(\\d{8})[T ]*([01]\\d|2[0-3])([0-5]\\d)([0-5]\\d)", "$1 $2:$3:$4"],
+  ["^(\\d{8})[T ]*([01]\\d|2[0-3])([0-5]\\d)( ?[A-Z+-].*)?$", "$1 $2:$3$4"],
+];
+
+/** `Fri, 01 Mar 2024 00:00:00 +0000` (RFC 2822), `Fri Mar 01 2024 00:00:00 GMT+0100 (CET)` (JavaScript), `01-Mar-2024 00:00` */
+const NAMED: Rewrites = [
+  ["^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +", ""],
+  [" *\\([^)]*\\)$", ""],
+  ["^([A-Za-z]{3}) +(\\d{1,2}) (\\d{1,2}:[0-9:]+) (\\d{4})$", "$4-$1-$2 $3"],
+  ["^([A-Za-z]{3})[a-z]* +(\\d{1,2}),? +(\\d{4}),?", "$3-$1-$2"],
+  ["^(\\d{1,2})[ -]([A-Za-z]{3})[a-z]*[ -](\\d{4}),?", "$3-$2-$1"],
+  ...MONTHS.map(
+    (name, i) => [`^(\\d{4})-${anyCase(name)}-`, `$1-${String(i + 1).padStart(2, "0")}-`] as const,
+  ),
+];
+
+/** `… GMT+0100`, `… UTC+7` */
+const OFFSET: Rewrites = [
+  [" ?(GMT|UTC)([+-])(\\d)$", "$20$3"],
+  [" ?(GMT|UTC)([+-]\\d)", "$2"],
+];
+
+/** A text with its file's rewrites done. */
+export function rewritten(text: string, rewrites: Rewrites = []): string {
+  return rewrites.reduce((found, [pattern, to]) => found.replace(new RegExp(pattern, "g"), to), text);
+}
+
+const ALL_DIGITS = /^(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d([0-5]\d)?$/;
+const LETTERS = /:\d{2}(?:\.\d+)?(?: ?[AaPp][Mm])? ?([A-Z]{2,5})$/;
+
+/** The letters of a zone behind a time that stand for several zones, or for one with a change of clocks: `EST`. */
+export function zoneLetters(cell: string): string | null {
+  const letters = LETTERS.exec(cell)?.[1] ?? "";
+  return /^([AP]M|UTC|GMT|)$/.test(letters) ? null : letters;
+}
+
+/** What makes of a cell a date with its parts in digits; null where it is no date. */
+export function rewritesOf(cell: string): Rewrites | null {
+  if (isPlainDate(cell)) return [];
+  if (/^\d+$/.test(cell)) return ALL_DIGITS.test(cell) ? COMPACT : null;
+  if (!/[A-Za-z ]/.test(cell)) return null;
+  const letters = zoneLetters(cell);
+  const steps = [COMPACT, NAMED, OFFSET, letters === null ? [] : ([[` ?${letters}$`, ""]] as const)];
+  const needed: Rewrites[number][] = [];
+  let text = cell;
+  for (const step of steps) {
+    const before = text;
+    text = rewritten(before, step);
+    if (text !== before) needed.push(...step);
+  }
+  return TEXT.test(text) ? needed : null;
+}
+
+/** Whether a cell is a date whose parts are digits. */
+export function isPlainDate(cell: string): boolean {
+  return TEXT.test(cell) && !/^\d+$/.test(cell);
+}
+
 /** Whether a cell is a date, with or without a time of day and a zone. */
 export function isDateText(cell: string): boolean {
-  return TEXT.test(cell) && !/^\d+$/.test(cell);
+  return rewritesOf(cell) !== null;
 }
 
 /** Whether a cell is ISO 8601 with a zone. */
@@ -89,7 +163,7 @@ export function openTimeOf(cell: string, form: TimeForm): EpochMs | null {
   return ms === null ? null : ((ms + form.shift) as EpochMs);
 }
 
-function stampOf(cell: string, { kind, order, offset }: TimeForm): number | null {
+function stampOf(cell: string, { kind, order, offset, rewrites }: TimeForm): number | null {
   const plain = /^\d+(\.\d*)?$/.test(cell);
   if (kind === "serial") {
     const days = plain ? Number(cell) : Number.NaN;
@@ -97,7 +171,7 @@ function stampOf(cell: string, { kind, order, offset }: TimeForm): number | null
     return Math.round((days - SERIAL_EPOCH) * 86_400) * 1000 - (offset ?? 0) * 60_000;
   }
   if (kind === "epoch" && !isIso(cell)) return plain ? epochToMs(Number(cell)) : null;
-  return textToMs(cell, order, offset);
+  return textToMs(rewritten(cell, rewrites), order, offset);
 }
 
 const OF_DAY = new RegExp(

@@ -1,4 +1,5 @@
 import type { DailyCandle } from "../candle/candle.ts";
+import { MINUTES_PER_DAY } from "../time/epoch.ts";
 import { COMPARED_FIELDS } from "./reconcileSql.ts";
 import type { Cause, ReconciliationRow } from "./reconciliation.ts";
 
@@ -18,7 +19,6 @@ export interface CompareOptions {
 
 /** Sums of volumes made elsewhere differ by so much, relative. */
 const ROUNDING = 1e-9;
-const FULL_DAY = 1440;
 
 /**
  * The days that two layers know, compared field by field: the rule of `reconciliation`, for rows in memory.
@@ -58,6 +58,6 @@ function causeOf(x: DailyCandle, y: DailyCandle, late: boolean, otherSource: boo
   const known = x.minutes ?? y.minutes;
   const bothKnown = x.minutes !== null && y.minutes !== null;
   if (bothKnown && x.minutes !== y.minutes) return "minutes_missing";
-  if (known !== null && known < FULL_DAY) return "minutes_missing";
+  if (known !== null && known < MINUTES_PER_DAY) return "minutes_missing";
   return otherSource || !bothKnown ? "other_source" : "unexplained";
 }

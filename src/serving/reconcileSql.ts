@@ -1,3 +1,4 @@
+import { MINUTES_PER_DAY } from "../time/epoch.ts";
 import type { Layer } from "./layers.ts";
 
 /** What is compared, in the order in which the table lists it. */
@@ -28,7 +29,7 @@ export function reconcileSql(layers: readonly Layer[], late: string | null): str
         WHEN abs(value_b - value_a) <= 1e-9 * greatest(abs(value_a), abs(value_b)) THEN NULL
         WHEN NOT closed THEN 'open_day'
         WHEN is_late AND 'speed' IN (layer_a, layer_b) THEN 'late_events'
-        WHEN minutes_a <> minutes_b OR coalesce(minutes_a, minutes_b) < 1440 THEN 'minutes_missing'
+        WHEN minutes_a <> minutes_b OR coalesce(minutes_a, minutes_b) < ${MINUTES_PER_DAY} THEN 'minutes_missing'
         WHEN other_source OR minutes_a IS NULL OR minutes_b IS NULL THEN 'other_source'
         ELSE 'unexplained'
       END AS cause

@@ -1,4 +1,5 @@
 import type { Source } from "../candle/candle.ts";
+import { MINUTES_PER_DAY } from "../time/epoch.ts";
 import { type DayGap, type Explanation, type FileShare, servingLayer } from "./explanation.ts";
 import type { RestRequest } from "./origins.ts";
 
@@ -31,11 +32,9 @@ const MINUTES_OF: Record<Source, string> = {
   simulated: "minutes of the simulated market, which are made up",
 };
 
-const FULL = 1440;
-
 function originSentence(facts: Facts): string {
   const { served, source, carriedFrom } = facts;
-  const minutes = `${served.minutes} of ${FULL} minutes`;
+  const minutes = `${served.minutes} of ${MINUTES_PER_DAY} minutes`;
   const made = source === "simulated" ? " It is made up: the market is simulated." : "";
   if (served.origin === "filled") {
     return `No source has this day: the close of ${carriedFrom} is carried forward, with no range and no volume (origin filled).`;
@@ -74,7 +73,7 @@ function clock(end: string, start: string): string {
 function unlisted({ served, gaps }: Facts): string[] {
   if (served.minutes === null || served.origin === "filled" || !served.complete) return [];
   const listed = gaps.reduce((sum, gap) => sum + gap.minutes, 0);
-  const rest = FULL - served.minutes - listed;
+  const rest = MINUTES_PER_DAY - served.minutes - listed;
   return rest <= 0 ? [] : [`${missing(rest)} that no list of gaps explains.`];
 }
 

@@ -1,6 +1,6 @@
 import type { Candle } from "../candle/candle.ts";
 import type { RejectReason } from "../candle/validity.ts";
-import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { partialMinute } from "./minutes.ts";
 import { type RandomStream, randomStream } from "./random.ts";
 
@@ -50,7 +50,7 @@ export function spoiler(seed: number, symbol: string, dirt: Dirt): (minute: Cand
   let holeLeft = 0;
   const again = dirt.duplicates + dirt.conflicts;
   return (minute) => {
-    const today = Math.floor(minute.openTime / 86_400_000);
+    const today = Math.floor(minute.openTime / DAY_MS);
     if (today !== day) {
       day = today;
       random = randomStream(seed, "dirt", symbol, day);

@@ -1,11 +1,10 @@
 import type { Candle } from "../candle/candle.ts";
 import { type Day, startOfDay } from "../time/day.ts";
-import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS, MINUTES_PER_DAY } from "../time/epoch.ts";
 import type { MinuteMarket } from "./minutes.ts";
 import { type RandomStream, randomStream } from "./random.ts";
 import { characterOf, FIRST_DAY_NUMBER, logCloses, marketDays } from "./walk.ts";
 
-const MINUTES = 1440;
 /** Days kept at hand, of the whole market and of each symbol. */
 const KEPT = 40;
 /** How far minutes of different symbols move together. */
@@ -134,15 +133,15 @@ function recent<Value>(make: (day: number) => Value): (day: number) => Value {
 
 function weatherOf(seed: number, day: number): Weather {
   const random = randomStream(seed, "minutes", day);
-  const shocks = new Float64Array(MINUTES);
-  const scale = new Float64Array(MINUTES);
-  const activity = new Float64Array(MINUTES);
+  const shocks = new Float64Array(MINUTES_PER_DAY);
+  const scale = new Float64Array(MINUTES_PER_DAY);
+  const activity = new Float64Array(MINUTES_PER_DAY);
   // 1970-01-01 was a Thursday.
   const weekday = (day + 4) % 7;
   const week = weekday === 0 || weekday === 6 ? 0.65 : 1.1;
   let mood = 0;
   let variance = 0;
-  for (let i = 0; i < MINUTES; i += 1) {
+  for (let i = 0; i < MINUTES_PER_DAY; i += 1) {
     shocks[i] = random.normal();
     mood = 0.92 * mood + 0.35 * random.normal();
     const hour = 1 + 0.45 * Math.cos((2 * Math.PI * (i / 60 - 15)) / 24);
@@ -150,7 +149,7 @@ function weatherOf(seed: number, day: number): Weather {
     activity[i] = week * hour * Math.exp(0.9 * mood - 0.33);
     variance += scale[i] ** 2;
   }
-  for (let i = 0; i < MINUTES; i += 1) scale[i] /= Math.sqrt(variance);
+  for (let i = 0; i < MINUTES_PER_DAY; i += 1) scale[i] /= Math.sqrt(variance);
   return { shocks, scale, activity };
 }
 
@@ -166,15 +165,15 @@ function minuteBlock(walk: Walk, weather: Weather, turnover: number, random: Ran
   const { scale, activity } = weather;
   const path = bridge(walk, weather, random.normal);
   const block: MinuteBlock = {
-    open: new Float64Array(MINUTES),
-    high: new Float64Array(MINUTES),
-    low: new Float64Array(MINUTES),
-    close: new Float64Array(MINUTES),
-    volume: new Float64Array(MINUTES),
-    trades: new Float64Array(MINUTES),
+    open: new Float64Array(MINUTES_PER_DAY),
+    high: new Float64Array(MINUTES_PER_DAY),
+    low: new Float64Array(MINUTES_PER_DAY),
+    close: new Float64Array(MINUTES_PER_DAY),
+    volume: new Float64Array(MINUTES_PER_DAY),
+    trades: new Float64Array(MINUTES_PER_DAY),
   };
   let begin = walk.from;
-  for (let i = 0; i < MINUTES; i += 1) {
+  for (let i = 0; i < MINUTES_PER_DAY; i += 1) {
     const end = path[i];
     const spread = 2 * (walk.sigma * scale[i]) ** 2;
     const up = Math.sqrt((end - begin) ** 2 - spread * Math.log(random.uniform()));
@@ -197,15 +196,15 @@ function minuteBlock(walk: Walk, weather: Weather, turnover: number, random: Ran
 /** A walk from one log price to another over a day's minutes, at each minute's end. */
 function bridge({ from, to, sigma }: Walk, { shocks, scale }: Weather, normal: () => number): Float64Array {
   const rest = Math.sqrt(1 - TOGETHER ** 2);
-  const path = new Float64Array(MINUTES);
+  const path = new Float64Array(MINUTES_PER_DAY);
   let sum = 0;
-  for (let i = 0; i < MINUTES; i += 1) {
+  for (let i = 0; i < MINUTES_PER_DAY; i += 1) {
     sum += sigma * scale[i] * (TOGETHER * shocks[i] + rest * normal());
     path[i] = sum;
   }
   const excess = sum - (to - from);
   let share = 0;
-  for (let i = 0; i < MINUTES; i += 1) {
+  for (let i = 0; i < MINUTES_PER_DAY; i += 1) {
     share += scale[i] ** 2;
     path[i] += from - excess * share;
   }

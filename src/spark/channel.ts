@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as grpc from "@grpc/grpc-js";
+import { wallClock } from "../core/machine.ts";
 import type { SparkAddress } from "./address.ts";
 import { type CallFailure, explainFailure, SparkError } from "./errors.ts";
 import type { ConnectService, ErrorDetails, Protocol } from "./protocol.ts";
@@ -73,7 +74,7 @@ export function call<Response>(
   limitMs = 30_000,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const options = { deadline: Date.now() + limitMs };
+    const options = { deadline: wallClock() + limitMs };
     channel.service[method](
       { ...channel.base(), ...request },
       channel.metadata(),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { environment } from "../core/machine.ts";
 
 /** Spark, its Kafka source and the protocol's descriptors are all of this version; it exists with all three. */
 export const SPARK_VERSION = "4.2.0";
@@ -15,7 +16,7 @@ export interface SparkHome {
 /** `CANDLEBOOK_SPARK_HOME`, else `.cache/spark` in the checkout, which git ignores. */
 export function sparkHome(): SparkHome {
   const own = fileURLToPath(new URL("../../.cache/spark", import.meta.url));
-  return { folder: process.env.CANDLEBOOK_SPARK_HOME || own };
+  return { folder: environment.CANDLEBOOK_SPARK_HOME || own };
 }
 
 /** The places inside a home. */

@@ -3,6 +3,7 @@ import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { type CandlebookError, failure, inputError, interrupted, outsideError } from "../core/errors.ts";
+import { environment } from "../core/machine.ts";
 import type { SparkHome } from "./home.ts";
 
 export interface Ended {
@@ -102,7 +103,7 @@ export async function findPython(): Promise<string> {
 
 /** The Java that Spark runs on: `JAVA_HOME`'s, else the path's. @throws CandlebookError `no_java`, `old_java` */
 export async function findJava(): Promise<string> {
-  const { JAVA_HOME } = process.env;
+  const { JAVA_HOME } = environment;
   const program = JAVA_HOME ? join(JAVA_HOME, "bin", "java") : "java";
   const next = "Install Java 17 or newer (the system's package openjdk-17-jre-headless, or adoptium.net).";
   const ended = await runProgram(program, ["-version"]).catch(() => null);

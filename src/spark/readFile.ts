@@ -6,7 +6,7 @@ import type { RawFile } from "../batch/files.ts";
 import { countGroup, type FileReader, type Imported, knownOf, newFacts } from "../batch/importFile.ts";
 import { judgeText, newTally, type Tally } from "../batch/judge.ts";
 import { BLANK, parseSql, REASON_NAME, VALID } from "../batch/parseSql.ts";
-import type { Group } from "../batch/readPiece.ts";
+import { type Group, TIMED } from "../batch/readPiece.ts";
 import type { ImportPart } from "../batch/report.ts";
 import { firstLinesOf, openRaw, type RawText } from "../batch/texts.ts";
 import { REJECT_REASONS } from "../candle/validity.ts";
@@ -15,6 +15,7 @@ import { sha256OfFile } from "../core/files.ts";
 import { sealPart } from "../lake/publish.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { recognize } from "../recognition/recognize.ts";
+import type { Steps } from "../recognition/steps.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { sparkDialect, sparkText } from "./dialect.ts";
 import { textList } from "./engine.ts";
@@ -76,7 +77,8 @@ async function readText(
   const view = `piece_${name.replaceAll("-", "_")}`;
   await session.view(`${view}_text`, { read: { data_source: { format: "text", paths: [path] } } });
   const lines = `(${linesSql(`${view}_text`, head.slice(0, form.headerLine))})`;
-  await session.view(view, parseSql(lines, form, symbol, latest, sparkDialect));
+  const options = { form, symbol, latest, dialect: sparkDialect, order: "line_id" };
+  await session.view(view, parseSql(lines, options));
   await session.run(`CACHE LAZY TABLE ${view}`);
   try {
     const groups = await session.rows<SparkGroup>(groupsSql(view, latest));
@@ -98,8 +100,8 @@ async function readText(
 /** Marks the header's lines; in other lines the character is replaced. */
 const MARK = "char(31)";
 
-/** `text` is one of the group's lines, where they are rejected. */
-type SparkGroup = Group & { is_head: boolean; text: string };
+/** `text` is the first of the group's lines where they are rejected, and `line_id` its place. */
+type SparkGroup = Group & { is_head: boolean; text: string; line_id: bigint };
 
 /**
  * Spark's lines as our `LineNormalizer` makes them: valid UTF-8, no NUL or unit separator, long ones cut. The first
@@ -114,35 +116,73 @@ function linesSql(text: string, head: readonly string[]): string {
     FROM ${text}`;
   if (head.length === 0) return lines;
   const isHead = `line_id < ${head.length} AND l IN ${textList(head)}`;
-  return `SELECT CASE WHEN ${isHead} THEN concat(${MARK}, l) ELSE l END AS l FROM (${lines})`;
+  return `SELECT line_id, CASE WHEN ${isHead} THEN concat(${MARK}, l) ELSE l END AS l FROM (${lines})`;
 }
 
+/** A marked line can be no candle: its first field is no time. */
 const IS_HEAD = `coalesce(startswith(raw, ${MARK}), false)`;
 
-/** A marked line can be no candle: its first field is no time. */
-/** What the rows say of the form. Steps between open times are not counted here: a split does not know its neighbours. */
+/** What the rows say of the form, as `tallyPiece` counts it of the embedded engine's. */
 async function tallyOf(session: SparkSession, view: string, groups: readonly SparkGroup[]): Promise<Tally> {
   const tally = newTally();
-  for (const { reason, rows, text } of groups) {
-    tally.rows += rows;
-    if (reason === VALID) continue;
-    const name = REJECT_REASONS[reason - 1];
-    const before = tally.rejected.get(name)?.rows ?? 0;
-    tally.rejected.set(name, { rows: before + rows, first: { line: null, text } });
-  }
-  const headers = await session.rows<{ raw: string }>(
-    `SELECT raw FROM ${view} WHERE ${REJECTED} AND NOT ${IS_HEAD} AND raw RLIKE '^\\\\s*"?\\\\p{L}'
-       AND NOT raw RLIKE '[0-9]{4}' LIMIT 100`,
+  tally.steps.set(0, await stepsOf(session, view));
+  tally.rows = groups.reduce((sum, { rows }) => sum + rows, 0);
+  const rejected = groups.filter(({ reason }) => reason !== VALID);
+  if (rejected.length === 0) return tally;
+  const headers = await session.rows<{ line_id: bigint; raw: string }>(
+    `SELECT line_id, raw FROM ${view} WHERE ${REJECTED} AND NOT ${IS_HEAD} AND raw RLIKE '^\\\\s*"?\\\\p{L}'
+       AND NOT raw RLIKE '[0-9]{4}' ORDER BY line_id LIMIT 100`,
   );
-  tally.headers.push(...headers.map(({ raw }) => ({ line: null, text: raw })));
+  const lineOf = await lineNumbers(
+    session,
+    view,
+    [...rejected, ...headers].map(({ line_id }) => line_id),
+  );
+  tally.headers.push(...headers.map(({ line_id, raw }) => ({ line: lineOf(line_id), text: raw })));
+  for (const { reason, rows, text, line_id } of rejected) {
+    const name = REJECT_REASONS[reason - 1];
+    const before = tally.rejected.get(name);
+    const first = { line: lineOf(line_id), text };
+    const earlier = before !== undefined && before.first.line < first.line ? before.first : first;
+    tally.rejected.set(name, { rows: (before?.rows ?? 0) + rows, first: earlier });
+  }
   return tally;
+}
+
+/** The numbers of some lines, from 1: how many have no greater id. */
+async function lineNumbers(session: SparkSession, view: string, ids: readonly bigint[]) {
+  const counts = ids.map((id, i) => `count_if(line_id <= ${id}) AS n${i}`);
+  const [found] = await session.rows<Record<string, number>>(`SELECT ${counts.join(", ")} FROM ${view}`);
+  const numbers = new Map(ids.map((id, i) => [id, Number(found[`n${i}`])]));
+  return (id: bigint) => numbers.get(id) as number;
+}
+
+/** Steps between the open times of neighbouring rows of one symbol, within each split. */
+async function stepsOf(session: SparkSession, view: string): Promise<Steps> {
+  const inOrder = "OVER (PARTITION BY split, symbol ORDER BY line_id)";
+  const found = await session.rows<{ length: number; count: number; run: number }>(
+    `WITH timed AS (
+       SELECT shiftright(line_id, 33) AS split, symbol, line_id, ms FROM ${view}
+       WHERE reason IN (${TIMED}) AND ms IS NOT NULL AND NOT ${IS_HEAD}
+     ), stepped AS (
+       SELECT split, symbol, line_id, ms - lag(ms) ${inOrder} AS step FROM timed
+     ), islands AS (
+       SELECT split, symbol, abs(step) AS length,
+         sum(CASE WHEN abs(step) = abs(before) THEN 0 ELSE 1 END) ${inOrder} AS island
+       FROM (SELECT *, lag(step) ${inOrder} AS before FROM stepped) WHERE step <> 0
+     ), runs AS (SELECT length, count(*) AS run FROM islands GROUP BY split, symbol, island, length)
+     SELECT length, sum(run) AS count, max(run) AS run FROM runs GROUP BY length`,
+  );
+  return new Map(
+    found.map(({ length, count, run }) => [Number(length), { count: Number(count), run: Number(run) }]),
+  );
 }
 
 function groupsSql(view: string, latest: EpochMs): string {
   return `SELECT ${IS_HEAD} AS is_head, reason, symbol,
       CASE WHEN reason = ${VALID} THEN year(timestamp_millis(ms)) END AS year,
       count(*) AS rows, min(low) AS low, max(high) AS high, bit_or(unit) AS units, min(ms) AS first, max(ms) AS last,
-      min(ms) FILTER (WHERE ms > ${latest}) AS future, min(raw) AS text
+      min(ms) FILTER (WHERE ms > ${latest}) AS future, min_by(raw, line_id) AS text, min(line_id) AS line_id
     FROM ${view} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
 }
 

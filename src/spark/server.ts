@@ -9,6 +9,7 @@ import { delay } from "../core/delay.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError, interrupted, throwIfAborted } from "../core/errors.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
+import { environment } from "../core/machine.ts";
 import { placesOf, SPARK_VERSION, type SparkHome } from "./home.ts";
 import { ensureKafkaSource, ensureServer, scalaOf } from "./install.ts";
 import { identityOf, isSameProcess } from "./process.ts";
@@ -85,7 +86,7 @@ export async function startSpark(
     cwd: run,
     detached: true,
     stdio: ["ignore", output, output],
-    env: { ...process.env, SPARK_HOME: spark, SPARK_CONNECT_AUTHENTICATE_TOKEN: token },
+    env: { ...environment, SPARK_HOME: spark, SPARK_CONNECT_AUTHENTICATE_TOKEN: token },
   });
   closeSync(output);
   child.on("error", () => {});
@@ -178,7 +179,7 @@ async function commandLine(
     ...Object.entries(conf).flatMap(([name, value]) => ["--conf", `${name}=${value}`]),
     "spark-internal",
   ];
-  const env = { ...process.env, SPARK_HOME: spark, SPARK_SCALA_VERSION: scala };
+  const env = { ...environment, SPARK_HOME: spark, SPARK_SCALA_VERSION: scala };
   const { code, out, err } = await runProgram(java, words, { env });
   const command = out.split("\0").filter((word) => word.trim() !== "");
   if (code !== 0 || command.length === 0) throw startFailed(err);

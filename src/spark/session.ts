@@ -1,6 +1,7 @@
 import { delay } from "../core/delay.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
+import { environment } from "../core/machine.ts";
 import { parseSparkUrl, type SparkAddress } from "./address.ts";
 import { type Channel, type ChannelOptions, call, isCallFailure, openChannel } from "./channel.ts";
 import { isPassing, otherServer } from "./errors.ts";
@@ -98,7 +99,7 @@ async function addressOf(
   const text = url ?? `sc://127.0.0.1:${local?.port}`;
   const { host, port } = parseSparkUrl(text);
   const isLocal = local?.port === port && /^(localhost|127\.0\.0\.1)$/.test(host);
-  const known = isLocal ? local.token : process.env.CANDLEBOOK_SPARK_TOKEN || null;
+  const known = isLocal ? local.token : environment.CANDLEBOOK_SPARK_TOKEN || null;
   return parseSparkUrl(text, token ?? known);
 }
 

@@ -5,6 +5,9 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
+/** Candles of a minute in a UTC day. */
+export const MINUTES_PER_DAY = 1_440;
+
 /** No exchange existed before: an earlier time stamp is a rejected row. 2009-01-01T00:00:00Z. */
 export const EARLIEST_MS = 1_230_768_000_000 as EpochMs;
 

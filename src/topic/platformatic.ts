@@ -12,6 +12,7 @@ import {
   stringSerializers,
 } from "@platformatic/kafka";
 import { delay } from "../core/delay.ts";
+import { monotonicClock } from "../core/machine.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { outOfRange, unreachable } from "./errors.ts";
 import { appendThrough, GROUP, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
@@ -105,11 +106,11 @@ async function ensureTopic(admin: Admin, { name, partitions }: KafkaTopicOptions
   } catch (error) {
     if (!is(error, "TOPIC_ALREADY_EXISTS")) throw error;
   }
-  const began = performance.now();
+  const began = monotonicClock();
   for (;;) {
     const made = await partitionsOf(admin, name);
     if (made > 0 && (await everyLeaderAnswers(admin, name))) return made;
-    if (performance.now() - began > CREATED_WITHIN_MS) throw new GenericError("PLT_KFK_TIMEOUT", "no leader");
+    if (monotonicClock() - began > CREATED_WITHIN_MS) throw new GenericError("PLT_KFK_TIMEOUT", "no leader");
     await delay(100);
   }
 }

@@ -1,3 +1,4 @@
+import { environment } from "../core/machine.ts";
 import { baseUrl } from "./http.ts";
 import { venue } from "./registry.ts";
 
@@ -13,7 +14,7 @@ export interface Addresses {
  * @throws CandlebookError `bad_url` (exit 2)
  */
 export function addresses(options: Addresses = {}): Required<Addresses> {
-  const rest = options.restUrl ?? (process.env.CANDLEBOOK_REST_URL || venue.addresses.rest);
-  const archive = options.archiveUrl ?? (process.env.CANDLEBOOK_ARCHIVE_URL || venue.archive.address);
+  const rest = options.restUrl ?? (environment.CANDLEBOOK_REST_URL || venue.addresses.rest);
+  const archive = options.archiveUrl ?? (environment.CANDLEBOOK_ARCHIVE_URL || venue.archive.address);
   return { restUrl: baseUrl("--rest-url", rest), archiveUrl: baseUrl("--archive-url", archive) };
 }

@@ -1,5 +1,6 @@
 import { delay } from "../core/delay.ts";
 import { inputError, interrupted, outsideError } from "../core/errors.ts";
+import { wallClock } from "../core/machine.ts";
 
 /** What a client may use of the machine: its clock, a pause, chance. A test passes its own. */
 export interface Network {
@@ -14,7 +15,7 @@ export interface Network {
 
 /** The machine's own clock and timers. */
 export const systemNetwork: Network = {
-  now: Date.now,
+  now: wallClock,
   random: Math.random,
   timeoutMs: 30_000,
   wait: delay,

@@ -141,7 +141,9 @@ describe("a folder", () => {
       { name: "table.csv", text: "a,b\n1,2" },
     ]);
     const own = join(workspace.root, "own");
-    await mkdir(join(own, "more"));
+    await mkdir(join(own, "more", "1m"), { recursive: true });
+    await mkdir(join(own, "node_modules"));
+    await writeFile(join(own, "more", "1m", "2024-03.csv"), text);
     await symlink(join(own, "ETHUSDT.csv"), join(own, "ETHUSDT.csv"));
     await writeFile(
       Buffer.concat([Buffer.from(`${own}/ETHUSDT_`), Buffer.from([0xe9]), Buffer.from(".csv")]),
@@ -151,7 +153,7 @@ describe("a folder", () => {
     expect(passedOver).toEqual([
       "own/._BTCUSDT.csv: hidden",
       "own/README.txt: no row of numbers",
-      "own/more: a folder",
+      "own/node_modules: no name of a file of candles",
       "own/notes.md: no name of a file of candles",
     ]);
     expect(files.map(({ name, rows, problem }) => [name, problem?.code ?? rows.valid])).toEqual([
@@ -162,6 +164,7 @@ describe("a folder", () => {
       ["bomb.csv.gz", "unpacks_too_large"],
       ["bomb.zip", "unpacks_too_large"],
       ["far.zip", "broken_archive"],
+      ["2024-03.csv", 2],
       ["secret.zip", "unread_zip"],
       ["table.csv", "unknown_form"],
     ]);

@@ -2,6 +2,7 @@ import type { DailyCandle, Source } from "../../candle/candle.ts";
 import { delay } from "../../core/delay.ts";
 import type { Effects } from "../../core/effects.ts";
 import { CandlebookError, inputError, throwIfAborted } from "../../core/errors.ts";
+import { monotonicClock } from "../../core/machine.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { limitYoungGeneration, type YoungGenerationLimit } from "../../core/youngGenerationLimit.ts";
 import { withTableLock } from "../../lake/lock.ts";
@@ -193,7 +194,7 @@ class Consumer {
   /** @returns whether the goal is reached; else the topic has more partitions than before */
   async #readBatches(reader: TopicReader): Promise<boolean> {
     let last = false;
-    let publishedAt = performance.now();
+    let publishedAt = monotonicClock();
     while (!last) {
       throwIfAborted(this.#effects.signal);
       const output = await this.#readBatch(reader);
@@ -204,10 +205,10 @@ class Consumer {
       await this.#finishBatch(output, ends, last ? this.#options.until : undefined);
       this.#noteProgress();
       this.#memory.check();
-      const behind = this.#state.lag > 0 && performance.now() - publishedAt < PUBLISH_EVERY_MS;
+      const behind = this.#state.lag > 0 && monotonicClock() - publishedAt < PUBLISH_EVERY_MS;
       if (last || !behind) {
         await this.#publish();
-        publishedAt = performance.now();
+        publishedAt = monotonicClock();
       }
       if (ends.length !== this.#state.partitions.length) return false;
     }
@@ -225,9 +226,9 @@ class Consumer {
     const state = this.#state;
     const output = noOutput();
     const last = new Map<number, TopicRecord>();
-    const began = performance.now();
+    const began = monotonicClock();
     let count = 0;
-    const full = () => count >= messages || performance.now() - began >= ms;
+    const full = () => count >= messages || monotonicClock() - began >= ms;
     while (!full() && !this.#goalReached && !this.#effects.signal?.aborted) {
       const records = await reader.next(POLL_MS);
       // A producer that started after this consumer has given an empty workspace its market.

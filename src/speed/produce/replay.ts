@@ -2,6 +2,7 @@ import type { Candle } from "../../candle/candle.ts";
 import { numericCandle } from "../../candle/decimal.ts";
 import { delay } from "../../core/delay.ts";
 import { throwIfAborted } from "../../core/errors.ts";
+import { monotonicClock } from "../../core/machine.ts";
 import { seededRandom } from "../../core/random.ts";
 import { type EpochMs, MINUTE_MS } from "../../time/epoch.ts";
 import { venue } from "../../venues/registry.ts";
@@ -63,7 +64,7 @@ export function openReplay(options: ReplayOptions): Replay {
     },
     play: async (events) => {
       let first: number | null = null;
-      const began = performance.now();
+      const began = monotonicClock();
       const frames =
         options.disorder === null ? plain(options.path) : disordered(options.path, options.disorder);
       for await (const item of frames) {
@@ -73,7 +74,7 @@ export function openReplay(options: ReplayOptions): Replay {
           continue;
         }
         first ??= item.at;
-        const due = (item.at - first) / options.speed - (performance.now() - began);
+        const due = (item.at - first) / options.speed - (monotonicClock() - began);
         if (due > 1) await delay(due, options.signal);
         if (item.frame !== null) await events.onFrame(item.frame);
         remember(item.seen);

@@ -1,3 +1,4 @@
+import { monotonicClock } from "../../core/machine.ts";
 /** The status of a producer, for people. */
 export interface ProducerStatus {
   /** Messages passed on since the start. */
@@ -13,9 +14,9 @@ export interface ProducerStatus {
 
 /** The producer's line; its rate is that since the previous line. */
 export function openStatusLine(): (status: ProducerStatus) => string {
-  let previous = { at: performance.now(), passed: 0 };
+  let previous = { at: monotonicClock(), passed: 0 };
   return ({ passed, price, lagMs, reconnects, repaired, waiting }) => {
-    const at = performance.now();
+    const at = monotonicClock();
     const rate = ((passed - previous.passed) / (at - previous.at)) * 1_000;
     previous = { at, passed };
     return [

@@ -1,3 +1,4 @@
+import { monotonicClock } from "../../core/machine.ts";
 import { venue } from "../../venues/registry.ts";
 import { type Connection, type Ending, openConnection } from "./connection.ts";
 
@@ -52,7 +53,7 @@ export class Stream {
   #connects = 0;
   /** The exchange's time of the current connection's first frame; 0 before it. */
   #since = 0;
-  #opened = performance.now();
+  #opened = monotonicClock();
   #replaceAfter = 0;
   #paused = false;
   #stopped = false;
@@ -94,8 +95,8 @@ export class Stream {
   tick(eventTime: number): void {
     const { lifetimeMs } = this.#options.patience;
     if (this.#since === 0) this.#since = eventTime;
-    const old = eventTime - this.#since >= lifetimeMs || performance.now() - this.#opened >= lifetimeMs;
-    const may = this.#next === null && this.#current !== null && performance.now() >= this.#replaceAfter;
+    const old = eventTime - this.#since >= lifetimeMs || monotonicClock() - this.#opened >= lifetimeMs;
+    const may = this.#next === null && this.#current !== null && monotonicClock() >= this.#replaceAfter;
     if (old && may) this.#next = this.#open("replacement");
   }
 
@@ -125,7 +126,7 @@ export class Stream {
 
   #restartAge(): void {
     this.#since = 0;
-    this.#opened = performance.now();
+    this.#opened = monotonicClock();
   }
 
   #promote(): void {
@@ -142,7 +143,7 @@ export class Stream {
     if (this.#stopped || ending === "replaced") return;
     if (connection === this.#next) {
       this.#next = null;
-      this.#replaceAfter = performance.now() + patience.firstRetryMs;
+      this.#replaceAfter = monotonicClock() + patience.firstRetryMs;
       return;
     }
     if (connection !== this.#current && this.#current !== null) return;
