@@ -11,8 +11,8 @@ import { SIMULATED_SEED, simulatedMarket } from "../src/pipeline/simulatedMarket
 import { merge } from "../src/serving/merge.ts";
 import { type KlineBook, minuteBook } from "../src/simulator/book.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
-import { madeUpMarket } from "../src/simulator/market.ts";
-import { recordedBook } from "../src/simulator/replay.ts";
+import { madeUpMarket } from "../src/simulator/madeUpMarket.ts";
+import { recordedBook } from "../src/simulator/recordedBook.ts";
 import { backfill } from "../src/sources/backfill.ts";
 import { addDays, type Day, startOfDay } from "../src/time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ingest } from "../src/batch/ingest.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { merge } from "../src/serving/merge.ts";
-import { recordedBook } from "../src/simulator/replay.ts";
+import { recordedBook } from "../src/simulator/recordedBook.ts";
 import { DAY_MS } from "../src/time/epoch.ts";
 import { candleToKline } from "../src/venues/binance/kline.ts";
 import { at, exchangeAt, fill, market, rowsOf, takeIn, workspaceWith } from "../testkit/backfill.ts";

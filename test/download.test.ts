@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { FaultRule } from "../src/simulator/faults.ts";
 import type { Day } from "../src/time/day.ts";
 import { DAY_MS } from "../src/time/epoch.ts";
-import { archiveFiles } from "../src/venues/binance/archive.ts";
+import { archiveFiles } from "../src/venues/binance/archiveClient.ts";
 import { fetchDays, startArchive, states, stored } from "../testkit/archive.ts";
 import { startExchange } from "../testkit/simulator.ts";
 import { SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";

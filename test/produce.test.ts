@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Candle } from "../src/candle/candle.ts";
 import { outsideError } from "../src/core/errors.ts";
-import { REAL_MARKET } from "../src/lake/source.ts";
+import { REAL_MARKET } from "../src/lake/marketClaim.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
 import { consume } from "../src/speed/consume/consume.ts";
 import { snapshot } from "../src/speed/consume/snapshot.ts";

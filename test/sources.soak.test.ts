@@ -13,7 +13,7 @@ import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { minuteBook } from "../src/simulator/book.ts";
 import type { FaultRule, HttpFault } from "../src/simulator/faults.ts";
-import { madeUpMarket } from "../src/simulator/market.ts";
+import { madeUpMarket } from "../src/simulator/madeUpMarket.ts";
 import { backfill } from "../src/sources/backfill.ts";
 import { download } from "../src/sources/download.ts";
 import { startOverRest } from "../src/sources/startOverRest.ts";

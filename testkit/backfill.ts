@@ -8,7 +8,7 @@ import type { Workspace } from "../src/core/workspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { minuteBook } from "../src/simulator/book.ts";
-import { madeUpMarket } from "../src/simulator/market.ts";
+import { madeUpMarket } from "../src/simulator/madeUpMarket.ts";
 import type { SimulatorOptions } from "../src/simulator/server.ts";
 import { type BackfillOptions, backfill } from "../src/sources/backfill.ts";
 import type { EpochMs } from "../src/time/epoch.ts";

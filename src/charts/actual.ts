@@ -1,5 +1,5 @@
 import type { Source } from "../candle/candle.ts";
-import type { ResultRow } from "../evaluation/rows.ts";
+import type { ResultRow } from "../evaluation/evaluationRows.ts";
 import type { Day } from "../time/day.ts";
 import { nameOf } from "./accuracy.ts";
 import { slug } from "./escape.ts";

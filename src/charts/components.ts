@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
-import type { ProphetComponents } from "../forecast/prophet/components.ts";
+import type { ProphetComponents } from "../forecast/prophet/prophetComponents.ts";
 import { slug } from "./escape.ts";
 import type { Figure, PlotlyPart } from "./figure.ts";
 import { makeFigure } from "./make.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
-import type { SparkSession } from "../spark/session.ts";
+import type { SparkSession } from "../spark/sparkSession.ts";
 import { printable } from "./terminal.ts";
 
 /** Of the commands that can work on Spark. */
@@ -48,6 +48,6 @@ export async function onSpark<Result>(
   effects: Effects,
   work: (session: SparkSession) => Promise<Result>,
 ): Promise<Result> {
-  const { withSpark } = await import("../spark/use.ts");
+  const { withSpark } = await import("../spark/withSpark.ts");
   return withSpark(url, effects, work);
 }

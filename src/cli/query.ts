@@ -51,7 +51,7 @@ async function shortTable(workspace: Workspace, sql: string): Promise<Reply> {
   let columns: string[] = [];
   const rows: Record<string, unknown>[] = [];
   await withViews(workspace, {}, (lake, files) =>
-    lake.askEach(sql, files, (piece) => {
+    lake.queryEach(sql, files, (piece) => {
       columns = piece.columns;
       rows.push(...piece.rows);
       return rows.length <= MOST_ROWS;

@@ -1,6 +1,6 @@
 import { LOSSES, type LossName, SCOREBOARD } from "../evaluation/losses.ts";
 import type { ModelScore } from "../evaluation/score.ts";
-import { CHOSEN } from "../forecast/smoothing/chosen.ts";
+import { SELECTED } from "../forecast/smoothing/selectedModel.ts";
 import { textTable } from "./table.ts";
 
 /** What the column of that name holds. */
@@ -12,7 +12,7 @@ export function choiceWords(scores: readonly ModelScore[]): string[] {
   if (chosen.length === 0) return [];
   const kinds = chosen.join(" and of ");
   return [
-    `The kind of ${kinds} was chosen on cutoffs of Bitcoin and Ether before ${CHOSEN.reportedFrom}: ` +
+    `The kind of ${kinds} was chosen on cutoffs of Bitcoin and Ether before ${SELECTED.reportedFrom}: ` +
       "scores of later ones alone speak for it.",
   ];
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { readDiary } from "../forecasting/diaryScores.ts";
-import { simulatedBeside } from "../lake/source.ts";
+import { simulatedBeside } from "../lake/marketClaim.ts";
 import { type Stale, staleSymbols, status } from "../serving/status.ts";
 import { type VerifyResult, verify } from "../serving/verify.ts";
 import { openWindows } from "../speed/consume/openWindows.ts";

@@ -1,7 +1,7 @@
+import { badOption } from "./badOption.ts";
 import { MIN_DAYS } from "./check.ts";
 import { defineForecaster, eachDay, logNormal } from "./define.ts";
 import type { Forecaster } from "./forecaster.ts";
-import { badOption } from "./options.ts";
 
 export interface SeasonalNaiveOptions {
   /** Days in a season: 7, the week, by default. */

@@ -11,7 +11,7 @@ import {
   metricRows,
   quantileRows,
   resultRows,
-} from "../evaluation/rows.ts";
+} from "../evaluation/evaluationRows.ts";
 import { SUMMARY_COLUMNS, summaryRows } from "../evaluation/summary.ts";
 import type { Forecast } from "../forecast/forecaster.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";

@@ -3,7 +3,7 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import { monotonicClock } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { simulatedSeedOf } from "../lake/source.ts";
+import { simulatedSeedOf } from "../lake/marketClaim.ts";
 import { readStream, viewOf } from "../speed/consume/openWindows.ts";
 import { findLosses } from "../speed/consume/resume.ts";
 import {

@@ -1,17 +1,17 @@
 import { access } from "node:fs/promises";
 import type { InputFile } from "../batch/files.ts";
 import type { DailyCandle } from "../candle/candle.ts";
-import { exchangeDay } from "../candle/daily.ts";
+import { exchangeDay } from "../candle/foldDay.ts";
 import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
+import { forMarket } from "../lake/marketClaim.ts";
 import { publishRows } from "../lake/publishRows.ts";
 import { readTable } from "../lake/read.ts";
-import { forMarket } from "../lake/source.ts";
-import { type MadeUpMarket, madeUpMarket, type Outage } from "../simulator/market.ts";
-import { foldMinutes } from "../simulator/minutes.ts";
+import { type MadeUpMarket, madeUpMarket, type Outage } from "../simulator/madeUpMarket.ts";
+import { foldMinutes } from "../simulator/minuteMarket.ts";
 import { addDays, type Day, startOfDay } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 

@@ -28,7 +28,7 @@ export async function queryText(
   let rows = 0;
   const piece = format === "csv" ? csvPiece : jsonPiece;
   await withViews(workspace, effects, (lake, files) =>
-    lake.askEach(sql, files, (answer) => {
+    lake.queryEach(sql, files, (answer) => {
       write(piece(answer, rows));
       rows += answer.rows.length;
       return true;
@@ -68,7 +68,7 @@ export async function queryFile(
   return writeOutput(workspace, path, async (draft) => {
     const rows =
       format === "parquet"
-        ? await withViews(workspace, effects, (lake, files) => lake.askInto(sql, files, draft))
+        ? await withViews(workspace, effects, (lake, files) => lake.queryInto(sql, files, draft))
         : await intoFile(draft, (write) => queryText(workspace, { sql, format }, write, effects));
     return { rows, bytes: (await stat(draft)).size };
   }).catch((error) => {

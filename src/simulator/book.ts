@@ -1,8 +1,8 @@
 import type { Candle } from "../candle/candle.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { candleToKline, type Kline } from "../venues/binance/kline.ts";
-import { INTERVALS, type Interval } from "../venues/interval.ts";
-import { foldMinutes, type MinuteMarket, partialMinute } from "./minutes.ts";
+import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
+import { foldMinutes, type MinuteMarket, partialMinute } from "./minuteMarket.ts";
 
 /** All klines that the simulated exchange can serve. */
 export interface KlineBook {

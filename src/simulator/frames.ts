@@ -1,7 +1,7 @@
 import { decimal } from "../candle/decimal.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Kline } from "../venues/binance/kline.ts";
-import { INTERVALS, type Interval } from "../venues/interval.ts";
+import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
 import type { KlineBook } from "./book.ts";
 
 export interface KlineEvent {

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EpochMs } from "../time/epoch.ts";
 import type { Kline } from "../venues/binance/kline.ts";
-import { isInterval } from "../venues/interval.ts";
-import { type ArchiveOptions, makeArchive } from "./archive.ts";
+import { isInterval } from "../venues/venueInterval.ts";
 import type { KlineBook } from "./book.ts";
 import type { FaultPlan, HttpFault } from "./faults.ts";
-import { answerRest } from "./rest.ts";
+import { type ArchiveOptions, makeArchive } from "./simulatedArchive.ts";
+import { answerRest } from "./simulatedRest.ts";
 import { weightCounter } from "./weight.ts";
 
 /** One request as it came in. */

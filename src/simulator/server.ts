@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { MARKET_HEADER, marketHeader } from "../venues/market.ts";
-import type { ArchiveOptions } from "./archive.ts";
+import { MARKET_HEADER, marketHeader } from "../venues/marketHeader.ts";
 import { type KlineBook, minuteBook } from "./book.ts";
 import { manualClock, type SimulatorClock } from "./clock.ts";
 import { type FaultRule, faultPlan } from "./faults.ts";
 import { decodedPath, HttpSide, type SimulatorRequest } from "./httpSide.ts";
-import { madeUpMarket } from "./market.ts";
+import { madeUpMarket } from "./madeUpMarket.ts";
+import type { ArchiveOptions } from "./simulatedArchive.ts";
 import { type StreamOptions, type StreamRequest, Streams } from "./streams.ts";
 
 export interface SimulatorOptions extends Partial<ArchiveOptions>, Partial<StreamOptions> {

@@ -1,5 +1,5 @@
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
-import { INTERVALS, type Interval, isInterval } from "../venues/interval.ts";
+import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
 import type { KlineBook } from "./book.ts";
 import type { FaultPlan, StreamFault } from "./faults.ts";
 import { klineFrame, tickerFrames } from "./frames.ts";

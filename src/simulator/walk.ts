@@ -1,4 +1,4 @@
-import { randomStream } from "./random.ts";
+import { randomStream } from "./randomStream.ts";
 
 /** Days since 1970 that the made-up market can have: 2009-01-01 to 2050-12-31. */
 export const FIRST_DAY_NUMBER = 14_245;

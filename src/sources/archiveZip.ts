@@ -2,8 +2,8 @@ import { stat } from "node:fs/promises";
 import { CandlebookError, outsideError } from "../core/errors.ts";
 import { readZip } from "../core/zip.ts";
 import { epochToMs } from "../time/epoch.ts";
-import { INTERVALS } from "../venues/interval.ts";
 import type { ArchiveFile } from "../venues/venue.ts";
+import { INTERVALS } from "../venues/venueInterval.ts";
 
 /** What an archive zip holds, counted. */
 export interface ZipRows {

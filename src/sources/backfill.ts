@@ -11,12 +11,12 @@ import type { Columns } from "../lake/write.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import type { Network } from "../venues/http.ts";
-import { askFor, type Came, nothingCame } from "./ask.ts";
+import { type BackfillPlan, planBackfill, type SymbolHoles } from "./backfillPlan.ts";
 import { publishDailyCandles, readDailyCandles } from "./dailyCandles.ts";
+import { type ClassifiedGap, classifyGaps } from "./gapClassifier.ts";
 import { endHoles, type MinuteHistory, readHistories, yesterday } from "./holes.ts";
 import { type Asked, askedSpans, readJournal, receivedSpans } from "./journal.ts";
-import { type LabelledGap, labelGaps } from "./label.ts";
-import { type BackfillPlan, planBackfill, type SymbolHoles } from "./plan.ts";
+import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts";
 import { intersect, type Span, span, subtract, unite } from "./spans.ts";
 
 export interface BackfillOptions {
@@ -39,10 +39,10 @@ export interface BackfillOptions {
   network?: Network;
 }
 
-export interface BackfillResult extends Came {
+export interface BackfillResult extends Received {
   plan: BackfillPlan;
   /** Every hole with its label, those included that are closed now. */
-  gaps: LabelledGap[];
+  gaps: ClassifiedGap[];
   daily: Published | null;
   labels: Published | null;
 }
@@ -88,12 +88,15 @@ export async function backfill(
     );
     const spot = holes.filter(isOfSpot);
     const plan = planBackfill(spot, options.minutes === true);
-    const state = nothingCame();
+    const state = nothingReceived();
     if (options.dryRun) return { plan, ...state, gaps: [], daily: null, labels: null };
     let problem: unknown = null;
     if (!options.offline) {
       const ask = (symbols: readonly SymbolHoles[], minutes = false) =>
-        askFor({ workspace, ...options, effects, journal, came: state }, planBackfill(symbols, minutes));
+        sendRequests(
+          { workspace, ...options, effects, journal, received: state },
+          planBackfill(symbols, minutes),
+        );
       const cut = (one: SymbolHoles, i: number) =>
         cutDays({ ...one, asked: settled(journal, one.symbol) }, histories[i], journal);
       problem = await ask(spot, options.minutes)
@@ -105,8 +108,8 @@ export async function backfill(
     }
     const daily = await publishDailyCandles(workspace, journal, source, effects);
     const days = await knownDays(workspace, effects);
-    const gaps = labelGaps(evidenceOf(histories, holes, journal, days));
-    const labels = await publishLabels(workspace, gaps, source, effects);
+    const gaps = classifyGaps(gapFactsOf(histories, holes, journal, days));
+    const labels = await publishGapLabels(workspace, gaps, source, effects);
     if (problem !== null) throw problem;
     if (options.symbols !== undefined) for (const { reason } of state.unlisted) throw reason;
     return { plan, ...state, gaps, daily, labels };
@@ -147,7 +150,7 @@ async function knownDays(workspace: Workspace, effects: Effects): Promise<Map<st
   );
 }
 
-function evidenceOf(
+function gapFactsOf(
   histories: readonly MinuteHistory[],
   holes: readonly SymbolHoles[],
   journal: readonly Asked[],
@@ -169,9 +172,9 @@ function evidenceOf(
   });
 }
 
-async function publishLabels(
+async function publishGapLabels(
   workspace: Workspace,
-  gaps: readonly LabelledGap[],
+  gaps: readonly ClassifiedGap[],
   source: Source,
   effects: Effects,
 ): Promise<Published> {

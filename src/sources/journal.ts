@@ -4,7 +4,7 @@ import { z } from "zod";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import type { Grain, KlineRequest } from "./plan.ts";
+import type { Grain, KlineRequest } from "./backfillPlan.ts";
 import { type Span, span, subtract } from "./spans.ts";
 
 const entryForm = z.object({

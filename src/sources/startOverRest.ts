@@ -5,9 +5,9 @@ import { withTableLock } from "../lake/lock.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import type { Network } from "../venues/http.ts";
-import { askFor, type Came, nothingCame } from "./ask.ts";
+import { planBackfill } from "./backfillPlan.ts";
 import { askedSpans, readJournal, receivedSpans } from "./journal.ts";
-import { planBackfill } from "./plan.ts";
+import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts";
 import { span } from "./spans.ts";
 
 export interface StartOptions {
@@ -23,13 +23,13 @@ export interface StartOptions {
  * The minutes of a stretch over REST, for symbols of which the archive gave no file: without one there is no table
  * whose holes a backfill could close. What was asked for before is not asked for again, unless nothing came.
  * @throws CandlebookError `no_candles` (exit 3) where the exchange has none of a symbol, `no_such_symbol`; what
- *   `askFor` throws
+ *   `sendRequests` throws
  */
 export async function startOverRest(
   workspace: Workspace,
   options: StartOptions,
   effects: Effects = {},
-): Promise<Came> {
+): Promise<Received> {
   return withTableLock(workspace, "backfill", async () => {
     const { symbols, from, to } = options;
     const journal = await readJournal(workspace);
@@ -42,11 +42,11 @@ export async function startOverRest(
       knownDays: [],
       asked: (minutesOf(symbol) ? askedSpans : receivedSpans)(journal, symbol),
     }));
-    const came = nothingCame();
-    await askFor({ workspace, ...options, effects, journal, came }, planBackfill(holes, true));
-    for (const { reason } of came.unlisted) throw reason;
+    const received = nothingReceived();
+    await sendRequests({ workspace, ...options, effects, journal, received }, planBackfill(holes, true));
+    for (const { reason } of received.unlisted) throw reason;
     const empty = symbols.filter((symbol) => !minutesOf(symbol));
-    if (empty.length === 0) return came;
+    if (empty.length === 0) return received;
     throw outsideError(
       "no_candles",
       `Neither the archive nor the exchange has a minute of ${empty.join(", ")} from ${from} to ${to}.`,

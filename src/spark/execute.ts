@@ -3,8 +3,8 @@ import type { ClientReadableStream } from "@grpc/grpc-js";
 import { delay } from "../core/delay.ts";
 import { interrupted, throwIfAborted } from "../core/errors.ts";
 import { type Channel, call, isCallFailure } from "./channel.ts";
-import { isForgotten, isPassing } from "./errors.ts";
 import type { ExecuteResponse, Plan } from "./protocol.ts";
+import { isForgotten, isPassing } from "./sparkErrors.ts";
 
 export interface ExecuteOptions {
   signal?: AbortSignal;

@@ -4,7 +4,7 @@ import type { Day } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { BanList } from "./ban.ts";
 import type { Network } from "./http.ts";
-import type { Interval } from "./interval.ts";
+import type { Interval } from "./venueInterval.ts";
 
 /** Where candles are published: its REST interface, its stream, and its archive where it has one. */
 export interface Venue {

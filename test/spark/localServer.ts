@@ -5,8 +5,8 @@ import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { placesOf } from "../../src/spark/home.ts";
 import { identityOf } from "../../src/spark/process.ts";
-import { runningServer, startSpark, stopSpark } from "../../src/spark/server.ts";
-import { connectSpark } from "../../src/spark/session.ts";
+import { runningServer, startSpark, stopSpark } from "../../src/spark/sparkServer.ts";
+import { connectSpark } from "../../src/spark/sparkSession.ts";
 import { freePort, type TestSpark } from "../../testkit/spark.ts";
 
 const NOWHERE = ["http", "https"].map((s) => `-D${s}.proxyHost=127.0.0.1 -D${s}.proxyPort=1`).join(" ");

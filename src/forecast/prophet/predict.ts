@@ -1,8 +1,8 @@
 import { dot } from "./dot.ts";
 import { buildFeatures, type FeatureBlock } from "./features.ts";
 import type { SortedRows } from "./history.ts";
-import { type Mode, requireOption, type Settings } from "./options.ts";
 import type { Parameters } from "./posterior.ts";
+import { type Mode, requireOption, type Settings } from "./prophetOptions.ts";
 import { floorOf, type Scales, scaledCap, scaleTime } from "./scales.ts";
 import { evaluateTrend } from "./trend.ts";
 import { drawBands } from "./uncertainty.ts";

@@ -2,7 +2,7 @@ import { inputError } from "../../core/errors.ts";
 import { DAY_MS } from "../../time/epoch.ts";
 import { type FeatureBlock, requireColumn } from "./features.ts";
 import type { SortedRows } from "./history.ts";
-import { requireOption, requirePriorScale, type Seasonality, type Settings } from "./options.ts";
+import { requireOption, requirePriorScale, type Seasonality, type Settings } from "./prophetOptions.ts";
 
 /**
  * The model's seasonalities: the user's own, then yearly, weekly and daily as switched. `auto` as

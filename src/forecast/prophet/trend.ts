@@ -1,4 +1,4 @@
-import type { Growth } from "./options.ts";
+import type { Growth } from "./prophetOptions.ts";
 
 /** The trend's parameters, on the scaled axes. */
 export interface TrendParameters {

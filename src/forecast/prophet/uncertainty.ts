@@ -1,7 +1,7 @@
 import { normalQuantile } from "../normal.ts";
 import { quantileSorted } from "../quantile.ts";
 import type { Parameters } from "./posterior.ts";
-import { makeRandom, type Random } from "./random.ts";
+import { makeRandom, type Random } from "./seededDraws.ts";
 import { selectRanks } from "./select.ts";
 
 /** What the bands are drawn around; scaled, one entry per row, ascending in time. */

@@ -1,5 +1,5 @@
 import type { Candle, DailyCandle } from "../../candle/candle.ts";
-import { foldDay } from "../../candle/daily.ts";
+import { foldDay } from "../../candle/foldDay.ts";
 import { dayOf } from "../../time/day.ts";
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from "../../time/epoch.ts";
 import type { Offset } from "../../topic/topic.ts";
