@@ -17,7 +17,7 @@ import { ALLOWED_LATENESS_MS, latestEvent } from "../speed/consume/watermark.ts"
 import { producersOf } from "../speed/produce/producerStates.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { Topic, TopicReader, TopicRecord } from "../topic/topic.ts";
-import { openDays, settle } from "./openDays.ts";
+import { changedDays, openDays, settle } from "./openDays.ts";
 import type { LivePicture } from "./picture.ts";
 
 export interface FollowOptions {
@@ -101,7 +101,7 @@ class StreamFollower implements Following {
       whole,
       simulated: this.#simulated,
       now: latestOf(this.#state),
-      symbols: openDays(this.#state, whole),
+      symbols: whole ? openDays(this.#state) : changedDays(this.#state),
       ...this.#status.current,
       problem: this.#problem,
     };

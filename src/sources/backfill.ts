@@ -17,7 +17,7 @@ import { type ClassifiedGap, classifyGaps } from "./gapClassifier.ts";
 import { endHoles, type MinuteHistory, readHistories, yesterday } from "./holes.ts";
 import { type Asked, askedSpans, readJournal, receivedSpans } from "./journal.ts";
 import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts";
-import { intersect, type Span, span, subtract, unite } from "./spans.ts";
+import { intersect, minutesOnly, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
 
 export interface BackfillOptions {
   /** The exchange's address, as `addresses` gives it. */
@@ -87,20 +87,18 @@ export async function backfill(
       }),
     );
     const spot = holes.filter(isOfSpot);
-    const plan = planBackfill(spot, options.minutes === true);
+    const divide = options.minutes ? minutesOnly : wholeDays;
+    const plan = planBackfill(spot, divide);
     const state = nothingReceived();
     if (options.dryRun) return { plan, ...state, gaps: [], daily: null, labels: null };
     let problem: unknown = null;
     if (!options.offline) {
-      const ask = (symbols: readonly SymbolHoles[], minutes = false) =>
-        sendRequests(
-          { workspace, ...options, effects, journal, received: state },
-          planBackfill(symbols, minutes),
-        );
+      const request = (wanted: BackfillPlan) =>
+        sendRequests({ workspace, ...options, effects, journal, received: state }, wanted);
       const cut = (one: SymbolHoles, i: number) =>
         cutDays({ ...one, asked: settled(journal, one.symbol) }, histories[i], journal);
-      problem = await ask(spot, options.minutes)
-        .then(() => ask(holes.map(cut).filter(isOfSpot)))
+      problem = await request(plan)
+        .then(() => request(planBackfill(holes.map(cut).filter(isOfSpot))))
         .then(
           () => null,
           (error: unknown) => error,

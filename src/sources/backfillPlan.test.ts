@@ -6,7 +6,7 @@ import { INTERVALS } from "../venues/venueInterval.ts";
 import { planBackfill } from "./backfillPlan.ts";
 import { fetchCandles } from "./fetchCandles.ts";
 import { classifyGaps } from "./gapClassifier.ts";
-import { intersect, length, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
+import { intersect, length, minutesOnly, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
 
 const START = Date.UTC(2024, 1, 27);
 
@@ -72,7 +72,10 @@ describe("a plan carried out", () => {
     await fc.assert(
       fc.asyncProperty(anySpans, fc.boolean(), async (holes, minutes) => {
         const asked = { "1m": [], "1d": [] };
-        const plan = planBackfill([{ symbol: "BTCUSDT", holes, knownDays: [], asked }], minutes);
+        const plan = planBackfill(
+          [{ symbol: "BTCUSDT", holes, knownDays: [], asked }],
+          minutes ? minutesOnly : wholeDays,
+        );
         const { rest, requests } = wholeExchange();
         const came: Span[] = [];
         for (const request of plan.requests) {
@@ -94,7 +97,7 @@ describe("a plan carried out", () => {
     fc.assert(
       fc.property(anySpans, anySpans, (holes, before) => {
         const symbol = { symbol: "BTCUSDT", holes, knownDays: [], asked: { "1m": before, "1d": [] } };
-        const { requests, minutes } = planBackfill([symbol], true);
+        const { requests, minutes } = planBackfill([symbol], minutesOnly);
         const wanted = requests.flatMap((request) => request.wanted);
         expect(length(intersect(wanted, before))).toBe(0);
         expect(minutes * MINUTE_MS).toBe(length(subtract(holes, before)));

@@ -1,7 +1,7 @@
 import { MINUTE_MS } from "../time/epoch.ts";
 import { venue } from "../venues/registry.ts";
 import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
-import { intersect, length, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
+import { type DividedSpan, intersect, length, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
 
 /** What a backfill asks for: minutes, or whole days as the exchange's daily candles. */
 export type Grain = Extract<Interval, "1m" | "1d">;
@@ -39,13 +39,16 @@ export interface BackfillPlan {
 }
 
 /**
- * Which requests close the holes: whole days as daily candles (or, with `minutes`, as minutes too), the rest as
+ * Which requests close the holes: whole days as daily candles (none with `minutesOnly`), the rest as
  * minutes; holes that lie near each other share a request.
  */
-export function planBackfill(symbols: readonly SymbolHoles[], minutes: boolean): BackfillPlan {
+export function planBackfill(
+  symbols: readonly SymbolHoles[],
+  divide: (hole: Span) => DividedSpan = wholeDays,
+): BackfillPlan {
   const requests = symbols.flatMap(
     ({ symbol, holes, knownDays, provenTo = Number.NEGATIVE_INFINITY, asked }) => {
-      const parts = unite(holes).map((hole) => (minutes ? { days: [], rest: [hole] } : wholeDays(hole)));
+      const parts = unite(holes).map(divide);
       const days = subtract(
         parts.flatMap((part) => part.days),
         [...knownDays, ...asked["1d"]],

@@ -8,7 +8,7 @@ import type { Network } from "../venues/http.ts";
 import { planBackfill } from "./backfillPlan.ts";
 import { askedSpans, readJournal, receivedSpans } from "./journal.ts";
 import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts";
-import { span } from "./spans.ts";
+import { minutesOnly, span } from "./spans.ts";
 
 export interface StartOptions {
   /** The exchange's address, as `addresses` gives it. */
@@ -43,7 +43,10 @@ export async function startOverRest(
       asked: (minutesOf(symbol) ? askedSpans : receivedSpans)(journal, symbol),
     }));
     const received = nothingReceived();
-    await sendRequests({ workspace, ...options, effects, journal, received }, planBackfill(holes, true));
+    await sendRequests(
+      { workspace, ...options, effects, journal, received },
+      planBackfill(holes, minutesOnly),
+    );
     for (const { reason } of received.unlisted) throw reason;
     const empty = symbols.filter((symbol) => !minutesOf(symbol));
     if (empty.length === 0) return received;

@@ -82,7 +82,7 @@ export function addPrice(window: DayWindow, price: number, eventTime: EpochMs): 
 export function rowOf(window: DayWindow, view: "closed" | "open"): DailyCandle | null {
   const { symbol, start, price } = window;
   const candles = window.hours.flatMap((block, hour) =>
-    block === null ? [] : candlesOf(block, symbol, (start + hour * HOUR_MS) as EpochMs, view === "open"),
+    block === null ? [] : candlesOf(block, symbol, (start + hour * HOUR_MS) as EpochMs, view),
   );
   if (candles.length > 0) return { ...foldDay(candles), origin: "speed", complete: view === "closed" };
   if (price === null) return null;
