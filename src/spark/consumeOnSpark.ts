@@ -8,7 +8,7 @@ import { readClaim } from "../lake/marketClaim.ts";
 import type { Recipe } from "../lake/publish.ts";
 import { publishDays } from "../speed/consume/streamTables.ts";
 import type { Day } from "../time/day.ts";
-import { type DeadLetters, openDeadLetters, type PassedOver } from "./deadLetters.ts";
+import { DeadLetters, type PassedOver } from "./deadLetters.ts";
 import { entries } from "./relation.ts";
 import { folderSql } from "./sparkEngine.ts";
 import type { SparkSession } from "./sparkSession.ts";
@@ -66,11 +66,11 @@ export function consumeOnSpark(
     const stream = await startStream(session, workspace, options, simulated);
     const { brokers } = options;
     const folder = folderOf(workspace);
-    const journal = openDeadLetters({ session, workspace, folder, id: stream.id, brokers, simulated });
+    const deadLetters = new DeadLetters({ session, workspace, folder, id: stream.id, brokers, simulated });
     try {
-      const counts = await readToEnd(stream, journal, async () => {
+      const counts = await readToEnd(stream, deadLetters, async () => {
         const recipe = { stage: "consume", parameters: {}, source };
-        const passedOver = await journal.publish(effects, recipe);
+        const passedOver = await deadLetters.publish(effects, recipe);
         const days = await closedDays(session, workspace);
         await publishClosed(workspace, effects, { ...recipe, stream: stream.id }, days);
         return passedOver;
@@ -88,7 +88,7 @@ export function consumeOnSpark(
 }
 
 /** Follows the stream; publishes when a micro-batch has ended, and at the end. */
-async function readToEnd(stream: SparkStream, journal: DeadLetters, publish: () => Promise<PassedOver>) {
+async function readToEnd(stream: SparkStream, deadLetters: DeadLetters, publish: () => Promise<PassedOver>) {
   const read = new Map<number, number>();
   let passedOver: PassedOver = { late: 0, poison: 0, tickers: 0, unknown: 0, unseen: 0 };
   for (let ended = false; !ended; ) {
@@ -96,7 +96,7 @@ async function readToEnd(stream: SparkStream, journal: DeadLetters, publish: () 
     const progress = await stream.progress();
     for (const { batchId, sources } of progress) read.set(batchId, sources[0]?.numInputRows ?? 0);
     // Nothing closes between two micro-batches, and asking Spark takes its threads from the stream.
-    if ((await journal.look(progress)) || ended) passedOver = await publish();
+    if ((await deadLetters.look(progress)) || ended) passedOver = await publish();
   }
   return { read: [...read.values()].reduce((sum, rows) => sum + rows, 0), ...passedOver };
 }

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { scratchWorkspace } from "../../testkit/tables.ts";
-import { openDeadLetters } from "./deadLetters.ts";
+import { DeadLetters } from "./deadLetters.ts";
 import type { SparkSession } from "./sparkSession.ts";
 import type { StreamProgress } from "./sparkStream.ts";
 
@@ -53,7 +53,7 @@ it("more micro-batches than Spark keeps have ended unseen: those that are gone a
   const endBatches = checkpointIn(folder);
   const asked: string[] = [];
   const options = { workspace, folder, id: "stream", brokers: ["127.0.0.1:9"], simulated: false };
-  const journal = () => openDeadLetters({ session: sessionOf(asked), ...options });
+  const journal = () => new DeadLetters({ session: sessionOf(asked), ...options });
   const total = () => journal().publish({}, { stage: "consume", parameters: {}, source: "binance" });
   try {
     const first = journal();

@@ -69,16 +69,6 @@ export interface DeadLetterOptions {
   simulated: boolean;
 }
 
-export interface DeadLetters {
-  /**
-   * Keeps what the micro-batches that have ended since the last look passed over.
-   * @returns whether this journal had not seen the last of them: there may be something to publish
-   */
-  look(progress: readonly StreamProgress[]): Promise<boolean>;
-  /** Publishes it as `late_events` and `poison_messages`, where there are any. */
-  publish(effects: Effects, recipe: Omit<Recipe, "table" | "inputs">): Promise<PassedOver>;
-}
-
 const NOTHING: Found = { late: [], poison: [], tickers: 0, unknown: 0, unseen: 0 };
 
 /**
@@ -86,24 +76,79 @@ const NOTHING: Found = { late: [], poison: [], tickers: 0, unknown: 0, unseen: 0
  * but their number, and forgets even that when its server ends. What it read, and behind which watermark, is in its
  * checkpoint: from there a micro-batch is read again where the number is not 0, or not known.
  */
-export function openDeadLetters({
-  session,
-  workspace,
-  folder,
-  id,
-  brokers,
-  simulated,
-}: DeadLetterOptions): DeadLetters {
-  const own = join(folder, "aside", id);
-  const checkpoint = join(folder, "checkpoint");
-  let published = "";
-  let newest = -1;
+export class DeadLetters {
+  readonly #options: DeadLetterOptions;
+  readonly #folder: string;
+  readonly #checkpoint: string;
+  /** The version that was published last. */
+  #published = "";
+  /** The newest micro-batch of the last look. */
+  #newest = -1;
 
-  const find = async (number: number, told: StreamProgress | undefined): Promise<Found | null> => {
+  constructor(options: DeadLetterOptions) {
+    this.#options = options;
+    this.#folder = join(options.folder, "aside", options.id);
+    this.#checkpoint = join(options.folder, "checkpoint");
+  }
+
+  /**
+   * Keeps what the micro-batches that have ended since the last look passed over.
+   * @returns whether this object had not seen the last of them: there may be something to publish
+   */
+  async look(progress: readonly StreamProgress[]): Promise<boolean> {
+    await mkdir(this.#folder, { recursive: true });
+    let seen = await readSeen(this.#folder);
+    const all = await batchesIn(join(this.#checkpoint, "commits"));
+    const ended = all.filter((batch) => batch > seen.batch);
+    for (const batch of ended) {
+      const next = (await readEntry(this.#checkpoint, batch))?.offsets ?? seen.next;
+      const told = progress.find(({ batchId }) => batchId === batch);
+      // Where Spark has removed what lay before, all since the last look is lost to a second reading.
+      const unseen = () => ({ ...NOTHING, unseen: messagesBetween(seen.next, next) });
+      const found = (await this.#find(batch, told)) ?? unseen();
+      if (found.late.length + found.poison.length > 0) {
+        const rows = { late: found.late, poison: found.poison };
+        await writeFileWhole(join(this.#folder, `${batch}.json`), JSON.stringify(rows));
+      }
+      seen = { schema: 1, batch, next, total: added(seen.total, found) };
+    }
+    if (ended.length > 0) await writeFileWhole(join(this.#folder, "seen.json"), `${JSON.stringify(seen)}\n`);
+    const before = this.#newest;
+    this.#newest = all.at(-1) ?? -1;
+    return this.#newest > before;
+  }
+
+  /** Publishes it as `late_events` and `poison_messages`, where there are any. */
+  async publish(effects: Effects, recipe: Omit<Recipe, "table" | "inputs">): Promise<PassedOver> {
+    const { batch: last, total } = await readSeen(this.#folder);
+    // What a look that was cut short had begun to keep is not counted, and is found again.
+    const batches = (await batchesIn(this.#folder)).filter((batch) => batch <= last);
+    const version = `${this.#options.id}:${batches.join(",")}`;
+    if (batches.length === 0 || version === this.#published) return total;
+    const parts = await Promise.all(batches.map((batch) => readJson(join(this.#folder, `${batch}.json`))));
+    const kept = parts as Pick<Found, "late" | "poison">[];
+    const inputs = [{ name: "spark_stream", version }];
+    const publish = (table: string, columns: Columns, pages: readonly object[][]) =>
+      publishRows(
+        this.#options.workspace,
+        effects,
+        { ...recipe, table, inputs },
+        { columns, pages: () => pages },
+      );
+    const [late, poison] = [kept.map((rows) => rows.late), kept.map((rows) => rows.poison)];
+    if (total.late > 0) await publish("late_events", LATE_COLUMNS, late);
+    if (total.poison > 0) await publish("poison_messages", POISON_COLUMNS, poison);
+    this.#published = version;
+    return total;
+  }
+
+  /** @returns null where Spark's checkpoint no longer has the micro-batch */
+  async #find(number: number, told: StreamProgress | undefined): Promise<Found | null> {
+    const { session, brokers, simulated } = this.#options;
     const dropped = told?.stateOperators.reduce((sum, one) => sum + one.numRowsDroppedByWatermark, 0);
     const forms = told?.observedMetrics?.messages;
     if (dropped === 0 && forms?.others === 0) return { ...NOTHING, tickers: forms.tickers };
-    const batch = await readBatch(checkpoint, number);
+    const batch = await readBatch(this.#checkpoint, number);
     if (batch === null) return null;
     if (messagesBetween(batch.from, batch.to) === 0) return NOTHING;
     await readAgain(session, brokers, batch);
@@ -117,49 +162,7 @@ export function openDeadLetters({
       tickers,
       unseen: messagesBetween(batch.from, batch.to) - messages,
     };
-  };
-
-  return {
-    look: async (progress) => {
-      await mkdir(own, { recursive: true });
-      let seen = await readSeen(own);
-      const all = await batchesIn(join(checkpoint, "commits"));
-      const ended = all.filter((batch) => batch > seen.batch);
-      for (const batch of ended) {
-        const next = (await readEntry(checkpoint, batch))?.offsets ?? seen.next;
-        const told = progress.find(({ batchId }) => batchId === batch);
-        // Where Spark has removed what lay before, all since the last look is lost to a second reading.
-        const unseen = () => ({ ...NOTHING, unseen: messagesBetween(seen.next, next) });
-        const found = (await find(batch, told)) ?? unseen();
-        if (found.late.length + found.poison.length > 0) {
-          const rows = { late: found.late, poison: found.poison };
-          await writeFileWhole(join(own, `${batch}.json`), JSON.stringify(rows));
-        }
-        seen = { schema: 1, batch, next, total: added(seen.total, found) };
-      }
-      if (ended.length > 0) await writeFileWhole(join(own, "seen.json"), `${JSON.stringify(seen)}\n`);
-      const before = newest;
-      newest = all.at(-1) ?? -1;
-      return newest > before;
-    },
-    publish: async (effects, recipe) => {
-      const { batch: last, total } = await readSeen(own);
-      // What a look that was cut short had begun to keep is not counted, and is found again.
-      const batches = (await batchesIn(own)).filter((batch) => batch <= last);
-      const version = `${id}:${batches.join(",")}`;
-      if (batches.length === 0 || version === published) return total;
-      const parts = await Promise.all(batches.map((batch) => readJson(join(own, `${batch}.json`))));
-      const kept = parts as Pick<Found, "late" | "poison">[];
-      const made = (table: string) => ({ ...recipe, table, inputs: [{ name: "spark_stream", version }] });
-      const [late, poison] = [kept.map((rows) => rows.late), kept.map((rows) => rows.poison)];
-      const publish = (table: string, columns: Columns, pages: readonly object[][]) =>
-        publishRows(workspace, effects, made(table), { columns, pages: () => pages });
-      if (total.late > 0) await publish("late_events", LATE_COLUMNS, late);
-      if (total.poison > 0) await publish("poison_messages", POISON_COLUMNS, poison);
-      published = version;
-      return total;
-    },
-  };
+  }
 }
 
 async function readSeen(folder: string): Promise<Seen> {
