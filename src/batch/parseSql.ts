@@ -57,7 +57,7 @@ export interface ParseOptions {
  * Every line with what it says, one row a line, in their order: `symbol ms unit open high low close volume trades
  * reason raw`; `raw` only where the line is rejected, `reason` a code (see `VALID`, `BLANK`).
  * The line is read as one text and split by us: only so every kind of bad line is seen with its raw text, in
- * one pass. Quotes mean nothing but at both ends of a field, or one stray quote would swallow the lines after it.
+ * one pass. A quote means nothing but at both ends of a cell, or one stray quote would swallow the lines after it.
  * Whether a row is `plain` is one conjunction, and why it is not is asked of the others alone: that halves the time.
  * @param lines a table expression (FROM clause) with a column `l`
  */
@@ -83,7 +83,8 @@ export function parseSql(
   const countable = trades === null ? "true" : `coalesce(${unknown} OR ${counted}, false)`;
   return `
 WITH split AS (
-  SELECT l, ${dialect.split(bareSql(form, dialect), form.delimiter)} AS f${kept} FROM ${lines}
+  SELECT l, CASE WHEN contains(l, '"') THEN ${dialect.splitQuoted("l", form.delimiter)}
+      ELSE ${dialect.split("l", form.delimiter)} END AS f${kept} FROM ${lines}
 ), typed AS (
   SELECT l, f${kept}, ${dialect.count("f")} AS fields,
     ${symbolOfRow(symbol, columns.symbol === null ? null : field(columns.symbol), dialect)} AS symbol,
@@ -128,23 +129,7 @@ FROM judged`;
 }
 
 /** Texts of a count that is not known, in small letters. */
-const UNKNOWN_COUNT = "('', 'nan', 'null', 'none', 'na', 'n/a', '<na>')";
-
-/** The line without the quotes around its cells; a delimiter between them stays only where it separates digits. */
-function bareSql({ delimiter, decimal }: FileForm, { replaceAll }: Dialect): string {
-  const quoted = `"([^"${delimiter === "\t" ? "\\t" : delimiter}]*)"`;
-  let line = "l";
-  if (decimal === "." && delimiter === ",") {
-    // Each pass joins one more group of thousands.
-    for (let pass = 0; pass < 4; pass += 1) line = replaceAll(line, '"([0-9]+),([0-9]{3})([,."])', '"$1$2$3');
-  }
-  if (decimal === "," && delimiter === ",")
-    line = replaceAll(line, '"([0-9. \']*),([0-9]*)"', `$1${INNER_COMMA}$2`);
-  return `CASE WHEN contains(l, '"') THEN ${replaceAll(line, quoted, "$1")} ELSE l END`;
-}
-
-/** Arabic's decimal separator, for a decimal comma between quotes in a file that commas separate. */
-const INNER_COMMA = "\u066b";
+const UNKNOWN_COUNT = "('', '-', 'nan', 'null', 'none', 'na', 'n/a', '#n/a', '<na>')";
 
 /** A cell as a double, null where it is none: what `numberOf` is in JavaScript. */
 export function numberSql(
@@ -157,8 +142,8 @@ export function numberSql(
     const grouped = `[+-]?([0-9]{1,3}(,[0-9]{3})+)([.][0-9]*)?`;
     return `CASE WHEN ${matches(trim(cell), grouped)} THEN ${double(replaceAll(trim(cell), ",", ""))} ELSE ${double(trim(cell))} END`;
   }
-  const grouped = `[+-]?([0-9]{1,3}([. '\u00a0\u202f][0-9]{3})+|[0-9]+)?([,${INNER_COMMA}][0-9]*)?`;
-  const point = replaceAll(replaceAll(trim(cell), "[. '\u00a0\u202f]", ""), `[,${INNER_COMMA}]`, ".");
+  const grouped = `[+-]?([0-9]{1,3}([. '\u00a0\u202f][0-9]{3})+|[0-9]+)?(,[0-9]*)?`;
+  const point = replaceAll(replaceAll(trim(cell), "[. '\u00a0\u202f]", ""), ",", ".");
   return `CASE WHEN ${matches(trim(cell), grouped)} THEN ${double(point)} END`;
 }
 

@@ -3,6 +3,7 @@ import { inputError } from "../core/errors.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { literal } from "../lake/session.ts";
 import { cellsOf, numberOf } from "../recognition/cells.ts";
+import { MOST_BROKEN } from "../recognition/evidence.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { shortened } from "../recognition/layout.ts";
 import {
@@ -15,7 +16,7 @@ import {
   type PriceRange,
   rangeOf,
 } from "../recognition/neighbours.ts";
-import { type KnownOfText, MOST_BROKEN, type Recognition } from "../recognition/recognize.ts";
+import type { KnownOfText, Recognition } from "../recognition/recognize.ts";
 import { timeCell } from "../recognition/timeForm.ts";
 import { openTimeOf } from "../recognition/times.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";

@@ -32,15 +32,30 @@ export interface OpenedFile {
 const CHUNK = 1 << 20;
 /** A first entry; the end record of an empty archive; the mark of one in several volumes. */
 const ZIP_STARTS = [0x04034b50, 0x06054b50, 0x08074b50];
+const PACKINGS = [
+  ["bzip2", "BZh"],
+  ["xz", "\xfd7zX"],
+  ["Zstandard", "\x28\xb5\x2f\xfd"],
+  ["7-Zip", "7z\xbc\xaf"],
+  ["RAR", "Rar!"],
+] as const;
 const TEXT_IN_ZIP = /\.(csv|txt|tsv)$/i;
 
 /**
  * Opens a raw file and tells its texts apart; they are read by `chunks` alone.
  * @param name the file's own name, for messages and rejects
- * @throws CandlebookError `broken_archive`, `unread_zip`, `unpacks_too_large`, `no_candles_in_zip`
+ * @throws CandlebookError `broken_archive`, `unread_zip`, `unpacks_too_large`, `no_candles_in_zip`, `unknown_form`
  */
 export async function openRaw(path: string, name: string): Promise<OpenedFile> {
   const start = await firstBytes(path);
+  const packing = PACKINGS.find(([, mark]) => start.toString("latin1").startsWith(mark))?.[0];
+  if (packing !== undefined) {
+    throw inputError(
+      "unknown_form",
+      `${name} is packed by ${packing}, which is not read.`,
+      "Unpack it, or pack it as .zip or .gz.",
+    );
+  }
   if (ZIP_STARTS.includes(start.readUInt32LE(0))) return openZip(path, name);
   const hash = createHash("sha256");
   const hashed = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

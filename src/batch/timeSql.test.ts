@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
 import { type Lake, literal, withLake } from "../lake/session.ts";
-import { numberOf } from "../recognition/cells.ts";
+import { cellsOf, DELIMITERS, numberOf } from "../recognition/cells.ts";
 import { EPOCH_TIMES, openTimeOf, rewritesOf, type TimeForm } from "../recognition/times.ts";
 import { numberSql } from "./parseSql.ts";
 import { openTimeSql } from "./timeSql.ts";
@@ -170,5 +170,32 @@ describe("a number in SQL", () => {
         : [`${text}: ${found[i]} instead of ${expected}`];
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("cells in SQL", () => {
+  it.each(DELIMITERS)("are those of JavaScript, with the delimiter %j", async (delimiter) => {
+    const parts = fc.constantFrom(
+      '"',
+      '"',
+      '""',
+      delimiter,
+      delimiter,
+      "1",
+      "a",
+      " ",
+      "1,234.5",
+      "x;y",
+      "5.5\t7",
+    );
+    const lines = fc.array(parts, { minLength: 1, maxLength: 12 }).map((found) => found.join(""));
+    const texts = fc.sample(lines, { numRuns: 3_000, seed: 18 }).filter((line) => line.includes('"'));
+    const values = texts.map((text, i) => `(${i}, ${literal(text)})`).join(", ");
+    const cells = duckdbDialect.splitQuoted("l", delimiter);
+    const rows = await lake.rows<{ cells: string[] }>(
+      `SELECT ${cells} AS cells FROM (VALUES ${values}) AS v(i, l) ORDER BY i`,
+    );
+    const trimmed = rows.map(({ cells }) => cells.map((cell) => cell.trim()));
+    expect(trimmed).toEqual(texts.map((text) => cellsOf(text, delimiter)));
   });
 });

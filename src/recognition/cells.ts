@@ -7,9 +7,11 @@ export const DELIMITERS = [",", ";", "\t", "|"] as const;
 export function cellsOf(line: string, delimiter: string): string[] {
   if (!line.includes('"')) return line.split(delimiter).map((cell) => cell.trim());
   const cells: string[] = [];
+  const between = / *"([^"]*(?:""[^"]*)*)" */y;
   for (let at = 0; at <= line.length; ) {
-    const quoted = /^\s*"([^"]*)"\s*/.exec(line.slice(at, at + 256));
-    const after = quoted === null ? -1 : at + quoted[0].length;
+    between.lastIndex = at;
+    const quoted = between.exec(line);
+    const after = between.lastIndex;
     if (quoted !== null && (after === line.length || line[after] === delimiter)) {
       cells.push(quoted[1].trim());
       at = after + 1;
@@ -17,7 +19,7 @@ export function cellsOf(line: string, delimiter: string): string[] {
     }
     const end = line.indexOf(delimiter, at);
     const cell = end < 0 ? line.slice(at) : line.slice(at, end);
-    cells.push(cell.replace(/^\s*"?|"?\s*$/g, ""));
+    cells.push(cell.trim());
     at = end < 0 ? line.length + 1 : end + 1;
   }
   return cells;

@@ -15,6 +15,9 @@ export interface Evidence {
   by: string;
 }
 
+/** The share of rows that may break a rule before the form itself is in doubt. */
+export const MOST_BROKEN = 0.01;
+
 /** A share of rows in words: `6 of 6 rows`. */
 export function ofRows(count: number, rows: number): string {
   return `${count} of ${rows} rows`;

@@ -17,6 +17,7 @@ export const ROLES = [
   "kind",
   "base",
   "quote",
+  "zone",
 ] as const;
 
 export type Role = (typeof ROLES)[number];
@@ -81,6 +82,7 @@ const NAMES: Record<Role, readonly string[]> = {
   venue: ["exchange", "venue", "exchangeid", "exchangename"],
   base: ["base", "basecurrency", "baseasset", "basecoin", "basesymbol"],
   quote: ["quote", "quotecurrency", "quoteasset", "quotecoin", "quotesymbol"],
+  zone: ["timezone", "tz", "zone", "utcoffset", "gmtoffset"],
   kind: ["markettype", "instrumenttype", "contracttype", "marketkind"],
 };
 
@@ -112,7 +114,6 @@ export function bareName(cell: string): string {
  */
 export function readHeader(cells: readonly string[], market: Market | null): HeaderFacts {
   const exact = hasCases(cells);
-  const zones = cells.flatMap((cell) => zoneInName(cell) ?? []);
   const plain = cells.map((cell) =>
     exact && cell.length === 1 ? cell : bareName(withoutUnit(cell, market)),
   );
@@ -144,12 +145,20 @@ export function readHeader(cells: readonly string[], market: Market | null): Hea
   const missing: string[] = (["time", "open", "high", "low", "close"] as const).filter(
     (role) => places[role] === undefined,
   );
-  return { places, volumes, coin: coinOf(cells, market), zone: zones[0] ?? null, missing, twice };
+  return { places, volumes, coin: coinOf(cells, market), zone: zoneOfTimes(cells, places), missing, twice };
 }
 
 const ZONED =
   /^((?:open|start|close|date|time|stamp|[\s_-])*)[\s_([-]*(?:utc|gmt)\s*([+-]\d{1,2}(?::?\d{2})?)?[\])]*$/i;
 const ZONE_FIRST = /^(?:utc|gmt)[\s_-]*(?=date|time)/i;
+
+/** Minutes east of UTC that the names of the time's columns state, or null. */
+export function zoneOfTimes(names: readonly string[], { time, timeOfDay }: Places): number | null {
+  const zones = [time, timeOfDay].map((place) =>
+    place === undefined ? null : zoneInName(names[place] ?? ""),
+  );
+  return zones[0] ?? zones[1];
+}
 
 /** Minutes east of UTC that the name of a time states, or null. */
 function zoneInName(cell: string): number | null {

@@ -1,6 +1,6 @@
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import { cellsOf, delimiterOf, isPlainNumber, numberOf } from "./cells.ts";
-import { type HeaderFacts, type Places, readHeader, type VolumeColumn } from "./header.ts";
+import { type HeaderFacts, type Places, readHeader, type VolumeColumn, zoneOfTimes } from "./header.ts";
 import type { Statement } from "./statement.ts";
 import { isDateText, isTimeOfDay } from "./times.ts";
 
@@ -225,6 +225,14 @@ function withColumns(
   const fields = rows[0].cells.length;
   const header = from === 0 ? null : lines[from - 1];
   const named = header === null ? [] : cellsOf(header, delimiter);
+  if (columns.length > fields) {
+    throw inputError(
+      "bad_option",
+      `${where}, line ${from + 1}: "${shortened(lines[from])}" has ${fields} cells, but --columns names ${columns.length}.`,
+      "Name as many columns as the lines have; - is a column that is not read.",
+    );
+  }
+  facts.zone = zoneOfTimes(named, facts.places);
   return {
     layout: { ...facts, delimiter, fields, headerLine: from, header, names: named, by: "--columns" },
     rows,

@@ -6,10 +6,12 @@ import type { KnownOfText } from "./known.ts";
 import { type Layout, type Row, shortened } from "./layout.ts";
 import { pairOfVenue, samePair, statedByNames } from "./names.ts";
 
-/** A column that has to hold one text in every row, because the file's pair is known by it. */
+/** A column that has to hold one text in every row, because the file's pair, or its zone, is known by it. */
 export interface ConstantColumn {
   place: number;
   text: string;
+  /** By default the market. */
+  of?: "zone";
 }
 
 /** Whose candles a text holds. */
@@ -129,21 +131,21 @@ function constantPair({ places }: Layout, rows: readonly Row[]) {
 }
 
 /**
- * Holds rows against the pair that their file is known by.
- * @throws CandlebookError `conflicting_files` at the first row of another one
+ * Holds rows against the pair and the zone that their file is known by.
+ * @throws CandlebookError `conflicting_files`, `no_time_zone` at the first row of another one
  */
 export function refuseOtherPairs(
   where: string,
   constants: readonly ConstantColumn[],
   rows: readonly Row[],
 ): void {
-  for (const { place, text } of constants) {
+  for (const { place, text, of = "market" } of constants) {
     const other = rows.find(({ cells }) => cells.length > place && cells[place] !== text);
     if (other === undefined) continue;
     throw inputError(
-      "conflicting_files",
-      `${where}, line ${other.line}: "${shortened(other.text)}": column ${place + 1} is not ${text}, as in the rows before: two markets in one file.`,
-      "Give each market a file of its own.",
+      of === "zone" ? "no_time_zone" : "conflicting_files",
+      `${where}, line ${other.line}: "${shortened(other.text)}": column ${place + 1} is not ${text}, as in the rows before: two ${of}s in one file.`,
+      `Give each ${of} a file of its own.`,
     );
   }
 }

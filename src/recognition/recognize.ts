@@ -1,8 +1,9 @@
 import type { Market } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
-import { MINUTE_MS } from "../time/epoch.ts";
+import { EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
 import { intervalOfMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
+import { findDecimal } from "./decimal.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import { statedByFolders } from "./folders.ts";
 import type { FileForm } from "./form.ts";
@@ -22,7 +23,7 @@ import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
 import { statedByNames } from "./names.ts";
 import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
 import { countSteps } from "./steps.ts";
-import { findTimeForm, timeCell } from "./timeForm.ts";
+import { findTimeForm, statedZones, timeCell } from "./timeForm.ts";
 import { openTimeOf } from "./times.ts";
 import { chooseVolume } from "./volume.ts";
 
@@ -63,7 +64,7 @@ export function recognize(
   if (constants.some(({ place }) => place === layout.places.symbol)) {
     layout.places = { ...layout.places, symbol: undefined };
   }
-  const decimal = checkNumbers(known, layout, rows);
+  const decimal = findDecimal(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
   checkOrder(known, layout, priced, evidence);
@@ -72,8 +73,14 @@ export function recognize(
     cells: rows.map(({ cells }) => timeCell(cells, time as number, timeOfDay, decimal)),
     closing: time === closeTime,
   };
-  const form = findTimeForm({ ...timed, where, rows, stated, headerZone: layout.zone });
-  const opens = timed.cells.map((cell) => openTimeOf(cell, form.times));
+  const form = findTimeForm({ ...timed, where, rows, stated, zones: statedZones(known, layout, rows) });
+  if (form.times.offset !== null && layout.places.zone !== undefined && rows.length > 0)
+    constants.push({ place: layout.places.zone, text: rows[0].cells[layout.places.zone] ?? "", of: "zone" });
+  // A number of another kind, such as a day without its time, is no time: no step from it shows an interval.
+  const opens = timed.cells.map((cell) => {
+    const open = openTimeOf(cell, form.times);
+    return open !== null && open >= EARLIEST_MS ? open : null;
+  });
   const statements = statedIntervals(known, layout, rows);
   const closes =
     closeTime === undefined || closeTime === time ? null : closeLengths(rows, opens, closeTime, form.times);
@@ -136,40 +143,6 @@ function formOf(
     headerLine,
     header,
   };
-}
-
-/** The share of rows that may break a rule before the form itself is in doubt. */
-export const MOST_BROKEN = 0.01;
-
-const MARKED = /^[+-]?\d[\d.,' \u00a0\u202f]*$/;
-
-/**
- * The decimal mark, as stated. A comma in a price, and three digits behind the mark of every price in a file of
- * semicolons, can be a decimal mark or separate thousands: without a statement the file is refused.
- * @throws CandlebookError `ambiguous_decimal`
- */
-function checkNumbers({ where, stated }: KnownOfText, { places, delimiter }: Layout, rows: readonly Row[]) {
-  const { open, high, low, close } = places as Required<Layout["places"]>;
-  const prices = rows
-    .flatMap(({ cells, ...row }) =>
-      [open, high, low, close].map((place) => ({ ...row, cell: cells[place] ?? "" })),
-    )
-    .filter(({ cell }) => MARKED.test(cell));
-  const { decimal = null } = stated;
-  const marked = prices.filter(({ cell }) => Number.isNaN(numberOf(cell, decimal)));
-  const thousands =
-    decimal === null &&
-    delimiter === ";" &&
-    prices.length > 0 &&
-    prices.every(({ cell }) => /^[+-]?\d{1,3}\.\d{3}$/.test(cell));
-  // One odd price is a row to reject, not a form.
-  if (!thousands && (marked.length < 2 || marked.length <= prices.length * MOST_BROKEN)) return decimal;
-  const shown = thousands ? prices[0] : marked[0];
-  throw inputError(
-    "ambiguous_decimal",
-    `${where}, line ${shown.line}: the price "${shown.cell}" of "${shortened(shown.text)}" ${decimal === null ? "can be read with a decimal point or a decimal comma" : `is not a number with the decimal mark "${decimal}"`}.`,
-    "State the decimal mark: --decimal . or --decimal ,",
-  );
 }
 
 function pricedRows(layout: Layout, rows: readonly Row[], number: (cell: string) => number): PricedRow[] {

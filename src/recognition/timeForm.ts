@@ -1,7 +1,7 @@
 import { inputError } from "../core/errors.ts";
 import { isPlainNumber } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
-import { type Row, shortened } from "./layout.ts";
+import { type Layout, type Row, shortened } from "./layout.ts";
 import { offsetText, type Statement, zoneOffset } from "./statement.ts";
 import {
   type DateOrder,
@@ -29,14 +29,58 @@ export function timeCell(
   return decimal === "," && /^\d+,\d+$/.test(cell) ? cell.replace(",", ".") : cell;
 }
 
+/** A statement of a zone: minutes east of UTC. */
+export interface StatedZone {
+  offset: number;
+  by: string;
+}
+
+/**
+ * What states the zone of a file's times: `--zone`, a column that has one zone in every row, the name of the time's column.
+ * @throws CandlebookError `bad_option`; `no_time_zone` where the column has several
+ */
+export function statedZones(
+  { where, stated }: { where: string; stated: Statement },
+  { places, zone: inHeader }: Layout,
+  rows: readonly Row[],
+): StatedZone[] {
+  const zones: StatedZone[] = [];
+  if (stated.zone !== undefined) zones.push({ offset: statedOffset(where, stated.zone), by: "--zone" });
+  const column = places.zone;
+  if (column !== undefined) {
+    const texts = new Map(rows.map((row) => [row.cells[column] ?? "", row]));
+    const [[text, row], second] = [...texts, ["", null] as const];
+    if (row !== null && second[1] !== null) {
+      throw inputError(
+        "no_time_zone",
+        `${where}, line ${second[1].line}: "${shortened(second[1].text)}": column ${column + 1} has the zone "${second[0]}", and "${text}" before: two zones in one file.`,
+        "Export the times in UTC, or give each zone a file of its own.",
+      );
+    }
+    const offset = zoneOfCell(text);
+    if (offset !== null) zones.push({ offset, by: `column ${column + 1}` });
+  }
+  if (inHeader !== null) zones.push({ offset: inHeader, by: "the header" });
+  return zones;
+}
+
+/** A zone as a column has it: also `UTC+7`, and hours or seconds alone. */
+function zoneOfCell(text: string): number | null {
+  const bare = text.replace(/^(?:UTC|GMT)(?=[+-])/i, "");
+  const [, sign, hours] = /^([+-]?)(\d{1,2})(?:\.0)?$/.exec(bare) ?? [];
+  if (hours !== undefined) return zoneOffset(`${sign || "+"}${hours.padStart(2, "0")}:00`);
+  const seconds = /^[+-]?\d{4,5}$/.test(bare) && !/^[+-]\d{4}$/.test(bare) ? Number(bare) : Number.NaN;
+  return seconds % 900 === 0 ? seconds / 60 : zoneOffset(bare);
+}
+
 interface TimeQuestion {
   where: string;
   rows: readonly Row[];
   /** The time of each row. */
   cells: readonly string[];
   stated: Statement;
-  /** Minutes east of UTC that the header states, or null. */
-  headerZone: number | null;
+  /** What states the zone of times without one, strongest first. */
+  zones: readonly StatedZone[];
   /** The column holds the time of the close. */
   closing: boolean;
 }
@@ -135,29 +179,26 @@ function isSerial(cell: string): boolean {
   return isPlainNumber(cell) && !/e/i.test(cell) && days >= SERIAL_RANGE[0] && days <= SERIAL_RANGE[1];
 }
 
-function zoneOf({ where, rows, cells, stated, headerZone }: TimeQuestion, cell: string) {
-  const inHeader = headerZone === null ? "" : zoneText(headerZone);
-  if (stated.zone !== undefined && headerZone !== null && statedOffset(where, stated.zone) !== headerZone) {
+function zoneOf({ where, rows, cells, zones }: TimeQuestion, cell: string) {
+  const [first, ...others] = zones;
+  if (first === undefined) {
+    const row = rows[cells.indexOf(cell)];
     throw inputError(
       "no_time_zone",
-      `${where}: --zone is ${stated.zone}, but the header states ${inHeader}.`,
-      "Leave --zone out, or correct the header.",
+      `${where}, line ${row.line}: the time "${cell}" of "${shortened(row.text)}" has no time zone.`,
+      "State it: --zone UTC, or an offset such as --zone +07:00.",
     );
   }
-  if (stated.zone !== undefined) {
-    return {
-      offset: statedOffset(where, stated.zone),
-      evidence: say("zone", stated.zone, "stated", "--zone"),
-    };
+  const against = others.find(({ offset }) => offset !== first.offset);
+  if (against !== undefined) {
+    throw inputError(
+      "no_time_zone",
+      `${where}: ${first.by} states ${zoneText(first.offset)}, but ${against.by} states ${zoneText(against.offset)}.`,
+      first.by === "--zone" ? `Leave --zone out, or correct ${against.by}.` : "Correct one of them.",
+    );
   }
-  if (headerZone !== null)
-    return { offset: headerZone, evidence: say("zone", inHeader, "stated", "the header") };
-  const row = rows[cells.indexOf(cell)];
-  throw inputError(
-    "no_time_zone",
-    `${where}, line ${row.line}: the time "${cell}" of "${shortened(row.text)}" has no time zone.`,
-    "State it: --zone UTC, or an offset such as --zone +07:00.",
-  );
+  const by = zones.map((zone) => zone.by).join("; ");
+  return { offset: first.offset, evidence: say("zone", zoneText(first.offset), "stated", by) };
 }
 
 function zoneText(minutes: number): string {

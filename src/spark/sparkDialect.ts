@@ -1,4 +1,4 @@
-import type { Dialect } from "../lake/dialect.ts";
+import { type Dialect, QUOTED, quotedCell } from "../lake/dialect.ts";
 
 /** Unicode's separators (category Zs), which the embedded engine's `trim` takes away. */
 const SPACES =
@@ -34,6 +34,9 @@ export const sparkDialect: Dialect = {
   lastKnown: (value, over) => `last_value(${value}) IGNORE NULLS OVER ${over}`,
   inOrder: (partition, order) => `(PARTITION BY ${partition} ORDER BY ${order})`,
   split: (line, delimiter) => `split(${line}, ${sparkText(`\\Q${delimiter}\\E`)}, -1)`,
+  splitQuoted: (line, delimiter) =>
+    `transform(regexp_extract_all(concat(${line}, ${sparkText(delimiter)}), ${sparkText(quotedCell(delimiter))}, 1),
+      x -> regexp_replace(x, ${sparkText(QUOTED)}, '$1'))`,
   count: (list) => `size(${list})`,
   item: (list, index) => `get(${list}, ${index})`,
   trim: (text) => `trim(BOTH ${sparkText(SPACES)} FROM ${text})`,

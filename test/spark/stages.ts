@@ -158,8 +158,16 @@ function oddFiles() {
     { name: "CCCUSDT-1m.zip", text: zipSync({ "CCCUSDT-1m.csv": Buffer.from(text) }) },
     { name: "DDDUSDT_huge.csv", text: huge.join("\n") },
     { name: "EEEUSDT_empty.csv", text: "" },
+    { name: "IIIUSDT_quoted.csv", text: quotedLines(row, header).join("\n") },
     ...misread(row, header),
   ];
+}
+
+/** Cells between quotes that hold delimiters and quotes, and quotes that are never closed. */
+function quotedLines(row: (minute: number, volume: number) => string, header: string) {
+  const named = ['"Made, by hand"', '"a ""b"", c"', '"plain"', ' "x" ', "none"];
+  const lines = Array.from({ length: 40 }, (_, i) => `${row(i, 1 + i)},${named[i % 5]}`);
+  return [`${header},name`, ...lines, `${row(40, 1)},"open`, `${row(41, 1)},"1"5`];
 }
 
 /** Files that only their rows behind the first thousand show to be something else. */
