@@ -43,14 +43,12 @@ export async function filesOfOtherMarkets(
   const refused = new Map<string, CandlebookError>();
   for (const [symbol, spans] of spansBySymbol(question)) {
     for (const [one, error] of otherScales(symbol, spans, question.fresh)) refused.set(one.entry.path, error);
-    for (const [later, i] of spans.map((span, i) => [span, i] as const)) {
+    for (const [i, later] of spans.entries()) {
       const inside = refused.has(later.entry.path) ? null : await repeats(pool, symbol, later, question);
       if (inside !== null) refused.set(later.entry.path, inside);
       for (const earlier of spans.slice(0, i)) {
-        if (earlier.last < later.first || refused.has(earlier.entry.path) || refused.has(later.entry.path))
-          continue;
-        if (!question.fresh.has(earlier.entry.path) && !question.fresh.has(later.entry.path)) continue;
-        if (earlier.entry.reading.allowConflicts || later.entry.reading.allowConflicts) continue;
+        if ([earlier, later].some(({ entry }) => refused.has(entry.path))) continue;
+        if (!isCompared(earlier, later, question.fresh)) continue;
         const [other, own] = refusedLast(earlier, later, question.fresh);
         const error = await disagreement(pool, symbol, [other, own], question);
         if (error !== null) refused.set(own.entry.path, error);
@@ -58,6 +56,16 @@ export async function filesOfOtherMarkets(
     }
   }
   return refused;
+}
+
+/** Two files that share time, at least one of them read now, and none taken whatever it holds. */
+function isCompared(earlier: Span, later: Span, fresh: ReadonlySet<string>): boolean {
+  const both = [earlier.entry, later.entry];
+  return (
+    earlier.last >= later.first &&
+    both.some(({ path }) => fresh.has(path)) &&
+    !both.some(({ reading }) => reading.allowConflicts)
+  );
 }
 
 function spansBySymbol({ entries, files }: OneMarketQuestion): Map<string, Span[]> {

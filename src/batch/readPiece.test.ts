@@ -168,12 +168,12 @@ describe("a piece read by its columns", () => {
         for await (const piece of cutPieces("BTCUSDT.csv", chunksOf(text, 5_000), folder, 12_000)) {
           form ??= recognizeLines(await firstLines(piece.path)).form;
           seen.pieces += 1;
-          const read = await readByColumn(lake, piece, form, "BTCUSDT", LATEST);
+          const read = await readByColumn(lake, piece, { form, symbol: "BTCUSDT", latest: LATEST });
           if (read === null) continue;
           const found = await contents(lake, read);
           const expected = await contents(
             lake,
-            await readByLine(lake, "BTCUSDT.csv", piece, form, "BTCUSDT", LATEST),
+            await readByLine(lake, "BTCUSDT.csv", piece, { form, symbol: "BTCUSDT", latest: LATEST }),
           );
           expect({ seed, ...found }).toEqual({ seed, ...expected });
           seen.byColumn += 1;
@@ -202,9 +202,13 @@ describe("a piece read by its columns", () => {
     await withLake(workspace, {}, async (lake) => {
       for await (const piece of cutPieces("BTCUSDT.csv", chunksOf(text, 1_000_000), workspace.root)) {
         const form = recognizeLines(await firstLines(piece.path)).form;
-        const read = await readByColumn(lake, piece, form, "BTCUSDT", LATEST);
+        const read = await readByColumn(lake, piece, { form, symbol: "BTCUSDT", latest: LATEST });
         const found = await contents(lake, read as ReadPiece);
-        const byLine = await readByLine(lake, "BTCUSDT.csv", piece, form, "BTCUSDT", LATEST);
+        const byLine = await readByLine(lake, "BTCUSDT.csv", piece, {
+          form,
+          symbol: "BTCUSDT",
+          latest: LATEST,
+        });
         const expected = await contents(lake, byLine);
         expect(found.rejects).toEqual(expected.rejects);
         expect(found.rejects).toHaveLength(200);

@@ -2,8 +2,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { RawFile } from "../batch/files.ts";
-import { countGroup, type FileReader, type Imported, knownOf, newFacts } from "../batch/importFile.ts";
+import { countGroup, type FileReader, type FileReading, knownOf, newFacts } from "../batch/importFile.ts";
 import { judgeText, newTally, type Tally } from "../batch/judge.ts";
 import { BLANK, parseSql, REASON_NAME, VALID } from "../batch/parseSql.ts";
 import { type Group, TIMED } from "../batch/readPiece.ts";
@@ -30,18 +29,19 @@ const REJECTED = `reason BETWEEN 1 AND ${REJECT_REASONS.length}`;
  * gzip, which can't be split, is unpacked first.
  */
 export function sparkFileReader(session: SparkSession): FileReader {
-  return async (file, id, latest, folder, spill): Promise<Imported> => {
+  return async (wanted) => {
+    const { file, spill } = wanted;
     const opened = await openRaw(file.absolute, file.name);
-    const facts = newFacts();
-    const parts: ImportPart[] = [];
+    const reading: Reading = { ...wanted, facts: newFacts(), parts: [] };
     await mkdir(spill, { recursive: true });
     for (const [index, text] of opened.texts.entries()) {
       const plain = opened.container === "plain";
       const path = plain ? file.absolute : join(spill, `text-${index}.csv`);
       if (!plain) await pipeline(text.chunks(), createWriteStream(path));
-      const name = `${String(id).padStart(4, "0")}-${String(index).padStart(3, "0")}`;
-      await readText(session, { file, id, latest, folder, facts, parts }, text, path, name, spill);
+      const name = `${String(wanted.id).padStart(4, "0")}-${String(index).padStart(3, "0")}`;
+      await readText(session, reading, text, { path, name });
     }
+    const { facts, parts } = reading;
     parts.sort((a, b) => (a.path < b.path ? -1 : 1));
     // Not while it is read, as the embedded engine's reader does: Spark reads it by itself.
     const sha256 = await sha256OfFile(file.absolute);
@@ -50,22 +50,25 @@ export function sparkFileReader(session: SparkSession): FileReader {
   };
 }
 
-interface Reading {
-  file: RawFile;
-  id: number;
-  latest: EpochMs;
-  folder: string;
+interface Reading extends FileReading {
   facts: ReturnType<typeof newFacts>;
   parts: ImportPart[];
+}
+
+/** A text that Spark has parsed. */
+interface ParsedText {
+  session: SparkSession;
+  reading: Reading;
+  view: string;
+  /** Of each part. */
+  name: string;
 }
 
 async function readText(
   session: SparkSession,
   reading: Reading,
   text: RawText,
-  path: string,
-  name: string,
-  spill: string,
+  { path, name }: { path: string; name: string },
 ): Promise<void> {
   const { file, latest, facts } = reading;
   const head = await firstLinesOf(text);
@@ -87,11 +90,10 @@ async function readText(
     judgeText(known, recognition, await tallyOf(session, view, rest));
     for (const group of rest) countGroup(facts, group);
     const valid = rest.filter(({ reason }) => reason === VALID);
-    if (valid.length > 0) await writeValid(session, reading, view, valid, name, join(spill, `${name}-valid`));
+    const parsed = { session, reading, view, name };
+    if (valid.length > 0) await writeValid(parsed, valid);
     const rejected = rest.filter(({ reason }) => reason !== VALID).reduce((sum, { rows }) => sum + rows, 0);
-    if (rejected === 0) return;
-    const staging = join(spill, `${name}-rejects`);
-    await writeRejects(session, reading, view, { file: text.name, rows: rejected }, name, staging);
+    if (rejected > 0) await writeRejects(parsed, text.name, rejected);
   } finally {
     await session.run(`UNCACHE TABLE IF EXISTS ${view}`).catch(() => {});
   }
@@ -202,13 +204,11 @@ function checkHead(
 }
 
 async function writeValid(
-  session: SparkSession,
-  { file, id, folder, parts }: Reading,
-  view: string,
+  { session, reading, view, name }: ParsedText,
   groups: readonly Group[],
-  name: string,
-  staging: string,
 ): Promise<void> {
+  const { file, id, spill } = reading;
+  const staging = join(spill, `${name}-valid`);
   const sql = `SELECT symbol, timestamp_millis(ms) AS open_time, open, high, low, close, volume, trades,
       ${sparkText(file.origin)} AS origin, ${id} AS file_id, symbol AS part_symbol,
       year(timestamp_millis(ms)) AS part_year
@@ -217,34 +217,26 @@ async function writeValid(
   await session.write(sql, { path: staging, format: "parquet", compression: "zstd", partitionBy });
   for (const { symbol, year, rows } of groups) {
     const from = join(staging, `part_symbol=${symbol}`, `part_year=${year}`);
-    await takePart(from, folder, `${symbol}/year=${year}/${name}-0000.parquet`, rows, parts);
+    await takePart(reading, from, `${symbol}/year=${year}/${name}-0000.parquet`, rows);
   }
   await rm(staging, { recursive: true, force: true });
 }
 
 async function writeRejects(
-  session: SparkSession,
-  { folder, parts }: Reading,
-  view: string,
-  { file, rows }: { file: string; rows: number },
-  name: string,
-  staging: string,
+  { session, reading, view, name }: ParsedText,
+  file: string,
+  rows: number,
 ): Promise<void> {
+  const staging = join(reading.spill, `${name}-rejects`);
   const sql = `SELECT /*+ COALESCE(1) */ symbol, ${sparkText(file)} AS file, NULL::BIGINT AS line,
       ${REASON_NAME} AS reason, raw
     FROM ${view} WHERE ${REJECTED} AND NOT ${IS_HEAD}`;
   await session.write(sql, { path: staging, format: "parquet", compression: "zstd" });
-  await takePart(staging, folder, `rejects/${name}-0000.parquet`, rows, parts);
+  await takePart(reading, staging, `rejects/${name}-0000.parquet`, rows);
   await rm(staging, { recursive: true, force: true });
 }
 
-async function takePart(
-  from: string,
-  folder: string,
-  path: string,
-  rows: number,
-  parts: ImportPart[],
-): Promise<void> {
+async function takePart({ folder, parts }: Reading, from: string, path: string, rows: number): Promise<void> {
   const files = await partsIn(from);
   if (files.length !== 1) {
     throw failure(
