@@ -52,7 +52,7 @@ export function candleChart(days: readonly Day[], { source, symbol: wanted, last
     title,
     alt,
     source,
-    interactive: { data: traces(rows), layout: layout(title, source, rows, shown, symbol) },
+    interactive: { data: traces(rows), layout: layout({ title, source, rows, shown, symbol }) },
     svg: () =>
       svgDocument({
         title: title.replace("daily", { day: "daily", week: "weekly", month: "monthly" }[unit]),
@@ -116,13 +116,16 @@ function minutesText({ minutes, origin, complete }: Day): string {
   return `${made}, ${origin}${complete ? "" : ", not over yet"}`;
 }
 
-function layout(
-  title: string,
-  source: Source,
-  rows: readonly Day[],
-  shown: readonly Day[],
-  symbol: string,
-): PlotlyPart {
+interface LayoutInput {
+  title: string;
+  source: Source;
+  rows: readonly Day[];
+  /** Those of `rows` that are shown first. */
+  shown: readonly Day[];
+  symbol: string;
+}
+
+function layout({ title, source, rows, shown, symbol }: LayoutInput): PlotlyPart {
   const { base, quote } = unitsOf(symbol);
   const log = isWide(rows);
   const long = rows.length > 450 ? "; drawn by week or month where days would be too narrow" : "";

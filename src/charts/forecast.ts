@@ -103,9 +103,9 @@ function traces(
     hovertemplate: "%{y:,.6~g}",
   };
   return [
-    ...band(fan, "lo95", "hi95", "95 %", "rgba(86,180,233,0.25)"),
-    ...band(fan, "lo80", "hi80", "80 %", "rgba(0,114,178,0.25)"),
-    ...band(fan, "lo50", "hi50", "50 %", "rgba(0,114,178,0.30)"),
+    ...band(fan, ["lo95", "hi95"], "95 %", "rgba(86,180,233,0.25)"),
+    ...band(fan, ["lo80", "hi80"], "80 %", "rgba(0,114,178,0.25)"),
+    ...band(fan, ["lo50", "hi50"], "50 %", "rgba(0,114,178,0.30)"),
     past,
     line(fan, "yhat", model, { color: BLUE, width: 2.5 }),
     ...(naive.length === 0
@@ -141,8 +141,7 @@ function line(rows: readonly FanStep[], bound: Bound, name: string, style: Plotl
 
 function band(
   rows: readonly FanStep[],
-  low: Bound,
-  high: Bound,
+  [low, high]: readonly [Bound, Bound],
   label: string,
   fillcolor: string,
 ): PlotlyPart[] {

@@ -126,26 +126,35 @@ export function readHeader(cells: readonly string[], market: Market | null): Hea
     if (plain.lastIndexOf(name) !== places[role]) twice.push(cells[places[role]]);
   }
   if (exact && plain.includes("T")) places.closeTime = plain.indexOf("T");
+  settleTimes(places, plain);
+  const volumes = plain.flatMap((name, place) => volumeColumn(name, cells[place], place, market));
+  applyVenues(plain, volumes);
+  const missing: string[] = (["time", "open", "high", "low", "close"] as const).filter(
+    (role) => places[role] === undefined,
+  );
+  return { places, volumes, coin: coinOf(cells, market), zone: zoneOfTimes(cells, places), missing, twice };
+}
+
+/** Which columns make the open time: a date beside a time of day, the close time, a nameless index. */
+function settleTimes(places: Places, plain: readonly string[]): void {
   const date = plain.indexOf("date");
-  if (date >= 0 && places.timeOfDay !== undefined && places.timeOfDay !== date) {
-    if (places.time === places.timeOfDay) places.time = date;
-    else delete places.timeOfDay;
-  } else delete places.timeOfDay;
+  const hasBoth = date >= 0 && places.timeOfDay !== undefined && places.timeOfDay !== date;
+  if (hasBoth && places.time === places.timeOfDay) places.time = date;
+  else delete places.timeOfDay;
   if (places.time === undefined && places.closeTime !== undefined) places.time = places.closeTime;
   // BitMEX stamps its candles with their end.
   if (isBitmex(plain)) places.closeTime = places.time;
   // pandas writes a nameless index of times.
   if (places.time === undefined && /^(|index|unnamed0)$/.test(plain[0])) places.time = 0;
-  const volumes = plain.flatMap((name, place) => volumeColumn(name, cells[place], place, market));
+}
+
+/** Units that some venues give to plain names. */
+function applyVenues(plain: readonly string[], volumes: VolumeColumn[]): void {
   poloniex(plain, volumes);
-  if (isBitmex(plain))
-    for (const column of volumes) if (bareName(column.name) === "volume") column.unit = "contracts";
+  const isVolume = ({ name }: VolumeColumn) => bareName(name) === "volume";
+  if (isBitmex(plain)) for (const column of volumes.filter(isVolume)) column.unit = "contracts";
   // Yahoo's volumes of coins are in the quote currency; no other tool has adjusted prices.
   if (plain.includes("adjclose")) for (const column of volumes) column.unit = "quote";
-  const missing: string[] = (["time", "open", "high", "low", "close"] as const).filter(
-    (role) => places[role] === undefined,
-  );
-  return { places, volumes, coin: coinOf(cells, market), zone: zoneOfTimes(cells, places), missing, twice };
 }
 
 const ZONED =
@@ -197,14 +206,19 @@ function volumeColumn(name: string, shown: string, place: number, market: Market
   if (CONTRACTS.has(name)) return column("contracts");
   if (UNNAMED.has(name)) return column("unnamed");
   const coin = coinIn(name);
-  if (coin === null) return [];
-  if (coin === "BASE") return column("base");
-  if (/^(CURRENCY|QUOTE)$/.test(coin)) return column("quote");
-  if (market?.base && sameCoin(coin, market.base)) return column("base");
-  if (market?.quote && (sameCoin(coin, market.quote) || (isDollar(coin) && isDollar(market.quote))))
-    return column("quote");
-  if (market?.base) return [];
-  return column(isDollar(coin) ? "quote" : "base");
+  const unit = coin === null ? null : unitOfCoin(coin, market);
+  return unit === null ? [] : column(unit);
+}
+
+/** Null where the coin is neither of the market's. */
+function unitOfCoin(coin: string, market: Market | null): VolumeUnit | null {
+  const { base = null, quote = null } = market ?? {};
+  if (coin === "BASE") return "base";
+  if (/^(CURRENCY|QUOTE)$/.test(coin)) return "quote";
+  if (base !== null && sameCoin(coin, base)) return "base";
+  if (quote !== null && (sameCoin(coin, quote) || (isDollar(coin) && isDollar(quote)))) return "quote";
+  if (base !== null) return null;
+  return isDollar(coin) ? "quote" : "base";
 }
 
 /** The coin in `Volume_(BTC)`, `Volume BTC`, `btc_volume`; null where there is none. */

@@ -1,5 +1,5 @@
 import { isQuote, isSpot, type Market, marketOf, normalizeSymbol } from "../candle/symbol.ts";
-import { inputError } from "../core/errors.ts";
+import { type CandlebookError, inputError } from "../core/errors.ts";
 import type { Evidence } from "./evidence.ts";
 import { statedByFolders } from "./folders.ts";
 import type { KnownOfText } from "./known.ts";
@@ -30,55 +30,72 @@ export function findMarket(
   rows: readonly Row[],
   evidence: Evidence[],
 ): FoundMarket {
-  const { where, names } = known;
-  const say = (answer: string, by: string) =>
-    evidence.push({ question: "market", answer, grade: "stated", by });
+  const say: Say = (answer, by) => evidence.push({ question: "market", answer, grade: "stated", by });
   refuseSeveral(known, layout, rows);
   const constant = constantPair(layout, rows);
-  if (constant !== null) {
-    const { symbol, constants } = constant;
-    const columns = constants.map(({ place }) => `column ${place + 1}`).join(" and ");
-    if (known.symbol !== null && !samePair(known.symbol, symbol)) {
-      throw inputError(
-        "no_symbol",
-        `${where}, line ${rows[0].line}: "${shortened(rows[0].text)}": SYMBOL=PATH states ${known.symbol}, but ${columns} ${constants.length > 1 ? "name" : "names"} ${symbol}.`,
-        "State the pair that the column names, or none.",
-      );
-    }
-    const stated = known.symbol ?? symbol;
-    say(stated, known.symbol === null ? columns : `SYMBOL=PATH; ${columns}`);
-    return { symbol: stated, market: marketOf(stated), constants };
-  }
+  if (constant !== null) return byConstants(known, constant, rows, say);
   const column = layout.places.symbol;
-  if (column !== undefined) return byColumn(known, column, rows, say);
-  const byNames = statedByNames(names);
-  const byFolders = statedByFolders(known.folders ?? []);
-  const quoted = byNames.quoteOnly !== null && layout.coin !== null ? layout.coin + byNames.quoteOnly : null;
-  refuseOtherPrices(known);
-  const inName = byNames.symbol ?? quoted;
-  const named = byNames.contradiction === null ? (inName ?? byFolders.symbol?.symbol ?? null) : null;
-  // Binance's archive gives spot and futures the same names, in folders that tell them apart.
-  const futures = named !== null && isSpot(named) ? byFolders.futures : null;
-  const symbol = known.symbol ?? (futures === null ? named : `${named}_PERP`);
-  if (symbol === null) {
-    const header =
-      layout.header === null ? "it has no header" : `its header is "${shortened(layout.header)}"`;
+  return column === undefined ? byNames(known, layout, say) : byColumn(known, column, rows, say);
+}
+
+type Say = (answer: string, by: string) => void;
+
+function byConstants(
+  { where, symbol: stated }: KnownOfText,
+  { symbol, constants }: { symbol: string; constants: ConstantColumn[] },
+  rows: readonly Row[],
+  say: Say,
+): FoundMarket {
+  const columns = constants.map(({ place }) => `column ${place + 1}`).join(" and ");
+  if (stated !== null && !samePair(stated, symbol)) {
     throw inputError(
       "no_symbol",
-      byNames.contradiction === null
-        ? `${where} names its trading pair neither in a column nor in its name; ${header}.`
-        : `${where}: ${byNames.contradiction}.`,
-      `State it: --csv BTCUSDT=${where}`,
+      `${where}, line ${rows[0].line}: "${shortened(rows[0].text)}": SYMBOL=PATH states ${stated}, but ${columns} ${constants.length > 1 ? "name" : "names"} ${symbol}.`,
+      "State the pair that the column names, or none.",
     );
   }
-  const by = [
-    ...(byNames.symbol !== null ? [`the name ${names[0]}`] : []),
-    ...(byNames.symbol === null && quoted !== null ? [`the name ${names[0]} and the header`] : []),
-    ...(inName === null ? [`the folder ${byFolders.symbol?.folder}`] : []),
-    ...(futures === null ? [] : [`the folder ${futures}`]),
-  ];
-  say(symbol, known.symbol === null ? by.join("; ") : byPath(known.symbol, named));
+  say(stated ?? symbol, stated === null ? columns : `SYMBOL=PATH; ${columns}`);
+  return { symbol: stated ?? symbol, market: marketOf(stated ?? symbol), constants };
+}
+
+function byNames(known: KnownOfText, layout: Layout, say: Say): FoundMarket {
+  const folders = statedByFolders(known.folders ?? []);
+  refuseOtherPrices(known);
+  const { contradiction } = statedByNames(known.names);
+  const named = contradiction === null ? namedPair(known, layout) : null;
+  // Binance's archive gives spot and futures the same names, in folders that tell them apart.
+  const futures = named !== null && isSpot(named.symbol) ? folders.futures : null;
+  const found = named !== null && futures !== null ? `${named.symbol}_PERP` : (named?.symbol ?? null);
+  const symbol = known.symbol ?? found;
+  if (symbol === null) throw noPair(known.where, layout, contradiction);
+  const by = [...(named === null ? [] : [named.by]), ...(futures === null ? [] : [`the folder ${futures}`])];
+  say(symbol, known.symbol === null ? by.join("; ") : byPath(known.symbol, named?.symbol ?? null));
   return { symbol, market: marketOf(symbol), constants: [] };
+}
+
+function noPair(where: string, { header }: Layout, contradiction: string | null): CandlebookError {
+  const shown = header === null ? "it has no header" : `its header is "${shortened(header)}"`;
+  return inputError(
+    "no_symbol",
+    contradiction === null
+      ? `${where} names its trading pair neither in a column nor in its name; ${shown}.`
+      : `${where}: ${contradiction}.`,
+    `State it: --csv BTCUSDT=${where}`,
+  );
+}
+
+/** The pair in the file's name, in the name with the header's coin, or in the folder. */
+function namedPair(
+  { names, folders = [] }: KnownOfText,
+  { coin }: Layout,
+): { symbol: string; by: string } | null {
+  const { symbol, quoteOnly } = statedByNames(names);
+  if (symbol !== null) return { symbol, by: `the name ${names[0]}` };
+  if (quoteOnly !== null && coin !== null) {
+    return { symbol: coin + quoteOnly, by: `the name ${names[0]} and the header` };
+  }
+  const { symbol: inFolder } = statedByFolders(folders);
+  return inFolder === null ? null : { symbol: inFolder.symbol, by: `the folder ${inFolder.folder}` };
 }
 
 /** What a person states outweighs a name; where the two differ that is said. */
@@ -86,12 +103,7 @@ function byPath(stated: string, named: string | null): string {
   return named === null || samePair(named, stated) ? "SYMBOL=PATH" : `SYMBOL=PATH; the name states ${named}`;
 }
 
-function byColumn(
-  known: KnownOfText,
-  column: number,
-  rows: readonly Row[],
-  say: (answer: string, by: string) => void,
-): FoundMarket {
+function byColumn(known: KnownOfText, column: number, rows: readonly Row[], say: Say): FoundMarket {
   const found = rows
     .map(({ cells }) => normalizeSymbol(cells[column] ?? ""))
     .filter((symbol) => symbol !== null);

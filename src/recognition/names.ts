@@ -122,9 +122,14 @@ function factsOf(name: string): NameFacts {
   facts.intervals = intervalsIn(rest, after).filter(
     ({ interval }) => interval !== "1M" || name !== name.toUpperCase(),
   );
-  const minutes = after.length === 1 && /^[1-9]\d{0,4}$/.test(after[0].text) ? Number(after[0].text) : null;
-  if (minutes !== null && intervalOfMs(minutes * MINUTE_MS) !== null) facts.bareMinutes = minutes;
+  facts.bareMinutes = bareMinutesOf(after);
   return facts;
+}
+
+/** `60` alone behind the pair, where it is an interval in minutes. */
+function bareMinutesOf(words: readonly Word[]): number | null {
+  const minutes = words.length === 1 && /^[1-9]\d{0,4}$/.test(words[0].text) ? Number(words[0].text) : null;
+  return minutes !== null && intervalOfMs(minutes * MINUTE_MS) !== null ? minutes : null;
 }
 
 function wordsOf(name: string): Word[] {
@@ -152,11 +157,11 @@ function inOneWord(words: readonly Word[], at: number): Found | null {
   if (base === null || quote === null) return null;
   // As exchanges spell it, in capitals and quoted in a stablecoin, any word can be a coin: HIGHUSDT, DATAUSDT.
   if (words[at].text === capitals && isDollar(quote) && quote !== "USD")
-    return withKind(words, at, 1, base + quote);
+    return withKind(words[at + 1], 1, base + quote);
   if (VENUES.has(base)) return { words: 1, symbol: null, quoteOnly: quote };
   const glued = [...VENUES].find((venue) => venue.length > 5 && base.startsWith(venue));
   const coin = glued === undefined ? base : base.slice(glued.length);
-  return canBeCoin(coin) ? withKind(words, at, 1, coin + quote) : null;
+  return canBeCoin(coin) ? withKind(words[at + 1], 1, coin + quote) : null;
 }
 
 /** `BTC-USDT`, `btc_usdt`, Poloniex' `USDT_BTC`. */
@@ -173,8 +178,8 @@ function inTwoWords(words: readonly Word[], at: number): Found | null {
   const third = words[at + 2];
   const settled = third !== undefined && JOINS.includes(third.before) && [a, b].includes(third.capitals);
   if (settled && isDollar(b) && (third.capitals === a || !quotes(b, words[at + 3]?.capitals ?? "")))
-    return withKind(words, at, 3, symbol, "_PERP");
-  return withKind(words, at, 2, symbol);
+    return withKind(words[at + 3], 3, symbol, "_PERP");
+  return withKind(words[at + 2], 2, symbol);
 }
 
 /** Whether `b` is what `a` is quoted in, where they are two words: a coin quotes well-known coins alone. */
@@ -191,12 +196,11 @@ function afterVenue(words: readonly Word[], at: number): Found | null {
 }
 
 /** The pair with the expiry or the kind that follows it: `_240628`, `_PERP`, `-SWAP`, `.P`. */
-function withKind(words: readonly Word[], at: number, count: number, pair: string, kind = ""): Found | null {
-  const next = words[at + count];
+function withKind(next: Word | undefined, count: number, pair: string, kind = ""): Found | null {
   const spelled = next === undefined ? "" : next.before + next.capitals;
-  const ended = /^[_-]\d{6}$/.test(spelled) && isQuarterEnd(next.capitals);
+  const ended = /^[_-]\d{6}$/.test(spelled) && isQuarterEnd(spelled.slice(1));
   const named = /^[_-](?:PERP|PERPETUAL|SWAP)$|^\.P$/.test(spelled);
-  const suffix = ended ? `_${next.capitals}` : named ? "_PERP" : kind;
+  const suffix = ended ? `_${spelled.slice(1)}` : named ? "_PERP" : kind;
   const symbol = normalizeSymbol(pair + suffix);
   return symbol === null ? null : { words: count + (ended || named ? 1 : 0), symbol, quoteOnly: null };
 }

@@ -227,7 +227,7 @@ describe("a text that is refused", () => {
     `time,open,high,low,close,${base},${quote}`,
     ...rows(6, (i, p, v) => `${minute(i)},${prices(p)},${v},${v * p}`),
   ];
-  it.each<[string, string, string[], Partial<KnownOfText>, RegExp]>([
+  const refusals: [string, string, string[], Partial<KnownOfText>, RegExp][] = [
     ["other_interval", "hours", [HEADER, ...hourly], {}, /1-minute file/],
     [
       "other_interval",
@@ -409,10 +409,14 @@ describe("a text that is refused", () => {
       { stated: { zone: "Europe/Berlin" } },
       /offset/,
     ],
-  ])("%s: %s", (code, _, lines, known, next) => {
-    expect(refusal(lines, known)).toMatchObject({ code, next: expect.stringMatching(next) });
-    expect(refusal(lines, known)?.message).toContain(known.where ?? "BTCUSDT.csv");
-  });
+  ];
+  it.each(refusals.map(([code, what, lines, known, next]) => ({ code, what, lines, known, next })))(
+    "$code: $what",
+    ({ code, lines, known, next }) => {
+      expect(refusal(lines, known)).toMatchObject({ code, next: expect.stringMatching(next) });
+      expect(refusal(lines, known)?.message).toContain(known.where ?? "BTCUSDT.csv");
+    },
+  );
 
   it("shows the line and its number", () => {
     expect(refusal(dated("2024-03-01"))?.message).toContain('line 2: the time "2024-03-01 00:00"');

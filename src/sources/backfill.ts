@@ -91,28 +91,29 @@ export async function backfill(
     const plan = planBackfill(spot, divide);
     const state = nothingReceived();
     if (options.dryRun) return { plan, ...state, gaps: [], daily: null, labels: null };
-    let problem: unknown = null;
-    if (!options.offline) {
-      const request = (wanted: BackfillPlan) =>
-        sendRequests({ workspace, ...options, effects, journal, received: state }, wanted);
-      const cut = (one: SymbolHoles, i: number) =>
-        cutDays({ ...one, asked: settled(journal, one.symbol) }, histories[i], journal);
-      problem = await request(plan)
-        .then(() => request(planBackfill(holes.map(cut).filter(isOfSpot))))
-        .then(
-          () => null,
-          (error: unknown) => error,
-        );
-    }
+    const cut = (one: SymbolHoles, i: number) =>
+      cutDays({ ...one, asked: settled(journal, one.symbol) }, histories[i], journal);
+    const run = { workspace, ...options, effects, journal, received: state };
+    const requests = async () => {
+      await sendRequests(run, plan);
+      await sendRequests(run, planBackfill(holes.map(cut).filter(isOfSpot)));
+    };
+    const problem = options.offline ? null : await errorOf(requests());
     const daily = await publishDailyCandles(workspace, journal, source, effects);
     const days = await knownDays(workspace, effects);
     const gaps = classifyGaps(gapFactsOf(histories, holes, journal, days));
     const labels = await publishGapLabels(workspace, gaps, source, effects);
     if (problem !== null) throw problem;
-    if (options.symbols !== undefined) for (const { reason } of state.unlisted) throw reason;
+    if (options.symbols !== undefined && state.unlisted.length > 0) throw state.unlisted[0].reason;
     return { plan, ...state, gaps, daily, labels };
   });
 }
+
+const errorOf = (work: Promise<void>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error) => error,
+  );
 
 const isOfSpot = ({ symbol }: SymbolHoles) => isSpot(symbol);
 
