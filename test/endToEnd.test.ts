@@ -247,7 +247,7 @@ describe("a file that doesn't tell its symbol", () => {
     const words = ["run", "--until", "merge", "--workspace", join(scratch, "named"), "--now", "2025-02-01"];
     const refused = await candlebook([...words, "--csv", file]);
     expect(refused.exit).toBe(2);
-    expect(refused.err).toContain("--csv BTCUSDT=");
+    expect(refused.err).toContain("path: BTCUSDT=");
     expect(await candlebook([...words, "--csv", `BTCUSDT=${file}`])).toMatchObject({ exit: 0 });
   });
 });

@@ -145,7 +145,39 @@ describe("what a person states of a file", () => {
     await expect(ingest(workspace, { files: [{ path: folder }] })).rejects.toMatchObject({
       code: "bad_folder_file",
       exit: 2,
+      message: expect.stringMatching(/own.candles\.json: .*"zon"/),
     });
+    await writeFile(join(folder, "candles.json"), '{ "files": { "a*": { "zone": "Mars" } } }');
+    await expect(ingest(workspace, { files: [{ path: folder }] })).rejects.toMatchObject({
+      message: expect.stringMatching(/candles\.json: files\.a\*\.zone is "Mars": expected UTC/),
+    });
+  });
+
+  it("has its value repeated where it is wrong, and intervals may be spelled as they usually are", async () => {
+    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(rows()) }]);
+    const words = (...more: string[]) => ["ingest", path, "--json", "--workspace", workspace.root, ...more];
+    const wrong = async (...more: string[]) =>
+      JSON.parse((await commandLine(...words(...more))).out).error.message;
+    expect(await wrong("--zone", "Mars")).toMatch(/^--zone is "Mars": expected UTC/);
+    expect(await wrong("--interval", "7m")).toMatch(/^--interval is "7m": expected one of 1s, 1m/);
+    expect(await wrong("--interval", "60min")).toContain("--interval states candles of 1h");
+    expect((await commandLine(...words("--interval", "1min"))).exit).toBe(0);
+  });
+
+  it("ends with exit 2 where one of several files is refused; a file of a header alone is named", async () => {
+    const paths = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: text(rows()) },
+      { name: "ETHUSDT.csv", text: "a,b\n1,2" },
+      { name: "XRPUSDT.csv", text: HEADER },
+    ]);
+    const said = async (...files: string[]) =>
+      commandLine("ingest", ...files, "--json", "--quiet", "--workspace", workspace.root);
+    const alone = await said(paths[2]);
+    expect(alone.exit).toBe(2);
+    expect(JSON.parse(alone.out).error.message).toContain("own/XRPUSDT.csv: none of the 0 rows");
+    const both = await said(paths[0], paths[1]);
+    expect([both.exit, JSON.parse(both.out).balance.kept]).toEqual([2, 60]);
+    expect((await said(paths[0], paths[2])).exit).toBe(0);
   });
 
   it("is used at once where candles.json changes, and an option without files is refused", async () => {

@@ -1,14 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, matchesGlob } from "node:path";
 import { z } from "zod";
-import { parseSymbol } from "../candle/symbol.ts";
+import { normalizeSymbol, parseSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
-import { type Statement, statementForm } from "../recognition/statement.ts";
+import { issueText, type Statement, statementForm } from "../recognition/statement.ts";
 
 /** The file beside the data that states how the files of its folder are read. */
 export const FOLDER_FILE = "candles.json";
 
-const own = statementForm.extend({ symbol: z.string().optional() });
+const own = statementForm.extend({
+  symbol: z
+    .string()
+    .refine((text) => normalizeSymbol(text) !== null, "expected a pair such as BTCUSDT")
+    .optional(),
+});
 
 const folderForm = own.extend({
   /** By a pattern of file names, such as `kraken-*.csv`: what holds for those alone. The last that fits counts most. */
@@ -54,20 +59,25 @@ async function readFolderFile(folder: string): Promise<FolderStatement | null> {
     throw error;
   });
   if (text === null) return null;
-  const parsed = folderForm.safeParse(parseJson(text));
+  const where = join(folder, FOLDER_FILE);
+  const value = parseJson(where, text);
+  const parsed = folderForm.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw inputError(
-    "bad_folder_file",
-    `${FOLDER_FILE} beside the data: ${path.join(".") || "it"}: ${message}.`,
-    'Write for example { "zone": "UTC", "files": { "kraken-*.csv": { "symbol": "BTCUSD" } } }.',
-  );
+  throw badFolderFile(where, issueText(parsed.error, value));
 }
 
-function parseJson(text: string): unknown {
+function parseJson(where: string, text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+    return JSON.parse(text.replace(/^\ufeff/, ""));
+  } catch (error) {
+    throw badFolderFile(where, (error as Error).message);
   }
+}
+
+function badFolderFile(where: string, found: string) {
+  return inputError(
+    "bad_folder_file",
+    `${where}: ${found}.`,
+    'Write for example { "zone": "UTC", "files": { "kraken-*.csv": { "symbol": "BTCUSD" } } }.',
+  );
 }

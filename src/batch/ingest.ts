@@ -19,6 +19,7 @@ import {
   removeDropped,
   symbolsIn,
 } from "./minutes.ts";
+import { fewOf } from "./passedOver.ts";
 import { makePlan, type ReadingOptions, type ReadingPlan } from "./plan.ts";
 import { type RawEntry, writeRawManifest } from "./rawManifest.ts";
 import { readFiles } from "./readFiles.ts";
@@ -157,10 +158,11 @@ function refuseUnknown(entries: readonly RawEntry[], symbols: readonly string[] 
 /** Of files whose rejects were accepted, and of files without rows. */
 function noValidRows(entries: readonly RawEntry[]): CandlebookError {
   const reasons = entries.flatMap((entry) => Object.entries(entry.facts?.reasons ?? {}));
-  const shown = [...new Set(reasons.map(([reason]) => reason))].join(", ") || "the files are empty";
+  const shown =
+    [...new Set(reasons.map(([reason]) => reason))].join(", ") || "there is nothing below the header";
   return inputError(
     "no_valid_rows",
-    `None of the ${totalRows(entries).in} rows is a candle: ${shown}.`,
+    `${fewOf(entries.map(({ path }) => path))}: none of the ${totalRows(entries).in} rows is a candle: ${shown}.`,
     "Look at what was recognised: candlebook inspect FILE…",
   );
 }

@@ -106,7 +106,7 @@ export async function firstLines(path: string): Promise<string[]> {
 }
 
 /** Of a piece, as many places are looked at, and as many bytes in all. */
-const [PLACES_SEEN, BYTES_SEEN] = [16, 96 * 1024];
+const [PLACES_SEEN, BYTES_SEEN] = [16, 72 * 1024];
 
 /** Some stretches of whole lines, spread over a piece, with their numbers. */
 export async function sampleOf(piece: Piece): Promise<{ line: number; text: string }[][]> {

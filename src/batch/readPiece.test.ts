@@ -81,8 +81,23 @@ interface Chance {
 function randomText(seed: number): string {
   const random = seededRandom(seed);
   const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)];
+  const chance = { random, pick };
+  const writing = randomWriting(chance);
+  const odd = pick([0, 0.002, 0.02]);
+  const lines = headerLines(chance, writing);
+  const wanted = 1 + Math.floor(random() ** 2 * 900);
+  let time = pick([Date.UTC(2019, 11, 31, 18), Date.UTC(2012, 1, 28), Date.UTC(2025, 5)]);
+  for (let i = 0; i < wanted; i += 1) {
+    time += random() < 0.01 ? -3 * 60_000 : 60_000;
+    const isOdd = i > 0 && random() < odd / 4;
+    lines.push(isOdd ? pick(ODD_LINES) : rowOf(chance, time, writing, i > 0 ? odd : 0));
+  }
+  return lines.join("\n") + (random() < 0.8 ? "\n" : "");
+}
+
+function randomWriting({ random, pick }: Chance): Writing {
   const kline = random() < 0.3;
-  const writing: Writing = {
+  return {
     delimiter: pick([",", ";", "\t", "|"]),
     header: kline ? null : pick(["open_time", "time", "Unix"]),
     kline,
@@ -90,22 +105,13 @@ function randomText(seed: number): string {
     more: kline ? 3 : pick([0, 0, 1]),
     unit: pick([1, 1, 1000, 0.001]),
   };
-  const odd = pick([0, 0.002, 0.02]);
-  const lines: string[] = [];
-  if (writing.header !== null) {
-    if (random() < 0.2) lines.push("# a note");
-    const names = [writing.header, "open", "high", "low", "close", "volume"];
-    if (writing.trades) names.push("trades");
-    lines.push([...names, ...Array(writing.more).fill("other")].join(writing.delimiter));
-  }
-  const wanted = 1 + Math.floor(random() ** 2 * 900);
-  let time = pick([Date.UTC(2019, 11, 31, 18), Date.UTC(2012, 1, 28), Date.UTC(2025, 5)]);
-  for (let i = 0; i < wanted; i += 1) {
-    time += random() < 0.01 ? -3 * 60_000 : 60_000;
-    const isOdd = i > 0 && random() < odd / 4;
-    lines.push(isOdd ? pick(ODD_LINES) : rowOf({ random, pick }, time, writing, i > 0 ? odd : 0));
-  }
-  return lines.join("\n") + (random() < 0.8 ? "\n" : "");
+}
+
+function headerLines({ random }: Chance, { header, trades, more, delimiter }: Writing): string[] {
+  if (header === null) return [];
+  const note = random() < 0.2 ? ["# a note"] : [];
+  const names = [header, "open", "high", "low", "close", "volume", ...(trades ? ["trades"] : [])];
+  return [...note, [...names, ...Array(more).fill("other")].join(delimiter)];
 }
 
 function rowOf({ random, pick }: Chance, at: number, writing: Writing, share: number): string {

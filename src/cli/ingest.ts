@@ -58,7 +58,9 @@ export function registerIngest(program: Command, shell: Shell): void {
       ];
       const { source: kind, files: read, passedOver } = result;
       const json = { source: kind, balance, files: read, passedOver, tables, skipped };
-      return { json, text: lines.join("\n") };
+      // Where the rows read earlier stay, nothing of the file is missing.
+      const refused = result.files.some(({ problem, rows }) => problem !== null && rows.in === 0);
+      return { json, text: lines.join("\n"), exit: refused ? 2 : 0 };
     },
   );
 }

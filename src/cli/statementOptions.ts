@@ -55,5 +55,5 @@ function statementOf(options: StatementOptions): Statement {
   const list = columns?.split(",").map((name) => name.trim());
   const named = { columns: list, interval, zone, decimal, volume, dateOrder, allowConflicts, acceptRejects };
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
-  return parseStatement(given, "an option");
+  return parseStatement(given, "--");
 }

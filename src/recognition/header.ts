@@ -78,7 +78,10 @@ const NAMES: Record<Role, readonly string[]> = {
     "n",
   ],
   symbol: ["symbol", "pair", "ticker", "instrumentname", "instid", "instrument", "market", "s"],
-  interval: ["interval", "timeframe", "granularity", "resolution", "period", "i"],
+  interval: [
+    ..."interval klineinterval timeframe tf granularity resolution barsize candlesize candletype".split(" "),
+    ..."frequency freq period i".split(" "),
+  ],
   venue: ["exchange", "venue", "exchangeid", "exchangename"],
   base: ["base", "basecurrency", "baseasset", "basecoin", "basesymbol"],
   quote: ["quote", "quotecurrency", "quoteasset", "quotecoin", "quotesymbol"],

@@ -110,6 +110,19 @@ function refuseConflict(
   );
 }
 
+/** A length that each of a symbol's few rows has from the one before, and no minute: by chance that is rarer than 1 in 1,000. */
+export function refuseOtherSymbol(place: string, symbol: string, steps: Steps): void {
+  const [first, ...others] = steps;
+  if (first === undefined || others.length > 0) return;
+  const [length, { count }] = first;
+  if (length === MINUTE_MS || count < STEPS_THAT_COUNT || intervalOfMs(length) === null) return;
+  throw inputError(
+    "mixed_intervals",
+    `${place} holds candles of two lengths: those of ${symbol} are ${lengthText(length)} apart, in ${count} of ${count} steps.`,
+    "Give each length a file of its own; or, if these are minutes with gaps between them: --interval 1m.",
+  );
+}
+
 function evidenceOf(stated: StatedInterval | undefined, shown: ShownLength | null): Evidence[] {
   const say = (grade: Evidence["grade"], by: string): Evidence => ({
     question: "interval",
@@ -129,7 +142,7 @@ function closeLength(place: string, { lengths, rows }: CloseLengths): ShownLengt
     .sort(([, a], [, b]) => b - a);
   if (known.length === 0) return null;
   const [[length, count], ...others] = known;
-  const second = others.find(([other, seen]) => seen >= 2 && !(isMonth(other) && isMonth(length)));
+  const second = others.find(([other]) => !(isMonth(other) && isMonth(length)));
   if (second !== undefined) {
     throw inputError(
       "mixed_intervals",
@@ -152,8 +165,16 @@ export function candleLength(open: number, close: number): number {
   return intervalOfMs(length) === null && intervalOfMs(length + 1000) !== null ? length + 1000 : length;
 }
 
-/** An interval from a column's cell; a bare number is minutes or seconds, and states nothing where it can be both. */
+/**
+ * An interval from a column's cell: also ISO 8601's `PT1H`, MetaTrader's `H1`, `HOUR_1`, and `D`. A bare number is minutes
+ * or seconds, and states nothing where it can be both.
+ */
 export function intervalOfCell(cell: string): Interval | null {
+  if (/^M$|^MN1?$|^P1M$/i.test(cell)) return cell === "m" ? "1m" : "1M";
+  const [, unit, count = "1"] = /^(?:([SMHDW]|MINUTE|HOUR|DAY|WEEK|MONTH)_?)(\d+)?$/i.exec(cell) ?? [];
+  if (unit !== undefined) return parseInterval(count + unit.toLowerCase());
+  const [, iso, of] = /^P(?:T(?=\d+[HMS]$)|(?=\d+[DW]$))(\d+)([HMSDW])$/i.exec(cell) ?? [];
+  if (iso !== undefined) return parseInterval(iso + of.toLowerCase());
   if (!/^\d+$/.test(cell)) return parseInterval(cell);
   const [minutes, seconds] = [intervalOfMs(Number(cell) * MINUTE_MS), intervalOfMs(Number(cell) * 1000)];
   return minutes !== null && seconds !== null ? null : (minutes ?? seconds);

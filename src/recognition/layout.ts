@@ -264,6 +264,14 @@ function twice(where: string, line: number, header: string, names: readonly stri
 }
 
 function unknownForm(where: string, line: string, number: number): CandlebookError {
+  const cells = cellsOf(line, delimiterOf(line));
+  if (cells.length === FEWEST_CELLS - 1 && looksLikeRow(cells)) {
+    return inputError(
+      "unknown_form",
+      `${where}, line ${number}: "${shortened(line)}" has five columns: a time and four prices, and no volume.`,
+      "Take a file with volumes: a candle has one.",
+    );
+  }
   const jsonOrBinary = /^\s*[[{]/.test(line) || /\.(json|feather|parquet|xlsx?)$/i.test(where);
   return inputError(
     "unknown_form",

@@ -30,21 +30,22 @@ export function findMarket(
   rows: readonly Row[],
   evidence: Evidence[],
 ): FoundMarket {
-  const say: Say = (answer, by) => evidence.push({ question: "market", answer, grade: "stated", by });
   refuseSeveral(known, layout, rows);
   const constant = constantPair(layout, rows);
-  if (constant !== null) return byConstants(known, constant, rows, say);
+  if (constant !== null) return byConstants(known, constant, rows, evidence);
   const column = layout.places.symbol;
-  return column === undefined ? byNames(known, layout, say) : byColumn(known, column, rows, say);
+  return column === undefined ? byNames(known, layout, evidence) : byColumn(known, column, rows, evidence);
 }
 
-type Say = (answer: string, by: string) => void;
+function state(evidence: Evidence[], answer: string, by: string): void {
+  evidence.push({ question: "market", answer, grade: "stated", by });
+}
 
 function byConstants(
   { where, symbol: stated }: KnownOfText,
   { symbol, constants }: { symbol: string; constants: ConstantColumn[] },
   rows: readonly Row[],
-  say: Say,
+  evidence: Evidence[],
 ): FoundMarket {
   const columns = constants.map(({ place }) => `column ${place + 1}`).join(" and ");
   if (stated !== null && !samePair(stated, symbol)) {
@@ -54,11 +55,11 @@ function byConstants(
       "State the pair that the column names, or none.",
     );
   }
-  say(stated ?? symbol, stated === null ? columns : `SYMBOL=PATH; ${columns}`);
+  state(evidence, stated ?? symbol, stated === null ? columns : `SYMBOL=PATH; ${columns}`);
   return { symbol: stated ?? symbol, market: marketOf(stated ?? symbol), constants };
 }
 
-function byNames(known: KnownOfText, layout: Layout, say: Say): FoundMarket {
+function byNames(known: KnownOfText, layout: Layout, evidence: Evidence[]): FoundMarket {
   const folders = statedByFolders(known.folders ?? []);
   refuseOtherPrices(known);
   const { contradiction } = statedByNames(known.names);
@@ -69,7 +70,8 @@ function byNames(known: KnownOfText, layout: Layout, say: Say): FoundMarket {
   const symbol = known.symbol ?? found;
   if (symbol === null) throw noPair(known.where, layout, contradiction);
   const by = [...(named === null ? [] : [named.by]), ...(futures === null ? [] : [`the folder ${futures}`])];
-  say(symbol, known.symbol === null ? by.join("; ") : byPath(known.symbol, named?.symbol ?? null));
+  state(evidence, symbol, known.symbol === null ? by.join("; ") : "SYMBOL=PATH");
+  if (known.symbol !== null) sayOther(known.names, [known.symbol], evidence);
   return { symbol, market: marketOf(symbol), constants: [] };
 }
 
@@ -80,7 +82,7 @@ function noPair(where: string, { header }: Layout, contradiction: string | null)
     contradiction === null
       ? `${where} names its trading pair neither in a column nor in its name; ${shown}.`
       : `${where}: ${contradiction}.`,
-    `State it: --csv BTCUSDT=${where}`,
+    `State it in the place of the path: BTCUSDT=${where}`,
   );
 }
 
@@ -98,30 +100,38 @@ function namedPair(
   return inFolder === null ? null : { symbol: inFolder.symbol, by: `the folder ${inFolder.folder}` };
 }
 
-/** What a person states outweighs a name; where the two differ that is said. */
-function byPath(stated: string, named: string | null): string {
-  return named === null || samePair(named, stated) ? "SYMBOL=PATH" : `SYMBOL=PATH; the name states ${named}`;
+/** A statement and a column outweigh a name; where the name states another pair, that is printed. */
+function sayOther(names: readonly string[], symbols: readonly string[], evidence: Evidence[]): void {
+  const { symbol: named } = statedByNames(names);
+  if (named === null || symbols.some((symbol) => samePair(symbol, named))) return;
+  const by = `although the name ${names[0]} states ${named}`;
+  evidence.push({ question: "market", answer: symbols.slice(0, 5).join(", "), grade: "assumed", by });
 }
 
-function byColumn(known: KnownOfText, column: number, rows: readonly Row[], say: Say): FoundMarket {
+function byColumn(
+  known: KnownOfText,
+  column: number,
+  rows: readonly Row[],
+  evidence: Evidence[],
+): FoundMarket {
   const found = rows
     .map(({ cells }) => normalizeSymbol(cells[column] ?? ""))
     .filter((symbol) => symbol !== null);
   const several = [...new Set(found)].sort();
   if (known.symbol !== null) {
-    say(known.symbol, `SYMBOL=PATH; rows that column ${column + 1} gives to another pair are rejected`);
+    state(
+      evidence,
+      known.symbol,
+      `SYMBOL=PATH; rows that column ${column + 1} gives to another pair are rejected`,
+    );
+    sayOther(known.names, [known.symbol], evidence);
     // Where the column names other pairs alone, the header's words are theirs.
     const isOther = several.every((symbol) => !isNamed(symbol, known.symbol as string));
     const named = marketOf((isOther ? several[0] : undefined) ?? known.symbol);
     return { symbol: known.symbol, market: { ...named, kind: marketOf(known.symbol).kind }, constants: [] };
   }
-  const named = statedByNames(known.names).symbol;
-  const against = named === null || several.some((symbol) => samePair(symbol, named));
-  const shown =
-    several.length > 5
-      ? `${several.slice(0, 5).join(", ")} and ${several.length - 5} more`
-      : several.join(", ");
-  say(shown, `column ${column + 1}${against ? "" : `; the name states ${named}`}`);
+  state(evidence, several.slice(0, 5).join(", "), `column ${column + 1}`);
+  sayOther(known.names, several, evidence);
   return { symbol: null, market: several.length === 0 ? null : marketOf(several[0]), constants: [] };
 }
 
@@ -193,6 +203,6 @@ function refuseOtherPrices({ where, names, symbol }: KnownOfText): void {
   throw inputError(
     "no_symbol",
     `${where}: the name ${name} states prices of an index or for margins, not of trades.`,
-    `If they are a market's: --csv BTCUSDT=${where}`,
+    `If they are a market's, state it in the place of the path: BTCUSDT=${where}`,
   );
 }

@@ -63,12 +63,14 @@ export function isExchanged({ pairs, right, exchanged }: Neighbours): boolean {
 /**
  * Holds each row against the next minute: it opens where the one before closed, on the same scale of prices.
  * @param rows in order of time
+ * @param fitting the one order of columns that fits, or null
  * @throws CandlebookError `misread_columns` where open and close are exchanged; `other_scale`
  */
 export function checkNeighbours(
   { where, stated }: KnownOfText,
   { places }: Layout,
   rows: readonly (PricedRow & { at: number })[],
+  fitting: () => string | null,
 ): void {
   if (places.symbol !== undefined || stated.acceptRejects) return;
   const neighbours = countNeighbours(rows);
@@ -77,7 +79,7 @@ export function checkNeighbours(
     throw inputError(
       "misread_columns",
       `${where}, line ${rows[0].line}: "${shortened(rows[0].text)}": in ${exchanged} of ${pairs} minutes the column of the close is where the next one's open is, and not the other way round: open and close are exchanged.`,
-      "Name the columns: --columns time,close,high,low,open,volume, in the order of the file. To take the file all the same: --accept-rejects.",
+      `Name the columns in the order of the file: --columns ${fitting() ?? "time,close,high,low,open,volume"}. To take the file all the same: --accept-rejects.`,
     );
   }
   const jump = findJump(rows);

@@ -1,7 +1,7 @@
 import type { Market } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
-import { intervalOfMs } from "../time/interval.ts";
+import { type Interval, intervalOfMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
 import { findDecimal } from "./decimal.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
@@ -14,6 +14,7 @@ import {
   candleLength,
   checkInterval,
   intervalOfCell,
+  refuseOtherSymbol,
   refuseWithoutMinutes,
   type StatedInterval,
 } from "./interval.ts";
@@ -22,9 +23,10 @@ import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
 import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
 import { statedByNames } from "./names.ts";
 import { checkNeighbours, inTime, type PricedRow } from "./neighbours.ts";
-import { countSteps } from "./steps.ts";
+import { orderThatFits } from "./priceOrder.ts";
+import { countSteps, type Steps, sumSteps } from "./steps.ts";
 import { findTimeForm, statedZones, timeCell } from "./timeForm.ts";
-import { openTimeOf } from "./times.ts";
+import { isDateText, openTimeOf } from "./times.ts";
 import { chooseVolume } from "./volume.ts";
 
 export type { KnownOfText } from "./known.ts";
@@ -59,21 +61,24 @@ export function recognize(
   const { layout: found, rows } = findLayout(where, lines, stated);
   const { symbol, market, constants } = findMarket(known, found, rows, evidence);
   refuseOtherPairs(where, constants, rows);
-  // The header's words for volumes are read again, now that the pair is known.
-  const layout = found.by === "the header" ? { ...found, ...readHeader(found.names, market) } : found;
-  if (constants.some(({ place }) => place === layout.places.symbol)) {
-    layout.places = { ...layout.places, symbol: undefined };
-  }
+  const layout = layoutOfPair(found, market, constants);
   const decimal = findDecimal(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
-  checkOrder(known, layout, priced, evidence);
   const { time, timeOfDay = null, closeTime } = layout.places;
   const timed = {
     cells: rows.map(({ cells }) => timeCell(cells, time as number, timeOfDay, decimal)),
     closing: time === closeTime,
   };
-  const form = findTimeForm({ ...timed, where, rows, stated, zones: statedZones(known, layout, rows) });
+  const times = () =>
+    findTimeForm({ ...timed, where, rows, stated, zones: statedZones(known, layout, rows) });
+  const fitting = () => {
+    const { times: form } = times();
+    const at = timed.cells.map((cell) => openTimeOf(cell, form));
+    return orderThatFits(layout, rows, at, number);
+  };
+  checkOrder(known, layout, priced, { evidence, fitting });
+  const form = times();
   if (form.times.offset !== null && layout.places.zone !== undefined && rows.length > 0)
     constants.push({ place: layout.places.zone, text: rows[0].cells[layout.places.zone] ?? "", of: "zone" });
   // A number of another kind, such as a day without its time, is no time: no step from it shows an interval.
@@ -84,19 +89,10 @@ export function recognize(
   const statements = statedIntervals(known, layout, rows);
   const closes =
     closeTime === undefined || closeTime === time ? null : closeLengths(rows, opens, closeTime, form.times);
-  if (!known.fetched) {
-    const keys = rows.map(({ cells }) =>
-      layout.places.symbol === undefined ? "" : (cells[layout.places.symbol] ?? ""),
-    );
-    const example =
-      rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
-    const steps = stepsOf(opens, keys);
-    evidence.push(...checkInterval(example, statements, steps, closes));
-    // The first rows of a shuffled file are far apart, whatever its interval.
-    if (statements.length === 0 && closes === null && isOrdered(opens)) refuseWithoutMinutes(example, steps);
-  }
+  const facts = { times: timed.cells, opens, statements, closes, evidence };
+  if (!known.fetched) judgeInterval(known, layout, rows, facts);
   evidence.push(...form.evidence);
-  checkNeighbours(known, layout, inTime(priced, rows, opens));
+  checkNeighbours(known, layout, inTime(priced, rows, opens), fitting);
   const volume = chooseVolume({
     where,
     columns: layout.volumes,
@@ -115,6 +111,44 @@ export function recognize(
     interval,
     evidence,
   };
+}
+
+/** The layout with the header's words for volumes read again, now that the pair is known. */
+function layoutOfPair(found: Layout, market: Market | null, constants: readonly ConstantColumn[]): Layout {
+  const layout = found.by === "the header" ? { ...found, ...readHeader(found.names, market) } : found;
+  if (!constants.some(({ place }) => place === layout.places.symbol)) return layout;
+  return { ...layout, places: { ...layout.places, symbol: undefined } };
+}
+
+interface IntervalFacts {
+  /** The cells of the times. */
+  times: readonly string[];
+  opens: readonly (number | null)[];
+  /** Gets one more where the times are dates alone and nothing else tells the interval. */
+  statements: StatedInterval[];
+  closes: CloseLengths | null;
+  /** Gets what the steps show. */
+  evidence: Evidence[];
+}
+
+/** Holds what is stated of the interval against the steps between open times. */
+function judgeInterval(
+  { where }: KnownOfText,
+  { places }: Layout,
+  rows: readonly Row[],
+  { times, opens, statements, closes, evidence }: IntervalFacts,
+): void {
+  const keys = rows.map(({ cells }) => (places.symbol === undefined ? "" : (cells[places.symbol] ?? "")));
+  const example = rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
+  const bySymbol = stepsBySymbol(opens, keys);
+  const steps = sumSteps(bySymbol.values());
+  if (steps.size === 0 && statements.length === 0 && times.length > 0 && times.every(isDateAlone))
+    statements.push({ interval: "1d", by: "a date without a time of day" });
+  evidence.push(...checkInterval(example, statements, steps, closes));
+  if (statements.length > 0 || closes !== null) return;
+  for (const [symbol, own] of bySymbol) refuseOtherSymbol(where, symbol, own);
+  // The first rows of a shuffled file are far apart, whatever its interval.
+  if (isOrdered(opens)) refuseWithoutMinutes(example, steps);
 }
 
 function formOf(
@@ -168,16 +202,19 @@ function checkOrder(
   known: KnownOfText,
   layout: Layout,
   rows: readonly PricedRow[],
-  evidence: Evidence[],
+  { evidence, fitting }: { evidence: Evidence[]; fitting: () => string | null },
 ): void {
   const broken = rows.filter(breaksOrder);
   if (broken.length >= 2 && broken.length > rows.length / 2 && !known.stated.acceptRejects) {
-    throw misreadColumns(
+    const rule = "low ≤ open, close ≤ high";
+    const { code, message, next } = misreadColumns(
       known.where,
       broken[0],
       ofRows(broken.length, rows.length),
-      "low ≤ open, close ≤ high",
+      rule,
     );
+    const order = whereReadable(fitting);
+    throw inputError(code, message, order === null ? next : `One order fits: --columns ${order}. ${next}`);
   }
   const names = ["time", "open", "high", "low", "close"] as const;
   const answer = names.map((role) => `${role} ${(layout.places[role] as number) + 1}`).join(", ");
@@ -190,6 +227,15 @@ function checkOrder(
     grade: rows.length > 0 ? "shown" : "assumed",
     by: rows.length > 0 ? by : layout.by,
   });
+}
+
+/** The order that fits, where the times can be read; their own question is asked later. */
+function whereReadable(fitting: () => string | null): string | null {
+  try {
+    return fitting();
+  } catch {
+    return null;
+  }
 }
 
 /** The refusal of a file of which too many rows break a rule of shape. */
@@ -219,6 +265,9 @@ function statedVolume({ where, stated }: KnownOfText, layout: Layout): number {
   );
 }
 
+/** Rows whose steps show an interval, whatever a column has. */
+const ROWS_THAT_SHOW = 11;
+
 /** What states the interval, strongest first. */
 function statedIntervals(known: KnownOfText, layout: Layout, rows: readonly Row[]): StatedInterval[] {
   const { stated, names } = known;
@@ -237,26 +286,35 @@ function statedIntervals(known: KnownOfText, layout: Layout, rows: readonly Row[
   ];
 }
 
-/** @throws CandlebookError `mixed_intervals` where the column has two */
+/** @throws CandlebookError `mixed_intervals` where the column has two; `interval_conflict` where it has none that is known */
 function intervalColumn(
-  { where }: KnownOfText,
+  { where, stated }: KnownOfText,
   rows: readonly Row[],
   place: number | undefined,
 ): StatedInterval[] {
   if (place === undefined) return [];
-  const found = new Map(
-    rows.flatMap((row) => {
-      const interval = intervalOfCell(row.cells[place] ?? "");
-      return interval === null ? [] : [[interval, row] as const];
-    }),
-  );
-  if (found.size <= 1) return [...found.keys()].map((interval) => ({ interval, by: `column ${place + 1}` }));
-  const [row] = found.values();
-  throw inputError(
-    "mixed_intervals",
-    `${where}, line ${row.line}: column ${place + 1} states candles of two lengths: ${[...found.keys()].join(" and ")}.`,
-    "Give each length a file of its own.",
-  );
+  const by = `column ${place + 1}`;
+  // In reverse, so that the first row of each is kept.
+  const found = new Map(rows.toReversed().map((row) => [intervalOfCell(row.cells[place] ?? ""), row]));
+  const unknown = found.get(null);
+  found.delete(null);
+  if (found.size > 1) {
+    const row = [...found.values()].reduce((a, b) => (a.line > b.line ? a : b));
+    throw inputError(
+      "mixed_intervals",
+      `${where}, line ${row.line}: "${shortened(row.text)}": ${by} states candles of two lengths: ${[...found.keys()].join(" and ")}.`,
+      "Give each length a file of its own.",
+    );
+  }
+  const cell = unknown?.cells[place] ?? "";
+  if (unknown !== undefined && cell !== "" && rows.length < ROWS_THAT_SHOW && stated.interval === undefined) {
+    throw inputError(
+      "interval_conflict",
+      `${where}, line ${unknown.line}: "${shortened(unknown.text)}": ${by} states the interval "${cell}", which is not known, and the rows are too few to show it.`,
+      "If these are minutes: --interval 1m.",
+    );
+  }
+  return [...found.keys()].map((interval) => ({ interval: interval as Interval, by }));
 }
 
 /** Whether nearly all times go one way. */
@@ -266,14 +324,20 @@ function isOrdered(opens: readonly (number | null)[]): boolean {
   return Math.max(later, times.length - 1 - later) >= (times.length - 1) * 0.95;
 }
 
-/** The steps between the open times of each symbol's rows, sorted. */
-function stepsOf(opens: readonly (number | null)[], keys: readonly string[]) {
+/** By symbol, the steps between the open times of its rows, sorted. */
+function stepsBySymbol(opens: readonly (number | null)[], keys: readonly string[]): Map<string, Steps> {
   const bySymbol = Map.groupBy(opens.keys(), (i) => keys[i]);
-  const steps = [...bySymbol.values()].flatMap((own) => {
-    const times = own.flatMap((i) => opens[i] ?? []).sort((a, b) => a - b);
-    return times.slice(1).map((time, i) => time - times[i]);
-  });
-  return countSteps(steps);
+  return new Map(
+    [...bySymbol].map(([symbol, own]) => {
+      const times = own.flatMap((i) => opens[i] ?? []).sort((a, b) => a - b);
+      return [symbol, countSteps(times.slice(1).map((time, i) => time - times[i]))];
+    }),
+  );
+}
+
+/** A date and nothing behind it. */
+function isDateAlone(cell: string): boolean {
+  return isDateText(cell) && !/:|\d[T ]\d/.test(cell) && !/^\d+$/.test(cell);
 }
 
 function closeLengths(

@@ -1,18 +1,25 @@
 import { z } from "zod";
 import { inputError } from "../core/errors.ts";
-import { INTERVALS } from "../time/interval.ts";
+import { INTERVALS, parseInterval } from "../time/interval.ts";
 
 /** What a person states about a file; every part of it settles one question. */
 export const statementForm = z.strictObject({
   /** What each column holds, in order: `time`, `date`, `open` …; `-` for a column that is not read. */
   columns: z.array(z.string()).min(6).optional(),
-  interval: z.enum(INTERVALS).optional(),
+  interval: z
+    .string()
+    .transform((text, { addIssue }) => {
+      const interval = parseInterval(text);
+      if (interval === null) addIssue({ code: "custom", message: `expected one of ${INTERVALS.join(", ")}` });
+      return interval ?? z.NEVER;
+    })
+    .optional(),
   /** Of times without a zone: `UTC`, an offset such as `+07:00`, or a zone without clock changes such as `Asia/Ho_Chi_Minh`. */
   zone: z
     .string()
     .refine(
       (zone) => zoneOffset(zone) !== null,
-      "is not UTC, an offset such as +07:00, or a zone whose clocks never change",
+      "expected UTC, an offset such as +07:00, or a zone whose clocks never change",
     )
     .optional(),
   /** The decimal mark; the other mark then separates thousands. */
@@ -37,9 +44,17 @@ export type Statement = z.infer<typeof statementForm>;
 export function parseStatement(value: unknown, where: string): Statement {
   const parsed = statementForm.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const at = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
-  throw inputError("bad_option", `${where}: ${at}${issue.message}.`, "See candlebook ingest --help.");
+  throw inputError(
+    "bad_option",
+    `${where}${issueText(parsed.error, value)}.`,
+    "See candlebook ingest --help.",
+  );
+}
+
+/** What is wrong with a value that was stated: its key, the value itself, and what is expected. */
+export function issueText({ issues: [{ path, message }] }: z.ZodError, value: unknown): string {
+  const found = path.reduce((inside: unknown, key) => (inside as Record<PropertyKey, unknown>)?.[key], value);
+  return path.length === 0 ? message : `${path.join(".")} is ${JSON.stringify(found)}: ${message}`;
 }
 
 /**

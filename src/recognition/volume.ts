@@ -238,13 +238,16 @@ function contract(question: VolumeQuestion, chosen: VolumeColumn) {
 
 function ambiguous(question: VolumeQuestion) {
   const names = question.columns.map(({ name, place }) => `${name} (column ${place + 1})`).join(", ");
-  const found =
-    names === ""
-      ? "no column that can be the volume in the base currency"
-      : `${names}: none is proven to be the volume in the base currency`;
+  if (names === "") {
+    return inputError(
+      "ambiguous_volume",
+      `${question.where}: ${lineShown(question)} no column is named as a volume, and a candle has one.`,
+      "Take a file with volumes; if a column of this one holds them: --volume COLUMN, its name or its number counted from 1.",
+    );
+  }
   return inputError(
     "ambiguous_volume",
-    `${question.where}: ${lineShown(question)} found ${found}.`,
+    `${question.where}: ${lineShown(question)} found ${names}: none is proven to be the volume in the base currency.`,
     "Name it: --volume COLUMN, its name or its number counted from 1.",
   );
 }

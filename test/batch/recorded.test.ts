@@ -112,7 +112,7 @@ describe.skipIf(noRecordedData)("recorded minutes", () => {
     await expect(runBatch(workspace, [path])).rejects.toMatchObject({
       code: "no_symbol",
       exit: 2,
-      next: expect.stringContaining("--csv BTCUSDT="),
+      next: expect.stringContaining("path: BTCUSDT="),
     });
     const { cleaned } = await runBatch(workspace, [{ path, symbol: "BTCUSD" }]);
     expect(cleaned.balance).toMatchObject({ in: 9999, kept: 9999 });
