@@ -28,7 +28,7 @@ export const build = {
     if (compiled.code !== 0) {
       throw new Problem(
         `src does not compile: ${compiled.output.split("\n")[0]}`,
-        "Correct it (npm run lint lists all such errors), then run the same command again.",
+        "Fix it (npm run lint lists all such errors), then run the same command again.",
       );
     }
     const bundle = join(root, "environment", "bundle.mjs");
@@ -37,7 +37,7 @@ export const build = {
   },
 };
 
-/** Notebooks and both kernels find "candlebook" as they find any package. */
+/** Notebooks and both kernels resolve "candlebook" like any other package. */
 export const link = {
   name: "link node_modules/candlebook",
   needed: () => !lstatSync(join(modules, "candlebook"), { throwIfNoEntry: false })?.isSymbolicLink(),

@@ -14,14 +14,14 @@ const silentFor = 30_000;
 
 /**
  * Runs `work` while no other process holds the lock file. The holder touches the file every few seconds, so that a
- * lock is known to be left over when its process is gone or the file is old.
+ * lock is stale when its process is gone or the file is old.
  */
 export async function withLock(path, work, say) {
   let told = false;
   while (!take(path)) {
     const holder = leftOver(path);
     if (holder === null) {
-      // Renamed before it is removed: two waiters can't both clear the way.
+      // Renamed before it is removed: two waiters can't both remove it.
       const aside = `${path}.${process.pid}`;
       try {
         renameSync(path, aside);
@@ -31,7 +31,7 @@ export async function withLock(path, work, say) {
       }
       continue;
     }
-    if (!told) say(`Another set-up is at work here (process ${holder}); waiting for it.`);
+    if (!told) say(`Another set-up is running here (process ${holder}); waiting for it.`);
     told = true;
     await sleep(500);
   }
@@ -59,7 +59,7 @@ function take(path) {
   }
 }
 
-/** The holder's process id; null when the lock is left over or just gone. */
+/** The holder's process id; null when the lock is stale or just released. */
 function leftOver(path) {
   try {
     const age = Date.now() - statSync(path).mtimeMs;

@@ -5,7 +5,7 @@ import { Problem } from "./problem.mjs";
 import { runStep } from "./process.mjs";
 import { textOf } from "./stamp.mjs";
 
-// npm keeps an optional package away without a word when it can't be fetched.
+// npm silently omits an optional package that it can't fetch.
 const npmOptions = ["ci", "--include=dev", "--include=optional", "--prefer-offline", "--loglevel=error"];
 // npm waits 70 s on a dead network; we do 17, unless the environment says how often to try.
 const patience =
@@ -31,7 +31,7 @@ export const packages = {
     const missing = missingPackage();
     if (missing !== null) {
       throw new Problem(
-        `npm left out the package ${missing}.`,
+        `npm omitted the package ${missing}.`,
         "Check the network and npm's settings (omit=optional?), then run the same command again.",
         3,
       );

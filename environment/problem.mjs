@@ -1,4 +1,4 @@
-/** A set-up failure as a person reads it: what happened, and what to do next. */
+/** A set-up failure for people: what happened, and what to do next. */
 export class Problem extends Error {
   constructor(message, next, exit = 1) {
     super(message);
@@ -12,12 +12,12 @@ const noNetwork =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET|NewConnectionError|name resolution|Max retries exceeded|Connection refused|Retrying \(Retry|Read timed out|ConnectTimeout|CERT_|SSLError|self.signed certificate/i;
 const noPermission = /EACCES|EPERM|EROFS|Permission denied|Read-only file system/i;
 
-/** Turns the output (or the error) of a step that failed into one sentence and what to do. */
+/** The output (or the error) of a failed step as one sentence and what to do. */
 export function explain(what, output) {
   if (noRoom.test(output)) {
     return new Problem(
-      `${what}: there is no room left on the disk.`,
-      "Free about 2 GB where this folder lies, then run the same command again: it goes on where it stopped.",
+      `${what}: the disk is full.`,
+      "Free about 2 GB on the disk of this folder, then run the same command again: it continues where it stopped.",
     );
   }
   if (noNetwork.test(output)) {
@@ -29,7 +29,7 @@ export function explain(what, output) {
   }
   if (noPermission.test(output)) {
     return new Problem(
-      `${what}: this user may not write here.`,
+      `${what}: permission denied.`,
       "Make the project's folder writable for you, or clone it again as this user, then run the same command again.",
     );
   }
@@ -37,6 +37,6 @@ export function explain(what, output) {
     .split("\n")
     .map((line) => line.trim())
     .filter(Boolean);
-  const telling = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it gave no reason";
-  return new Problem(`${what} failed: ${telling.slice(0, 300)}`, "All it said is in .cache/setup.log.");
+  const telling = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "no output";
+  return new Problem(`${what} failed: ${telling.slice(0, 300)}`, "Its output is in .cache/setup.log.");
 }

@@ -52,7 +52,7 @@ async function findPython() {
   }
   if (bare) {
     throw new Problem(
-      `Python ${bare} is here, but without its venv module.`,
+      `Python ${bare} has no venv module.`,
       "Install it (Debian and Ubuntu: apt install python3-venv), then run the same command again.",
       2,
     );
@@ -63,7 +63,7 @@ async function findPython() {
   }
   throw new Problem(
     "Python was not found (tried python3, python and py).",
-    `${installPython} The pipeline alone needs none: npm run setup -- --core.`,
+    `${installPython} The pipeline needs no Python: npm run setup -- --core.`,
     2,
   );
 }

@@ -22,9 +22,11 @@ export { type ActualOptions, actualChart, type LessonLines, lessonChart } from "
 export { type CandleOptions, candleChart } from "./charts/candles.ts";
 export { type CompletenessOptions, completenessChart } from "./charts/completeness.ts";
 export { componentsChart } from "./charts/components.ts";
+export type { Description as FigureDescription } from "./charts/description.ts";
 export type { Figure } from "./charts/figure.ts";
 export { type ForecastOptions as ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
 export { type AtlasGap, type GapAtlasOptions, gapAtlas } from "./charts/gapAtlas.ts";
+export { makeFigure } from "./charts/make.ts";
 export { type MinuteOptions, minuteChart } from "./charts/minutes.ts";
 export { type OriginCalendarOptions, originCalendar } from "./charts/originCalendar.ts";
 export { toHtmlPage } from "./charts/page.ts";
@@ -47,6 +49,7 @@ export { type ArrivalPoint, type WatermarkOptions, watermarkChart } from "./char
 export type { Effects } from "./core/effects.ts";
 export { CandlebookError } from "./core/errors.ts";
 export type { Progress, ProgressEvent } from "./core/progress.ts";
+export type { Text } from "./core/text.ts";
 export { CODE_VERSION } from "./core/version.ts";
 export type { Workspace } from "./core/workspace.ts";
 export { claims, type DecidedClaim } from "./course/claims.ts";

@@ -47,9 +47,9 @@ describe("the archive as a run's source", () => {
   });
 
   it.each([
-    ["short", "short", "10 rows lack"],
-    ["doubled", "doubled", "29 rows stand twice"],
-    ["off the grid", "offGrid", "1 rows lack, 1 rows are off the grid or the period"],
+    ["short", "short", "10 rows missing"],
+    ["doubled", "doubled", "29 rows repeated"],
+    ["off the grid", "offGrid", "1 rows missing, 1 rows off the grid or outside the period"],
   ] as const)(
     "counts after the checksum: rows that are %s are said, and fetched over REST",
     async (_name, kind, remark) => {

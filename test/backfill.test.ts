@@ -194,8 +194,8 @@ describe("backfill", () => {
       code: "exchange_unreachable",
       exit: 3,
       message: expect.stringContaining(
-        "0 files of minutes and 2 days came and are kept. Still missing: 16 candles of BTCUSDT 1m " +
-          "(2025-06-01 – 2025-06-01), 1 candles of ETHUSDT 1d (2025-06-09 – 2025-06-09); one by one in " +
+        "0 files of minutes and 2 days were received and are kept. Still missing: 16 candles of BTCUSDT 1m " +
+          "(2025-06-01 – 2025-06-01), 1 candles of ETHUSDT 1d (2025-06-09 – 2025-06-09); listed in " +
           "data/missing_rest.csv.",
       ),
     });
@@ -283,7 +283,7 @@ describe("backfill", () => {
       restUrl,
       until: "backfill",
     });
-    expect(done.remarks).toEqual(["The exchange does not list AAAUSDT: the holes stay as they are."]);
+    expect(done.remarks).toEqual(["The exchange does not list AAAUSDT: the gaps remain."]);
     const journal = await readFile(join(workspace.root, "data", "raw", "backfill.jsonl"), "utf8");
     expect(journal).not.toContain("AAAUSDT");
     await expect(fill(workspace, exchange, { symbols: ["AAAUSDT"] })).rejects.toMatchObject({

@@ -126,7 +126,7 @@ describe("download", () => {
     await expect(fetchDays(workspace, exchange, days, { parallel: 1 })).rejects.toMatchObject({
       exit: 3,
       message: expect.stringContaining(
-        "Still missing: 48 candles of BTCUSDT 1h (2025-05-02 – 2025-05-03); one by one in data/missing_archive.csv.",
+        "Still missing: 48 candles of BTCUSDT 1h (2025-05-02 – 2025-05-03); listed in data/missing_archive.csv.",
       ),
     });
     expect((await readFile(list, "utf8")).split("\n").slice(1, 3)).toEqual([

@@ -124,13 +124,13 @@ describe.skipIf(noRecordedData)("the two layers as one", () => {
     expect(closed).toHaveLength(2 * 90);
     const origins = days.filter(({ symbol }) => symbol === "BTCUSDT").map(({ origin }) => origin);
     expect(origins).toEqual([...Array(45).fill("batch"), ...Array(45).fill("speed")]);
-    expect(overlap.sentence).toBe("20 days in both layers, 20 equal.");
+    expect(overlap.sentence.en).toBe("20 days in both layers, 20 equal.");
     const { rows } = await reconciliation(both);
     expect(rows).toHaveLength(20 * 6);
     expect(rows.filter(({ difference, cause }) => difference !== 0 || cause !== null)).toEqual([]);
     console.log(
       `lambda: ${closed.length} closed days equal the all-batch run in every field but origin; ` +
-        `${live.length} minutes came through the topic; ${overlap.sentence}`,
+        `${live.length} minutes came through the topic; ${overlap.sentence.en}`,
     );
   });
 

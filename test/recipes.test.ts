@@ -54,13 +54,24 @@ describe("the steps of docs/recipes.md", () => {
       ],
     ],
     ["A loss", ["src/evaluation/bias.test.ts", "src/evaluation/losses.ts"]],
+    [
+      "A figure",
+      [
+        "own-figure.ts",
+        "src/charts/range.test.ts",
+        "src/charts/range.ts",
+        "src/index.ts",
+        "src/pipeline/figures.test.ts",
+        "src/pipeline/figures.ts",
+      ],
+    ],
     ["A week", ["notebooks/week9-volume.ipynb", "src/course/weeks.ts"]],
   ])("%s touches as many files as the page says", (recipe, paths) => {
     const own = blocks.filter((block) => block.recipe === recipe).map(({ path }) => path);
     expect(own.toSorted()).toEqual(paths);
     const row = new RegExp(`^\\| ${recipe.toLowerCase()} \\| (\\d)`, "m");
     const [, count] = row.exec(readFileSync(join(PROJECT, "docs/recipes.md"), "utf8")) ?? [];
-    const byHand = paths.filter((path) => !path.endsWith(".test.ts") && path !== "own-model.ts");
+    const byHand = paths.filter((path) => !/\.test\.ts$|^own-/.test(path));
     expect(byHand).toHaveLength(Number(count));
   });
 
@@ -72,7 +83,8 @@ describe("the steps of docs/recipes.md", () => {
     const style = run("node_modules/@biomejs/biome/bin/biome", "check", ...code);
     expect(style.status, style.stdout + style.stderr).toBe(0);
     const tests = ["forecast/recentMean", "forecast/models", "forecast/registry", "evaluation/bias"];
-    const words = [...tests, "evaluation/losses", "course/weeks", "notebooks/notebooks.test"];
+    const drawing = ["charts/range", "pipeline/figures"];
+    const words = [...tests, ...drawing, "evaluation/losses", "course/weeks", "notebooks/notebooks.test"];
     const checked = run("node_modules/vitest/vitest.mjs", "run", "--project", "unit", ...words);
     expect(checked.status, checked.stdout + checked.stderr).toBe(0);
     expect(checked.stdout).toMatch(new RegExp(`Test Files .*${words.length} passed`));
@@ -113,6 +125,14 @@ describe("what they add", () => {
     });
   });
 
+  it("a figure that is not published is drawn like ours", () => {
+    expect(run("own-figure.ts")).toMatchObject({ status: 0, stderr: "" });
+    expect(read("closes.html")).toMatch(
+      /data-figure=".*<svg .*<title data-vi="Giá đóng cửa">Closes<\/title>/s,
+    );
+    expect(read("closes.png")).toContain("PNG");
+  });
+
   it("the week is in the lists", () => {
     expect(read("README.md")).toContain("[week9-volume](notebooks/week9-volume.ipynb) | on which days most");
     expect(read("notebooks/start.md")).toContain("| 9 | [Week 9: volume](week9-volume.ipynb) |");
@@ -134,7 +154,7 @@ function blocksOf(page: string): Block[] {
   });
 }
 
-/** Does one step: a new file, or lines added below and above those that a diff shows, which must be there once. */
+/** Does one step: a new file, or the lines of a diff, which must be there once as they were before. */
 function apply({ path, kind, text }: Block): void {
   if (kind === "file") {
     writeFileSync(join(copy, path), text, { flag: "wx" });
@@ -143,11 +163,12 @@ function apply({ path, kind, text }: Block): void {
   let file = read(path);
   for (const hunk of text.split(/^@@\n/m)) {
     const lines = hunk.split("\n").slice(0, -1);
-    const after = lines.map((line) => `${line.slice(1)}\n`).join("");
-    const before = lines
-      .filter((line) => !line.startsWith("+"))
-      .map((line) => `${line.slice(1)}\n`)
-      .join("");
+    const without = (sign: string) =>
+      lines
+        .filter((line) => !line.startsWith(sign))
+        .map((line) => `${line.slice(1)}\n`)
+        .join("");
+    const [before, after] = [without("+"), without("-")];
     expect(file.split(before), `${path}:\n${before}`).toHaveLength(2);
     file = file.replace(before, () => after);
   }

@@ -93,7 +93,7 @@ describe.skipIf(noReport !== null)("the report in Chromium, the net off", () => 
     const readme = await readFile(join(PROJECT, "README.md"), "utf8");
     for (const [name, figure] of Object.entries(figures)) {
       const { alt, interactive } = figure;
-      expect(alt).toMatch(/\d/);
+      expect(alt.en).toMatch(/\d/);
       expect(JSON.stringify(interactive.layout)).toContain("simulated market");
       const png = Buffer.from(toPng(figure, 1));
       expect([png.toString("latin1", 1, 4), png.readUInt32BE(16)]).toEqual(["PNG", WIDTH]);

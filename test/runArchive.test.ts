@@ -55,8 +55,8 @@ describe("a run on the public archive", () => {
     const { archiveUrl, restUrl } = simulator;
     const done = await run(workspace, { archiveUrl, restUrl, from: "2025-03-02" as Day, until: "merge" });
     expect(done.source).toBe("binance");
-    expect(done.remarks.filter((text) => text.endsWith("its minutes came over REST."))).toEqual(
-      bare.map((symbol) => `The archive has no file of ${symbol} to take: its minutes came over REST.`),
+    expect(done.remarks.filter((text) => text.endsWith("its minutes were fetched over REST."))).toEqual(
+      bare.map((symbol) => `The archive has no valid file of ${symbol}: its minutes were fetched over REST.`),
     );
     expect(done.balance?.kept).toBe(2 * 3 * 1_440);
     expect(await lastDay(workspace)).toBe("2025-03-04");

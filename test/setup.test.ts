@@ -53,16 +53,11 @@ describe("set-up", () => {
 
 describe("a step's failure as a sentence", () => {
   it.each([
-    ["npm error code ENOSPC", "there is no room left on the disk.", "Free about 2 GB", 1],
-    [
-      "OSError: [Errno 28] No space left on device",
-      "there is no room left on the disk.",
-      "Free about 2 GB",
-      1,
-    ],
+    ["npm error code ENOSPC", "the disk is full.", "Free about 2 GB", 1],
+    ["OSError: [Errno 28] No space left on device", "the disk is full.", "Free about 2 GB", 1],
     ["getaddrinfo EAI_AGAIN example.org", "the package registry can't be reached.", "Check the network", 3],
-    ["EACCES: permission denied, mkdir", "this user may not write here.", "Make the project's folder", 1],
-    ["first\nan error of another kind\n", "failed: an error of another kind", "All it said is in", 1],
+    ["EACCES: permission denied, mkdir", "permission denied.", "Make the project's folder", 1],
+    ["first\nan error of another kind\n", "failed: an error of another kind", "Its output is in", 1],
   ])("%j", async (output, message, next, exit) => {
     const { explain } = await import(join(PROJECT, "environment", "problem.mjs"));
     const problem = explain("Step", output);

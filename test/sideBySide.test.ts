@@ -73,7 +73,10 @@ describe("the command line", () => {
       const { out, err, exit } = await candlebook([...words, ...where]);
       return { out, err, exit };
     };
-    expect(await ask("status", "--check")).toMatchObject({ exit: 1, out: "STALE: nothing is served yet.\n" });
+    expect(await ask("status", "--check")).toMatchObject({
+      exit: 1,
+      out: "STALE: no day is published yet.\n",
+    });
     await putTable(workspace, "daily_batch", dayRows("2025-05-31", 10));
     expect((await ask("merge")).exit).toBe(0);
     expect((await ask("status", "--check")).exit).toBe(0);

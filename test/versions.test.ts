@@ -31,7 +31,7 @@ async function setForm(table: string, schema: number): Promise<void> {
 }
 
 const UPDATE = { next: expect.stringMatching(/Update candlebook, or use another workspace/) };
-const AGAIN = { next: expect.stringMatching(/Run the stage that makes it/) };
+const AGAIN = { next: expect.stringMatching(/Run its stage/) };
 
 describe("what another version of candlebook wrote", () => {
   it.each(["daily_batch", "daily_backfill", "streaming_output"])("%s, a layer", async (table) => {

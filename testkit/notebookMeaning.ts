@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseHTML } from "linkedom";
+import { inEnglish } from "../src/core/text.ts";
 import { textOf } from "../src/notebooks/executedNotebooks.ts";
 
 /** Numbers by their place in words that are the same wherever they were computed. */
@@ -74,11 +75,10 @@ export async function meaningOf(path: string): Promise<NotebookMeaning> {
 function cellMeaning(outputs: readonly Output[]): CellMeaning {
   const html = outputs.map(({ data, text }) => textOf(data?.["text/html"] ?? text)).join("\n");
   const document = parseHTML(`<html><body>${html}</body></html>`).document.body as unknown as Place;
-  const figures = [...document.querySelectorAll("[data-figure]")].map((one) =>
-    (JSON.parse(one.getAttribute("data-figure") ?? "") as { data: Record<string, unknown>[] }).data.map(
-      traceMeaning,
-    ),
-  );
+  const figures = [...document.querySelectorAll("[data-figure]")].map((one) => {
+    const { data } = JSON.parse(one.getAttribute("data-figure") ?? "", inEnglish);
+    return (data as Record<string, unknown>[]).map(traceMeaning);
+  });
   const tables = [...document.querySelectorAll("table.candlebook-table")].map(tableMeaning);
   const drawn = "[data-figure], script, style, table, svg, .candlebook-progress, .candlebook-static";
   for (const one of document.querySelectorAll(drawn)) one.remove();

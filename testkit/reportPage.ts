@@ -1,10 +1,10 @@
 import type { Page } from "playwright-core";
 import { seriousFindings } from "./browser.ts";
 
-/** Every text and label of the page's figures and tables that the switch has to put into Vietnamese. */
+/** Every text and label of the page that has no Vietnamese beside it; of cells, those of more than one word. */
 export async function spoken(page: Page): Promise<string[]> {
   const all = await page.locator("main").evaluate((main) => {
-    const untouched = "code, pre, script, style, [translate=no], main [lang], .candlebook-chart";
+    const untouched = "code, pre, script, style, [translate=no], main [lang], [data-vi], .candlebook-chart";
     const found: string[] = [];
     const walker = main.ownerDocument.createTreeWalker(main, 4);
     while (walker.nextNode()) {
@@ -12,15 +12,29 @@ export async function spoken(page: Page): Promise<string[]> {
         data: string;
         parentElement: { closest(css: string): unknown };
       };
-      if (!node.parentElement.closest(untouched)) found.push(node.data);
+      // A single word in a cell is a value: a code of a table, a name of a file.
+      const isValue = node.parentElement.closest("td") && !/\s/.test(node.data.trim());
+      if (!isValue && !node.parentElement.closest(untouched)) found.push(node.data);
     }
     for (const one of main.querySelectorAll(
-      "[aria-label]:not([data-label-en], .candlebook-chart, .candlebook-chart *)",
+      "[aria-label]:not([data-label-vi], .candlebook-chart, .candlebook-chart *)",
     ))
       found.push(one.getAttribute("aria-label") ?? "");
     return found;
   });
   return [...new Set(all.map((text) => text.trim()).filter((text) => /[A-Za-z]{3}/.test(text)))];
+}
+
+/** Every English text and label with the Vietnamese beside it. */
+export async function beside(page: Page): Promise<[english: string, shown: string][]> {
+  return page.locator("main").evaluate((main) => {
+    const found: [string, string][] = [];
+    for (const one of main.querySelectorAll("[data-vi]"))
+      found.push([one.textContent ?? "", one.getAttribute("data-vi") ?? ""]);
+    for (const one of main.querySelectorAll("[data-label-vi]"))
+      found.push([one.getAttribute("aria-label") ?? "", one.getAttribute("data-label-vi") ?? ""]);
+    return found;
+  });
 }
 
 /** Words that may stand in both: names of models, measures, commands and tables, and what Vietnamese spells alike. */

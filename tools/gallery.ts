@@ -80,7 +80,9 @@ if (process.argv[1] === import.meta.filename) {
     for (const [name, figure] of Object.entries(await galleryFigures(workspace))) {
       const svg = figure.svg();
       await writeFile(join(GALLERY, `${name}.svg`), `${svg}\n`);
-      process.stdout.write(`docs/gallery/${name}.svg: ${Math.round(svg.length / 1000)} kB. ${figure.alt}\n`);
+      process.stdout.write(
+        `docs/gallery/${name}.svg: ${Math.round(svg.length / 1000)} kB. ${figure.alt.en}\n`,
+      );
     }
   } finally {
     await rm(workspace.root, { recursive: true, force: true });

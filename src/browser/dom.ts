@@ -1,3 +1,5 @@
+import type { Text } from "../core/text.ts";
+
 /** The first element in `root` that a CSS selector names. @throws Error where the page has none */
 export function find<Kind extends Element = HTMLElement>(root: ParentNode, selector: string): Kind {
   const found = root.querySelector<Kind>(selector);
@@ -14,6 +16,18 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   const created = Object.assign(document.createElement(tag), properties);
   created.append(...children);
   return created;
+}
+
+/** Shows a text in the page's language; the other stays beside it for the switch. */
+export function setText(part: HTMLElement, { en, vi }: Text): void {
+  Object.assign(part.dataset, { en, vi });
+  part.textContent = document.documentElement.lang === "vi" ? vi : en;
+}
+
+/** Labels an element for those who listen, as `setText` does. */
+export function setLabel(part: HTMLElement, { en, vi }: Text): void {
+  Object.assign(part.dataset, { labelEn: en, labelVi: vi });
+  part.setAttribute("aria-label", document.documentElement.lang === "vi" ? vi : en);
 }
 
 /** A new SVG element with its attributes. */

@@ -19,6 +19,8 @@ describe("normalizeSymbol", () => {
     ["TUSD/BTC", "TUSDBTC"],
     ["TUSD_BTC", "TUSDBTC"],
     ["BTC/USDT:USDT", "BTCUSDT_PERP"],
+    ["X:BTC-USD", "BTCUSD"],
+    ["X:BTCUSD", "BTCUSD"],
     ["BTC/USD:BTC", "BTCUSD_PERP"],
     ["BTC-USDT-SWAP", "BTCUSDT_PERP"],
     ["BTCUSD_PERP", "BTCUSD_PERP"],

@@ -81,6 +81,8 @@ const MONTH_NAMES = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC";
 export const SYMBOL_SPELLINGS: readonly (readonly [pattern: string, canonical: string])[] = [
   [`(${WORD})`, "$1"],
   [`(${WORD})${SEPARATOR}(${MONEY.join("|")})`, "$1$2"],
+  // Polygon `X:BTC-USD`.
+  [`X:${PAIR}`, "$1$2"],
   // Binance `BTCUSD_PERP`, OKX `BTC-USDT-SWAP`, Deribit `BTC-PERPETUAL`, TradingView `BTCUSDT.P`.
   [`${PAIR}(?:[_-](?:PERP|PERPETUAL|SWAP)|\\.P)`, "$1$2_PERP"],
   // Binance `BTCUSDT_240628`, OKX `BTC-USD-240628`.

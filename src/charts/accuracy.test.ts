@@ -10,12 +10,13 @@ import { coverageChart, errorByStepChart, errorByYearChart } from "./accuracy.ts
 import { actualChart, lessonChart } from "./actual.ts";
 import { componentsChart } from "./components.ts";
 import type { Figure } from "./figure.ts";
+import { inLanguage } from "./inLanguage.ts";
 import { scoreChart } from "./scores.ts";
 
 const source = "simulated" as const;
 const series = randomWalk(1, 800);
 type Trace = { name?: string; x: unknown[]; y: unknown[] };
-const traces = (figure: Figure) => figure.interactive.data as unknown as Trace[];
+const traces = (figure: Figure) => inLanguage(figure.interactive.data, "en") as Trace[];
 
 const evaluation = () => backtest(series, [naive(), randomWalkEnsemble()]);
 const forecasts = () => [naive(), randomWalkEnsemble()].map((model) => model.fit(series).predict(30));
@@ -65,7 +66,7 @@ describe("figures of the evaluation", () => {
     const { windows, models } = await evaluation();
     const rows = windows.flatMap(resultRows);
     const figure = actualChart(rows, { source, model: "naive" });
-    expect(figure.alt).toContain(`${models[0].coverage80!.toFixed(1)} % in the 80 % band`);
+    expect(figure.alt.en).toContain(`${models[0].coverage80!.toFixed(1)} % in the 80 % band`);
     expect(traces(figure).map(({ name }) => name)).toContain("forecast");
     expectWhole(figure, "from its cutoff to the next, 30 days; ");
     // Overlapping windows: each day once, from the last cutoff before it.

@@ -1,11 +1,14 @@
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { GroupScore, ModelScore } from "../evaluation/score.ts";
+import type { Axis, Description, LineMark, Mark, Point } from "./description.ts";
 import { slug } from "./escape.ts";
 import { type Fan, forecastOf } from "./fan.ts";
 import type { Figure } from "./figure.ts";
-import { numericLinesFigure } from "./numericLines.ts";
-import { formatNumber, INK, PALETTE } from "./theme.ts";
+import { makeFigure } from "./make.ts";
+import { bandText, rangeText, TEXTS } from "./texts.ts";
+import { FAINT, formatNumber, INK, PALETTE } from "./theme.ts";
 
 export interface AccuracyOptions {
   source: Source;
@@ -22,6 +25,13 @@ export interface Scored extends Pick<Fan, "symbol" | "scores"> {
 /** What the famous experiment was advertised with, in percent: a line to hold errors against. */
 const FAMOUS = 3.36;
 
+/** Labels of the x axis. */
+const MOST_TICKS = 16;
+
+const MAPE_AXIS: Axis = { kind: "log", label: sameText("MAPE, %") };
+const RULE = { kind: "rules", axis: "y", colour: FAINT, dash: "dot" } as const;
+const DOTTED = { kind: "line", width: 1.8, dots: 2 } as const;
+
 const COLOURS = [PALETTE.blue, PALETTE.orange, PALETTE.green, PALETTE.purple, PALETTE.sky, PALETTE.grey, INK];
 
 /**
@@ -34,21 +44,26 @@ export function errorByStepChart(scored: Scored, { source, models }: AccuracyOpt
   const last = Math.max(...scores.map(({ byStep }) => byStep.length));
   const ends = scores.map(({ model, leaked, byStep }) => {
     const [first, end] = [byStep[0], byStep[byStep.length - 1]].map(({ mape }) => formatNumber(mape ?? 0, 1));
-    return `${nameOf(model, leaked)} ${first} and ${end} %`;
+    const name = nameOf(model, leaked);
+    return en`${name} ${first} and ${end} %`.vi`${name} ${first} và ${end} %`;
   });
-  return numericLinesFigure({
+  const [all, windows] = [joined(ends, ", "), windowWords(scores[0], scored)];
+  return makeFigure({
     id: `${slug(scored.symbol)}-error-by-step`,
-    title: `${scored.symbol}: error by days ahead`,
-    subtitle: `MAPE over ${windowWords(scores[0], scored)}; the further ahead, the larger, by any model`,
-    alt: `Mean absolute percentage error 1 and ${last} days ahead: ${ends.join(", ")}.`,
+    title: en`${scored.symbol}: error by days ahead`.vi`${scored.symbol}: sai số theo số ngày phía trước`,
+    subtitle: en`MAPE over ${windows}; the further ahead, the larger, by any model`
+      .vi`MAPE qua ${windows}; càng xa càng lớn, với mọi mô hình`,
+    alt: en`Mean absolute percentage error 1 and ${last} days ahead: ${all}.`
+      .vi`Sai số phần trăm tuyệt đối trung bình trước 1 và ${last} ngày: ${all}.`,
     source,
-    lines: linesOf(scores, ({ byStep }) =>
-      byStep.map((group) => ({ x: group.stepsAhead, value: group.mape })),
-    ),
-    xLabel: "days ahead",
-    yLabel: "MAPE, %",
-    log: true,
-    rules: [{ value: FAMOUS, label: `the famous ${FAMOUS} % (leaked)` }],
+    ...onePanel(TEXTS.daysAhead, MAPE_AXIS, [
+      ...linesOf(scores, ({ byStep }) => byStep.map(({ stepsAhead, mape }) => ({ x: stepsAhead, y: mape }))),
+      {
+        ...RULE,
+        at: [FAMOUS],
+        note: en`the famous ${FAMOUS} % (leaked)`.vi`con số ${FAMOUS} % nổi tiếng (rò rỉ)`,
+      },
+    ]),
   });
 }
 
@@ -59,18 +74,25 @@ export function errorByStepChart(scored: Scored, { source, models }: AccuracyOpt
 export function errorByYearChart(scored: Scored, { source, models }: AccuracyOptions): Figure {
   const scores = chosen(scored, models);
   const years = scores[0].byYear.map(({ year }) => year);
-  return numericLinesFigure({
+  const [first, last] = [years[0], years[years.length - 1]];
+  const windows = windowWords(scores[0], scored);
+  const ranges = scores.map(({ model, leaked, byYear }) =>
+    joined([nameOf(model, leaked), rangeWords(byYear)], " "),
+  );
+  const all = joined(ranges, ", ");
+  return makeFigure({
     id: `${slug(scored.symbol)}-error-by-year`,
-    title: `${scored.symbol}: error by year`,
-    subtitle: `MAPE of all days ahead together, over ${windowWords(scores[0], scored)}; a wild year is wild for every model`,
-    alt: `Mean absolute percentage error by year from ${years[0]} to ${years[years.length - 1]}: ${scores
-      .map(({ model, leaked, byYear }) => `${nameOf(model, leaked)} ${rangeWords(byYear)}`)
-      .join(", ")}.`,
+    title: en`${scored.symbol}: error by year`.vi`${scored.symbol}: sai số theo năm`,
+    subtitle: en`MAPE of all days ahead together, over ${windows}; a wild year is wild for every model`
+      .vi`MAPE của mọi ngày phía trước gộp lại, qua ${windows}; năm dữ dội thì dữ dội với mọi mô hình`,
+    alt: en`Mean absolute percentage error by year from ${first} to ${last}: ${all}.`
+      .vi`Sai số phần trăm tuyệt đối trung bình theo năm từ ${first} đến ${last}: ${all}.`,
     source,
-    lines: linesOf(scores, ({ byYear }) => byYear.map((group) => ({ x: group.year, value: group.mape }))),
-    xLabel: "year",
-    yLabel: "MAPE, %",
-    log: true,
+    ...onePanel(
+      { en: "year", vi: "năm" },
+      MAPE_AXIS,
+      linesOf(scores, ({ byYear }) => byYear.map(({ year, mape }) => ({ x: year, y: mape }))),
+    ),
   });
 }
 
@@ -85,28 +107,51 @@ export function coverageChart(
   const name = forecastOf(fan, model).model;
   const [score] = chosen(fan, [name]);
   const at = (value: (group: GroupScore) => number | null) =>
-    score.byStep.map((group) => ({ x: group.stepsAhead, value: value(group) }));
-  const words = `80 % band ${formatNumber(score.coverage80 ?? 0, 1)} %, 95 % band ${formatNumber(score.coverage95 ?? 0, 1)} %`;
-  return numericLinesFigure({
+    score.byStep.map((group) => ({ x: group.stepsAhead, y: value(group) }));
+  const [held80, held95] = [score.coverage80, score.coverage95].map((held) => formatNumber(held ?? 0, 1));
+  const words = en`80 % band ${held80} %, 95 % band ${held95} %`
+    .vi`dải 80 % giữ ${held80} %, dải 95 % giữ ${held95} %`;
+  const windows = windowWords(score, fan);
+  const lowest = Math.min(60, ...score.byStep.map(({ coverage80 }) => Math.floor(coverage80 ?? 60)));
+  const label = { en: "days inside the band, %", vi: "số ngày nằm trong dải, %" };
+  const yAxis: Axis = { kind: "number", label, domain: [lowest, 100] };
+  return makeFigure({
     id: `${slug(fan.symbol)}-coverage-${slug(name)}`,
-    title: `${fan.symbol}: how often the bands of ${name} held`,
-    subtitle: `by days ahead, over ${windowWords(score, fan)}; all days together: ${words}`,
-    alt: `Coverage by days ahead. All days together: ${words}.`,
+    title: en`${fan.symbol}: how often the bands of ${name} held`
+      .vi`${fan.symbol}: các dải của ${name} giữ được thường xuyên đến đâu`,
+    subtitle: en`by days ahead, over ${windows}; all days together: ${words}`
+      .vi`theo số ngày phía trước, qua ${windows}; gộp mọi ngày: ${words}`,
+    alt: en`Coverage by days ahead. All days together: ${words}.`
+      .vi`Độ phủ theo số ngày phía trước. Gộp mọi ngày: ${words}.`,
     source,
-    lines: [
-      { label: "80 % band", colour: PALETTE.blue, points: at(({ coverage80 }) => coverage80) },
-      { label: "95 % band", colour: PALETTE.vermillion, points: at(({ coverage95 }) => coverage95) },
-    ],
-    xLabel: "days ahead",
-    yLabel: "days inside the band, %",
-    domain: [Math.min(60, ...score.byStep.map(({ coverage80 }) => Math.floor(coverage80 ?? 60))), 100],
-    // The axis and the legend have their names.
-    rules: [{ value: 80 }, { value: 95 }],
+    ...onePanel(TEXTS.daysAhead, yAxis, [
+      { ...DOTTED, label: bandText(80), colour: PALETTE.blue, points: at(({ coverage80 }) => coverage80) },
+      {
+        ...DOTTED,
+        label: bandText(95),
+        colour: PALETTE.vermillion,
+        points: at(({ coverage95 }) => coverage95),
+      },
+      // The axis and the legend have their names.
+      { ...RULE, at: [80, 95] },
+    ]),
   });
 }
 
-function windowWords({ cutoffs }: ModelScore, { step }: Scored): string {
-  return `${formatNumber(cutoffs)} windows${step === undefined ? "" : `, one every ${step} days`}`;
+/** Lines over a whole number, days ahead or years. */
+function onePanel(label: Text, y: Axis, marks: readonly Mark[]): Pick<Description, "x" | "panels"> {
+  const lines = marks.filter((mark) => mark.kind === "line");
+  const places = lines.flatMap(({ points }) => points.map(({ x }) => Number(x)));
+  const all = [...new Set(places)].sort((a, b) => a - b);
+  const every = Math.ceil(all.length / MOST_TICKS);
+  const x: Axis = { kind: "number", label, ticks: all.filter((_, i) => i % every === 0) };
+  return { x, panels: [{ height: 300, y, marks }] };
+}
+
+function windowWords({ cutoffs }: ModelScore, { step }: Scored): Text {
+  const windows = formatNumber(cutoffs);
+  return en`${windows} windows${step === undefined ? "" : `, one every ${step} days`}`
+    .vi`${windows} cửa sổ${step === undefined ? "" : `, cứ ${step} ngày một cửa sổ`}`;
 }
 
 function chosen({ symbol, scores }: Scored, models: readonly string[] | undefined): ModelScore[] {
@@ -121,26 +166,25 @@ function chosen({ symbol, scores }: Scored, models: readonly string[] | undefine
   );
 }
 
-function linesOf(
-  scores: readonly ModelScore[],
-  points: (score: ModelScore) => { x: number; value: number | null }[],
-) {
+function linesOf(scores: readonly ModelScore[], points: (score: ModelScore) => Point[]): LineMark[] {
   const others = scores.filter(({ model }) => model !== "naive");
   // The naive lies on top: models with its point would hide it.
   const naive = scores.filter(({ model }) => model === "naive");
   return [...others, ...naive].map((score) => ({
+    ...DOTTED,
     label: nameOf(score.model, score.leaked),
     colour: score.model === "naive" ? PALETTE.vermillion : COLOURS[others.indexOf(score) % COLOURS.length],
-    dashed: score.model === "naive",
+    ...(score.model === "naive" ? { dash: "dash" } : {}),
     points: points(score),
   }));
 }
 
-export function nameOf(model: string, leaked: boolean): string {
-  return leaked ? `${model} (leaked)` : model;
+/** A model's name, marked where it was told what it could not know. */
+export function nameOf(model: string, leaked: boolean): Text {
+  return leaked ? en`${model} (leaked)`.vi`${model} (rò rỉ)` : sameText(model);
 }
 
-function rangeWords(groups: readonly GroupScore[]): string {
+function rangeWords(groups: readonly GroupScore[]): Text {
   const values = groups.flatMap(({ mape }) => (mape === null ? [] : [mape]));
-  return `${formatNumber(Math.min(...values), 1)} to ${formatNumber(Math.max(...values), 1)} %`;
+  return rangeText(formatNumber(Math.min(...values), 1), `${formatNumber(Math.max(...values), 1)} %`);
 }

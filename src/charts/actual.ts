@@ -1,11 +1,15 @@
 import type { Source } from "../candle/candle.ts";
+import { en, joined, sameText, type Text, textOf } from "../core/text.ts";
 import type { ResultRow } from "../evaluation/evaluationRows.ts";
 import type { Day } from "../time/day.ts";
 import { nameOf } from "./accuracy.ts";
+import type { LineMark } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
-import { linesFigure } from "./lines.ts";
+import { CLOSE_AXIS, everyDay, overDays } from "./lines.ts";
+import { makeFigure } from "./make.ts";
 import { rowsOfOne } from "./rows.ts";
+import { bandText, TEXTS } from "./texts.ts";
 import { formatNumber, INK, PALETTE } from "./theme.ts";
 
 export interface ActualOptions {
@@ -25,25 +29,33 @@ export function actualChart(rows: readonly ResultRow[], { source, model }: Actua
   const sorted = newestOfEachDay(own);
   const ahead = sorted.filter(({ cutoff }) => cutoff === sorted[0].cutoff).length;
   const inside = sorted.filter(({ actual, lo80, hi80 }) => actual >= lo80 && actual <= hi80).length;
+  const [from, to] = [sorted[0].ds, sorted[sorted.length - 1].ds];
   const held = formatNumber((100 * inside) / sorted.length, 1);
-  const line = (label: string, colour: string, value: (row: ResultRow) => number) => ({
-    label,
-    colour,
-    points: sorted.map((row) => ({ day: row.ds, value: value(row) })),
+  const all = everyDay(sorted, (row) => row.ds);
+  const line = (label: Text, colour: string, value: (row: ResultRow) => number): LineMark => ({
+    ...{ kind: "line", label, colour },
+    points: all.map(({ day, row }) => ({ x: day, y: row === undefined ? null : value(row) })),
   });
-  return linesFigure({
+  return makeFigure({
     id: `${slug(symbol)}-actual-${slug(name)}`,
-    title: `${symbol}: what came, and what ${name} had said`,
-    subtitle: `each forecast runs from its cutoff to the next, ${ahead} days; ${held} % of ${formatNumber(sorted.length)} days lay in the 80 % band`,
-    alt: `Closes and forecasts from ${sorted[0].ds} to ${sorted[sorted.length - 1].ds}; ${held} % in the 80 % band.`,
+    title: en`${symbol}: what came, and what ${name} had said`
+      .vi`${symbol}: điều đã đến, và điều ${name} đã nói`,
+    subtitle: en`each forecast runs from its cutoff to the next, ${ahead} days; ${held} % of ${formatNumber(sorted.length)} days lay in the 80 % band`
+      .vi`mỗi dự báo chạy từ mốc dự báo của nó đến mốc kế tiếp, ${ahead} ngày; ${held} % trên ${formatNumber(sorted.length)} ngày nằm trong dải 80 %`,
+    alt: en`Closes and forecasts from ${from} to ${to}; ${held} % in the 80 % band.`
+      .vi`Giá đóng và dự báo từ ${from} đến ${to}; ${held} % nằm trong dải 80 %.`,
     source,
-    lines: [
-      line("80 % band, upper", PALETTE.sky, ({ hi80 }) => hi80),
-      line("80 % band, lower", PALETTE.sky, ({ lo80 }) => lo80),
-      line("forecast", PALETTE.blue, ({ yhat }) => yhat),
-      line("close", INK, ({ actual }) => actual),
-    ],
-    axis: { label: "close, quote currency", log: sorted.every(({ lo80 }) => lo80 > 0) },
+    ...overDays({ ...CLOSE_AXIS, kind: sorted.every(({ lo80 }) => lo80 > 0) ? "log" : "number" }, [
+      {
+        kind: "band",
+        label: bandText(80),
+        colour: PALETTE.sky,
+        opacity: 0.35,
+        points: all.map(({ day, row }) => ({ x: day, low: row?.lo80 ?? null, high: row?.hi80 ?? null })),
+      },
+      line(TEXTS.forecast, PALETTE.blue, ({ yhat }) => yhat),
+      line(TEXTS.close, INK, ({ actual }) => actual),
+    ]),
   });
 }
 
@@ -70,11 +82,11 @@ export interface LessonLines {
 const LESSON_COLOURS = [PALETTE.vermillion, PALETTE.orange, PALETTE.green, PALETTE.blue];
 
 /** Short, so that the legend has room. */
-const LESSON_NAMES: Record<string, string> = {
-  prophet_same_day_averages: "averages",
-  ma7_of_the_day: "MA7",
-  yesterdays_close: "yesterday's close",
-  prophet_frozen_averages: "frozen averages",
+const LESSON_NAMES: Record<string, Text> = {
+  prophet_same_day_averages: { en: "averages", vi: "trung bình" },
+  ma7_of_the_day: sameText("MA7"),
+  yesterdays_close: { en: "yesterday's close", vi: "giá đóng hôm qua" },
+  prophet_frozen_averages: { en: "frozen averages", vi: "trung bình đóng băng" },
 };
 
 /**
@@ -83,24 +95,27 @@ const LESSON_NAMES: Record<string, string> = {
  */
 export function lessonChart(lesson: LessonLines, { source }: { source: Source }): Figure {
   const { symbol, rows, days, actual, predicted } = lesson;
-  const points = (values: ArrayLike<number>) => days.map((day, i) => ({ day, value: values[i] }));
-  const labels = rows.map(
-    ({ model, leaked, mape }) => `${nameOf(LESSON_NAMES[model] ?? model, leaked)} ${formatNumber(mape, 2)} %`,
-  );
-  return linesFigure({
+  const line = (label: Text, colour: string, values: ArrayLike<number>): LineMark => ({
+    ...{ kind: "line", label, colour },
+    points: days.map((x, i) => ({ x, y: values[i] })),
+  });
+  const labels = rows.map(({ model, leaked, mape }) => {
+    const name = LESSON_NAMES[model] ?? sameText(model);
+    return textOf((one) => `${nameOf(name[one], leaked)[one]} ${formatNumber(mape, 2)} %`);
+  });
+  const [error, all] = [formatNumber(rows[0].mape, 2), joined(labels, ", ")];
+  return makeFigure({
     id: `${slug(symbol)}-leak-lesson`,
-    title: `${symbol}: an error of ${formatNumber(rows[0].mape, 2)} %, and what it is worth`,
-    subtitle: `the ${days.length} test days; MAPE beside each name; leaked: it was told prices or scores of these days`,
-    alt: `Closes of the test days and four forecasts, with MAPE: ${labels.join(", ")}.`,
+    title: en`${symbol}: an error of ${error} %, and what it is worth`
+      .vi`${symbol}: sai số ${error} %, và giá trị thật của nó`,
+    subtitle: en`the ${days.length} test days; MAPE beside each name; leaked: it was told prices or scores of these days`
+      .vi`${days.length} ngày kiểm tra; MAPE cạnh mỗi tên; rò rỉ: nó được mách giá hoặc điểm của những ngày này`,
+    alt: en`Closes of the test days and four forecasts, with MAPE: ${all}.`
+      .vi`Giá đóng của các ngày kiểm tra và bốn dự báo, kèm MAPE: ${all}.`,
     source,
-    lines: [
-      ...rows.map(({ model }, i) => ({
-        label: labels[i],
-        colour: LESSON_COLOURS[i],
-        points: points(predicted[model]),
-      })),
-      { label: "close", colour: INK, points: points(actual) },
-    ],
-    axis: { label: "close, quote currency" },
+    ...overDays(CLOSE_AXIS, [
+      ...rows.map(({ model }, i) => line(labels[i], LESSON_COLOURS[i], predicted[model])),
+      line(TEXTS.close, INK, actual),
+    ]),
   });
 }

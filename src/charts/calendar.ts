@@ -1,15 +1,9 @@
-import * as Plot from "@observablehq/plot";
-import type { Source } from "../candle/candle.ts";
-import { escapePlotly } from "./escape.ts";
-import type { Figure, PlotlyPart } from "./figure.ts";
-import { makeFigure } from "./make.ts";
-import { baseLayout } from "./plotly.ts";
-import { svgDocument } from "./static.ts";
-import { GRID } from "./theme.ts";
+import { sameText, type Text, textOf } from "../core/text.ts";
+import type { Axis, Description } from "./description.ts";
 
 /** A kind of day, and its colour. */
 export interface CalendarClass {
-  label: string;
+  label: Text;
   colour: string;
 }
 
@@ -17,57 +11,61 @@ export interface CalendarDay {
   day: string;
   /** Index into the classes. */
   kind: number;
-  /** What stands behind the day when it is pointed at. */
-  words: string;
-}
-
-export interface CalendarParts {
-  id: string;
-  title: string;
-  subtitle: string;
-  alt: string;
-  source: Source;
-  classes: readonly CalendarClass[];
-  /** In the order of days. */
-  days: readonly CalendarDay[];
-}
-
-interface Cell extends CalendarDay {
-  month: string;
-  dayOfMonth: number;
+  /** Is shown when the day is pointed at. */
+  words: Text;
 }
 
 interface CountedClass extends CalendarClass {
   count: number;
 }
 
-/** A calendar of coloured days: a row for each month, a cell for each day; the legend counts the kinds that are there. */
-export function calendarFigure({ days, classes, ...parts }: CalendarParts): Figure {
-  const { title, subtitle, source } = parts;
-  const cells = days.map((day) => ({
-    ...day,
-    month: day.day.slice(0, 7),
-    dayOfMonth: Number(day.day.slice(8)),
-  }));
-  const months = [...new Set(cells.map((cell) => cell.month))];
-  const there = countClasses(classes, days).filter(({ count }) => count > 0);
-  return makeFigure({
-    ...parts,
-    interactive: {
-      data: [heatmap(cells, months, classes), ...there.map(legendEntry)],
-      layout: layout(title, subtitle, source, months),
-    },
-    svg: () =>
-      svgDocument({
-        ...parts,
-        panels: [calendarPanel(cells, months, classes)],
-        legend: there.map(({ label, colour, count }) => ({
-          label: `${label} (${count})`,
-          colour,
-          form: "square",
-        })),
-      }),
-  });
+/** More months than these have low rows. */
+const MANY_MONTHS = 40;
+
+const DAYS: Axis = {
+  kind: "number",
+  label: { en: "day of the month (UTC)", vi: "ngày trong tháng (UTC)" },
+  domain: [0.5, 31.5],
+  ticks: Array.from({ length: 16 }, (_, i) => 2 * i + 1),
+};
+
+/**
+ * A calendar of coloured days: a row for each month, a cell for each day; the legend counts the kinds that are there.
+ * @param days in their order
+ */
+export function calendarPanel(
+  classes: readonly CalendarClass[],
+  days: readonly CalendarDay[],
+): Pick<Description, "x" | "panels"> {
+  const months = [...new Set(days.map(({ day }) => day.slice(0, 7)))];
+  const rows = new Map(months.map((month, row) => [month, row]));
+  const isLong = months.length > MANY_MONTHS;
+  const januaries = months.flatMap((month, row) => (row === 0 || month.endsWith("-01") ? [row] : []));
+  return {
+    x: DAYS,
+    panels: [
+      {
+        height: months.length * (isLong ? 9 : 24),
+        y: { kind: "number", names: months.map(sameText), ...(isLong ? { ticks: januaries } : {}) },
+        marks: [
+          {
+            kind: "cells",
+            kinds: countClasses(classes, days).map(({ label, colour, count }) => ({
+              label: textOf((language) => `${label[language]} (${count})`),
+              colour,
+              ...(count === 0 ? { unlisted: true } : {}),
+            })),
+            cells: days.map(({ day, kind, words }) => ({
+              column: Number(day.slice(8)),
+              row: rows.get(day.slice(0, 7)) as number,
+              kind,
+              words: textOf((language) => `${day}: ${words[language]}`),
+            })),
+          },
+        ],
+      },
+    ],
+  };
 }
 
 /** How many days there are of each kind. */
@@ -80,113 +78,4 @@ export function countClasses(
     colour,
     count: days.filter((day) => day.kind === kind).length,
   }));
-}
-
-function heatmap(
-  cells: readonly Cell[],
-  months: readonly string[],
-  classes: readonly CalendarClass[],
-): PlotlyPart {
-  const z = months.map(() => Array<number | null>(31).fill(null));
-  const text = months.map(() => Array<string>(31).fill(""));
-  const rows = new Map(months.map((month, row) => [month, row]));
-  for (const { month, dayOfMonth, kind, day, words } of cells) {
-    const row = rows.get(month) as number;
-    z[row][dayOfMonth - 1] = kind;
-    text[row][dayOfMonth - 1] = `${day}: ${escapePlotly(words)}`;
-  }
-  return {
-    type: "heatmap",
-    x: Array.from({ length: 31 }, (_, i) => i + 1),
-    y: months,
-    z,
-    text,
-    zmin: -0.5,
-    zmax: classes.length - 0.5,
-    colorscale: classes.flatMap(({ colour }, i) => [
-      [i / classes.length, colour],
-      [(i + 1) / classes.length, colour],
-    ]),
-    showscale: false,
-    xgap: 2,
-    ygap: 2,
-    hoverongaps: false,
-    hovertemplate: "%{text}<extra></extra>",
-  };
-}
-
-function legendEntry({ label, colour, count }: CountedClass): PlotlyPart {
-  return {
-    type: "scatter",
-    mode: "markers",
-    name: `${label} (${count})`,
-    x: [null],
-    y: [null],
-    marker: { symbol: "square", size: 12, color: colour },
-  };
-}
-
-function layout(title: string, subtitle: string, source: Source, months: readonly string[]): PlotlyPart {
-  const height = Math.max(240, 190 + months.length * rowHeight(months));
-  return {
-    ...baseLayout({ title, subtitle, source, height }),
-    hovermode: "closest",
-    xaxis: {
-      title: { text: "day of the month (UTC)" },
-      range: [0.5, 31.5],
-      dtick: 2,
-      tick0: 1,
-      showgrid: false,
-      zeroline: false,
-    },
-    yaxis: {
-      type: "category",
-      categoryarray: months,
-      categoryorder: "array",
-      autorange: "reversed",
-      showgrid: false,
-    },
-  };
-}
-
-function calendarPanel(
-  cells: readonly Cell[],
-  months: readonly string[],
-  classes: readonly CalendarClass[],
-): Plot.PlotOptions {
-  const gap = months.length > 40 ? 0.5 : 1;
-  return {
-    height: 60 + months.length * rowHeight(months),
-    marginTop: 8,
-    marginBottom: 40,
-    x: {
-      type: "band",
-      domain: Array.from({ length: 31 }, (_, i) => i + 1),
-      label: "day of the month (UTC)",
-      padding: 0,
-      tickSize: 0,
-    },
-    y: {
-      type: "band",
-      domain: [...months],
-      label: null,
-      padding: 0,
-      tickSize: 0,
-      tickFormat: (month: string, i: number) =>
-        months.length <= 40 || i === 0 || month.endsWith("-01") ? month : "",
-    },
-    marks: [
-      Plot.frame({ stroke: GRID }),
-      Plot.cell(cells, {
-        x: "dayOfMonth",
-        y: "month",
-        fill: (cell: Cell) => classes[cell.kind].colour,
-        inset: gap,
-      }),
-    ],
-  };
-}
-
-function rowHeight(months: readonly string[]): number {
-  return months.length > 40 ? 9 : 24;
 }

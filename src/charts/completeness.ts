@@ -1,8 +1,11 @@
 import type { Source } from "../candle/candle.ts";
-import { type CalendarDay, calendarFigure, countClasses } from "./calendar.ts";
+import { en, joined } from "../core/text.ts";
+import { type CalendarDay, calendarPanel, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
+import { makeFigure } from "./make.ts";
 import { daysFromTo, rowsOfOne } from "./rows.ts";
+import { rangeText } from "./texts.ts";
 import { formatNumber, PALETTE } from "./theme.ts";
 
 /** What the figure needs of a daily row; `DailyCandle` has it. */
@@ -23,19 +26,27 @@ const FULL = 1440;
 
 // From calm to loud: what is whole should not draw the eye.
 const CLASSES = [
-  { label: "all 1,440 minutes", colour: "#9ecae1", holds: (minutes: number | null) => minutes === FULL },
   {
-    label: "daily candle, minutes unknown",
+    label: { en: "all 1,440 minutes", vi: "đủ 1,440 phút" },
+    colour: "#9ecae1",
+    holds: (minutes: number | null) => minutes === FULL,
+  },
+  {
+    label: { en: "daily candle, minutes unknown", vi: "nến ngày, không rõ số phút" },
     colour: "#d9d9d9",
     holds: (minutes: number | null) => minutes === null,
   },
   {
-    label: "up to 60 missing",
+    label: { en: "up to 60 missing", vi: "thiếu tối đa 60 phút" },
     colour: PALETTE.yellow,
     holds: (minutes: number | null) => (minutes ?? 0) >= FULL - 60,
   },
-  { label: "more missing", colour: PALETTE.orange, holds: (minutes: number | null) => (minutes ?? 0) > 0 },
-  { label: "none", colour: PALETTE.vermillion, holds: () => true },
+  {
+    label: { en: "more missing", vi: "thiếu nhiều hơn" },
+    colour: PALETTE.orange,
+    holds: (minutes: number | null) => (minutes ?? 0) > 0,
+  },
+  { label: { en: "none", vi: "không có phút nào" }, colour: PALETTE.vermillion, holds: () => true },
 ] as const;
 
 /**
@@ -49,19 +60,22 @@ export function completenessChart(days: readonly DayMinutes[], options: Complete
   const { symbol, rows } = rowsOfOne(days, options.symbol);
   const all = calendarOf(rows);
   const missing = all.reduce((sum, { minutes }) => sum + FULL - (minutes ?? FULL), 0);
-  const subtitle = `${all.length} days, ${formatNumber(missing)} minutes missing of ${formatNumber(all.length * FULL)}`;
-  const words = countClasses(CLASSES, all)
+  const [lacking, expected] = [formatNumber(missing), formatNumber(all.length * FULL)];
+  const subtitle = en`${all.length} days, ${lacking} minutes missing of ${expected}`
+    .vi`${all.length} ngày, thiếu ${lacking} trên ${expected} phút`;
+  const span = rangeText(all[0].day, all[all.length - 1].day);
+  const counts = countClasses(CLASSES, all)
     .filter(({ count }) => count > 0)
-    .map(({ label, count }) => `${count} with ${label}`)
-    .join(", ");
-  return calendarFigure({
+    .map(({ label, count }) => en`${count} with ${label}`.vi`${count} ngày ${label}`);
+  const words = joined(counts, ", ");
+  return makeFigure({
     id: `${slug(symbol)}-completeness`,
-    title: `${symbol}: minutes by day`,
+    title: en`${symbol}: minutes by day`.vi`${symbol}: số phút theo ngày`,
     subtitle,
-    alt: `A calendar from ${all[0].day} to ${all[all.length - 1].day} (UTC): ${subtitle}. Days: ${words}.`,
+    alt: en`A calendar from ${span} (UTC): ${subtitle}. Days: ${words}.`
+      .vi`Lịch từ ${span} (UTC): ${subtitle}. Số ngày: ${words}.`,
     source,
-    classes: CLASSES,
-    days: all,
+    ...calendarPanel(CLASSES, all),
   });
 }
 
@@ -69,7 +83,10 @@ function calendarOf(rows: readonly DayMinutes[]): (CalendarDay & { minutes: numb
   const byDay = new Map(rows.map((row) => [row.day, row.minutes]));
   return daysFromTo([...byDay.keys()]).map((day) => {
     const minutes = byDay.has(day) ? (byDay.get(day) ?? null) : 0;
-    const words = minutes === null ? "a daily candle" : `${formatNumber(minutes)} of 1,440 minutes`;
+    const words =
+      minutes === null
+        ? { en: "a daily candle", vi: "nến ngày" }
+        : en`${formatNumber(minutes)} of 1,440 minutes`.vi`${formatNumber(minutes)} trên 1,440 phút`;
     return { day, minutes, words, kind: CLASSES.findIndex(({ holds }) => holds(minutes)) };
   });
 }

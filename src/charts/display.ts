@@ -1,6 +1,6 @@
 import { pageScripts } from "./assets.ts";
 import type { FigureParts } from "./figure.ts";
-import { figureHtml } from "./html.ts";
+import { figureHtml, spokenOf } from "./html.ts";
 
 let scriptsSent = false;
 
@@ -11,7 +11,7 @@ let scriptsSent = false;
 export function displayBundle(figure: FigureParts): Record<string, string> {
   const scripts = scriptsSent ? "" : pageScripts().map(scriptElement).join("");
   scriptsSent = true;
-  return { "text/html": figureHtml(figure) + scripts, "text/plain": `${figure.title}. ${figure.alt}` };
+  return { "text/html": figureHtml(figure) + scripts, "text/plain": spokenOf(figure).en };
 }
 
 function scriptElement(code: string): string {

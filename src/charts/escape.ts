@@ -1,3 +1,5 @@
+import { type Text, textOf } from "../core/text.ts";
+
 /**
  * Text for an HTML or XML element or attribute. Control characters, which XML can't hold, and halves of surrogate
  * pairs become U+FFFD.
@@ -13,9 +15,26 @@ export function escapeMarkup(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
+/** A text as markup that a page can switch: English, with the Vietnamese beside it where it is another. */
+export function switchable(text: Text): string {
+  return text.en === text.vi ? escapeMarkup(text.en) : `<span${dataVi(text)}>${escapeMarkup(text.en)}</span>`;
+}
+
+/** The attribute by which an element whose content is `text.en` has its Vietnamese. */
+export function dataVi({ en, vi }: Text): string {
+  return en === vi ? "" : ` data-vi="${escapeMarkup(vi)}"`;
+}
+
+/** The attributes of an element with a label that a page can switch. */
+export function labelAttributes({ en, vi }: Text): string {
+  return ` aria-label="${escapeMarkup(en)}" data-label-vi="${escapeMarkup(vi)}"`;
+}
+
 /** Text for plotly, which reads some tags (`<b>`, `<a>`) in titles, labels and hover texts. */
-export function escapePlotly(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+export function escapePlotly(text: Text): Text {
+  return textOf((language) =>
+    text[language].replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
+  );
 }
 
 /** JSON for a script element: nothing in it ends the element, opens a comment or breaks a line of script. */

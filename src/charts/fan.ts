@@ -1,6 +1,8 @@
 import { inputError } from "../core/errors.ts";
+import { en, type Text } from "../core/text.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import type { Forecast, ForecastStep } from "../forecast/forecaster.ts";
+import { TEXTS } from "./texts.ts";
 import { formatNumber } from "./theme.ts";
 
 /** What figures need of one symbol's forecasts; the forecast stage's result has it. */
@@ -59,12 +61,16 @@ export function horizonOf({ forecasts }: Fan): number {
 }
 
 /** The backtest's verdict in words: a forecast is never shown without it. */
-export function skillWords({ scores }: Fan, model: string): string {
-  if (model === "naive") return "the naive forecast, which others are measured against";
+export function skillWords({ scores }: Fan, model: string): Text {
+  if (model === "naive") {
+    return en`the naive forecast, which others are measured against`
+      .vi`dự báo naive, thước đo cho các mô hình khác`;
+  }
   const skill = scores.find((score) => score.model === model)?.skill ?? null;
-  if (skill === null) return "unscored: the history is too short for a backtest";
+  if (skill === null) return TEXTS.noBacktest;
   const percent = formatNumber(Math.abs(skill) * 100, 1);
   return skill > 0
-    ? `in the backtest ${percent} % better than naive`
-    : `in the backtest ${percent} % worse than naive`;
+    ? en`in the backtest ${percent} % better than naive`
+        .vi`trong kiểm định lùi tốt hơn ${percent} % so với naive`
+    : en`in the backtest ${percent} % worse than naive`.vi`trong kiểm định lùi kém ${percent} % so với naive`;
 }

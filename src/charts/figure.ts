@@ -1,7 +1,13 @@
 import type { Source } from "../candle/candle.ts";
+import type { Text } from "../core/text.ts";
 
-/** A plotly trace or layout; only what JSON can say. */
-export type PlotlyPart = Record<string, unknown>;
+/** A plotly trace or layout: what JSON can say, its words as texts, of which `inLanguage` takes one language. */
+export interface PlotlyPart {
+  name?: Text;
+  text?: Text | readonly (Text | readonly Text[])[];
+  title?: { text: Text; [property: string]: unknown };
+  [property: string]: unknown;
+}
 
 export interface PlotlySpec {
   data: PlotlyPart[];
@@ -12,9 +18,9 @@ export interface PlotlySpec {
 export interface FigureParts {
   /** Letters, digits and `-`: names files and anchors. */
   id: string;
-  title: string;
+  title: Text;
   /** What the picture shows, with its main figures, for those who can't see it. */
-  alt: string;
+  alt: Text;
   source: Source;
   interactive: PlotlySpec;
   /** The static form: an SVG document, `WIDTH` pixels wide. */

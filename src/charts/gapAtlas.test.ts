@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gapAtlas } from "./gapAtlas.ts";
+import { inLanguage } from "./inLanguage.ts";
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2021, 8, 29, 7);
@@ -19,17 +20,28 @@ const gaps = [
 describe("the gap atlas", () => {
   it("has every hole under its label, counted, with its evidence as text", () => {
     const figure = gapAtlas(gaps, { source: "csv" });
-    const traces = figure.interactive.data as { name: string; x: unknown[]; text: string[] }[];
+    const traces = inLanguage(figure.interactive.data, "en") as {
+      name: string;
+      base: number[];
+      x: number[];
+      y: number[];
+      customdata: string[];
+    }[];
     expect(traces.map(({ name }) => name)).toEqual([
       "the exchange stood still: 2 holes, 240 minutes",
       "unexplained: 1 holes, 60 minutes",
     ]);
-    expect(traces[0].x.filter((value) => value === null)).toHaveLength(2);
-    expect(traces[0].text[0]).toBe("BTCUSDT, 2021-09-29 07:00: 120 minutes. both lack it");
-    expect(traces[1].text[0]).not.toContain("<b>");
-    const { xaxis, yaxis } = figure.interactive.layout as Record<string, { range: [string, string] }>;
-    expect(xaxis.range[0] < "2021-09-29 07:00" && xaxis.range[1] > "2021-11-05 20:00").toBe(true);
-    expect(yaxis.range).toEqual([1.6, -0.6]);
+    // Two hours are less than a three hundredth of the picture: they are drawn wider.
+    expect([traces[0].base, traces[0].y]).toEqual([
+      [START, START],
+      [0, 1],
+    ]);
+    expect(Math.min(...traces[0].x)).toBeCloseTo((901 * HOUR) / 300, 3);
+    expect(traces[0].customdata[0]).toBe("BTCUSDT, 2021-09-29 07:00: 120 minutes. both lack it");
+    expect(traces[1].customdata[0]).not.toContain("<b>");
+    const { xaxis, yaxis } = figure.interactive.layout as Record<string, { range: [number, number] }>;
+    expect(xaxis.range[0] < START && xaxis.range[1] > START + 901 * HOUR).toBe(true);
+    expect(yaxis).toMatchObject({ range: [1.5, -0.5], ticktext: [{ en: "BTCUSDT" }, { en: "ETHUSDT" }] });
     const svg = figure.svg();
     expect(svg.match(/<rect[^>]*/g)?.length).toBeGreaterThanOrEqual(3);
     expect(svg).toContain("the exchange stood still");

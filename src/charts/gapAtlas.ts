@@ -1,11 +1,9 @@
-import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
-import { escapePlotly } from "./escape.ts";
-import type { Figure, PlotlyPart } from "./figure.ts";
+import { asText, en, joined, sameText, type Text } from "../core/text.ts";
+import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { baseLayout, timeAxis } from "./plotly.ts";
-import { svgDocument } from "./static.ts";
-import { formatNumber, GRID, PALETTE } from "./theme.ts";
+import { stamp } from "./texts.ts";
+import { formatNumber, PALETTE } from "./theme.ts";
 
 /** What the figure needs of a hole; the results of `closeGaps` have it. */
 export interface AtlasGap {
@@ -14,19 +12,35 @@ export interface AtlasGap {
   from: number;
   to: number;
   label: string;
-  /** The evidence. */
-  source: string | null;
+  /** The evidence: as `closeGaps` returns it, or as a table holds it. */
+  source: Text | string | null;
 }
 
 export interface GapAtlasOptions {
   source: Source;
 }
 
-const LABELS: readonly { label: string; words: string; colour: string }[] = [
-  { label: "exchange_outage", words: "the exchange stood still", colour: PALETTE.orange },
-  { label: "missing_in_source", words: "another source has it", colour: PALETTE.sky },
-  { label: "before_listing", words: "before the listing", colour: "#d9d9d9" },
-  { label: "unexplained", words: "unexplained", colour: PALETTE.vermillion },
+const LABELS: readonly { label: string; words: Text; colour: string }[] = [
+  {
+    label: "exchange_outage",
+    words: { en: "the exchange stood still", vi: "sàn đứng yên" },
+    colour: PALETTE.orange,
+  },
+  {
+    label: "missing_in_source",
+    words: { en: "another source has it", vi: "nguồn khác có" },
+    colour: PALETTE.sky,
+  },
+  {
+    label: "before_listing",
+    words: { en: "before the listing", vi: "trước khi niêm yết" },
+    colour: "#d9d9d9",
+  },
+  {
+    label: "unexplained",
+    words: { en: "unexplained", vi: "chưa giải thích được" },
+    colour: PALETTE.vermillion,
+  },
 ];
 
 /** A hole narrower than this share of the picture would not be seen. */
@@ -49,97 +63,55 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
   const there = LABELS.map((kind) => {
     const list = bars.filter(({ label }) => label === kind.label);
     const minutes = list.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0);
-    return { ...kind, list, legend: `${kind.words}: ${list.length} holes, ${formatNumber(minutes)} minutes` };
+    const counts = en`${list.length} holes, ${formatNumber(minutes)} minutes`
+      .vi`${list.length} khoảng trống, ${formatNumber(minutes)} phút`;
+    return { ...kind, list, legend: joined([kind.words, counts], ": ") };
   }).filter(({ list }) => list.length > 0);
-  const title = "Holes and why they are there";
   const subtitle =
     gaps.length === 0
-      ? "There is none."
-      : `${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`;
-  const height = 220 + 60 * symbols.length;
+      ? { en: "There is none.", vi: "Không có khoảng nào." }
+      : en`${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`
+          .vi`${gaps.length} khoảng trống từ ${stamp(first)} đến ${stamp(last)} (UTC); khoảng ngắn được vẽ rộng hơn thật`;
+  const legends = joined(
+    there.map(({ legend }) => legend),
+    "; ",
+  );
   return makeFigure({
     id: "gap-atlas",
-    title,
-    alt: `A time line for each of ${symbols.join(", ")}. ${there.map(({ legend }) => legend).join("; ")}.`,
+    title: { en: "Holes and why they are there", vi: "Các khoảng trống và vì sao có chúng" },
+    subtitle,
+    alt: en`A time line for each of ${symbols.join(", ")}. ${legends}.`
+      .vi`Một trục thời gian cho mỗi mã ${symbols.join(", ")}. ${legends}.`,
     source,
-    interactive: {
-      data: there.map(({ list, legend, colour }) => segments(list, legend, colour)),
-      layout: {
-        ...baseLayout({ title, subtitle, source, height }),
-        hovermode: "closest",
-        xaxis: timeAxis({
-          hoverformat: "%Y-%m-%d %H:%M",
-          ...(shownTo > first ? { range: roomAbout(first, shownTo).map(stamp) } : {}),
-        }),
-        yaxis: {
-          type: "category",
-          categoryarray: symbols,
-          categoryorder: "array",
-          // Thick lines at the outermost symbols would be cut in half.
-          range: [symbols.length - 0.4, -0.6],
-          showgrid: false,
-          automargin: true,
-        },
+    x: { kind: "day", ...(shownTo > first ? { domain: roomAbout(first, shownTo) } : {}) },
+    panels: [
+      {
+        height: 60 * Math.max(1, symbols.length),
+        y: { kind: "number", names: symbols.map(sameText) },
+        marks: there.map(({ list, legend, colour }) => ({
+          kind: "rowBars",
+          label: legend,
+          colour,
+          bars: list.map((bar) => ({
+            row: symbols.indexOf(bar.symbol),
+            from: bar.from,
+            to: bar.shownTo,
+            words: wordsOf(bar),
+          })),
+        })),
       },
-    },
-    svg: () =>
-      svgDocument({
-        title,
-        subtitle,
-        alt: there.map(({ legend }) => legend).join("; "),
-        source,
-        panels: [
-          {
-            height: 70 + 50 * symbols.length,
-            marginBottom: 36,
-            x: { type: "utc", label: null, domain: roomAbout(first, shownTo).map((at) => new Date(at)) },
-            y: { type: "band", domain: symbols, label: null, tickSize: 0, padding: 0.35 },
-            marks: [
-              Plot.frame({ stroke: GRID }),
-              ...there.map(({ list, colour }) =>
-                Plot.barX(list, {
-                  y: "symbol",
-                  x1: (bar: (typeof bars)[number]) => new Date(bar.from),
-                  x2: (bar: (typeof bars)[number]) => new Date(bar.shownTo),
-                  fill: colour,
-                }),
-              ),
-            ],
-          },
-        ],
-        legend: there.map(({ words, colour }) => ({ label: words, colour, form: "square" })),
-      }),
+    ],
   });
 }
 
-interface Bar extends AtlasGap {
-  shownTo: number;
-}
-
-/** One trace for each label: a thick line from each hole's begin to its end. */
-function segments(list: readonly Bar[], name: string, color: string): PlotlyPart {
-  const text = (bar: Bar) => {
-    const minutes = formatNumber((bar.to - bar.from) / MINUTE_MS);
-    return escapePlotly(`${bar.symbol}, ${stamp(bar.from)}: ${minutes} minutes. ${bar.source ?? ""}`);
-  };
-  return {
-    type: "scatter",
-    mode: "lines",
-    name,
-    x: list.flatMap((bar) => [stamp(bar.from), stamp(bar.shownTo), null]),
-    y: list.flatMap(({ symbol }) => [symbol, symbol, null]),
-    text: list.flatMap((bar) => [text(bar), text(bar), ""]),
-    line: { color, width: 20 },
-    hovertemplate: "%{text}<extra></extra>",
-  };
+function wordsOf({ symbol, from, to, source }: AtlasGap): Text {
+  const start = `${symbol}, ${stamp(from)}: ${formatNumber((to - from) / MINUTE_MS)}`;
+  const evidence = asText(source ?? "");
+  return en`${start} minutes. ${evidence}`.vi`${start} phút. ${evidence}`;
 }
 
 /** A range with some room at both ends, where there is one. */
 function roomAbout(first: number, last: number): [number, number] {
   const room = (last - first) / 50;
   return [first - room, last + room];
-}
-
-function stamp(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
 }

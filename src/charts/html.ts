@@ -1,4 +1,5 @@
-import { escapeMarkup } from "./escape.ts";
+import { joined, type Text } from "../core/text.ts";
+import { escapeMarkup, labelAttributes } from "./escape.ts";
 import type { FigureParts } from "./figure.ts";
 
 /** The class by which the page's script and the report find figures. */
@@ -13,9 +14,14 @@ export function figureHtml(figure: FigureParts): string {
   return [
     `<figure class="${FIGURE_CLASS}" id="${escapeMarkup(figure.id)}" data-figure="${escapeMarkup(data)}"`,
     ` style="margin:0.5em 0;max-width:1100px">`,
-    `<div class="candlebook-static" role="img" aria-label="${escapeMarkup(`${figure.title}. ${figure.alt}`)}">`,
+    `<div class="candlebook-static" role="img"${labelAttributes(spokenOf(figure))}>`,
     `${figure.svg()}</div></figure>`,
   ].join("");
+}
+
+/** The title and the description, for those who listen. */
+export function spokenOf({ title, alt }: Pick<FigureParts, "title" | "alt">): Text {
+  return joined([title, alt], ". ");
 }
 
 // Nine digits are more than a screen can show; doubles printed in full double the size of a page.

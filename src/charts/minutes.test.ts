@@ -15,8 +15,8 @@ it("draws ninety days of minutes still as small as a day's, with their extremes 
   });
   rows[50_000] = { ...rows[50_000], close: 1_000_000, high: 1_000_000 };
   const figure = minuteChart([...rows.slice(0, 90_000), ...rows.slice(90_500)], { source: "simulated" });
-  expect(figure.alt).toContain("500 missing");
-  expect(figure.alt).toContain("1,000,000");
+  expect(figure.alt.en).toContain("500 missing");
+  expect(figure.alt.en).toContain("1,000,000");
   const [{ y }] = figure.interactive.data as { y: (number | null)[] }[];
   expect(y.length).toBeLessThan(8_000);
   expect(y.filter((close) => close === null)).toHaveLength(1);

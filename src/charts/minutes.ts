@@ -1,16 +1,16 @@
-import * as Plot from "@observablehq/plot";
 import type { Candle, Source } from "../candle/candle.ts";
+import { en, type Text } from "../core/text.ts";
+import type { LineMark, Panel } from "./description.ts";
 import { slug } from "./escape.ts";
-import type { Figure, PlotlyPart } from "./figure.ts";
+import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne } from "./rows.ts";
-import { clockTick, gridMarks, svgDocument, utcAxis } from "./static.ts";
-import { formatCompact, formatNumber, formatPrice, PALETTE, WIDTH } from "./theme.ts";
-import { unitsOf } from "./units.ts";
+import { stamp, TEXTS } from "./texts.ts";
+import { formatNumber, formatPrice, PALETTE, WIDTH } from "./theme.ts";
+import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
 const MINUTE = 60_000;
-/** A page with more bars than this stands still for seconds. */
+/** A page with more points than these stands still for seconds. */
 const CLOSE_SPANS = 4 * WIDTH;
 
 export interface MinuteOptions {
@@ -30,34 +30,38 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
   const [first, last] = [sorted[0], sorted[sorted.length - 1]];
   const expected = (last.openTime - first.openTime) / MINUTE + 1;
   const missing = expected - new Set(sorted.map((row) => row.openTime)).size;
-  const { points: close, length } = thinned(points, CLOSE_SPANS);
-  const title = `${symbol}: minute by minute`;
-  const holes = missing === 0 ? "none missing" : `${formatNumber(missing)} missing`;
-  const subtitle = `${stamp(first.openTime)} to ${stamp(last.openTime)} UTC, ${formatNumber(rows.length)} minutes, ${holes}`;
+  const title = en`${symbol}: minute by minute`.vi`${symbol}: từng phút một`;
+  const [from, to] = [stamp(first.openTime), stamp(last.openTime)];
+  const [count, lacking] = [rows.length, missing].map((minutes) => formatNumber(minutes));
+  const subtitle = en`${from} to ${to} UTC, ${count} minutes, ${missing === 0 ? "none" : lacking} missing`
+    .vi`${from} đến ${to} UTC, ${count} phút, ${missing === 0 ? "không thiếu phút nào" : `thiếu ${lacking}`}`;
   // Not spread into Math.min: a hundred thousand arguments are more than a call takes.
   const low = sorted.reduce((least, row) => Math.min(least, row.low), Number.POSITIVE_INFINITY);
   const high = sorted.reduce((most, row) => Math.max(most, row.high), 0);
-  const alt = `${subtitle}. First open ${formatPrice(first.open)}, last close ${formatPrice(last.close)}, between ${formatPrice(low)} and ${formatPrice(high)}.`;
-  return makeFigure({
-    id: `${slug(symbol)}-minutes-${slug(stamp(first.openTime))}`,
-    title,
-    alt,
-    source,
-    interactive: { data: traces(close), layout: layout(title, thinly(subtitle, length), source, symbol) },
-    svg: () =>
-      svgDocument({ title, subtitle, alt, source, panels: panels(thinned(points, WIDTH).points, symbol) }),
-  });
+  const [open, end, least, most] = [first.open, last.close, low, high].map(formatPrice);
+  const alt = en`${subtitle}. First open ${open}, last close ${end}, between ${least} and ${most}.`
+    .vi`${subtitle}. Giá mở đầu ${open}, giá đóng cuối ${end}, nằm giữa ${least} và ${most}.`;
+  const id = `${slug(symbol)}-minutes-${slug(from)}`;
+  const { points: close, length } = thinned(points, CLOSE_SPANS);
+  const whole = { id, title, subtitle, alt, source, x: { kind: "minute" } as const };
+  return makeFigure(
+    { ...whole, subtitle: thinly(subtitle, length), panels: panelsOf(close, symbol) },
+    { ...whole, panels: panelsOf(thinned(points, WIDTH).points, symbol) },
+  );
 }
 
-type Point = { at: Date; close: number | null; volume: number | null };
+interface Minute {
+  openTime: number;
+  close: number | null;
+  volume: number | null;
+}
 
 /** A point without a value at each hole, so that no line is drawn across it. */
-function withBreaks(rows: readonly Candle[]): Point[] {
+function withBreaks(rows: readonly Candle[]): Minute[] {
   return rows.flatMap((row, i) => {
     const previous = rows[i - 1];
-    const point = { at: new Date(row.openTime), close: row.close, volume: row.volume };
     const hole = previous !== undefined && row.openTime - previous.openTime > MINUTE;
-    return hole ? [{ at: new Date(previous.openTime + MINUTE), close: null, volume: null }, point] : [point];
+    return hole ? [{ openTime: previous.openTime + MINUTE, close: null, volume: null }, row] : [row];
   });
 }
 
@@ -66,7 +70,7 @@ function withBreaks(rows: readonly Candle[]): Point[] {
  * span's highest volume, and a hole where one begins.
  * @returns with the points how many of them are in a span; 1: all are there
  */
-function thinned(points: readonly Point[], spans: number): { points: readonly Point[]; length: number } {
+function thinned(points: readonly Minute[], spans: number): { points: readonly Minute[]; length: number } {
   const length = Math.ceil(points.length / spans);
   if (length <= 2) return { points, length: 1 };
   const parts = Array.from({ length: Math.ceil(points.length / length) }, (_, i) => {
@@ -76,97 +80,40 @@ function thinned(points: readonly Point[], spans: number): { points: readonly Po
     const volume = known.reduce((most, point) => Math.max(most, point.volume ?? 0), 0);
     const ends = [...new Set([low, high])].flatMap((point) => (point ? [{ ...point, volume }] : []));
     const hole = span.find(({ close }) => close === null);
-    return [...ends, ...(hole ? [hole] : [])].sort((a, b) => +a.at - +b.at);
+    return [...ends, ...(hole ? [hole] : [])].sort((a, b) => a.openTime - b.openTime);
   });
   return { points: parts.flat(), length };
 }
 
-function thinly(subtitle: string, length: number): string {
-  return length === 1 ? subtitle : `${subtitle}; of every ${length} minutes the lowest and the highest`;
+function thinly(subtitle: Text, length: number): Text {
+  if (length === 1) return subtitle;
+  return en`${subtitle}; of every ${length} minutes the lowest and the highest`
+    .vi`${subtitle}; của mỗi ${length} phút chỉ giá thấp nhất và cao nhất`;
 }
 
-function extreme(points: readonly Point[], before: (a: number, b: number) => boolean): Point | undefined {
-  return points.reduce<Point | undefined>(
+function extreme(points: readonly Minute[], before: (a: number, b: number) => boolean): Minute | undefined {
+  return points.reduce<Minute | undefined>(
     (best, point) => (best === undefined || before(point.close ?? 0, best.close ?? 0) ? point : best),
     undefined,
   );
 }
 
-function stamp(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
-}
-
-function traces(points: readonly Point[]): PlotlyPart[] {
-  const x = points.map(({ at }) => stamp(at.getTime()));
+function panelsOf(minutes: readonly Minute[], symbol: string): Panel[] {
+  const { base, quote } = unitsOf(symbol);
+  const line = (label: Text, colour: string, key: "close" | "volume"): LineMark => ({
+    ...{ kind: "line", label, colour, unlisted: true },
+    points: minutes.map((minute) => ({ x: minute.openTime, y: minute[key] })),
+  });
   return [
     {
-      type: "scatter",
-      mode: "lines",
-      name: "close",
-      x,
-      y: points.map(({ close }) => close),
-      line: { color: PALETTE.blue, width: 1.3 },
-      hovertemplate: "%{y:,.6~g}",
+      height: 220,
+      y: { kind: "number", label: priceAxis(quote), format: "price" },
+      marks: [{ ...line(TEXTS.close, PALETTE.blue, "close"), width: 1.3 }],
     },
     {
-      type: "bar",
-      name: "volume",
-      x,
-      y: points.map(({ volume }) => volume),
-      yaxis: "y2",
-      marker: { color: PALETTE.grey, line: { width: 0 } },
-      hovertemplate: "%{y:,.6~g}",
-    },
-  ];
-}
-
-function layout(title: string, subtitle: string, source: Source, symbol: string): PlotlyPart {
-  const { base, quote } = unitsOf(symbol);
-  return {
-    ...baseLayout({ title, subtitle, source }),
-    meta: { autoscale: ["yaxis", "yaxis2"] },
-    bargap: 0,
-    showlegend: false,
-    xaxis: timeAxis({ anchor: "y2", hoverformat: "%d %b %Y %H:%M" }),
-    yaxis: valueAxis(`price, ${quote}`, { domain: [0.3, 1] }),
-    yaxis2: valueAxis(`volume, ${base}`, { domain: [0, 0.22], rangemode: "tozero", nticks: 4 }),
-  };
-}
-
-function panels(points: readonly Point[], symbol: string): Plot.PlotOptions[] {
-  const { base, quote } = unitsOf(symbol);
-  return [
-    {
-      height: 250,
-      marginTop: 14,
-      marginBottom: 6,
-      x: { ...utcAxis(), axis: null },
-      y: { label: `price, ${quote}`, zero: false, tickFormat: formatPrice },
-      marks: [
-        ...gridMarks,
-        Plot.lineY(points, {
-          x: "at",
-          y: (point: Point) => point.close ?? Number.NaN,
-          stroke: PALETTE.blue,
-          strokeWidth: 1.3,
-        }),
-      ],
-    },
-    {
-      height: 110,
-      marginTop: 20,
-      marginBottom: 36,
-      x: { ...utcAxis(), tickFormat: clockTick },
-      y: { label: `volume, ${base}`, ticks: 3, tickFormat: formatCompact },
-      marks: [
-        ...gridMarks,
-        Plot.areaY(points, {
-          x: "at",
-          y: (point: Point) => point.volume ?? Number.NaN,
-          fill: PALETTE.grey,
-          fillOpacity: 0.7,
-        }),
-      ],
+      height: 60,
+      y: { kind: "number", label: volumeAxis(base), format: "compact", zero: true },
+      marks: [{ ...line(TEXTS.volume, PALETTE.grey, "volume"), width: 0, fill: 0.7, step: "middle" }],
     },
   ];
 }

@@ -1,8 +1,13 @@
 import type { Origin, Source } from "../candle/candle.ts";
-import { type CalendarClass, calendarFigure, countClasses } from "./calendar.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
+import { en, joined, textOf } from "../core/text.ts";
+import { type CalendarClass, calendarPanel, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
+import { makeFigure } from "./make.ts";
+import { minutesText } from "./origins.ts";
 import { daysFromTo, rowsOfOne } from "./rows.ts";
+import { rangeText, TEXTS } from "./texts.ts";
 import { formatPrice, ORIGIN_COLOURS, PALETTE } from "./theme.ts";
 
 /** What the figure needs of a daily row; `ServedDay` has it. */
@@ -23,13 +28,15 @@ export interface OriginCalendarOptions {
 
 const ORIGINS: readonly Origin[] = ["batch", "backfill", "speed", "filled"];
 
+const NO_ROW = { en: "no row", vi: "không có dòng" };
+
 const CLASSES: readonly CalendarClass[] = [
-  { label: "batch: own minutes", colour: ORIGIN_COLOURS.batch },
-  { label: "backfill: fetched", colour: ORIGIN_COLOURS.backfill },
-  { label: "speed: live", colour: ORIGIN_COLOURS.speed },
-  { label: "filled: carried forward", colour: ORIGIN_COLOURS.filled },
-  { label: "not over yet", colour: PALETTE.vermillion },
-  { label: "no row", colour: "#ffffff" },
+  { label: { en: "batch: own minutes", vi: "theo lô: nến phút riêng" }, colour: ORIGIN_COLOURS.batch },
+  { label: { en: "backfill: fetched", vi: "tải bù: lấy về" }, colour: ORIGIN_COLOURS.backfill },
+  { label: { en: "speed: live", vi: "tốc độ: từ dòng" }, colour: ORIGIN_COLOURS.speed },
+  { label: { en: "filled: carried forward", vi: "lấp đầy: mang sang" }, colour: ORIGIN_COLOURS.filled },
+  { label: TEXTS.notOver, colour: PALETTE.vermillion },
+  { label: NO_ROW, colour: "#ffffff" },
 ];
 
 /**
@@ -42,20 +49,32 @@ export function originCalendar(days: readonly DayOrigin[], options: OriginCalend
   const byDay = new Map(rows.map((row) => [row.day, row]));
   const all = daysFromTo([...byDay.keys()]).map((day) => {
     const row = byDay.get(day);
-    if (row === undefined) return { day, kind: CLASSES.length - 1, words: "no row" };
-    const made = row.minutes === null ? "daily candle" : `${row.minutes} minutes`;
-    const words = `${row.origin}, ${made}, close ${formatPrice(row.close)}${row.complete ? "" : ", not over yet"}`;
+    if (row === undefined) return { day, kind: CLASSES.length - 1, words: NO_ROW };
+    const close = formatPrice(row.close);
+    const words = joined(
+      [
+        ORIGIN_TEXTS[row.origin],
+        minutesText(row.minutes),
+        en`close ${close}`.vi`giá đóng ${close}`,
+        ...(row.complete ? [] : [TEXTS.notOver]),
+      ],
+      ", ",
+    );
     return { day, kind: row.complete ? ORIGINS.indexOf(row.origin) : CLASSES.length - 2, words };
   });
   const counts = countClasses(CLASSES, all).filter(({ count }) => count > 0);
-  const subtitle = `${all.length} days from ${all[0].day} to ${all[all.length - 1].day} (UTC)`;
-  return calendarFigure({
+  const span = rangeText(all[0].day, all[all.length - 1].day);
+  const subtitle = en`${all.length} days from ${span} (UTC)`.vi`${all.length} ngày từ ${span} (UTC)`;
+  const kinds = joined(
+    counts.map(({ label, count }) => textOf((language) => `${count} ${label[language]}`)),
+    ", ",
+  );
+  return makeFigure({
     id: `${slug(symbol)}-origins`,
-    title: `${symbol}: where each day comes from`,
+    title: en`${symbol}: where each day comes from`.vi`${symbol}: mỗi ngày đến từ đâu`,
     subtitle,
-    alt: `A calendar of ${subtitle}: ${counts.map(({ label, count }) => `${count} ${label}`).join(", ")}.`,
+    alt: en`A calendar of ${subtitle}: ${kinds}.`.vi`Lịch ${subtitle}: ${kinds}.`,
     source: options.source,
-    classes: CLASSES,
-    days: all,
+    ...calendarPanel(CLASSES, all),
   });
 }

@@ -51,7 +51,7 @@ function policy(scripts: readonly string[], workers: boolean): string {
 /** One figure as a page of its own, interactive, offline. */
 export function toHtmlPage(figure: FigureParts): string {
   return htmlPage({
-    title: figure.title,
+    title: figure.title.en,
     language: "en",
     style: FIGURE_STYLE,
     body: `<main>${figureHtml(figure)}</main>`,

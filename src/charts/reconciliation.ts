@@ -1,13 +1,15 @@
-import * as Plot from "@observablehq/plot";
 import type { Origin, Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
-import { escapePlotly, slug } from "./escape.ts";
-import type { Figure, PlotlyPart } from "./figure.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
+import { DAY_MS } from "../time/epoch.ts";
+import { instantOf, type Mark } from "./description.ts";
+import { slug } from "./escape.ts";
+import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { baseLayout, timeAxis, valueAxis } from "./plotly.ts";
 import { rowsOfOne } from "./rows.ts";
-import { gridMarks, svgDocument, utc, utcAxis } from "./static.ts";
-import { FAINT, formatPrice, ORIGIN_COLOURS, PALETTE } from "./theme.ts";
+import { rangeText, TEXTS } from "./texts.ts";
+import { FAINT, formatPrice, INK, ORIGIN_COLOURS, PALETTE } from "./theme.ts";
 
 /** What the figure needs of a layer's day; `DailyCandle` has it. */
 export interface LayerDay {
@@ -46,9 +48,21 @@ export interface ReconciliationOptions {
 
 /** Days before and after the overlap that are shown too. */
 const CONTEXT = 10;
-const HALF_DAY = 43_200_000;
 const DIFFERENT = PALETTE.vermillion;
-const EQUAL = PALETTE.blue;
+
+const LARGEST = { en: "largest difference of the day", vi: "chênh lệch lớn nhất của ngày" };
+const EQUAL = { en: "equal in every field", vi: "bằng nhau ở mọi trường" };
+const DIFFERENCE_AXIS = { en: "difference, %", vi: "chênh lệch, %" };
+const RANGE_AXIS = { en: "low to high, quote currency", vi: "thấp đến cao, tiền định giá" };
+
+/** The causes of the table `reconciliation`. */
+const CAUSE_TEXTS: Readonly<Record<string, Text>> = {
+  open_day: { en: "open day", vi: "ngày chưa kết thúc" },
+  late_events: { en: "late events", vi: "sự kiện muộn" },
+  minutes_missing: { en: "minutes missing", vi: "thiếu phút" },
+  other_source: { en: "other source", vi: "nguồn khác" },
+  unexplained: { en: "unexplained", vi: "chưa giải thích được" },
+};
 
 /** The colour of the layer's rows elsewhere. */
 const colourOf = (label: string) => ORIGIN_COLOURS[label as Origin] ?? PALETTE.purple;
@@ -57,7 +71,7 @@ const colourOf = (label: string) => ORIGIN_COLOURS[label as Origin] ?? PALETTE.p
 interface DayDifference {
   day: string;
   percent: number;
-  words: string;
+  words: Text;
   cause: string | null;
 }
 
@@ -84,43 +98,52 @@ export function reconciliationChart(parts: ReconciliationParts, options: Reconci
     );
   }
   const [from, to] = [differences[0].day, differences[differences.length - 1].day];
-  const near = ({ day }: LayerDay) => +utc(day) >= shift(from, -CONTEXT) && +utc(day) <= shift(to, CONTEXT);
+  const near = ({ day }: LayerDay) =>
+    instantOf(day) >= shift(from, -CONTEXT) && instantOf(day) <= shift(to, CONTEXT);
   const shown = { a: a.filter(near), b: b.filter(near) };
-  const different = differences.filter(({ cause }) => cause !== null);
-  const causes = [...new Set(different.map(({ cause }) => String(cause).replaceAll("_", " ")))].join(", ");
-  const verdict = `${differences.length} days in both layers, ${differences.length - different.length} equal`;
-  const title = `${symbol}: ${labels.a} and ${labels.b} layer over one another`;
-  const words = different.length === 0 ? verdict : `${verdict}; different: ${causes}`;
-  const subtitle = `${from} to ${to}; ${words}`;
-  const alt = `${words}. Overlap from ${from} to ${to} (UTC).`;
-  const { source } = options;
+  const [layerA, layerB] = pair.map((label) => layerText(label).vi);
+  const [words, span] = [verdictOf(differences), rangeText(from, to)];
+  const most = Math.max(...differences.map(({ percent }) => percent));
   return makeFigure({
     id: `${slug(symbol)}-reconciliation-${slug(pair.join("-"))}`,
-    title,
-    alt,
-    source,
-    interactive: {
-      data: [ranges(shown.a, labels.a, 0.8), ranges(shown.b, labels.b, 0.3), differenceBars(differences)],
-      layout: layout(title, subtitle, source),
-    },
-    svg: () =>
-      svgDocument({
-        title,
-        subtitle,
-        alt,
-        source,
-        panels: panels(shown, labels, differences),
-        legend: [
-          { label: `${labels.a} layer`, colour: colourOf(labels.a), form: "square" },
-          { label: `${labels.b} layer`, colour: colourOf(labels.b), form: "square" },
-          { label: "largest difference of the day", colour: DIFFERENT, form: "square" },
-        ],
-      }),
+    title: en`${symbol}: ${labels.a} and ${labels.b} layer over one another`
+      .vi`${symbol}: ${layerA} và ${layerB} chồng lên nhau`,
+    subtitle: joined([span, words], "; "),
+    alt: en`${words}. Overlap from ${span} (UTC).`.vi`${words}. Phần chung từ ${span} (UTC).`,
+    source: options.source,
+    x: { kind: "day" },
+    panels: [
+      {
+        height: 220,
+        y: { kind: "number", label: RANGE_AXIS, format: "price" },
+        marks: [...layerMarks(shown.a, labels.a, 0.8), ...layerMarks(shown.b, labels.b, 0.3)],
+      },
+      {
+        height: 60,
+        y: { kind: "number", label: DIFFERENCE_AXIS, domain: [0, most || 1] },
+        marks: differenceMarks(differences),
+      },
+    ],
   });
 }
 
+/** How many days are equal, and why the others are not. */
+function verdictOf(differences: readonly DayDifference[]): Text {
+  const causes = differences.flatMap(({ cause }) => cause ?? []);
+  const equal = differences.length - causes.length;
+  const names = [...new Set(causes)].map((cause) => CAUSE_TEXTS[cause] ?? sameText(cause));
+  const all = joined(names, ", ");
+  const rest = names.length === 0 ? "" : en`; different: ${all}`.vi`; khác nhau: ${all}`;
+  return en`${differences.length} days in both layers, ${equal} equal${rest}`
+    .vi`${differences.length} ngày có ở cả hai lớp, ${equal} ngày bằng nhau${rest}`;
+}
+
+function layerText(label: string): Text {
+  return en`${label} layer`.vi`lớp ${ORIGIN_TEXTS[label as Origin]?.vi ?? label}`;
+}
+
 function shift(day: string, days: number): number {
-  return +utc(day) + days * 2 * HALF_DAY;
+  return instantOf(day) + days * DAY_MS;
 }
 
 function differencesOf(rows: readonly ReconciledField[]): DayDifference[] {
@@ -130,96 +153,52 @@ function differencesOf(rows: readonly ReconciledField[]): DayDifference[] {
     const size = (row: ReconciledField) => (row.cause === null ? 0 : Math.abs(row.relative ?? 1));
     const worst = fields.reduce((a, b) => (size(b) > size(a) ? b : a));
     const percent = size(worst) * 100;
-    const words = percent === 0 ? "equal in every field" : `${worst.field}: ${percent.toPrecision(2)} %`;
+    const words = percent === 0 ? EQUAL : sameText(`${worst.field}: ${percent.toPrecision(2)} %`);
     return { day, percent, words, cause: fields.find(({ cause }) => cause !== null)?.cause ?? null };
   });
 }
 
-function ranges(days: readonly LayerDay[], label: string, width: number): PlotlyPart {
-  return {
-    type: "bar",
-    name: `${escapePlotly(label)} layer`,
-    x: days.map(({ day }) => day),
-    base: days.map(({ low }) => low),
-    y: days.map(({ high, low }) => high - low),
-    width: width * 2 * HALF_DAY,
-    marker: { color: colourOf(label), line: { width: 0 } },
-    customdata: days.map(
-      ({ low, high, close }) => `${formatPrice(low)} to ${formatPrice(high)}, close ${formatPrice(close)}`,
-    ),
-    hovertemplate: "%{customdata}",
-  };
-}
-
-function differenceBars(differences: readonly DayDifference[]): PlotlyPart {
-  return {
-    type: "bar",
-    name: "largest difference of the day",
-    x: differences.map(({ day }) => day),
-    y: differences.map(({ percent }) => percent),
-    width: HALF_DAY,
-    yaxis: "y2",
-    marker: { color: DIFFERENT, line: { width: 0 } },
-    customdata: differences.map(({ words, cause }) => (cause === null ? words : `${words} (${cause})`)),
-    hovertemplate: "%{customdata}",
-  };
-}
-
-function layout(title: string, subtitle: string, source: Source): PlotlyPart {
-  return {
-    ...baseLayout({ title, subtitle, source }),
-    barmode: "overlay",
-    xaxis: timeAxis({ anchor: "y2" }),
-    yaxis: valueAxis("low to high, quote currency", { domain: [0.32, 1] }),
-    yaxis2: valueAxis("difference, %", { domain: [0, 0.22], rangemode: "tozero", nticks: 3 }),
-  };
-}
-
-function panels(
-  shown: { a: readonly LayerDay[]; b: readonly LayerDay[] },
-  labels: { a: string; b: string },
-  differences: readonly DayDifference[],
-): Plot.PlotOptions[] {
-  const all = [...shown.a, ...shown.b].map(({ day }) => +utc(day));
-  const domain = [new Date(Math.min(...all)), new Date(Math.max(...all) + 2 * HALF_DAY)];
-  const at = ({ day }: { day: string }) => new Date(+utc(day) + HALF_DAY);
-  const room = 862 / ((+domain[1] - +domain[0]) / (2 * HALF_DAY));
-  const layer = (days: readonly LayerDay[], stroke: string, share: number) => [
-    Plot.ruleX(days, { x: at, y1: "low", y2: "high", stroke, strokeWidth: Math.max(1, room * share) }),
-    Plot.dot(days, { x: at, y: "close", r: Math.min(3, room * share), fill: "#ffffff", stroke: FAINT }),
-  ];
-  const most = Math.max(...differences.map(({ percent }) => percent));
+/** Each day from its low to its high, with a dot at its close. */
+function layerMarks(days: readonly LayerDay[], label: string, width: number): Mark[] {
+  const name = layerText(label);
+  const bars = days.map(({ day, low, high, close }) => {
+    const [range, price] = [rangeText(formatPrice(low), formatPrice(high)), formatPrice(close)];
+    return {
+      x: day,
+      from: low,
+      y: high,
+      words: en`${range}, close ${price}`.vi`${range}, giá đóng ${price}`,
+    };
+  });
+  const points = days.map(({ day, close }) => ({ x: day, y: close }));
   return [
+    { kind: "bars", label: name, colour: colourOf(label), days: width, bars },
     {
-      height: 260,
-      marginTop: 14,
-      marginBottom: 6,
-      x: { ...utcAxis(), domain, axis: null },
-      y: { label: "low to high, quote currency", zero: false, tickFormat: formatPrice },
-      marks: [
-        ...gridMarks,
-        ...layer(shown.a, colourOf(labels.a), 0.8),
-        ...layer(shown.b, colourOf(labels.b), 0.3),
-      ],
+      kind: "points",
+      label: joined([name, TEXTS.close], ", "),
+      colour: INK,
+      unlisted: true,
+      radius: 2,
+      points,
     },
+  ];
+}
+
+function differenceMarks(differences: readonly DayDifference[]): Mark[] {
+  const bars = differences.map(({ day, percent, words, cause }) => ({
+    ...{ x: day, y: percent },
+    words: cause === null ? words : joined([words, sameText(`(${cause})`)], " "),
+  }));
+  const equal = differences.filter(({ percent }) => percent === 0);
+  return [
+    { kind: "rules", axis: "y", at: [0], colour: FAINT },
+    { kind: "bars", label: LARGEST, colour: DIFFERENT, days: 0.5, bars },
     {
-      height: 110,
-      marginTop: 20,
-      marginBottom: 36,
-      x: { ...utcAxis(), domain },
-      y: { label: "largest difference, %", ticks: 2, domain: [0, most || 1] },
-      marks: [
-        ...gridMarks,
-        Plot.ruleX(differences, {
-          x: at,
-          y1: 0,
-          y2: "percent",
-          stroke: DIFFERENT,
-          strokeWidth: Math.max(1, room * 0.5),
-        }),
-        Plot.ruleY([0], { stroke: FAINT }),
-        ...(most === 0 ? [Plot.dot(differences, { x: at, y: "percent", r: 2.5, fill: EQUAL })] : []),
-      ],
+      kind: "points",
+      label: EQUAL,
+      colour: PALETTE.blue,
+      radius: 2.5,
+      points: equal.map(({ day }) => ({ x: day, y: 0 })),
     },
   ];
 }

@@ -1,13 +1,13 @@
-import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { ModelScore } from "../evaluation/score.ts";
+import { nameOf } from "./accuracy.ts";
 import { slug } from "./escape.ts";
 import { type Fan, horizonOf } from "./fan.ts";
-import type { Figure, PlotlyPart } from "./figure.ts";
+import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { baseLayout, valueAxis } from "./plotly.ts";
-import { svgDocument } from "./static.ts";
-import { FAINT, formatNumber, GRID, PALETTE } from "./theme.ts";
+import { TEXTS } from "./texts.ts";
+import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 export interface ScoreOptions {
   source: Source;
@@ -17,11 +17,11 @@ export interface ScoreOptions {
 const WORST = -60;
 
 interface Bar {
-  model: string;
+  model: Text;
   /** Percent, cut at `WORST`. */
   shown: number;
   colour: string;
-  label: string;
+  label: Text;
 }
 
 /**
@@ -35,93 +35,59 @@ export function scoreChart(fan: Fan, { source }: ScoreOptions): Figure {
   const bars = all.map(barOf).sort((a, b) => b.shown - a.shown);
   const scored = scores.some((score) => score.skill !== null);
   const cutoffs = Math.max(0, ...scores.map((score) => score.cutoffs));
-  const title = `${symbol}: models against the naive forecast`;
+  const title = en`${symbol}: models against the naive forecast`
+    .vi`${symbol}: các mô hình so với dự báo naive`;
   const subtitle = scored
-    ? `skill of the CRPS over ${cutoffs} cutoffs, ${horizonOf(fan)} days ahead; right of zero is better than naive`
-    : "unscored: the history is too short for a backtest";
-  const alt = `${subtitle}. ${bars.map(({ model, label }) => `${model}: ${label}`).join(". ")}.`;
+    ? en`skill of the CRPS over ${cutoffs} cutoffs, ${horizonOf(fan)} days ahead; right of zero is better than naive`
+        .vi`skill của CRPS qua ${cutoffs} mốc dự báo trượt, ${horizonOf(fan)} ngày phía trước; bên phải số không là tốt hơn naive`
+    : TEXTS.noBacktest;
+  const each = bars.map(({ model, label }) => joined([model, label], ": "));
+  const alt = joined([joined([subtitle, ...each], ". "), sameText(".")], "");
   return makeFigure({
     id: `${slug(symbol)}-scores`,
     title,
+    subtitle,
     alt,
     source,
-    interactive: { data: [trace(bars)], layout: layout(title, subtitle, source, bars) },
-    svg: () => svgDocument({ title, subtitle, alt, source, panels: [panel(bars)] }),
+    x: { kind: "number", label: TEXTS.skillAxis, domain: rangeOf(bars) },
+    panels: [
+      {
+        height: 34 * bars.length,
+        y: { kind: "number", names: bars.map(({ model }) => model) },
+        marks: [
+          {
+            kind: "rowBars",
+            label: TEXTS.skillAxis,
+            colour: PALETTE.grey,
+            unlisted: true,
+            bars: bars.map(({ model, shown, colour, label }, row) => ({
+              ...{ row, from: 0, to: shown, colour, note: label },
+              words: joined([model, label], ": "),
+            })),
+          },
+          { kind: "rules", axis: "x", at: [0], colour: FAINT },
+        ],
+      },
+    ],
   });
 }
 
 function barOf({ model, skill, mape, coverage80, coverage95, leaked }: ModelScore): Bar {
-  const name = leaked ? `${model} (leaked)` : model;
-  if (skill === null) return { model: name, shown: 0, colour: PALETTE.grey, label: "unscored" };
+  const name = nameOf(model, leaked);
+  if (skill === null) return { model: name, shown: 0, colour: PALETTE.grey, label: TEXTS.unscored };
   const percent = skill * 100;
   const sign = percent > 0 ? "+" : "";
-  const parts = [model === "naive" ? "the measure" : `${sign}${formatNumber(percent, 1)} %`];
-  if (mape !== null) parts.push(`MAPE ${formatNumber(mape, 1)} %`);
+  const parts =
+    model === "naive"
+      ? [{ en: "the measure", vi: "thước đo" }]
+      : [sameText(`${sign}${formatNumber(percent, 1)} %`)];
+  if (mape !== null) parts.push(sameText(`MAPE ${formatNumber(mape, 1)} %`));
   if (coverage80 !== null && coverage95 !== null) {
-    parts.push(`coverage ${formatNumber(coverage80, 0)} and ${formatNumber(coverage95, 0)} %`);
+    const [narrow, wide] = [coverage80, coverage95].map((held) => formatNumber(held, 0));
+    parts.push(en`coverage ${narrow} and ${wide} %`.vi`độ phủ ${narrow} và ${wide} %`);
   }
   const colour = leaked || model === "naive" ? PALETTE.grey : percent > 0 ? PALETTE.blue : PALETTE.vermillion;
-  return { model: name, shown: Math.max(WORST, percent), colour, label: parts.join(" · ") };
-}
-
-function trace(bars: readonly Bar[]): PlotlyPart {
-  return {
-    type: "bar",
-    orientation: "h",
-    x: bars.map(({ shown }) => shown),
-    y: bars.map(({ model }) => model),
-    marker: { color: bars.map(({ colour }) => colour) },
-    customdata: bars.map(({ label }) => label),
-    hovertemplate: "%{y}: %{customdata}<extra></extra>",
-    showlegend: false,
-  };
-}
-
-function layout(title: string, subtitle: string, source: Source, bars: readonly Bar[]): PlotlyPart {
-  const base = baseLayout({ title, subtitle, source, height: 190 + bars.length * 34 });
-  const labels = bars.map(({ model, shown, label }) => ({
-    text: label,
-    x: Math.max(0, shown),
-    y: model,
-    xanchor: "left",
-    xshift: 8,
-    showarrow: false,
-    font: { size: 11 },
-  }));
-  return {
-    ...base,
-    hovermode: "closest",
-    annotations: [...(base.annotations as PlotlyPart[]), ...labels],
-    xaxis: valueAxis("skill over naive, %", { range: rangeOf(bars), zeroline: true, zerolinewidth: 2 }),
-    yaxis: { type: "category", autorange: "reversed", showgrid: false, automargin: true, ticksuffix: "  " },
-  };
-}
-
-function panel(bars: readonly Bar[]): Plot.PlotOptions {
-  return {
-    height: 66 + bars.length * 34,
-    marginTop: 8,
-    marginLeft: 190,
-    marginBottom: 42,
-    x: {
-      domain: rangeOf(bars),
-      label: "skill over naive, %",
-      tickFormat: (value: number) => formatNumber(value),
-    },
-    y: { type: "band", domain: bars.map(({ model }) => model), label: null, padding: 0.35, tickSize: 0 },
-    marks: [
-      Plot.gridX({ stroke: GRID, strokeOpacity: 1 }),
-      Plot.barX(bars, { x: "shown", y: "model", fill: "colour" }),
-      Plot.ruleX([0], { stroke: FAINT, strokeWidth: 1.5 }),
-      Plot.text(bars, {
-        x: (bar: Bar) => Math.max(0, bar.shown),
-        y: "model",
-        text: "label",
-        textAnchor: "start",
-        dx: 8,
-      }),
-    ],
-  };
+  return { model: name, shown: Math.max(WORST, percent), colour, label: joined(parts, " · ") };
 }
 
 // The labels stand to the right of the bars and need about as much room as the bars themselves.

@@ -1,4 +1,5 @@
 import type { Origin, Source } from "../candle/candle.ts";
+import { en, type Text } from "../core/text.ts";
 
 /**
  * Colours that colour-blind people can tell apart: Okabe and Ito, "Color Universal Design" (2008).
@@ -37,20 +38,21 @@ export const HEIGHT = 460;
 export const WIDTH = 960;
 
 /** What stands under every figure, in words. */
-export const SOURCE_LABELS: Record<Source, string> = {
-  binance: "Source: Binance public market data",
-  csv: "Source: the reader's own CSV files",
-  simulated: "Source: simulated market. Made-up prices, not the exchange's",
+export const SOURCE_LABELS: Record<Source, Text> = {
+  binance: en`Source: Binance public market data`.vi`Nguồn: dữ liệu thị trường công khai của Binance`,
+  csv: { en: "Source: the reader's own CSV files", vi: "Nguồn: tệp CSV của chính người đọc" },
+  simulated: en`Source: simulated market. Made-up prices, not the exchange's`
+    .vi`Nguồn: thị trường mô phỏng. Giá bịa ra, không phải giá của sàn`,
 };
 
 /** The line that says whose prices a figure shows, and by what clock. */
-export function sourceLine(source: Source): string {
-  return `${SOURCE_LABELS[source]}; days are UTC`;
+export function sourceLine(source: Source): Text {
+  return en`${SOURCE_LABELS[source]}; days are UTC`.vi`${SOURCE_LABELS[source]}; ngày tính theo UTC`;
 }
 
 /** What stands across the figure, or null where the data are real. */
-export function watermarkOf(source: Source): string | null {
-  return source === "simulated" ? "SIMULATED" : null;
+export function watermarkOf(source: Source): Text | null {
+  return source === "simulated" ? { en: "SIMULATED", vi: "MÔ PHỎNG" } : null;
 }
 
 /** A number for people: thousands separated, `digits` after the point, no locale of the machine. */

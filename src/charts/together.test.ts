@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { dayRow, dayRows } from "../../testkit/tables.ts";
 import { completenessChart } from "./completeness.ts";
 import type { Figure } from "./figure.ts";
+import { inLanguage } from "./inLanguage.ts";
 import { originCalendar } from "./originCalendar.ts";
 import { reconciliationChart } from "./reconciliation.ts";
 import { comparisonChart, correlationChart, drawdownChart, volatilityChart } from "./together.ts";
 
 const source = "csv" as const;
-type Trace = { name?: string; x: unknown[]; y: unknown[]; z?: unknown[][] };
-const traces = (figure: Figure) => figure.interactive.data as unknown as Trace[];
+type Trace = { type: string; name?: string; x: unknown[]; y: unknown[]; z?: unknown[][] };
+const traces = (figure: Figure) => inLanguage(figure.interactive.data, "en") as Trace[];
 const two = [...dayRows("2024-01-01", 5), ...dayRows("2024-01-03", 5, { symbol: "ETHUSDT" })];
 
 describe("figures of several symbols", () => {
@@ -18,7 +19,7 @@ describe("figures of several symbols", () => {
       ["BTCUSDT", "2024-01-03", 100, 3],
       ["ETHUSDT", "2024-01-03", 100, 5],
     ]);
-    expect(figure.alt).toContain("BTCUSDT 102, ETHUSDT 104");
+    expect(figure.alt.en).toContain("BTCUSDT 102, ETHUSDT 104");
     expect(figure.svg()).toMatch(/^<svg .*ETHUSDT.*<\/svg>$/s);
   });
 
@@ -37,10 +38,10 @@ describe("figures of several symbols", () => {
       day: `2024-01-0${i + 1}`,
       drawdown_percent: percent,
     }));
-    expect(drawdownChart(falls, { source }).alt).toContain("BTCUSDT −25.0 % on 2024-01-03");
+    expect(drawdownChart(falls, { source }).alt.en).toContain("BTCUSDT −25.0 % on 2024-01-03");
     const pair = { symbol_a: "BTCUSDT", symbol_b: "ETHUSDT" };
     const rolled = [0.5, 0.25].map((value, i) => ({ ...pair, day: `2024-01-0${i + 1}`, correlation: value }));
-    expect(correlationChart(rolled, { source }).alt).toContain("BTCUSDT and ETHUSDT: from 0.25 to 0.50");
+    expect(correlationChart(rolled, { source }).alt.en).toContain("BTCUSDT and ETHUSDT: from 0.25 to 0.50");
   });
 
   it("say so where there is nothing to draw", () => {
@@ -60,14 +61,16 @@ describe("calendars", () => {
     const figure = originCalendar(days, { source });
     const { z } = traces(figure)[0];
     expect(z?.flat().filter((kind) => kind !== null)).toEqual([0, 3, 5, 4]);
-    expect(figure.alt).toContain("1 batch: own minutes, 1 filled: carried forward, 1 not over yet, 1 no row");
+    expect(figure.alt.en).toContain(
+      "1 batch: own minutes, 1 filled: carried forward, 1 not over yet, 1 no row",
+    );
   });
 
   it("count the minutes that days lack", () => {
     const days = [dayRow("2024-01-01", 1), dayRow("2024-01-03", 1, { minutes: 1400 })];
     const figure = completenessChart(days, { source });
-    expect(figure.alt).toContain("3 days, 1,480 minutes missing of 4,320");
-    expect(traces(figure)[0].z?.[0].slice(0, 4)).toEqual([0, 4, 2, null]);
+    expect(figure.alt.en).toContain("3 days, 1,480 minutes missing of 4,320");
+    expect(traces(figure)[0].z).toEqual([[0, 4, 2]]);
   });
 });
 
@@ -84,11 +87,11 @@ describe("reconciliationChart", () => {
 
   it("shows the overlap with ten days around it, and counts only real differences", () => {
     const figure = reconciliationChart(parts, { source });
-    const [a, b, differences] = traces(figure);
+    const [a, b, differences] = traces(figure).filter(({ type }) => type === "bar");
     expect([a.x[0], a.x.length, b.x[0], b.x.at(-1)]).toEqual(["2024-01-21", 20, "2024-01-31", "2024-02-11"]);
     expect(differences.y).toEqual([0, 2]);
-    expect(figure.alt).toContain("2 days in both layers, 1 equal; different: late events");
-    expect(figure.svg()).toContain("largest difference, %");
+    expect(figure.alt.en).toContain("2 days in both layers, 1 equal; different: late events");
+    expect(figure.svg()).toContain("largest difference of the day");
   });
 
   it("says so where no day is in both", () => {

@@ -1,8 +1,12 @@
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
+import type { Axis, Description, RulesMark } from "./description.ts";
 import type { Figure } from "./figure.ts";
-import { type Line, linesBySymbol, linesFigure } from "./lines.ts";
-import { formatNumber, PALETTE } from "./theme.ts";
+import { type DayLine, linesBySymbol, overDays } from "./lines.ts";
+import { makeFigure } from "./make.ts";
+import { andText, TEXTS } from "./texts.ts";
+import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 /** Figures that show several symbols on one axis. */
 export interface TogetherOptions {
@@ -19,21 +23,29 @@ export function comparisonChart(
   { source }: TogetherOptions,
 ): Figure {
   const lines = requireLines(linesBySymbol(days, (row) => row.close));
-  const start = lines.map(({ points }) => points[0].day).reduce((a, b) => (a > b ? a : b));
+  const start = lines.map(({ points }) => points[0].x).reduce((a, b) => (a > b ? a : b));
   const normalised = lines.map((line) => {
-    const points = line.points.filter(({ day }) => day >= start);
-    const base = points[0]?.value ?? Number.NaN;
-    return { ...line, points: points.map(({ day, value }) => ({ day, value: ((value ?? 0) / base) * 100 })) };
+    const points = line.points.filter(({ x }) => x >= start);
+    const base = points[0]?.y ?? Number.NaN;
+    return { ...line, points: points.map(({ x, y }) => ({ x, y: y === null ? null : (y / base) * 100 })) };
   });
-  const ends = normalised.map(({ label, points }) => `${label} ${formatNumber(lastOf(points), 0)}`);
-  return linesFigure({
+  const ends = normalised
+    .map(({ label, points }) => `${label.en} ${formatNumber(lastOf(points), 0)}`)
+    .join(", ");
+  const [names, end] = [namesOf(lines), endOf(normalised)];
+  return makeFigure({
     id: "together-prices",
-    title: `${namesOf(lines)}: prices, ${start} = 100`,
-    subtitle: `from ${start} to ${endOf(normalised)} (UTC); at the end ${ends.join(", ")}`,
-    alt: `Closes, each 100 on ${start}. At the end, ${endOf(normalised)}: ${ends.join(", ")}.`,
+    title: en`${names}: prices, ${start} = 100`.vi`${names}: giá, ${start} = 100`,
+    subtitle: en`from ${start} to ${end} (UTC); at the end ${ends}`
+      .vi`từ ${start} đến ${end} (UTC); ở cuối ${ends}`,
+    alt: en`Closes, each 100 on ${start}. At the end, ${end}: ${ends}.`
+      .vi`Giá đóng, mỗi mã bằng 100 vào ${start}. Ở cuối, ${end}: ${ends}.`,
     source,
-    lines: normalised,
-    axis: { label: `close, ${start} = 100`, log: true, rule: 100 },
+    ...onePanel(
+      { kind: "log", label: en`close, ${start} = 100`.vi`giá đóng, ${start} = 100` },
+      normalised,
+      100,
+    ),
   });
 }
 
@@ -48,17 +60,24 @@ export function drawdownChart(
 ): Figure {
   const lines = requireLines(linesBySymbol(rows, (row) => row.drawdown_percent));
   const worst = lines.map(({ label, points }) => {
-    const low = points.reduce((a, b) => ((b.value ?? 0) < (a.value ?? 0) ? b : a));
-    return `${label} ${formatNumber(low.value ?? 0, 1)} % on ${low.day}`;
+    const low = points.reduce((a, b) => ((b.y ?? 0) < (a.y ?? 0) ? b : a));
+    const fall = `${label.en} ${formatNumber(low.y ?? 0, 1)} %`;
+    return en`${fall} on ${low.x}`.vi`${fall} vào ${low.x}`;
   });
-  return linesFigure({
+  const [names, deepest] = [namesOf(lines), joined(worst, ", ")];
+  return makeFigure({
     id: "together-drawdown",
-    title: `${namesOf(lines)}: drawdown`,
-    subtitle: `below the highest close so far; deepest: ${worst.join(", ")}`,
-    alt: `Drawdown of the close from its highest value so far. Deepest: ${worst.join(", ")}.`,
+    title: en`${names}: drawdown`.vi`${names}: mức sụt từ đỉnh`,
+    subtitle: en`below the highest close so far; deepest: ${deepest}`
+      .vi`dưới giá đóng cao nhất đến lúc đó; sâu nhất: ${deepest}`,
+    alt: en`Drawdown of the close from its highest value so far. Deepest: ${deepest}.`
+      .vi`Mức sụt của giá đóng so với đỉnh cao nhất đến lúc đó. Sâu nhất: ${deepest}.`,
     source,
-    lines,
-    axis: { label: "below the peak, %", rule: 0, fill: true, unit: " %" },
+    ...onePanel(
+      { kind: "number", label: { en: "below the peak, %", vi: "dưới đỉnh, %" }, format: "percent" },
+      lines.map((line) => ({ ...line, fill: 0.1 })),
+      0,
+    ),
   });
 }
 
@@ -73,18 +92,29 @@ export function volatilityChart(
 ): Figure {
   const lines = requireLines(linesBySymbol(rows, (row) => row.volatility_percent));
   const means = lines.map(({ label, points }) => {
-    const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
+    const values = knownOf(points);
     const mean = values.reduce((a, b) => a + b, 0) / values.length;
-    return `${label} ${values.length === 0 ? "too short a history" : `${formatNumber(mean, 0)} %`}`;
+    const words = values.length === 0 ? TEXTS.tooShort : sameText(`${formatNumber(mean, 0)} %`);
+    return joined([label, words], " ");
   });
-  return linesFigure({
+  const [names, all] = [namesOf(lines), joined(means, ", ")];
+  return makeFigure({
     id: "together-volatility",
-    title: `${namesOf(lines)}: volatility of the last 30 days`,
-    subtitle: `standard deviation of daily log returns × √365; mean: ${means.join(", ")}`,
-    alt: `Annualised volatility of the last 30 days. Mean over the whole time: ${means.join(", ")}.`,
+    title: en`${names}: volatility of the last 30 days`.vi`${names}: mức biến động của 30 ngày cuối`,
+    subtitle: en`standard deviation of daily log returns × √365; mean: ${all}`
+      .vi`độ lệch chuẩn của lợi suất log ngày × √365; trung bình: ${all}`,
+    alt: en`Annualised volatility of the last 30 days. Mean over the whole time: ${all}.`
+      .vi`Mức biến động quy năm của 30 ngày cuối. Trung bình cả thời kỳ: ${all}.`,
     source,
-    lines,
-    axis: { label: "volatility, % a year", rule: 0, unit: " %" },
+    ...onePanel(
+      {
+        kind: "number",
+        label: { en: "volatility, % a year", vi: "mức biến động, % mỗi năm" },
+        format: "percent",
+      },
+      lines,
+      0,
+    ),
   });
 }
 
@@ -98,38 +128,59 @@ export function correlationChart(
   { source }: TogetherOptions,
 ): Figure {
   const pairs = rows.map((row) => ({ ...row, symbol: `${row.symbol_a} and ${row.symbol_b}` }));
+  const names = new Map(pairs.map((row) => [row.symbol, andText([row.symbol_a, row.symbol_b])]));
   const found = linesBySymbol(pairs, (row) => row.correlation);
-  const lines = requireLines(found).map((line, i) => (i === 0 ? { ...line, colour: PALETTE.green } : line));
+  const lines = requireLines(found).map((line, i) => ({
+    ...line,
+    label: names.get(line.label.en) ?? line.label,
+    ...(i === 0 ? { colour: PALETTE.green } : {}),
+  }));
   const ranges = lines.map(({ label, points }) => {
-    const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
+    const values = knownOf(points);
     const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => formatNumber(value, 2));
-    return values.length === 0 ? `${label}: too short a history` : `${label}: from ${low} to ${high}`;
+    const words = values.length === 0 ? TEXTS.tooShort : en`from ${low} to ${high}`.vi`từ ${low} đến ${high}`;
+    return joined([label, words], ": ");
   });
+  const subtitle = joined(ranges, "; ");
   const lowest = Math.min(...rows.map(({ correlation }) => correlation ?? 0));
-  return linesFigure({
+  return makeFigure({
     id: "together-correlation",
-    title: "Correlation of the daily returns, last 90 days",
-    subtitle: ranges.join("; "),
-    alt: `Pearson's correlation of daily log returns over the last 90 days. ${ranges.join("; ")}.`,
+    title: en`Correlation of the daily returns, last 90 days`.vi`Tương quan của lợi suất ngày, 90 ngày cuối`,
+    subtitle,
+    alt: en`Pearson's correlation of daily log returns over the last 90 days. ${subtitle}.`
+      .vi`Tương quan Pearson của lợi suất log ngày trong 90 ngày cuối. ${subtitle}.`,
     source,
-    lines,
-    axis: { label: "correlation", rule: 0, domain: [lowest < 0 ? -1 : 0, 1] },
+    ...onePanel(
+      { kind: "number", label: { en: "correlation", vi: "tương quan" }, domain: [lowest < 0 ? -1 : 0, 1] },
+      lines,
+      0,
+    ),
   });
 }
 
-function requireLines(lines: Line[]): Line[] {
+/** Lines over days, with a rule at the value that they are compared with. */
+function onePanel(y: Axis, lines: readonly DayLine[], at: number): Pick<Description, "x" | "panels"> {
+  const rule: RulesMark = { kind: "rules", axis: "y", at: [at], colour: FAINT };
+  return overDays(y, [rule, ...lines]);
+}
+
+function knownOf(points: DayLine["points"]): number[] {
+  return points.flatMap(({ y }) => (y === null ? [] : [y]));
+}
+
+function requireLines(lines: DayLine[]): DayLine[] {
   if (lines.length > 0) return lines;
   throw inputError("nothing_to_draw", "No rows to draw.", "Run the stage that makes them first.");
 }
 
-function namesOf(lines: readonly Line[]): string {
-  return lines.map(({ label }) => label).join(" and ");
+function namesOf(lines: readonly DayLine[]): Text {
+  return andText(lines.map(({ label }) => label.en));
 }
 
-function lastOf(points: Line["points"]): number {
-  return points[points.length - 1]?.value ?? Number.NaN;
+function lastOf(points: DayLine["points"]): number {
+  return points[points.length - 1]?.y ?? Number.NaN;
 }
 
-function endOf(lines: readonly Line[]): string {
-  return lines.flatMap(({ points }) => points.slice(-1)).reduce((a, { day }) => (a > day ? a : day), "");
+function endOf(lines: readonly DayLine[]): string {
+  return lines.flatMap(({ points }) => points.slice(-1)).reduce((a, { x }) => (a > x ? a : x), "");
 }

@@ -1,11 +1,12 @@
-import * as Plot from "@observablehq/plot";
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
+import { en, joined, sameText } from "../core/text.ts";
+import { DAY_MS } from "../time/epoch.ts";
+import type { Mark } from "./description.ts";
 import { slug } from "./escape.ts";
-import type { Figure, PlotlyPart } from "./figure.ts";
+import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { baseLayout, timeAxis } from "./plotly.ts";
-import { clockTick, gridMarks, svgDocument, utcAxis } from "./static.ts";
+import { stamp } from "./texts.ts";
 import { FAINT, formatNumber, PALETTE } from "./theme.ts";
 
 /** A message on its way; instants in milliseconds since 1970 UTC. */
@@ -21,7 +22,8 @@ export interface WatermarkOptions {
   source: Source;
 }
 
-const DAY_MS = 86_400_000;
+const EVENTS = { en: "events", vi: "sự kiện" };
+const LATE_EVENTS = { en: "late events", vi: "sự kiện muộn" };
 
 /**
  * When things happened against when they arrived: a dot for each message, the watermark as a line below them, the
@@ -36,73 +38,60 @@ export function watermarkChart(
   if (arrivals.length === 0) {
     throw inputError("nothing_to_draw", `No messages to draw for ${symbol}.`, "Play some first.");
   }
-  const late = arrivals.filter((point) => point.late);
-  const inTime = arrivals.filter((point) => !point.late);
   const closings = closingsOf(arrivals);
-  const title = `${symbol}: events, watermark and the ends of the days`;
-  const words = closings.map(({ end, at }) => `the day before ${stamp(end)} closes at ${stamp(at)}`);
-  const subtitle = `an event is late when the watermark has passed the end of its day: ${formatNumber(late.length)} here`;
-  const alt = `Event time of ${formatNumber(arrivals.length)} messages against their arrival. ${words.join("; ")}. ${formatNumber(late.length)} came after their day had closed.`;
+  const title = en`${symbol}: events, watermark and the ends of the days`
+    .vi`${symbol}: sự kiện, watermark và cuối mỗi ngày`;
+  const closed = closings.map(
+    ({ end, at }) =>
+      en`the day before ${stamp(end)} closes at ${stamp(at)}`
+        .vi`ngày trước ${stamp(end)} đóng lúc ${stamp(at)}`,
+  );
+  const [words, all, missed] = [
+    joined(closed, "; "),
+    formatNumber(arrivals.length),
+    formatNumber(arrivals.filter(({ late }) => late).length),
+  ];
+  const subtitle = en`an event is late when the watermark has passed the end of its day: ${missed} here`
+    .vi`sự kiện là muộn khi watermark đã qua cuối ngày của nó: ở đây có ${missed}`;
+  const alt = en`Event time of ${all} messages against their arrival. ${words}. ${missed} came after their day had closed.`
+    .vi`Thời gian sự kiện của ${all} tin nhắn theo lúc đến. ${words}. ${missed} tin đến sau khi ngày của chúng đã đóng.`;
   return makeFigure({
     id: `${slug(symbol)}-watermark`,
     title,
+    subtitle,
     alt,
     source,
-    interactive: {
-      data: [
-        dots(inTime, "events", PALETTE.blue, 4),
-        {
-          type: "scatter",
-          mode: "lines",
-          name: "watermark",
-          x: arrivals.map(({ arrived }) => stamp(arrived)),
-          y: arrivals.map(({ watermark }) => stamp(watermark)),
-          line: { color: PALETTE.orange, width: 2, shape: "hv" },
-          hoverinfo: "skip",
-        },
-        ...(late.length > 0 ? [dots(late, "late events", PALETTE.vermillion, 7)] : []),
-      ],
-      layout: {
-        ...baseLayout({ title, subtitle, source }),
-        hovermode: "closest",
-        xaxis: timeAxis({
-          title: { text: "arrival (UTC)", standoff: 22 },
-          automargin: true,
-          hoverformat: "%d %b %H:%M",
-        }),
-        yaxis: timeAxis({
-          title: { text: "event time (UTC)" },
-          hoverformat: "%d %b %H:%M",
-          automargin: true,
-        }),
-        shapes: closings.map(({ end }) => ({
-          type: "line",
-          xref: "paper",
-          x0: 0,
-          x1: 1,
-          y0: stamp(end),
-          y1: stamp(end),
-          line: { color: FAINT, width: 1, dash: "dot" },
-        })),
+    x: { kind: "minute", label: { en: "arrival (UTC)", vi: "lúc đến (UTC)" } },
+    panels: [
+      {
+        height: 320,
+        y: { kind: "minute", label: { en: "event time (UTC)", vi: "thời gian sự kiện (UTC)" } },
+        marks: marksOf(arrivals, closings),
       },
-    },
-    svg: () =>
-      svgDocument({
-        title,
-        subtitle,
-        alt,
-        source,
-        panels: [panel(arrivals, inTime, late, closings)],
-        legend: [
-          { label: "events", colour: PALETTE.blue, form: "square" },
-          { label: "watermark", colour: PALETTE.orange, form: "line" },
-          { label: "ends of days", colour: FAINT, form: "dashes" },
-          ...(late.length > 0
-            ? [{ label: "late events", colour: PALETTE.vermillion, form: "square" as const }]
-            : []),
-        ],
-      }),
+    ],
   });
+}
+
+function marksOf(arrivals: readonly ArrivalPoint[], closings: readonly Closing[]): Mark[] {
+  const events = (late: boolean) =>
+    arrivals.flatMap((one) => (one.late === late ? { x: one.arrived, y: one.eventTime } : []));
+  const lateEvents = events(true);
+  return [
+    {
+      ...{ kind: "rules", axis: "y", colour: FAINT, dash: "dot" },
+      label: { en: "ends of days", vi: "cuối mỗi ngày" },
+      at: closings.map(({ end }) => end),
+    },
+    { kind: "points", label: EVENTS, colour: PALETTE.blue, radius: 1.8, points: events(false) },
+    {
+      ...{ kind: "line", label: sameText("watermark"), colour: PALETTE.orange, width: 2, step: "after" },
+      points: arrivals.map(({ arrived, watermark }) => ({ x: arrived, y: watermark })),
+    },
+    {
+      ...{ kind: "points", label: LATE_EVENTS, colour: PALETTE.vermillion, radius: 3, points: lateEvents },
+      ...(lateEvents.length === 0 ? { unlisted: true } : {}),
+    },
+  ];
 }
 
 interface Closing {
@@ -118,53 +107,4 @@ function closingsOf(arrivals: readonly ArrivalPoint[]): Closing[] {
     for (; watermark >= end; end += DAY_MS) closings.push({ end, at: arrived });
   }
   return closings;
-}
-
-function stamp(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 16).replace("T", " ");
-}
-
-function dots(points: readonly ArrivalPoint[], name: string, color: string, size: number): PlotlyPart {
-  return {
-    type: "scatter",
-    mode: "markers",
-    name,
-    x: points.map(({ arrived }) => stamp(arrived)),
-    y: points.map(({ eventTime }) => stamp(eventTime)),
-    marker: { color, size, opacity: 0.7 },
-    hovertemplate: "happened %{y}, arrived %{x}",
-  };
-}
-
-function panel(
-  arrivals: readonly ArrivalPoint[],
-  inTime: readonly ArrivalPoint[],
-  late: readonly ArrivalPoint[],
-  closings: readonly Closing[],
-): Plot.PlotOptions {
-  const at = (key: "arrived" | "eventTime" | "watermark") => (point: ArrivalPoint) => new Date(point[key]);
-  const place = { x: at("arrived"), y: at("eventTime") };
-  return {
-    height: 380,
-    marginTop: 14,
-    marginBottom: 40,
-    x: { ...utcAxis("arrival (UTC)"), tickFormat: clockTick },
-    y: { ...utcAxis("event time (UTC)"), reverse: false, tickFormat: clockTick },
-    marks: [
-      ...gridMarks,
-      Plot.ruleY(
-        closings.map(({ end }) => new Date(end)),
-        { stroke: FAINT, strokeDasharray: "2 3" },
-      ),
-      Plot.dot(inTime, { ...place, r: 1.6, fill: PALETTE.blue, fillOpacity: 0.7 }),
-      Plot.lineY(arrivals, {
-        x: at("arrived"),
-        y: at("watermark"),
-        stroke: PALETTE.orange,
-        strokeWidth: 2,
-        curve: "step-after",
-      }),
-      Plot.dot(late, { ...place, r: 3, fill: PALETTE.vermillion }),
-    ],
-  };
 }

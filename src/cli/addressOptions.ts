@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 
-/** Adds the addresses of the exchange that a command asks. */
+/** Adds the address of the exchange's REST API to a command. */
 export function withRestUrl(command: Command): Command {
   return command.option(
     "--rest-url <url>",
-    "the exchange's REST address (env CANDLEBOOK_REST_URL; default: the exchange's own)",
+    "base address of the exchange's REST API (env CANDLEBOOK_REST_URL; default: the exchange's own)",
   );
 }
 
@@ -12,6 +12,6 @@ export function withRestUrl(command: Command): Command {
 export function withArchiveUrl(command: Command): Command {
   return command.option(
     "--archive-url <url>",
-    "the public archive's address (env CANDLEBOOK_ARCHIVE_URL; default: the exchange's own)",
+    "base address of the public archive (env CANDLEBOOK_ARCHIVE_URL; default: the exchange's own)",
   );
 }

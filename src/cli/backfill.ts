@@ -21,13 +21,13 @@ export function registerBackfill(program: Command, shell: Shell): void {
   const command = withRestUrl(
     program
       .command("backfill")
-      .description("holes → the exchange's REST interface → minutes, daily_backfill, labels")
-      .option("--symbols <list>", "these only, such as BTCUSDT,ETHUSDT")
-      .option("--from <day>", "days before the first minute too, from this one on (UTC)")
-      .option("--to <day>", "days after the last minute, through this one (default: yesterday, UTC)")
-      .option("--minutes", "whole missing days as minutes, not as daily candles alone")
-      .option("--retry", "ask again for what the exchange did not have")
-      .option("--dry-run", "what would be asked for: requests, weight, minutes, days"),
+      .description("gaps → the exchange's REST API → minutes, daily_backfill, labels")
+      .option("--symbols <list>", "trading pairs, such as BTCUSDT,ETHUSDT (default: all that have minutes)")
+      .option("--from <day>", "first day (UTC), also before the first minute")
+      .option("--to <day>", "last day (UTC), also after the last minute (default: yesterday)")
+      .option("--minutes", "minutes too for whole missing days, not only daily candles")
+      .option("--retry", "another try for data that the exchange did not have")
+      .option("--dry-run", "the plan only: requests, weight, minutes, days"),
   );
   attach<Options>(shell, command, "candlebook backfill --dry-run", async (workspace, options, effects) => {
     const { minutes, retry, dryRun, restUrl } = options;
@@ -54,7 +54,7 @@ function json({ plan, requests, minutes, days, gaps, skipped, unlisted }: CloseG
 
 function planText({ plan }: CloseGapsResult): string {
   const { requests, weight, minutes, days } = plan;
-  if (requests.length === 0) return "Nothing to ask for: every hole is closed, or was asked for before.";
+  if (requests.length === 0) return "Nothing to request: every gap is closed, or was requested before.";
   const head = `${grouped(minutes)} minutes and ${grouped(days)} days in ${grouped(requests.length)} requests, weight ${grouped(weight)}:`;
   const shown = requests.slice(0, 20).map(requestText);
   const more = requests.length > shown.length ? [`… and ${requests.length - shown.length} more`] : [];
@@ -62,15 +62,15 @@ function planText({ plan }: CloseGapsResult): string {
 }
 
 function resultText({ requests, minutes, days, gaps, skipped, unlisted }: CloseGapsResult): string {
-  const came = `${grouped(minutes)} minutes and ${grouped(days)} days came in ${grouped(requests)} requests.`;
+  const came = `${grouped(minutes)} minutes and ${grouped(days)} days received in ${grouped(requests)} requests.`;
   const byLabel = Map.groupBy(gaps, ({ symbol, label }) => `${symbol} ${label}`);
   const rows = [...byLabel.values()].map((list) => ({
     symbol: list[0].symbol,
     label: list[0].label,
-    holes: list.length,
+    gaps: list.length,
     minutes: grouped(list.reduce((sum, { from, to }) => sum + (to - from) / 60_000, 0)),
   }));
-  const table = rows.length === 0 ? "There is no hole." : textTable(rows);
+  const table = rows.length === 0 ? "There are no gaps." : textTable(rows);
   const unknown = unlisted.map(({ reason }) => `${reason.message} ${reason.next}`);
   return [came, ...unknown, table, ...(skipped ? ["(nothing had changed)"] : [])].join("\n");
 }

@@ -11,7 +11,7 @@ export function registerClean(program: Command, shell: Shell): void {
   const command = program
     .command("clean")
     .description("<asset>_minutes → <asset>_clean: one candle per open time, sorted")
-    .option("--symbols <list>", "these only, such as BTCUSDT,ETHUSDT");
+    .option("--symbols <list>", "trading pairs, such as BTCUSDT,ETHUSDT (default: all)");
   addEngineOptions(command);
   attach<{ symbols?: string } & EngineOptions>(
     shell,

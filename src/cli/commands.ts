@@ -5,8 +5,8 @@ import type { Shell } from "./shell.ts";
 export type Register = (program: Command, shell: Shell) => void;
 
 /**
- * Every command, in the order in which the help lists them. A command's code, and all that it imports, is loaded when
- * it is asked for: loading all of it takes longer than many a command.
+ * Every command, in the order in which the help lists them. A command's code and its imports are loaded when the
+ * command runs: loading all commands takes longer than many of them run.
  */
 export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   demo: async () => (await import("./demo.ts")).registerDemo,

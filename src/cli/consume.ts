@@ -24,28 +24,30 @@ export function registerConsume(program: Command, shell: Shell): void {
   const command = withStreamOptions(
     program
       .command("consume")
-      .description("topic → day windows; each is published to streaming_output when it closes")
-      .option("--once", "read what is in the topic now, then stop")
-      .option("--until <day>", "read what is in the topic now, close every day up to this one, then stop")
-      .option("--emit-open", "publish the open days too, marked as not complete")
-      .option("--from-earliest", "go on at the topic's beginning where messages were lost, without them")
-      .option("--lateness <time>", "how long a day waits for late events after its end (default: 1h)")
-      .option("--batch <n>", "messages of a batch at most (default: 5000)")
-      .option("--rest-url <url>", "asked for minutes that are lost (env CANDLEBOOK_REST_URL)"),
+      .description("topic → day windows, each published to streaming_output when it closes")
+      .option("--once", "stop at the current end of the topic")
+      .option("--until <day>", "stop at the current end of the topic, with every day up to this one closed")
+      .option("--emit-open", "open days published too, marked as not complete")
+      .option("--from-earliest", "restart at the topic's beginning if messages were lost, without them")
+      .option("--lateness <time>", "time that a day waits for late events after its end (default: 1h)")
+      .option("--batch <n>", "maximum messages in a batch (default: 5000)")
+      .option("--rest-url <url>", "base address of REST, for lost minutes (env CANDLEBOOK_REST_URL)"),
   );
   addEngineOptions(command);
   attach<Options>(shell, command, "candlebook consume --once", async (workspace, options, effects) => {
     const until = options.until === undefined ? undefined : parseDay(options.until);
     if (until === null) {
-      throw inputError("bad_option", `--until is no day: "${options.until}".`, "Write YYYY-MM-DD.");
+      throw inputError("bad_option", `--until is "${options.until}"; expected a day.`, "Write YYYY-MM-DD.");
     }
     const lateness = options.lateness === undefined ? undefined : duration("--lateness", options.lateness);
     if (options.engine === "spark") {
-      const unfit = (["until", "emitOpen", "fromEarliest", "batch", "restUrl", "kafkaClient"] as const).map(
+      const unsupported = (
+        ["until", "emitOpen", "fromEarliest", "batch", "restUrl", "kafkaClient"] as const
+      ).map(
         (name) =>
           options[name] !== undefined && `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`,
       );
-      return consumeWithSpark(workspace, { ...options, latenessMs: lateness }, unfit, effects);
+      return consumeWithSpark(workspace, { ...options, latenessMs: lateness }, unsupported, effects);
     }
     refuseOtherEngine(options);
     const messages = options.batch === undefined ? 5_000 : wholeNumber("--batch", options.batch, 1, 1e6);
@@ -69,9 +71,9 @@ export function registerConsume(program: Command, shell: Shell): void {
     );
     const { read, klines, tickers, unknown, poison, late } = result.counts;
     const lines = [
-      `${grouped(read)} messages: ${grouped(klines)} klines, ${grouped(tickers)} tickers, ${unknown} of unknown types, ${poison} kept aside; ${late} late`,
+      `${grouped(read)} messages: ${grouped(klines)} klines, ${grouped(tickers)} tickers, ${unknown} of unknown types, ${poison} poison; ${late} late`,
       result.closed.length === 0
-        ? "No window closed: a day closes an hour after its end, when its last events have come."
+        ? "No window closed: a day closes an hour after its end, when its last events have arrived."
         : `${result.closed.length} windows closed:\n${dayTable(result.closed)}`,
       result.open.length === 0 ? "" : `Open windows:\n${dayTable(result.open)}`,
     ];

@@ -9,21 +9,21 @@ import type { Reply } from "./shell.ts";
 import { brokersOf, type StreamOptions } from "./streamOptions.ts";
 import { grouped } from "./table.ts";
 
-/** `consume --engine spark`. @throws CandlebookError `bad_option` for what Spark's consumer does not have */
+/** `consume --engine spark`. @throws CandlebookError `bad_option` for options that Spark's consumer does not support */
 export async function consumeWithSpark(
   workspace: Workspace,
   options: StreamOptions & EngineOptions & { once?: boolean; latenessMs?: number },
-  unfit: readonly (string | false)[],
+  unsupported: readonly (string | false)[],
   effects: Effects,
 ): Promise<Reply> {
   const brokers = brokersOf(options);
-  const found = unfit.filter((name) => name !== false);
+  const found = unsupported.filter((name) => name !== false);
   if (brokers.length === 0 || found.length > 0) {
     throw inputError(
       "bad_option",
       brokers.length === 0
-        ? "Spark reads Kafka alone, and no broker is named."
-        : `${found.join(", ")} can't be had on Spark.`,
+        ? "Spark reads from Kafka only, and no broker is named."
+        : `${found.join(", ")}: not supported on Spark.`,
       "Write consume --engine spark --brokers host:port [--once] [--lateness 1h].",
     );
   }
@@ -35,11 +35,11 @@ export async function consumeWithSpark(
   const { days, read, late, poison, tickers, unknown, unseen } = result;
   const text = [
     `${grouped(read)} messages read. So far ${grouped(late)} late updates, ${grouped(poison)} poison messages, ` +
-      `${grouped(tickers)} tickers and ${grouped(unknown)} of an unknown type, which make no day`,
+      `${grouped(tickers)} tickers and ${grouped(unknown)} of an unknown type, which create no day`,
     ...(unseen === 0
       ? []
       : [
-          `${grouped(unseen)} messages are gone from the topic: late and poison ones among them are counted nowhere.`,
+          `${grouped(unseen)} messages are no longer in the topic: late and poison messages among them are not counted.`,
         ]),
     days.length === 0 ? "No window has closed." : `${days.length} windows have closed:\n${dayTable(days)}`,
   ];

@@ -15,8 +15,8 @@ export function registerDaily(program: Command, shell: Shell): void {
   const command = program
     .command("daily")
     .description("<asset>_clean → daily_batch, gaps and per_day")
-    .option("--symbols <list>", "these only, such as BTCUSDT,ETHUSDT")
-    .option("--to <day>", "list gaps through this day (UTC), such as 2025-08-17");
+    .option("--symbols <list>", "trading pairs, such as BTCUSDT,ETHUSDT (default: all)")
+    .option("--to <day>", "last day of the list of gaps (UTC; default: each symbol's last minute)");
   addEngineOptions(command);
   attach<Options>(shell, command, "candlebook daily", async (workspace, options, effects) => {
     const wanted = { symbols: symbolList(options.symbols), to: dayOption("--to", options.to) };

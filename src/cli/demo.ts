@@ -20,14 +20,14 @@ interface Options {
 export function registerDemo(program: Command, shell: Shell): void {
   const command = program
     .command("demo")
-    .description("the tour in a few minutes, offline, in a folder of its own")
-    .option("--live", "listen to the real exchange instead of a simulated one")
+    .description("an offline tour of a few minutes, in its own folder")
+    .option("--live", "the real exchange instead of a simulated one")
     .addOption(
-      new Option("--lang <language>", "of what it tells").choices(Object.keys(DEMO_TEXTS)).default("en"),
+      new Option("--lang <language>", "language of the tour").choices(Object.keys(DEMO_TEXTS)).default("en"),
     )
-    .option("--messages <n>", "how many messages to wait for (default: 1008)")
-    .option("--stream-url <url>", "of the real exchange's streams (env CANDLEBOOK_STREAM_URL)")
-    .option("--rest-url <url>", "of the real exchange's REST interface (env CANDLEBOOK_REST_URL)");
+    .option("--messages <n>", "number of messages to wait for (default: 1008)")
+    .option("--stream-url <url>", "base address of the real exchange's streams (env CANDLEBOOK_STREAM_URL)")
+    .option("--rest-url <url>", "base address of the real exchange's REST API (env CANDLEBOOK_REST_URL)");
   attach<Options>(shell, command, "candlebook demo --lang vi", async (workspace, options, effects) => {
     const own =
       options.workspace === undefined ? { ...workspace, root: inWorkspace(workspace, "demo") } : workspace;
@@ -35,7 +35,7 @@ export function registerDemo(program: Command, shell: Shell): void {
     if (!live && (streamUrl ?? restUrl) !== undefined) {
       throw inputError(
         "bad_option",
-        "--stream-url and --rest-url belong to the real exchange.",
+        "--stream-url and --rest-url are for the real exchange only.",
         "Add --live.",
       );
     }

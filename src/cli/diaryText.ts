@@ -2,7 +2,7 @@ import type { DiaryScore } from "../forecasting/diaryScores.ts";
 import { rounded } from "./scoreTable.ts";
 import { textTable } from "./table.ts";
 
-/** How past forecasts fared, as a text; nothing where nothing was ever forecast. */
+/** The scores of past forecasts as a text; empty if there are none. */
 export function diaryText(scores: readonly DiaryScore[]): string[] {
   if (scores.length === 0) return [];
   const table = textTable(
@@ -11,12 +11,12 @@ export function diaryText(scores: readonly DiaryScore[]): string[] {
       model: score.model,
       forecasts: score.forecasts,
       since: score.firstCutoff,
-      "days come": score.days,
-      "to come": score.pending,
+      "days scored": score.days,
+      "days pending": score.pending,
       "MAPE %": rounded(score.mape),
       "in 80 %": rounded(score.coverage80, 1),
       skill: rounded(score.skill, 3),
     })),
   );
-  return [`\nForecasts published so far, and what came:\n${table}`];
+  return [`\nPublished forecasts and their scores so far:\n${table}`];
 }

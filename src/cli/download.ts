@@ -22,12 +22,12 @@ export function registerDownload(program: Command, shell: Shell): void {
     program
       .command("download")
       .description("the exchange's public archive → data/raw, each file verified")
-      .option("--symbols <list>", "such as BTCUSDT,ETHUSDT (default: those from before, else these two)")
-      .option("--from <day>", "first day, UTC (default: that from before, else twelve months back)")
+      .option("--symbols <list>", "trading pairs (default: those of the last download, else BTCUSDT,ETHUSDT)")
+      .option("--from <day>", "first day, UTC (default: that of the last download, else twelve months ago)")
       .option("--to <day>", "last day, UTC (default: yesterday)")
-      .option("--interval <length>", "1m, 1h, 1d …", "1m")
-      .option("--parallel <n>", "files at a time", "4")
-      .option("--dry-run", "what would be fetched: files, bytes, what is there already"),
+      .option("--interval <length>", "length of the candles: 1m, 1h, 1d …", "1m")
+      .option("--parallel <n>", "number of parallel downloads", "4")
+      .option("--dry-run", "the plan only: files, bytes, files that exist already"),
   );
   attach<Options>(
     shell,
@@ -56,7 +56,7 @@ export function registerDownload(program: Command, shell: Shell): void {
 function notIngested(interval: Interval): string[] {
   if (interval === "1m") return [];
   return [
-    `These are candles of ${interval}: they are kept in data/raw, and ingest, which reads 1-minute files only, refuses them.`,
+    `These are ${interval} candles: they are kept in data/raw, but ingest refuses them, because it reads 1-minute files only.`,
   ];
 }
 

@@ -4,7 +4,7 @@ import { inputError } from "../core/errors.ts";
 import type { SparkSession } from "../spark/sparkSession.ts";
 import { printable } from "./terminal.ts";
 
-/** Of the commands that can work on Spark. */
+/** Options of the commands that can run on Spark. */
 export interface EngineOptions {
   engine?: string;
   sparkUrl?: string;
@@ -12,12 +12,14 @@ export interface EngineOptions {
 
 export function addEngineOptions(command: Command): Command {
   return command
-    .option("--engine <name>", "duckdb, in this process, or spark (default: duckdb)")
-    .option("--spark-url <url>", "sc://host:port (default: the server of candlebook spark start)");
+    .option("--engine <name>", "engine: duckdb, in this process, or spark (default: duckdb)")
+    .option(
+      "--spark-url <url>",
+      "address of the Spark server, sc://host:port (default: the server of candlebook spark start)",
+    );
 }
 
-/**
- * Does some work with a Spark session where Spark was asked for, else with null.
+/** Runs `work` with a Spark session if the options select Spark, else with null.
  * @throws CandlebookError `bad_option`
  */
 export async function onEngine<Result>(
@@ -30,19 +32,19 @@ export async function onEngine<Result>(
   return work(null);
 }
 
-/** @throws CandlebookError `bad_option` where the options name another engine than the embedded one */
+/** @throws CandlebookError `bad_option` if the options name an engine other than the embedded one */
 export function refuseOtherEngine({ engine = "duckdb", sparkUrl }: EngineOptions): void {
   if (engine === "duckdb" && sparkUrl === undefined) return;
   throw inputError(
     "bad_option",
     engine === "duckdb"
-      ? "--spark-url is named, but not --engine spark."
+      ? "--spark-url is set, but not --engine spark."
       : `--engine is "${printable(engine)}"; expected duckdb or spark.`,
     "See --help.",
   );
 }
 
-/** Loads the client when it is needed: the other commands start without gRPC and Arrow. */
+/** Loads the client on demand: the other commands start without gRPC and Arrow. */
 export async function onSpark<Result>(
   url: string | undefined,
   effects: Effects,

@@ -22,17 +22,19 @@ interface Options {
 export function registerEvaluate(program: Command, shell: Shell): void {
   const command = program
     .command("evaluate")
-    .description("rolling-origin evaluation alone: scores by model, by step ahead and by year")
-    .option("--symbols <list>", "such as BTCUSDT,ETHUSDT (default: all)")
-    .option("--models <list>", "naive and others, such as naive,theta (default: all)")
-    .option("--horizon <days>", "days ahead", "30")
+    .description("rolling-origin evaluation only: scores by model, by step ahead and by year")
+    .option("--symbols <list>", "trading pairs, such as BTCUSDT,ETHUSDT (default: all)")
+    .option("--models <list>", "naive and other models, such as naive,theta (default: all)")
+    .option("--horizon <days>", "number of days ahead", "30")
     .option("--step <days>", "days from one cutoff to the next (default: the horizon)")
     .option(
       "--initial <days>",
       "days for training only (default: three years, or a third of a short history)",
     )
     .addOption(
-      new Option("--lesson <name>", "an experiment that shows how to fool oneself").choices(["leak"]),
+      new Option("--lesson <name>", "an experiment on a common mistake, instead of an evaluation").choices([
+        "leak",
+      ]),
     )
     .option("--csv", "all scores as CSV instead of text");
   attach<Options>(
@@ -61,8 +63,8 @@ export function registerEvaluate(program: Command, shell: Shell): void {
 
 function evaluationText({ symbol, scored, cutoffs, horizon, step, models, ceiling, leftOut }: Evaluation) {
   const head = `${symbol}: ${cutoffs.length} cutoffs, ${horizon} days ahead, ${step} days apart`;
-  const missing = leftOut.map(({ model, reason }) => `left out: ${model} (${reason})`);
-  if (!scored) return [`${head}: unscored, 8 are needed for a score.`, ...missing].join("\n");
+  const missing = leftOut.map(({ model, reason }) => `omitted: ${model} (${reason})`);
+  if (!scored) return [`${head}: unscored, a score needs 8.`, ...missing].join("\n");
   const steps = models[0].byStep.map(({ stepsAhead }) => stepsAhead);
   const shown = steps.filter((at) => [1, 7, 14, horizon].includes(at));
   const rows = models.map(({ model, byStep }) => ({
@@ -87,13 +89,13 @@ function lessonText({ symbol, trainDays, days, tuned, rows }: LeakLesson): strin
     rows.map(({ model, mape, leaked, sees }) => ({
       forecast: leaked ? `${model} (leaked)` : model,
       "MAPE %": rounded(mape),
-      "sees of the day": sees,
+      "sees of the day": sees.en,
     })),
   );
   return [
     `${symbol}: trained on ${trainDays} days, tested on the ${days.length} from ${days[0]} on; tuned on the test ` +
       `(${tuned.seasonalityMode}, changepoint prior ${tuned.changepointPriorScale})`,
     table,
-    "The averages of a day contain its close: who forecasts with them has seen the answer. Yesterday's close has not.",
+    "The averages of a day contain its close: a forecast that uses them has seen the answer. Yesterday's close has not.",
   ].join("\n");
 }

@@ -6,10 +6,10 @@ import { printable } from "./terminal.ts";
 export function registerExplain(program: Command, shell: Shell): void {
   const command = program
     .command("explain <symbol> <day>")
-    .description("where a day's row comes from: layers, files, holes, versions");
+    .description("the origin of a day's row: layers, files, gaps, versions");
   const example = "candlebook explain BTCUSDT 2021-09-29";
   attach(shell, command, example, async (workspace, _options, effects, [symbol, day]) => {
-    const told = await explain(workspace, symbol, day, effects);
-    return { json: told, text: told.text.split("\n").map(printable).join("\n") };
+    const explanation = await explain(workspace, symbol, day, effects);
+    return { json: explanation, text: explanation.text.en.split("\n").map(printable).join("\n") };
   });
 }

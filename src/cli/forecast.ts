@@ -14,10 +14,10 @@ import { textTable } from "./table.ts";
 export function registerForecast(program: Command, shell: Shell): void {
   const command = program
     .command("forecast")
-    .description("forecasts of all models with their rolling-origin evaluation")
-    .option("--symbols <list>", "such as BTCUSDT,ETHUSDT (default: all)")
-    .option("--horizon <days>", "days ahead", "30")
-    .option("--models <list>", "such as naive,theta (default: all)")
+    .description("forecasts of all models, with their rolling-origin evaluation")
+    .option("--symbols <list>", "trading pairs, such as BTCUSDT,ETHUSDT (default: all)")
+    .option("--horizon <days>", "number of days ahead", "30")
+    .option("--models <list>", "models, such as naive,theta (default: all)")
     .option("--csv", "the summary as CSV instead of text");
   type Options = { symbols?: string; horizon: string; models?: string; csv?: boolean };
   attach<Options>(
@@ -40,7 +40,7 @@ export function registerForecast(program: Command, shell: Shell): void {
   );
 }
 
-/** What programs get: the summary, scores and the models, without the stored quantiles. */
+/** The result for programs: the summary, scores and models, without the stored quantiles. */
 export function forecastJson(workspace: Workspace, result: ForecastResult): object {
   const { horizon, symbols, refused, source, skipped } = result;
   return {
@@ -61,7 +61,7 @@ function summaryCsv(workspace: Workspace, { symbols }: ForecastResult): string {
   return csvText(SUMMARY_COLUMNS, summaryRows(summariesOf(workspace, symbols))).trimEnd();
 }
 
-/** What a person wants to see first: the bands, how far off they were, and how each model fared beside the naive. */
+/** The result for people: the bands, their past errors, and each model's scores beside the naive. */
 export function forecastText(workspace: Workspace, result: ForecastResult): string {
   const { horizon, symbols, refused, skipped } = result;
   const summaries = summariesOf(workspace, symbols);
@@ -75,12 +75,12 @@ function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): s
   const basis = scored
     ? [
         `Scores of ${cutoffs.length} windows of ${horizon} days from ${cutoffs[0]} on; skill is against yesterday's ` +
-          `price (naive); ${CRPS_WORDS}; the oracle knew how far the price would move.`,
+          `price (naive); ${CRPS_WORDS}; the oracle knows the future volatility.`,
         ...choiceWords(scores),
         scoreTable([...scores, ceiling]),
       ]
-    : [`Published unscored: ${cutoffs.length} windows of ${horizon} days fit in, 8 are needed for a score.`];
-  const missing = leftOut.map(({ model, reason }) => `left out: ${model} (${reason})`);
+    : [`Published unscored: the history has ${cutoffs.length} windows of ${horizon} days, a score needs 8.`];
+  const missing = leftOut.map(({ model, reason }) => `omitted: ${model} (${reason})`);
   return [summaryText(summary), ...basis, ...missing].join("\n");
 }
 
@@ -102,14 +102,14 @@ export function summaryText(summary: Summary): string {
     })),
   );
   return [
-    `${symbol}: last close ${price(lastClose)} on ${cutoff} (UTC), ${ageText(ageHours)}; ${model}`,
+    `${symbol}: last close ${price(lastClose)} on ${cutoff} (UTC), ${ageText(ageHours).en}; ${model}`,
     table,
     `The famous ${famousMape} % had seen the answer: candlebook evaluate --lesson leak`,
-    sentence,
+    sentence.en,
   ].join("\n");
 }
 
-/** Six digits are what a price is read to. */
+/** Prices are shown with six digits. */
 function price(value: number): number {
   return Number(value.toPrecision(6));
 }

@@ -21,16 +21,16 @@ interface Options {
 export function registerGenerate(program: Command, shell: Shell): void {
   const command = program
     .command("generate")
-    .description("a made-up market as CSV of any size, with the expected answer beside it")
-    .argument("<folder>", "where the files go")
-    .requiredOption("--seed <n>", "the same seed gives the same files")
+    .description("a simulated market as CSV files of any size, each with its expected result")
+    .argument("<folder>", "output folder")
+    .requiredOption("--seed <n>", "seed of the market; the same seed gives the same files")
     .requiredOption("--from <day>", "first day (UTC)")
     .requiredOption("--to <day>", "last day (UTC)")
-    .option("--symbols <list>", "one file each (default: BTCUSDT,ETHUSDT)")
-    .option("--duplicates <share>", "minutes that stand twice, the same (default: 0.001)")
-    .option("--conflicts <share>", "minutes that stand twice, with other values (default: 0.001)")
-    .option("--invalid <share>", "minutes whose row breaks a rule (default: 0.001)")
-    .option("--holes <share>", "minutes that are not there (default: 0.001)");
+    .option("--symbols <list>", "trading pairs, one file each (default: BTCUSDT,ETHUSDT)")
+    .option("--duplicates <share>", "share of minutes with an equal duplicate (default: 0.001)")
+    .option("--conflicts <share>", "share of minutes with a duplicate of other values (default: 0.001)")
+    .option("--invalid <share>", "share of minutes whose row breaks a rule (default: 0.001)")
+    .option("--holes <share>", "share of missing minutes (default: 0.001)");
   const example = "candlebook generate made-up --seed 7 --from 2024-01-01 --to 2024-12-31";
   attach<Options>(shell, command, example, async (_workspace, options, effects, [folder]) => {
     const { duplicates, conflicts, invalid, holes } = options;
@@ -73,7 +73,7 @@ function textOf({ files }: Generated): string {
   return files
     .map(
       ({ name, bytes, expected }) =>
-        `${name} (${bytesText(bytes)}), made up: ${balanceLine(expected.balance)}`,
+        `${name} (${bytesText(bytes)}), simulated: ${balanceLine(expected.balance)}`,
     )
     .join("\n");
 }

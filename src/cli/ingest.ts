@@ -26,9 +26,9 @@ export function registerIngest(program: Command, shell: Shell): void {
     .command("ingest")
     .description("raw files (csv, csv.gz, zip) → <asset>_minutes and rejects, every line accounted for")
     .argument("[paths...]", "files or folders, or BTCUSDT=PATH (default: the files of the previous run)")
-    .option("--symbols <list>", "publish these only, such as BTCUSDT,ETHUSDT")
-    .option("--verify", "re-hash every file instead of trusting size and mtime")
-    .option("--rebuild", "read every file again");
+    .option("--symbols <list>", "trading pairs to publish, such as BTCUSDT,ETHUSDT (default: all)")
+    .option("--verify", "re-hash of every file instead of trusting size and mtime")
+    .option("--rebuild", "full re-read of every file");
   addEngineOptions(addStatementOptions(command));
   attach<Options>(
     shell,
@@ -65,7 +65,7 @@ export function registerIngest(program: Command, shell: Shell): void {
   );
 }
 
-/** Files that are named are real prices, but for those that a simulated exchange's archive gave this workspace. */
+/** Named files are real prices, except files that this workspace downloaded from a simulated exchange's archive. */
 async function chosenFor(
   workspace: Workspace,
   files: readonly InputFile[],
@@ -99,15 +99,15 @@ function fileRow({
   };
 }
 
-/** What was not read because it is no text of candles: beside the files, and in their zips. */
+/** Paths that were not read because they are not texts of candles: in folders and in zips. */
 function passedOverLines({ files, passedOver }: IngestResult): string[] {
   const inZips = files.flatMap((file) => file.passedOver.map((entry) => `${file.name}/${entry}`));
   const all = [...passedOver, ...inZips].map(printable);
-  return all.length === 0 ? [] : [`Passed over: ${fewOf(all)}`];
+  return all.length === 0 ? [] : [`Skipped: ${fewOf(all)}`];
 }
 
 function problemLines({ name, rows, problem }: FileReport): string[] {
   if (problem === null) return [];
-  const kept = rows.in > 0 ? ` The ${grouped(rows.valid)} rows read earlier stay.` : "";
+  const kept = rows.in > 0 ? ` The ${grouped(rows.valid)} rows read earlier are kept.` : "";
   return [`Not read: ${name}: ${problem.message}${kept}`, `  ${problem.next}`];
 }

@@ -4,7 +4,7 @@ import { inputError } from "../core/errors.ts";
 import { type Day, parseDay } from "../time/day.ts";
 import { printable } from "./terminal.ts";
 
-/** Symbols from `BTCUSDT,ETHUSDT`; undefined where nothing was said. */
+/** Symbols from `BTCUSDT,ETHUSDT`; undefined without the option. */
 export function symbolList(text: string | undefined): string[] | undefined {
   return text === undefined ? undefined : [...new Set(text.split(",").map(parseSymbol))];
 }
@@ -26,7 +26,7 @@ function statedSymbol(text: string): string | null {
   return isCanonical || marketOf(symbol).quote !== null ? symbol : null;
 }
 
-/** A UTC day from an option; undefined where nothing was said. @throws CandlebookError `bad_option` */
+/** A UTC day from an option; undefined without the option. @throws CandlebookError `bad_option` */
 export function dayOption(name: string, text: string): Day;
 export function dayOption(name: string, text: string | undefined): Day | undefined;
 export function dayOption(name: string, text: string | undefined): Day | undefined {

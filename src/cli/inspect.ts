@@ -9,9 +9,7 @@ export function registerInspect(program: Command, shell: Shell): void {
   const command = addStatementOptions(
     program
       .command("inspect")
-      .description(
-        "what ingest would make of files: their form, its evidence, the first candles, open questions",
-      )
+      .description("a preview of ingest: the form of files, its evidence, the first candles, open questions")
       .argument("<paths...>", "files or folders, or BTCUSDT=PATH"),
   );
   attach<StatementOptions>(
@@ -20,7 +18,7 @@ export function registerInspect(program: Command, shell: Shell): void {
     "candlebook inspect BTCUSDT_1min.csv.gz",
     async (workspace, options, effects, words) => {
       const { files, passedOver } = await inspect(workspace, statedFiles(words, options), effects);
-      const beside = passedOver.length === 0 ? [] : [`Passed over: ${passedOver.join("; ")}`];
+      const beside = passedOver.length === 0 ? [] : [`Skipped: ${passedOver.join("; ")}`];
       const text = [...files.map(inspectionText), ...beside].join("\n\n");
       return {
         json: { files, passedOver },
@@ -46,8 +44,8 @@ function inspectionText({
   const counts = `${grouped(rows.in)} rows: ${grouped(rows.valid)} candles, ${grouped(rows.rejected)} rejected${rejected}`;
   return [
     `${path}${container === null ? "" : ` (${container}): ${counts}`}`,
-    ...file.passedOver.map((entry) => `passed over: ${entry}`),
-    textTable(evidence.map(({ question, answer, grade, by }) => ({ question, answer, known: grade, by }))),
+    ...file.passedOver.map((entry) => `skipped: ${entry}`),
+    textTable(evidence.map(({ question, answer, grade, by }) => ({ question, answer, evidence: grade, by }))),
     textTable(candles.map(({ openTime, ...candle }) => ({ "open time": toIso(openTime), ...candle }))),
     ...(problem === null ? [] : [`Refused (${problem.code}): ${problem.message}`, `  ${problem.next}`]),
   ]

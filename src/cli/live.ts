@@ -13,9 +13,9 @@ export function registerLive(program: Command, shell: Shell): void {
   const command = withStreamOptions(
     program
       .command("live")
-      .description("a page on 127.0.0.1: the open day's candles, windows, watermarks and lag as they come")
-      .option("--port <n>", "where it listens; 0: any that is free", "8765")
-      .option("--lateness <time>", "the consumer's (default: 1h)"),
+      .description("a live page on 127.0.0.1: the open day's candles, windows, watermarks and lag")
+      .option("--port <n>", "port of the page; 0: any free port", "8765")
+      .option("--lateness <time>", "lateness of the consumer (default: 1h)"),
   );
   attach<Options>(shell, command, "candlebook live", async (workspace, options, effects) => {
     const port = wholeNumber("--port", options.port, 0, 65_535);

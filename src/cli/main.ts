@@ -37,7 +37,7 @@ export async function main(words: readonly string[], shell: Shell): Promise<void
   }
 }
 
-/** Starts the command line of this process; a first Ctrl-C stops the work whole, a second one at once. */
+/** Starts the command line of this process; the first Ctrl-C stops at a safe point, the second at once. */
 export function start(): Promise<void> {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {

@@ -18,7 +18,7 @@ export function registerMerge(program: Command, shell: Shell): void {
       ...layers.map(({ table, rows }) => `${table}: ${grouped(rows)} rows`),
       `daily_filled: ${grouped(served.manifest.rows)} rows, prophet_input: ${grouped(input.manifest.rows)} rows` +
         (skipped ? " (nothing had changed)" : ""),
-      overlap.sentence,
+      overlap.sentence.en,
     ].join("\n");
     const counts = { rows: served.manifest.rows, inputRows: input.manifest.rows };
     return { json: { layers, ...counts, overlap, skipped }, text };

@@ -6,16 +6,14 @@ import { attach, type Shell } from "./shell.ts";
 import { printable } from "./terminal.ts";
 
 export const kernelOption = () =>
-  new Option("--kernel <kernel>", "which kernel runs the notebooks")
-    .choices(["tslab", "deno"])
-    .default("tslab");
+  new Option("--kernel <kernel>", "kernel of the notebooks").choices(["tslab", "deno"]).default("tslab");
 
 export function registerNotebooks(program: Command, shell: Shell): void {
   const command = program
     .command("notebooks")
-    .description("runs the notebooks from top to bottom into report/notebooks/")
+    .description("notebooks, run from top to bottom → report/notebooks/")
     .addOption(kernelOption())
-    .option("--only <name>", "only those whose name begins so, such as week3")
+    .option("--only <name>", "beginning of the name of the notebooks to run, such as week3")
     .option("--set <name=value...>", "parameters of the notebooks, such as symbol=BTCUSDT,ETHUSDT");
   type Options = { kernel: Kernel; only?: string; set?: string[] };
   attach<Options>(

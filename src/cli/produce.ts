@@ -35,17 +35,17 @@ export function registerProduce(program: Command, shell: Shell): void {
   const command = withStreamOptions(
     program
       .command("produce")
-      .description("the exchange's live stream → the topic; missed minutes are fetched over REST")
+      .description("the exchange's live stream → the topic, with missed minutes fetched over REST")
       .option("--symbols <list>", "trading pairs (default: BTCUSDT,ETHUSDT)")
-      .option("--messages <n>", "stop after so many messages")
-      .option("--for <time>", "stop after so long: 90s, 2m, 1h")
-      .option("--record <file>", "keep the raw frames in a new file")
-      .option("--replay <file>", "play a recording instead of listening")
-      .option("--speed <n>", "of a replay: so many times faster than recorded (default: as fast as it goes)")
-      .option("--disorder <seed>", "of a replay: delayed and doubled frames, broken connections, from a seed")
-      .option("--partitions <n>", "of a new topic (default: 3)")
-      .option("--stream-url <url>", "of the WebSocket streams (env CANDLEBOOK_STREAM_URL)")
-      .option("--rest-url <url>", "of the REST interface (env CANDLEBOOK_REST_URL)"),
+      .option("--messages <n>", "number of messages to stop after")
+      .option("--for <time>", "time to stop after: 90s, 2m, 1h")
+      .option("--record <file>", "new file for the raw frames")
+      .option("--replay <file>", "recording to replay instead of the live stream")
+      .option("--speed <n>", "speed of a replay, as a multiple of real time (default: as fast as possible)")
+      .option("--disorder <seed>", "seed of delayed and duplicate frames and broken connections in a replay")
+      .option("--partitions <n>", "partitions of a new topic (default: 3)")
+      .option("--stream-url <url>", "base address of the WebSocket streams (env CANDLEBOOK_STREAM_URL)")
+      .option("--rest-url <url>", "base address of the REST API (env CANDLEBOOK_REST_URL)"),
   );
   attach<Options>(shell, command, "candlebook produce --symbols BTCUSDT --for 2m", run);
 }
@@ -83,7 +83,7 @@ function replayOf({ replay, speed, disorder }: Options) {
   if (replay === undefined && (speed ?? disorder) !== undefined) {
     throw inputError(
       "bad_option",
-      "--speed and --disorder belong to a recording, and none is named.",
+      "--speed and --disorder need a recording, and none is named.",
       "Add --replay FILE.",
     );
   }
@@ -101,11 +101,11 @@ const numberOf = (name: string, text: string | undefined, min: number, max: numb
 function describe(result: ProduceResult): string {
   const { messages, klines, tickers, unknown, broken, reconnects, repaired, owed, unsent } = result;
   return [
-    `${grouped(messages)} messages: ${grouped(klines)} klines, ${grouped(tickers)} tickers; ${unknown} of unknown types, ${broken} that can't be read`,
+    `${grouped(messages)} messages: ${grouped(klines)} klines, ${grouped(tickers)} tickers; ${unknown} of unknown types, ${broken} unreadable`,
     `${reconnects} reconnects, ${repaired} minutes repaired`,
     ...owed.map(({ symbol, from, to }) => `still missing: ${symbol} ${from} to ${to}`),
     unsent > 0
-      ? `${grouped(unsent)} messages were not taken by the topic; their minutes are fetched again at the next start`
+      ? `${grouped(unsent)} messages were not written to the topic; their minutes are fetched again at the next start`
       : "",
   ]
     .filter((line) => line !== "")

@@ -8,7 +8,7 @@ import { bytesText, grouped, textTable } from "./table.ts";
 
 type Options = { format: "table" | FileFormat; output?: string };
 
-/** A table on the terminal is for reading. */
+/** Limit of a table on the terminal. */
 const MOST_ROWS = 1_000;
 
 export function registerQuery(program: Command, shell: Shell): void {
@@ -16,11 +16,11 @@ export function registerQuery(program: Command, shell: Shell): void {
     .command("query <sql>")
     .description("one SELECT over the published tables, each a view named as its folder; read-only")
     .addOption(
-      new Option("--format <form>", "what the answer looks like")
+      new Option("--format <form>", "format of the result")
         .choices(["table", ...FILE_FORMATS])
         .default("table"),
     )
-    .option("--output <file>", "write the answer there: csv, json or parquet");
+    .option("--output <file>", "file for the result: csv, json or parquet");
   const example = 'candlebook query "SELECT symbol, max(high) FROM daily_filled GROUP BY symbol"';
   attach<Options & { json?: boolean }>(
     shell,
@@ -29,12 +29,12 @@ export function registerQuery(program: Command, shell: Shell): void {
     async (workspace, options, effects, [sql]) => {
       const { format, output, json } = options;
       if (output !== undefined) {
-        if (format === "table") throw wrongForm("A table is for the terminal, not for a file.");
+        if (format === "table") throw wrongForm("The format table is for the terminal, not for a file.");
         const { rows, bytes } = await queryFile(workspace, { sql, format }, output, effects);
         const text = `${output}: ${grouped(rows)} rows, ${bytesText(bytes)}`;
         return { json: { output, format, rows, bytes }, text };
       }
-      if (format === "parquet") throw wrongForm("Parquet goes into a file, not to the terminal.");
+      if (format === "parquet") throw wrongForm("Parquet is written to a file, not to the terminal.");
       if (json) return { json: await query(workspace, sql, effects), text: "" };
       if (format === "table") return shortTable(workspace, sql);
       await queryText(workspace, { sql, format }, shell.terminal.out, effects);

@@ -6,7 +6,7 @@ import { grouped } from "./table.ts";
 export function registerRestore(program: Command, shell: Shell): void {
   const command = program
     .command("restore <table>")
-    .description("the previous version of a table back in its place; a second time undoes it");
+    .description("rollback of a table to its previous version; a second call undoes it");
   attach(
     shell,
     command,
@@ -16,7 +16,7 @@ export function registerRestore(program: Command, shell: Shell): void {
       const { id, rows, createdAt } = manifest;
       const text =
         `${table}: the version of ${createdAt} with ${grouped(rows)} rows is published again.\n` +
-        "A run makes the table anew where its inputs have changed; `candlebook restore` again undoes this.";
+        "A run rebuilds the table if its inputs have changed; `candlebook restore` again undoes this.";
       return { json: { table, version: id, rows, createdAt, replaced }, text };
     },
   );

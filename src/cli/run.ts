@@ -31,21 +31,21 @@ interface Words extends StatementOptions {
 
 export function registerRun(program: Command, shell: Shell): void {
   const command = withArchiveUrl(withRestUrl(program.command("run")))
-    .description("everything in order, from files to the report; skips what is up to date")
+    .description("all stages in order, from files to the report; stages that are up to date are skipped")
     .option("--csv <path...>", "files or folders of minutes: PATH, or BTCUSDT=PATH")
     .option("--archive", "the exchange's public archive")
-    .option("--simulated", "the made-up market, in a workspace of its own")
-    .option("--or-simulated", "where the archive can't be reached: the made-up market, in simulated/")
-    .option("--symbols <list>", "of the archive, such as BTCUSDT,ETHUSDT")
+    .option("--simulated", "the simulated market, in its own workspace")
+    .option("--or-simulated", "the simulated market, in simulated/, if the archive can't be reached")
+    .option("--symbols <list>", "trading pairs of the archive, such as BTCUSDT,ETHUSDT")
     .option(
       "--from <day>",
-      "of the archive, first day, UTC (default: that from before, else twelve months back)",
+      "first day of the archive, UTC (default: that of the last run, else twelve months ago)",
     )
-    .option("--to <day>", "of the archive, last day, UTC (default: yesterday)")
+    .option("--to <day>", "last day of the archive, UTC (default: yesterday)")
     .addOption(new Option("--until <stage>", "the last stage to run").choices(STAGE_NAMES))
     .addOption(kernelOption())
-    .option("--brokers <list>", "Kafka brokers whose topic is read too (env CANDLEBOOK_BROKERS)")
-    .option("--horizon <days>", "days ahead", "30");
+    .option("--brokers <list>", "Kafka brokers of a topic to read too (env CANDLEBOOK_BROKERS)")
+    .option("--horizon <days>", "number of days ahead", "30");
   addStatementOptions(command);
   attach<Words>(shell, command, "candlebook run --csv BTCUSDT=btc.csv", async (workspace, words, effects) => {
     const { csv = [], archive, simulated, orSimulated, until, kernel, restUrl, archiveUrl } = words;
@@ -78,13 +78,13 @@ function runText({ workspace, remarks, stages, balance, rows, report }: RunResul
   const here = relative(process.cwd(), workspace.root) || ".";
   const width = Math.max(...stages.map(({ stage }) => stage.length));
   const lines = stages.map(({ stage, skipped, without, seconds, note }) => {
-    const time = without ? "went on without" : skipped ? "nothing had changed" : `${seconds.toFixed(1)} s`;
+    const time = without ? "continued without" : skipped ? "nothing had changed" : `${seconds.toFixed(1)} s`;
     return `${stage.padEnd(width)}  ${time.padStart(19)}  ${note}`;
   });
   const option = here === "." ? "" : ` --workspace ${here}`;
   const next = [
-    ...(report === null ? [] : [`Look at ${relative(process.cwd(), resolve(workspace.root, report))}`]),
-    ...(rows === null ? [] : [`Go on with: npx candlebook status${option}`]),
+    ...(report === null ? [] : [`Open ${relative(process.cwd(), resolve(workspace.root, report))}`]),
+    ...(rows === null ? [] : [`Next: npx candlebook status${option}`]),
   ];
   return [...remarks, ...lines, ...(balance === null ? [] : [balanceLine(balance)]), ...next].join("\n");
 }

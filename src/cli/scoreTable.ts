@@ -3,23 +3,23 @@ import type { ModelScore } from "../evaluation/score.ts";
 import { SELECTED } from "../forecast/smoothing/selectedModel.ts";
 import { textTable } from "./table.ts";
 
-/** What the column of that name holds. */
+/** The meaning of the column CRPS. */
 export const CRPS_WORDS = "CRPS is the mean over 19 quantiles, in % of the price at the cutoff";
 
-/** What a score over all cutoffs flatters, where it does; a line of its own. */
+/** A line on models whose options were chosen on some of the cutoffs. */
 export function choiceWords(scores: readonly ModelScore[]): string[] {
   const chosen = scores.map(({ model }) => model).filter((model) => model === "theta" || model === "ets");
   if (chosen.length === 0) return [];
   const kinds = chosen.join(" and of ");
   return [
     `The kind of ${kinds} was chosen on cutoffs of Bitcoin and Ether before ${SELECTED.reportedFrom}: ` +
-      "scores of later ones alone speak for it.",
+      "only scores of later cutoffs test this choice.",
   ];
 }
 
 const SHOWN = Object.entries(SCOREBOARD) as [LossName, string][];
 
-/** Scores of models as a text table; one that has seen the answer says so. */
+/** Scores of models as a text table; a model that has seen the answer is marked. */
 export function scoreTable(scores: readonly ModelScore[]): string {
   return textTable(
     scores.map((score) => ({

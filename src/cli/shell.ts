@@ -1,19 +1,20 @@
 import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
+import { inEnglish } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { openWorkspace } from "../lake/openWorkspace.ts";
 import { printable, progressPrinter, type Terminal } from "./terminal.ts";
 
-/** What a command answers: one object for programs, one text for people. */
+/** The result of a command: one object for programs, one text for people. */
 export interface Reply {
   json: object;
   text: string;
-  /** Raw output instead of the text (CSV), where the person asked for it. */
+  /** The exit code; default 0. */
   exit?: number;
 }
 
-/** What every command takes. */
+/** The options of every command. */
 export interface CommonOptions {
   workspace?: string;
   now?: string;
@@ -24,7 +25,7 @@ export interface CommonOptions {
   verbose?: boolean;
 }
 
-/** A command's action: the workspace is open, progress and Ctrl-C are wired. */
+/** A command's action, called with the open workspace, progress and an abort signal. */
 export type Action<Options> = (
   workspace: Workspace,
   options: Options & CommonOptions,
@@ -49,14 +50,14 @@ export function attach<Options extends object>(
   command
     .option(
       "--workspace <dir>",
-      "folder that holds the data (env CANDLEBOOK_WORKSPACE; default: the checkout, else the current folder)",
+      "folder of the data (env CANDLEBOOK_WORKSPACE; default: the checkout, else the current folder)",
     )
     .option(
       "--now <instant>",
-      "what counts as the present, ISO 8601 (env CANDLEBOOK_NOW; default: the clock)",
+      "instant that counts as now, ISO 8601 (env CANDLEBOOK_NOW; default: the clock)",
     )
     .option("--memory <size>", "upper limit of the engine's buffers, such as 2GB (default: 1GB)")
-    .option("--threads <n>", "cores that the engine keeps at work (default: all)")
+    .option("--threads <n>", "number of cores of the engine (default: all)")
     .option("--json", "one JSON object on stdout: the result, or the error")
     .option("--quiet", "no progress")
     .option("--verbose", "details of an unexpected failure")
@@ -92,9 +93,8 @@ async function perform(
   try {
     const reply = await work({ progress: printer.progress, signal });
     printer.clear();
-    terminal.out(
-      options.json ? `${JSON.stringify(reply.json)}\n` : reply.text === "" ? "" : `${reply.text}\n`,
-    );
+    const text = options.json ? JSON.stringify(reply.json, inEnglish) : reply.text;
+    terminal.out(text === "" ? "" : `${text}\n`);
     setExit(reply.exit ?? 0);
   } catch (error) {
     printer.clear();
@@ -108,14 +108,14 @@ function unexpected(error: unknown): CandlebookError {
   const words = error instanceof Error ? error.message.split("\n")[0] : String(error);
   return new CandlebookError({
     code: "unexpected",
-    message: `Something went wrong that candlebook did not expect: ${words}`,
-    next: "The published tables are whole. Run again with --verbose for details, and please report it.",
+    message: `Unexpected error: ${words}`,
+    next: "The published tables are intact. Run again with --verbose for details, and please report it.",
     exit: 1,
     cause: error,
   });
 }
 
-/** Prints a failure: one sentence what, one sentence what next; as JSON where it was asked for. */
+/** Prints a failure: one sentence on what happened, one on what to do; also as JSON with `--json`. */
 export function report(terminal: Terminal, error: CandlebookError, options: CommonOptions): void {
   const { code, message, next } = error;
   if (options.json) terminal.out(`${JSON.stringify({ error: { code, message, next } })}\n`);

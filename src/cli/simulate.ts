@@ -27,22 +27,26 @@ export function registerSimulate(program: Command, shell: Shell): void {
   const command = program
     .command("simulate")
     .description(
-      "an exchange on 127.0.0.1: REST, archive and WebSocket streams of a made-up or recorded market",
+      "an exchange on 127.0.0.1: REST, archive and WebSocket streams of a simulated or recorded market",
     )
-    .option("--port <n>", "where it listens; 0: any that is free", "0")
-    .option("--seed <n>", "of the made-up market and of the faults", "1")
-    .option("--symbols <list>", "of the made-up market (default: BTCUSDT,ETHUSDT)")
-    .option("--start <instant>", "its clock at the start (default: now)")
-    .option("--speed <n>", "its clock runs so many times as fast", "1")
-    .option("--replay <dir>", "recorded klines instead of a made-up market")
-    .option("--faults <file>", "what goes wrong and when, a JSON list of rules")
-    .option("--header", "archive files begin with a header");
+    .option("--port <n>", "port of the exchange; 0: any free port", "0")
+    .option("--seed <n>", "seed of the simulated market and of the faults", "1")
+    .option("--symbols <list>", "trading pairs of the simulated market (default: BTCUSDT,ETHUSDT)")
+    .option("--start <instant>", "start of the exchange's clock (default: now)")
+    .option("--speed <n>", "speed of the exchange's clock, as a multiple of real time", "1")
+    .option("--replay <dir>", "folder of recorded klines instead of a simulated market")
+    .option("--faults <file>", "schedule of faults, a JSON list of rules")
+    .option("--header", "archive files with a header");
   attach<Options>(shell, command, "candlebook simulate --speed 60", async (workspace, options, effects) => {
     const seed = wholeNumber("--seed", options.seed, 0, 2 ** 31);
     const speed = wholeNumber("--speed", options.speed, 1, 100_000);
     const start = options.start === undefined ? workspace.clock() : parseInstant(options.start);
     if (start === null) {
-      throw inputError("bad_option", "--start is no instant such as 2025-08-18T12:00:00Z.", "See --help.");
+      throw inputError(
+        "bad_option",
+        "--start is not an instant such as 2025-08-18T12:00:00Z.",
+        "See --help.",
+      );
     }
     const book =
       options.replay === undefined
@@ -51,7 +55,7 @@ export function registerSimulate(program: Command, shell: Shell): void {
     const began = monotonicClock();
     const simulator = await startSimulator({
       book,
-      // Who connects must be told: made-up prices go into no workspace with real ones.
+      // Clients must know: simulated prices are never written to a workspace with real ones.
       madeUp: options.replay === undefined,
       seed,
       clock: runningClock(start, speed, () => monotonicClock() - began),

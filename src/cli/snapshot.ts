@@ -9,7 +9,7 @@ export function registerSnapshot(program: Command, shell: Shell): void {
   const command = withStreamOptions(
     program
       .command("snapshot")
-      .description("everything in the topic, aggregated now → streaming_output_batch (the demo reader)"),
+      .description("all messages in the topic, aggregated now → streaming_output_batch (the demo reader)"),
   );
   attach<StreamOptions>(shell, command, "candlebook snapshot", async (workspace, options, effects) => {
     const { days, counts, published } = await withTopic(workspace, options, (topic) =>

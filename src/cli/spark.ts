@@ -12,9 +12,9 @@ interface Options {
 export function registerSpark(program: Command, shell: Shell): void {
   const command = program
     .command("spark <action>")
-    .description("start or stop a local Spark Connect server on 127.0.0.1, for --engine spark")
-    .option("--port <n>", "its port (default: 15002)")
-    .option("--no-kafka", "without the Kafka source: needs no Maven, reads no topic");
+    .description("start or stop of a local Spark Connect server on 127.0.0.1, for --engine spark")
+    .option("--port <n>", "port of the server (default: 15002)")
+    .option("--no-kafka", "no Kafka source: needs no Maven, reads no topic");
   const example = "candlebook spark start --memory 2GB --threads 2";
   attach<Options>(shell, command, example, async (workspace, options, effects, [action]): Promise<Reply> => {
     const home = sparkHome();
@@ -23,7 +23,11 @@ export function registerSpark(program: Command, shell: Shell): void {
       return { json: { stopped }, text: stopped ? "Spark has stopped." : "No Spark server was running." };
     }
     if (action !== "start") {
-      throw inputError("wrong_use", `spark takes start or stop, not "${action}".`, "See spark --help.");
+      throw inputError(
+        "wrong_use",
+        `The action of spark is start or stop, not "${action}".`,
+        "See spark --help.",
+      );
     }
     const port = options.port === undefined ? undefined : wholeNumber("--port", options.port, 1, 65_535);
     const { threads, memory } = workspace.resources;
@@ -36,8 +40,8 @@ export function registerSpark(program: Command, shell: Shell): void {
     return {
       json: { url, pid: server.pid, version: server.version, kafka: server.kafka, already },
       text: [
-        `Spark ${server.version} ${already ? "was running" : "runs"} at ${url} (process ${server.pid}).`,
-        "Use it with --engine spark; end it with candlebook spark stop.",
+        `Spark ${server.version} ${already ? "was already running" : "is running"} at ${url} (process ${server.pid}).`,
+        "Use it with --engine spark; stop it with candlebook spark stop.",
       ].join("\n"),
     };
   });

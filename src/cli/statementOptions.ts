@@ -4,7 +4,7 @@ import { inputError } from "../core/errors.ts";
 import { parseStatement, type Statement } from "../recognition/statement.ts";
 import { inputFiles } from "./inputs.ts";
 
-/** Options that settle what a file's form is. */
+/** Options that state the form of files. */
 export interface StatementOptions {
   columns?: string;
   interval?: string;
@@ -16,10 +16,13 @@ export interface StatementOptions {
   acceptRejects?: boolean;
 }
 
-/** Gives a command the options that state the form of its files. */
+/** Adds the options that state the form of files to a command. */
 export function addStatementOptions(command: Command): Command {
   return command
-    .option("--columns <list>", "order of the columns: time,open,high,low,close,volume; - for one not read")
+    .option(
+      "--columns <list>",
+      "order of the columns: time,open,high,low,close,volume; - for an ignored column",
+    )
     .option("--interval <length>", "length of the candles, such as 1m")
     .option("--zone <zone>", "time zone of times without one: UTC, or an offset such as +07:00")
     .addOption(new Option("--decimal <mark>", "decimal mark of the numbers").choices([".", ","]))
@@ -30,12 +33,11 @@ export function addStatementOptions(command: Command): Command {
         "order of dates with the year last; ydm of those with the year first",
       ).choices(["dmy", "mdy", "ydm"]),
     )
-    .option("--allow-conflicts", "files of one symbol that disagree in most of their minutes")
-    .option("--accept-rejects", "files with more than 1 % of rows that break a rule of shape");
+    .option("--allow-conflicts", "acceptance of files of one symbol that disagree in most of their minutes")
+    .option("--accept-rejects", "acceptance of files with more than 1 % of rows that break a rule of shape");
 }
 
-/**
- * The files that the words of a command name, with what its options state of them.
+/** The files that the arguments of a command name, with what its options state about them.
  * @throws CandlebookError `bad_option`
  */
 export function statedFiles(words: readonly string[], options: StatementOptions): InputFile[] {
@@ -44,7 +46,7 @@ export function statedFiles(words: readonly string[], options: StatementOptions)
     throw inputError(
       "bad_option",
       `No file is named, but ${Object.keys(stated).join(", ")} ${Object.keys(stated).length === 1 ? "states" : "state"} the form of files.`,
-      "Name the files again, with the options that hold for them now.",
+      "Name the files again, with their options.",
     );
   }
   return inputFiles(words).map((file) => ({ ...file, stated }));

@@ -21,12 +21,10 @@ interface Options {
 export function registerStatus(program: Command, shell: Shell): void {
   const command = program
     .command("status")
-    .description(
-      "what is there, from when to when, with what holes; the stream, the last forecast, the last run",
-    )
-    .option("--check", "for monitors: exit 1 where the data are older than --max-age")
-    .option("--max-age <time>", "since the last complete day's end", "36h")
-    .option("--verify", "read every byte and compare it with the manifests: exit 1 where it differs");
+    .description("data by symbol with their period and gaps; the stream, the last forecast, the last run")
+    .option("--check", "check for monitors: exit 1 if the data are older than --max-age")
+    .option("--max-age <time>", "maximum time since the end of the last complete day", "36h")
+    .option("--verify", "check of every byte against the manifests: exit 1 on a difference");
   attach<Options>(shell, command, "candlebook status --json", async (workspace, options, effects) => {
     const maxAge = duration("--max-age", options.maxAge);
     const found = await status(workspace, { stream: streamOf }, effects);
@@ -67,7 +65,7 @@ function verifyPart(verified: VerifyResult): Part {
 
 const streamOf = (workspace: Workspace) => ({ ...openWindows(workspace), producers: producersOf(workspace) });
 
-// The tables' list says that it is damaged; the rest of the status is wanted all the more.
+// The list of tables reports the damage; the rest of the status is still printed.
 function noneWhereDamaged(error: unknown): [] {
   if (error instanceof CandlebookError && error.code === "damaged_diary") return [];
   throw error;

@@ -3,12 +3,11 @@ import type { VerifyResult } from "../serving/verify.ts";
 import { bytesText, grouped, textTable } from "./table.ts";
 import { printable } from "./terminal.ts";
 
-const NOTHING = "Nothing is here yet. Begin with: candlebook run --csv PATH";
-const BESIDE = "The simulated market lies in simulated/: add --workspace simulated.";
+const NOTHING = "The workspace is empty. Start with: candlebook run --csv PATH";
+const BESIDE = "The simulated market is in simulated/: add --workspace simulated.";
 
-/**
- * What there is, in the order in which a person asks.
- * @param simulatedBeside whether a run in this folder took the simulated market, which lies below it
+/** The status as text.
+ * @param simulatedBeside whether a run in this folder used the simulated market, which is below it
  */
 export function statusText(found: Status, simulatedBeside: boolean): string {
   if (found.tables.length === 0 && found.stream === null) {
@@ -16,9 +15,9 @@ export function statusText(found: Status, simulatedBeside: boolean): string {
   }
   const simulated = found.symbols.some(({ source }) => source === "simulated");
   return [
-    ...(simulated ? ["SIMULATED market: made-up prices."] : []),
+    ...(simulated ? ["SIMULATED market: not real prices."] : []),
     textTable(found.symbols.map(symbolRow)),
-    ...(found.overlap === null ? [] : [`Layers compared: ${found.overlap.sentence}`]),
+    ...(found.overlap === null ? [] : [`Layers compared: ${found.overlap.sentence.en}`]),
     ...streamText(found),
     ...forecastText(found),
     ...runText(found),
@@ -66,13 +65,13 @@ function streamText({ stream }: Status): string[] {
   const at = (instant: number | null) => (instant === null ? "nothing yet" : new Date(instant).toISOString());
   const progress = stream.symbols.map(
     ({ symbol, latestEvent, watermark }) =>
-      `${symbol} seen up to ${at(latestEvent)}, watermark ${at(watermark)}`,
+      `${symbol} read up to ${at(latestEvent)}, watermark ${at(watermark)}`,
   );
   const open = stream.open.map(({ origin, complete, ...day }) => day);
   const windows = open.length === 0 ? "No window is open." : `Open windows, so far:\n${textTable(open)}`;
   const producers = (stream.producers ?? []).map(
     ({ symbol, reconnects, repaired, owed }) =>
-      `${symbol} producer: ${reconnects} reconnects, ${repaired} minutes repaired, ${owed} missing still`,
+      `${symbol} producer: ${reconnects} reconnects, ${repaired} minutes repaired, ${owed} still missing`,
   );
   return [[`Stream: ${grouped(stream.lag)} messages behind`, ...progress, ...producers, windows].join("\n")];
 }
@@ -98,34 +97,34 @@ function runText({ lastRun }: Status): string[] {
   if (lastRun === null) return [];
   const { state, at, command, seconds, exit, error, log } = lastRun;
   const what = `Last run: ${printable(command)} at ${printable(at)}`;
-  const said = log === undefined ? "" : ` What it said: ${printable(log)}`;
-  if (state === "running") return [`${what}, at work still.${said}`];
+  const said = log === undefined ? "" : ` Log: ${printable(log)}`;
+  if (state === "running") return [`${what}, still running.${said}`];
   if (state === "cut") {
-    return [`${what}, cut short: it never ended. The tables are whole; run again to go on.${said}`];
+    return [`${what}, interrupted: it never ended. The tables are intact; run again to continue.${said}`];
   }
   const end = exit === 0 ? "done" : `failed (exit ${exit}${error === undefined ? "" : `, ${error}`})`;
   return [`${what}, ${seconds} s, ${printable(end)}`];
 }
 
-/** What a monitor's mail should say. */
+/** One line for monitors. */
 export function checkText(stale: readonly Stale[], maxAge: string, empty: boolean): string {
-  if (empty) return "STALE: nothing is served yet.";
+  if (empty) return "STALE: no day is published yet.";
   if (stale.length === 0) return `Fresh: every symbol's last complete day ended less than ${maxAge} ago.`;
   const each = stale.map(({ symbol, lastComplete, hours }) =>
     hours === null
       ? `${symbol} has no complete day`
-      : `${symbol}'s last complete day is ${lastComplete}, over for ${grouped(hours)} hours`,
+      : `${symbol}'s last complete day is ${lastComplete}, which ended ${grouped(hours)} hours ago`,
   );
   return `STALE: ${each.join("; ")} (allowed: ${maxAge}).`;
 }
 
 export function verifyText({ files, problems }: VerifyResult): string {
-  if (problems.length === 0) return `Verified: ${grouped(files)} files, every byte as the manifests say.`;
+  if (problems.length === 0) return `Verified: ${grouped(files)} files, every byte matches the manifests.`;
   const each = problems.map(
     ({ where, path, problem }) => `${where} ${path}: ${problem.replaceAll("_", " ")}`,
   );
   return printableLines([
-    `${problems.length} of ${grouped(files)} files are not as the manifests say:`,
+    `${problems.length} of ${grouped(files)} files differ from the manifests:`,
     ...each,
   ]);
 }

@@ -11,7 +11,7 @@ import { addresses } from "../venues/addresses.ts";
 import { venue } from "../venues/registry.ts";
 import { printable } from "./terminal.ts";
 
-/** What every command that opens the topic takes. */
+/** The options of commands that open the topic. */
 export interface StreamOptions {
   brokers?: string;
   topic?: string;
@@ -25,18 +25,17 @@ export function withStreamOptions(command: Command): Command {
       "--brokers <list>",
       "Kafka brokers, host:port,… (env CANDLEBOOK_BROKERS; default: the embedded topic)",
     )
-    .option("--topic <name>", `the topic's name (default: ${PRICE_TOPIC})`)
-    .option("--kafka-client <name>", "platformatic or kafkajs (default: platformatic)");
+    .option("--topic <name>", `name of the topic (default: ${PRICE_TOPIC})`)
+    .option("--kafka-client <name>", "Kafka client: platformatic or kafkajs (default: platformatic)");
 }
 
-/** Whether a broker was named, by option or environment. */
+/** The brokers named by option or environment; empty without. */
 export function brokersOf(options: StreamOptions): string[] {
   const text = options.brokers ?? environment.CANDLEBOOK_BROKERS ?? "";
   return text === "" ? [] : parseBrokers(text);
 }
 
-/**
- * Where the streams are: the option, else the environment, else the exchange's own address.
+/** The address of the streams: the option, else the environment, else the exchange's own.
  * @throws CandlebookError `bad_url`
  */
 export function streamUrlOf(options: { streamUrl?: string }): string {
@@ -45,14 +44,13 @@ export function streamUrlOf(options: { streamUrl?: string }): string {
   if (url !== null && /^wss?:$/.test(url.protocol)) return text.replace(/\/+$/, "");
   throw inputError(
     "bad_url",
-    `--stream-url is "${printable(text.slice(0, 80))}"; expected an address that begins with ws:// or wss://.`,
+    `--stream-url is "${printable(text.slice(0, 80))}"; expected an address that starts with ws:// or wss://.`,
     "See --help.",
   );
 }
 
-/**
- * The exchange's REST side. Another stream than the exchange's own has none but the one that is named: the real
- * exchange must not fill its holes.
+/** The exchange's REST API. With a stream other than the exchange's own it is only an address that is named: the real
+ * exchange must not fill the gaps of another stream.
  */
 export function exchangeOf(
   workspace: Workspace,
@@ -65,7 +63,7 @@ export function exchangeOf(
   return restExchange(workspace, addresses(options).restUrl, effects);
 }
 
-/** Opens the topic that the options name, uses it and closes it. */
+/** Opens the topic named by the options, passes it to `use` and closes it. */
 export async function withTopic<Result>(
   workspace: Workspace,
   options: StreamOptions,
@@ -90,13 +88,12 @@ function clientOf(name: string | undefined): KafkaClient | undefined {
   if (name === undefined || client !== undefined) return client;
   throw inputError(
     "bad_option",
-    `--kafka-client is "${printable(name)}"; there are ${KAFKA_CLIENTS.join(" and ")}.`,
+    `--kafka-client is "${printable(name)}"; expected ${KAFKA_CLIENTS.join(" or ")}.`,
     "See --help.",
   );
 }
 
-/**
- * A stretch of time from an option: `90s`, `2m`, `1h`, `1d`, in milliseconds.
+/** A duration from an option: `90s`, `2m`, `1h`, `1d`, in milliseconds.
  * @throws CandlebookError `bad_option`
  */
 export function duration(name: string, text: string): number {
@@ -105,7 +102,7 @@ export function duration(name: string, text: string): number {
   if (form !== null && unit !== undefined) return Number(form[1]) * unit;
   throw inputError(
     "bad_option",
-    `${name} is "${printable(text)}"; expected a stretch of time such as 90s, 2m or 1h.`,
+    `${name} is "${printable(text)}"; expected a duration such as 90s, 2m or 1h.`,
     "See --help.",
   );
 }

@@ -1,11 +1,11 @@
 import { monotonicClock } from "../core/machine.ts";
 import type { Progress, ProgressEvent } from "../core/progress.ts";
 
-/** Where results and remarks go; a test passes its own. */
+/** The output for results and remarks; a test passes its own. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** Whether `err` is a terminal that a line can be rewritten on. */
+  /** Whether `err` is a terminal on which a line can be rewritten. */
   live: boolean;
 }
 
@@ -15,7 +15,7 @@ export const systemTerminal: Terminal = {
   live: process.stderr.isTTY === true,
 };
 
-/** A progress listener, and how to clear its line before something else is printed. */
+/** A progress listener, with a function that clears its line before other output. */
 export interface ProgressPrinter {
   progress: Progress;
   clear(): void;

@@ -1,6 +1,7 @@
 import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
+import { en, type Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import { knownFuture, Prophet } from "../forecast/prophet/prophet.ts";
@@ -22,7 +23,7 @@ export interface LessonRow {
   /** It has seen the prices that it forecasts, or was chosen by its score on them. */
   leaked: boolean;
   /** What it sees of the days that it forecasts. */
-  sees: string;
+  sees: Text;
 }
 
 /** A famous experiment, done again with the leak in it, beside what it is worth without. */
@@ -130,14 +131,24 @@ export async function evaluateLesson(
 }
 
 function rowsOf(predicted: LeakLesson["predicted"], actual: Float64Array): LessonRow[] {
-  const row = (model: LessonModel, leaked: boolean, sees: string): LessonRow => {
+  const row = (model: LessonModel, leaked: boolean, sees: Text): LessonRow => {
     return { model, mape: mapeOf(predicted[model], actual), leaked, sees };
   };
   return [
-    row("prophet_same_day_averages", true, "the averages of the day itself, and the test's score"),
-    row("ma7_of_the_day", true, "the average of the day itself"),
-    row("yesterdays_close", false, "the day before, anew each day"),
-    row("prophet_frozen_averages", true, "no price after the last training day, but the test's score"),
+    row(
+      "prophet_same_day_averages",
+      true,
+      en`the averages of the day itself, and the test's score`
+        .vi`trung bình của chính ngày đó, và điểm của bài kiểm tra`,
+    ),
+    row("ma7_of_the_day", true, { en: "the average of the day itself", vi: "trung bình của chính ngày đó" }),
+    row("yesterdays_close", false, en`the day before, anew each day`.vi`ngày hôm trước, mỗi ngày một mới`),
+    row(
+      "prophet_frozen_averages",
+      true,
+      en`no price after the last training day, but the test's score`
+        .vi`không giá nào sau ngày huấn luyện cuối, nhưng có điểm của bài kiểm tra`,
+    ),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { formatNumber } from "../charts/theme.ts";
 import type { Effects } from "../core/effects.ts";
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import { readForecasts } from "../forecasting/readForecasts.ts";
@@ -64,7 +64,7 @@ export const minutesAreClean: Proof = async (workspace, effects) => {
     rows += found?.rows ?? 0;
     wrong += found?.wrong ?? 0;
   }
-  const value = { en: `${n(wrong)} of ${n(rows)} minutes`, vi: `${n(wrong)} trên ${n(rows)} phút` };
+  const value = en`${n(wrong)} of ${n(rows)} minutes`.vi`${n(wrong)} trên ${n(rows)} phút`;
   return { value, holds: wrong === 0 };
 };
 
@@ -96,10 +96,8 @@ export const daysAreSame: Proof = async (workspace, effects) => {
     }
   });
   return {
-    value: {
-      en: `${n(different)} of ${n(compared)} days differ`,
-      vi: `${n(different)} trên ${n(compared)} ngày khác nhau`,
-    },
+    value: en`${n(different)} of ${n(compared)} days differ`
+      .vi`${n(different)} trên ${n(compared)} ngày khác nhau`,
     holds: different === 0,
   };
 };
@@ -111,10 +109,8 @@ export const streamEqualsBatch: Proof = async (workspace, effects) => {
   if (first === undefined) return undecided("there are no days yet", "chưa có ngày nào");
   const { symbol } = first;
   const { differences, messages } = await streamExperiment(workspace, { symbol }, effects);
-  const value = {
-    en: `${n(differences.length)} differences after ${n(messages)} messages`,
-    vi: `${n(differences.length)} khác biệt sau ${n(messages)} tin nhắn`,
-  };
+  const value = en`${n(differences.length)} differences after ${n(messages)} messages`
+    .vi`${n(differences.length)} khác biệt sau ${n(messages)} tin nhắn`;
   return { value, holds: differences.length === 0 };
 };
 
@@ -131,7 +127,7 @@ export const everyDayOnce: Proof = async (workspace, effects) => {
   );
   if (!found?.days) return undecided("there are no days yet", "chưa có ngày nào");
   const { days, wrong } = found;
-  const value = { en: `${n(wrong)} of ${n(days)} days`, vi: `${n(wrong)} trên ${n(days)} ngày` };
+  const value = en`${n(wrong)} of ${n(days)} days`.vi`${n(wrong)} trên ${n(days)} ngày`;
   return { value, holds: wrong === 0 };
 };
 
@@ -149,7 +145,7 @@ export const bandsAreOrdered: Proof = async (workspace, effects) => {
     return undecided("no forecast: too short a history", "không có dự báo: lịch sử quá ngắn");
   }
   const { rows, wrong } = found;
-  const value = { en: `${n(wrong)} of ${n(rows)} bands wrong`, vi: `${n(wrong)} trên ${n(rows)} dải sai` };
+  const value = en`${n(wrong)} of ${n(rows)} bands wrong`.vi`${n(wrong)} trên ${n(rows)} dải sai`;
   return { value, holds: wrong === 0 };
 };
 

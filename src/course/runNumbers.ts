@@ -2,6 +2,7 @@ import type { RowBalance } from "../candle/balance.ts";
 import type { Origin } from "../candle/candle.ts";
 import { formatNumber } from "../charts/theme.ts";
 import type { Effects } from "../core/effects.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import type { Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { readForecasts } from "../forecasting/readForecasts.ts";
@@ -46,13 +47,6 @@ export interface ServedDays {
   origins: Text;
 }
 
-const ORIGIN_WORDS: Record<Origin, Text> = {
-  batch: { en: "batch", vi: "theo lô" },
-  backfill: { en: "backfill", vi: "tải bù" },
-  speed: { en: "speed", vi: "trực tiếp" },
-  filled: { en: "filled", vi: "lấp đầy" },
-};
-
 /**
  * Reads a run's numbers; publishes nothing.
  * @param found how many notebooks were executed, and the claims with their verdicts
@@ -95,11 +89,11 @@ async function servedDays(workspace: Workspace, effects: Effects): Promise<Serve
           ),
         );
   const sum = (some: typeof rows) => some.reduce((all, row) => all + row.days, 0);
-  const origins = (Object.keys(ORIGIN_WORDS) as Origin[])
+  const origins = (Object.keys(ORIGIN_TEXTS) as Origin[])
     .map((origin) => ({ origin, days: sum(rows.filter((row) => row.origin === origin)) }))
     .filter(({ days }) => days > 0);
   const listed = (language: keyof Text) =>
-    origins.map(({ origin, days }) => `${ORIGIN_WORDS[origin][language]} ${formatNumber(days)}`).join(", ");
+    origins.map(({ origin, days }) => `${ORIGIN_TEXTS[origin][language]} ${formatNumber(days)}`).join(", ");
   return {
     days: sum(rows),
     first: rows.map(({ first }) => first).sort()[0] ?? "–",

@@ -21,18 +21,18 @@ import { forecast } from "../forecasting/forecast.ts";
 import { type PeekedMessage, type StreamSession, streamSession } from "./streamSession.ts";
 
 export interface DemoOptions {
-  /** Listen to the real exchange. */
+  /** Use the real exchange. */
   live?: boolean;
-  /** Where the real exchange is; default its own addresses. */
+  /** Addresses of the real exchange; default its own. */
   streamUrl?: string;
   restUrl?: string;
-  /** With an exchange that does not answer; by default it is given up after about ten seconds. */
+  /** Patience with an exchange that does not respond; by default about ten seconds. */
   patience?: ProduceOptions["patience"];
   language?: DemoLanguage;
   symbols?: readonly string[];
-  /** How many messages are waited for; default 1,008. */
+  /** Number of messages to wait for; default 1,008. */
   messages?: number;
-  /** Told of each step, one sentence at a time. */
+  /** Receives a sentence for each step. */
   tell?(sentence: string): void;
 }
 
@@ -43,7 +43,7 @@ export interface DemoResult {
   days: DailyCandle[];
   /** Rows of `daily_filled`. */
   merged: number;
-  /** Forecasts made; 0 where the history was too short or missing. */
+  /** Number of forecasts; 0 if the history was too short or missing. */
   forecasts: number;
   figures: number;
 }
@@ -51,18 +51,18 @@ export interface DemoResult {
 const MARK = ".candlebook-demo";
 const HISTORY = 1_000;
 const HORIZON = 30;
-/** Those that need seconds, not minutes. */
+/** Models that need seconds, not minutes. */
 const MODELS = ["naive", "drift", "seasonal_naive", "random_walk_ensemble"];
 const PEEK = 4;
 const SPEED = 120;
 const PATIENT_ENOUGH = { longestRetryMs: 4_000 };
 
 /**
- * The tour: listens to an exchange, looks into the topic, reads it in both ways, merges, forecasts and draws. The
- * workspace is the tour's own; one that an earlier tour has left is begun anew.
+ * The tour: reads an exchange's stream, shows the topic, runs both readers, merges, forecasts and draws. The
+ * workspace is used by the tour only; that of an earlier tour is emptied first.
  * @param workspace an empty folder, or one of an earlier tour
- * @throws CandlebookError `not_empty` where the folder holds something else; `stream_unreachable`, in the tour's
- *   language, where the real exchange does not answer
+ * @throws CandlebookError `not_empty` if the folder has other content; `stream_unreachable`, in the tour's language,
+ *   if the real exchange does not respond
  */
 export async function demo(
   workspace: Workspace,
@@ -118,19 +118,19 @@ export async function demo(
   }
 }
 
-/** The refusal of an exchange that does not answer, in the tour's language; any other error as it is. */
+/** The error for an unreachable exchange, in the tour's language; any other error unchanged. */
 function inWords(error: unknown, { unreachable }: DemoTexts): unknown {
   if (!(error instanceof CandlebookError) || error.code !== "stream_unreachable") return error;
   return outsideError(error.code, unreachable.message, unreachable.next, error);
 }
 
-/** Empties what an earlier tour has left, and nothing else. */
+/** Empties the folder of an earlier tour, and no other. */
 async function beginAnew(root: string): Promise<void> {
   const entries = await readdir(root).catch(() => [] as string[]);
   if (entries.length > 0 && !entries.includes(MARK)) {
     throw inputError(
       "not_empty",
-      "The folder for the tour is not empty, and no earlier tour has made it.",
+      "The folder for the tour is not empty, and was not created by an earlier tour.",
       "Name another folder: --workspace DIR.",
     );
   }
@@ -139,7 +139,7 @@ async function beginAnew(root: string): Promise<void> {
   await writeFile(join(root, MARK), "");
 }
 
-/** The exchange's daily candles before the stream's day → `daily_backfill`; none where REST can't be asked. */
+/** The exchange's daily candles before the stream's day → `daily_backfill`; none if REST can't be reached. */
 async function publishHistory(
   workspace: Workspace,
   session: StreamSession,

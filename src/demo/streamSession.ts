@@ -18,23 +18,23 @@ import { openTopic, type TopicOptions } from "../topic/openTopic.ts";
 
 export interface SessionOptions {
   symbols?: readonly string[];
-  /** Listen to the real exchange instead of a simulated one. */
+  /** Use the real exchange instead of a simulated one. */
   live?: boolean;
-  /** Where the real exchange's streams are; default its own address. */
+  /** Base address of the real exchange's streams; default its own. */
   streamUrl?: string;
-  /** Base address of the real exchange's REST side; default its own. */
+  /** Base address of the real exchange's REST API; default its own. */
   restUrl?: string;
   /** Of the simulated market; default 1. */
   seed?: number;
   /** The simulated exchange's first instant, milliseconds since 1970 UTC; default 2026-07-01 12:00. */
   start?: number;
-  /** How many times faster than real time the simulated exchange runs; default 60. */
+  /** Speed of the simulated exchange, as a multiple of real time; default 60. */
   speed?: number;
   /** Brokers, partitions …; default: the embedded topic of the workspace. */
   topic?: Omit<TopicOptions, "clock">;
 }
 
-/** One message as it lies in the topic. */
+/** One message of the topic. */
 export interface PeekedMessage {
   partition: number;
   offset: number;
@@ -42,7 +42,7 @@ export interface PeekedMessage {
   value: string | null;
 }
 
-/** An exchange, a topic and their readers in one hand, for tours and notebooks. */
+/** An exchange, a topic and their readers, for tours and notebooks. */
 export interface StreamSession {
   /** Whose prices these are. */
   source: Source;
@@ -61,9 +61,9 @@ export interface StreamSession {
 const SIMULATED_START = Date.UTC(2026, 6, 1, 12);
 
 /**
- * Opens a session in a workspace: starts the simulated exchange within this process (or takes the real one), and opens
- * the topic, whose first message makes an empty workspace that market's. Close it when done.
- * @throws CandlebookError `mixed_markets` where the workspace holds the other market; `topic_unreachable`
+ * Opens a session in a workspace: starts the simulated exchange in this process (or uses the real one), and opens the
+ * topic, whose first message binds an empty workspace to that market. Close it when done.
+ * @throws CandlebookError `mixed_markets` if the workspace holds the other market; `topic_unreachable`
  */
 export async function streamSession(
   place: Workspace,

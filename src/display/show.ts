@@ -4,7 +4,8 @@ import { bundleOf } from "./view.ts";
 
 /**
  * Shows a value below the cell: a figure, rows as a table, a row balance, a forecast, an answer of `query`, any
- * stage's result, or text. Works on the tslab and on the Deno kernel; outside a notebook it writes text to stdout.
+ * stage's result, or text: a string, a text in both languages, or several, one per line. Works on the tslab and on the
+ * Deno kernel; outside a notebook it writes text to stdout.
  *
  * ```ts
  * await show(candleChart(days, { source, last: "90d" }));

@@ -17,12 +17,26 @@ describe("a table", () => {
   });
 
   it("shows an instant in UTC, however it came", () => {
-    expect(cellText(new Date("2025-11-18T10:00:00Z"))).toBe("2025-11-18 10:00 UTC");
-    expect(cellText("2025-11-18T10:00:30.500Z")).toBe("2025-11-18 10:00:30.500 UTC");
+    expect(cellText(new Date("2025-11-18T10:00:00Z")).en).toBe("2025-11-18 10:00 UTC");
+    expect(cellText("2025-11-18T10:00:30.500Z").en).toBe("2025-11-18 10:00:30.500 UTC");
   });
 
-  it("shows the English of a text in several languages", () => {
-    expect(cellText({ en: "3 days", vi: "3 ngày" })).toBe("3 days");
+  it("has each text of its own in both languages, and a reader's own words as they are", () => {
+    const sees = { en: "3 days", vi: "3 ngày" };
+    expect(cellText(sees)).toEqual(sees);
+    expect(cellText({ batch: 3, own: true })).toEqual({ en: "batch 3, own yes", vi: "theo lô 3, own có" });
+    const html = tableHtml([{ open_time: "mine", my_own: 1, sees }], {
+      caption: { en: "All", vi: "Tất cả" },
+    });
+    for (const [en, vi] of [
+      ["All", "Tất cả"],
+      ["open time", "thời điểm mở"],
+      ["3 days", "3 ngày"],
+    ])
+      expect(html).toContain(`<span data-vi="${vi}">${en}</span>`);
+    for (const own of [">mine</td>", ">my own</th>"]) expect(html).toContain(own);
+    const rows = [{ fit: 1 }];
+    expect(tableText(rows, { heads: { fit: { en: "fit, %", vi: "khớp, %" } } })).toBe("fit, %\n1");
   });
 
   it("has a caption in one line where it is short, escapes, and says how many rows it leaves out", () => {
@@ -30,8 +44,10 @@ describe("a table", () => {
     const html = tableHtml(rows, { caption: "All & <more>" });
     expect(html).toContain('white-space:nowrap">All &amp; &lt;more&gt;</caption>');
     expect(html.match(/<tr>/g)).toHaveLength(1 + 12);
-    expect(html).toContain("<em>3 more rows</em>");
+    expect(html).toContain('<em><span data-vi="còn 3 dòng nữa">3 more rows</span></em>');
     expect(tableHtml(rows, { caption: "long ".repeat(20) })).not.toContain("nowrap");
-    expect(tableHtml([], { caption: "None" })).toBe("<p>None: no rows.</p>");
+    expect(tableHtml([], { caption: "None" })).toBe(
+      '<p><span data-vi="None: không có dòng nào.">None: no rows.</span></p>',
+    );
   });
 });

@@ -1,8 +1,11 @@
-import { escapeMarkup } from "../charts/escape.ts";
+import { switchable } from "../charts/escape.ts";
 import { bandsOf, type Fan } from "../charts/fan.ts";
 import { DISPLAY, isFigure } from "../charts/figure.ts";
+import { rangeText, TEXTS } from "../charts/texts.ts";
 import { formatNumber, formatPrice } from "../charts/theme.ts";
+import { en, isText, joined, sameText, type Text } from "../core/text.ts";
 import type { Bundle } from "./kernel.ts";
+import { fieldText } from "./names.ts";
 import { cellText, type Row, type TableOptions, tableHtml, tableText } from "./table.ts";
 
 /** The bookkeeping of rows, as `ingest` and `clean` return it. */
@@ -18,12 +21,19 @@ interface Balance {
 export function bundleOf(value: unknown, options: TableOptions = {}): Bundle {
   if (isFigure(value)) return value[DISPLAY]();
   if (isAnswer(value)) return table(value.rows, { columns: value.columns, ...options });
+  if (isTexts(value)) return paragraph(joined(value, "\n"));
   if (isRows(value)) return table(value, options);
   if (isBalance(value)) return balance(value);
   if (isFan(value)) return forecastSummary(value, options);
-  if (typeof value === "object" && value !== null) return record(value, options);
-  const lines = String(value).split("\n").map(escapeMarkup);
-  return { "text/html": `<p>${lines.join("<br>")}</p>`, "text/plain": String(value) };
+  if (typeof value === "object" && value !== null && !isText(value)) return record(value, options);
+  return paragraph(isText(value) ? value : sameText(String(value)));
+}
+
+/** A text of the same number of lines in each language. */
+function paragraph(text: Text): Bundle {
+  const vi = text.vi.split("\n");
+  const lines = text.en.split("\n").map((en, i) => switchable({ en, vi: vi[i] ?? "" }));
+  return { "text/html": `<p>${lines.join("<br>")}</p>`, "text/plain": text.en };
 }
 
 function table(rows: readonly Row[], options: TableOptions): Bundle {
@@ -31,17 +41,29 @@ function table(rows: readonly Row[], options: TableOptions): Bundle {
 }
 
 function balance({ in: read, kept, duplicates, conflicts, rejected }: Balance): Bundle {
-  const disagreed = conflicts > 0 ? ` (${formatNumber(conflicts)} of them disagreed)` : "";
-  const text =
-    `${formatNumber(read)} rows in = ${formatNumber(kept)} kept + ${formatNumber(duplicates)} duplicates${disagreed}` +
-    ` + ${formatNumber(rejected)} rejected`;
-  const holds = read === kept + duplicates + rejected;
-  const verdict = holds ? "The balance holds." : "The balance does NOT hold.";
+  const [all, good, twice, bad] = [read, kept, duplicates, rejected].map((count) => formatNumber(count));
+  const against = formatNumber(conflicts);
+  const text = en`${all} rows in = ${good} kept + ${twice} duplicates${conflicts > 0 ? ` (${against} of them disagreed)` : ""} + ${bad} rejected.`
+    .vi`${all} dòng vào = ${good} giữ + ${twice} trùng${conflicts > 0 ? ` (trong đó ${against} mâu thuẫn)` : ""} + ${bad} loại.`;
+  const verdict =
+    read === kept + duplicates + rejected
+      ? { en: "The balance holds.", vi: "Cân bằng đúng." }
+      : { en: "The balance does NOT hold.", vi: "Cân bằng KHÔNG đúng." };
   return {
-    "text/html": `<p class="candlebook-balance"><strong>${text}.</strong> ${verdict}</p>`,
-    "text/plain": `${text}. ${verdict}`,
+    "text/html": `<p class="candlebook-balance"><strong>${switchable(text)}</strong> ${switchable(verdict)}</p>`,
+    "text/plain": `${text.en} ${verdict.en}`,
   };
 }
+
+/** Heads of a forecast's summary. */
+const SUMMARY_HEADS = {
+  for: { en: "for", vi: "cho ngày" },
+  interval80: { en: "80 % interval", vi: "khoảng 80 %" },
+  interval95: { en: "95 % interval", vi: "khoảng 95 %" },
+  skill: TEXTS.skillAxis,
+  mape: sameText("MAPE, %"),
+  coverage80: { en: "coverage of 80 %, %", vi: "độ phủ của 80 %, %" },
+} satisfies Record<string, Text>;
 
 function forecastSummary(fan: Fan, options: TableOptions): Bundle {
   const scored = fan.scores.some(({ skill }) => skill !== null);
@@ -53,26 +75,26 @@ function forecastSummary(fan: Fan, options: TableOptions): Bundle {
       model: forecast.model,
       for: end.ds,
       forecast: formatPrice(end.yhat),
-      "80 % interval": `${formatPrice(end.lo80)} to ${formatPrice(end.hi80)}`,
-      "95 % interval": `${formatPrice(end.lo95)} to ${formatPrice(end.hi95)}`,
+      interval80: rangeText(formatPrice(end.lo80), formatPrice(end.hi80)),
+      interval95: rangeText(formatPrice(end.lo95), formatPrice(end.hi95)),
       ...(scored
         ? {
-            "skill over naive, %": percent(score?.skill, 100),
-            "MAPE, %": percent(score?.mape, 1),
-            "coverage of 80 %, %": percent(score?.coverage80, 1),
+            skill: percent(score?.skill, 100),
+            mape: percent(score?.mape, 1),
+            coverage80: percent(score?.coverage80, 1),
           }
         : {}),
     };
   });
-  const cutoff = fan.forecasts[0]?.cutoff;
-  return table(rows, {
-    caption: `${fan.symbol}: forecasts made from days up to ${cutoff} (UTC)${scored ? "" : ", unscored: the history is too short for a backtest"}`,
-    ...options,
-  });
+  const made = `${fan.forecasts[0]?.cutoff} (UTC)`;
+  const from = en`${fan.symbol}: forecasts made from days up to ${made}`
+    .vi`${fan.symbol}: dự báo làm từ các ngày đến ${made}`;
+  const caption = joined([from, ...(scored ? [] : [TEXTS.noBacktest])], ", ");
+  return table(rows, { caption, heads: SUMMARY_HEADS, ...options });
 }
 
-function percent(value: number | null | undefined, factor: number): number | string {
-  return value === null || value === undefined ? "unscored" : Number((value * factor).toFixed(1));
+function percent(value: number | null | undefined, factor: number): number | Text {
+  return value === null || value === undefined ? TEXTS.unscored : Number((value * factor).toFixed(1));
 }
 
 /** Plain values as one table, then each list of rows and each balance below its name. */
@@ -82,9 +104,12 @@ function record(value: object, options: TableOptions): Bundle {
   );
   const parts = entries.filter(([, item]) => isRows(item) || isBalance(item) || isFan(item));
   const plain = entries.filter((entry) => !parts.includes(entry));
-  const bundles = parts.map(([name, item]) => bundleOf(item, { caption: name, ...options }));
+  const bundles = parts.map(([name, item]) => bundleOf(item, { caption: fieldText(name), ...options }));
   if (plain.length > 0) {
-    const rows = plain.map(([name, item]) => ({ name, value: cellText(item) }));
+    const rows = plain.map(([name, item]) => ({
+      name: fieldText(name),
+      value: cellText(item),
+    }));
     bundles.unshift(table(rows, { rows: rows.length }));
   }
   const joined = (mime: string, between: string) => bundles.map((bundle) => bundle[mime]).join(between);
@@ -97,6 +122,10 @@ function isRows(value: unknown): value is Row[] {
     value.length > 0 &&
     value.every((row) => typeof row === "object" && row !== null && !Array.isArray(row))
   );
+}
+
+function isTexts(value: unknown): value is Text[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isText);
 }
 
 function isAnswer(value: unknown): value is { columns: string[]; rows: Row[] } {

@@ -1,4 +1,4 @@
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 import { bandIndices, QUANTILE_LEVELS, quantileIndex } from "../forecast/forecaster.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -18,7 +18,7 @@ export interface LossFacts {
 const PRICE: Text = { en: "quote currency", vi: "tiền định giá" };
 const PERCENT: Text = { en: "%", vi: "%" };
 const RATIO: Text = { en: "ratio", vi: "tỷ số" };
-const OF_CUTOFF: Text = { en: "% of the price at the cutoff", vi: "% giá tại điểm cắt" };
+const OF_CUTOFF: Text = { en: "% of the price at the cutoff", vi: "% giá tại mốc dự báo" };
 
 /** A loss from its facts and its function. */
 function loss(
@@ -45,10 +45,7 @@ export const rmse = loss(
 /** Of the prices themselves. It punishes a forecast too high more than one too low. */
 export const mape = loss(
   {
-    text: {
-      en: "mean absolute percentage error of the price",
-      vi: "sai số phần trăm tuyệt đối trung bình của giá",
-    },
+    text: en`mean absolute percentage error of the price`.vi`sai số phần trăm tuyệt đối trung bình của giá`,
     unit: PERCENT,
   },
   (outcomes) => average(outcomes, (o) => (100 * absoluteError(o)) / o.actual),
@@ -57,10 +54,8 @@ export const mape = loss(
 /** Null where the price had never moved. */
 export const mase = loss(
   {
-    text: {
-      en: "error over the mean absolute one-day change before the cutoff (Hyndman & Koehler 2006)",
-      vi: "sai số chia cho thay đổi tuyệt đối trung bình một ngày trước điểm cắt (Hyndman & Koehler 2006)",
-    },
+    text: en`error over the mean absolute one-day change before the cutoff (Hyndman & Koehler 2006)`
+      .vi`sai số chia cho thay đổi tuyệt đối trung bình một ngày trước mốc dự báo (Hyndman & Koehler 2006)`,
     unit: RATIO,
   },
   (outcomes) =>
@@ -72,20 +67,16 @@ export const mase = loss(
 /** @param level of the quantile: 0.1 … */
 export function pinballLoss(level: number): Loss {
   const index = quantileIndex(level);
-  const text = {
-    en: `mean pinball loss of the quantile ${level}`,
-    vi: `tổn thất pinball trung bình của phân vị ${level}`,
-  };
+  const text = en`mean pinball loss of the quantile ${level}`
+    .vi`tổn thất pinball trung bình của phân vị ${level}`;
   return loss({ text, unit: OF_CUTOFF }, (outcomes) => average(outcomes, (o) => pinball(o, index)));
 }
 
 /** Continuous ranked probability score by its quantile approximation. The tails beyond 5 and 95 % are left out. */
 export const crps = loss(
   {
-    text: {
-      en: "mean over the 19 quantiles 5 … 95 % of twice the pinball loss",
-      vi: "trung bình qua 19 phân vị 5 … 95 % của hai lần tổn thất pinball",
-    },
+    text: en`mean over the 19 quantiles 5 … 95 % of twice the pinball loss`
+      .vi`trung bình qua 19 phân vị 5 … 95 % của hai lần tổn thất pinball`,
     unit: OF_CUTOFF,
   },
   (outcomes) => average(outcomes, crpsOfDay),
@@ -94,10 +85,8 @@ export const crps = loss(
 /** @param level of the central band: 80, 95 … percent */
 export function coverage(level: number): Loss {
   const [low, high] = bandIndices(level);
-  const text = {
-    en: `share of the days inside the central ${level} % band`,
-    vi: `tỷ lệ số ngày nằm trong dải giữa ${level} %`,
-  };
+  const text = en`share of the days inside the central ${level} % band`
+    .vi`tỷ lệ số ngày nằm trong dải giữa ${level} %`;
   return loss({ text, unit: PERCENT, better: level, digits: 1 }, (outcomes) =>
     average(outcomes, ({ actual, quantiles }) =>
       actual >= quantiles[low] && actual <= quantiles[high] ? 100 : 0,
@@ -108,7 +97,7 @@ export function coverage(level: number): Loss {
 /** @param level of the central band: 80, 95 … percent */
 export function width(level: number): Loss {
   const [low, high] = bandIndices(level);
-  const text = { en: `mean width of the ${level} % band`, vi: `độ rộng trung bình của dải ${level} %` };
+  const text = en`mean width of the ${level} % band`.vi`độ rộng trung bình của dải ${level} %`;
   return loss({ text, unit: OF_CUTOFF, digits: 1 }, (outcomes) =>
     average(outcomes, ({ quantiles, lastClose }) => (100 * (quantiles[high] - quantiles[low])) / lastClose),
   );
@@ -121,10 +110,8 @@ export function width(level: number): Loss {
 export function intervalScore(level: number): Loss {
   const [low, high] = bandIndices(level);
   const penalty = 2 / (1 - level / 100);
-  const text = {
-    en: `width of the ${level} % band plus 2/α times what lies outside it (Gneiting & Raftery 2007, section 6.2)`,
-    vi: `độ rộng dải ${level} % cộng 2/α lần phần nằm ngoài (Gneiting & Raftery 2007, mục 6.2)`,
-  };
+  const text = en`width of the ${level} % band plus 2/α times what lies outside it (Gneiting & Raftery 2007, section 6.2)`
+    .vi`độ rộng dải ${level} % cộng 2/α lần phần nằm ngoài (Gneiting & Raftery 2007, mục 6.2)`;
   return loss({ text, unit: OF_CUTOFF }, (outcomes) =>
     average(outcomes, ({ actual, quantiles, lastClose }) => {
       const outside = Math.max(quantiles[low] - actual, actual - quantiles[high], 0);

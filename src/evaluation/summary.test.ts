@@ -47,7 +47,7 @@ it("says first what an analyst wants to see first", async () => {
     naiveMape: score("naive").byStep[29].mape,
   });
   const worse = (100 * (score("prophet").mape! / score("naive").mape! - 1)).toFixed(0);
-  expect(summary.sentence).toBe(
+  expect(summary.sentence.en).toBe(
     `TESTUSDT: Prophet is ${worse} % worse than yesterday's price over ${score(MODEL).cutoffs} windows; ` +
       `the default's 80 % band held ${score(MODEL).coverage80!.toFixed(0)} % of the time.`,
   );
@@ -66,7 +66,7 @@ it("the probability of a rise is the share of the distribution above the last cl
 });
 
 it("says the age in hours for two days, then in days", () => {
-  expect([0, 47, 48, 11_127].map(ageText)).toEqual([
+  expect([0, 47, 48, 11_127].map((hours) => ageText(hours).en)).toEqual([
     "0 hours old",
     "47 hours old",
     "2 days old",
@@ -76,7 +76,7 @@ it("says the age in hours for two days, then in days", () => {
 
 it("admits that it can't tell how good it is, and shows no day that was not forecast", async () => {
   const summary = summarize(await found(120, 5), MODEL, 0);
-  expect(summary.sentence).toContain("too short to say");
+  expect(summary.sentence.en).toContain("too short to say");
   expect(summary.bands.map(({ daysAhead }) => daysAhead)).toEqual([1, 5]);
   expect(summary.ageHours).toBe(0);
 });

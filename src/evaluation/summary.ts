@@ -1,3 +1,4 @@
+import { en, type Text } from "../core/text.ts";
 import { type Forecast, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
 import type { Day } from "../time/day.ts";
 import { HOUR_MS } from "../time/epoch.ts";
@@ -42,7 +43,7 @@ export interface Summary {
   famousMape: number;
   windows: number;
   /** What a person needs to know before believing any of it. */
-  sentence: string;
+  sentence: Text;
 }
 
 /** A symbol's forecasts and scores; the forecast stage's result has them. */
@@ -87,8 +88,11 @@ export function summarize(found: Summarized, model: string, now: number): Summar
 }
 
 /** How old the forecast's data are, as a person says it: hours for two days, days from then on. */
-export function ageText(ageHours: number): string {
-  return ageHours < 48 ? `${ageHours} hours old` : `${Math.floor(ageHours / 24)} days old`;
+export function ageText(ageHours: number): Text {
+  const days = Math.floor(ageHours / 24);
+  return ageHours < 48
+    ? en`${ageHours} hours old`.vi`cách đây ${ageHours} giờ`
+    : en`${days} days old`.vi`cách đây ${days} ngày`;
 }
 
 /** One row for each band: what `forecast --csv` prints and `summary.csv` holds. */
@@ -144,17 +148,23 @@ function levelOf(price: number, quantiles: ArrayLike<number>): number {
   return QUANTILE_LEVELS[above - 1] + share * (QUANTILE_LEVELS[above] - QUANTILE_LEVELS[above - 1]);
 }
 
-function verdict({ symbol, scores }: Summarized, model: string, windows: number): string {
+function verdict({ symbol, scores }: Summarized, model: string, windows: number): Text {
   const own = scores.find((score) => score.model === model);
   if (windows === 0 || own?.coverage80 == null) {
-    return `${symbol}: the history is too short to say how good these forecasts are.`;
+    return en`${symbol}: the history is too short to say how good these forecasts are.`
+      .vi`${symbol}: lịch sử quá ngắn để nói các dự báo này tốt đến đâu.`;
   }
-  const held = `the default's 80 % band held ${own.coverage80.toFixed(0)} % of the time`;
+  const coverage = own.coverage80.toFixed(0);
+  const held = en`the default's 80 % band held ${coverage} % of the time`
+    .vi`dải 80 % của mô hình mặc định giữ được ${coverage} % số lần`;
   const naive = scores.find((score) => score.model === "naive")?.mape;
   const prophet = scores.find((score) => score.model === "prophet")?.mape;
-  const over = `over ${windows} windows`;
-  if (prophet == null || !naive) return `${symbol}: ${over} ${held}.`;
+  if (prophet == null || !naive) {
+    return en`${symbol}: over ${windows} windows ${held}.`.vi`${symbol}: qua ${windows} cửa sổ, ${held}.`;
+  }
   const worse = 100 * (prophet / naive - 1);
-  const words = worse >= 0 ? `${worse.toFixed(0)} % worse` : `${(-worse).toFixed(0)} % better`;
-  return `${symbol}: Prophet is ${words} than yesterday's price ${over}; ${held}.`;
+  const percent = `${Math.abs(worse).toFixed(0)} %`;
+  const how = worse >= 0 ? { en: "worse", vi: "kém" } : { en: "better", vi: "tốt hơn" };
+  return en`${symbol}: Prophet is ${percent} ${how} than yesterday's price over ${windows} windows; ${held}.`
+    .vi`${symbol}: Prophet ${how} giá hôm qua ${percent} qua ${windows} cửa sổ; ${held}.`;
 }

@@ -1,3 +1,4 @@
+import { en } from "../core/text.ts";
 import { MIN_DAYS } from "./check.ts";
 import { defineForecaster, eachDay, logNormal } from "./define.ts";
 import type { Forecaster } from "./forecaster.ts";
@@ -12,10 +13,8 @@ export function drift(): Forecaster {
   return defineForecaster({
     name: "drift",
     title: { en: "Random walk with drift", vi: "Bước ngẫu nhiên có độ trôi" },
-    method: {
-      en: "the mean daily log return continues; σ × √(h (1 + h / n)), n the number of returns",
-      vi: "lợi suất log ngày trung bình tiếp tục; σ × √(h (1 + h / n)), n là số lợi suất",
-    },
+    method: en`the mean daily log return continues; σ × √(h (1 + h / n)), n the number of returns`
+      .vi`lợi suất log ngày trung bình tiếp tục; σ × √(h (1 + h / n)), n là số lợi suất`,
     needs: { days: MIN_DAYS, columns: ["close"] },
     spec: { name: "drift" },
     fit({ close }) {

@@ -1,3 +1,4 @@
+import { en } from "../core/text.ts";
 import { MIN_DAYS } from "./check.ts";
 import { defineForecaster, eachDay, logNormal } from "./define.ts";
 import type { Forecaster } from "./forecaster.ts";
@@ -11,10 +12,8 @@ export function naive(): Forecaster {
   return defineForecaster({
     name: "naive",
     title: { en: "Naive", vi: "Naive (giá cuối)" },
-    method: {
-      en: "the last close; Gaussian on log price, σ of all daily log returns so far × √h",
-      vi: "giá đóng cửa cuối; Gauss trên log giá, σ của mọi lợi suất log ngày đến nay × √h",
-    },
+    method: en`the last close; Gaussian on log price, σ of all daily log returns so far × √h`
+      .vi`giá đóng cửa cuối; Gauss trên log giá, σ của mọi lợi suất log ngày đến nay × √h`,
     needs: { days: MIN_DAYS, columns: ["close"] },
     spec: { name: "naive" },
     fit({ close }) {

@@ -1,3 +1,4 @@
+import { en } from "../core/text.ts";
 import { badOption } from "./badOption.ts";
 import { MIN_DAYS } from "./check.ts";
 import { defineForecaster, eachDay, logNormal } from "./define.ts";
@@ -21,10 +22,8 @@ export function seasonalNaive({ seasonLength = 7 }: SeasonalNaiveOptions = {}): 
   return defineForecaster({
     name: "seasonal_naive",
     title: { en: "Seasonal naive", vi: "Naive theo mùa" },
-    method: {
-      en: "the close of the same weekday in the last week seen; root mean square of the weekly log changes × √(weeks begun)",
-      vi: "giá đóng cửa cùng thứ của tuần cuối đã thấy; căn trung bình bình phương thay đổi log theo tuần × √(số tuần)",
-    },
+    method: en`the close of the same weekday in the last week seen; root mean square of the weekly log changes × √(weeks begun)`
+      .vi`giá đóng cửa cùng thứ của tuần cuối đã thấy; căn trung bình bình phương thay đổi log theo tuần × √(số tuần)`,
     needs: { days: Math.max(MIN_DAYS, 2 * seasonLength), columns: ["close"] },
     spec: { name: "seasonal_naive", options: { seasonLength } },
     fit({ close }) {

@@ -18,9 +18,9 @@ export const DAILY_TYPES = {
 } as const satisfies Columns;
 
 /**
- * Refuses a table whose columns are not the ones that are going to be read; further columns don't matter. A
- * table of another version of candlebook must not be misread.
- * @throws CandlebookError `other_columns` with what was found and what was expected
+ * Refuses a table without the expected columns; additional columns are ignored. A table of another version of
+ * candlebook must not be misread.
+ * @throws CandlebookError `other_columns` with the columns found and expected
  */
 export async function checkColumns(lake: Lake, version: TableVersion, columns: Columns): Promise<void> {
   const found = await lake.rows<{ column_name: string; column_type: string }>(
@@ -34,7 +34,7 @@ export async function checkColumns(lake: Lake, version: TableVersion, columns: C
   const { table, stage } = version.manifest;
   throw failure(
     "other_columns",
-    `The table ${table} has other columns than this candlebook reads: ${wrong.join(", ")}.`,
-    `Make it anew with the stage that makes it: candlebook ${stage}. If that changes nothing, delete its folder first.`,
+    `The columns of the table ${table} differ from those that this candlebook reads: ${wrong.join(", ")}.`,
+    `Rebuild it with its stage: candlebook ${stage}. If that changes nothing, delete its folder first.`,
   );
 }

@@ -1,8 +1,8 @@
 import { literal } from "./session.ts";
 
 /**
- * What the engines spell differently. A stage's statements use it for these and otherwise keep to what all
- * engines understand; both engines then give the same bits.
+ * The differences in the SQL syntax of the engines. A stage's statements use it for these and otherwise only syntax
+ * that all engines support; both engines then return the same bits.
  */
 export interface Dialect {
   /** A text as a literal. */
@@ -22,13 +22,13 @@ export interface Dialect {
   msOfDay(day: string): string;
   /** As a selected column: a row for each day from the first to the last. */
   eachDay(from: string, to: string): string;
-  /** Values side by side, to be compared as one. */
+  /** Values as one row, to be compared together. */
   tuple(values: readonly string[]): string;
-  /** The last value so far that is known. @param over a window's name */
+  /** The last value so far that is not null. @param over a window's name */
   lastKnown(value: string, over: string): string;
-  /** A window over one sorted part in its own order, or over what that order was. */
+  /** A window over one sorted part: in the order of its rows, or by an explicit ORDER BY. */
   inOrder(partition: string, order: string): string;
-  /** A line cut at every delimiter, their number, and one of them counted from 0, null beyond the last. */
+  /** A line split at every delimiter, the number of fields, and one of them counted from 0, null beyond the last. */
   split(line: string, delimiter: string): string;
   /** The same where a delimiter between quotes belongs to its cell; without those quotes. */
   splitQuoted(line: string, delimiter: string): string;
@@ -36,12 +36,14 @@ export interface Dialect {
   item(list: string, index: number): string;
   /** Without white space (Unicode's separators) at both ends. */
   trim(text: string): string;
-  /** In NFC. An engine without it leaves the text as it is: letters of two code points are no symbol's there. */
+  /**
+   * In NFC. An engine without it does not change the text: letters of two code points are invalid in symbols there.
+   */
   nfc(text: string): string;
   /** Whether a whole text has a form; the text with every match replaced, `$1` for the first group. */
   matches(text: string, pattern: string): string;
   replaceAll(text: string, pattern: string, replacement: string): string;
-  /** A decimal number as a double, null where it is none; an ISO instant with its zone, null where it is none. */
+  /** A decimal number as a double, else null; an ISO instant with its zone, else null. */
   double(text: string): string;
   instant(text: string): string;
 }
@@ -61,7 +63,7 @@ function quotedSimply(delimiter: string): string {
   return `(?:${cell}[${delimiter}])*${cell}`;
 }
 
-/** The embedded engine's spelling. */
+/** The embedded engine's syntax. */
 export const duckdbDialect: Dialect = {
   text: literal,
   textType: "VARCHAR",
@@ -71,7 +73,7 @@ export const duckdbDialect: Dialect = {
   div: (dividend, divisor) => `(${dividend} // ${divisor})`,
   msOf: (instant) => `epoch_ms(${instant})`,
   instantOf: (ms) => `make_timestamptz((${ms}) * 1000)`,
-  // The way through a time zone takes twice as long.
+  // A conversion through a time zone takes twice as long.
   dayOf: (instant) => `make_timestamp(epoch_us(${instant}))::DATE`,
   msOfDay: (day) => `epoch_ms(${day})`,
   eachDay: (from, to) => `unnest(generate_series(${from}, ${to}, INTERVAL 1 DAY))::DATE`,
@@ -80,7 +82,7 @@ export const duckdbDialect: Dialect = {
   // A part is written sorted and read in its order: no sort is needed.
   inOrder: () => "()",
   split: (line, delimiter) => `string_split(${line}, ${literal(delimiter)})`,
-  // Where no cell holds the delimiter, which is told in a fraction of the time, the quotes can go before the cut.
+  // If no cell contains the delimiter, which is fast to check, the quotes can be removed before the split.
   splitQuoted: (line, delimiter) =>
     `CASE WHEN regexp_full_match(${line}, ${literal(quotedSimply(delimiter))})
       THEN string_split(replace(${line}, '"', ''), ${literal(delimiter)})

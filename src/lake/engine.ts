@@ -8,17 +8,17 @@ import { withLakePool } from "./pool.ts";
 import { literal, parquetSql } from "./session.ts";
 import { DAILY_FORMAT } from "./write.ts";
 
-/** What a stage asks of the engine that does its work. */
+/** The operations that a stage uses of its engine. */
 export interface EngineSession {
   dialect: Dialect;
-  /** Parquet files, named one by one, as what stands behind FROM. */
+  /** Parquet files, named one by one, as a table expression (FROM clause). */
   from(files: readonly string[]): Promise<string>;
   rows<Row>(sql: string): Promise<Row[]>;
   /**
-   * Keeps under a name what a statement makes of many files.
-   * @param statement from what stands behind FROM; the embedded engine runs it file by file, so that memory is
-   *   flat: it must give the same rows for all files at once and for each alone. Their order is not kept
-   * @param gathered is told each file (its index) that is through, by an engine that goes file by file
+   * Stores the result of a statement over many files under a name.
+   * @param statement from a table expression (FROM clause); the embedded engine runs it file by file, so that memory
+   *   does not grow: it must return the same rows for all files at once and for each alone. Their order is not kept
+   * @param gathered called with the index of each finished file, by an engine that works file by file
    */
   gather(
     name: string,

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { syncToDisk } from "../core/files.ts";
 import type { TablePlace } from "./tables.ts";
 
-/** Makes a version the published one, and the one before the backup: a rename each, the old link first. */
+/** Publishes a version, and makes the previous one the backup: one rename each, the old link first. */
 export async function switchLinks(place: TablePlace, id: string): Promise<void> {
   const previous = await readlink(place.link).then(basename, () => null);
   if (previous !== null && previous !== id) await pointLink(place, place.backup, previous);
@@ -25,7 +25,7 @@ export async function pointLink(place: TablePlace, link: string, id: string): Pr
   await rename(draft, link);
 }
 
-/** A second name for the same bytes; a copy where the file system has no links. */
+/** A second name for the same bytes; a copy if the file system has no hard links. */
 export async function linkPart(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   try {

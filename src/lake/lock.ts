@@ -14,10 +14,11 @@ const RETRY_MS = 50;
 const held = new AsyncLocalStorage<ReadonlySet<string>>();
 
 /**
- * Does some work while no other process writes the same table. The lock is the operating system's (an
- * exclusive transaction of an empty SQLite file): it ends with the process that holds it, so that none is ever
- * left over. Taken twice by the same chain of calls, it is held once.
- * @throws CandlebookError `table_locked` where another process holds it for longer than `waitMs`; `not_writable`, `disk_full`
+ * Runs `work` while no other process writes the same table. The lock is the operating system's (an exclusive
+ * transaction of an empty SQLite file): it ends with the process that holds it, so that no stale lock remains. It is
+ * reentrant within one chain of calls.
+ * @throws CandlebookError `table_locked` if another process holds it for longer than `waitMs`; `not_writable`,
+ *   `disk_full`
  */
 export async function withTableLock<Result>(
   workspace: Workspace,
@@ -41,7 +42,7 @@ export async function withTableLock<Result>(
 async function openLock(folder: string, file: string, table: string): Promise<DatabaseSync> {
   try {
     await mkdir(folder, { recursive: true });
-    // Whether the folder can be written to: SQLite would not say until the lock is taken.
+    // Check that the folder is writable: SQLite reports it only when the lock is taken.
     await appendFile(`${file}.lock`, "");
     return new DatabaseSync(`${file}.lock`);
   } catch (error) {

@@ -7,7 +7,7 @@ import { readJson, sha256OfFile } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { placeOf } from "./tables.ts";
 
-/** The form of manifests and tables. A reader refuses what is newer than itself. */
+/** The form of manifests and tables. A reader refuses a newer one than its own. */
 export const SCHEMA = 1;
 
 const manifestForm = z.object({
@@ -17,19 +17,19 @@ const manifestForm = z.object({
   id: z.string(),
   stage: z.string(),
   codeVersion: z.string(),
-  /** Whatever besides the inputs decides the rows. */
+  /** Parameters that affect the rows. */
   parameters: z.record(z.string(), z.unknown()),
-  /** What it was made from: file or table names with a hash or a version id. */
+  /** Its inputs: file or table names with a hash or a version id. */
   inputs: z.array(z.object({ name: z.string(), version: z.string() })),
-  /** Hash of stage, parameters and inputs: equal means that nothing is to be done. */
+  /** Hash of stage, parameters and inputs: if it is equal, the table is up to date. */
   fingerprint: z.string(),
   source: z.enum(SOURCES),
   rows: z.number().int(),
   parts: z.array(z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() })),
-  /** The instant that counted as the present, ISO 8601. */
+  /** The instant that counted as now, ISO 8601. */
   now: z.string(),
   createdAt: z.string(),
-  /** What the stage found, for those who show it later: balance by file, years … */
+  /** Results of the stage, for later display: balance by file, years … */
   facts: z.record(z.string(), z.unknown()),
 });
 
@@ -38,21 +38,22 @@ export type Manifest = z.infer<typeof manifestForm>;
 /** A Parquet file of a version, relative to its folder. */
 export type Part = Manifest["parts"][number];
 
-/** A published version: its folder, absolute, and what its manifest says. */
+/** A published version: its folder, absolute, and its manifest. */
 export interface Version {
   folder: string;
   manifest: Manifest;
 }
 
 /**
- * The published version of a table, or null where nothing is published.
- * @throws CandlebookError `newer_table`, `older_table` where another candlebook wrote it in a form that this one does not read; `damaged_table` where the manifest is gone or unreadable
+ * The published version of a table, or null without one.
+ * @throws CandlebookError `newer_table`, `older_table` if another candlebook wrote it in a form that this one does
+ *   not read; `damaged_table` if the manifest is missing or unreadable
  */
 export async function readVersion(workspace: Workspace, table: string): Promise<Version | null> {
   const folder = await publishedFolder(workspace, table);
   if (folder === null) return null;
   const value = await readJson(manifestPath(folder)).catch(() => null);
-  // A writer may have published twice since, and taken this version away.
+  // A writer may have published twice since, and removed this version.
   const newer = value === null ? await publishedFolder(workspace, table) : folder;
   if (newer !== null && newer !== folder) return readVersion(workspace, table);
   return { folder, manifest: parseManifest(table, value) };
@@ -63,12 +64,13 @@ export async function readManifest(workspace: Workspace, table: string): Promise
   return (await readVersion(workspace, table))?.manifest ?? null;
 }
 
-/** Beside a version's folder. */
+/** The manifest's path, beside the version's folder. */
 const manifestPath = (folder: string) => `${folder}.json`;
 
 /**
- * What a manifest's file says.
- * @param value its JSON, or null where there is none
+ * Parses the content of a manifest file.
+ * @param value its JSON, or null without one
+ *
  * @throws CandlebookError @see readVersion
  */
 export function parseManifest(table: string, value: unknown): Manifest {
@@ -84,19 +86,19 @@ export function parseManifest(table: string, value: unknown): Manifest {
     throw failure(
       "older_table",
       `The table ${table} has form ${schema}; this candlebook reads form ${SCHEMA}.`,
-      "Run the stage that makes it (candlebook run does all): it is made anew from its inputs.",
+      "Run its stage (candlebook run runs all): it is rebuilt from its inputs.",
     );
   }
   const manifest = manifestForm.safeParse(value);
   if (manifest.success) return manifest.data;
   throw failure(
     "damaged_table",
-    `The manifest of the table ${table} is gone or can't be read.`,
-    "Run the stage that makes the table (candlebook run does all): it is made anew from its inputs.",
+    `The manifest of the table ${table} is missing or can't be read.`,
+    "Run the stage of the table (candlebook run runs all): it is rebuilt from its inputs.",
   );
 }
 
-/** The folder of the published version, absolute, through the link; null where there is none. */
+/** The folder of the published version, absolute, through the link; null without one. */
 async function publishedFolder(workspace: Workspace, table: string): Promise<string | null> {
   const place = placeOf(workspace, table);
   for (const link of [place.link, place.backup]) {
@@ -111,8 +113,8 @@ async function publishedFolder(workspace: Workspace, table: string): Promise<str
 }
 
 /**
- * Whether each part of a version is there as it was written: its size, and its content where it was written to after
- * the manifest (by hand, or by a copy that keeps no times).
+ * Whether each part of a version exists as it was written: compares its size, and its content if it was modified
+ * after the manifest (by hand, or by a copy that keeps no times).
  */
 export async function partsAreThere(folder: string, manifest: Manifest): Promise<boolean> {
   const written = await modified(manifestPath(folder));

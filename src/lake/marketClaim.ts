@@ -20,7 +20,7 @@ const claimForm: z.ZodType<MarketClaim> = z.discriminatedUnion("market", [
 
 export const REAL_MARKET: MarketClaim = { schema: 1, market: "real" };
 
-/** Where rows of a market are that no table has yet: the archive's files, the topic, and a broker's producers. */
+/** Places with rows of a market that no table has yet: the archive's files, the topic, and a broker's producers. */
 const ROWS_OUTSIDE_TABLES = ["data/raw/archive.json", "data/topic.db", "data/producers.db"];
 
 type Place = Pick<Workspace, "root" | "market">;
@@ -28,14 +28,17 @@ type Place = Pick<Workspace, "root" | "market">;
 const claimPath = (workspace: Place) => inWorkspace(workspace, "data", "market.json");
 
 /**
- * What the workspace holds, or what its first rows will make it; null where neither is known.
- * @throws CandlebookError `unknown_market` where another version wrote it in a form of its own
+ * The market of the workspace, or of its first rows to come; null if neither is known.
+ * @throws CandlebookError `unknown_market` if another version wrote it in another form
  */
 export async function readClaim(workspace: Place): Promise<MarketClaim | null> {
   return (await heldClaim(workspace)) ?? workspace.market ?? null;
 }
 
-/** The claim of a workspace that has rows; one without any binds nobody: a crash left it, or its tables were deleted. */
+/**
+ * The claim of a workspace with rows; without rows a claim is not binding: a crash left it, or the tables were
+ * deleted.
+ */
 async function heldClaim(workspace: Place): Promise<MarketClaim | null> {
   const value = await readJson(claimPath(workspace));
   if (value === null) return null;
@@ -43,7 +46,7 @@ async function heldClaim(workspace: Place): Promise<MarketClaim | null> {
   if (!claim.success) {
     throw failure(
       "unknown_market",
-      "data/market.json does not say in a form that this candlebook reads which market the workspace holds.",
+      "data/market.json, which states the market of the workspace, has a form that this candlebook does not read.",
       "Update candlebook, or use another workspace: --workspace DIR.",
     );
   }
@@ -61,16 +64,16 @@ async function holdsRows(workspace: Place): Promise<boolean> {
   return (await Promise.all(found)).includes(true);
 }
 
-/** Seed of the simulated market that the workspace holds; null: the real one, or none yet. @throws as `readClaim` */
+/** Seed of the workspace's simulated market; null: the real one, or none yet. @throws as `readClaim` */
 export async function simulatedSeedOf(workspace: Place): Promise<number | null> {
   const claim = await readClaim(workspace);
   return claim?.market === "simulated" ? claim.seed : null;
 }
 
 /**
- * The workspace as one market's, before any work for it. Nothing is written: an empty workspace becomes that market's
- * with its first rows (`underClaim`).
- * @throws CandlebookError `mixed_markets`, `other_seed` (exit 2) where it holds another
+ * The workspace bound to one market, before any work for it. Nothing is written: an empty workspace is bound by its
+ * first rows (`underClaim`).
+ * @throws CandlebookError `mixed_markets`, `other_seed` (exit 2) if it holds another
  */
 export async function forMarket(workspace: Workspace, market: MarketClaim): Promise<Workspace> {
   const claim = await readClaim(workspace);
@@ -79,10 +82,10 @@ export async function forMarket(workspace: Workspace, market: MarketClaim): Prom
 }
 
 /**
- * Does the step that gives a workspace rows: the first one claims the workspace for their market, in the same moment
- * for all processes. Where the step fails, an empty workspace stays nobody's.
- * @param market null: not known, so nothing is claimed
- * @throws CandlebookError `mixed_markets`, `other_seed` where another market's rows came first
+ * Runs the step that writes rows to a workspace: the first one binds the workspace to their market, atomically for
+ * all processes. If the step fails, an empty workspace stays unbound.
+ * @param market null: unknown, so nothing is claimed
+ * @throws CandlebookError `mixed_markets`, `other_seed` if another market's rows were first
  */
 export async function underClaim<Result>(
   workspace: Workspace,
@@ -114,8 +117,8 @@ function refuseOther(held: MarketClaim | null, market: MarketClaim): void {
   if (held.market !== market.market) {
     throw inputError(
       "mixed_markets",
-      `This workspace holds ${held.market} data; ${market.market} data never goes in with it.`,
-      `Use a workspace of its own: --workspace DIR${held.market === "simulated" ? "" : ", or --simulated alone"}.`,
+      `This workspace holds ${held.market} data; ${market.market} data can't be added to it.`,
+      `Use a separate workspace: --workspace DIR${held.market === "simulated" ? "" : ", or --simulated alone"}.`,
     );
   }
   if (held.market === "simulated" && market.market === "simulated" && held.seed !== market.seed) {
@@ -127,7 +130,7 @@ function refuseOther(held: MarketClaim | null, market: MarketClaim): void {
   }
 }
 
-/** Whether a run in this folder fell back to the simulated market, which lies in `simulated/` below it. */
+/** Whether a run in this folder fell back to the simulated market, which is in `simulated/` below it. */
 export async function simulatedBeside(workspace: Workspace): Promise<boolean> {
   const claim = claimPath({ root: inWorkspace(workspace, "simulated") });
   return (await stat(claim).catch(() => null)) !== null;

@@ -9,9 +9,12 @@ import { parseInstant } from "../time/epoch.ts";
 import { readClaim } from "./marketClaim.ts";
 
 export interface WorkspaceOptions {
-  /** Default: the environment's `CANDLEBOOK_WORKSPACE`, else the checkout; of an installed package the current folder. */
+  /**
+   * Default: the environment's `CANDLEBOOK_WORKSPACE`, else the checkout; for an installed package the current
+   * folder.
+   */
   root?: string;
-  /** The instant that counts as the present, ISO 8601; default: `CANDLEBOOK_NOW`, else the machine's clock. */
+  /** The instant that counts as now, ISO 8601; default: `CANDLEBOOK_NOW`, else the machine's clock. */
   now?: string;
   /** Default: all cores. */
   threads?: number;
@@ -23,16 +26,16 @@ const optionsForm = z.object({
   root: z.string().min(1),
   now: z
     .string()
-    .refine((text) => parseInstant(text) !== null, "is no instant such as 2025-08-18T12:00:00Z")
+    .refine((text) => parseInstant(text) !== null, "is not an instant such as 2025-08-18T12:00:00Z")
     .optional(),
   threads: z.number().int().min(1).max(256),
-  memory: z.string().regex(/^\d+(\.\d+)?(MB|GB|MiB|GiB)$/, "is no size such as 512MB or 2GB"),
+  memory: z.string().regex(/^\d+(\.\d+)?(MB|GB|MiB|GiB)$/, "is not a size such as 512MB or 2GB"),
 });
 
 /**
- * Opens a workspace, by default with the machine's clock; one that holds the simulated market has that market's own
- * present instead.
- * @throws CandlebookError `bad_option` where an option can't be read
+ * Opens a workspace, by default with the machine's clock; one with the simulated market uses that market's own *now*
+ * instead.
+ * @throws CandlebookError `bad_option` if an option is invalid
  */
 export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
   const { CANDLEBOOK_WORKSPACE, CANDLEBOOK_NOW } = environment;
@@ -46,7 +49,7 @@ export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Wor
     const [issue] = settings.error.issues;
     throw inputError(
       "bad_option",
-      `The option ${issue.path.join(".")} can't be used: ${issue.message}.`,
+      `The option ${issue.path.join(".")} is invalid: ${issue.message}.`,
       "See candlebook --help.",
     );
   }

@@ -2,17 +2,18 @@ import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type Lake, withLake } from "./session.ts";
 
-/** Connections of one engine, handed out in turn. */
+/** A pool of connections of one engine. */
 export interface LakePool {
   size: number;
-  /** Waits until a connection is free, and gives it back afterwards, whatever happens. */
+  /** Waits until a connection is free, and always returns it afterwards. */
   use<Result>(work: (lake: Lake) => Promise<Result>): Promise<Result>;
 }
 
 /**
- * Work on several connections of one engine side by side: each gets its own piece to parse. A query runs on one thread:
- * one that shares its work out spins while it waits, a seventh of all processor time. There is a connection more than
- * threads, so that no core rests while a connection waits for what to do next; but one who asks for one thread gets one.
+ * Runs work on several connections of one engine in parallel: each parses its own piece. A query runs on one thread:
+ * a query on several threads spins while it waits, a seventh of all processor time. There is one connection more than
+ * threads, so that no core is idle while a connection waits for its next statement; with one thread there is one
+ * connection.
  */
 export async function withLakePool<Result>(
   workspace: Workspace,

@@ -27,7 +27,7 @@ export async function holdProcessLock(
     }
   }
   const database = new DatabaseSync(fileOf(workspace, name));
-  // A journal on the disk would outlive a process that is killed.
+  // A journal on the disk would outlive a killed process.
   database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   return async () => {
     database.close();
@@ -39,7 +39,7 @@ export async function holdProcessLock(
 export function isProcessLockHeld(workspace: Workspace, name: string): boolean {
   let database: DatabaseSync | null = null;
   try {
-    // For reading: where there is no such file, none is made.
+    // Read-only: a missing file is not created.
     database = new DatabaseSync(fileOf(workspace, name), { readOnly: true });
     database.prepare("SELECT count(*) FROM sqlite_master").get();
     return false;

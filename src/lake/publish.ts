@@ -15,7 +15,7 @@ import { REAL_MARKET, underClaim } from "./marketClaim.ts";
 import { storageError } from "./storageError.ts";
 import { placeOf, type TablePlace } from "./tables.ts";
 
-/** What a table is made from and by; together they decide its rows. */
+/** The stage, parameters and inputs of a table; together they decide its rows. */
 export interface Recipe {
   table: string;
   stage: string;
@@ -24,11 +24,11 @@ export interface Recipe {
   source: Source;
 }
 
-/** What the writer of a version tells about it. */
+/** Facts about a version from its writer. */
 export interface Written {
   rows: number;
   facts?: Record<string, unknown>;
-  /** Parts that are sealed already, or linked as the version before has them: they are not read again. */
+  /** Parts that are sealed already, or linked from the previous version: they are not read again. */
   sealed?: readonly Part[];
 }
 
@@ -41,12 +41,12 @@ export interface Published {
 }
 
 /**
- * Publishes a table as one step, or skips it where its recipe has not changed. The new version is written into
- * a folder of its own, checked and synced; then the link is switched by one rename, and `<table>_backup` links
- * the version before. A crash at any point leaves the old version or the new one. A workspace's first rows claim it
- * for their market.
- * @throws CandlebookError `mixed_markets` where the workspace's first rows were another market's
- * @param write fills the empty folder that it is given with Parquet parts; may read the version it replaces
+ * Publishes a table in one step, or skips it if its recipe has not changed. The new version is written to its own
+ * folder, checked and synced; then the link is replaced by one rename, and `<table>_backup` links to the previous
+ * version. A crash at any point leaves the old version or the new one. A workspace's first rows bind it to their
+ * market.
+ * @throws CandlebookError `mixed_markets` if the workspace's first rows were another market's
+ * @param write fills the empty folder in its argument with Parquet parts; may read the version it replaces
  */
 export async function publishTable(
   workspace: Workspace,
@@ -65,7 +65,7 @@ function fingerprintOf({ stage, parameters, inputs, source }: Recipe): string {
   return sha256OfValue({ schema: SCHEMA, stage, parameters, inputs, source });
 }
 
-/** The published version where it was made by this very recipe and its parts are there, else null. */
+/** The published version if it has this recipe and its parts exist, else null. */
 export async function publishedAlready(workspace: Workspace, recipe: Recipe): Promise<Published | null> {
   const version = await readVersion(workspace, recipe.table).catch(nullWhereReplaceable);
   if (version === null || version.manifest.fingerprint !== fingerprintOf(recipe)) return null;
@@ -73,7 +73,7 @@ export async function publishedAlready(workspace: Workspace, recipe: Recipe): Pr
   return (await partsAreThere(folder, manifest)) ? { manifest, folder, skipped: true } : null;
 }
 
-/** A damaged or outdated version is no obstacle to the stage that makes the table; a later candlebook's is. */
+/** A damaged or older version does not stop the table's stage; a later candlebook's version does. */
 function nullWhereReplaceable(error: unknown): null {
   if (error instanceof CandlebookError && error.code !== "newer_table") return null;
   throw error;
@@ -122,12 +122,12 @@ async function replaceTable(
   }
 }
 
-/** Whose first rows a table's are; null where its recipe does not tell: a made-up market has a seed too. */
+/** The market of a table's rows; null if its recipe does not state it: a simulated market has a seed too. */
 function marketOf({ market }: Workspace, { source }: Recipe): MarketClaim | null {
   return market ?? (source === "simulated" ? null : REAL_MARKET);
 }
 
-/** Flushes a part to the disk and describes it: at once where many are written, so that nothing waits at the end. */
+/** Flushes a part to the disk and describes it; with many parts immediately, so that nothing waits at the end. */
 export async function sealPart(folder: string, path: string): Promise<Part> {
   const file = join(folder, path);
   await syncToDisk(file);
@@ -146,7 +146,7 @@ async function describeParts(folder: string, sealed: readonly Part[]): Promise<P
   return parts;
 }
 
-/** Removes what no link points to: versions before the backup, and what a crash left behind. */
+/** Removes versions without a link: those before the backup, and remains of a crash. */
 async function removeLeftovers(place: TablePlace): Promise<void> {
   const linked = await Promise.all(
     [place.link, place.backup].map((link) => readlink(link).then(basename, () => "")),
@@ -166,7 +166,9 @@ async function removeLeftovers(place: TablePlace): Promise<void> {
   }
 }
 
-/** Takes a table away, with its versions: its inputs are gone. Links first, so that no reader finds a half. */
+/**
+ * Removes a table with its versions, because its inputs no longer exist. Links first, so that no reader finds a part.
+ */
 export async function unpublish(workspace: Workspace, table: string): Promise<void> {
   const place = placeOf(workspace, table);
   await withTableLock(workspace, table, async () => {

@@ -4,15 +4,16 @@ import type { Workspace } from "../core/workspace.ts";
 import { partsAreThere, readVersion, type Version } from "./manifest.ts";
 import { parquetSql } from "./session.ts";
 
-/** A published version as a statement reads it; it stays readable while a newer one is published. */
+/** A published version for a statement; it stays readable while a newer one is published. */
 export interface TableVersion extends Version {
   /** For a `FROM` clause: the parts named one by one, so that nothing else in the folder is read. */
   sql: string;
 }
 
 /**
- * The published version of a table, or null where nothing is published.
- * @throws CandlebookError `damaged_table` where a part is missing or has another size, or the manifest can't be read; `newer_table`, `older_table`
+ * The published version of a table, or null without one.
+ * @throws CandlebookError `damaged_table` if a part is missing or has another size, or the manifest can't be read;
+ *   `newer_table`, `older_table`
  */
 export async function readTable(workspace: Workspace, table: string): Promise<TableVersion | null> {
   const version = await readVersion(workspace, table);
@@ -21,8 +22,8 @@ export async function readTable(workspace: Workspace, table: string): Promise<Ta
   if (!(await partsAreThere(folder, manifest))) {
     throw failure(
       "damaged_table",
-      `The table ${table} is damaged: a part is missing or has another size than its manifest says.`,
-      "Run the stage that makes it again: it is rebuilt from its inputs.",
+      `The table ${table} is damaged: a part is missing, or its size differs from the manifest.`,
+      "Run its stage again: it is rebuilt from its inputs.",
     );
   }
   return { manifest, folder, sql: sqlOf({ folder, manifest }) };

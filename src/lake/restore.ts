@@ -18,8 +18,8 @@ export interface Restored {
 }
 
 /**
- * Puts a table's previous version back in its place; the version that it replaces becomes the backup, so that a
- * second call undoes the first. Every byte of it is checked before.
+ * Restores a table's previous version after a check of every byte; the version that it replaces becomes the backup,
+ * so that a second call undoes the first.
  * @throws CandlebookError `unknown_table`, `no_backup` (exit 2); `damaged_backup`, `table_locked` (exit 1)
  */
 export async function restoreTable(workspace: Workspace, table: string): Promise<Restored> {
@@ -28,7 +28,7 @@ export async function restoreTable(workspace: Workspace, table: string): Promise
     throw inputError(
       "unknown_table",
       `No table of that name is published: ${table.slice(0, 60)}.`,
-      tables.length > 0 ? `Published: ${tables.join(", ")}.` : "Begin with: candlebook run --csv PATH",
+      tables.length > 0 ? `Published: ${tables.join(", ")}.` : "Start with: candlebook run --csv PATH",
     );
   }
   return withTableLock(workspace, table, async () => {
@@ -39,7 +39,7 @@ export async function restoreTable(workspace: Workspace, table: string): Promise
       throw inputError(
         "no_backup",
         `The table ${table} has no previous version.`,
-        "It was published once only.",
+        "It was published only once.",
       );
     }
     const folder = join(place.versions, id);
@@ -48,8 +48,8 @@ export async function restoreTable(workspace: Workspace, table: string): Promise
     if (problem !== undefined) {
       throw failure(
         "damaged_backup",
-        `The previous version of ${table} is damaged: ${problem.path} is not what its manifest says.`,
-        "The published version is as it was. Run the stage that makes the table, if it is to change.",
+        `The previous version of ${table} is damaged: ${problem.path} differs from its manifest.`,
+        "The published version is unchanged. To rebuild it, run the table's stage.",
       );
     }
     await pointLink(place, place.link, id);

@@ -8,7 +8,7 @@ import {
 import { inputError } from "../core/errors.ts";
 import { literal } from "./literal.ts";
 
-/** Rows by column name; days and instants as ISO text, whole numbers as numbers where they fit, else as text. */
+/** Rows by column name; days and instants as ISO text, whole numbers as numbers if they fit, else as text. */
 export interface Answer {
   columns: string[];
   rows: Record<string, Json>[];
@@ -40,7 +40,7 @@ export async function queryInto(
 ): Promise<number> {
   await seal(connection, [...files, path]);
   await question(connection, sql);
-  // The statement stands at the end, so that nothing in it can end a bracket of ours and go on.
+  // The statement is at the end, so that it can't close a bracket of ours and continue.
   await connection.run(`CREATE TEMP TABLE answer AS ${sql}`);
   await connection.run(`COPY answer TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy)`);
   const [[rows]] = await (await connection.runAndReadAll("SELECT count(*) FROM answer")).getRowsJS();

@@ -16,31 +16,31 @@ export type Parameters = Record<string, string | number | bigint | boolean | nul
 /** One engine with one connection, in UTC, bounded in memory and threads. */
 export interface Lake {
   run(sql: string, parameters?: Parameters): Promise<void>;
-  /** All rows as objects; cast what has no JavaScript type (days, big numbers) in the statement. */
+  /** All rows as objects; cast types that JavaScript lacks (days, big numbers) in the statement. */
   rows<Row>(sql: string, parameters?: Parameters): Promise<Row[]>;
-  /** Adds rows to a table: cells in the order of its columns, `types` those columns' types, days as text. */
+  /**
+   * Appends rows to a table: cells in the order of its columns, `types` are the types of those columns, days are
+   * text.
+   */
   append(table: string, types: readonly string[], rows: readonly unknown[][]): Promise<void>;
   /**
-   * Answers a stranger's question: one SELECT, with no other file in reach than `files`, no network, no
-   * extension, no setting. The engine stays sealed afterwards.
+   * Runs an untrusted query: one SELECT, with access to no other file than `files`, no network, no extension, no
+   * setting. The engine stays locked afterwards.
    */
   query(sql: string, files: readonly string[]): Promise<Answer>;
   /**
-   * The same, piece by piece, for answers of any size; the columns come first, with an empty piece.
-   * @param take returns false when it has seen enough
+   * The same, piece by piece, for results of any size; the columns are first, with an empty piece.
+   * @param take returns false to stop
    */
   queryEach(sql: string, files: readonly string[], take: (piece: Answer) => boolean): Promise<void>;
-  /**
-   * The same, into a Parquet file that is in nobody's way.
-   * @returns how many rows
-   */
+  /** The same, into a temporary Parquet file. @returns the number of rows */
   queryInto(sql: string, files: readonly string[], path: string): Promise<number>;
-  /** Another connection of the same engine, for work side by side; close it before this one. */
+  /** Another connection of the same engine, for parallel work; close it before this one. */
   fork(): Promise<Lake>;
   close(): void;
 }
 
-/** Opens an engine in memory, uses it and closes it, whatever happens. An abort interrupts what is running. */
+/** Opens an engine in memory, passes it to `use` and always closes it. An abort interrupts the running statement. */
 export async function withLake<Result>(
   workspace: Workspace,
   effects: Effects,
@@ -65,7 +65,7 @@ export async function openLake(workspace: Workspace, { signal }: Effects = {}): 
     temp_directory: spill,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
-    // It keeps what was read of files until the limit is reached: memory would grow with the history.
+    // It caches file content until the limit is reached: memory would grow with the history.
     enable_external_file_cache: "false",
   });
   return connectLake(instance, signal, () => instance.closeSync());
@@ -134,13 +134,13 @@ async function connectLake(
   };
 }
 
-/** The engine's refusal to take more memory than it was given, as something to act on; any other error as it is. */
+/** The engine's out-of-memory error as a CandlebookError; any other error unchanged. */
 function memoryError(error: unknown): unknown {
   if (!/^Out of Memory Error/.test((error as Error).message)) return error;
   return failure(
     "out_of_memory",
-    "The engine needs more memory than it may take.",
-    "Give it more (--memory 1GB), or less to do at once (--threads 1), then run again.",
+    "The engine needs more memory than its limit.",
+    "Raise the limit (--memory 1GB), or use fewer threads (--threads 1), then run again.",
     error,
   );
 }

@@ -1,10 +1,10 @@
 import { failure } from "../core/errors.ts";
 
-/** The disk's refusals as something to act on; any other error as it is. */
+/** Errors of the disk as a CandlebookError; any other error unchanged. */
 export function storageError(error: unknown, table: string): unknown {
   const text = error instanceof Error ? error.message : String(error);
   const code = (error as NodeJS.ErrnoException).code;
-  const next = "The table is as it was. Free some room or mend the folder's rights, then run again.";
+  const next = "The table is unchanged. Free disk space or grant write permission, then run again.";
   if (code === "ENOSPC" || /no space left|disk quota/i.test(text)) {
     return failure("disk_full", `The disk is full: ${table} could not be written.`, next, error);
   }

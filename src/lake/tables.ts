@@ -1,6 +1,8 @@
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 
-/** Where a published table lives: minutes and rejects under `data/parquet`, all daily tables under `data_analysis`. */
+/**
+ * The paths of a published table: minutes and rejects under `data/parquet`, all daily tables under `data_analysis`.
+ */
 export interface TablePlace {
   /** The folder that holds the table's link. */
   base: string;

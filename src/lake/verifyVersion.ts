@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sha256OfFile } from "../core/files.ts";
 import type { Version } from "./manifest.ts";
 
-/** A part that is not what its manifest says. */
+/** A part that differs from its manifest. */
 export interface PartProblem {
   /** Relative to the table's folder. */
   path: string;

@@ -7,7 +7,7 @@ export type Columns = Record<string, "VARCHAR" | "DOUBLE" | "INTEGER" | "BIGINT"
 /** Rows, a page at a time. */
 export type Pages = Iterable<readonly object[]> | AsyncIterable<readonly object[]>;
 
-/** Daily tables use a codec that every Parquet reader opens. */
+/** Daily tables use a codec that every Parquet reader supports. */
 export const DAILY_FORMAT = "FORMAT parquet, COMPRESSION snappy";
 
 /**
@@ -24,9 +24,8 @@ export async function writeParquet<Row extends object>(
 }
 
 /**
- * The same for rows that come page by page: a page is with the engine, which spills to the disk, before the next
- * one is asked for.
- * @returns how many rows
+ * The same for rows in pages: a page is in the engine, which spills to the disk, before the next one is requested.
+ * @returns the number of rows
  */
 export async function writeParquetPages(
   lake: Lake,
@@ -41,8 +40,8 @@ export async function writeParquetPages(
 }
 
 /**
- * Writes a table expression (FROM clause) as one Parquet file.
- * @returns how many rows
+ * Writes a table expression (FROM clause), or a query in brackets, as one Parquet file.
+ * @returns the number of rows
  */
 export async function copyTo(lake: Lake, from: string, path: string): Promise<number> {
   const [{ Count }] = await lake.rows<{ Count: bigint }>(
@@ -51,7 +50,7 @@ export async function copyTo(lake: Lake, from: string, path: string): Promise<nu
   return Number(Count);
 }
 
-/** Makes a temporary table of rows, in their order; one of that name is replaced. @see writeParquet */
+/** Creates or replaces a temporary table of rows, in their order. @see writeParquet */
 export async function fillTable(lake: Lake, table: string, columns: Columns, pages: Pages): Promise<void> {
   const cells = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`);
   await lake.run(`CREATE OR REPLACE TEMP TABLE ${table} (${cells.join(", ")})`);
@@ -73,8 +72,8 @@ async function appendRows<Row extends object>(
 }
 
 /**
- * Writes rows as CSV with a header. A text that a spreadsheet would take for a formula gets an apostrophe in
- * front, so that it stays text.
+ * Writes rows as CSV with a header. Text that a spreadsheet would read as a formula is prefixed by an apostrophe, so
+ * that it stays text.
  */
 export async function writeCsv<Row extends object>(
   path: string,

@@ -68,7 +68,7 @@ class StreamFollower implements Following {
   readonly #signal: AbortSignal;
   #simulated = false;
   #state = emptyState();
-  /** Why the picture does not change; null where it does. */
+  /** The reason why the picture does not change; null if it does. */
   #problem: string | null = null;
 
   constructor(workspace: Workspace, topic: Topic, status: StreamStatus, signal: AbortSignal | undefined) {

@@ -26,7 +26,7 @@ const PAGE = `<!doctype html>
 <link rel="stylesheet" href="/live.css">
 </head>
 <body>
-<p id="simulated" hidden>SIMULATED market: made-up prices, not the exchange's.</p>
+<p id="simulated" hidden>SIMULATED market: these are not the exchange's prices.</p>
 <header>
 <h1>candlebook live</h1>
 <p id="connection" role="status">Connecting …</p>

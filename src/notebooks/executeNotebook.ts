@@ -15,14 +15,14 @@ export type Kernel = "tslab" | "deno";
 export interface ExecuteOptions extends Effects {
   /** The .ipynb to run; it is not changed. */
   notebook: string;
-  /** Where the executed notebook goes, replaced in one step; left alone when a cell fails. */
+  /** Path of the executed notebook, replaced in one step; not written if a cell fails. */
   output: string;
   kernel: Kernel;
-  /** The folder that the kernel starts in; by default the notebook's own. */
+  /** The kernel's working folder; by default the notebook's own. */
   cwd?: string;
   /** Added to this process's environment for the kernel. */
   env?: Record<string, string>;
-  /** Seconds that one cell may take; 1,800 by default. */
+  /** Time limit of one cell, in seconds; 1,800 by default. */
   cellTimeout?: number;
 }
 
@@ -37,11 +37,11 @@ export interface ExecuteResult {
   /** Cells that ran to their end. */
   cells: number;
   seconds: number;
-  /** Empty, or the one error that ended the run. */
+  /** Empty, or the error that ended the run. */
   errors: CellError[];
 }
 
-/** What environment/execute_notebook.py tells, a JSON object a line. */
+/** The output of environment/execute_notebook.py, a JSON object a line. */
 interface Told {
   cells?: number;
   kernel?: number;
@@ -57,8 +57,8 @@ const setUp = join(PROJECT_ROOT, "environment");
 const graceMs = 5_000;
 
 /**
- * Runs one notebook from top to bottom on a kernel of its own and writes it with its outputs. Paths of this machine
- * are taken out of the outputs; nothing in them tells when they were made.
+ * Runs one notebook from top to bottom on its own kernel and writes it with its outputs. Paths of this machine are
+ * removed from the outputs; they contain no time of execution.
  * @throws CandlebookError `not_set_up`, `kernel_failed`, `interrupted`; a cell that fails is a result, not an error.
  */
 export async function executeNotebook(options: ExecuteOptions): Promise<ExecuteResult> {
@@ -79,7 +79,7 @@ async function run(python: string, scratch: string, options: ExecuteOptions): Pr
   const child = spawn(python, [join(setUp, "execute_notebook.py")], {
     env: kernelEnvironment(scratch, options.env),
     stdio: ["pipe", "pipe", "pipe"],
-    // A group of its own: Ctrl-C in the terminal reaches it through the signal alone, once.
+    // Its own process group: Ctrl-C in the terminal reaches it only through the signal, once.
     detached: process.platform !== "win32",
     windowsHide: true,
   });
@@ -92,7 +92,7 @@ async function run(python: string, scratch: string, options: ExecuteOptions): Pr
 
   const told: Told = {};
   const stop = () => {
-    // The end of its input asks it to end the kernel and itself; it has no right to refuse.
+    // At the end of its input it stops the kernel and itself; it is killed after the grace period.
     child.stdin.end();
     setTimeout(() => killGroup(child.pid), graceMs).unref();
   };
@@ -133,12 +133,12 @@ function pythonOf(folder: string): string {
   if (existsSync(python)) return python;
   throw inputError(
     "not_set_up",
-    "Notebooks run from the Python environment environment/.venv, which is not there.",
+    "Notebooks need the Python environment environment/.venv, which does not exist.",
     "Run `npm run setup` (needs Python 3.10 or newer), then the same command again.",
   );
 }
 
-/** Kernels and settings of the environment come first; what Jupyter keeps goes into the scratch folder. */
+/** Kernels and settings of the environment have priority; Jupyter's own files are written to the scratch folder. */
 function kernelEnvironment(scratch: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const { JUPYTER_PATH: _, ...inherited } = environment;
   return {
@@ -173,7 +173,7 @@ async function request(options: ExecuteOptions, scratch: string): Promise<unknow
   };
 }
 
-/** Ends a process and all of its group at once. */
+/** Kills a process and its whole group. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   if (process.platform === "win32") {

@@ -33,7 +33,7 @@ export interface Notebook {
   cells: Cell[];
 }
 
-/** The file names of a folder's notebooks, sorted; none where there is no such folder. */
+/** The file names of a folder's notebooks, sorted; none if the folder does not exist. */
 export async function executedNotebooks(folder: string): Promise<string[]> {
   const files = await readdir(folder).catch(() => []);
   return files.filter((file) => file.endsWith(".ipynb")).sort();
@@ -53,7 +53,7 @@ async function readNotebook(path: string): Promise<Notebook> {
   } catch (cause) {
     throw failure(
       "damaged_notebook",
-      `The executed notebook ${name} can't be read: it is no notebook of form 4.`,
+      `The executed notebook ${name} can't be read: it is not a notebook of format 4.`,
       `Run it again: candlebook notebooks --only ${name}.`,
       cause,
     );

@@ -9,16 +9,16 @@ import type { Kernel } from "./executeNotebook.ts";
 export interface NotebookOptions {
   /** `tslab` by default. */
   kernel?: Kernel;
-  /** Only the notebooks whose name begins so: `week3`. */
+  /** Beginning of the name of the notebooks to run: `week3`. */
   only?: string;
   /**
-   * Parameters by name, as text; each notebook takes those that its parameters cell has. `symbol` may name several,
+   * Parameters by name, as text; each notebook uses those that its parameters cell has. `symbol` may name several,
    * with commas between them: the notebooks are run for each.
    */
   set?: Readonly<Record<string, string>>;
   /**
-   * How many run side by side, 1 by default: each waits for those before it, as it may need what they publish. With
-   * more the tables should be published already, or a notebook may fail for want of one.
+   * Number of parallel notebooks, 1 by default: each waits for those before it, because it may need their tables.
+   * With more the tables should be published already, or a notebook may fail because one is missing.
    */
   atOnce?: number;
 }
@@ -29,15 +29,15 @@ const SOURCES = join(PROJECT_ROOT, "notebooks");
 export const OUTPUTS = ["report", "notebooks"] as const;
 
 /**
- * Refuses what only a checkout can do: an installed package has neither notebooks nor kernels.
+ * Throws unless this is a checkout: an installed package has neither notebooks nor kernels.
  * @throws CandlebookError `no_checkout` (exit 2)
  */
 export function requireCheckout(): void {
   if (IS_CHECKOUT) return;
   throw inputError(
     "no_checkout",
-    "Notebooks, and the report that is made of them, need a checkout of candlebook; this is an installed package.",
-    "Clone the project and run `npm run setup` there; or end before the notebooks: candlebook run --until figures.",
+    "Notebooks and the report need a checkout of candlebook; this is an installed package.",
+    "Clone the project and run `npm run setup` there; or stop before the notebooks: candlebook run --until figures.",
   );
 }
 
@@ -55,7 +55,7 @@ export interface NotebookTask {
 }
 
 /**
- * What is to run, in the course's order.
+ * The notebooks to run, in the course's order.
  * @throws CandlebookError `no_checkout`, `no_such_notebook`, `no_such_parameter`, `bad_symbol` (exit 2)
  */
 export async function notebookTasks({ only = "", set = {} }: NotebookOptions): Promise<NotebookTask[]> {
@@ -65,7 +65,7 @@ export async function notebookTasks({ only = "", set = {} }: NotebookOptions): P
   if (chosen.length === 0) {
     throw inputError(
       "no_such_notebook",
-      `No notebook's name begins with "${only}".`,
+      `No notebook has a name that begins with "${only}".`,
       `There are ${known.join(", ")}.`,
     );
   }

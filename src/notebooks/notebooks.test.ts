@@ -28,6 +28,7 @@ function cellFaults(source: string): string[] {
       "SQL that is no question through query",
       /\bSELECT\b/.test(source) && !/\bquery\(workspace,/.test(source),
     ],
+    ["words in one language", /\bcaption: ["`]|\bshow\(["`]/.test(source)],
     ["SQL that changes something", /\b(INSERT|UPDATE|DELETE|COPY|CREATE|DROP|ATTACH)\b/.test(source)],
   ];
   return rules.filter(([, broken]) => broken).map(([fault]) => fault);
@@ -43,6 +44,8 @@ describe("the rules of a cell", () => {
     ["code of its own", "function mean(days) { return 1; }"],
     ["code of its own", "try { await merge(workspace); } catch {}"],
     ["SQL that is no question through query", "await lake.rows(`SELECT 1`);"],
+    ["words in one language", 'await show("The balance holds.");'],
+    ["words in one language", "await show(rows, { caption: `The rows` });"],
     ["SQL that changes something", 'await query(workspace, "DROP TABLE gaps");'],
   ])("find %s", (fault, source) => {
     expect(cellFaults(source)).toContain(fault);

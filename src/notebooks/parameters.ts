@@ -8,7 +8,7 @@ import { status } from "../serving/status.ts";
 
 export type Parameter = string | number | boolean;
 
-/** The kind of a default is the parameter's type. */
+/** The type of a default is the parameter's type. */
 export type Chosen<Defaults> = {
   [Name in keyof Defaults]: Defaults[Name] extends string
     ? string
@@ -17,19 +17,18 @@ export type Chosen<Defaults> = {
       : boolean;
 };
 
-/** Where the runner of notebooks says what `--set` set, as JSON. */
+/** The environment variable with the values of `--set`, as JSON. */
 export const SETTINGS_VARIABLE = "CANDLEBOOK_SET";
 
 const settingsForm = z.record(z.string(), z.string());
 
 /**
- * A notebook's parameters: the defaults of its parameters cell, or what `candlebook notebooks --set name=value` says
- * instead. A `symbol` of `"first"` is the first symbol that the workspace has.
+ * A notebook's parameters: the defaults of its parameters cell, or the values of `candlebook notebooks --set name=value`. A `symbol` of `"first"` is the first symbol that the workspace has.
  *
  * ```ts
  * const { symbol, days } = await parameters(workspace, { symbol: "first", days: 90 });
  * ```
- * @throws CandlebookError `bad_parameter` where a setting is not of its default's kind, `unknown_symbol`, `empty_workspace`
+ * @throws CandlebookError `bad_parameter` if a value has another type than its default, `unknown_symbol`, `empty_workspace`
  */
 export async function parameters<const Defaults extends Readonly<Record<string, Parameter>>>(
   workspace: Workspace,
@@ -52,7 +51,7 @@ function parsed(name: string, text: string, standard: Parameter): Parameter {
   throw inputError(
     "bad_parameter",
     `The parameter ${name} is set to "${text}"; expected a ${typeof standard} such as ${standard}.`,
-    `Set it so: --set ${name}=${standard}.`,
+    `Write it as: --set ${name}=${standard}.`,
   );
 }
 
@@ -68,7 +67,7 @@ async function known(workspace: Workspace, wanted: string): Promise<string> {
   );
 }
 
-/** Before anything is served, the raw files say which symbols there are. */
+/** Before any day is published, the symbols are those of the raw files. */
 async function symbolsOf(workspace: Workspace): Promise<string[]> {
   const { symbols } = await status(workspace);
   if (symbols.length > 0) return symbols.map(({ symbol }) => symbol);

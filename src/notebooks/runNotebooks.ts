@@ -18,7 +18,7 @@ import { SETTINGS_VARIABLE } from "./parameters.ts";
 
 export interface NotebookRun {
   name: string;
-  /** The symbol that was asked for; null where none was. */
+  /** The requested symbol; null without one. */
   symbol: string | null;
   /** The executed notebook, relative to the workspace. */
   path: string;
@@ -31,9 +31,9 @@ export interface NotebookRun {
 export type Execute = (options: ExecuteOptions) => Promise<ExecuteResult>;
 
 /**
- * Runs the notebooks from top to bottom on a kernel, each into `report/notebooks/`, and for a symbol that is asked for
- * into a folder of its own there. Those whose cells, kernel, parameters and tables did not change are skipped.
- * After the first that fails no other is begun, and what runs beside it is stopped.
+ * Runs the notebooks from top to bottom on a kernel and writes them to `report/notebooks/`, for a requested symbol to
+ * a subfolder. Those whose cells, kernel, parameters and tables did not change are skipped. After the first failure
+ * no other is started, and those that are running are stopped.
  * @throws CandlebookError `cell_failed` with the notebook, the cell and its error; `no_such_notebook`,
  *   `no_such_parameter`, `bad_symbol` (exit 2)
  */
@@ -45,7 +45,7 @@ export function runNotebooks(
   return runNotebooksBy(executeNotebook, workspace, options, effects);
 }
 
-/** As `runNotebooks`, by any way to execute one. */
+/** As `runNotebooks`, with any function that executes a notebook. */
 export async function runNotebooksBy(
   execute: Execute,
   workspace: Workspace,
@@ -71,7 +71,7 @@ export async function runNotebooksBy(
       }
     });
   await runAll(atOnce);
-  // One that ran beside an earlier one may have missed what that one published: then its tables are others now.
+  // A notebook that ran parallel to an earlier one may have missed its tables: then its inputs have changed.
   if (atOnce > 1) await runAll(1);
   await removeStrangers(outputs);
   return tasks.flatMap((task) => runs.get(task) ?? []);
@@ -93,7 +93,7 @@ async function runWhereDue(
     return { name, symbol, path, cells: 0, seconds: 0, skipped: true };
   }
   const ran = await runOne(workspace, { notebook, output, kernel, name, settings, execute }, effects);
-  // What it has published itself it has seen; what others changed meanwhile it may have missed.
+  // It has seen its own tables; it may have missed those that others changed meanwhile.
   const { own } = await tablesOf(workspace, name);
   await ledger.enter(path, fingerprint({ ...before.earlier, ...own }));
   return { name, symbol, path, ...ran, skipped: false };
@@ -128,8 +128,8 @@ async function runOne(
 }
 
 /**
- * The versions of the tables that a notebook stands on: those of the weeks before it, and those of its own week, which
- * it may publish itself.
+ * The versions of the tables that a notebook depends on: those of the weeks before it, and those of its own week,
+ * which it may publish itself.
  */
 async function tablesOf(workspace: Workspace, notebook: string) {
   const week = weekOf(notebook)?.week ?? Number.POSITIVE_INFINITY;
@@ -143,7 +143,7 @@ async function tablesOf(workspace: Workspace, notebook: string) {
   return { earlier, own };
 }
 
-/** An executed notebook whose source is gone would stay in the report for ever. */
+/** Removes executed notebooks without a source, which would stay in the report forever. */
 async function removeStrangers(outputs: string): Promise<void> {
   for (const file of await executedNotebooks(outputs)) {
     if (weekOf(basename(file, ".ipynb")) === undefined) await rm(join(outputs, file));

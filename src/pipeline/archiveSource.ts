@@ -14,13 +14,13 @@ import { type Network, systemNetwork } from "../venues/http.ts";
 import { venue } from "../venues/registry.ts";
 import type { Interval } from "../venues/venueInterval.ts";
 
-/** The symbols that are taken where nobody names any. */
+/** The default symbols. */
 export const DEFAULT_SYMBOLS: readonly string[] = ["BTCUSDT", "ETHUSDT"];
 
 export interface ArchiveOptions {
   /** Default: those that were downloaded before, else BTCUSDT and ETHUSDT. */
   symbols?: readonly string[];
-  /** Default: the first day that was downloaded before, else twelve months back. */
+  /** Default: the first day that was downloaded before, else twelve months ago. */
   from?: Day;
   /** Default: yesterday, UTC. */
   to?: Day;
@@ -33,7 +33,7 @@ export interface ArchiveOptions {
 }
 
 export interface ArchiveResult extends DownloadResult {
-  /** As the archive's market's: its first table claims it. */
+  /** The workspace, bound to the archive's market by its first table. */
   workspace: Workspace;
   symbols: readonly string[];
   from: Day;
@@ -43,8 +43,8 @@ export interface ArchiveResult extends DownloadResult {
 }
 
 /**
- * Whether the public archive answers at all: one request, a few seconds at most.
- * @returns the seed of a simulated exchange, null of the real one
+ * Checks that the public archive responds: one request, a few seconds at most.
+ * @returns the seed of a simulated exchange, null for the real one
  * @throws CandlebookError `archive_unreachable` (exit 3)
  */
 export async function archiveAnswers(
@@ -55,8 +55,8 @@ export async function archiveAnswers(
 }
 
 /**
- * Brings the public archive's files up to date in a workspace. The first file makes an empty one the archive's market's:
- * the real one's, or a simulated exchange's, whose present is then that of the workspace.
+ * Updates the public archive's files in a workspace. The first file binds an empty workspace to the archive's market:
+ * the real one, or that of a simulated exchange, whose *now* the workspace then uses.
  * @throws what `archiveAnswers` and `download` throw; CandlebookError `mixed_markets`
  */
 export async function archiveSource(
@@ -72,7 +72,7 @@ export async function archiveSource(
   const before = [...new Set([...names.map((name) => name.split("-")[0]), ...(broken?.symbols ?? [])])];
   const symbols = options.symbols ?? (before.length > 0 ? before : DEFAULT_SYMBOLS);
   const to = options.to ?? yesterday(workspace);
-  // Where the archive had nothing and REST gave all, the stretch is that of the time before.
+  // If the archive had nothing and REST returned all, the range is that of the previous run.
   const begun = [firstDay(names), broken?.from ?? null].filter((day) => day !== null).sort()[0];
   const from = options.from ?? begun ?? firstAskedDay(await readJournal(workspace)) ?? yearBefore(to);
   const seed =
@@ -94,7 +94,7 @@ export async function archiveSource(
     await forgetUnfinished(workspace);
     return outcome(own, result);
   } catch (error) {
-    // What failed without a file is not gone on with; what was killed, or brought some, is.
+    // A download that failed without a file is not resumed; one that was killed, or stored files, is.
     const brought = (await readLocalArchive(workspace)).size > archived.size;
     const failed = error instanceof CandlebookError && error.code !== "interrupted";
     if (failed && !brought) await restoreUnfinished(workspace, broken);
@@ -107,7 +107,7 @@ async function restoreUnfinished(workspace: Workspace, before: Unfinished | null
   else await writeUnfinished(workspace, before);
 }
 
-/** The first day of the files' names, `BTCUSDT-1m-2025-05` or `BTCUSDT-1m-2025-05-20`. */
+/** The first day in the names of the files, `BTCUSDT-1m-2025-05` or `BTCUSDT-1m-2025-05-20`. */
 function firstDay(names: readonly string[]): Day | null {
   const days = names.map((name) => {
     const [, , year, month, day = "01"] = name.split("-");
@@ -116,7 +116,7 @@ function firstDay(names: readonly string[]): Day | null {
   return (days.sort()[0] as Day | undefined) ?? null;
 }
 
-/** Twelve whole months and the days of the present one. */
+/** Twelve whole months and the days of the current one. */
 function yearBefore(to: Day): Day {
   const [year, month] = addDays(to, 1).split("-").map(Number);
   return `${year - 1}-${String(month).padStart(2, "0")}-01` as Day;

@@ -13,15 +13,15 @@ export type CloseGapsOptions = Omit<BackfillOptions, "network" | "restUrl"> & {
 };
 
 export interface CloseGapsResult extends BackfillResult {
-  /** No hole was asked for, and nothing changed. */
+  /** No gap was requested, and nothing changed. */
   skipped: boolean;
 }
 
 /**
- * Looks for holes, asks the exchange for them, and brings what came through ingest, clean and daily, so that
- * `daily_batch` has the minutes and `gaps` the labels. A simulated workspace asks its own simulated exchange.
- * Where the exchange fails, what came before is taken in all the same, and the failure is thrown then.
- * @throws what `backfill` and the stages throw
+ * Finds gaps, requests them from the exchange, and runs ingest, clean and daily on the result, so that `daily_batch`
+ * has the minutes and `gaps` the labels. A simulated workspace uses its own simulated exchange. If the exchange
+ * fails, the data received before are still processed, and the failure is thrown afterwards.
+ * @throws the errors of `backfill` and the stages
  */
 export async function closeGaps(
   workspace: Workspace,

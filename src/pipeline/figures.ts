@@ -30,9 +30,16 @@ import { type DaysOfTable, readDays } from "../serving/readDays.ts";
 import { reconciliation } from "../serving/reconciliation.ts";
 import { resultRows } from "../serving/resultRows.ts";
 
-const STAGE_VERSION = 6;
+const STAGE_VERSION = 7;
 
-/** What the pictures are made from; the forecasts are missing where every history was too short. */
+/** The figures of each symbol that its days suffice for, by name. */
+const DAY_FIGURES = {
+  candles: candleChart,
+  minutes: completenessChart,
+  origins: originCalendar,
+} satisfies Record<string, (days: DaysOfTable["days"], options: { source: Source }) => Figure>;
+
+/** The tables of the figures; forecasts are missing if every history was too short. */
 const INPUTS = [
   "daily_filled",
   "daily_batch",
@@ -47,16 +54,16 @@ const INPUTS = [
 export interface FiguresResult {
   /** `prophet_visualizations`, relative to the workspace. */
   path: string;
-  /** How many files are in it: three for each figure. */
+  /** Number of files in it: three for each figure. */
   files: number;
   skipped: boolean;
 }
 
 /**
  * Publishes the figures of each symbol as `prophet_visualizations/<asset>_<figure>.html`, `.svg` and `.png`: candles,
- * minutes and origins by day, the layers over one another where the batch and the speed layer overlap, and where
- * there is a forecast its fan and the models' scores. Several symbols together: `together_<figure>`.
- * @throws CandlebookError `no_input` (exit 2) where nothing is served yet
+ * minutes and origins by day, the layers over one another where the batch and the speed layer overlap, and, if there
+ * is a forecast, its fan and the models' scores. Several symbols together: `together_<figure>`.
+ * @throws CandlebookError `no_input` (exit 2) if no day is published yet
  */
 export async function figures(workspace: Workspace, effects: Effects = {}): Promise<FiguresResult> {
   const { manifest } = await requireInput(workspace);
@@ -68,7 +75,7 @@ export async function figures(workspace: Workspace, effects: Effects = {}): Prom
   const recipe = {
     table: "prophet_visualizations",
     stage: "figures",
-    parameters: { version: STAGE_VERSION },
+    parameters: { version: STAGE_VERSION, figures: Object.keys(DAY_FIGURES) },
     inputs,
     source: manifest.source,
   };
@@ -82,7 +89,7 @@ export async function figures(workspace: Workspace, effects: Effects = {}): Prom
   return { path, files: published.manifest.parts.length, skipped: published.skipped };
 }
 
-/** @returns how many figures there are */
+/** @returns the number of figures */
 async function writeFigures(
   workspace: Workspace,
   source: Source,
@@ -115,7 +122,7 @@ async function writeFigures(
   return count;
 }
 
-/** The two layers over one another, where both know a day of the symbol. */
+/** The two layers over one another, if both have a day of the symbol. */
 async function layerFigures(
   workspace: Workspace,
   symbol: string,
@@ -155,10 +162,9 @@ function figuresOf(
   fan: SymbolForecast | undefined,
   source: Source,
 ): Record<string, Figure> {
+  const drawn = Object.entries(DAY_FIGURES).map(([name, draw]) => [name, draw(days, { source })]);
   return {
-    candles: candleChart(days, { source }),
-    minutes: completenessChart(days, { source }),
-    origins: originCalendar(days, { source }),
+    ...Object.fromEntries(drawn),
     ...(fan === undefined
       ? {}
       : {
@@ -168,7 +174,7 @@ function figuresOf(
   };
 }
 
-/** How the models fared in the backtest, and Prophet taken apart. */
+/** The models' errors in the backtest, and the decomposition of Prophet. */
 async function accuracyFigures(
   workspace: Workspace,
   fan: SymbolForecast,

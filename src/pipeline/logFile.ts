@@ -7,34 +7,34 @@ import type { ProgressEvent } from "../core/progress.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
 
-/** How many logs are kept; a nightly run needs three months for so many. */
+/** Number of logs that are kept: about three months of nightly runs. */
 const KEPT = 100;
-/** Of one stage, at most one line in so many milliseconds. */
+/** Minimum milliseconds between two lines of one stage. */
 const PAUSE_MS = 1_000;
 
-/** What a run says while it works, line by line in a file, so that one that is killed leaves what it had said. */
+/** The messages of a run, line by line in a file, so that they are kept if the run is killed. */
 export interface RunLog {
-  /** The listeners that the run is given: what they hear is logged, and passed on. */
+  /** The listeners of the run: events are logged, and passed on. */
   effects: Effects;
   /**
-   * Starts the file in the workspace that the run turned out to work in, with what was said before.
+   * Creates the file in the workspace of the run, with the lines so far.
    * @returns its path, relative to the workspace
    */
   open(workspace: Workspace): Promise<string>;
-  /** Adds a line: what came out, or why it failed. */
+  /** Adds a line: a result, or the reason of a failure. */
   add(text: string): void;
 }
 
 /**
  * @param command names the file
- * @param elapsed milliseconds since the start, for the lines; the workspace's clock may stand still
+ * @param elapsed milliseconds since the start, for the lines; the workspace's clock may be fixed
  */
 export function openLog(command: string, effects: Effects, elapsed: () => number): RunLog {
   const early: string[] = [];
   let write = (line: string): void => void early.push(line);
   let last = { stage: "", at: Number.NEGATIVE_INFINITY };
   const add = (text: string) => {
-    // One line each, and nothing that moves a terminal's cursor.
+    // One line each, without control characters.
     write(`${(elapsed() / 1000).toFixed(1).padStart(8)} s  ${text.replace(/\p{Cc}/gu, "?")}`);
   };
   const progress = (event: ProgressEvent) => {
@@ -57,7 +57,7 @@ export function openLog(command: string, effects: Effects, elapsed: () => number
         try {
           appendFileSync(join(folder, name), `${line.replaceAll(workspace.root, ".")}\n`);
         } catch {
-          // A disk that is full ends the stage that writes a table, which says so; a line of the log must not.
+          // A full disk is reported by the stage that writes a table; a line of the log must not end the run.
         }
       };
       for (const line of early) write(line);

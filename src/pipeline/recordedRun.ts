@@ -8,8 +8,9 @@ import { type RunOptions, type RunResult, run } from "./run.ts";
 import { type RunEnd, recordRun } from "./runLog.ts";
 
 /**
- * A run that leaves its lines in `data/runs.jsonl`, and a log of its own, however it ends: both begin when the source
- * is chosen, so that one that is killed is known too. One that is refused before it has a workspace leaves none.
+ * A run that is recorded in `data/runs.jsonl` and in its own log, whatever its result: both start when the source is
+ * chosen, so that a run that is killed is recorded too. A run that is refused before it has a workspace is not
+ * recorded.
  * @throws CandlebookError as `run` does
  */
 export async function recordedRun(
@@ -43,13 +44,13 @@ export async function recordedRun(
       log.add(`failed (exit ${exit}, ${code}): ${wordsOf(error)}`);
       await finish({ rows: null, exit, error: code });
     } catch {
-      // A full disk or a read-only folder: what the run itself says of it is what the person needs.
+      // A full disk or a read-only folder: the error of the run itself is the one to report.
     }
     throw error instanceof CandlebookError ? error : storageError(error, "data/runs.jsonl");
   }
 }
 
-/** No stack: it would name folders of the machine. */
+/** Without the stack, which contains paths of the machine. */
 function wordsOf(error: unknown): string {
   if (error instanceof CandlebookError) return `${error.message} ${error.next}`;
   return error instanceof Error ? error.message.split("\n")[0] : String(error);

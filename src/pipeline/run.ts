@@ -9,7 +9,7 @@ import { type Findings, STAGE_NAMES, type Stage, type StageOptions, stages } fro
 export interface RunOptions extends SourceChoice, StageOptions {
   /** The last stage to run; default: all. */
   until?: Stage;
-  /** Told, before the first stage, which workspace the run works in. */
+  /** Called before the first stage with the workspace of the run. */
   chosen?: (workspace: Workspace) => Promise<void>;
 }
 
@@ -18,23 +18,23 @@ export interface StageOutcome {
   /** Nothing had changed, so nothing was done. */
   skipped: boolean;
   seconds: number;
-  /** The run went on without it: a remark says why. */
+  /** The run continued without it: a remark gives the reason. */
   without: boolean;
-  /** What came out, in a few words. */
+  /** The result, in a few words. */
   note: string;
 }
 
 export interface RunResult extends Findings {
-  /** The workspace that was worked in: for the simulated market, one of its own. */
+  /** The workspace of the run: for the simulated market, a separate one. */
   workspace: Workspace;
-  /** What the run went on without, each in a sentence. */
+  /** What was missing in the run, each in a sentence. */
   remarks: string[];
   stages: StageOutcome[];
 }
 
 /**
- * Everything in order, from raw files to the report; a stage whose inputs did not change does nothing.
- * @throws CandlebookError `no_such_stage`; `no_checkout` before any work; what choosing the source and the stages throw
+ * Runs all stages in order, from raw files to the report; a stage whose inputs did not change does nothing.
+ * @throws CandlebookError `no_such_stage`; `no_checkout` before any work; the errors of `chooseSource` and the stages
  */
 export async function run(
   workspace: Workspace,

@@ -5,21 +5,21 @@ import { holdProcessLock } from "../lake/processLock.ts";
 import { runLock } from "../serving/runs.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
 
-/** What is known of a run when it has ended. */
+/** The result of a run. */
 export interface RunEnd {
-  /** Rows served at the end; null where the run did not get there. */
+  /** Rows served at the end; null if the run did not get there. */
   rows: number | null;
   seconds: number;
   exit: number;
-  /** The error's code, where it failed. */
+  /** The error's code, if it failed. */
   error?: string;
 }
 
 /**
- * Writes into `data/runs.jsonl` that a run starts. The line that is written at its end carries the same `run`; where it
- * never comes, the run was cut short, and the lock that dies with the process tells it from one that works still.
+ * Writes the start of a run to `data/runs.jsonl`. The line written at its end has the same `run`; without that line
+ * the run was interrupted or is still running, and a lock that ends with the process distinguishes the two.
  * @param log the run's own log, relative to the workspace
- * @returns writes the line of its end
+ * @returns a function that writes the line of its end
  */
 export async function recordRun(
   workspace: Workspace,
@@ -39,7 +39,7 @@ export async function recordRun(
   };
 }
 
-/** A line that a crash cut short must not swallow the one after it. */
+/** Starts a new line even if a crash left an incomplete one. */
 async function addLine(workspace: Workspace, line: object): Promise<void> {
   await mkdir(inWorkspace(workspace, "data"), { recursive: true });
   const file = await open(inWorkspace(workspace, "data", "runs.jsonl"), "a+");

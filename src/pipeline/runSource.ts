@@ -12,38 +12,39 @@ import { type ArchiveResult, archiveSource } from "./archiveSource.ts";
 import { SIMULATED_SEED, simulatedMarket } from "./simulatedMarket.ts";
 import { withExchange } from "./withExchange.ts";
 
-/** Where a run's candles come from. Nothing said: what the workspace has; the public archive in an empty one. */
+/** The source of a run's candles. Default: the workspace's own; in an empty workspace the public archive. */
 export interface SourceChoice {
-  /** A person's files; they replace those of the run before. */
+  /** The user's files; they replace those of the previous run. */
   files?: readonly InputFile[];
   /** The exchange's public archive. */
   archive?: boolean;
-  /** The made-up market. */
+  /** The simulated market. */
   simulated?: boolean;
-  /** In an empty workspace, where the archive can't be reached: the made-up market, in `simulated/` below it. */
+  /** In an empty workspace, if the archive can't be reached: the simulated market, in `simulated/` below it. */
   orSimulated?: boolean;
-  /** Which symbols and days of the archive; see `archiveSource` for the defaults. */
+  /** Symbols and days of the archive; see `archiveSource` for the defaults. */
   symbols?: readonly string[];
   from?: Day;
   to?: Day;
   archiveUrl?: string;
-  /** Asked for the minutes of symbols that the archive has no file of. */
+  /** Base address of REST, for the minutes of symbols without a file in the archive. */
   restUrl?: string;
 }
 
-/** What a run works on. */
+/** The input of a run. */
 export interface ChosenSource {
   workspace: Workspace;
-  /** For `ingest`; empty: goes on with those of the last time. */
+  /** For `ingest`; empty: the files of the previous run. */
   files: readonly InputFile[];
   source: Source;
   remarks: string[];
 }
 
 /**
- * Decides what a run works on: the workspace is refused, or is that market's with its first rows. The archive is brought
- * up to date.
- * @throws CandlebookError `two_sources`, `mixed_markets` (exit 2); `archive_unreachable` (exit 3) and what a download throws
+ * Chooses the input of a run: the workspace is refused, or bound to the source's market with its first rows. The
+ * archive's files are updated.
+ * @throws CandlebookError `two_sources`, `mixed_markets` (exit 2); `archive_unreachable` (exit 3) and the errors of a
+ *   download
  */
 export async function chooseSource(
   workspace: Workspace,
@@ -55,7 +56,7 @@ export async function chooseSource(
     throw inputError(
       "two_sources",
       "More than one source was named.",
-      "Name one: files, archive or simulated.",
+      "Name only one: files, archive or simulated.",
     );
   }
   if (files.length > 0) {
@@ -65,7 +66,7 @@ export async function chooseSource(
   if (claim?.market === "simulated" && !archive) return simulatedSource(workspace, claim.seed, [], effects);
   if (simulated) return simulatedSource(workspace, SIMULATED_SEED, [], effects);
   const known = await readRawManifest(workspace);
-  // A list of which nothing was ever read is none.
+  // A list of files that were never read does not count.
   if (known?.source === "csv" && known.files.some(({ facts }) => facts !== null) && !archive) {
     return { workspace: await forMarket(workspace, REAL_MARKET), files: [], source: "csv", remarks: [] };
   }
@@ -88,7 +89,7 @@ export async function chooseSource(
   }
 }
 
-/** Symbols that the archive gave no file of begin with minutes over REST; says so. */
+/** Fetches minutes over REST for symbols without a file in the archive. @returns remarks */
 async function withoutFiles(
   { restUrl }: SourceChoice,
   { workspace, symbols, from, to, paths }: ArchiveResult,
@@ -99,7 +100,9 @@ async function withoutFiles(
   await withExchange(workspace, { restUrl }, (exchange) =>
     startOverRest(workspace, { ...exchange, symbols: bare, from, to }, effects),
   );
-  return bare.map((symbol) => `The archive has no file of ${symbol} to take: its minutes came over REST.`);
+  return bare.map(
+    (symbol) => `The archive has no valid file of ${symbol}: its minutes were fetched over REST.`,
+  );
 }
 
 async function simulatedSource(
@@ -110,8 +113,8 @@ async function simulatedSource(
 ): Promise<ChosenSource> {
   const files = await simulatedMarket(workspace, seed, effects);
   const { root, resources } = workspace;
-  // Opened again: the made-up market has its own present.
+  // Reopened: the simulated market has its own *now*.
   const opened = await openWorkspace({ root, ...resources });
-  const remarks = [...why, "SIMULATED: these are made-up prices of a seeded market, not the exchange's."];
+  const remarks = [...why, "SIMULATED: these are prices of a seeded simulated market, not the exchange's."];
   return { workspace: opened, files, source: "simulated", remarks };
 }

@@ -15,10 +15,10 @@ import { foldMinutes } from "../simulator/minuteMarket.ts";
 import { addDays, type Day, startOfDay } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 
-/** The simulated market that is taken where nothing else is said. */
+/** The seed of the default simulated market. */
 export const SIMULATED_SEED = 1;
 
-/** The simulated market's present: the first instant after its last minute file. */
+/** The simulated market's *now*: the first instant after its last minute file. */
 export const SIMULATED_NOW = Date.UTC(2026, 6, 1) as EpochMs;
 
 const FIRST_MINUTE_MONTH = { year: 2025, month: 6 };
@@ -27,27 +27,26 @@ const FIRST_DAILY = "2021-07-01" as Day;
 
 const at = (text: string) => Date.parse(text) as EpochMs;
 
-/** The exchange stood still: no source has these minutes. */
+/** The exchange was down: no source has these minutes. */
 const OUTAGES: readonly Outage[] = [{ from: at("2026-03-25T11:30:00Z"), to: at("2026-03-25T13:30:00Z") }];
 
-/** What the files lack though the exchange has it, so that there is something to look for and to close. */
+/** Minutes that the exchange has but the files lack, so that there are gaps to find and close. */
 const NOT_IN_FILES: Record<string, Outage> = {
   BTCUSDT: { from: at("2025-11-18T10:00:00Z"), to: at("2025-11-18T13:00:00Z") },
   ETHUSDT: { from: at("2026-02-09T00:00:00Z"), to: at("2026-02-11T00:00:00Z") },
 };
 
-/** The market that a simulated workspace holds, its outage included. */
+/** The market of a simulated workspace, with its outage. */
 export function workspaceMarket(seed: number): MadeUpMarket {
   return madeUpMarket({ seed, outages: OUTAGES });
 }
 
 /**
- * Makes a workspace that of a simulated market: publishes `daily_backfill` with the daily candles of four years, and
- * writes the twelve months of minutes after them as CSV files under `data/raw/<SYMBOL>/`. What is there already is left
- * as it is. A workspace that was empty before has to be opened again to get the market's
- * own present.
+ * Fills a workspace with a simulated market: publishes `daily_backfill` with the daily candles of four years, and
+ * writes the twelve months of minutes after them as CSV files under `data/raw/<SYMBOL>/`. Existing files and tables
+ * are not changed. A workspace that was empty before has to be reopened to use the market's own *now*.
  * @returns the minute files, for `ingest` with source `simulated`
- * @throws CandlebookError `mixed_markets` where the workspace holds the real market; `other_seed`
+ * @throws CandlebookError `mixed_markets` if the workspace holds the real market; `other_seed`
  */
 export async function simulatedMarket(
   workspace: Workspace,
@@ -105,9 +104,9 @@ async function publishDaysBefore(
   effects: Effects,
 ): Promise<void> {
   const table = "daily_backfill";
-  // A damaged version is written again; one of a later candlebook is refused when it is to be replaced.
+  // A damaged version is rewritten; one of a later candlebook is refused when it would be replaced.
   if ((await readTable(workspace, table).catch(() => null)) !== null) return;
-  effects.progress?.({ stage: "simulate", note: "daily candles of the years before" });
+  effects.progress?.({ stage: "simulate", note: "daily candles of the previous years" });
   const recipe = {
     table,
     stage: "simulate",
@@ -119,7 +118,7 @@ async function publishDaysBefore(
   await publishRows(workspace, effects, recipe, { columns: DAILY_TYPES, pages });
 }
 
-/** The exchange's daily candles before the first minute file, folded from the same market's minutes. */
+/** The exchange's daily candles before the first minute file, computed from the same market's minutes. */
 function daysBefore(market: MadeUpMarket, symbol: string): DailyCandle[] {
   const rows: DailyCandle[] = [];
   for (let day = FIRST_DAILY; startOfDay(day) < startOfMonth(0); day = addDays(day, 1)) {

@@ -22,17 +22,17 @@ import { figures } from "./figures.ts";
 import type { ChosenSource } from "./runSource.ts";
 
 export interface StageOptions {
-  /** What runs the notebooks; `tslab` by default. */
+  /** The kernel of the notebooks; `tslab` by default. */
   kernel?: Kernel;
   /** Days ahead; 30 by default. */
   horizon?: number;
   /** The exchange's REST address; default: the environment's, else its own. */
   restUrl?: string;
-  /** Kafka's, `host:port` each; without them the embedded topic, where there is one. */
+  /** Kafka brokers, `host:port` each; without them the embedded topic, if there is one. */
   brokers?: readonly string[];
 }
 
-/** What the stages found; null until the one that finds it has run. */
+/** Results of the stages; null until the stage has run. */
 export interface Findings {
   source: Source;
   /** Of the cleaned minutes. */
@@ -43,18 +43,18 @@ export interface Findings {
   report: string | null;
 }
 
-/** What a stage says: whether it had nothing to do, what came out in a few words, and its findings. */
+/** The outcome of a stage: whether it was skipped, a short note, and its results. */
 type Outcome = {
   skipped: boolean;
   note: string;
   found?: Partial<Findings>;
-  /** What the run went on without, in a sentence. */
+  /** What was missing in the run, in a sentence. */
   remark?: string;
 };
 
 type Work = (chosen: ChosenSource, options: StageOptions, effects: Effects) => Promise<Outcome>;
 
-/** The exchange's first days are of this summer. */
+/** The day on which the exchange opened. */
 const EXCHANGE_OPENED = "2017-07-14" as Day;
 
 const rows = (count: number, what: string) => `${count} ${what}`;
@@ -79,23 +79,23 @@ const WORK = {
   },
   daily: async ({ workspace }, _options, effects) => {
     const { daily: days, gaps, skipped } = await daily(workspace, {}, effects);
-    return { skipped, note: `${rows(days.manifest.rows, "days")}, ${rows(gaps.manifest.rows, "holes")}` };
+    return { skipped, note: `${rows(days.manifest.rows, "days")}, ${rows(gaps.manifest.rows, "gaps")}` };
   },
   backfill: async ({ workspace, source }, { restUrl }, effects) => {
-    // The archive's minutes begin a year ago: the days before them come as daily candles.
+    // The archive's minutes begin a year ago: the days before them are daily candles.
     const from = source === "binance" ? EXCHANGE_OPENED : undefined;
     try {
       const closed = await closeGaps(workspace, { restUrl, from }, effects);
       const { requests, minutes, days, gaps, skipped, unlisted } = closed;
-      const note = `${rows(gaps.length, "holes")}, ${minutes} minutes and ${rows(days, "days")} came in ${requests} requests`;
+      const note = `${rows(gaps.length, "gaps")}, ${minutes} minutes and ${rows(days, "days")} received in ${requests} requests`;
       const names = unlisted.map(({ symbol }) => symbol).join(", ");
-      const remark =
-        names === "" ? undefined : `The exchange does not list ${names}: the holes stay as they are.`;
+      const remark = names === "" ? undefined : `The exchange does not list ${names}: the gaps remain.`;
       return { skipped, note, remark };
     } catch (error) {
-      // A person's files are the source: the exchange is asked for their holes, and where it can't be, the run goes on.
+      // With the user's files as source, their gaps are requested; if the exchange can't be reached, the run
+      // continues.
       if (!(error instanceof CandlebookError) || error.exit !== 3 || source !== "csv") throw error;
-      const remark = `The holes of your files were not all closed: ${error.message} ${error.next}`;
+      const remark = `Not all gaps of your files were closed: ${error.message} ${error.next}`;
       return { skipped: true, note: error.code, remark };
     }
   },
@@ -109,7 +109,7 @@ const WORK = {
       const note = `${rows(counts.read, "messages")}, ${rows(closed.length, "windows closed")}`;
       return { skipped: counts.read === 0, note };
     } catch (error) {
-      // A consumer that never ends does the same all day.
+      // A running consumer does the same all day.
       if (error instanceof CandlebookError && error.code === "table_locked") {
         return { skipped: true, note: "another process consumes the topic" };
       }
@@ -132,7 +132,7 @@ const WORK = {
     const summaries = summariesOf(workspace, symbols);
     const notes = symbols.map(({ symbol, scored, cutoffs }, i) =>
       scored
-        ? `${symbol} scored on ${cutoffs.length} windows. ${summaries[i].sentence}`
+        ? `${symbol} scored on ${cutoffs.length} windows. ${summaries[i].sentence.en}`
         : `${symbol} unscored: too short a history.`,
     );
     return { skipped, note: [...notes, ...refused.map(({ reason }) => reason)].join(" ") };
@@ -143,7 +143,7 @@ const WORK = {
   },
   notebooks: async ({ workspace }, { kernel, horizon }, effects) => {
     const set: Record<string, string> = horizon === undefined ? {} : { horizon: String(horizon) };
-    // The stages before have published what the notebooks stand on. A kernel needs a core, and half a gigabyte.
+    // The previous stages have published the inputs of the notebooks. A kernel needs a core, and half a gigabyte.
     const atOnce = Math.min(2, workspace.resources.threads);
     const done = await runNotebooks(workspace, { kernel, set, atOnce }, effects);
     const ran = done.filter(({ skipped }) => !skipped);

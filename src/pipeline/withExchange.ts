@@ -7,15 +7,15 @@ import { type Addresses, addresses } from "../venues/addresses.ts";
 import { type Network, systemNetwork } from "../venues/http.ts";
 import { workspaceMarket } from "./simulatedMarket.ts";
 
-/** The exchange that a workspace's holes are asked from. */
+/** The exchange from which a workspace's gaps are requested. */
 export interface ExchangeAddress {
   restUrl: string;
   network: Network;
 }
 
 /**
- * Uses the workspace's exchange: the real one at an address, or, where the workspace holds the simulated market,
- * that market's own, served in this process for as long as it is used.
+ * Calls `use` with the workspace's exchange: the real one at an address, or, if the workspace holds the simulated
+ * market, that market's own, served in this process during the call.
  */
 export async function withExchange<Result>(
   workspace: Workspace,
@@ -23,7 +23,7 @@ export async function withExchange<Result>(
   use: (exchange: ExchangeAddress) => Promise<Result>,
 ): Promise<Result> {
   const claim = await readClaim(workspace);
-  // An address that was named is asked; it has to be that of the same market.
+  // A named address is used; it has to belong to the same market.
   if (claim?.market !== "simulated" || options.restUrl !== undefined) {
     return use({ restUrl: addresses(options).restUrl, network: systemNetwork });
   }

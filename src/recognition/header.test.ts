@@ -6,7 +6,8 @@ import { readHeader } from "./header.ts";
 function read(header: string, symbol = "BTCUSDT") {
   const { places, volumes, missing, coin } = readHeader(header.split(","), marketOf(symbol));
   const { time, open, high, low, close, trades, closeTime, symbol: pair } = places;
-  const units = Object.fromEntries(volumes.map(({ name, unit }) => [name, unit]));
+  const own = volumes.filter(({ unit }) => unit !== "qualified");
+  const units = Object.fromEntries(own.map(({ name, unit }) => [name, unit]));
   return { prices: [time, open, high, low, close], trades, closeTime, pair, units, missing, coin };
 }
 

@@ -1,8 +1,19 @@
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import { cellsOf, delimiterOf, isPlainNumber, numberOf } from "./cells.ts";
-import { type HeaderFacts, type Places, readHeader, type VolumeColumn, zoneOfTimes } from "./header.ts";
+import { bareName } from "./columnName.ts";
+import {
+  type HeaderFacts,
+  type Holds,
+  type Places,
+  type Role,
+  readHeader,
+  SYMBOL_NAMES,
+  zoneOfTimes,
+} from "./header.ts";
 import type { Statement } from "./statement.ts";
 import { isDateText, isTimeOfDay } from "./times.ts";
+import type { VolumeColumn } from "./volumeName.ts";
+import { GENERIC_WORDS, KINDS, VENUES } from "./words.ts";
 
 /** Where a file's columns are, and by what that is known. */
 export interface Layout extends HeaderFacts {
@@ -20,8 +31,10 @@ const KNOWN_FORMS =
   "Known: a header that names time, open, high, low, close and volume in any order; without a header Binance's 12 columns, Kraken's 7 or 8, Kaiko's 8, OKX' 9, or time, open, high, low, close, volume. For another order: --columns time,open,high,low,close,volume";
 
 const FEWEST_CELLS = 6;
-/** The share of rows, at least, that have to say what a column without a name is. */
-const FEW_TELLING = 0.05;
+/** A line that lacks as many of time, open, high, low and close is no header. */
+const FEWEST_MISSING = 3;
+/** Rows, at least, that have to say what a column without a name is: a torn line alone does not. */
+const FEW_TELLING = 3;
 const LINES_SEARCHED = 10;
 /** Rows that a form is known by. */
 const ROWS_SEEN = 1000;
@@ -50,21 +63,79 @@ export function findLayout(
   const start = head.findIndex((line) => looksLikeRow(cellsOf(line, delimiterOf(line))));
   const before = start < 0 ? head : head.slice(0, start);
   if (stated.columns !== undefined) return withColumns(where, lines, start, stated.columns);
+  let missing: Incomplete | null = null;
   for (const [index, line] of before.entries()) {
     const delimiter = delimiterOf(line);
     const names = cellsOf(line, delimiter);
-    const facts = readHeader(names, null);
-    if (facts.missing.length > 0) continue;
-    if (facts.twice.length > 0) throw twice(where, index + 1, line, facts.twice);
     const rows = rowsOf(lines, index + 1, delimiter);
+    const facts = readHeader(names, null, holdsOf(rows));
+    if (facts.missing.length > 0) {
+      if (facts.missing.length < FEWEST_MISSING)
+        missing ??= { names: facts.missing, line: index + 1, text: line };
+      continue;
+    }
+    if (facts.twice.length > 0) throw twice(where, index + 1, line, facts.twice);
     const fields = fieldsOf(rows, names.at(-1) === "" ? names.length - 1 : names.length, names.length);
     return {
       layout: { ...facts, delimiter, fields, headerLine: index + 1, header: line, names, by: "the header" },
       rows,
     };
   }
+  if (missing !== null) throw incomplete(where, missing);
   if (start < 0) throw unknownForm(where, head[first], first + 1);
   return withoutHeader(where, lines, start, stated);
+}
+
+interface Incomplete {
+  names: readonly string[];
+  line: number;
+  text: string;
+}
+
+function incomplete(where: string, { names, line, text }: Incomplete): CandlebookError {
+  return inputError(
+    "unknown_form",
+    `${where}, line ${line}: the header "${shortened(text)}" has no column that is known for the ${names.join(" and the ")}.`,
+    "Name the columns: --columns time,open,high,low,close,volume, with - for those that are not read.",
+  );
+}
+
+/** What the cells of rows can be. */
+function holdsOf(rows: readonly Row[]): Holds {
+  return (role, name, place) => {
+    const cells = rows.map(({ cells }) => cells[place] ?? "").filter((cell) => cell !== "");
+    if (rows.length === 0) return true;
+    if (role === "symbol") return holdsPairs(name, cells);
+    if (SYMBOL_NAMES.includes(name)) return cells.length > 0 && cells.every((cell) => isWordOf(role, cell));
+    if (role === "base" || role === "quote") return !cells.some(isPlainNumber);
+    if (role === "timeOfDay") return !cells.some((cell) => /^\d{9}/.test(cell) || isDateText(cell));
+    if (role === "time" || role === "interval" || role === "trades") return !countsRows(cells);
+    return true;
+  };
+}
+
+function holdsPairs(name: string, cells: readonly string[]): boolean {
+  const vague = ["instrument", "market", "s"].includes(name);
+  const isWord = vague && new Set(cells).size === 1 && GENERIC_WORDS.has(bareName(cells[0]).toUpperCase());
+  return !isWord && cells.some((cell) => !isNoPair(cell) && !(vague && isPlainNumber(cell)));
+}
+
+/** Whether a cell is a venue or a kind of market: columns of them are called `market`, `instrument`, `s` too. */
+function isNoPair(cell: string): boolean {
+  return isWordOf("venue", cell) || isWordOf("kind", cell);
+}
+
+function isWordOf(role: Role, cell: string): boolean {
+  const word = bareName(cell).toUpperCase();
+  return role === "kind" ? KINDS.has(word) : VENUES.has(word);
+}
+
+/** Whether numbers go up by one from row to row, and are too small for times. */
+function countsRows(cells: readonly string[]): boolean {
+  const [first] = cells;
+  return (
+    cells.length >= 3 && Number(first) < 1e7 && cells.every((cell, i) => Number(cell) === Number(first) + i)
+  );
 }
 
 function rowsOf(lines: readonly string[], from: number, delimiter: string): Row[] {
@@ -93,8 +164,9 @@ const BARE: Record<number, readonly (readonly string[])[]> = {
   6: [["time", "open", "high", "low", "close", "volume"]],
   7: [
     ["time", "timeOfDay", "open", "high", "low", "close", "volume"],
+    ["time", "open", "high", "low", "close", "volume", "closeTime"],
+    ["time", "open", "high", "low", "close", "volume", "amount"],
     ["time", "open", "high", "low", "close", "volume", "trades"],
-    ["time", "open", "high", "low", "close", "volume", "quote"],
   ],
   8: [
     ["time", "open", "high", "low", "close", "vwap", "volume", "trades"],
@@ -131,48 +203,70 @@ function withoutHeader(
 
 /** Whether a layout's special columns hold what they should; the order of prices is checked of the layout that is taken. */
 function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | "," | null): boolean {
-  const every = (role: string, test: (cell: string, row: Row) => boolean) => {
-    const place = roles.indexOf(role);
-    if (place < 0) return true;
-    // Minutes without a trade, and numbers whose form is not known yet, say nothing.
-    const telling = rows.filter(
-      (row) => role === "timeOfDay" || role === "trades" || at(row, "volume") !== 0,
-    );
-    const right = telling.filter((row) => test(row.cells[place] ?? "", row));
-    return telling.length >= rows.length * FEW_TELLING && right.length > telling.length / 2;
-  };
   const number = (cell: string) => numberOf(cell, decimal);
-  const isMarked = (cell: string) =>
-    Number.isNaN(number(cell)) && !Number.isNaN(numberOf(cell, ".") || numberOf(cell, ","));
-  // Whether a comma is in them or the decimal mark: that is the next question.
-  const marked = rows.filter(({ cells }) =>
-    roles.some((role, i) => /^(open|high|low|volume|amount|quote)$/.test(role) && isMarked(cells[i] ?? "")),
-  );
-  const unknown = marked.length > rows.length / 2;
   const at = ({ cells }: Row, role: string) => number(cells[roles.indexOf(role)] ?? "");
+  // Minutes without a trade say nothing; numbers whose form is not known yet may.
+  const hasTrade = (row: Row) => at(row, "volume") !== 0;
+  const holds = (
+    role: string,
+    test: (cell: string, row: Row) => boolean,
+    telling: readonly Row[],
+    fewest = 0,
+  ) => {
+    const place = roles.indexOf(role);
+    const right = telling.filter((row) => test(row.cells[place] ?? "", row)).length;
+    const enough = telling.length >= Math.min(fewest, rows.length);
+    return place < 0 || (enough && (telling.length === 0 || right > telling.length / 2));
+  };
+  const traded = rows.filter(hasTrade);
   const isMean = (price: number, row: Row) =>
     price >= at(row, "low") * 0.99 && price <= at(row, "high") * 1.01;
+  const isMeanPrice = (cell: string, row: Row) =>
+    Number.isNaN(at(row, "volume")) || (isMean(number(cell), row) && isMean(at(row, "open"), row));
   const volumes = (row: Row) =>
     roles.flatMap((role, i) => (/^(volume|amount|quote)$/.test(role) ? [number(row.cells[i] ?? "")] : []));
   // One column of volumes divided by another gives a price of the row, where there was a trade.
-  const hasPrice = (row: Row) => {
+  const hasPrice = (_: string, row: Row) => {
     const found = volumes(row);
     return (
       found.every((volume) => volume === 0 || Number.isNaN(volume)) ||
       found.some((q) => found.some((b) => b > 0 && isMean(q / b, row)))
     );
   };
+  const seven = roles.length === 7;
+  if (!holds("timeOfDay", isTimeOfDay, rows)) return false;
+  if (seven && !holds("closeTime", isLikeTime, rows)) return false;
+  if (!holds("trades", isCount, traded, seven ? FEW_TELLING : 0)) return false;
+  if (areMarked(roles, rows, decimal)) return true;
+  // Of whole numbers behind whole numbers either can be the trades.
+  if (seven && roles.includes("trades") && traded.every((row) => Number.isInteger(at(row, "volume"))))
+    return false;
+  const priced = rows.filter((row) => hasTrade(row) || at(row, "vwap") > 0);
   return (
-    every("timeOfDay", isTimeOfDay) &&
-    every("trades", (cell) => /^(\d*|\d+[.,]0*|nan|null)$/i.test(cell)) &&
-    (unknown ||
-      every(
-        "vwap",
-        (cell, row) =>
-          Number.isNaN(at(row, "volume")) || (isMean(number(cell), row) && isMean(at(row, "open"), row)),
-      )) &&
-    (unknown || !roles.includes("amount") || every("volume", (_, row) => hasPrice(row)))
+    holds("vwap", isMeanPrice, priced, FEW_TELLING) &&
+    (!roles.includes("amount") || holds("volume", hasPrice, traded, FEW_TELLING))
   );
+}
+
+function isCount(cell: string): boolean {
+  return /^(\d*|\d+[.,]0*|nan|null)$/i.test(cell);
+}
+
+/** Whether a cell is a time of the kind that the row's first one is. */
+function isLikeTime(cell: string, { cells: [time] }: Row): boolean {
+  return (
+    isDateText(cell) || (cell.length === time.length && Math.abs(Number(cell) / Number(time) - 1) < 1e-3)
+  );
+}
+
+/** Whether a comma is in most rows' numbers or the decimal mark: that is the next question. */
+function areMarked(roles: readonly string[], rows: readonly Row[], decimal: "." | "," | null): boolean {
+  const isMarked = (cell: string) =>
+    Number.isNaN(numberOf(cell, decimal)) && !Number.isNaN(numberOf(cell, ".") || numberOf(cell, ","));
+  const marked = rows.filter(({ cells }) =>
+    roles.some((role, i) => /^(open|high|low|volume|amount|quote)$/.test(role) && isMarked(cells[i] ?? "")),
+  );
+  return marked.length > rows.length / 2;
 }
 
 const STATED_ROLES =
@@ -243,7 +337,8 @@ function layoutOf(roles: readonly string[]): HeaderFacts {
   const places: Places = {};
   const volumes: VolumeColumn[] = [];
   for (const [place, role] of roles.entries()) {
-    if (role === "volume" || role === "amount") volumes.push({ place, name: role, unit: "unnamed" });
+    if (role === "volume" || role === "amount")
+      volumes.push({ place, name: role, unit: role === "volume" ? "unnamed" : "vague" });
     else if (role === "quote") volumes.push({ place, name: "quote volume", unit: "quote" });
     else if (role !== "-" && role !== "vwap") places[role as keyof Places] = place;
   }

@@ -1,13 +1,13 @@
-import type { Market } from "../candle/symbol.ts";
+import { type Market, marketOf, normalizeSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
 import { type Interval, intervalOfMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
+import { bareName } from "./columnName.ts";
 import { findDecimal } from "./decimal.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import { statedByFolders } from "./folders.ts";
 import type { FileForm } from "./form.ts";
-import { bareName, readHeader } from "./header.ts";
 import {
   BY_OPTION,
   type CloseLengths,
@@ -18,6 +18,7 @@ import {
   refuseWithoutMinutes,
   type StatedInterval,
 } from "./interval.ts";
+import { withKind } from "./kind.ts";
 import type { KnownOfText } from "./known.ts";
 import { findLayout, type Layout, type Row, shortened } from "./layout.ts";
 import { type ConstantColumn, findMarket, refuseOtherPairs } from "./market.ts";
@@ -28,6 +29,7 @@ import { countSteps, type Steps, sumSteps } from "./steps.ts";
 import { findTimeForm, statedZones, timeCell } from "./timeForm.ts";
 import { isDateText, openTimeOf } from "./times.ts";
 import { chooseVolume } from "./volume.ts";
+import { readVolumes } from "./volumeName.ts";
 
 export type { KnownOfText } from "./known.ts";
 
@@ -59,9 +61,10 @@ export function recognize(
 ): Recognition {
   const { where, stated } = known;
   const { layout: found, rows } = findLayout(where, lines, stated);
-  const { symbol, market, constants } = findMarket(known, found, rows, evidence);
+  const named = findMarket(known, found, rows, evidence);
+  const { symbol, market, constants } = withKind({ known, layout: found, rows, evidence }, named);
   refuseOtherPairs(where, constants, rows);
-  const layout = layoutOfPair(found, market, constants);
+  const layout = layoutOfPair(found, constants);
   const decimal = findDecimal(known, layout, rows);
   const number = (cell: string) => numberOf(cell, decimal);
   const priced = pricedRows(layout, rows, number);
@@ -93,15 +96,8 @@ export function recognize(
   if (!known.fetched) judgeInterval(known, layout, rows, facts);
   evidence.push(...form.evidence);
   checkNeighbours(known, layout, inTime(priced, rows, opens), fitting);
-  const volume = chooseVolume({
-    where,
-    columns: layout.volumes,
-    rows: known.fetched ? [] : priced.filter((row) => !breaksOrder(row)),
-    market,
-    stated: stated.volume === undefined ? null : statedVolume(known, layout),
-    number,
-  });
-  evidence.push(volume.evidence);
+  const volume = findVolume(known, layout, priced, { market, decimal });
+  evidence.push(...volume.evidence);
   const interval = { statements, closes };
   return {
     form: formOf(layout, form.times, decimal, volume.place),
@@ -113,10 +109,9 @@ export function recognize(
   };
 }
 
-/** The layout with the header's words for volumes read again, now that the pair is known. */
-function layoutOfPair(found: Layout, market: Market | null, constants: readonly ConstantColumn[]): Layout {
-  const layout = found.by === "the header" ? { ...found, ...readHeader(found.names, market) } : found;
-  if (!constants.some(({ place }) => place === layout.places.symbol)) return layout;
+/** The layout without a column of the pair where every row holds the same. */
+function layoutOfPair(layout: Layout, constants: readonly ConstantColumn[]): Layout {
+  if (!constants.some(({ place }) => place === layout.places.symbol)) return { ...layout };
   return { ...layout, places: { ...layout.places, symbol: undefined } };
 }
 
@@ -249,6 +244,50 @@ export function misreadColumns(
     "misread_columns",
     `${where}, line ${row.line}: "${shortened(row.text)}" breaks the rule ${rule}, as ${broken} do: more than 1 %, so the form was misread.`,
     "Name the columns: --columns time,open,high,low,close,volume. To take the file all the same and reject those rows: --accept-rejects.",
+  );
+}
+
+/**
+ * The column of volume: each kind of market that a column of pairs names has to have it there.
+ * @throws CandlebookError `ambiguous_volume`, `volume_conflict`, `contract_volume`
+ */
+function findVolume(
+  known: KnownOfText,
+  layout: Layout,
+  priced: readonly PricedRow[],
+  { market, decimal }: { market: Market | null; decimal: FileForm["decimal"] },
+): { place: number; evidence: Evidence[] } {
+  const { places, fields, names, by } = layout;
+  const columnsOf = (own: Market | null) => (by === "the header" ? readVolumes(names, own) : layout.volumes);
+  const question = {
+    where: known.where,
+    by,
+    places: [...Array(fields).keys()].filter((place) => !Object.values(places).includes(place)),
+    stated: known.stated.volume === undefined ? null : statedVolume(known, layout),
+    number: (cell: string) => numberOf(cell, decimal),
+  };
+  const rows = known.fetched ? [] : priced.filter((row) => !breaksOrder(row));
+  const bySymbol = Map.groupBy(rows, ({ cells }) =>
+    places.symbol === undefined || known.symbol !== null ? null : normalizeSymbol(cells[places.symbol] ?? ""),
+  );
+  const series = [...bySymbol].map(([symbol, rows]) => {
+    const own = symbol === null ? market : marketOf(symbol);
+    return { market: own, columns: columnsOf(own), rows };
+  });
+  const kinds = Map.groupBy(series, ({ market: own, columns }) =>
+    JSON.stringify([own?.kind, own?.quote === "USD", columns]),
+  );
+  const alike = [...kinds.values()].map((all) => ({ ...all[0], rows: all.flatMap(({ rows }) => rows) }));
+  const found = (alike.length > 0 ? alike : [{ market, columns: columnsOf(market), rows: [] }]).map((own) =>
+    chooseVolume({ ...question, ...own }),
+  );
+  const [first, ...others] = found;
+  const other = others.find(({ place }) => place !== first.place);
+  if (other === undefined) return { place: first.place, evidence: found.map(({ evidence }) => evidence) };
+  throw inputError(
+    "volume_conflict",
+    `${known.where}: the volume of some rows is in ${first.evidence.answer} (${first.evidence.by}), of others in ${other.evidence.answer} (${other.evidence.by}).`,
+    "Give each kind of market a file of its own.",
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Market } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
-import type { VolumeColumn } from "./header.ts";
+import type { VolumeColumn } from "./volumeName.ts";
 
 /** A row of the sample: its prices, and its cells as they stand. */
 export interface SampleRow {
@@ -16,102 +16,142 @@ export interface VolumeQuestion {
   /** The file, for messages. */
   where: string;
   columns: readonly VolumeColumn[];
+  /** Places of the columns that hold neither a time, a price, a count of trades nor a market. */
+  places: readonly number[];
   rows: readonly SampleRow[];
   market: Market | null;
-  /** The column that the person stated, or null. */
+  /** The column that `--volume` names, or null. */
   stated: number | null;
+  /** What names the columns: `--columns`, the header, their number. */
+  by: string;
   number(cell: string): number;
 }
 
 /** Rows that prove something when they agree, and rows that refute a name when they don't. */
 const PROVING_ROWS = 3;
 const REFUTING_ROWS = 5;
-const NEARLY_ALL = 0.95;
+const NEARLY_ALL = 0.99;
+/** Torn rows leave a name without proof; a smaller share than this, or rows with the columns exchanged, refutes it. */
+const MOST = 0.95;
 
 /**
  * Which column is the volume in units of the base currency.
  *
  * Quote volume ÷ base volume is a mean price: where it lies between low and high in nearly every row, that proves which
- * of two columns is which (identity.md). A name that contradicts the proof refuses the file.
+ * of two columns is which (identity.md). A statement or a name that contradicts the proof refuses the file.
  * @returns its place, with the evidence
  * @throws CandlebookError `ambiguous_volume`, `volume_conflict`, `contract_volume`
  */
-export function chooseVolume(asked: VolumeQuestion): { place: number; evidence: Evidence } {
-  const question = { ...asked, columns: withoutCopies(asked) };
-  const { columns, stated } = question;
-  const proof = proveVolume(question);
-  if (stated !== null) {
-    if (proof !== null && proof.quote === stated) {
-      throw conflict(question, `--volume names column ${stated + 1}`, proof, stated);
-    }
-    return answer(question, stated, "stated", proof?.base === stated ? `--volume; ${proof.by}` : "--volume");
-  }
+export function chooseVolume(question: VolumeQuestion): { place: number; evidence: Evidence } {
+  const columns = withoutCopies(question);
+  const proof = proveVolume(question, columns);
+  if (question.stated !== null) return checkStated(question, question.stated, proof);
+  if (proof !== null) return checkProven(question, proof);
   const named = columns.filter(({ unit }) => unit === "base");
-  const vague = columns.filter(({ unit }) => unit === "unnamed");
-  if (proof !== null) {
-    const contradicted =
-      columns.find(({ place, unit }) => place === proof.base && (unit === "quote" || unit === "contracts")) ??
-      columns.find(({ place, unit }) => place === proof.quote && unit === "base");
-    if (contradicted !== undefined && !isContract(question, proof)) {
-      throw conflict(
-        question,
-        `column ${contradicted.place + 1} is called ${contradicted.name}`,
-        proof,
-        contradicted.place,
-      );
-    }
-    return answer(question, proof.base, "shown", proof.by);
-  }
-  if (named.length === 1) {
-    refuseUnproven(question, named[0]);
-    return answer(question, named[0].place, "stated", "the header");
-  }
-  if (named.length > 1 || vague.length !== 1) throw ambiguous(question);
-  refuseUnproven(question, vague[0]);
-  if (isPrice(question, vague[0].place)) throw ambiguous(question);
-  return answer(question, vague[0].place, "assumed", "it is the only column of volume");
-}
-
-/** The columns without those that repeat another one in every row. */
-function withoutCopies({ columns, rows }: VolumeQuestion): VolumeColumn[] {
-  return columns.filter(
-    ({ place }, i) =>
-      rows.length === 0 ||
-      !columns.slice(0, i).some((other) => rows.every(({ cells }) => cells[place] === cells[other.place])),
-  );
+  const plain = columns.filter(({ unit }) => unit === "unnamed");
+  const vague = columns.filter(({ unit }) => unit === "vague");
+  const alone = plain.length === 1 && vague.length === 0 ? plain : [];
+  const [chosen, ...others] = named.length > 0 ? named : alone;
+  if (chosen === undefined || others.length > 0) throw ambiguous(question);
+  refuseUnproven(question, columns, chosen);
+  if (isEmpty(question, chosen.place) || isPrice(question, chosen.place)) throw ambiguous(question);
+  const money = moneyBy(question, chosen.place);
+  if (money !== null) throw conflict(question, nameOf(question, chosen.place), money);
+  const coins = coinsBy(question, chosen.place);
+  if (coins !== null) return answer(question, chosen.place, "shown", coins.by);
+  if (named.length > 0 || question.by === "--columns")
+    return answer(question, chosen.place, "stated", question.by);
+  const beside = question.columns.filter(({ place }) => place !== chosen.place).map(({ name }) => name);
+  const by =
+    beside.length === 0
+      ? "it is the only column of volume"
+      : `no other column is plain volume: ${beside.join(", ")}`;
+  return answer(question, chosen.place, "assumed", by);
 }
 
 interface Proof {
   base: number;
+  /** null: contracts of a number of dollars beside the coin. */
   quote: number | null;
   by: string;
 }
 
-function isContract({ market }: VolumeQuestion, proof: Proof): boolean {
-  return proof.quote === null && market !== null && market.kind !== "spot";
+function checkStated(question: VolumeQuestion, place: number, found: Proof | null) {
+  const unit = question.columns.find((column) => column.place === place)?.unit;
+  const proof = found?.base === place ? found : coinsBy(question, place);
+  if (proof !== null) return answer(question, place, "stated", `--volume; ${proof.by}`);
+  const money = found?.quote === place ? found : moneyBy(question, place);
+  if (money !== null) throw conflict(question, `--volume names column ${place + 1}`, money);
+  if (unit === "quote" || unit === "contracts") {
+    throw inputError(
+      "volume_conflict",
+      `${question.where}: ${lineShown(question)} --volume names column ${place + 1}, but ${nameOf(question, place)}, ${unit === "quote" ? "volume in the quote currency" : "a number of contracts"}, and no column proves otherwise.`,
+      "Name the column of base volume: --volume COLUMN; or correct the header.",
+    );
+  }
+  return answer(question, place, "stated", "--volume");
 }
 
-function proveVolume(question: VolumeQuestion): Proof | null {
-  const { columns } = question;
-  const pairs = columns.flatMap((base) =>
-    columns.filter((quote) => quote !== base).map((quote) => ({ base: base.place, quote: quote.place })),
+function checkProven(question: VolumeQuestion, proof: Proof) {
+  const { columns, market } = question;
+  const contradicted =
+    columns.find(({ place, unit }) => place === proof.base && (unit === "quote" || unit === "contracts")) ??
+    columns.find(({ place, unit }) => place === proof.quote && unit === "base");
+  const ofContracts = proof.quote === null && market !== null && market.kind !== "spot";
+  if (contradicted !== undefined && !ofContracts)
+    throw conflict(question, nameOf(question, contradicted.place), proof);
+  return answer(question, proof.base, "shown", proof.by);
+}
+
+/** The columns that can be a candle's volume, without those that repeat another one of the same unit in every row. */
+function withoutCopies({ columns, rows }: VolumeQuestion): VolumeColumn[] {
+  const candidates = columns.filter(({ unit }) => unit !== "qualified");
+  const isOpen = (column: VolumeColumn) => column.unit === "unnamed" || column.unit === "vague";
+  const repeats = (column: VolumeColumn, other: VolumeColumn) =>
+    rows.length > 0 &&
+    (column.unit === other.unit || (isOpen(column) && (isOpen(other) || other.unit === "base"))) &&
+    rows.every(({ cells }) => cells[column.place] === cells[other.place]);
+  return candidates.filter(
+    (column, i) =>
+      !candidates.some((other, k) => k !== i && repeats(column, other) && (k < i || !repeats(other, column))),
   );
-  const fitting = pairs.flatMap(({ base, quote }) => {
-    const { fits, of } = priceFit(question, base, quote);
-    return of >= PROVING_ROWS && fits >= of * NEARLY_ALL ? [{ base, quote, fits, of }] : [];
-  });
+}
+
+function proveVolume(question: VolumeQuestion, columns: readonly VolumeColumn[]): Proof | null {
+  const places = columns.map(({ place }) => place);
+  const fitting = places.flatMap((base) => places.flatMap((quote) => proofOf(question, base, quote) ?? []));
   const bases = new Set(fitting.map(({ base }) => base));
   const whole = fitting.filter(({ base }) => [...bases].every((other) => isWhole(question, base, other)));
-  if (
-    whole.length > 0 &&
-    whole.every(({ base }) => base === whole[0].base) &&
-    fitting.every(({ quote }) => !bases.has(quote))
-  ) {
-    const { base, quote, fits, of } = whole[0];
-    const by = `column ${quote + 1} ÷ column ${base + 1} lies between low and high in ${ofRows(fits, of)}`;
-    return { base, quote, by };
+  const isOne = whole.length > 0 && whole.every(({ base }) => base === whole[0].base);
+  if (isOne && fitting.every(({ quote }) => !bases.has(quote as number))) return whole[0];
+  return bases.size === 0 ? proveContracts(question, columns) : null;
+}
+
+function proofOf(question: VolumeQuestion, base: number, quote: number): Proof | null {
+  if (base === quote) return null;
+  const fit = priceFit(question, base, quote);
+  if (fit.of < PROVING_ROWS || !isNearlyAll(fit)) return null;
+  const by = `column ${quote + 1} ÷ column ${base + 1} lies between low and high in ${ofRows(fit.fits, fit.of)}`;
+  return { base, quote, by };
+}
+
+/** What proves that a column counts money: another one, whatever its name, that holds the coins. */
+function moneyBy(question: VolumeQuestion, place: number): Proof | null {
+  if (coinsBy(question, place) !== null) return null;
+  return first(question.places, (base) => proofOf(question, base, place));
+}
+
+/** What proves that a column counts coins: another one, whatever its name, that holds the money. */
+function coinsBy(question: VolumeQuestion, place: number): Proof | null {
+  return first(question.places, (quote) => proofOf(question, place, quote));
+}
+
+function first(places: readonly number[], proof: (place: number) => Proof | null): Proof | null {
+  for (const place of places) {
+    const found = proof(place);
+    if (found !== null) return found;
   }
-  return bases.size === 0 ? proveContracts(question) : null;
+  return null;
 }
 
 /** Whether a column is nowhere less than another: one side of the trades is a part of their volume. */
@@ -119,23 +159,36 @@ function isWhole({ rows, number }: VolumeQuestion, place: number, part: number):
   return rows.every(({ cells }) => !(number(cells[place] ?? "") < number(cells[part] ?? "")));
 }
 
+interface Fit {
+  fits: number;
+  of: number;
+  /** Rows that fit with the two columns exchanged, and as they are do not. */
+  exchanged: number;
+}
+
+function isNearlyAll({ fits, of, exchanged }: Fit): boolean {
+  return fits >= of * NEARLY_ALL && exchanged === 0;
+}
+
+/** Prices within this of 1 are too near to it to tell two columns apart. */
+const FAR_FROM_ONE = 2;
+const SLACK = 1e-6;
+
 /** In how many rows with trades quote ÷ base, give or take what rounding hides, lies between low and high. */
-function priceFit(
-  { rows, number }: VolumeQuestion,
-  base: number,
-  quote: number,
-): { fits: number; of: number } {
-  let [fits, of] = [0, 0];
+function priceFit({ rows, number }: VolumeQuestion, base: number, quote: number): Fit {
+  const fit: Fit = { fits: 0, of: 0, exchanged: 0 };
   for (const { cells, low, high } of rows) {
     const [b, q] = [number(cells[base] ?? ""), number(cells[quote] ?? "")];
     // Some files fill a column that they do not have with zeros.
     if (!(b > 0 && q > 0)) continue;
-    of += 1;
     const [db, dq] = [roundingOf(cells[base]), roundingOf(cells[quote])];
-    const slack = 1e-6;
-    if (q + dq >= low * (b - db) * (1 - slack) && q - dq <= high * (b + db) * (1 + slack)) fits += 1;
+    const lies = (b: number, q: number, db: number, dq: number) =>
+      q + dq >= low * (b - db) * (1 - SLACK) && q - dq <= high * (b + db) * (1 + SLACK);
+    fit.of += 1;
+    if (lies(b, q, db, dq)) fit.fits += 1;
+    else if ((low > FAR_FROM_ONE || high < 1 / FAR_FROM_ONE) && lies(q, b, dq, db)) fit.exchanged += 1;
   }
-  return { fits, of };
+  return fit;
 }
 
 /** Half a unit of a number's last digit. */
@@ -150,7 +203,8 @@ const DOLLARS_OF_A_CONTRACT = [1, 10, 100, 1000];
  * Contracts of a fixed number of dollars beside the coin: coin × price ÷ contracts is that number in nearly every row
  * (Binance's COIN-M: 100 of BTC, 10 of others).
  */
-function proveContracts({ columns, rows, number, market }: VolumeQuestion): Proof | null {
+function proveContracts(question: VolumeQuestion, columns: readonly VolumeColumn[]): Proof | null {
+  const { rows, number, market } = question;
   if (market === null || market.kind === "spot") return null;
   const others = (contracts: VolumeColumn) => columns.filter((coin) => coin !== contracts);
   const cases = columns.flatMap((contracts) =>
@@ -170,31 +224,58 @@ function proveContracts({ columns, rows, number, market }: VolumeQuestion): Proo
   return null;
 }
 
-/** Where a column of the other unit stands beside it and the two don't give a price, a name alone is not believed. */
-function refuseUnproven(question: VolumeQuestion, chosen: VolumeColumn): void {
-  const { columns, market } = question;
+/** Where a column of the other unit is beside it and the two don't give a price, a name alone is not believed. */
+function refuseUnproven(
+  question: VolumeQuestion,
+  columns: readonly VolumeColumn[],
+  chosen: VolumeColumn,
+): void {
+  const { market } = question;
   const derivative = market !== null && market.kind !== "spot";
-  for (const other of columns.filter(({ unit }) => unit === "quote" || unit === "contracts")) {
+  // Beside a column of coins, a future's plain volume counts contracts.
+  const ofCoins = chosen.unit === "base";
+  const beside = columns.filter(
+    ({ unit }) =>
+      unit === "quote" || (derivative ? !ofCoins && unit === "contracts" : ofCoins && unit !== "contracts"),
+  );
+  for (const other of beside.filter(({ place }) => place !== chosen.place)) {
     const fit = priceFit(question, chosen.place, other.place);
     const reverse = priceFit(question, other.place, chosen.place);
     // Prices near 1 fit both ways: then nothing is proven, and nothing contradicted.
-    if (fit.of < REFUTING_ROWS || fit.fits >= fit.of * NEARLY_ALL || reverse.fits === reverse.of) continue;
+    const isRefuted = fit.of >= REFUTING_ROWS && fit.fits < fit.of * MOST && reverse.fits < reverse.of;
+    if (!isRefuted && fit.exchanged === 0) continue;
     if (derivative) throw contract(question, chosen);
+    const exchanged = fit.exchanged === 0 ? "" : `; in ${fit.exchanged} the two are exchanged`;
     throw inputError(
       "volume_conflict",
-      `${question.where}: ${lineShown(question)} column ${chosen.place + 1} (${chosen.name}) would be the base volume, but column ${other.place + 1} (${other.name}) ÷ it lies between low and high in ${ofRows(fit.fits, fit.of)} only.`,
+      `${question.where}: ${lineShown(question)} column ${chosen.place + 1} (${chosen.name}) would be the base volume, but column ${other.place + 1} (${other.name}) ÷ it lies between low and high in ${ofRows(fit.fits, fit.of)} only${exchanged}.`,
       "Name the column of base volume: --volume COLUMN.",
     );
   }
-  const inDollars = derivative && market.quote === "USD";
-  if (derivative && chosen.unit !== "base" && (inDollars || isCount(question, chosen.place)))
+  if (
+    derivative &&
+    chosen.unit !== "base" &&
+    coinsBy(question, chosen.place) === null &&
+    canBeContracts(question, chosen)
+  )
     throw contract(question, chosen);
 }
 
-/** Numbers of contracts are whole; of coins, not all are. */
-function isCount({ rows, number }: VolumeQuestion, place: number): boolean {
+/** Numbers of contracts are whole, or of one decimal; of coins, not all are. OKX and others that say `swap` count contracts. */
+function canBeContracts({ rows, number, market, where }: VolumeQuestion, { place }: VolumeColumn): boolean {
+  if (market?.quote === "USD") return true;
+  if (/(^|[^a-z])swap([^a-z]|$)/i.test(`${where} ${rows[0]?.text}`)) return true;
   const traded = rows.map(({ cells }) => number(cells[place] ?? "")).filter((volume) => volume > 0);
-  return traded.length >= REFUTING_ROWS && traded.every(Number.isInteger);
+  return (
+    traded.length >= REFUTING_ROWS &&
+    traded.every((volume) => Math.abs(volume * 10 - Math.round(volume * 10)) < 1e-6)
+  );
+}
+
+/** Whether a column is 0 in every row, and another one of volume is not. */
+function isEmpty({ columns, rows, number }: VolumeQuestion, place: number): boolean {
+  const hasAny = (at: number) => rows.some(({ cells }) => number(cells[at] ?? "") > 0);
+  return !hasAny(place) && columns.some((other) => hasAny(other.place));
 }
 
 /** A volume that lies between low and high in nearly every row is a mean price. */
@@ -220,11 +301,15 @@ function lineShown({ rows }: VolumeQuestion): string {
   return row === undefined ? "" : `line ${row.line} is "${row.text.slice(0, 120)}";`;
 }
 
-function conflict(question: VolumeQuestion, statement: string, proof: Proof, place: number) {
+function nameOf({ columns, by }: VolumeQuestion, place: number): string {
+  return `column ${place + 1} is called ${columns.find((column) => column.place === place)?.name}${by === "the header" ? "" : ` by ${by}`}`;
+}
+
+function conflict(question: VolumeQuestion, statement: string, { base, by }: Proof) {
   return inputError(
     "volume_conflict",
-    `${question.where}: ${lineShown(question)} ${statement}, but ${proof.by}: column ${place + 1} is not what it is called.`,
-    `Name the column of base volume, here --volume ${proof.base + 1}, or correct the header.`,
+    `${question.where}: ${lineShown(question)} ${statement}, but ${by}: the coins are in column ${base + 1}.`,
+    `Name the column of base volume, here --volume ${base + 1}, or correct the header.`,
   );
 }
 
@@ -237,7 +322,10 @@ function contract(question: VolumeQuestion, chosen: VolumeColumn) {
 }
 
 function ambiguous(question: VolumeQuestion) {
-  const names = question.columns.map(({ name, place }) => `${name} (column ${place + 1})`).join(", ");
+  const unitOf = { quote: ", the quote currency", contracts: ", contracts" } as Record<string, string>;
+  const names = question.columns
+    .map(({ name, place, unit }) => `${name} (column ${place + 1}${unitOf[unit] ?? ""})`)
+    .join(", ");
   if (names === "") {
     return inputError(
       "ambiguous_volume",
@@ -247,7 +335,7 @@ function ambiguous(question: VolumeQuestion) {
   }
   return inputError(
     "ambiguous_volume",
-    `${question.where}: ${lineShown(question)} found ${names}: none is proven to be the volume in the base currency.`,
+    `${question.where}: ${lineShown(question)} found ${names}: none is proven to be the volume in ${question.market?.base ?? "the base currency"}.`,
     "Name it: --volume COLUMN, its name or its number counted from 1.",
   );
 }

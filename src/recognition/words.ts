@@ -24,8 +24,22 @@ export const GENERIC_WORDS = words(`
   COUNTRY ENTRY GEOMETRY INDUSTRY POETRY REGISTRY RETRY SYMMETRY TELEMETRY
 `);
 
+/** What columns call the kinds of market, in capitals, letters alone. */
+export const KINDS: ReadonlyMap<string, "spot" | "perpetual" | "delivery"> = new Map([
+  ...[...words("SPOT MARGIN")].map((word) => [word, "spot"] as const),
+  ...[
+    ...words(
+      "PERP PERPETUAL PERPETUALS SWAP SWAPS FUTURE FUTURES LINEAR INVERSE LINEARPERPETUAL INVERSEPERPETUAL UM CM",
+    ),
+  ].map((word) => [word, "perpetual"] as const),
+  ...[...words("DELIVERY QUARTERLY QUARTER CURRENTQUARTER NEXTQUARTER")].map(
+    (word) => [word, "delivery"] as const,
+  ),
+]);
+
 /** Tickers of coins that are traded against other coins; only these are a pair with one in two words (`ETH-BTC`). */
 export const KNOWN_COINS = words(`
   BTC XBT ETH BNB TRX ADA ALGO ATOM AVAX BAT BCH BSV BTG CRO DASH DOGE DOT EOS ETC FIL FTM HBAR ICP IOTA KSM LINK LTC LUNA
   MATIC NEAR NEO OMG PEPE QTUM SAND SHIB SOL SUI THETA TON UNI VET WAVES XDG XEM XLM XMR XRP XTZ ZEC ZIL ZRX
+  AAVE APT ARB BONK CRV DYDX ENJ FLOKI GALA GRT ICX IMX INJ JUP KAVA LDO LSK MANA MKR RVN SEI SNX STX SUSHI TIA UMA WIF YFI
 `);

@@ -1,10 +1,10 @@
 import { pageScripts, readAsset } from "../charts/assets.ts";
-import { escapeMarkup } from "../charts/escape.ts";
+import { escapeMarkup, labelAttributes } from "../charts/escape.ts";
 import { htmlPage } from "../charts/page.ts";
 import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
-import { LANGUAGES, type Language, type Text } from "../core/text.ts";
+import { LANGUAGES, type Text } from "../core/text.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Notebook, readNotebooks } from "../notebooks/executedNotebooks.ts";
 import { architectureHtml } from "./architecture.ts";
@@ -132,18 +132,12 @@ function pageOf(
     ...before.map(({ html }) => html),
     ...chapters.map(
       (chapter) =>
-        `<section class="notebook" id="${escapeMarkup(chapter.id)}" ${labels(chapter.title, language)}>${chapterHtml(chapter)}</section>`,
+        `<section class="notebook" id="${escapeMarkup(chapter.id)}"${labelAttributes(chapter.title)}>${chapterHtml(chapter)}</section>`,
     ),
     limitationsHtml(),
     "</main></div>",
   ].join("\n");
   return htmlPage({ title, language, style: REPORT_STYLE, body, scripts, workers: true });
-}
-
-/** A name for those who listen; the page's script sets it anew when the language changes. */
-function labels(name: Text, language: Language): string {
-  const all = LANGUAGES.map((one) => `data-label-${one}="${escapeMarkup(name[one])}"`);
-  return `aria-label="${escapeMarkup(name[language])}" ${all.join(" ")}`;
 }
 
 const LANGUAGE_NAMES = { en: "English", vi: "Tiếng Việt" } satisfies Text;

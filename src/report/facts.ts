@@ -1,6 +1,6 @@
-import { escapeMarkup } from "../charts/escape.ts";
+import { escapeMarkup, switchable } from "../charts/escape.ts";
 import { formatNumber, SOURCE_LABELS } from "../charts/theme.ts";
-import type { Text } from "../core/text.ts";
+import { sameText, type Text } from "../core/text.ts";
 import type { DecidedClaim } from "../course/claims.ts";
 import type { SyllabusRow } from "../course/syllabus.ts";
 import type { Series } from "../forecast/forecaster.ts";
@@ -42,12 +42,12 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts,
   const used = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `<section id="the-data" aria-labelledby="the-data-title"><h2 id="the-data-title">${both(WORDS.theData)}</h2>`,
-    `<p>${escapeMarkup(SOURCE_LABELS[source])}. ${both(WORDS.present)}: ${escapeMarkup(minuteOf(now))}. `,
+    `<p>${switchable(SOURCE_LABELS[source])}. ${both(WORDS.present)}: ${escapeMarkup(minuteOf(now))}. `,
     `${both(WORDS.madeWith)} ${escapeMarkup(used.join(", "))}.</p>`,
     tableOf(
       WORDS.files,
       "open",
-      ["file", "bytes", "rows", "SHA-256"],
+      [{ en: "file", vi: "tệp" }, { en: "bytes", vi: "số byte" }, WORDS.rows, sameText("SHA-256")],
       files.map(({ name, bytes, sha256, rows }) => [
         name.split(/[\\/]/).pop() ?? "",
         formatNumber(bytes),
@@ -58,7 +58,7 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts,
     tableOf(
       WORDS.tables,
       "closed",
-      ["table", "rows", "version"],
+      [{ en: "table", vi: "bảng" }, WORDS.rows, { en: "version", vi: "phiên bản" }],
       tables.map(({ table, rows, version }) => [table, formatNumber(rows), version]),
     ),
     `${note}</section>`,
@@ -72,15 +72,15 @@ function minuteOf(instant: string): string {
 function tableOf(
   caption: Text,
   state: "open" | "closed",
-  head: readonly string[],
+  head: readonly Text[],
   rows: readonly (readonly string[])[],
 ): string {
   if (rows.length === 0) return "";
-  const line = (tag: string, cells: readonly string[]) =>
-    `<tr>${cells.map((cell) => `<${tag}>${escapeMarkup(cell)}</${tag.slice(0, 2)}>`).join("")}</tr>`;
+  const line = (tag: string, cells: readonly Text[]) =>
+    `<tr>${cells.map((cell) => `<${tag}>${switchable(cell)}</${tag.slice(0, 2)}>`).join("")}</tr>`;
   return [
     `<details class="facts"${state === "open" ? " open" : ""}><summary>${both(caption)} (${rows.length})</summary><div class="wide" tabindex="0" role="group" aria-labelledby="the-data-title"><table>`,
     `<thead>${line('th scope="col"', head)}</thead>`,
-    `<tbody translate="no">${rows.map((row) => line("td", row)).join("")}</tbody></table></div></details>`,
+    `<tbody translate="no">${rows.map((row) => line("td", row.map(sameText))).join("")}</tbody></table></div></details>`,
   ].join("");
 }

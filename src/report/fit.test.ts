@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { randomWalk } from "../../testkit/series.ts";
 import { figureHtml } from "../charts/html.ts";
 import { seededRandom } from "../core/random.ts";
+import { sameText } from "../core/text.ts";
 import type { Cell, Notebook, Output } from "../notebooks/executedNotebooks.ts";
 import { MOST_BYTES, reportPage } from "./build.ts";
 import type { ReportFacts } from "./facts.ts";
@@ -18,8 +19,8 @@ function figure(title: string, data: number, picture: number): Output {
   const svg = `<svg viewBox="0 0 9 9"><title>${title}</title><path d="M0,0${"L1,1".repeat(picture / 4)}"></path></svg>`;
   const html = figureHtml({
     id: title,
-    title,
-    alt: `What ${title} shows.`,
+    title: sameText(title),
+    alt: sameText(`What ${title} shows.`),
     source: "csv",
     interactive: { data: [{ y }], layout: {} },
     svg: () => svg,
@@ -65,7 +66,7 @@ describe("a report of five megabytes at most", () => {
     expect(Buffer.byteLength(html)).toBeLessThanOrEqual(MOST_BYTES);
     expect(html).not.toContain("long long");
     expect(html).not.toContain("<title>one</title>");
-    expect(html).toContain("<p>one. What one shows.</p>");
+    expect(html).toContain(">one. What one shows.</p>");
     expect(html).toContain("<title>three</title>");
     expect(NOTES.map((note) => count(html, note))).toEqual([2, 2]);
     expect(listed(html)).toEqual(["c2", "c3", "c0", "c1"]);

@@ -4,7 +4,7 @@ import { WORDS } from "./words.ts";
 
 /** What a cell put out, as the page shows it: whole, a figure's still form alone, or words in its place. */
 export interface Piece {
-  /** A figure's title, else the cell; escaped. */
+  /** A figure's title, else the cell; HTML. */
   name: string;
   /** The cell's id in the page, escaped; empty where it has none. */
   anchor: string;
@@ -16,8 +16,13 @@ const DATA = / data-figure="[^"]*"/g;
 
 /** A piece that is whole. @param cell its name where it is no figure with a title, escaped */
 export function wholePiece(html: string, cell: string, anchor: string): Piece {
-  const [, title] = /<title>([^<]+)<\/title>/.exec(html) ?? [];
-  return { name: title ?? cell, anchor, html, form: "whole" };
+  const [, vietnamese = "", title] = /<title( data-vi="[^"]*")?>([^<]+)<\/title>/.exec(html) ?? [];
+  return {
+    name: title === undefined ? cell : `<span${vietnamese}>${title}</span>`,
+    anchor,
+    html,
+    form: "whole",
+  };
 }
 
 /**
@@ -61,7 +66,8 @@ function stillHtml(html: string): string {
 
 /** A figure's description stays. */
 function wordsHtml(html: string): string {
-  const [, words] = / role="img" aria-label="([^"]+)"/.exec(html) ?? [];
-  const said = words === undefined ? "" : `<p>${words}</p>`;
+  const [, words, vietnamese = words] =
+    / role="img" aria-label="([^"]+)"(?: data-label-vi="([^"]+)")?/.exec(html) ?? [];
+  const said = words === undefined ? "" : `<p data-vi="${vietnamese}">${words}</p>`;
   return `${said}<p class="shortened">${both(WORDS.leftOut)}</p>`;
 }

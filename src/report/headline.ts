@@ -1,12 +1,15 @@
+import { bandText, rangeText } from "../charts/texts.ts";
 import { formatNumber, formatPrice } from "../charts/theme.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
+import { en, sameText } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { ageText, type Summary } from "../evaluation/summary.ts";
 import { type DiaryScore, readDiary } from "../forecasting/diaryScores.ts";
 import { readForecasts } from "../forecasting/readForecasts.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import type { Headline, HeadlineTable } from "./headlineHtml.ts";
+import { WORDS } from "./words.ts";
 
 /**
  * What the report opens with: each symbol's forecast as an analyst reads it, and how past forecasts fared.
@@ -17,9 +20,11 @@ export async function headlinesOf(workspace: Workspace, now: number, effects: Ef
   const diary = await readDiary(workspace, effects).catch(noneWhereDamaged);
   return summariesOf({ ...workspace, clock: () => now }, symbols).map((summary) => {
     const { symbol, model, cutoff, ageHours, lastClose, sentence } = summary;
+    const [close, age] = [formatPrice(lastClose), ageText(ageHours)];
     return {
       title: symbol,
-      lead: `Last close ${formatPrice(lastClose)} on ${cutoff} (UTC), ${ageText(ageHours)}. Forecast by ${model}.`,
+      lead: en`Last close ${close} on ${cutoff} (UTC), ${age}. Forecast by ${model}.`
+        .vi`Giá đóng cuối ${close} vào ${cutoff} (UTC), ${age}. Dự báo của ${model}.`,
       tables: [bandsTable(summary), diaryTable(diary.filter((score) => score.symbol === symbol))],
       sentence,
     };
@@ -29,17 +34,25 @@ export async function headlinesOf(workspace: Workspace, now: number, effects: Ef
 function bandsTable({ bands, errors, famousMape }: Summary): HeadlineTable {
   const percent = (value: number | null) => (value === null ? "–" : `${formatNumber(value, 2)} %`);
   return {
-    caption: `Bands and errors (MAPE of the backtest). A famous ${famousMape} % had seen the answer.`,
-    head: ["days ahead", "day", "median", "80 % band", "95 % band", "rise", "error", "naive's error"],
+    caption: en`Bands and errors (MAPE of the backtest). A famous ${famousMape} % had seen the answer.`
+      .vi`Các dải và sai số (MAPE của kiểm định lùi). Con số ${famousMape} % nổi tiếng đã thấy trước đáp án.`,
+    head: [
+      WORDS.daysAhead,
+      WORDS.day,
+      { en: "median", vi: "trung vị" },
+      bandText(80),
+      bandText(95),
+      { en: "rise", vi: "khả năng tăng" },
+      { en: "error", vi: "sai số" },
+      { en: "naive's error", vi: "sai số của naive" },
+    ],
     rows: bands.map(({ daysAhead, ds, median, lo80, hi80, lo95, hi95, rise }, i) => [
-      String(daysAhead),
-      ds,
-      formatPrice(median),
-      `${formatPrice(lo80)} to ${formatPrice(hi80)}`,
-      `${formatPrice(lo95)} to ${formatPrice(hi95)}`,
-      `${formatNumber(100 * rise)} %`,
-      percent(errors[i].mape),
-      percent(errors[i].naiveMape),
+      ...[String(daysAhead), ds, formatPrice(median)].map(sameText),
+      rangeText(formatPrice(lo80), formatPrice(hi80)),
+      rangeText(formatPrice(lo95), formatPrice(hi95)),
+      ...[`${formatNumber(100 * rise)} %`, percent(errors[i].mape), percent(errors[i].naiveMape)].map(
+        sameText,
+      ),
     ]),
   };
 }
@@ -48,17 +61,28 @@ function diaryTable(scores: readonly DiaryScore[]): HeadlineTable {
   const number = (value: number | null, digits: number) =>
     value === null ? "–" : formatNumber(value, digits);
   return {
-    caption: "Forecasts published so far, and what came",
-    head: ["model", "forecasts", "since", "days come", "to come", "MAPE, %", "in the 80 % band, %"],
-    rows: scores.map((score) => [
-      score.model,
-      String(score.forecasts),
-      score.firstCutoff,
-      formatNumber(score.days),
-      formatNumber(score.pending),
-      number(score.mape, 2),
-      number(score.coverage80, 1),
-    ]),
+    caption: en`Forecasts published so far, and what came`.vi`Các dự báo đã công bố đến nay, và điều đã đến`,
+    head: [
+      WORDS.model,
+      { en: "forecasts", vi: "số dự báo" },
+      { en: "since", vi: "từ" },
+      { en: "days come", vi: "ngày đã đến" },
+      { en: "to come", vi: "còn chờ" },
+      sameText("MAPE, %"),
+      { en: "in the 80 % band, %", vi: "trong dải 80 %, %" },
+    ],
+    rows: scores.map((score) => {
+      const cells = [
+        score.model,
+        String(score.forecasts),
+        score.firstCutoff,
+        formatNumber(score.days),
+        formatNumber(score.pending),
+        number(score.mape, 2),
+        number(score.coverage80, 1),
+      ];
+      return cells.map(sameText);
+    }),
   };
 }
 

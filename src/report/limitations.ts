@@ -1,33 +1,20 @@
 import { escapeMarkup } from "../charts/escape.ts";
-import type { Text } from "../core/text.ts";
+import { en, type Text } from "../core/text.ts";
 import { both } from "./bilingual.ts";
 import { WORDS } from "./words.ts";
 
 const LIMITS: readonly Text[] = [
-  {
-    en: "A candle is what one exchange saw. Other exchanges saw other prices, and in a crash quite other ones.",
-    vi: "Một cây nến là những gì một sàn thấy. Sàn khác thấy giá khác, và trong cơn sụp đổ thì khác hẳn.",
-  },
-  {
-    en: "The bands come from the past. A market that does something for the first time is outside all of them.",
-    vi: "Các dải đến từ quá khứ. Thị trường làm điều gì lần đầu tiên thì nằm ngoài mọi dải.",
-  },
-  {
-    en: "The models see prices only. Whatever moves a market from outside reaches them when it has already happened.",
-    vi: "Mô hình chỉ thấy giá. Điều lay động thị trường từ bên ngoài chỉ đến với chúng khi đã xảy ra.",
-  },
-  {
-    en: "Days are UTC days. Days in another time zone would have other opens, closes and ranges.",
-    vi: "Ngày là ngày UTC. Ngày theo múi giờ khác sẽ có giá mở, giá đóng và biên độ khác.",
-  },
-  {
-    en: "A backtest's windows share one history: its scores are an estimate, and a choice made on them flatters itself.",
-    vi: "Các cửa sổ của phép kiểm định lùi dùng chung một lịch sử: điểm của nó là ước lượng, và lựa chọn dựa trên điểm ấy sẽ tự khen mình.",
-  },
-  {
-    en: "Nothing here is advice to buy or sell.",
-    vi: "Không có gì ở đây là lời khuyên mua hay bán.",
-  },
+  en`A candle is what one exchange saw. Other exchanges saw other prices, and in a crash quite other ones.`
+    .vi`Một cây nến là những gì một sàn thấy. Sàn khác thấy giá khác, và trong cơn sụp đổ thì khác hẳn.`,
+  en`The bands come from the past. A market that does something for the first time is outside all of them.`
+    .vi`Các dải đến từ quá khứ. Thị trường làm điều gì lần đầu tiên thì nằm ngoài mọi dải.`,
+  en`The models see prices only. Whatever moves a market from outside reaches them when it has already happened.`
+    .vi`Mô hình chỉ thấy giá. Điều lay động thị trường từ bên ngoài chỉ đến với chúng khi đã xảy ra.`,
+  en`Days are UTC days. Days in another time zone would have other opens, closes and ranges.`
+    .vi`Ngày là ngày UTC. Ngày theo múi giờ khác sẽ có giá mở, giá đóng và biên độ khác.`,
+  en`A backtest's windows share one history: its scores are an estimate, and a choice made on them flatters itself.`
+    .vi`Các cửa sổ của phép kiểm định lùi dùng chung một lịch sử: điểm của nó là ước lượng, và lựa chọn dựa trên điểm ấy sẽ tự khen mình.`,
+  en`Nothing here is advice to buy or sell.`.vi`Không có gì ở đây là lời khuyên mua hay bán.`,
 ];
 
 /** What the methods are taken from; each is named in the code that uses it. */

@@ -116,7 +116,7 @@ afterAll(() => rm(workspace.root, { recursive: true }));
 describe("explain", () => {
   it("tells of a day with an outage: minutes, hole, files, layers, versions", async () => {
     const told = await explain(workspace, "btcusdt", "2021-09-29");
-    expect(told.text.split("\n")).toEqual([
+    expect(told.text.en.split("\n")).toEqual([
       "BTCUSDT on 2021-09-29 (UTC): open 41523.28, high 41526.28, low 41522.28, close 41524.28, volume 33263.5.",
       "It was made from minutes of your own files: 1320 of 1440 minutes (origin batch).",
       "120 minutes are missing, from 07:00 to 09:00: every symbol lacks them, or the exchange is known to have been down (exchange_outage, says the known list).",
@@ -125,6 +125,11 @@ describe("explain", () => {
       expect.stringMatching(
         /^Made by ingest \(btc_minutes of 2026-01-01T00:00:00\.000Z, candlebook .+\), daily \(daily_batch .+\), merge \(daily_filled .+\)\.$/,
       ),
+    ]);
+    expect(told.text.vi.split("\n").slice(0, 3)).toEqual([
+      "BTCUSDT ngày 2021-09-29 (UTC): mở 41523.28, cao 41526.28, thấp 41522.28, đóng 41524.28, khối lượng 33263.5.",
+      "Được làm từ nến phút trong tệp của bạn: 1320 trên 1440 phút (nguồn gốc theo lô).",
+      "Thiếu 120 phút, từ 07:00 đến 09:00: mọi mã đều thiếu, hoặc đã biết là sàn ngừng hoạt động (exchange_outage, theo the known list).",
     ]);
     expect(told.gaps).toEqual([
       {
@@ -168,7 +173,7 @@ describe("explain", () => {
     ["2021-10-06", /Only its last price is known, from live tickers/],
     ["2021-10-06", /read from the topic embedded:crypto-prices: partition 2, offsets 11 to 3000/],
   ])("%s: %s", async (day, words) => {
-    expect((await explain(workspace, "BTCUSDT", day)).text).toMatch(words);
+    expect((await explain(workspace, "BTCUSDT", day)).text.en).toMatch(words);
   });
 
   it("says what can't be explained", async () => {

@@ -1,4 +1,5 @@
 import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
+import type { Text } from "../core/text.ts";
 import type { Day } from "../time/day.ts";
 import type { LayerName } from "./layers.ts";
 import type { RestRequest, TopicOrigin } from "./origins.ts";
@@ -49,8 +50,8 @@ export interface Explanation {
   /** For a filled day: the last day that a source has. */
   carriedFrom: Day | null;
   versions: StageVersion[];
-  /** The same as a person would tell it, a sentence a line. */
-  text: string;
+  /** The same in sentences, one per line. */
+  text: Text;
 }
 
 export interface Difference {

@@ -31,7 +31,7 @@ describe("reconciliation", () => {
         .map((row) => ({ ...row, volume: row.close / 8 + 1e-9 })),
     );
     const { overlap, reconciliation: table } = await merge(workspace);
-    expect(overlap.sentence).toBe("18 days in both layers, 18 equal.");
+    expect(overlap.sentence.en).toBe("18 days in both layers, 18 equal.");
     expect(table.manifest.rows).toBe(18 * COMPARED_FIELDS.length);
     const [first] = await rows();
     expect(first).toEqual({
@@ -85,7 +85,7 @@ describe("reconciliation", () => {
       ["2024-01-04", "open_day"],
       ["2024-01-05", "unexplained"],
     ]);
-    expect(overlap.sentence).toBe(
+    expect(overlap.sentence.en).toBe(
       "5 days in both layers, 1 equal; different: 1 not over yet, 1 with late events, " +
         "1 with minutes missing in one of them, 1 unexplained.",
     );
@@ -103,7 +103,7 @@ describe("reconciliation", () => {
     await putTable(workspace, "streaming_output", [dayRow("2024-01-02", 101, live)]);
     const { overlap } = await merge(workspace);
     expect(overlap).toMatchObject({ days: 2, equal: 1, causes: { other_source: 1 }, pairs: 3 });
-    expect(overlap.sentence).toBe(
+    expect(overlap.sentence.en).toBe(
       "2 days in more than one layer, 1 equal; different: 1 from another source.",
     );
     const pairs = (await rows()).filter((row) => row.day === "2024-01-02");
@@ -159,7 +159,7 @@ describe("reconciliation", () => {
 
   it("is empty, and says so, where layers don't meet", async () => {
     await putTable(workspace, "daily_batch", dayRows("2024-01-01", 2));
-    expect((await merge(workspace)).overlap.sentence).toBe("No day is in two layers.");
+    expect((await merge(workspace)).overlap.sentence.en).toBe("No day is in two layers.");
     await putTable(workspace, "streaming_output", dayRows("2024-01-03", 2, live));
     await putTable(workspace, "streaming_output_batch", dayRows("2024-01-03", 2, live));
     expect((await merge(workspace)).overlap.days).toBe(0);

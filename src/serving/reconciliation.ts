@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Manifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
@@ -26,7 +27,7 @@ export const overlapForm = z.object({
 /** What a reconciliation found. */
 export interface Overlap extends z.infer<typeof overlapForm> {
   /** For people: "18 days in both layers, 18 equal". */
-  sentence: string;
+  sentence: Text;
 }
 
 /** What the published reconciliation found, from its manifest. */
@@ -35,22 +36,26 @@ export function overlapOf(manifest: Manifest): Overlap {
   return { ...overlap, sentence: sentenceOf(overlap) };
 }
 
-const CAUSE_WORDS: Record<Cause, string> = {
-  open_day: "not over yet",
-  late_events: "with late events",
-  minutes_missing: "with minutes missing in one of them",
-  other_source: "from another source",
-  unexplained: "unexplained",
+const CAUSE_TEXTS: Record<Cause, Text> = {
+  open_day: { en: "not over yet", vi: "chưa kết thúc" },
+  late_events: { en: "with late events", vi: "có sự kiện muộn" },
+  minutes_missing: { en: "with minutes missing in one of them", vi: "thiếu phút ở một lớp" },
+  other_source: { en: "from another source", vi: "từ nguồn khác" },
+  unexplained: { en: "unexplained", vi: "chưa giải thích được" },
 };
 
-function sentenceOf({ days, equal, causes, pairs }: z.infer<typeof overlapForm>): string {
-  if (days === 0) return "No day is in two layers.";
-  const where = pairs === 1 ? "both layers" : "more than one layer";
-  const head = `${days} ${days === 1 ? "day" : "days"} in ${where}, ${equal} equal`;
-  const rest = CAUSES.flatMap((cause) =>
-    causes[cause] === undefined ? [] : [`${causes[cause]} ${CAUSE_WORDS[cause]}`],
+function sentenceOf({ days, equal, causes, pairs }: z.infer<typeof overlapForm>): Text {
+  if (days === 0) return { en: "No day is in two layers.", vi: "Không ngày nào có ở hai lớp." };
+  const where =
+    pairs === 1 ? { en: "both layers", vi: "cả hai lớp" } : { en: "more than one layer", vi: "hơn một lớp" };
+  const found = CAUSES.filter((cause) => causes[cause] !== undefined);
+  const rest = joined(
+    found.map((cause) => joined([sameText(String(causes[cause])), CAUSE_TEXTS[cause]], " ")),
+    ", ",
   );
-  return rest.length === 0 ? `${head}.` : `${head}; different: ${rest.join(", ")}.`;
+  const others = found.length === 0 ? "" : en`; different: ${rest}`.vi`; khác nhau: ${rest}`;
+  return en`${days} ${days === 1 ? "day" : "days"} in ${where}, ${equal} equal${others}.`
+    .vi`${days} ngày có ở ${where}, ${equal} ngày bằng nhau${others}.`;
 }
 
 /** A row of the table `reconciliation`. */

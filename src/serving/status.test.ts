@@ -66,7 +66,7 @@ describe("status", () => {
         source: "csv",
       },
     ]);
-    expect(found.overlap?.sentence).toBe("1 day in both layers, 1 equal.");
+    expect(found.overlap?.sentence.en).toBe("1 day in both layers, 1 equal.");
     expect(found.lastRun).toMatchObject({ state: "ended", command: "run", rows: 11, exit: 0 });
     expect(found.stream).toEqual(stream);
     expect(found.tables.map(({ table }) => table)).toContain("reconciliation");

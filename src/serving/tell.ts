@@ -1,132 +1,228 @@
 import type { Source } from "../candle/candle.ts";
+import { ORIGIN_TEXTS } from "../core/originTexts.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import { MINUTES_PER_DAY } from "../time/epoch.ts";
-import { type DayGap, type Explanation, type FileShare, servingLayer } from "./explanation.ts";
+import {
+  type DayGap,
+  type Difference,
+  type Explanation,
+  type FileShare,
+  servingLayer,
+} from "./explanation.ts";
 import type { RestRequest } from "./origins.ts";
 
 type Facts = Omit<Explanation, "text">;
 
-/** The facts about a day's row as a person would tell them, a sentence a line. */
-export function tell(facts: Facts): string {
-  const { symbol, day, served, gaps, files, versions } = facts;
-  const volume = served.volume === null ? "volume unknown" : `volume ${served.volume}`;
-  return [
-    `${symbol} on ${day} (UTC): open ${served.open}, high ${served.high}, low ${served.low}, close ${served.close}, ${volume}.`,
-    originSentence(facts),
-    ...(served.complete ? [] : ["More may come for this day: it is marked, and the models don't see it."]),
-    ...gaps.map(gapSentence),
-    ...unlisted(facts),
-    ...(files.length === 0 ? [] : [`Its minutes came from ${files.map(fileText).join("; ")}.`]),
-    ...streamSentences(facts),
-    ...requestSentences(facts),
-    ...otherLayers(facts),
-    ...(facts.lateEvents === 0
-      ? []
-      : [`${count(facts.lateEvents, "live event")} came after its window had closed, kept in late_events.`]),
-    `Made by ${versions.map(({ table, stage, codeVersion, createdAt }) => `${stage} (${table} of ${createdAt}, candlebook ${codeVersion})`).join(", ")}.`,
-  ].join("\n");
+/** The facts about a day's row as sentences, one per line. */
+export function tell(facts: Facts): Text {
+  return joined(
+    [
+      priceSentence(facts),
+      originSentence(facts),
+      ...(facts.served.complete ? [] : [STILL_OPEN]),
+      ...facts.gaps.map(gapSentence),
+      ...unlisted(facts),
+      ...fileSentence(facts),
+      ...streamSentences(facts),
+      ...requestSentences(facts),
+      ...otherLayers(facts),
+      ...lateSentence(facts),
+      versionSentence(facts),
+    ],
+    "\n",
+  );
 }
 
-const MINUTES_OF: Record<Source, string> = {
-  csv: "minutes of your own files",
-  binance: "minutes of the exchange's public archive",
-  simulated: "minutes of the simulated market, which are made up",
+const STILL_OPEN = en`More may come for this day: it is marked, and the models don't see it.`
+  .vi`Ngày này có thể còn thêm dữ liệu: nó được đánh dấu, và các mô hình không thấy nó.`;
+
+function priceSentence({ symbol, day, served }: Facts): Text {
+  const { open, high, low, close, volume } = served;
+  return en`${symbol} on ${day} (UTC): open ${open}, high ${high}, low ${low}, close ${close}, volume ${volume ?? "unknown"}.`
+    .vi`${symbol} ngày ${day} (UTC): mở ${open}, cao ${high}, thấp ${low}, đóng ${close}, ${volume === null ? "không rõ khối lượng" : `khối lượng ${volume}`}.`;
+}
+
+const MINUTES_OF: Record<Source, Text> = {
+  csv: { en: "minutes of your own files", vi: "nến phút trong tệp của bạn" },
+  binance: { en: "minutes of the exchange's public archive", vi: "nến phút trong kho công khai của sàn" },
+  simulated: en`minutes of the simulated market, which are made up`
+    .vi`nến phút của thị trường mô phỏng, tức là bịa ra`,
 };
 
-function originSentence(facts: Facts): string {
+function originSentence(facts: Facts): Text {
+  const [origin, simulated] = [facts.served.origin, facts.source === "simulated"];
+  // A filled day has no source, and the words for minutes of the simulated market say it already.
+  const madeUp = simulated && origin !== "filled" && origin !== "batch";
+  const [text, name] = [originText(facts), ORIGIN_TEXTS[origin]];
+  return en`${text} (origin ${name}).${madeUp ? " It is made up: the market is simulated." : ""}`
+    .vi`${text} (nguồn gốc ${name}).${madeUp ? " Nó được bịa ra: thị trường là mô phỏng." : ""}`;
+}
+
+function originText(facts: Facts): Text {
   const { served, source, carriedFrom } = facts;
-  const minutes = `${served.minutes} of ${MINUTES_PER_DAY} minutes`;
-  const made = source === "simulated" ? " It is made up: the market is simulated." : "";
+  const there = served.minutes ?? 0;
+  const minutes = en`${there} of ${MINUTES_PER_DAY} minutes`.vi`${there} trên ${MINUTES_PER_DAY} phút`;
   if (served.origin === "filled") {
-    return `No source has this day: the close of ${carriedFrom} is carried forward, with no range and no volume (origin filled).`;
+    const day = String(carriedFrom);
+    return en`No source has this day: the close of ${day} is carried forward, with no range and no volume`
+      .vi`Không nguồn nào có ngày này: giá đóng của ${day} được mang sang, không có biên độ và khối lượng`;
   }
-  if (served.origin === "batch") return `It was made from ${MINUTES_OF[source]}: ${minutes} (origin batch).`;
+  if (served.origin === "batch") {
+    const own = MINUTES_OF[source];
+    return en`It was made from ${own}: ${minutes}`.vi`Được làm từ ${own}: ${minutes}`;
+  }
+  if (served.origin === "backfill" && served.minutes === null) {
+    return en`It is the exchange's own daily candle, fetched because no minutes of the day are here`
+      .vi`Đây là nến ngày của chính sàn, tải về vì không có nến phút của ngày này`;
+  }
   if (served.origin === "backfill") {
-    return served.minutes === null
-      ? `It is the exchange's own daily candle, fetched because no minutes of the day are here (origin backfill).${made}`
-      : `It was made from ${minutes}, of which some or all were fetched from the exchange to close a hole (origin backfill).${made}`;
+    return en`It was made from ${minutes}, of which some or all were fetched from the exchange to close a hole`
+      .vi`Được làm từ ${minutes}, trong đó một phần hoặc tất cả được tải từ sàn để lấp khoảng trống`;
   }
-  if (served.volume === null) return `Only its last price is known, from live tickers (origin speed).${made}`;
-  const snapshot = servingLayer(facts)?.layer === "snapshot" ? ", read as they stood by the demo reader" : "";
-  return `It came live, through the topic: ${minutes}${snapshot} (origin speed).${made}`;
+  if (served.volume === null) {
+    return en`Only its last price is known, from live tickers`
+      .vi`Chỉ biết giá cuối của nó, từ các tin giá trực tiếp`;
+  }
+  const snapshot = servingLayer(facts)?.layer === "snapshot";
+  return en`It came live, through the topic: ${minutes}${snapshot ? ", read as they stood by the demo reader" : ""}`
+    .vi`Nó đến trực tiếp, qua topic: ${minutes}${snapshot ? ", do bộ đọc demo đọc ở trạng thái lúc đó" : ""}`;
 }
 
-const LABELS: Record<string, string> = {
-  exchange_outage: "every symbol lacks them, or the exchange is known to have been down",
-  missing_in_source: "this source lacks them, another one has them",
-  before_listing: "the symbol was not traded yet",
-  unexplained: "nobody has said why",
+const LABELS: Readonly<Record<string, Text>> = {
+  exchange_outage: en`every symbol lacks them, or the exchange is known to have been down`
+    .vi`mọi mã đều thiếu, hoặc đã biết là sàn ngừng hoạt động`,
+  missing_in_source: en`this source lacks them, another one has them`.vi`nguồn này thiếu, nguồn khác có`,
+  before_listing: { en: "the symbol was not traded yet", vi: "mã chưa được giao dịch" },
+  unexplained: { en: "nobody has said why", vi: "chưa ai nói vì sao" },
 };
 
-function gapSentence({ start, end, minutes, label, source }: DayGap): string {
-  const told = source === null || source === "" ? "" : `, says ${source}`;
-  return `${missing(minutes)}, from ${start.slice(11, 16)} to ${clock(end, start)}: ${LABELS[label] ?? label} (${label}${told}).`;
+function gapSentence({ start, end, minutes, label, source }: DayGap): Text {
+  const [from, to] = [start.slice(11, 16), clock(end, start)];
+  const why = LABELS[label] ?? sameText(label);
+  const told = source === null || source === "" ? null : source;
+  const lacking = missing(minutes);
+  return en`${lacking}, from ${from} to ${to}: ${why} (${label}${told === null ? "" : `, says ${told}`}).`
+    .vi`${lacking}, từ ${from} đến ${to}: ${why} (${label}${told === null ? "" : `, theo ${told}`}).`;
 }
 
 const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
-const missing = (minutes: number) => `${count(minutes, "minute")} ${minutes === 1 ? "is" : "are"} missing`;
+
+function missing(minutes: number): Text {
+  return en`${count(minutes, "minute")} ${minutes === 1 ? "is" : "are"} missing`.vi`Thiếu ${minutes} phút`;
+}
 
 function clock(end: string, start: string): string {
   return end.slice(0, 10) === start.slice(0, 10) ? end.slice(11, 16) : "24:00";
 }
 
-/** Minutes that are missing without a hole in the list of gaps. */
-function unlisted({ served, gaps }: Facts): string[] {
+/** Minutes that are missing without a gap in the list of gaps. */
+function unlisted({ served, gaps }: Facts): Text[] {
   if (served.minutes === null || served.origin === "filled" || !served.complete) return [];
   const listed = gaps.reduce((sum, gap) => sum + gap.minutes, 0);
   const rest = MINUTES_PER_DAY - served.minutes - listed;
-  return rest <= 0 ? [] : [`${missing(rest)} that no list of gaps explains.`];
-}
-
-function fileText({ name, minutes, sha256 }: FileShare): string {
-  return `${name} (${minutes} minutes, SHA-256 ${sha256 ?? "unknown"})`;
-}
-
-function streamSentences({ stream }: Facts): string[] {
-  if (stream === null) return [];
-  const parts = stream.shares.map(
-    ({ partition, first, last, messages }) =>
-      `partition ${partition}, offsets ${first} to ${last} (${count(messages, "message")} of this symbol and day)`,
-  );
+  if (rest <= 0) return [];
+  const lacking = missing(rest);
   return [
-    ...(parts.length === 0 ? [] : [`It was read from the topic ${stream.topic}: ${parts.join("; ")}.`]),
-    ...(stream.fetched === 0
-      ? []
-      : [`${count(stream.fetched, "minute")} of it came over REST, where messages were missing.`]),
+    en`${lacking} that no list of gaps explains.`
+      .vi`${lacking} mà không danh sách khoảng trống nào giải thích.`,
   ];
 }
 
-/** A fetched day without its answer is told as such: it must not look as if nobody had asked. */
-function requestSentences(facts: Facts): string[] {
+function fileSentence({ files }: Facts): Text[] {
+  if (files.length === 0) return [];
+  const all = joined(files.map(fileText), "; ");
+  return [en`Its minutes came from ${all}.`.vi`Các phút của nó đến từ ${all}.`];
+}
+
+function fileText({ name, minutes, sha256 }: FileShare): Text {
+  return en`${name} (${minutes} minutes, SHA-256 ${sha256 ?? "unknown"})`
+    .vi`${name} (${minutes} phút, SHA-256 ${sha256 ?? "không rõ"})`;
+}
+
+function streamSentences({ stream }: Facts): Text[] {
+  if (stream === null) return [];
+  const parts = joined(
+    stream.shares.map(
+      ({ partition, first, last, messages }) =>
+        en`partition ${partition}, offsets ${first} to ${last} (${count(messages, "message")} of this symbol and day)`
+          .vi`phân vùng ${partition}, offset ${first} đến ${last} (${messages} tin nhắn của mã và ngày này)`,
+    ),
+    "; ",
+  );
+  const read = en`It was read from the topic ${stream.topic}: ${parts}.`
+    .vi`Nó được đọc từ topic ${stream.topic}: ${parts}.`;
+  const fetched = en`${count(stream.fetched, "minute")} of it came over REST, where messages were missing.`
+    .vi`${stream.fetched} phút của nó đến qua REST, nơi thiếu tin nhắn.`;
+  return [...(parts.en === "" ? [] : [read]), ...(stream.fetched === 0 ? [] : [fetched])];
+}
+
+/** A fetched day without its answer is described as such: it must not look as if nothing had been requested. */
+function requestSentences(facts: Facts): Text[] {
   const { requests, source } = facts;
   if (requests.length > 0) return requests.map(requestSentence);
   if (servingLayer(facts)?.layer !== "backfill") return [];
-  return source === "simulated"
-    ? ["No file and no request is behind it: the simulated market drew it from its seed."]
-    : ["The file with the exchange's answer is not in data/raw any more."];
+  return [
+    source === "simulated"
+      ? en`No file and no request is behind it: the simulated market drew it from its seed.`
+          .vi`Không có tệp hay yêu cầu nào đằng sau: thị trường mô phỏng rút nó từ hạt giống.`
+      : en`The file with the exchange's answer is not in data/raw any more.`
+          .vi`Tệp chứa câu trả lời của sàn không còn trong data/raw.`,
+  ];
 }
 
-function requestSentence({ interval, from, to, at, file, sha256 }: RestRequest): string {
-  const what = interval === "1d" ? "daily candles" : "minutes";
-  return `The exchange was asked for the ${what} from ${from} to before ${to}, and answered at ${at}: ${file} (SHA-256 ${sha256}).`;
+function requestSentence({ interval, from, to, at, file, sha256 }: RestRequest): Text {
+  const daily = interval === "1d";
+  const answer = `${file} (SHA-256 ${sha256})`;
+  return en`The exchange was asked for the ${daily ? "daily candles" : "minutes"} from ${from} to before ${to}, and answered at ${at}: ${answer}.`
+    .vi`Sàn đã được hỏi ${daily ? "nến ngày" : "nến phút"} từ ${from} đến trước ${to}, và trả lời lúc ${at}: ${answer}.`;
 }
 
-function otherLayers(facts: Facts): string[] {
+function otherLayers(facts: Facts): Text[] {
   const serving = servingLayer(facts);
   return facts.layers
     .filter((known) => known !== serving)
     .map(({ layer }) => {
-      const mine = facts.differences.filter(
-        (one) =>
-          [one.layer_a, one.layer_b].includes(layer) &&
-          [one.layer_a, one.layer_b].includes(serving?.layer ?? ""),
+      if (layer === "snapshot") {
+        return en`The demo reader's snapshot knows the day too; it never goes first.`
+          .vi`Bản chụp của bộ đọc demo cũng biết ngày này; nó không bao giờ được ưu tiên.`;
+      }
+      const pair = [layer, serving?.layer];
+      const mine = facts.differences.filter(({ layer_a, layer_b }) =>
+        pair.every((one) => one === layer_a || one === layer_b),
       );
-      const parts = mine.map(({ field, relative, cause }) => {
-        const by = relative === null ? "" : ` by ${Number((Math.abs(relative) * 100).toPrecision(2))} %`;
-        return `${field}${by} (${cause})`;
-      });
-      if (layer === "snapshot") return "The demo reader's snapshot knows the day too; it never goes first.";
-      return parts.length === 0
-        ? `The ${layer} layer knows the day too, and agrees in every field.`
-        : `The ${layer} layer knows the day too, and differs in ${parts.join(", ")}.`;
+      const fields = joined(mine.map(differenceText), ", ");
+      const found =
+        mine.length === 0
+          ? { en: "agrees in every field", vi: "khớp ở mọi trường" }
+          : en`differs in ${fields}`.vi`khác ở ${fields}`;
+      const name = ORIGIN_TEXTS[layer];
+      return en`The ${name} layer knows the day too, and ${found}.`
+        .vi`Lớp ${name} cũng biết ngày này, và ${found}.`;
     });
+}
+
+function differenceText({ field, relative, cause }: Difference): Text {
+  if (relative === null) return sameText(`${field} (${cause})`);
+  const percent = Number((Math.abs(relative) * 100).toPrecision(2));
+  return en`${field} by ${percent} % (${cause})`.vi`${field}, lệch ${percent} % (${cause})`;
+}
+
+function lateSentence({ lateEvents }: Facts): Text[] {
+  if (lateEvents === 0) return [];
+  return [
+    en`${count(lateEvents, "live event")} came after its window had closed, kept in late_events.`
+      .vi`${lateEvents} sự kiện trực tiếp đến sau khi cửa sổ đã đóng, được giữ trong late_events.`,
+  ];
+}
+
+function versionSentence({ versions }: Facts): Text {
+  const made = joined(
+    versions.map(
+      ({ table, stage, codeVersion, createdAt }) =>
+        en`${stage} (${table} of ${createdAt}, candlebook ${codeVersion})`
+          .vi`${stage} (${table} lúc ${createdAt}, candlebook ${codeVersion})`,
+    ),
+    ", ",
+  );
+  return en`Made by ${made}.`.vi`Được làm bởi ${made}.`;
 }

@@ -7,13 +7,13 @@ import { foldMinutes, type MinuteMarket, partialMinute } from "./minuteMarket.ts
 /** All klines that the simulated exchange can serve. */
 export interface KlineBook {
   symbols: readonly string[];
-  /** Open time of the first kline, and the end after the last; null where there is none. */
+  /** Open time of the first kline, and the end after the last; null without klines. */
   span(symbol: string, interval: Interval): { first: number; end: number } | null;
-  /** The kline that opens then, as it is known at `now`; null where there is none or it has not begun. */
+  /** The kline that opens then, as known at `now`; null if there is none or it has not begun. */
   kline(symbol: string, interval: Interval, openTime: EpochMs, now: EpochMs): Kline | null;
 }
 
-/** A book over a market's minutes; longer intervals are folded from them. */
+/** A book over a market's minutes; longer intervals are aggregated from them. */
 export function minuteBook(market: MinuteMarket): KlineBook {
   const folded = new Map<string, Candle | null>();
   const fold = (symbol: string, interval: Interval, openTime: EpochMs, now: EpochMs) => {
@@ -49,7 +49,10 @@ export function minuteBook(market: MinuteMarket): KlineBook {
   };
 }
 
-/** Which klines are asked for, as `GET /api/v3/klines` means it: open times from `startTime` to `endTime`, both included. */
+/**
+ * The requested klines, in the meaning of `GET /api/v3/klines`: open times from `startTime` to `endTime`, both
+ * included.
+ */
 export interface KlineQuery {
   symbol: string;
   interval: Interval;
@@ -59,8 +62,8 @@ export interface KlineQuery {
 }
 
 /**
- * The exchange's answer: with a start the first `limit` klines from it on, without one the last `limit` up to the
- * end (the present, where there is no end).
+ * The exchange's response: with a start the first `limit` klines from it on, without one the last `limit` up to the
+ * end (now, by default).
  */
 export function selectKlines(book: KlineBook, query: KlineQuery, now: EpochMs): Kline[] {
   const { symbol, interval, limit } = query;

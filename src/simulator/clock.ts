@@ -1,6 +1,6 @@
 import type { EpochMs } from "../time/epoch.ts";
 
-/** The exchange's clock: tells its time, and calls back whenever time may have passed. */
+/** The exchange's clock: returns its time, and calls back whenever time may have passed. */
 export interface SimulatorClock {
   now(): EpochMs;
   /** @returns stops the calls */

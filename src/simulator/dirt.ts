@@ -4,28 +4,28 @@ import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { partialMinute } from "./minuteMarket.ts";
 import { type RandomStream, randomStream } from "./randomStream.ts";
 
-/** How much of a made-up market's minutes is spoilt, each a share from 0 to 1 of all minutes. */
+/** The faults in a simulated market's minutes, each a share from 0 to 1 of all minutes. */
 export interface Dirt {
-  /** Minutes that stand twice, the same. */
+  /** Minutes with an equal duplicate. */
   duplicates: number;
-  /** Minutes that stand twice, the second time as they looked before they were over. */
+  /** Minutes with a duplicate of other values: a snapshot from before the minute had ended. */
   conflicts: number;
   /** Minutes whose row breaks a rule. */
   invalid: number;
-  /** Minutes that are not there. */
+  /** Missing minutes. */
   holes: number;
 }
 
-/** What becomes of one minute: its rows in the file, and why they are no candle where they aren't. */
+/** The rows of one minute in the file, and the reject reason of an invalid one. */
 export interface SpoiltMinute {
-  /** The line that stands in the minute's place; null in a hole. */
+  /** The line at the minute's position; null in a gap. */
   line: string | null;
-  /** Another line for the same minute, and how many lines later it stands. */
+  /** Another line for the same minute, and how many lines later it is. */
   again: { line: string; later: number; conflict: boolean } | null;
   reason: RejectReason | null;
 }
 
-/** The header of a made-up file. */
+/** The header of a simulated file. */
 export const MADE_UP_HEADER = "open_time,open,high,low,close,volume,trades";
 
 /** From here on the exchange's files have microseconds, before it milliseconds. */
@@ -43,7 +43,7 @@ function stamp(time: number): number {
   return time >= MICROSECONDS_FROM ? time * 1000 : time;
 }
 
-/** Spoils a symbol's minutes, in order of time; what is spoilt depends on seed, symbol and minute alone. */
+/** Injects faults into a symbol's minutes, in order of time; they depend only on seed, symbol and minute. */
 export function spoiler(seed: number, symbol: string, dirt: Dirt): (minute: Candle) => SpoiltMinute {
   let day = -1;
   let random: RandomStream;
@@ -74,7 +74,7 @@ export function spoiler(seed: number, symbol: string, dirt: Dirt): (minute: Cand
   };
 }
 
-/** The minute as it was seen before its end; at times by someone who counts no trades. */
+/** A snapshot of the minute from before its end; sometimes without a count of trades. */
 function snapshot(minute: Candle, random: RandomStream): Candle {
   const earlier = partialMinute(minute, random.uniform() * 0.98);
   return random.uniform() < 0.2 ? { ...minute, trades: null } : earlier;

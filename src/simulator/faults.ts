@@ -5,49 +5,51 @@ import { type RandomStream, randomStream } from "./randomStream.ts";
 
 const share = z.number().min(0).max(1);
 
-/** What can happen to the answer of one request. */
+/** Faults of the response to one request. */
 const httpFault = z.discriminatedUnion("kind", [
   /** Another status; `retryAfter` in seconds. */
   z.object({ kind: z.literal("status"), status: z.number().int(), retryAfter: z.number().optional() }),
-  /** The answer ends after this share of its bytes, though its header promised all. */
+  /** The response ends after this share of its bytes, although its header states all. */
   z.object({ kind: z.literal("truncate"), share }),
-  /** One byte is another, at this share of the body. */
+  /** One byte is changed, at this share of the body. */
   z.object({ kind: z.literal("corrupt"), share }),
-  /** A page for people where data was expected. */
+  /** A web page instead of data. */
   z.object({ kind: z.literal("html") }),
-  /** The connection is reset before an answer. */
+  /** The connection is reset before a response. */
   z.object({ kind: z.literal("reset") }),
-  /** No answer, ever. */
+  /** No response at all. */
   z.object({ kind: z.literal("silence") }),
-  /** The body comes in small pieces, with this pause (real time) between them. */
+  /** The body is sent in small pieces, with this delay (real time) between them. */
   z.object({ kind: z.literal("drip"), pauseMs: z.number().min(1) }),
   z.object({ kind: z.literal("redirect"), to: z.string() }),
-  /** Klines: rows of the page before, unsorted rows, every row twice, none. */
+  /** Klines: rows of the previous page, unsorted rows, every row twice, none. */
   z.object({ kind: z.literal("overlap") }),
   z.object({ kind: z.literal("unsorted") }),
   z.object({ kind: z.literal("doubled") }),
   z.object({ kind: z.literal("empty") }),
-  /** Archive, with a checksum that is right: rows lacking, off the grid; or what no honest archive holds. */
+  /**
+   * Archive, with a correct checksum: rows missing or off the grid; or content that a real archive never has.
+   */
   z.object({ kind: z.literal("short") }),
   z.object({ kind: z.literal("offGrid") }),
   z.object({ kind: z.literal("otherName") }),
   z.object({ kind: z.literal("outside") }),
   z.object({ kind: z.literal("bomb") }),
   z.object({ kind: z.literal("nothing") }),
-  /** Archive: the same file with other values, as when it is published anew. */
+  /** Archive: the same file with other values, as after a republication. */
   z.object({ kind: z.literal("republished") }),
   /** Archive: zip and checksum disagree. */
   z.object({ kind: z.literal("wrongChecksum") }),
 ]);
 
-/** What can happen to sockets and messages. */
+/** Faults of sockets and messages. */
 const streamFault = z.discriminatedUnion("kind", [
   /** All sockets are closed, or torn within a frame. */
   z.object({ kind: z.literal("cut") }),
   z.object({ kind: z.literal("tear") }),
-  /** No message comes; pings are sent and answered. */
+  /** No message is sent; pings are sent and answered. */
   z.object({ kind: z.literal("silent") }),
-  /** Nothing comes at all, no ping, no pong. */
+  /** Nothing is sent at all, no ping, no pong. */
   z.object({ kind: z.literal("dead") }),
   /** New sockets are refused with 503. */
   z.object({ kind: z.literal("refuse") }),
@@ -65,19 +67,19 @@ export type StreamFault = z.infer<typeof streamFault>;
 const instant = z
   .union([z.number(), z.string()])
   .transform((value) => (typeof value === "number" ? value : parseInstant(value)))
-  .refine((value) => value !== null, "is no instant such as 2025-08-18T12:00:00Z")
+  .refine((value) => value !== null, "is not an instant such as 2025-08-18T12:00:00Z")
   .transform((value) => value as EpochMs);
 
-/** When: within [from, to) of the exchange's time. */
+/** Limits the fault to [from, to) of the exchange's time. */
 const when = { from: instant.optional(), to: instant.optional() };
 
 const ruleForm = z.discriminatedUnion("on", [
   z.object({
     on: z.enum(["rest", "archive"]),
     ...when,
-    /** Requests whose path and query hold this text; default: all. */
+    /** Requests whose path and query contain this text; default: all. */
     path: z.string().optional(),
-    /** Of those, the first so many are left alone, the next `times` suffer. */
+    /** Number of these requests without the fault; the next `times` have it. */
     skip: z.number().int().min(0).default(0),
     times: z.number().int().min(1).optional(),
     fault: httpFault,
@@ -85,31 +87,28 @@ const ruleForm = z.discriminatedUnion("on", [
   z.object({ on: z.literal("stream"), ...when, fault: streamFault }),
 ]);
 
-/** One line of a fault schedule, as a file or a test writes it. */
+/** One rule of a fault schedule, in a file or a test. */
 export type FaultRule = z.input<typeof ruleForm>;
 
-/** A schedule at work. */
+/** A running schedule. */
 export interface FaultPlan {
-  /** What happens to this request, if anything; the first rule that fits is used up by it. */
+  /** The fault of this request, if any; it uses up the first rule that matches. */
   http(side: "rest" | "archive", path: string, now: EpochMs): HttpFault | null;
-  /** What is wrong with the streams now, for as long as it lasts. */
+  /** The faults of the streams that are active now. */
   stream(now: EpochMs): StreamFault[];
-  /** `cut` or `tear`, told once, at or after its `from`. */
+  /** `cut` or `tear`, returned once, at or after its `from`. */
   blow(now: EpochMs): "cut" | "tear" | null;
   random: RandomStream;
 }
 
-/**
- * A schedule from its rules.
- * @throws CandlebookError `bad_faults` where a rule can't be read
- */
+/** A schedule from its rules. @throws CandlebookError `bad_faults` if a rule is invalid */
 export function faultPlan(rules: unknown, seed = 0): FaultPlan {
   const parsed = z.array(ruleForm).safeParse(rules);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw inputError(
       "bad_faults",
-      `The fault schedule can't be read: ${issue.path.join(".")}: ${issue.message}.`,
+      `The fault schedule is invalid: ${issue.path.join(".")}: ${issue.message}.`,
       "The reference lists the faults: docs/reference.md, simulate.",
     );
   }

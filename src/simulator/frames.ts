@@ -42,10 +42,10 @@ export function klineFrame({ symbol, interval, kline, final, eventTime }: KlineE
   };
 }
 
-/** Trades are numbered through: a minute has room for a hundred thousand. */
+/** Trades have consecutive numbers: a minute has a range of a hundred thousand. */
 const firstTrade = (openTime: number) => (openTime / MINUTE_MS) * 100_000;
 
-/** The rolling figures of the last 24 hours; one symbol's whole minutes are folded once a minute. */
+/** The rolling figures of the last 24 hours; one symbol's complete minutes are aggregated once a minute. */
 export function tickerFrames(book: KlineBook): (symbol: string, now: EpochMs) => object | null {
   const rolling = new Map<string, Rolling & { minute: number }>();
   return (symbol, now) => {
@@ -71,7 +71,7 @@ interface Rolling {
   trades: number;
   first: number;
   last: number;
-  /** Klines folded. */
+  /** Aggregated klines. */
   count: number;
 }
 

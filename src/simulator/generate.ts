@@ -24,9 +24,9 @@ export interface GenerateOptions {
   dirt?: Partial<Dirt>;
 }
 
-/** What a pipeline must find in one made-up file. */
+/** The expected result for one simulated file. */
 export interface Expected {
-  /** These prices are made up. */
+  /** The prices are simulated. */
   madeUp: true;
   seed: number;
   symbol: string;
@@ -40,7 +40,7 @@ export interface Expected {
 }
 
 export interface Generated {
-  /** By symbol: the file's name in the folder, its bytes, and what must be found in it. */
+  /** By symbol: the file's name in the folder, its bytes, and its expected result. */
   files: { name: string; bytes: number; expected: Expected }[];
 }
 
@@ -49,9 +49,9 @@ const REJECTS_NAMED = 1000;
 const CHUNK_LINES = 8192;
 
 /**
- * Writes a made-up market as one CSV for each symbol, spoilt by stated shares, and beside each the expected answer
- * (`<name>.expected.json`), reckoned from the market itself. The same options give the same bytes.
- * @throws CandlebookError `bad_option` where the days or shares can't be
+ * Writes a simulated market as one CSV for each symbol, with the given shares of faults, each with its expected
+ * result (`<name>.expected.json`), computed from the market itself. The same options give the same bytes.
+ * @throws CandlebookError `bad_option` if the days or shares are invalid
  */
 export async function generate(
   folder: string,
@@ -86,12 +86,12 @@ function checkOptions(from: Day, to: Day, dirt: Dirt): void {
   const shares = Object.values(dirt);
   const sum = shares.reduce((total, share) => total + share, 0);
   if (shares.some((share) => !(share >= 0)) || sum > 1) {
-    throw inputError("bad_option", "The shares must be 0 or more and 1 at most together.", "See --help.");
+    throw inputError("bad_option", "Each share must be at least 0, and their sum at most 1.", "See --help.");
   }
   if (from > to || from < "2009-01-02" || to > "2049-12-31") {
     throw inputError(
       "bad_option",
-      `A market from ${from} to ${to} can't be made up.`,
+      `There is no simulated market from ${from} to ${to}.`,
       "Name a first day and a later last one between 2009-01-02 and 2049-12-31.",
     );
   }
@@ -160,7 +160,7 @@ async function writeLines(
   }
 }
 
-/** Reckons what a pipeline must find, row by row, without a look at the file. */
+/** Computes the expected result row by row, without reading the file. */
 class Answer {
   readonly spoil: (minute: Candle) => ReturnType<ReturnType<typeof spoiler>>;
   readonly #expected: Expected;
@@ -232,7 +232,7 @@ class Answer {
   }
 }
 
-/** A day's fold, minute by minute in order of time. */
+/** The aggregation of a day, minute by minute in order of time. */
 class DayInMaking {
   readonly start: number;
   readonly #folded: Omit<FoldedDay, "symbol" | "volume">;

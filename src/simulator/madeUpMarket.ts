@@ -5,12 +5,12 @@ import type { MinuteMarket } from "./minuteMarket.ts";
 import { type RandomStream, randomStream } from "./randomStream.ts";
 import { characterOf, FIRST_DAY_NUMBER, logCloses, marketDays } from "./walk.ts";
 
-/** Days kept at hand, of the whole market and of each symbol. */
+/** Number of cached days, of the whole market and of each symbol. */
 const KEPT = 40;
-/** How far minutes of different symbols move together. */
+/** Correlation of the minutes of different symbols. */
 const TOGETHER = 0.85;
 
-/** A time in which the exchange stands still: no symbol has a minute that opens in [from, to). */
+/** An outage of the exchange: no symbol has a minute that opens in [from, to). */
 export interface Outage {
   from: EpochMs;
   to: EpochMs;
@@ -25,7 +25,7 @@ export interface MadeUpOptions {
   outages?: readonly Outage[];
 }
 
-/** A made-up market can be read minute by minute anywhere, and fast in order of time. */
+/** A simulated market: any minute can be read, and minutes in order of time are fast. */
 export interface MadeUpMarket extends MinuteMarket {
   /** The minutes of [from, to) in order. */
   minutes(symbol: string, from: EpochMs, to: EpochMs): Generator<Candle>;
@@ -41,7 +41,7 @@ interface MinuteBlock {
   trades: Float64Array;
 }
 
-/** What a day's minutes have in common over all symbols. */
+/** The common part of a day's minutes of all symbols. */
 interface Weather {
   /** Shocks, standard normal. */
   shocks: Float64Array;
@@ -52,10 +52,11 @@ interface Weather {
 }
 
 /**
- * A market that depends on its seed alone: any minute from 2009 to 2050 by itself, in no order. The log price of
- * days is a random walk with clustered volatility that all symbols share in part; within a day the minutes are a
- * random walk tied to the day's two ends, their extremes drawn from the distribution of such a walk's maximum. Volume
- * follows the hours, weekends and the volatility. Prices lie on cents (below 1 on 1e-8), volumes on 1e-5.
+ * A market that depends only on its seed: any minute from 2009 to 2050 can be computed alone, in any order. The log
+ * price of days is a random walk with clustered volatility that all symbols share in part; within a day the minutes
+ * are a random walk tied to the day's two ends, with extremes drawn from the distribution of such a walk's maximum.
+ * Volume depends on the hour, weekends and the volatility. Prices are multiples of a cent (below 1 of 1e-8), volumes
+ * of 1e-5.
  */
 export function madeUpMarket(options: MadeUpOptions): MadeUpMarket {
   const { seed, symbols = ["BTCUSDT", "ETHUSDT"], outages = [] } = options;
@@ -69,7 +70,8 @@ export function madeUpMarket(options: MadeUpOptions): MadeUpMarket {
       const first = startOfDay(firstDay(symbol));
       const make = (day: number) => {
         const at = day - FIRST_DAY_NUMBER;
-        if (!(at >= 1 && at < levels.length)) throw new Error("The made-up market lasts from 2009 to 2050.");
+        if (!(at >= 1 && at < levels.length))
+          throw new Error("The simulated market has the years 2009 to 2050.");
         const sigma = market.volatility[at] * Math.hypot(character.beta, character.own);
         const walk = { from: levels[at - 1], to: levels[at], sigma };
         const random = randomStream(seed, "minutes", symbol, day);
@@ -81,7 +83,7 @@ export function madeUpMarket(options: MadeUpOptions): MadeUpMarket {
   const down = (time: number) => outages.some(({ from, to }) => time >= from && time < to);
   const known = (symbol: string) => {
     const entry = blocks.get(symbol);
-    if (entry === undefined) throw new Error(`The made-up market has no symbol ${symbol}.`);
+    if (entry === undefined) throw new Error(`The simulated market has no symbol ${symbol}.`);
     return entry;
   };
   const candle = (symbol: string, openTime: EpochMs): Candle | null => {
@@ -115,7 +117,7 @@ export function madeUpMarket(options: MadeUpOptions): MadeUpMarket {
   };
 }
 
-/** Remembers the latest results by day: a reader in order of time makes each day once. */
+/** Caches the latest results by day: a reader in order of time computes each day once. */
 function recent<Value>(make: (day: number) => Value): (day: number) => Value {
   const kept = new Map<number, Value>();
   let lastDay = -1;

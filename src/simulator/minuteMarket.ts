@@ -3,23 +3,23 @@ import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Kline } from "../venues/binance/kline.ts";
 
-/** A market known by its minutes, made up or recorded. Times on the minute's grid. */
+/** A market by its minutes, simulated or recorded. Times are on the minute's grid. */
 export interface MinuteMarket {
   symbols: readonly string[];
-  /** The minute that opens then, in full, or null where the market has none. */
+  /** The complete minute that opens then, or null if the market has none. */
   candle(symbol: string, openTime: EpochMs): Candle | null;
   /** Open time of the symbol's first minute. */
   firstOpenTime(symbol: string): EpochMs;
-  /** Open time after its last minute; absent where the market goes on for ever. */
+  /** Open time after its last minute; absent for a market without an end. */
   endTime?(symbol: string): EpochMs;
-  /** The minute as it was recorded, where it was. */
+  /** The recorded minute, if there is one. */
   kline?(symbol: string, openTime: EpochMs): Kline | null;
 }
 
 /**
- * A minute as it looks before it is over: the price walks from the open over the extremes (the farther from the
- * close first) to the close, volume and trades grow evenly.
- * @param share how much of the minute is over, from 0 to 1; from 1 on it is the minute itself
+ * A minute as it looks before it is over: the price moves from the open over the extremes (the farther from the close
+ * first) to the close, volume and trades grow evenly.
+ * @param share the elapsed part of the minute, from 0 to 1; from 1 on it is the minute itself
  */
 export function partialMinute(minute: Candle, share: number): Candle {
   if (share >= 1) return minute;
@@ -44,10 +44,7 @@ function cents(price: number): number {
   return Math.round(price * unit) / unit;
 }
 
-/**
- * The minutes of [from, to) as one candle, as they are known at `now`.
- * @returns null where there is none
- */
+/** The minutes of [from, to) as one candle, as known at `now`. @returns null without minutes */
 export function foldMinutes(
   market: MinuteMarket,
   symbol: string,

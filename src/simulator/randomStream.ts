@@ -1,6 +1,6 @@
-/** A stream of random numbers that depends on nothing but its keys. */
+/** A stream of random numbers that depends only on its keys. */
 export interface RandomStream {
-  /** Evenly from (0, 1): never 0, so that its logarithm exists. */
+  /** Uniform in (0, 1): never 0, so that its logarithm exists. */
   uniform(): number;
   /** Standard normal, two at a time by Box and Muller's formula. */
   normal(): number;

@@ -18,8 +18,8 @@ export interface Recording {
 }
 
 /**
- * A book that serves what was recorded, word for word; intervals that were not recorded are folded from recorded
- * minutes. A kline that is not over yet is not served where it is longer than a minute: nobody recorded it.
+ * A book that serves recorded klines verbatim; intervals that were not recorded are aggregated from recorded minutes.
+ * An open kline longer than a minute is not served, because it was not recorded.
  */
 export function recordedBook(recordings: readonly Recording[]): KlineBook {
   const byTime = new Map<string, Map<number, Kline>>();
@@ -63,10 +63,11 @@ export function recordedBook(recordings: readonly Recording[]): KlineBook {
 }
 
 /**
- * Reads a folder of recordings: JSON answers of `GET /api/v3/klines` in folders called `BTCUSDT_1d`; CSV, plain or
- * gzipped, called `BTCUSDT_1min`, `BTCUSDT_1d` or `BTCUSDT-1h-2024-11`, with the twelve kline columns or with time,
+ * Reads a folder of recordings: JSON responses of `GET /api/v3/klines` in folders named `BTCUSDT_1d`; CSV, plain or
+ * gzipped, named `BTCUSDT_1min`, `BTCUSDT_1d` or `BTCUSDT-1h-2024-11`, with the twelve kline columns or with time,
  * open, high, low, close, volume.
- * @throws CandlebookError `nothing_recorded` where none is found
+ *
+ * @throws CandlebookError `nothing_recorded` if none is found
  */
 export async function readRecordings(folder: string): Promise<Recording[]> {
   const names = await readdir(folder, { recursive: true });
@@ -87,8 +88,8 @@ export async function readRecordings(folder: string): Promise<Recording[]> {
   if (recordings.length > 0) return recordings;
   throw inputError(
     "nothing_recorded",
-    "The folder holds no recorded klines.",
-    "Expected are files such as BTCUSDT_1min.csv.gz, or BTCUSDT_1d/2024-01-01.json.",
+    "The folder has no recorded klines.",
+    "Expected: files such as BTCUSDT_1min.csv.gz, or BTCUSDT_1d/2024-01-01.json.",
   );
 }
 

@@ -12,17 +12,20 @@ import type { ArchiveOptions } from "./simulatedArchive.ts";
 import { type StreamOptions, type StreamRequest, Streams } from "./streams.ts";
 
 export interface SimulatorOptions extends Partial<ArchiveOptions>, Partial<StreamOptions> {
-  /** Default: the made-up market of `seed`. */
+  /** Default: the simulated market of `seed`. */
   book?: KlineBook;
-  /** Of the made-up market, and of the faults' chance. */
+  /** Seed of the simulated market, and of random faults. */
   seed?: number;
-  /** Whether the prices are made up; default: where no book is given. Every answer says so, and each stream when it opens. */
+  /**
+   * Whether the prices are simulated; default: without a book. Every response is marked, and each stream when it
+   * opens.
+   */
   madeUp?: boolean;
   clock: SimulatorClock;
   faults?: readonly FaultRule[];
   /** Request weight a minute; the exchange has 6,000. */
   weightLimit?: number;
-  /** Default: one that is free. */
+  /** Default: a free one. */
   port?: number;
 }
 

@@ -7,9 +7,9 @@ import type { KlineBook } from "./book.ts";
 import type { HttpFault } from "./faults.ts";
 
 export interface ArchiveOptions {
-  /** Whether files begin with a header. */
+  /** Whether files have a header. */
   header: boolean;
-  /** How long after its day, or month, a file is published. */
+  /** Delay between the end of its day, or month, and a file's publication. */
   dailyDelayMs: number;
   monthlyDelayMs: number;
 }
@@ -24,7 +24,7 @@ const PATH =
 
 type PublishedFile = NonNullable<ReturnType<typeof readPath>>;
 
-/** One published file's span, or null where the path names none. */
+/** The span of a published file, or null if the path names none. */
 function readPath(path: string) {
   const found = PATH.exec(path);
   if (found === null) return null;
@@ -37,7 +37,7 @@ function readPath(path: string) {
 }
 
 /**
- * The public archive: what a path answers now, or null where nothing is published there.
+ * The public archive: the content of a path now, or null if nothing is published there.
  * https://github.com/binance/binance-public-data
  */
 export function makeArchive(
@@ -97,7 +97,7 @@ function packFile(
   return zipSync({ [entry]: content }, { mtime: new Date(1980, 0, 2), level: 6 });
 }
 
-/** Rows as a file holds them whose checksum is right all the same. */
+/** Faulty rows of a file with a correct checksum. */
 function spoilRows(klines: readonly Kline[], fault: HttpFault | null): Kline[] {
   const middle = Math.floor(klines.length / 2);
   if (fault?.kind === "short") return klines.filter((_, i) => i < middle || i >= middle + 10);

@@ -4,18 +4,18 @@ import { type KlineBook, type KlineQuery, selectKlines } from "./book.ts";
 import { exchangeInfo } from "./exchangeInfo.ts";
 import type { Verdict } from "./weight.ts";
 
-/** An answer before faults: a status, headers, a JSON value. */
+/** A response before faults: a status, headers, a JSON value. */
 export interface RestAnswer {
   status: number;
   headers: Record<string, string>;
   body: unknown;
 }
 
-/** What the REST side knows. */
+/** The state of the REST API. */
 export interface RestState {
   book: KlineBook;
   now: EpochMs;
-  /** Request weight per minute, as exchangeInfo tells it. */
+  /** Request weight per minute, as in exchangeInfo. */
   weightLimit: number;
   admit(weight: number, now: EpochMs): Verdict;
 }
@@ -51,7 +51,7 @@ const ROUTES: Record<string, Route> = {
   },
 };
 
-/** Answers one request; null where the exchange has no such route. */
+/** Responds to one request; null if the exchange has no such route. */
 export function answerRest(state: RestState, path: string, query: URLSearchParams): RestAnswer | null {
   const route = ROUTES[path];
   if (route === undefined) return null;

@@ -4,7 +4,7 @@ import type { KlineBook } from "./book.ts";
 import type { FaultPlan, StreamFault } from "./faults.ts";
 import { klineFrame, tickerFrames } from "./frames.ts";
 
-/** A socket as the streams see it. */
+/** A socket, limited to what the streams use. */
 export interface StreamSocket {
   send(text: string): void;
   ping(): void;
@@ -47,7 +47,7 @@ export interface StreamRequest {
 const PING_EVERY_MS = 20_000;
 const LIFETIME_MS = DAY_MS;
 const MOST_STREAMS = 1024;
-/** A client that is so far behind is given up. */
+/** A client that is this far behind is disconnected. */
 const MOST_BACKLOG = 64 * 2 ** 20;
 
 interface Client {
@@ -56,9 +56,9 @@ interface Client {
   combined: boolean;
   since: EpochMs;
   pinged: EpochMs;
-  /** When the first ping was sent that has no answer yet. */
+  /** The time of the first unanswered ping. */
   unanswered: EpochMs | null;
-  /** Held back, to be sent after the next one. */
+  /** Delayed, to be sent after the next one. */
   late: string | null;
 }
 
@@ -175,7 +175,10 @@ export class Streams {
   }
 }
 
-/** A message leaves some milliseconds after its time; fixed by the time, so that a run can be repeated. */
+/**
+ * A message is sent some milliseconds after its time; the delay depends only on the time, so that a run is
+ * repeatable.
+ */
 const delay = (time: number) => 3 + ((time / 1000) % 37);
 
 function keepUp(client: Client, time: EpochMs, dead: boolean, pongTimeoutMs: number): void {
@@ -190,7 +193,7 @@ function keepUp(client: Client, time: EpochMs, dead: boolean, pongTimeoutMs: num
   client.socket.ping();
 }
 
-/** What is sent in place of a message, by the troubles of the moment. */
+/** The messages sent instead of a message, by the active faults. */
 function spoil(client: Client, text: string, trouble: readonly StreamFault[], faults: FaultPlan): string[] {
   let out = [text];
   for (const fault of trouble) {
@@ -221,7 +224,7 @@ interface Stream {
   type: Interval | "ticker";
 }
 
-/** A stream's name taken apart; null where the exchange has no such stream (it then sends nothing). */
+/** Parses a stream's name; null if the exchange has no such stream (it then sends nothing). */
 export function parseStream(book: KlineBook, name: string): Stream | null {
   const [lower, type, ...rest] = name.split("@");
   const symbol = lower.toUpperCase();

@@ -1,24 +1,27 @@
 import { randomStream } from "./randomStream.ts";
 
-/** Days since 1970 that the made-up market can have: 2009-01-01 to 2050-12-31. */
+/** The days of the simulated market since 1970: 2009-01-01 to 2050-12-31. */
 export const FIRST_DAY_NUMBER = 14_245;
 const DAYS = 15_340;
 /** 2025-06-01: the day at whose end each symbol has its start price. */
 const ANCHOR = 20_240 - FIRST_DAY_NUMBER;
 
 const DAILY_VOLATILITY = 0.024;
-/** How much of a day's deviation of log volatility lasts to the next, and how much is new. */
+/** Share of a day's deviation of log volatility that persists to the next day, and the new share. */
 const PERSISTENCE = 0.96;
 const SURPRISE = 0.13;
 const DRIFT = 0.0006;
-/** Pull of the log price to its trend: half of a deviation is gone after some 1,400 days, so that 40 years stay prices. */
+/**
+ * Reversion of the log price to its trend: the half-life is about 1,400 days, so that prices stay plausible for 40
+ * years.
+ */
 const PULL = 0.0005;
 
-/** One symbol's character. */
+/** The parameters of one symbol. */
 export interface Character {
-  /** Quote currency, at the anchor. */
+  /** Start price in quote currency, at the anchor. */
   price: number;
-  /** How strongly it follows the market's days. */
+  /** Sensitivity to the market's days. */
   beta: number;
   /** Its own movement, as a share of the market's volatility. */
   own: number;
@@ -31,7 +34,7 @@ const KNOWN: Record<string, Character> = {
   ETHUSDT: { price: 2_500, beta: 1.2, own: 0.8, turnover: 800_000 },
 };
 
-/** BTCUSDT's and ETHUSDT's are near the real ones; any other symbol gets one by its name. */
+/** Those of BTCUSDT and ETHUSDT are near the real ones; any other symbol's depend on its name. */
 export function characterOf(symbol: string): Character {
   const known = KNOWN[symbol];
   if (known !== undefined) return known;
@@ -50,7 +53,7 @@ export interface MarketDays {
   volatility: Float64Array;
 }
 
-/** Volatility follows an autoregression in its logarithm, so that wild days come together. */
+/** Volatility follows an autoregression in its logarithm, so that volatile days are clustered. */
 export function marketDays(seed: number): MarketDays {
   const random = randomStream(seed, "market");
   const returns = new Float64Array(DAYS);

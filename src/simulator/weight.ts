@@ -1,6 +1,6 @@
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 
-/** What a request may do, by the weight used up in its minute. */
+/** The decision on a request, by the weight used in its minute. */
 export type Verdict =
   | { admitted: true; used: number }
   | { admitted: false; used: number; status: 429 | 418; retryAfter: number; until: number };
@@ -11,8 +11,8 @@ const FIRST_BAN_MS = 2 * MINUTE_MS;
 const LONGEST_BAN_MS = 3 * 86_400_000;
 
 /**
- * The exchange's request weights: counted by whole minutes of its clock; over the limit 429 with Retry-After; who
- * goes on all the same is banned with 418, from two minutes up to three days.
+ * The exchange's request weights: counted by whole minutes of its clock; over the limit 429 with Retry-After; a
+ * client that continues is banned with 418, from two minutes up to three days.
  * https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits
  */
 export function weightCounter(limit: number): (weight: number, now: EpochMs) => Verdict {

@@ -5,19 +5,19 @@ import { epochToMs } from "../time/epoch.ts";
 import type { ArchiveFile } from "../venues/venue.ts";
 import { INTERVALS } from "../venues/venueInterval.ts";
 
-/** What an archive zip holds, counted. */
+/** The counted rows of an archive zip. */
 export interface ZipRows {
   /** Different open times on the grid and within the file's period. */
   good: number;
-  /** Rows whose open time stands twice. */
+  /** Rows with a repeated open time. */
   doubled: number;
   /** Rows off the grid, outside the period, or without a time. */
   bad: number;
-  /** How many the period has room for. */
+  /** Number of candles in the period. */
   expected: number;
 }
 
-/** A line is about 160 bytes; a file that promises more than this a line is a trap. */
+/** A line is about 160 bytes; a file that states more than this per line is refused. */
 const LONGEST_LINE = 400;
 const HEADER_BYTES = 4096;
 const LINE_END = 10;
@@ -25,8 +25,8 @@ const COMMA = 44;
 const ZERO = 48;
 
 /**
- * Looks into a zip whose checksum was right: one entry with the file's own name, of a size that its rows can
- * have, whole; then counts its rows.
+ * Validates a zip with a correct checksum: one complete entry with the file's own name and a plausible size; then
+ * counts its rows.
  * @throws CandlebookError `strange_archive` (exit 3)
  */
 export async function inspectZip(path: string, file: ArchiveFile): Promise<ZipRows> {
@@ -44,7 +44,7 @@ async function countRows(path: string, file: ArchiveFile): Promise<ZipRows> {
   const entries = await readZip(path, `${file.name}.zip`);
   const [entry] = entries;
   if (entries.length !== 1 || entry.name !== `${file.name}.csv`) {
-    throw strange(file, `it holds ${entries.length} entries, the first called "${entry?.name.slice(0, 60)}"`);
+    throw strange(file, `it has ${entries.length} entries, the first is "${entry?.name.slice(0, 60)}"`);
   }
   if (
     entry.size > expected * LONGEST_LINE + HEADER_BYTES ||
@@ -71,11 +71,11 @@ async function countRows(path: string, file: ArchiveFile): Promise<ZipRows> {
   const times = new LineTimes(count);
   for await (const chunk of entry.chunks()) times.read(chunk);
   times.end();
-  if (rows.good === 0) throw strange(file, "it holds no row of its period");
+  if (rows.good === 0) throw strange(file, "it has no row of its period");
   return rows;
 }
 
-/** Calls back with the whole number that each line begins with; NaN where it begins with something else. */
+/** Calls back with the whole number at the start of each line; NaN if there is none. */
 class LineTimes {
   readonly #count: (time: number, empty: boolean) => void;
   #time = 0;
@@ -133,8 +133,8 @@ class LineTimes {
 function strange(file: ArchiveFile, what: string, cause?: unknown): CandlebookError {
   return outsideError(
     "strange_archive",
-    `${file.name}.zip is not what the archive publishes: ${what}. It was not taken.`,
-    "Try again later; the days are asked for in other ways meanwhile.",
+    `${file.name}.zip is not a valid file of the archive: ${what}. It was not stored.`,
+    "Try again later; meanwhile the days are requested from other sources.",
     cause,
   );
 }

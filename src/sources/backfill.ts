@@ -20,28 +20,28 @@ import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts"
 import { intersect, minutesOnly, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
 
 export interface BackfillOptions {
-  /** The exchange's address, as `addresses` gives it. */
+  /** The exchange's address, from `addresses`. */
   restUrl: string;
   /** Default: all that have minutes. */
   symbols?: readonly string[];
-  /** Days before the first minute are asked for from here on; default: none. */
+  /** First day to request before the first minute; default: none. */
   from?: Day;
-  /** Days after the last minute are asked for through here; default: yesterday, UTC. */
+  /** Last day to request after the last minute; default: yesterday, UTC. */
   to?: Day;
-  /** Whole missing days as minutes too, not as daily candles alone. */
+  /** Minutes too for whole missing days, not only daily candles. */
   minutes?: boolean;
-  /** Asks again for what the exchange did not have. */
+  /** Repeats requests that the exchange had no data for. */
   retry?: boolean;
-  /** Plans, and asks for nothing. */
+  /** Plans only, sends no request. */
   dryRun?: boolean;
-  /** Labels what is known, and asks for nothing. */
+  /** Labels from known data, sends no request. */
   offline?: boolean;
   network?: Network;
 }
 
 export interface BackfillResult extends Received {
   plan: BackfillPlan;
-  /** Every hole with its label, those included that are closed now. */
+  /** Every gap with its label, including those that are closed now. */
   gaps: ClassifiedGap[];
   daily: Published | null;
   labels: Published | null;
@@ -56,13 +56,13 @@ const LABEL_COLUMNS: Columns = {
 };
 
 /**
- * Closes holes over REST: minutes go to `data/raw/<SYMBOL>/backfill` for `ingest`, daily candles of whole days to
- * `daily_backfill`, as does a day that a file ends in the middle of and whose minutes the exchange lacks; every hole
- * gets a label with its evidence (`gap_labels`). What was asked for and answered is
- * kept in a journal, and never asked for again.
- * @throws CandlebookError `no_clean_minutes`, `no_gaps`, `no_such_symbol` of one that was named; of the exchange: `banned`,
- *   `blocked_region`, `redirected`, `exchange_unreachable`. What came before is kept and published, and
- *   `data/missing_rest.csv` lists what did not come.
+ * Closes gaps over REST: minutes are written to `data/raw/<SYMBOL>/backfill` for `ingest`, daily candles of whole
+ * days to `daily_backfill`, also for a day in the middle of which a file ends if the exchange lacks its minutes;
+ * every gap gets a label with its evidence (`gap_labels`). Answered requests are kept in a journal, and never
+ * repeated.
+ * @throws CandlebookError `no_clean_minutes`, `no_gaps`, `no_such_symbol` of one that was named; of the exchange:
+ *   `banned`, `blocked_region`, `redirected`, `exchange_unreachable`. Data received before are kept and published,
+ *   and `data/missing_rest.csv` lists the rest.
  */
 export async function backfill(
   workspace: Workspace,
@@ -118,9 +118,8 @@ const errorOf = (work: Promise<void>): Promise<unknown> =>
 const isOfSpot = ({ symbol }: SymbolHoles) => isSpot(symbol);
 
 /**
- * The days that a file begins or ends in the middle of, and whose other minutes the exchange was asked for and does not
- * have: their daily candles are sought. Not those of the first and last day of all that is known: there no calendar
- * breaks off.
+ * The days in the middle of which a file begins or ends, and whose other minutes the exchange does not have: their
+ * daily candles are requested. Not the first and last day of the history, where the calendar has no gap.
  */
 function cutDays(
   own: SymbolHoles,
@@ -177,7 +176,10 @@ async function publishGapLabels(
   source: Source,
   effects: Effects,
 ): Promise<Published> {
-  const rows = gaps.map(({ from, to, ...rest }) => ({ ...rest, from_ms: from, to_ms: to }));
+  const rows = gaps.map(({ symbol, label, source: { en }, from, to }) => ({
+    ...{ symbol, label, source: en },
+    ...{ from_ms: from, to_ms: to },
+  }));
   const inputs = [{ name: "labels", version: sha256OfValue(rows) }];
   const recipe = { table: "gap_labels", stage: "backfill", parameters: { version: 1 }, inputs, source };
   return publishRows(workspace, effects, recipe, { columns: LABEL_COLUMNS, pages: () => [rows] });

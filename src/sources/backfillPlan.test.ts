@@ -152,7 +152,10 @@ describe("labels", () => {
         ...hole,
         symbol: "BTCUSDT",
         label: "exchange_outage",
-        source: "minutes that lack in recorded 1-minute candles, both symbols",
+        source: {
+          en: "minutes that lack in recorded 1-minute candles, both symbols",
+          vi: "các phút thiếu trong nến một phút đã ghi, cả hai mã",
+        },
       },
     ]);
   });
@@ -181,13 +184,16 @@ describe("labels", () => {
       classifyGaps([facts([hole], mine), facts([hole], { symbol: "ETHUSDT", ...other })])[0];
     expect(labelOf({ covered: between }, { covered: between })).toMatchObject({
       label: "unexplained",
-      source: "not asked for yet",
+      source: { en: "not asked for yet" },
     });
     expect(labelOf({}, { covered: between }).label).toBe("unexplained");
     expect(labelOf({ covered: between, denied: [hole] }, { covered: between, denied: [hole] })).toMatchObject(
       {
         label: "exchange_outage",
-        source: "BTCUSDT, ETHUSDT all lack it; the exchange was asked and has none",
+        source: {
+          en: "BTCUSDT, ETHUSDT all lack it; the exchange was asked and has none",
+          vi: "BTCUSDT, ETHUSDT đều thiếu; đã hỏi sàn và sàn cũng không có",
+        },
       },
     );
     expect(labelOf({}, {}).label).toBe("exchange_outage");
@@ -197,7 +203,12 @@ describe("labels", () => {
     const hole = span(Date.UTC(2021, 8, 29, 7), Date.UTC(2021, 8, 29, 9));
     for (const symbol of ["BTCUSD_PERP", "BTCUSD_210924"]) {
       expect(classifyGaps([facts([hole], { symbol })])).toEqual([
-        { ...hole, symbol, label: "unexplained", source: expect.stringContaining("no spot market") },
+        {
+          ...hole,
+          symbol,
+          label: "unexplained",
+          source: { en: expect.stringContaining("no spot market"), vi: expect.any(String) },
+        },
       ]);
       const other = span(Date.UTC(2021, 8, 10, 5), Date.UTC(2021, 8, 10, 7));
       expect(classifyGaps([facts([other]), facts([other], { symbol })])[0].label).toBe("unexplained");
@@ -209,11 +220,11 @@ describe("labels", () => {
     const other = facts([], { symbol: "ETHUSDT" });
     expect(classifyGaps([facts([hole]), other])[0]).toMatchObject({
       label: "unexplained",
-      source: "not asked for yet",
+      source: { en: "not asked for yet" },
     });
     expect(classifyGaps([facts([hole], { denied: [hole] }), other])[0]).toMatchObject({
       label: "unexplained",
-      source: "the exchange was asked and has none",
+      source: { en: "the exchange was asked and has none" },
     });
   });
 });

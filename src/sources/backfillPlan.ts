@@ -3,19 +3,19 @@ import { venue } from "../venues/registry.ts";
 import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
 import { type DividedSpan, intersect, length, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
 
-/** What a backfill asks for: minutes, or whole days as the exchange's daily candles. */
+/** The grain of a request: minutes, or whole days as the exchange's daily candles. */
 export type Grain = Extract<Interval, "1m" | "1d">;
 
-/** One symbol's holes, and what is known of them already. */
+/** One symbol's gaps, and known data about them. */
 export interface SymbolHoles {
   symbol: string;
-  /** Times without minutes, the ends of the history included. */
+  /** Ranges without minutes, including the ends of the history. */
   holes: Span[];
   /** Days that have a daily candle already. */
   knownDays: Span[];
-  /** The end of the minutes that came from the exchange itself; absent where none is known to have. */
+  /** The end of the minutes from the exchange itself; absent without any. */
   provenTo?: number;
-  /** Asked for before, and answered: what came is kept, what did not come is not there. */
+  /** Answered requests: received data are kept, missing data do not exist. */
   asked: Record<Grain, Span[]>;
 }
 
@@ -23,24 +23,24 @@ export interface SymbolHoles {
 export interface KlineRequest extends Span {
   symbol: string;
   interval: Grain;
-  /** The holes in it; candles between them come too and are dropped. */
+  /** The gaps in it; candles between them are returned too and dropped. */
   wanted: Span[];
-  /** The exchange is known to have candles behind it: none there and none behind is then no truth. */
+  /** The exchange is known to have later candles: a response without any is then not accepted. */
   proven: boolean;
 }
 
 export interface BackfillPlan {
   requests: KlineRequest[];
-  /** Request weight in all. */
+  /** Total request weight. */
   weight: number;
-  /** Minutes and days that are asked for. */
+  /** Requested minutes and days. */
   minutes: number;
   days: number;
 }
 
 /**
- * Which requests close the holes: whole days as daily candles (none with `minutesOnly`), the rest as
- * minutes; holes that lie near each other share a request.
+ * The requests that close the gaps: whole days as daily candles (none with `minutesOnly`), the rest as minutes; gaps
+ * near each other share a request.
  */
 export function planBackfill(
   symbols: readonly SymbolHoles[],
@@ -91,5 +91,5 @@ function groupRequests(
   return requests;
 }
 
-/** How many minutes spans hold. */
+/** The number of minutes in spans. */
 export const minutesIn = (spans: readonly Span[]) => length(spans) / MINUTE_MS;

@@ -16,7 +16,7 @@ import type { Asked } from "./journal.ts";
 const TABLE = "daily_backfill";
 const STAGE_VERSION = 1;
 
-/** The daily candles that are published already; empty where the table is not there. */
+/** The published daily candles; empty without the table. */
 export async function readDailyCandles(workspace: Workspace, effects: Effects): Promise<DailyCandle[]> {
   const version = await readTable(workspace, TABLE);
   if (version === null) return [];
@@ -26,8 +26,8 @@ export async function readDailyCandles(workspace: Workspace, effects: Effects): 
 }
 
 /**
- * Publishes `daily_backfill`: the daily candles that were there and those in the journal's files.
- * @returns null where the journal has none
+ * Publishes `daily_backfill`: the existing daily candles and those in the journal's files.
+ * @returns null if the journal has none
  */
 export async function publishDailyCandles(
   workspace: Workspace,

@@ -26,7 +26,7 @@ import { forgetMissing, missingInWords, writeMissing } from "./missing.ts";
 import { Throughput } from "./throughput.ts";
 
 export interface DownloadOptions {
-  /** The archive's address, as `addresses` gives it. */
+  /** The archive's address, from `addresses`. */
   archiveUrl: string;
   symbols: readonly string[];
   from: Day;
@@ -34,24 +34,24 @@ export interface DownloadOptions {
   to?: Day;
   /** Default: minutes. */
   interval?: Interval;
-  /** Files at a time; 4 by default. */
+  /** Number of parallel downloads; 4 by default. */
   parallel?: number;
-  /** Says what would be fetched. */
+  /** Plans only, fetches nothing. */
   dryRun?: boolean;
   network?: Network;
 }
 
-/** What became of one file of the archive. */
+/** The state of one file of the archive. */
 export interface FileOutcome {
   name: string;
   /**
-   * `there`: verified before; `fetched`; `republished`: fetched again, its content is another now; `absent`: not
-   * published; `refused`: what is published is not to be trusted; `wanted`: of a dry run.
+   * `there`: verified before; `fetched`; `republished`: fetched again, with other content; `absent`: not published;
+   * `refused`: the published file is invalid; `wanted`: in a dry run.
    */
   state: "there" | "fetched" | "republished" | "absent" | "refused" | "wanted";
   bytes: number;
   rows: ZipRows | null;
-  /** Why it was refused, or what is odd about its rows. */
+  /** The reason for a refusal, or a remark about its rows. */
   remark: string | null;
 }
 
@@ -64,12 +64,12 @@ export interface DownloadResult {
 }
 
 /**
- * Brings the public archive's files of a stretch into `data/raw/<SYMBOL>/`: monthly zips for whole months, daily
- * ones for the rest and where a month is not published or not to be trusted. A file takes its place only when its
- * SHA-256 is the published one and it holds what its name says; what is there already is compared with the
- * published checksum once a day. Killed at any point, the next call goes on.
- * @throws CandlebookError `archive_unreachable`, `blocked_region`, `redirected` (exit 3), then with the list of what
- *   did not come in `data/missing_archive.csv`; `interrupted`
+ * Downloads the public archive's files of a range of days to `data/raw/<SYMBOL>/`: monthly zips for whole months,
+ * daily ones for the rest and for months that are not published or invalid. A file is stored only if its SHA-256 is
+ * the published one and its content matches its name; existing files are compared with the published checksum once a
+ * day. After a crash at any point the next call continues.
+ * @throws CandlebookError `archive_unreachable`, `blocked_region`, `redirected` (exit 3), with a list of the missing
+ *   files in `data/missing_archive.csv`; `interrupted`
  */
 export async function download(
   workspace: Workspace,
@@ -132,16 +132,16 @@ interface Job {
   save(): Promise<void>;
 }
 
-/** What the archive refused, with what is missing: in words, and file by file in a list. */
+/** The archive's error with the missing files: in words, and as a list. */
 async function withMissing(workspace: Workspace, error: unknown, open: readonly ArchiveFile[]) {
   if (!(error instanceof CandlebookError) || error.exit !== 3) return error;
   const list = await writeMissing(workspace, "archive", open);
   const { code, exit, next } = error;
-  const message = `${error.message} Still missing: ${missingInWords(open)}; one by one in ${list}.`;
+  const message = `${error.message} Still missing: ${missingInWords(open)}; listed in ${list}.`;
   return new CandlebookError({ code, exit, message, next, cause: error });
 }
 
-/** One file, or the daily ones in its place. */
+/** One file, or its daily files instead. */
 async function bring(job: Job, file: ArchiveFile): Promise<FileOutcome[]> {
   const outcome = await bringOne(job, file);
   const { state } = outcome;
@@ -161,7 +161,7 @@ async function bring(job: Job, file: ArchiveFile): Promise<FileOutcome[]> {
   return outcomes;
 }
 
-/** A month's file holds its days: theirs would count every row twice. */
+/** Removes daily files that a month's file contains: they would count every row twice. */
 async function dropDays({ workspace, archived, save }: Job, month: ArchiveFile): Promise<void> {
   const days = venue.archive.dailyFiles(month).filter(({ name }) => archived.has(name));
   if (days.length === 0) return;
@@ -202,7 +202,7 @@ async function bringPublished(job: Job, file: ArchiveFile, known: ArchivedFile |
   return keep(job, file, { ...taken, before: [...known.before, known.sha256], checked }, "republished");
 }
 
-/** The entry of a file that lies there with its size; null: it has to be fetched. */
+/** The entry of a file that exists with its size; null: it has to be fetched. */
 async function knownEntry(
   workspace: Workspace,
   archived: ReadonlyMap<string, ArchivedFile>,
@@ -225,7 +225,7 @@ async function keep(
   return outcomeOf(file, state, entry);
 }
 
-/** Fetches into a draft and looks at it; only what is right takes the file's name. */
+/** Fetches a draft and validates it; only a valid draft gets the file's name. */
 async function takeFile(
   job: Job,
   file: ArchiveFile,
@@ -238,7 +238,7 @@ async function takeFile(
   try {
     const left = await stat(target).catch(() => null);
     if (left !== null && (await sha256OfFile(target)) === published) {
-      // A call before was killed between the file's last step and the list's.
+      // An earlier call was killed between writing the file and writing the list.
       return { path, bytes: left.size, sha256: published, rows: await inspectZip(target, file) };
     }
     const fetched = await fetchInto(job, file, draft);
@@ -285,14 +285,14 @@ function outcomeOf(
 ): FileOutcome {
   const { good, doubled, bad, expected } = rows;
   const odd = [
-    ...(good < expected ? [`${expected - good} rows lack`] : []),
-    ...(doubled > 0 ? [`${doubled} rows stand twice`] : []),
-    ...(bad > 0 ? [`${bad} rows are off the grid or the period`] : []),
+    ...(good < expected ? [`${expected - good} rows missing`] : []),
+    ...(doubled > 0 ? [`${doubled} rows repeated`] : []),
+    ...(bad > 0 ? [`${bad} rows off the grid or outside the period`] : []),
   ];
   return { name: file.name, state, bytes, rows, remark: odd.length === 0 ? null : odd.join(", ") };
 }
 
-/** Runs a task for each item, so many at a time; after a failure none starts, and the first error is thrown. */
+/** Runs a task for each item with limited parallelism; after a failure none starts, and the first error is thrown. */
 async function inParallel<Item>(
   items: readonly Item[],
   limit: number,

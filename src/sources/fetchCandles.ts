@@ -9,12 +9,12 @@ import type { KlineRequest } from "./backfillPlan.ts";
 import { type Asked, answerPath, appendJournal } from "./journal.ts";
 import { intersect, span, subtract } from "./spans.ts";
 
-/** An answer without any candle proves nothing by itself; so many in a row are believed. */
+/** An empty response alone proves nothing; this many in a row are accepted. */
 const EMPTY_ANSWERS = 3;
 /**
- * The candles of a request that were wanted, in order, each once. Where the exchange is known to have candles behind the
- * stretch, empty answers are never taken for the truth.
- * @throws CandlebookError `exchange_unreachable` where it denies candles that it has given before
+ * The requested candles, in order, each once. If the exchange is known to have candles after the range, empty
+ * responses are never accepted.
+ * @throws CandlebookError `exchange_unreachable` if it denies candles that it has returned before
  */
 export async function fetchCandles(rest: Rest, request: KlineRequest): Promise<FetchedCandle[]> {
   const { candles, denied } = await fetchStretch(rest, request, EMPTY_ANSWERS);
@@ -27,14 +27,14 @@ export async function fetchCandles(rest: Rest, request: KlineRequest): Promise<F
 function denies({ symbol, from, interval }: KlineRequest): CandlebookError {
   return outsideError(
     "exchange_unreachable",
-    `The exchange says that ${symbol} has no ${interval} candle from ${toIso(from as EpochMs)} on, but it gave later ones before.`,
-    "What came in whole is kept. Run the same command again later: it goes on where it stopped.",
+    `The exchange returns no ${interval} candle of ${symbol} from ${toIso(from as EpochMs)} on, but it returned later ones before.`,
+    "Complete responses are kept. Run the same command again later: it continues where it stopped.",
   );
 }
 
 /**
- * Keeps the answer of one request: the candles in a file that is whole or not there, then a line in the journal.
- * Killed in between, the request is sent once more.
+ * Stores the response to one request: the candles in a file, written completely or not at all, then a line in the
+ * journal. After a crash in between, the request is sent again.
  */
 export async function keepAnswer(
   workspace: Workspace,
@@ -51,7 +51,7 @@ export async function keepAnswer(
     const text = candles.map(({ line }) => `${line}\n`).join("");
     await writeFileWhole(inWorkspace(workspace, file), text);
   }
-  // What is not over yet was not answered: it is asked for again when it is.
+  // An interval that has not ended was not answered: it is requested again when it has.
   const answered = subtract(wanted, open);
   const entry: Asked = {
     symbol,

@@ -1,4 +1,5 @@
 import { isSpot } from "../candle/symbol.ts";
+import { en, joined, type Text } from "../core/text.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
 import { KNOWN_OUTAGES } from "./outages.ts";
 import { intersect, length, type Span, span, subtract, unite } from "./spans.ts";
@@ -7,36 +8,36 @@ export const GAP_LABELS = ["exchange_outage", "missing_in_source", "before_listi
 
 export type GapLabel = (typeof GAP_LABELS)[number];
 
-/** A hole and why it is there. */
+/** A gap and its reason. */
 export interface ClassifiedGap extends Span {
   symbol: string;
   label: GapLabel;
-  /** What shows it, in words. */
-  source: string;
+  /** The evidence, in words. */
+  source: Text;
 }
 
-/** What is known of one symbol's holes. */
+/** Known data about one symbol's gaps. */
 export interface GapFacts {
   symbol: string;
-  /** Holes in its minutes, the ends of the history included. */
+  /** Gaps in its minutes, including the ends of the history. */
   holes: readonly Span[];
   /** From its first minute to the end of its last. */
   present: Span;
-  /** What its files claim to hold: a hole in it is their own. */
+  /** The time that its files cover: a gap in it is the files' own. */
   covered: readonly Span[];
-  /** Minutes, and days, that came from elsewhere. */
+  /** Minutes, and days, from other sources. */
   elsewhere: readonly Span[];
-  /** What the exchange was asked for and does not have. */
+  /** Requested data that the exchange does not have. */
   denied: readonly Span[];
 }
 
-/** Known times are to the minute and some are measured at one symbol: this much longer a hole may be. */
+/** Known times are to the minute and some are measured on one symbol: a gap may be longer by this much. */
 const TOLERANCE_MS = 5 * MINUTE_MS;
 const MOST = 0.9;
 
 /**
- * Every hole with a label and what shows it. A hole is cut where its parts differ: what came from elsewhere, what
- * lies before the exchange's first candle, and the rest.
+ * Every gap with a label and its evidence. A gap is split where its parts differ: data from other sources, time
+ * before the exchange's first candle, and the rest.
  */
 export function classifyGaps(symbols: readonly GapFacts[]): ClassifiedGap[] {
   return symbols.flatMap((facts) => {
@@ -61,24 +62,30 @@ type Verdict = Pick<ClassifiedGap, "label" | "source">;
 
 const FOUND_ELSEWHERE: Verdict = {
   label: "missing_in_source",
-  source: "the exchange's REST interface has it",
+  source: { en: "the exchange's REST interface has it", vi: "giao diện REST của sàn có" },
 };
 
 const NO_SPOT_MARKET: Verdict = {
   label: "unexplained",
-  source: "no spot market of the exchange: it is not asked for",
+  source: en`no spot market of the exchange: it is not asked for`
+    .vi`sàn không có thị trường giao ngay này: không hỏi`,
 };
 
-const NOT_THERE = "the exchange was asked and has none";
+const NOT_THERE = { en: "the exchange was asked and has none", vi: "đã hỏi sàn và sàn cũng không có" };
+const NOT_ASKED = { en: "not asked for yet", vi: "chưa hỏi" };
 
 /** Before the first minute: the exchange's own first candle shows whether the symbol was listed. */
 function classifyHead({ denied }: GapFacts, part: Span, elsewhere: readonly Span[]): Verdict {
   const first = elsewhere[0]?.from ?? Number.POSITIVE_INFINITY;
   const asked = length(intersect([part], denied)) === part.to - part.from;
   if (asked && part.to <= first) {
-    return { label: "before_listing", source: "the exchange was asked and its first candle is later" };
+    return {
+      label: "before_listing",
+      source: en`the exchange was asked and its first candle is later`
+        .vi`đã hỏi sàn và nến đầu tiên của sàn muộn hơn`,
+    };
   }
-  return { label: "unexplained", source: asked ? NOT_THERE : "not asked for yet" };
+  return { label: "unexplained", source: asked ? NOT_THERE : NOT_ASKED };
 }
 
 function classifyRest(own: GapFacts, part: Span, all: readonly GapFacts[]): Verdict {
@@ -98,16 +105,17 @@ function classifyRest(own: GapFacts, part: Span, all: readonly GapFacts[]): Verd
   );
   if (others.length > 0 && [own, ...others].every((one) => lacks(one, part))) {
     const names = [own, ...others].map(({ symbol }) => symbol).sort();
-    const all = `${names.join(", ")} all lack it`;
-    return { label: "exchange_outage", source: `${all}${asked ? `; ${NOT_THERE}` : ""}` };
+    const all = names.join(", ");
+    const allLack = en`${all} all lack it`.vi`${all} đều thiếu`;
+    return { label: "exchange_outage", source: joined([allLack, ...(asked ? [NOT_THERE] : [])], "; ") };
   }
-  return { label: "unexplained", source: asked ? NOT_THERE : "not asked for yet" };
+  return { label: "unexplained", source: asked ? NOT_THERE : NOT_ASKED };
 }
 
 const covers = (spans: readonly Span[], part: Span) =>
   length(intersect([part], spans)) >= MOST * (part.to - part.from);
 
-/** A hole says something of the exchange where files cover the time, or it was asked; between two files it says nothing. */
+/** A gap is evidence about the exchange if files cover the time, or it was requested; between two files it is not. */
 function lacks({ holes, elsewhere, covered, denied }: GapFacts, part: Span): boolean {
   return covers(intersect(subtract(holes, elsewhere), [...covered, ...denied]), part);
 }

@@ -11,20 +11,20 @@ import { venue } from "../venues/registry.ts";
 import { readLocalArchive } from "./localArchive.ts";
 import { type Span, span, unite } from "./spans.ts";
 
-/** One symbol's minutes: from when to when, and the holes between. */
+/** One symbol's minutes: their first and last, and the gaps between. */
 export interface MinuteHistory {
   symbol: string;
   present: Span;
   holes: Span[];
   /**
-   * What the files claim to hold: from the first to the last minute of each, and the months and days of the archive's.
-   * Nothing is known of what lies between two files. Empty where there is no hole.
+   * The time that the files cover: from the first to the last minute of each, and the months and days of the
+   * archive's. Nothing is known about the time between two files. Empty without gaps.
    */
   covered: Span[];
 }
 
 /**
- * The history of each symbol that has clean minutes, with its holes from the table `gaps`.
+ * The history of each symbol that has clean minutes, with its gaps from the table `gaps`.
  * @throws CandlebookError `no_clean_minutes`, `no_gaps`
  */
 export async function readHistories(
@@ -47,12 +47,12 @@ export async function readHistories(
     throw inputError(
       "no_clean_minutes",
       lacking === undefined ? "There are no clean minutes." : `There are no clean minutes of ${lacking}.`,
-      "Make them first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.",
+      "Run first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.",
     );
   }
   const gaps = await readTable(workspace, "gaps");
   if (gaps === null) {
-    throw inputError("no_gaps", "The table gaps is not there yet.", "Make it first: candlebook daily.");
+    throw inputError("no_gaps", "The table gaps does not exist yet.", "Run first: candlebook daily.");
   }
   const rows = await lake.rows<{ symbol: string; from: number; to: number }>(
     `SELECT symbol, epoch_ms(start)::DOUBLE AS "from", epoch_ms("end")::DOUBLE AS "to" FROM ${gaps.sql}`,
@@ -97,7 +97,7 @@ export function yesterday(workspace: Workspace): Day {
   return addDays(dayOf(workspace.clock() as EpochMs), -1);
 }
 
-/** The stretches before the first minute, from `from` on, and after the last, through `to`. */
+/** The ranges before the first minute, starting at `from`, and after the last, through `to`. */
 export function endHoles({ present }: MinuteHistory, from: Day | undefined, to: Day): Span[] {
   const head = from === undefined ? present.from : startOfDay(from);
   const tail = startOfDay(to) + DAY_MS;

@@ -10,16 +10,16 @@ import { type Span, span, subtract } from "./spans.ts";
 const entryForm = z.object({
   symbol: z.string(),
   interval: z.enum(["1m", "1d"]),
-  /** What was asked for, and what of it did not come. */
+  /** What was requested, and the missing part of it. */
   wanted: z.array(z.tuple([z.number(), z.number()])),
   lacking: z.array(z.tuple([z.number(), z.number()])),
-  /** Relative to the workspace; null where nothing came. */
+  /** Relative to the workspace; null for an empty response. */
   file: z.string().nullable(),
   /** The exchange's time. */
   at: z.number(),
 });
 
-/** One request that was answered, as `data/raw/backfill.jsonl` keeps it. */
+/** An answered request, as a line of `data/raw/backfill.jsonl`. */
 export interface Asked {
   symbol: string;
   interval: Grain;
@@ -32,8 +32,8 @@ export interface Asked {
 const pathOf = (workspace: Workspace) => inWorkspace(workspace, "data", "raw", "backfill.jsonl");
 
 /**
- * What was asked for and answered so far, in order. A line that a crash cut short counts as not asked, and so does
- * an answer whose file is gone.
+ * The answered requests so far, in order. A line left incomplete by a crash does not count, nor does a response whose
+ * file is missing.
  */
 export async function readJournal(workspace: Workspace): Promise<Asked[]> {
   const text = await readFile(pathOf(workspace), "utf8").catch((error) => {
@@ -65,7 +65,7 @@ function readLine(line: string): Asked | null {
   return { ...rest, at: at as EpochMs, wanted: spans(wanted), lacking: spans(lacking) };
 }
 
-/** Adds a line and syncs it: it is the last step of a request, so what it names is on the disk. */
+/** Appends a line and syncs it: the last step of a request, so its file is on the disk. */
 export async function appendJournal(workspace: Workspace, entry: Asked): Promise<void> {
   const path = pathOf(workspace);
   await mkdir(dirname(path), { recursive: true });
@@ -73,7 +73,7 @@ export async function appendJournal(workspace: Workspace, entry: Asked): Promise
   const line = JSON.stringify({ ...entry, wanted: pairs(entry.wanted), lacking: pairs(entry.lacking) });
   const file = await open(path, "a");
   try {
-    // A line end first: the line before may have been cut short by a crash.
+    // A line end first: a crash may have left the previous line incomplete.
     await file.write(`\n${line}\n`);
     await file.sync();
   } finally {
@@ -81,12 +81,12 @@ export async function appendJournal(workspace: Workspace, entry: Asked): Promise
   }
 }
 
-/** What of a symbol was asked for, by grain. */
+/** The requested ranges of a symbol, by grain. */
 export function askedSpans(journal: readonly Asked[], symbol: string): Record<Grain, Span[]> {
   return byGrain(journal, symbol, ({ wanted }) => wanted);
 }
 
-/** What of it came. */
+/** The parts of them that were received. */
 export function receivedSpans(journal: readonly Asked[], symbol: string): Record<Grain, Span[]> {
   return byGrain(journal, symbol, ({ wanted, lacking }) => subtract(wanted, lacking));
 }
@@ -97,7 +97,7 @@ function byGrain(journal: readonly Asked[], symbol: string, spansOf: (entry: Ask
   return { "1m": of("1m"), "1d": of("1d") };
 }
 
-/** The first day of which minutes were asked for; null where none were. */
+/** The first day of which minutes were requested; null without one. */
 export function firstAskedDay(journal: readonly Asked[]): Day | null {
   const starts = journal.flatMap(({ interval, wanted, file }) =>
     interval === "1m" && file !== null ? wanted.map(({ from }) => from) : [],
@@ -105,7 +105,7 @@ export function firstAskedDay(journal: readonly Asked[]): Day | null {
   return starts.length === 0 ? null : dayOf(Math.min(...starts) as EpochMs);
 }
 
-/** Where a request's answer is kept: the same request has the same name, so that a repeated one is not read twice. */
+/** The path of a response: the same request has the same name, so that a repeated one is not read twice. */
 export function answerPath(journal: readonly Asked[], request: KlineRequest): string {
   const { symbol, interval, from, to } = request;
   const stamp = (time: number) => new Date(time).toISOString().slice(0, 16).replaceAll(":", "");

@@ -9,7 +9,7 @@ const entryForm = z.object({
   /** Relative to the workspace. */
   path: z.string(),
   bytes: z.number().int(),
-  /** As published, and as the file has it. */
+  /** The published one, equal to that of the file. */
   sha256: z.string(),
   rows: z.object({
     good: z.number().int(),
@@ -19,18 +19,18 @@ const entryForm = z.object({
   }),
   /** The day on which the published checksum was last compared. */
   checked: z.string(),
-  /** Checksums that it had before: it was published anew. */
+  /** Earlier checksums: it was republished. */
   before: z.array(z.string()),
 });
 
-/** A verified file of the archive, as `data/raw/archive.json` keeps it. */
+/** A verified file of the archive, as an entry of `data/raw/archive.json`. */
 export type ArchivedFile = z.infer<typeof entryForm>;
 
 const localArchiveForm = z.object({ schema: z.literal(1), files: z.record(z.string(), entryForm) });
 
 const pathOf = (workspace: Workspace) => inWorkspace(workspace, "data", "raw", "archive.json");
 
-/** Where a file of the archive lies, relative to the workspace. */
+/** The path of a file of the archive, relative to the workspace. */
 export const zipPath = ({ symbol, name }: ArchiveFile) => `data/raw/${symbol}/${name}.zip`;
 
 /** The verified files by name; an unreadable list counts as empty: everything is verified again. */
@@ -47,7 +47,7 @@ export async function writeLocalArchive(
   await writeFileWhole(pathOf(workspace), `${JSON.stringify({ schema: 1, files }, null, 2)}\n`);
 }
 
-/** Removes what a killed download left behind: files are whole only under their own names. */
+/** Removes drafts of a killed download: files are complete only under their own names. */
 export async function removeDrafts(workspace: Workspace, symbol: string): Promise<void> {
   const folder = inWorkspace(workspace, "data", "raw", symbol);
   for (const name of await readdir(folder).catch(() => [] as string[])) {

@@ -6,7 +6,7 @@ import { toIso } from "../time/epoch.ts";
 import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
 import type { Span } from "./spans.ts";
 
-/** Candles that did not come: those of one symbol and interval that open in [from, to). */
+/** Missing candles: those of one symbol and interval that open in [from, to). */
 export interface Missing extends Span {
   symbol: string;
   interval: Interval;
@@ -21,9 +21,9 @@ const nameOf = (side: Side) => `data/missing_${side}.csv`;
 const candlesOf = ({ interval, from, to }: Missing) => (to - from) / INTERVALS[interval];
 
 /**
- * Writes the exact list of what did not come: `symbol,interval,from,to,candles`, times ISO 8601 in UTC, `to`
- * exclusive; it replaces that of an earlier call.
- * @returns its place, relative to the workspace
+ * Writes the exact list of missing data: `symbol,interval,from,to,candles`, times ISO 8601 in UTC, `to` exclusive; it
+ * replaces that of an earlier call.
+ * @returns its path, relative to the workspace
  */
 export async function writeMissing(
   workspace: Workspace,
@@ -41,12 +41,12 @@ export async function writeMissing(
   return nameOf(side);
 }
 
-/** Everything came: the list of an earlier call is no longer true. */
+/** Removes the list of an earlier call when everything was received. */
 export async function forgetMissing(workspace: Workspace, side: Side): Promise<void> {
   await rm(inWorkspace(workspace, nameOf(side)), { force: true });
 }
 
-/** By symbol and interval: how many candles, from when to when. */
+/** By symbol and interval: the number of candles, and their first and last day. */
 export function missingInWords(missing: readonly Missing[]): string {
   const groups = Map.groupBy(missing, ({ symbol, interval }) => `${symbol} ${interval}`);
   const words = [...groups].map(([name, list]) => {

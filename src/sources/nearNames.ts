@@ -1,4 +1,4 @@
-/** The names nearest to one that does not exist, by edit distance (Levenshtein), at most two changes away. */
+/** The names nearest to an unknown one, by edit distance (Levenshtein), at most two changes away. */
 export function nearNames(wanted: string, names: readonly string[], count = 3): string[] {
   return names
     .map((name) => ({ name, distance: editDistance(wanted, name) }))

@@ -1,18 +1,24 @@
+import { en, sameText, type Text } from "../core/text.ts";
 import { type Span, span } from "./spans.ts";
 
-/** A time in which the exchange is known to have stood still. */
+/** A known outage of the exchange. */
 export interface KnownOutage extends Span {
-  /** How it is known. */
-  source: string;
+  /** Its evidence. */
+  source: Text;
 }
 
-const SECONDS = "first and last candle of one second: binance/binance-public-data#365";
-const MISSING_SECONDS = "first and last missing second: binance/binance-public-data#368";
-const TWO_HOURS = "candles of two hours lack, so at least this: klines of both symbols";
-const MINUTES = "minutes that lack in recorded 1-minute candles";
+const SECONDS = en`first and last candle of one second: binance/binance-public-data#365`
+  .vi`nến một giây đầu và cuối: binance/binance-public-data#365`;
+const MISSING_SECONDS = en`first and last missing second: binance/binance-public-data#368`
+  .vi`giây thiếu đầu và cuối: binance/binance-public-data#368`;
+const TWO_HOURS = en`candles of two hours lack, so at least this: klines of both symbols`
+  .vi`thiếu nến hai giờ, nên ít nhất là chừng này: nến của cả hai mã`;
+const MINUTES = en`minutes that lack in recorded 1-minute candles`
+  .vi`các phút thiếu trong nến một phút đã ghi`;
+const MINUTES_OF_BOTH = en`${MINUTES}, both symbols`.vi`${MINUTES}, cả hai mã`;
 
-/** Start and end in UTC, to the minute (outwards), and how they are known. Gathered from public facts; not complete. */
-const LIST: readonly [from: string, to: string, source: string][] = [
+/** Start and end in UTC, rounded outwards to the minute, and their evidence. From public sources; not complete. */
+const LIST: readonly [from: string, to: string, source: Text][] = [
   ["2017-09-06T16:00", "2017-09-06T23:00", SECONDS],
   ["2017-12-04T06:00", "2017-12-04T06:50", SECONDS],
   ["2017-12-18T10:00", "2017-12-18T10:15", SECONDS],
@@ -38,7 +44,7 @@ const LIST: readonly [from: string, to: string, source: string][] = [
   ["2020-03-04T09:21", "2020-03-04T11:30", MISSING_SECONDS],
   ["2020-04-25T02:00", "2020-04-25T04:30", MISSING_SECONDS],
   ["2020-06-28T02:00", "2020-06-28T05:30", MISSING_SECONDS],
-  ["2020-11-30T06:00", "2020-11-30T07:00", "binance/binance-public-data#114"],
+  ["2020-11-30T06:00", "2020-11-30T07:00", sameText("binance/binance-public-data#114")],
   ["2020-12-21T13:47", "2020-12-21T18:00", MISSING_SECONDS],
   ["2020-12-25T02:00", "2020-12-25T03:00", MISSING_SECONDS],
   ["2021-02-11T03:40", "2021-02-11T05:00", MISSING_SECONDS],
@@ -46,11 +52,11 @@ const LIST: readonly [from: string, to: string, source: string][] = [
   ["2021-04-20T02:00", "2021-04-20T04:30", MISSING_SECONDS],
   ["2021-04-25T04:00", "2021-04-25T08:45", MISSING_SECONDS],
   ["2021-08-13T02:00", "2021-08-13T06:30", MINUTES],
-  ["2021-09-29T07:00", "2021-09-29T09:00", `${MINUTES}, both symbols`],
-  ["2023-03-24T12:40", "2023-03-24T14:00", `${MINUTES}, both symbols`],
+  ["2021-09-29T07:00", "2021-09-29T09:00", MINUTES_OF_BOTH],
+  ["2023-03-24T12:40", "2023-03-24T14:00", MINUTES_OF_BOTH],
 ];
 
-/** The outages of the exchange's spot market that are known, in order of time. */
+/** The known outages of the exchange's spot market, in order of time. */
 export const KNOWN_OUTAGES: readonly KnownOutage[] = LIST.map(([from, to, source]) => ({
   ...span(Date.parse(`${from}Z`), Date.parse(`${to}Z`)),
   source,

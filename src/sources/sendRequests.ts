@@ -15,19 +15,19 @@ import { forgetMissing, type Missing, missingInWords, writeMissing } from "./mis
 import { nearNames } from "./nearNames.ts";
 import { length, subtract } from "./spans.ts";
 
-/** What came of a plan so far. */
+/** The results of a plan so far. */
 export interface Received {
-  /** Requests sent, tries included. */
+  /** Requests sent, including retries. */
   requests: number;
   minutes: number;
   days: number;
   /** Files of minutes that `ingest` has not read, relative to the workspace. */
   files: string[];
-  /** Symbols that the exchange does not have: the rest was asked for without them. */
+  /** Symbols that the exchange does not list: the rest was requested without them. */
   unlisted: { symbol: string; reason: CandlebookError }[];
 }
 
-/** Whom a call asks, what it knows already, and what came. */
+/** What the requests of a call share. */
 export interface RequestRun {
   workspace: Workspace;
   restUrl: string;
@@ -47,9 +47,9 @@ export const nothingReceived = (): Received => ({
 });
 
 /**
- * Sends the requests of a plan one after the other and keeps what comes; counts it in `received`, with the symbols that
- * the exchange does not have (`no_such_symbol`).
- * @throws CandlebookError of the exchange (exit 3), with what is missing: in words, and to the last candle in
+ * Sends the requests of a plan one after the other and stores the responses; counts them in `received`, with the
+ * symbols that the exchange does not list (`no_such_symbol`).
+ * @throws CandlebookError of the exchange (exit 3), with the missing data: in words, and to the last candle in
  *   `data/missing_rest.csv`; `interrupted`
  */
 export async function sendRequests(run: RequestRun, plan: BackfillPlan): Promise<void> {
@@ -63,11 +63,11 @@ export async function sendRequests(run: RequestRun, plan: BackfillPlan): Promise
     const listed = plan.requests.filter(({ symbol }) => !isUnlisted(received, symbol));
     const missing = missingOf(listed, journal);
     const list = await writeMissing(workspace, "rest", missing);
-    const kept = `${received.files.length} files of minutes and ${received.days} days came and are kept.`;
+    const kept = `${received.files.length} files of minutes and ${received.days} days were received and are kept.`;
     throw new CandlebookError({
       code: error.code,
       exit: error.exit,
-      message: `${error.message} ${kept} Still missing: ${missingInWords(missing)}; one by one in ${list}.`,
+      message: `${error.message} ${kept} Still missing: ${missingInWords(missing)}; listed in ${list}.`,
       next: error.next,
       cause: error,
     });
@@ -114,7 +114,7 @@ async function sendAll(
 
 const isUnlisted = ({ unlisted }: Received, symbol: string) => unlisted.some((one) => one.symbol === symbol);
 
-/** A symbol that the exchange does not know is named with those near to it. @throws any other error */
+/** Adds similar names to the error for a symbol that the exchange does not list. @throws any other error */
 async function noteUnlisted(rest: Rest, symbol: string, error: unknown, received: Received): Promise<null> {
   if (!(error instanceof CandlebookError) || error.code !== "no_such_symbol") throw error;
   const near = nearNames(symbol, await rest.symbols());
@@ -127,7 +127,7 @@ async function noteUnlisted(rest: Rest, symbol: string, error: unknown, received
   return null;
 }
 
-/** What of the requests nobody answered. */
+/** The missing data of unanswered requests. */
 function missingOf(requests: readonly KlineRequest[], journal: readonly Asked[]): Missing[] {
   return requests.flatMap(({ symbol, interval, wanted }) =>
     subtract(wanted, askedSpans(journal, symbol)[interval]).map((part) => ({
@@ -140,7 +140,7 @@ function missingOf(requests: readonly KlineRequest[], journal: readonly Asked[])
 
 const minuteText = (time: EpochMs) => toIso(time).slice(0, 16).replace("T", " ");
 
-/** One request for people: symbol, interval, from and to. */
+/** One request as text: symbol, interval, from and to. */
 export function requestText({ symbol, interval, from, to }: KlineRequest): string {
   return `${symbol} ${interval} ${minuteText(from)} – ${minuteText(to)}`;
 }

@@ -1,6 +1,6 @@
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 
-/** A stretch of time, [from, to). */
+/** A range of time, [from, to). */
 export interface Span {
   from: EpochMs;
   to: EpochMs;
@@ -8,7 +8,7 @@ export interface Span {
 
 export const span = (from: number, to: number): Span => ({ from: from as EpochMs, to: to as EpochMs });
 
-/** The same time as stretches that are sorted, apart and not empty. */
+/** The same time as sorted, disjoint and non-empty spans. */
 export function unite(spans: readonly Span[]): Span[] {
   const sorted = spans.filter(({ from, to }) => to > from).sort((a, b) => a.from - b.from);
   const united: Span[] = [];
@@ -20,7 +20,7 @@ export function unite(spans: readonly Span[]): Span[] {
   return united;
 }
 
-/** What of `spans` lies in none of `others`. */
+/** The parts of `spans` that are in none of `others`. */
 export function subtract(spans: readonly Span[], others: readonly Span[]): Span[] {
   const taken = unite(others);
   return unite(spans).flatMap(({ from, to }) => {
@@ -35,17 +35,17 @@ export function subtract(spans: readonly Span[], others: readonly Span[]): Span[
   });
 }
 
-/** What of `spans` lies in `others` too. */
+/** The parts of `spans` that are in `others` too. */
 export function intersect(spans: readonly Span[], others: readonly Span[]): Span[] {
   return subtract(spans, subtract(spans, others));
 }
 
-/** Milliseconds in all. */
+/** Total milliseconds. */
 export function length(spans: readonly Span[]): number {
   return unite(spans).reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
-/** A span as whole UTC days and the rest. */
+/** A span split into whole UTC days and the rest. */
 export interface DividedSpan {
   days: Span[];
   rest: Span[];
@@ -54,7 +54,7 @@ export interface DividedSpan {
 /** All of a span as the rest. */
 export const minutesOnly = (one: Span): DividedSpan => ({ days: [], rest: [one] });
 
-/** A stretch as the whole UTC days in it and what is before and after them. */
+/** A span split into the whole UTC days in it and the parts before and after them. */
 export function wholeDays({ from, to }: Span): DividedSpan {
   const first = Math.ceil(from / DAY_MS) * DAY_MS;
   const last = Math.floor(to / DAY_MS) * DAY_MS;

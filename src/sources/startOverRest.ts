@@ -11,7 +11,7 @@ import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts"
 import { minutesOnly, span } from "./spans.ts";
 
 export interface StartOptions {
-  /** The exchange's address, as `addresses` gives it. */
+  /** The exchange's address, from `addresses`. */
   restUrl: string;
   symbols: readonly string[];
   from: Day;
@@ -20,10 +20,10 @@ export interface StartOptions {
 }
 
 /**
- * The minutes of a stretch over REST, for symbols of which the archive gave no file: without one there is no table
- * whose holes a backfill could close. What was asked for before is not asked for again, unless nothing came.
- * @throws CandlebookError `no_candles` (exit 3) where the exchange has none of a symbol, `no_such_symbol`; what
- *   `sendRequests` throws
+ * Fetches minutes over REST for symbols without a file in the archive: without any minutes there is no table whose
+ * gaps a backfill could close. Answered requests are not repeated, unless the response was empty.
+ * @throws CandlebookError `no_candles` (exit 3) if the exchange has none of a symbol, `no_such_symbol`; the errors of
+ *   `sendRequests`
  */
 export async function startOverRest(
   workspace: Workspace,
@@ -53,7 +53,7 @@ export async function startOverRest(
     throw outsideError(
       "no_candles",
       `Neither the archive nor the exchange has a minute of ${empty.join(", ")} from ${from} to ${to}.`,
-      "Ask for other days (--from, --to) or other symbols (--symbols).",
+      "Request other days (--from, --to) or other symbols (--symbols).",
     );
   });
 }

@@ -6,7 +6,7 @@ import type { Day } from "../time/day.ts";
 
 const form = z.object({ interval: z.string(), symbols: z.array(z.string()), from: z.string() });
 
-/** A download that was begun and not ended: what it was to bring. */
+/** The options of a download that has started and not finished. */
 export interface Unfinished {
   interval: string;
   symbols: string[];
@@ -15,7 +15,9 @@ export interface Unfinished {
 
 const pathOf = (workspace: Workspace) => inWorkspace(workspace, "data", "raw", "unfinished.json");
 
-/** The files that came do not tell which others were wanted: killed early, a download goes on with these. */
+/**
+ * The stored files do not show which others were requested: a download that was killed resumes with these options.
+ */
 export async function readUnfinished(workspace: Workspace, interval: string): Promise<Unfinished | null> {
   const parsed = form.safeParse(await readJson(pathOf(workspace)).catch(() => null));
   if (!parsed.success || parsed.data.interval !== interval) return null;

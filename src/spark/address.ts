@@ -1,6 +1,6 @@
 import { inputError } from "../core/errors.ts";
 
-/** Where a Spark Connect server is, and how to reach it. */
+/** The address of a Spark Connect server. */
 export interface SparkAddress {
   host: string;
   port: number;
@@ -12,10 +12,10 @@ export interface SparkAddress {
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
- * A connection string of Spark Connect: `sc://host:port/;use_ssl=true;token=…;user_id=…`; the port is 15002 where
- * none is named.
- * @param token used where the string has none
- * @throws CandlebookError `bad_spark_url`; `token_without_tls` where a token would cross a network in the clear
+ * A connection string of Spark Connect: `sc://host:port/;use_ssl=true;token=…;user_id=…`; the port is 15002 by
+ * default.
+ * @param token used if the string has none
+ * @throws CandlebookError `bad_spark_url`; `token_without_tls` if a token would be sent over a network unencrypted
  */
 export function parseSparkUrl(text: string, token: string | null = null): SparkAddress {
   const match = /^sc:\/\/(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?(?:\/(.*))?$/.exec(text);
@@ -33,14 +33,14 @@ export function parseSparkUrl(text: string, token: string | null = null): SparkA
   if (address.token !== null && !tls && !LOOPBACK.test(address.host)) {
     throw inputError(
       "token_without_tls",
-      `The token would go to ${address.host} in the clear.`,
+      `The token would be sent to ${address.host} unencrypted.`,
       "Use TLS: sc://host:port/;use_ssl=true",
     );
   }
   return address;
 }
 
-/** `;name=value` parts, or null where one is unknown or has no value. */
+/** `;name=value` parts, or null if one is unknown or has no value. */
 function optionsOf(text: string): Map<string, string> | null {
   const parts = text.split(";").filter((part) => part !== "");
   const options = new Map<string, string>();
@@ -55,7 +55,7 @@ function optionsOf(text: string): Map<string, string> | null {
 function badUrl(text: string): Error {
   return inputError(
     "bad_spark_url",
-    `"${text.replace(/token=[^;]*/, "token=…").slice(0, 100)}" is no address of a Spark Connect server.`,
+    `"${text.replace(/token=[^;]*/, "token=…").slice(0, 100)}" is not an address of a Spark Connect server.`,
     "Write it as sc://host:port, with TLS as sc://host:port/;use_ssl=true. Options: use_ssl, token, user_id.",
   );
 }

@@ -3,8 +3,8 @@ import { DataType, type Field, type Schema, tableFromIPC, type Vector } from "ap
 type Convert = (cell: unknown) => unknown;
 
 /**
- * Rows of an Arrow batch as objects: whole numbers as numbers where they fit, else bigint; decimals as text; days
- * as `YYYY-MM-DD`; instants in milliseconds since 1970 UTC; lists as arrays.
+ * Rows of an Arrow batch as objects: whole numbers as numbers if they fit, else bigint; decimals as text; days as
+ * `YYYY-MM-DD`; instants in milliseconds since 1970 UTC; lists as arrays.
  */
 export function rowsOf<Row>(batch: Uint8Array): Row[] {
   const table = tableFromIPC(batch);

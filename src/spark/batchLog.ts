@@ -8,14 +8,14 @@ const batchForm = z.object({ batchWatermarkMs: z.number() });
 
 export type Offsets = z.infer<typeof offsetsForm>;
 
-/** What a micro-batch read, and the watermark behind which it dropped. */
+/** The offsets of a micro-batch, and the watermark behind which it dropped updates. */
 export interface Batch {
   from: Offsets;
   to: Offsets;
   watermarkMs: number;
 }
 
-/** Numbers of the batches that a folder has a file for, ascending; none where it is not there. */
+/** Numbers of the batches with a file in the folder, ascending; none if it does not exist. */
 export async function batchesIn(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
   const found = names.map((name) => /^(\d+)(\.json)?$/.exec(name)?.[1]);
@@ -27,9 +27,9 @@ export async function batchesIn(folder: string): Promise<number[]> {
 
 /**
  * A batch from Spark's log of offsets: a line with the format's version, one with the watermark, one for each source.
- * Late is what lies behind the watermark of the batch before, by which its windows were closed
+ * An update is late if it is behind the watermark of the previous batch, by which its windows were closed
  * (`IncrementalExecution`, `inputWatermarkForLateEvents`); the first batch has none.
- * @returns null where Spark has removed the entry, or the one before
+ * @returns null if Spark has removed the entry, or the previous one
  */
 export async function readBatch(checkpoint: string, batch: number): Promise<Batch | null> {
   const [before, own] = await Promise.all([batch - 1, batch].map((number) => readEntry(checkpoint, number)));
@@ -38,13 +38,13 @@ export async function readBatch(checkpoint: string, batch: number): Promise<Batc
   return { from, to: own.offsets, watermarkMs: before?.watermarkMs ?? 0 };
 }
 
-/** Where the stream began: the Kafka source writes it down once, after a zero byte and its format's version. */
+/** The start of the stream: the Kafka source writes it once, after a zero byte and its format's version. */
 async function readStart(checkpoint: string): Promise<Offsets> {
   const text = await readFile(join(checkpoint, "sources", "0", "0"), "utf8").catch(() => "{}");
   return offsetsForm.parse(JSON.parse(text.slice(text.indexOf("{"))));
 }
 
-/** Where a batch ended and its own watermark; null where there is no entry. */
+/** The end of a batch and its own watermark; null without an entry. */
 export async function readEntry(
   checkpoint: string,
   batch: number,
@@ -56,7 +56,7 @@ export async function readEntry(
   return { offsets: offsetsForm.parse(JSON.parse(source)), watermarkMs: batchWatermarkMs };
 }
 
-/** How many messages lie between two places; those of a partition that the first doesn't have count from 0. */
+/** The number of messages between two sets of offsets; a partition missing in the first counts from 0. */
 export function messagesBetween(from: Offsets, to: Offsets): number {
   return Object.entries(to)
     .flatMap(([topic, ends]) =>

@@ -5,14 +5,16 @@ import type { SparkAddress } from "./address.ts";
 import type { ConnectService, ErrorDetails, Protocol } from "./protocol.ts";
 import { type CallFailure, explainFailure, SparkError } from "./sparkErrors.ts";
 
-/** One session on one server: what every call carries, and how a call fails. */
+/** One session on one server: the fields of every request, and the errors of a call. */
 export interface Channel {
   service: ConnectService;
   /** `host:port`, for messages. */
   where: string;
   sessionId: string;
   metadata(): grpc.Metadata;
-  /** The fields that every request has; the server's own session id once it was seen, so that a restart shows. */
+  /**
+   * The fields of every request; with the server's own session id once it is known, so that a restart is detected.
+   */
   base(): object;
   sawServerSession(id: string | undefined): void;
   /** @throws CandlebookError as `explainFailure`, with Spark's whole message as its cause */
@@ -20,9 +22,9 @@ export interface Channel {
 }
 
 export interface ChannelOptions {
-  /** Goes on with an earlier session of the same user. */
+  /** Continues an earlier session of the same user. */
   sessionId?: string;
-  /** PEM of an authority that signed the server's certificate, where the system doesn't know it. */
+  /** PEM of an authority that signed the server's certificate, if the system doesn't know it. */
   authority?: Buffer;
 }
 
@@ -84,7 +86,7 @@ export function call<Response>(
   });
 }
 
-/** The status line is cut short by the transport; the whole message is asked for by the error's id. */
+/** The transport truncates the status line; the whole message is requested by the error's id. */
 async function whatSparkSaid(
   protocol: Protocol,
   channel: Channel,

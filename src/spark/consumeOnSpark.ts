@@ -19,11 +19,11 @@ export interface SparkConsumeOptions {
   /** `host:port`, as the Spark server reaches them. */
   brokers: readonly string[];
   topic: string;
-  /** Read what is in the topic now, then stop. */
+  /** Stop at the current end of the topic. */
   once?: boolean;
   /** Seconds between micro-batches; default 10. */
   everySeconds?: number;
-  /** How long a day waits for late events; default one hour. */
+  /** Time that a day waits for late events; default one hour. */
   latenessMs?: number;
 }
 
@@ -37,8 +37,8 @@ export interface SparkConsumeResult extends PassedOver {
 const PUBLISH_PAUSE_MS = 2000;
 
 /**
- * Micro-batches that Spark's checkpoint keeps; what they passed over is found through it. A session, and its stream, ends an
- * hour after its client: fewer than this.
+ * Micro-batches that Spark's checkpoint keeps; their skipped messages are found through it. A session, and its
+ * stream, ends an hour after its client: fewer than this.
  */
 const KEPT_BATCHES = 1000;
 
@@ -46,11 +46,11 @@ const folderOf = (workspace: Workspace, ...parts: string[]) =>
   inWorkspace(workspace, "data", "spark_stream", ...parts);
 
 /**
- * Reads the topic's klines into day windows on Spark (Structured Streaming) and publishes what has closed to
+ * Reads the topic's klines into day windows on Spark (Structured Streaming) and publishes closed days to
  * `streaming_output`. Windows, watermark and offsets are in Spark's checkpoint, `data/spark_stream`: a crash of this
- * process or of the server leaves the same rows. Spark has one watermark for all symbols; what it drops as late is
- * kept in `late_events`, and what is no update in `poison_messages`.
- * @throws CandlebookError `spark_stream_failed` with Spark's words; `spark_no_source`; `table_locked`
+ * process or of the server leaves the same rows. Spark has one watermark for all symbols; updates that it drops as
+ * late are kept in `late_events`, messages that are not updates in `poison_messages`.
+ * @throws CandlebookError `spark_stream_failed` with Spark's message; `spark_no_source`; `table_locked`
  */
 export function consumeOnSpark(
   session: SparkSession,
@@ -145,7 +145,7 @@ async function closedDays(session: SparkSession, workspace: Workspace): Promise<
         FROM ${folderSql(folderOf(workspace, "days"))} ORDER BY symbol, day`,
     )
     .catch((error) => {
-      // Before the first micro-batch there is no folder, and then an empty one.
+      // Before the first micro-batch the folder does not exist, or is empty.
       if (/PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA/.test(String(error.cause?.errorClass))) return [];
       throw error;
     });
@@ -170,6 +170,6 @@ function streamFailed(words: string): Error {
   return failure(
     "spark_stream_failed",
     `The stream on Spark ended: ${line.slice(0, 400)}`,
-    "The closed windows are published. Mend what Spark names, then run again: it goes on from its checkpoint.",
+    "The closed windows are published. Fix the error from Spark, then run again: it continues from its checkpoint.",
   );
 }

@@ -22,16 +22,16 @@ const passedOverForm = z.object({
   late: z.number().int(),
   /** The rows of `poison_messages`. */
   poison: z.number().int(),
-  /** Last prices: they make no day here. */
+  /** Last prices: they create no day here. */
   tickers: z.number().int(),
-  /** Of a type that nobody knows. */
+  /** Messages of an unknown type. */
   unknown: z.number().int(),
-  /** Messages that could not be read a second time: late and unreadable ones among them are counted nowhere. */
+  /** Messages that could not be read a second time: late and unreadable ones among them are not counted. */
   unseen: z.number().int(),
 });
 const seenForm = z.object({
   schema: z.literal(1),
-  /** The last micro-batch that was looked at, and where it ended. */
+  /** The last micro-batch that was processed, and where it ended. */
   batch: z.number().int(),
   next: offsetsForm,
   total: passedOverForm,
@@ -52,7 +52,7 @@ interface OtherMessage {
   topic: string;
   partition: number;
   offset: number;
-  /** When it was appended, milliseconds since 1970 UTC. */
+  /** Append time, milliseconds since 1970 UTC. */
   timestamp: EpochMs;
   raw: string | null;
 }
@@ -65,16 +65,16 @@ export interface DeadLetterOptions {
   /** The stream's, the same for all runs from one checkpoint. */
   id: string;
   brokers: readonly string[];
-  /** Made-up prices are allowed here. */
+  /** Simulated prices are allowed here. */
   simulated: boolean;
 }
 
 const NOTHING: Found = { late: [], poison: [], tickers: 0, unknown: 0, unseen: 0 };
 
 /**
- * What a stream on Spark passes over: late updates, and messages that are no updates. Spark drops them without a word
- * but their number, and forgets even that when its server ends. What it read, and behind which watermark, is in its
- * checkpoint: from there a micro-batch is read again where the number is not 0, or not known.
+ * The messages that a stream on Spark skips: late updates, and messages that are not updates. Spark drops them and
+ * reports only their number, which is lost when its server ends. Its checkpoint has the offsets and the watermark of
+ * each micro-batch: with them a micro-batch is read again if the number is not 0, or unknown.
  */
 export class DeadLetters {
   readonly #options: DeadLetterOptions;
@@ -181,7 +181,7 @@ function added(total: PassedOver, found: Found): PassedOver {
   };
 }
 
-/** What the embedded consumer says of messages that Spark took for nothing. */
+/** The embedded consumer's reasons for messages that Spark did not accept. */
 function sortOut(messages: readonly OtherMessage[], simulated: boolean): Pick<Found, "poison" | "unknown"> {
   const poison: PoisonMessage[] = [];
   let unknown = 0;
@@ -189,7 +189,7 @@ function sortOut(messages: readonly OtherMessage[], simulated: boolean): Pick<Fo
     const update = decodeMessage(raw);
     if (update.kind === "unknown") unknown += 1;
     else {
-      // Spark reads numbers more strictly in places: what it did not count is kept in any case.
+      // Spark parses some numbers more strictly: a message that it did not count is kept in any case.
       const reason = deadLetterReason(update, { timestamp }, { simulated }) ?? "wrong_form";
       poison.push({ topic, partition, offset, reason, raw });
     }
@@ -203,7 +203,7 @@ async function readAgain(
   brokers: readonly string[],
   { from, to }: Batch,
 ): Promise<void> {
-  // A partition that came after the stream's start is read from its beginning (-2).
+  // A partition added after the stream's start is read from its beginning (-2).
   const starts = Object.fromEntries(
     Object.entries(to).map(([topic, ends]) => [
       topic,

@@ -8,16 +8,16 @@ import { isForgotten, isPassing } from "./sparkErrors.ts";
 
 export interface ExecuteOptions {
   signal?: AbortSignal;
-  /** How often a broken connection is taken up again without an answer in between; default 8 (about 25 seconds). */
+  /** Number of reconnects without a response in between; default 8 (about 25 seconds). */
   attempts?: number;
-  /** The first wait in milliseconds, doubled each time up to 5 seconds; default 200. */
+  /** The first delay in milliseconds, doubled each time up to 5 seconds; default 200. */
   firstWaitMs?: number;
 }
 
 /**
- * Runs a plan and hands out its answers, each once. The execution is reattachable: the server goes on when the
- * connection breaks, keeps the answers that did not arrive, and hands them out from the last one that did. It also
- * ends long answer streams by itself now and then; those are taken up at once.
+ * Runs a plan and yields its responses, each once. The execution is reattachable: the server continues when the
+ * connection breaks, keeps the responses that did not arrive, and sends them from the last one that did. It also ends
+ * long response streams from time to time; those are reattached at once.
  * @throws CandlebookError `spark_unreachable`, `spark_failed` …; `interrupted`, and the server stops the work
  */
 export async function* execute(

@@ -2,14 +2,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { environment } from "../core/machine.ts";
 
-/** Spark, its Kafka source and the protocol's descriptors are all of this version; it exists with all three. */
+/** The version of Spark, its Kafka source and the protocol's descriptors; all three are published with it. */
 export const SPARK_VERSION = "4.2.0";
 
-/** Where Spark's files lie: what is installed, and what a local server writes. Nothing of a workspace is in it. */
+/**
+ * The folder of Spark's files: the installation, and the files of a local server. It has no data of a workspace.
+ */
 export interface SparkHome {
   /** Absolute path. */
   folder: string;
-  /** Where the server's state, log and scratch files lie, where not in `run` of that folder. */
+  /** The folder of the server's state, log and scratch files; default `run` in that folder. */
   run?: string;
 }
 
@@ -19,13 +21,13 @@ export function sparkHome(): SparkHome {
   return { folder: environment.CANDLEBOOK_SPARK_HOME || own };
 }
 
-/** The places inside a home. */
+/** The paths inside a home. */
 export function placesOf({ folder, run = join(folder, "run") }: SparkHome) {
   return {
     python: join(folder, "python"),
     /** Spark with its jars, 450 MB. */
     server: join(folder, `server-${SPARK_VERSION}`),
-    /** The protocol alone: what a client of a remote server needs. */
+    /** The protocol only: sufficient for a client of a remote server. */
     client: join(folder, `client-${SPARK_VERSION}`),
     kafka: join(folder, `kafka-${SPARK_VERSION}`),
     run,

@@ -10,9 +10,11 @@ import { findMaven, findPython, installStep, runProgram } from "./programs.ts";
 const DESCRIPTORS = "connect.fds";
 
 /**
- * Spark's own file descriptors of its protocol, from the installed package; installs the small client package
- * first where neither it nor the server is there.
+ * Spark's own file descriptors of its protocol, from the installed package; installs the small client package first
+ * if neither it nor the server is installed.
+ *
  * @returns the path of a serialized FileDescriptorSet
+ *
  * @throws CandlebookError `no_python`, `registry_unreachable`, `disk_full`, `install_failed`
  */
 export async function ensureProtocol(home: SparkHome, effects: Effects = {}): Promise<string> {
@@ -34,7 +36,9 @@ export async function ensureServer(home: SparkHome, effects: Effects = {}): Prom
   return join(server, "pyspark");
 }
 
-/** Into a draft folder that takes its name when it is whole: a crash leaves nothing that looks installed. */
+/**
+ * Installs into a draft folder that is renamed when it is complete: a crash leaves nothing that looks installed.
+ */
 async function installPackage(
   home: SparkHome,
   { name, folder, what }: { name: string; folder: string; what: string },
@@ -69,8 +73,8 @@ async function ensurePython(home: SparkHome, effects: Effects): Promise<string> 
 }
 
 /**
- * Copies the message and service descriptors out of the generated modules. The packages above them are stood in
- * for by empty ones: Spark's own would ask for pandas and grpcio, which nothing here needs.
+ * Copies the message and service descriptors out of the generated modules. The packages above them are replaced by
+ * empty ones: Spark's own would import pandas and grpcio, which are not needed here.
  */
 const DESCRIPTORS_PY = `
 import os, sys, types

@@ -7,13 +7,13 @@ import { environment } from "../core/machine.ts";
 import type { SparkHome } from "./home.ts";
 
 export interface Ended {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   code: number | null;
   out: string;
   err: string;
 }
 
-/** Runs a program to its end. Rejects where it can't be started (`ENOENT`: it is not there). */
+/** Runs a program to its end. Rejects if it can't be started (`ENOENT`: it is not installed). */
 export function runProgram(
   program: string,
   words: readonly string[],
@@ -55,7 +55,7 @@ export async function installStep(
 }
 
 const NO_ROOM = /No space left|Errno 28|Disk quota exceeded/i;
-// Maven, quiet, says of a net that isn't there no more than that its own plugin was not found.
+// Without a network, quiet Maven reports only that its own plugin was not found.
 const NO_NETWORK =
   /No plugin found for prefix|name resolution|Max retries exceeded|NewConnectionError|Connection refused|Read timed out|ConnectTimeout|SSLError|CERTIFICATE_VERIFY|Unknown host|UnknownHostException|Connect(ion)? timed out|Could not transfer artifact|Network is unreachable/i;
 const NOT_THERE =
@@ -65,8 +65,8 @@ function stepFailed(what: string, output: string): CandlebookError {
   if (NO_ROOM.test(output)) {
     return failure(
       "disk_full",
-      `${what}: there is no room left on the disk.`,
-      "Free 2 GB, then run again: it goes on where it stopped.",
+      `${what}: the disk is full.`,
+      "Free 2 GB, then run again: it continues where it stopped.",
     );
   }
   if (NO_NETWORK.test(output)) {
@@ -78,7 +78,7 @@ function stepFailed(what: string, output: string): CandlebookError {
   }
   const lines = output.split("\n").map((line) => line.trim());
   const telling = lines.find((line) => /error/i.test(line)) ?? lines.findLast((line) => line !== "") ?? "";
-  const next = "All it said is in install.log, in Spark's folder (.cache/spark).";
+  const next = "Its output is in install.log, in Spark's folder (.cache/spark).";
   if (NOT_THERE.test(output)) return outsideError("package_missing", `${what}: ${cut(telling)}`, next);
   return failure("install_failed", `${what} failed: ${cut(telling)}`, next);
 }
@@ -87,7 +87,7 @@ function cut(text: string): string {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
-/** The first Python that is new enough. @throws CandlebookError `no_python` */
+/** The first sufficiently new Python. @throws CandlebookError `no_python` */
 export async function findPython(): Promise<string> {
   const test = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 1)";
   for (const program of ["python3", "python"]) {
@@ -96,12 +96,15 @@ export async function findPython(): Promise<string> {
   }
   throw inputError(
     "no_python",
-    "Python 3.10 or newer, with its venv module, was not found: Spark comes as a Python package.",
+    "Python 3.10 or newer, with its venv module, was not found: Spark is installed as a Python package.",
     "Install it (python.org, or the system's packages python3 and python3-venv), then run again.",
   );
 }
 
-/** The Java that Spark runs on: `JAVA_HOME`'s, else the path's. @throws CandlebookError `no_java`, `old_java` */
+/**
+ * The Java for Spark: that of `JAVA_HOME`, else that on the path.
+ * @throws CandlebookError `no_java`, `old_java`
+ */
 export async function findJava(): Promise<string> {
   const { JAVA_HOME } = environment;
   const program = JAVA_HOME ? join(JAVA_HOME, "bin", "java") : "java";
@@ -110,7 +113,7 @@ export async function findJava(): Promise<string> {
   const version = /version "(?:1\.)?(\d+)/.exec(ended?.err ?? "");
   if (version === null) {
     const where = JAVA_HOME ? "in JAVA_HOME" : "on the path";
-    throw inputError("no_java", `Java was not found ${where}: Spark runs on it.`, next);
+    throw inputError("no_java", `Java was not found ${where}: Spark needs it.`, next);
   }
   if (Number(version[1]) >= 17) return program;
   throw inputError("old_java", `Java ${version[1]} is too old: Spark needs 17 or newer.`, next);

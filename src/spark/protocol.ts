@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as grpc from "@grpc/grpc-js";
 import { loadFileDescriptorSetFromBuffer, type MessageTypeDefinition } from "@grpc/proto-loader";
 
-/** A plan's source of rows, as far as it is used here; field names are the protocol's. */
+/** A plan's source of rows, limited to the used parts; field names are the protocol's. */
 export type Relation =
   | { sql: { query: string } }
   | {
@@ -20,7 +20,7 @@ export type Relation =
       };
     };
 
-/** Maps travel as lists of pairs: the descriptors say so. */
+/** Maps are lists of pairs, as in the descriptors. */
 export interface Entry {
   key: string;
   value: string;
@@ -55,13 +55,13 @@ export type SparkCommand =
 
 export type Plan = { root: Relation } | { command: SparkCommand };
 
-/** A streaming query: `id` stays over restarts from one checkpoint, `run_id` is this run's. */
+/** A streaming query: `id` is kept over restarts from one checkpoint, `run_id` is this run's. */
 export interface QueryId {
   id: string;
   run_id: string;
 }
 
-/** One message of an execution's answer; only the fields that are read here. */
+/** One message of an execution's response; only the fields that are read here. */
 export interface ExecuteResponse {
   response_id?: string;
   server_side_session_id?: string;
@@ -88,7 +88,7 @@ type Streaming<Request> = (
   metadata: grpc.Metadata,
 ) => grpc.ClientReadableStream<ExecuteResponse>;
 
-/** Spark's service, as grpc-js makes it from the descriptors. */
+/** Spark's service, as grpc-js creates it from the descriptors. */
 export interface ConnectService {
   ExecutePlan: Streaming<object>;
   ReattachExecute: Streaming<object>;
@@ -109,12 +109,12 @@ export interface ErrorDetails {
   }[];
 }
 
-/** The protocol as this program speaks it. */
+/** The protocol as this program uses it. */
 export interface Protocol {
   connect(target: string, credentials: grpc.ChannelCredentials): ConnectService;
-  /** The reason and facts that an error carries beside its message. */
+  /** The reason and facts of an error beside its message. */
   errorInfo(status: Uint8Array): Record<string, string>;
-  /** What a server of this protocol implements; the tests' stand-in is one. */
+  /** The methods of a server of this protocol; the tests' fake server implements them. */
   service: grpc.ServiceDefinition;
 }
 

@@ -5,7 +5,7 @@ export function relationOf(source: string | Relation): Relation {
   return typeof source === "string" ? { sql: { query: source } } : source;
 }
 
-/** Options as the protocol carries them. */
+/** Options in the protocol's form. */
 export function entries(options: Record<string, string>): Entry[] {
   return Object.entries(options).map(([key, value]) => ({ key, value }));
 }

@@ -17,8 +17,8 @@ interface FateCount {
 }
 
 /**
- * All symbols in one job: one shuffle brings each symbol's year together, sorted; every row is written, the ones
- * that go to folders of their own, so that what became of the rows is counted from what was written.
+ * All symbols in one job: one shuffle collects each symbol's year, sorted; every row is written, dropped rows to
+ * separate folders, so that the disposition of the rows is counted from the files.
  */
 export function sparkCleaner(session: SparkSession): Cleaner {
   return async (workspace, minutes, effects) => {
@@ -44,7 +44,7 @@ export function sparkCleaner(session: SparkSession): Cleaner {
   };
 }
 
-/** @param rows what stands behind FROM: minutes of any symbols and years */
+/** @param rows a table expression (FROM clause): minutes of any symbols and years */
 function fatesSql(rows: string): string {
   const together = `(SELECT *, symbol AS part_symbol, year(open_time) AS part_year FROM ${rows}
     DISTRIBUTE BY part_symbol, part_year)`;

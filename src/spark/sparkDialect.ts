@@ -1,24 +1,26 @@
 import { type Dialect, QUOTED, quotedCell } from "../lake/dialect.ts";
 
-/** Unicode's separators (category Zs), which the embedded engine's `trim` takes away. */
+/** Unicode's separators (category Zs), which the embedded engine's `trim` removes. */
 const SPACES =
   " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000";
 
-/** What the embedded engine takes for a number; Java's own reading takes `1f`, `0x1p3` and `NaN` too. */
+/** Numbers as the embedded engine parses them; Java's own parser accepts `1f`, `0x1p3` and `NaN` too. */
 const NUMBER = "\\s*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?\\s*";
 
-/** Text as Spark reads a literal: a backslash escapes. */
+/** Text as a literal of Spark, where a backslash escapes. */
 export function sparkText(value: string): string {
   return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
-/** Spark's spelling. Its session time zone must be UTC, and double quotes must mean names (see `sparkSettings`). */
+/**
+ * Spark's syntax. Its session time zone must be UTC, and double quotes must mean names (see `sparkSettings`).
+ */
 export const sparkDialect: Dialect = {
   text: sparkText,
   textType: "STRING",
   wideType: "DECIMAL(38, 0)",
   codeType: "INT",
-  // A cast from a double to a decimal goes by its shortest digits, which beyond 2^53 is another number.
+  // A cast from a double to a decimal uses its shortest digits, which beyond 2^53 is another number.
   wide: (value) => {
     const high = `floor(${value} / 4611686018427387904D)`;
     const low = `${value} - ${high} * 4611686018427387904D`;
@@ -49,7 +51,7 @@ export const sparkDialect: Dialect = {
   instant: (text) => `try_cast(${text} AS TIMESTAMP)`,
 };
 
-/** Settings under which Spark's answers are the embedded engine's. */
+/** Settings with which Spark returns the same results as the embedded engine. */
 export const sparkSettings: Record<string, string> = {
   "spark.sql.session.timeZone": "UTC",
   "spark.sql.ansi.enabled": "true",

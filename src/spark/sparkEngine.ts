@@ -4,7 +4,7 @@ import { stagingFolder, takeParts } from "./partFiles.ts";
 import { sparkDialect, sparkSettings, sparkText } from "./sparkDialect.ts";
 import type { SparkSession } from "./sparkSession.ts";
 
-/** Gives a session the settings under which Spark answers as the embedded engine does. */
+/** Applies the settings with which Spark returns the same results as the embedded engine. */
 export async function settleSession(session: SparkSession): Promise<void> {
   for (const [name, value] of Object.entries(sparkSettings)) await session.run(`SET ${name} = ${value}`);
 }
@@ -17,8 +17,8 @@ export async function viewOf(session: SparkSession, files: readonly string[]): P
 }
 
 /**
- * A settled session as the engine of the daily tables and of the merge. The server must see the workspace under
- * the same path.
+ * A session with these settings as the engine of the daily tables and of the merge. The server must see the workspace
+ * under the same path.
  */
 export function sparkEngine(session: SparkSession): Engine {
   return {
@@ -49,7 +49,7 @@ export function sparkEngine(session: SparkSession): Engine {
   };
 }
 
-/** A folder of Parquet files as what stands behind FROM. */
+/** A folder of Parquet files as a table expression (FROM clause). */
 export function folderSql(path: string): string {
   return `parquet.\`${path.replaceAll("`", "``")}\``;
 }

@@ -1,9 +1,9 @@
 import { status } from "@grpc/grpc-js";
 import { type CandlebookError, failure, inputError, outsideError } from "../core/errors.ts";
 
-/** What Spark itself said of a failure. */
+/** Spark's own description of a failure. */
 export class SparkError extends Error {
-  /** Spark's error condition, `TABLE_OR_VIEW_NOT_FOUND`; null where it gave none. */
+  /** Spark's error condition, `TABLE_OR_VIEW_NOT_FOUND`; null without one. */
   readonly errorClass: string | null;
   readonly sqlState: string | null;
 
@@ -15,27 +15,27 @@ export class SparkError extends Error {
   }
 }
 
-/** A failed call of the transport: a gRPC code, and what the server said. */
+/** A failed call of the transport: a gRPC code, and the server's message. */
 export interface CallFailure {
   code: number;
   details: string;
 }
 
-/** Whether the failure lies between here and the server, so that the same call may succeed later. */
+/** Whether the failure is in the connection to the server, so that the same call may succeed later. */
 export function isPassing({ code, details }: CallFailure): boolean {
   if (code === status.UNAVAILABLE) return true;
   return code === status.INTERNAL && /INVALID_CURSOR\.DISCONNECTED|RST_STREAM/.test(details);
 }
 
-/** The server holds no such operation or session: it was restarted, or gave them up. */
+/** The server has no such operation or session: it was restarted, or has discarded them. */
 export function isForgotten({ details }: CallFailure): boolean {
   return /INVALID_HANDLE\.(OPERATION|SESSION)_(NOT_FOUND|CHANGED|CLOSED|ABANDONED)/.test(details);
 }
 
 /**
- * A failure as something to act on.
+ * A failure as a CandlebookError.
  * @param where `host:port`
- * @param spark what Spark said, where it was asked
+ * @param spark Spark's description, if it was requested
  */
 export function explainFailure(where: string, call: CallFailure, spark: SparkError | null): CandlebookError {
   const said = spark?.message ?? call.details;
@@ -52,7 +52,7 @@ export function explainFailure(where: string, call: CallFailure, spark: SparkErr
     return outsideError(
       "spark_refused",
       `The Spark server at ${where} refused the token.`,
-      "Set CANDLEBOOK_SPARK_TOKEN, or put it into the address: sc://host:port/;use_ssl=true;token=…",
+      "Set CANDLEBOOK_SPARK_TOKEN, or add it to the address: sc://host:port/;use_ssl=true;token=…",
       cause,
     );
   }
@@ -60,8 +60,8 @@ export function explainFailure(where: string, call: CallFailure, spark: SparkErr
   if (isForgotten(call)) {
     return outsideError(
       "spark_session_lost",
-      `The Spark server at ${where} no longer knows this session: it was restarted meanwhile.`,
-      "Run the same command again: published tables are whole.",
+      `The Spark server at ${where} no longer has this session: it was restarted.`,
+      "Run the same command again: published tables are intact.",
       cause,
     );
   }
@@ -69,7 +69,7 @@ export function explainFailure(where: string, call: CallFailure, spark: SparkErr
     return inputError(
       "spark_path",
       `The Spark server at ${where} can't see a path: ${firstLine(said)}`,
-      "The workspace and the raw files must lie where the server finds them under the same path.",
+      "The server must see the workspace and the raw files under the same path.",
       cause,
     );
   }
@@ -87,17 +87,17 @@ export function explainFailure(where: string, call: CallFailure, spark: SparkErr
   return failure(
     "spark_failed",
     `Spark: ${firstLine(said)}`,
-    "See --verbose for all that Spark said.",
+    "Run with --verbose for Spark's full message.",
     cause,
   );
 }
 
-/** It speaks gRPC, but not this protocol or version. */
+/** The error for a gRPC server of another protocol or version. */
 export function otherServer(where: string, found: string): CandlebookError {
   return outsideError(
     "spark_other_version",
-    `What answers at ${where} is no Spark Connect server of version 4: ${found}.`,
-    "Use a server of Spark 4.2; candlebook spark start brings one up.",
+    `The server at ${where} is not a Spark Connect server of version 4: ${found}.`,
+    "Use a server of Spark 4.2; candlebook spark start starts one.",
   );
 }
 

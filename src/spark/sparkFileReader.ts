@@ -24,9 +24,9 @@ import type { SparkSession } from "./sparkSession.ts";
 const REJECTED = `reason BETWEEN 1 AND ${REJECT_REASONS.length}`;
 
 /**
- * Reads raw files on Spark, each split among its cores. The same rows and rejects as the embedded engine's, but
- * for the rejects' line numbers: a split does not know how many lines lie before it, so they are null. A zip or a
- * gzip, which can't be split, is unpacked first.
+ * Reads raw files on Spark, each split among its cores. The same rows and rejects as the embedded engine's, except
+ * for the rejects' line numbers: a split does not know how many lines precede it, so they are null. A zip or a gzip,
+ * which can't be split, is unpacked first.
  */
 export function sparkFileReader(session: SparkSession): FileReader {
   return async (wanted) => {
@@ -43,7 +43,7 @@ export function sparkFileReader(session: SparkSession): FileReader {
     }
     const { facts, parts } = reading;
     parts.sort((a, b) => (a.path < b.path ? -1 : 1));
-    // Not while it is read, as the embedded engine's reader does: Spark reads it by itself.
+    // Not while it is read, as in the embedded engine: Spark reads it by itself.
     const sha256 = await sha256OfFile(file.absolute);
     const { container, passedOver } = opened;
     return { facts: { ...facts, sha256, container, passedOver }, parts };
@@ -99,15 +99,15 @@ async function readText(
   }
 }
 
-/** Marks the header's lines; in other lines the character is replaced. */
+/** Marks the lines of the header; in other lines the character is replaced. */
 const MARK = "char(31)";
 
-/** `text` is the first of the group's lines where they are rejected, and `line_id` its place. */
+/** `text` is the first of the group's rejected lines, and `line_id` its position. */
 type SparkGroup = Group & { is_head: boolean; text: string; line_id: bigint };
 
 /**
- * Spark's lines as our `LineNormalizer` makes them: valid UTF-8, no NUL or unit separator, long ones cut. The first
- * lines of the file, which have the smallest ids, are marked where they are the header, or lie before it.
+ * Spark's lines as our `LineNormalizer` returns them: valid UTF-8, no NUL or unit separator, long ones truncated. The
+ * first lines of the file, which have the smallest ids, are marked if they are the header or before it.
  */
 function linesSql(text: string, head: readonly string[]): string {
   const cut = `concat(make_valid_utf8(CAST(substring(CAST(value AS BINARY), 1, 1024) AS STRING)),
@@ -121,10 +121,10 @@ function linesSql(text: string, head: readonly string[]): string {
   return `SELECT line_id, CASE WHEN ${isHead} THEN concat(${MARK}, l) ELSE l END AS l FROM (${lines})`;
 }
 
-/** A marked line can be no candle: its first field is no time. */
+/** A marked line is never a candle: its first field is not a time. */
 const IS_HEAD = `coalesce(startswith(raw, ${MARK}), false)`;
 
-/** What the rows say of the form, as `tallyPiece` counts it of the embedded engine's. */
+/** The counts about the form, as `tallyPiece` computes them for the embedded engine. */
 async function tallyOf(session: SparkSession, view: string, groups: readonly SparkGroup[]): Promise<Tally> {
   const tally = newTally();
   tally.steps.set(0, await stepsOf(session, view));
@@ -151,7 +151,7 @@ async function tallyOf(session: SparkSession, view: string, groups: readonly Spa
   return tally;
 }
 
-/** The numbers of some lines, from 1: how many have no greater id. */
+/** The numbers of some lines, from 1: how many lines have no greater id. */
 async function lineNumbers(session: SparkSession, view: string, ids: readonly bigint[]) {
   const counts = ids.map((id, i) => `count_if(line_id <= ${id}) AS n${i}`);
   const [found] = await session.rows<Record<string, number>>(`SELECT ${counts.join(", ")} FROM ${view}`);
@@ -188,7 +188,7 @@ function groupsSql(view: string, latest: EpochMs): string {
     FROM ${view} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
 }
 
-/** Holds that the lines taken for the header, and those before it, were the file's first. */
+/** Checks that the lines read as the header, and those before it, were the file's first. */
 function checkHead(
   name: string,
   { headerLine }: FileForm,
@@ -198,8 +198,8 @@ function checkHead(
   if (found === headerLine) return;
   throw failure(
     "lines_lost",
-    `${name}: Spark gives ${found} of the header's ${headerLine} lines first.`,
-    "Nothing of this file was taken. Please report this as a bug, with Spark's version and the file's form.",
+    `${name}: Spark returns ${found} of the header's ${headerLine} lines first.`,
+    "No row of this file was used. Please report this as a bug, with Spark's version and the file's form.",
   );
 }
 
@@ -242,12 +242,12 @@ async function takePart({ folder, parts }: Reading, from: string, path: string, 
     throw failure(
       "lines_lost",
       `Spark wrote ${path} as ${files.length} files where one was expected.`,
-      "Nothing of this file was taken. Please report this as a bug, with Spark's version.",
+      "No row of this file was used. Please report this as a bug, with Spark's version.",
     );
   }
   const target = join(folder, path);
   await mkdir(dirname(target), { recursive: true });
   await rename(files[0], target);
-  // No span: the embedded engine's shorter way through sorted parts is not taken for these.
+  // No span: the embedded engine's fast path for sorted parts is not used for these.
   parts.push({ ...(await sealPart(folder, path)), rows, span: null });
 }

@@ -18,38 +18,38 @@ import { findJava, runProgram } from "./programs.ts";
 export interface ServerOptions {
   /** Of 127.0.0.1; default 15002. */
   port?: number;
-  /** Cores that it may use. */
+  /** Number of cores. */
   threads: number;
   /** Java heap, `2GB`, `1536MB`. */
   memory: string;
-  /** Without the Kafka source no Maven is needed, and no stream can be read. */
+  /** Without the Kafka source, Maven is not needed and streams can't be read. */
   kafka?: boolean;
 }
 
 const stateForm = z.object({
   schema: z.literal(1),
   pid: z.number().int(),
-  /** What tells the process from a later one with the same number. */
+  /** Distinguishes the process from a later one with the same id. */
   identity: z.string(),
   port: z.number().int(),
-  /** Its clients must know it: whoever reaches a Spark server can run anything. */
+  /** Its clients must know it: a client of a Spark server can run arbitrary code. */
   token: z.string(),
   version: z.string(),
   kafka: z.boolean(),
 });
 
-/** The local server that runs, as `server.json` keeps it. */
+/** The running local server, as stored in `server.json`. */
 export type LocalServer = z.infer<typeof stateForm>;
 
 export interface Started {
   server: LocalServer;
-  /** It ran already. */
+  /** It was already running. */
   already: boolean;
 }
 
 const START_LIMIT_MS = 120_000;
 
-/** The local server where one runs; a state file whose process is gone is removed. */
+/** The local server if one is running; a state file without its process is removed. */
 export async function runningServer(home: SparkHome): Promise<LocalServer | null> {
   const { state } = placesOf(home);
   const parsed = stateForm.safeParse(await readJson(state).catch(() => null));
@@ -59,9 +59,11 @@ export async function runningServer(home: SparkHome): Promise<LocalServer | null
 }
 
 /**
- * Brings up a Spark Connect server on 127.0.0.1 that outlives this process, installing Spark first where it is
- * not there. Only clients with its token are let in.
- * @throws CandlebookError `no_java`, `old_java`, `no_python`, `no_maven`, `registry_unreachable`, `port_taken`, `spark_start`
+ * Starts a Spark Connect server on 127.0.0.1 that outlives this process; installs Spark first if it is missing. Only
+ * clients with its token are accepted.
+ *
+ * @throws CandlebookError `no_java`, `old_java`, `no_python`, `no_maven`, `registry_unreachable`, `port_taken`,
+ *   `spark_start`
  */
 export async function startSpark(
   home: SparkHome,
@@ -113,7 +115,7 @@ export async function startSpark(
   return { server, already: false };
 }
 
-/** Ends the local server: asks, waits 20 seconds, then insists. @returns whether one ran */
+/** Stops the local server: SIGTERM, then SIGKILL after 20 seconds. @returns whether one was running */
 export async function stopSpark(home: SparkHome): Promise<boolean> {
   const server = await runningServer(home);
   if (server === null) return false;
@@ -144,7 +146,7 @@ interface Installed {
   kafkaJars: string | null;
 }
 
-/** What Spark's own launcher says is to be started: it knows the options that this version of Java needs. */
+/** The command line from Spark's own launcher, which knows the options that this version of Java needs. */
 async function commandLine(
   { java, spark, run, kafkaJars }: Installed,
   { port, threads, memory }: ServerOptions,
@@ -195,7 +197,7 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{ISO8601} %p %c{1}: %m%n%ex
 `;
 
-/** `1.5GB` as Java spells it, in MiB; Spark refuses less than 512. */
+/** `1.5GB` in Java's syntax, in MiB; Spark refuses less than 512. */
 function heapOf(memory: string): string {
   const [, size, unit] = /^([\d.]+)(MB|GB|MiB|GiB)$/.exec(memory) as RegExpExecArray;
   const mebibytes = Math.round(Number(size) * (unit.startsWith("G") ? 1024 : 1));
@@ -215,11 +217,11 @@ async function untilReady(home: SparkHome, server: LocalServer, { signal }: Effe
 
 function startFailed(output: string): Error {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
-  const telling = lines.find((line) => /exception|error/i.test(line)) ?? lines.at(-1) ?? "it said nothing";
+  const telling = lines.find((line) => /exception|error/i.test(line)) ?? lines.at(-1) ?? "no output";
   return failure(
     "spark_start",
     `The Spark server did not start: ${telling.trim().slice(0, 300)}`,
-    "All it said is in run/server.log, in Spark's folder (.cache/spark).",
+    "Its output is in run/server.log, in Spark's folder (.cache/spark).",
   );
 }
 
@@ -242,8 +244,8 @@ function refuseTakenPort(port: number): Promise<void> {
       reject(
         inputError(
           "port_taken",
-          `Port ${port} of 127.0.0.1 is taken by another program.`,
-          "Choose another: candlebook spark start --port 15003",
+          `Port ${port} of 127.0.0.1 is in use by another program.`,
+          "Use another: candlebook spark start --port 15003",
           cause,
         ),
       ),

@@ -14,7 +14,7 @@ import { isPassing, otherServer } from "./sparkErrors.ts";
 import { runningServer } from "./sparkServer.ts";
 import { type SparkStream, streamOf } from "./sparkStream.ts";
 
-/** A session on a Spark server: temporary views and settings are its own. */
+/** A session on a Spark server, with its own temporary views and settings. */
 export interface SparkSession {
   id: string;
   /** The server's, `4.2.0`. */
@@ -23,22 +23,22 @@ export interface SparkSession {
   rows<Row>(sql: string): Promise<Row[]>;
   /** A statement that changes something: CREATE, INSERT, SET … */
   run(sql: string): Promise<void>;
-  /** Names a relation for later statements of this session. */
+  /** Creates a named relation for later statements of this session. */
   view(name: string, relation: string | Relation): Promise<void>;
   /** Writes a SELECT's rows into a new folder. */
   write(sql: string, target: WriteTarget): Promise<void>;
-  /** Starts a streaming query; it goes on when this process ends, for as long as the session lives. */
+  /** Starts a streaming query; it continues after this process ends, as long as the session lives. */
   startStream(source: string | Relation, target: StreamTarget): Promise<SparkStream>;
   /** A streaming query that an earlier process started in this session. */
   stream(id: string, runId: string): SparkStream;
-  /** Ends the session with all that runs in it, and the connection. */
+  /** Ends the session with everything that runs in it, and the connection. */
   close(): Promise<void>;
-  /** Ends the connection alone: what runs in the session goes on. */
+  /** Ends only the connection: queries in the session continue. */
   leave(): void;
 }
 
 export interface WriteTarget {
-  /** Absolute, as the server sees it; must not be there yet. */
+  /** Absolute, as the server sees it; must not exist yet. */
   path: string;
   format: "parquet" | "text";
   /** `snappy`, `zstd`. */
@@ -51,19 +51,22 @@ export interface StreamTarget {
   path: string;
   format: "parquet";
   checkpoint: string;
-  /** Everything that is there now, then stop; or a micro-batch every so often. */
+  /** Everything available now, then stop; or a micro-batch at an interval. */
   trigger: "availableNow" | { everySeconds: number };
 }
 
 export interface ConnectOptions extends ChannelOptions, Pick<ExecuteOptions, "attempts" | "firstWaitMs"> {
-  /** Where the address has none; default: the local server's, else `CANDLEBOOK_SPARK_TOKEN`. */
+  /** Used if the address has none; default: the local server's, else `CANDLEBOOK_SPARK_TOKEN`. */
   token?: string;
 }
 
 /**
  * Opens a session.
- * @param url `sc://host:port`; without one, the local server that `startSpark` brought up
- * @throws CandlebookError `no_spark_server`, `bad_spark_url`, `spark_unreachable`, `spark_refused`, `spark_other_version`
+ *
+ * @param url `sc://host:port`; without one, the local server started by `startSpark`
+ *
+ * @throws CandlebookError `no_spark_server`, `bad_spark_url`, `spark_unreachable`, `spark_refused`,
+ *   `spark_other_version`
  */
 export async function connectSpark(
   home: SparkHome,
@@ -92,7 +95,7 @@ async function addressOf(
   if (url === undefined && local === null) {
     throw inputError(
       "no_spark_server",
-      "No Spark server was named, and none was started here.",
+      "No Spark server is named, and none is running here.",
       "Start one (candlebook spark start), or name one: --spark-url sc://host:port",
     );
   }

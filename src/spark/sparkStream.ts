@@ -6,9 +6,9 @@ export interface SparkStream {
   id: string;
   runId: string;
   status(): Promise<StreamStatus>;
-  /** What Spark told of each of the last micro-batches (it keeps 100), oldest first. */
+  /** Spark's progress of the last micro-batches (it keeps 100), oldest first. */
   progress(): Promise<StreamProgress[]>;
-  /** Why it ended, in Spark's words; null while it runs and after a proper end. */
+  /** Spark's reason for its end; null while it runs and after a normal end. */
   exception(): Promise<string | null>;
   /** Waits for its end. @returns whether it has ended within the time */
   awaitEnd(limitMs: number): Promise<boolean>;
@@ -21,13 +21,13 @@ export interface StreamStatus {
   dataAvailable: boolean;
 }
 
-/** Spark's `StreamingQueryProgress`, as far as it is read here. */
+/** Spark's `StreamingQueryProgress`, limited to the fields that are read here. */
 export interface StreamProgress {
   batchId: number;
   sources: { numInputRows: number }[];
-  /** What the plan counts beside its rows; missing where the batch read nothing. */
+  /** The plan's counters beside its rows; missing if the batch read nothing. */
   observedMetrics?: { messages?: { tickers: number; others: number } };
-  /** ISO 8601; the watermark that this batch worked with. */
+  /** ISO 8601; the watermark of this batch. */
   eventTime: { watermark?: string };
   /** First the operator next to the sink. */
   stateOperators: { operatorName: string; numRowsTotal: number; numRowsDroppedByWatermark: number }[];

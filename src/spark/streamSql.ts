@@ -24,19 +24,19 @@ const MESSAGE = [
 const NUMBERS = ["open", "high", "low", "close", "volume"] as const;
 const DECIMAL = "[0-9]{1,24}([.][0-9]{1,24})?";
 
-/** Texts written as something else: Spark would read `1.5` for `"1.5"`. */
+/** Texts written as another type: Spark would read `1.5` as `"1.5"`. */
 const NO_TEXT = '"(type|symbol|open|high|low|close|volume|price|market)"\\s*:\\s*[^"\\s]';
 
 const PLACE = "topic, partition, offset";
 
-/** How a topic's messages are counted, beside what is read from them. */
+/** Counters of a topic's messages. */
 export const FORM_COUNTS = ["count_if(form = 'ticker') AS tickers", "count_if(form = 'other') AS others"];
 
 /**
- * The topic's messages with their form: `kline` and `ticker` as `decodeMessage` reads them, whatever else is in the
- * topic `other`. A message more than a minute ahead of the broker's clock is that too: it would move the watermark.
+ * The topic's messages with their form: `kline` and `ticker` as `decodeMessage` reads them, any other message
+ * `other`. So is a message more than a minute ahead of the broker's clock: it would move the watermark.
  * @param topic a relation of Spark's Kafka source
- * @param simulated made-up prices count here
+ * @param simulated whether simulated prices count
  */
 export function messagesSql(topic: string, simulated: boolean): string {
   const isDecimal = NUMBERS.map((name) => sparkDialect.matches(`m.${name}`, DECIMAL)).join(" AND ");
@@ -87,7 +87,7 @@ export function formsSql(topic: string, simulated: boolean): string {
   return `SELECT count(*) AS messages, ${FORM_COUNTS.join(", ")} FROM (${messagesSql(topic, simulated)})`;
 }
 
-/** The messages that are neither a kline nor a ticker, as they stand. @param topic as for `lateSql` */
+/** The messages that are neither a kline nor a ticker, unchanged. @param topic as for `lateSql` */
 export function othersSql(topic: string, simulated: boolean): string {
   return `SELECT concat('kafka:', topic) AS topic, partition, offset, timestamp, raw
     FROM (${messagesSql(topic, simulated)}) WHERE form = 'other' ORDER BY topic, partition, offset`;
@@ -95,7 +95,8 @@ export function othersSql(topic: string, simulated: boolean): string {
 
 /**
  * Each minute once: its final update, of several the most complete (`compareDuplicates` of candle/). The state is
- * kept by day, so that it goes when the day's window closes, and no minute is late before that.
+ * kept by day, so that it is removed when the day's window closes, and no minute is late before that.
+ *
  * @param updates a relation with a watermark on `ts`
  */
 export function minutesSql(updates: string): string {

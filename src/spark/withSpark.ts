@@ -4,8 +4,9 @@ import { settleSession } from "./sparkEngine.ts";
 import type { SparkSession } from "./sparkSession.ts";
 
 /**
- * Opens a session for the stages, uses it and closes it, whatever happens.
- * @param url `sc://host:port`; without one, the local server that `spark start` brought up
+ * Opens a session for the stages, passes it to `use` and always closes it.
+ * @param url `sc://host:port`; without one, the local server started by `spark start`
+ *
  * @throws CandlebookError as `connectSpark`
  */
 export async function withSpark<Result>(
@@ -13,7 +14,7 @@ export async function withSpark<Result>(
   effects: Effects,
   use: (session: SparkSession) => Promise<Result>,
 ): Promise<Result> {
-  // The client's libraries take a fifth of the whole library's start: loaded by whoever asks for a session.
+  // The client's libraries take a fifth of the start time of the whole library: they are loaded on demand.
   const { connectSpark } = await import("./sparkSession.ts");
   const session = await connectSpark(sparkHome(), url, {}, effects);
   try {

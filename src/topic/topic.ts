@@ -48,7 +48,7 @@ export interface TopicReader {
  * it, once or twice.
  */
 export interface Topic {
-  /** What it is called in messages and checkpoints: `kafka:crypto-prices`, `embedded:crypto-prices`. */
+  /** Its name in messages and checkpoints: `kafka:crypto-prices`, `embedded:crypto-prices`. */
   readonly id: string;
   /**
    * Durable when it resolves.

@@ -2,7 +2,7 @@ import { environment } from "../core/machine.ts";
 import { baseUrl } from "./http.ts";
 import { venue } from "./registry.ts";
 
-/** Where the exchange answers, as options or the environment say it. */
+/** Addresses of the exchange, from options or the environment. */
 export interface Addresses {
   restUrl?: string;
   archiveUrl?: string;

@@ -5,11 +5,11 @@ import { type EpochMs, toIso } from "../time/epoch.ts";
 
 const banForm = z.record(z.string(), z.number());
 
-/** Bans by base address, kept in a file: a program that starts anew must not ask before they end either. */
+/** Bans by base address, kept in a file, so that a program started later respects them too. */
 export interface BanList {
   /** @throws CandlebookError `banned` (exit 3) while a ban lasts */
   check(base: string, now: number): Promise<void>;
-  /** Keeps the ban and says what to throw. */
+  /** Stores the ban and returns the error to throw. */
   add(base: string, until: number): Promise<CandlebookError>;
 }
 
@@ -34,7 +34,7 @@ export function banList(path: string): BanList {
 function banned(base: string, until: number): CandlebookError {
   return outsideError(
     "banned",
-    `${new URL(base).host} has banned this address until ${toIso(until as EpochMs)}, for too many requests. Nothing is asked before.`,
-    "Run the same command after that: it goes on where it stopped.",
+    `${new URL(base).host} has banned this address until ${toIso(until as EpochMs)}, for too many requests. No request is sent before.`,
+    "Run the same command after that: it continues where it stopped.",
   );
 }

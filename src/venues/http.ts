@@ -2,14 +2,14 @@ import { delay } from "../core/delay.ts";
 import { inputError, interrupted, outsideError } from "../core/errors.ts";
 import { wallClock } from "../core/machine.ts";
 
-/** What a client may use of the machine: its clock, a pause, chance. A test passes its own. */
+/** The machine as a client sees it: its clock, delays, random numbers. A test passes its own. */
 export interface Network {
   now(): number;
   /** Real milliseconds; ends early, with CandlebookError `interrupted`, on an abort. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Evenly from [0, 1), for the jitter of pauses. */
+  /** Uniform in [0, 1), for the jitter of delays. */
   random(): number;
-  /** How long one request may take, its body included. */
+  /** Time limit of one request, including its body. */
   timeoutMs: number;
 }
 
@@ -21,11 +21,11 @@ export const systemNetwork: Network = {
   wait: delay,
 };
 
-/** A request that failed before a whole answer was there; asking again may help. */
+/** A request that failed before a complete response; a retry may help. */
 export class BrokenRequest extends Error {
-  /** In a few words, for people. */
+  /** A short reason, for people. */
   readonly what: string;
-  /** The host has no address, or no way leads to it, as on a machine without a network. */
+  /** The host has no address or no route, as on a machine without a network. */
   readonly offline: boolean;
 
   constructor(what: string, cause?: unknown, offline = false) {
@@ -36,15 +36,15 @@ export class BrokenRequest extends Error {
   }
 }
 
-/** What the system says where there is no network: a name that can't be found, or no route. */
+/** The system's error codes without a network: unknown host name, or no route. */
 const OFFLINE: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]);
 
 export interface Answer {
   status: number;
   headers: Headers;
-  /** The body's pieces as they come; the request's time limit holds for them too. */
+  /** The pieces of the body as they arrive; the request's time limit applies to them too. */
   pieces(): AsyncGenerator<Uint8Array>;
-  /** @throws BrokenRequest where the body breaks off, or is longer than `limit` bytes */
+  /** @throws BrokenRequest if the body is incomplete, or longer than `limit` bytes */
   body(limit: number): Promise<Buffer>;
 }
 
@@ -61,7 +61,8 @@ export async function ask(
   const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   const told = (error: unknown): Error => {
     if (signal?.aborted) return interrupted();
-    if (timeout.aborted) return new BrokenRequest(`no whole answer in ${network.timeoutMs / 1000} s`, error);
+    if (timeout.aborted)
+      return new BrokenRequest(`no complete response in ${network.timeoutMs / 1000} s`, error);
     const cause = (error as { cause?: { code?: string; message?: string } }).cause;
     const what = cause?.code ?? cause?.message ?? "the connection broke";
     return new BrokenRequest(what, error, OFFLINE.has(cause?.code ?? ""));
@@ -96,19 +97,22 @@ export async function ask(
   };
 }
 
-/** Seconds of a `Retry-After` header in milliseconds; null where there is none that can be read. */
+/** Seconds of a `Retry-After` header in milliseconds; null without a valid one. */
 export function retryAfterMs(headers: Headers): number | null {
   const text = headers.get("retry-after");
   return text !== null && /^\d{1,7}$/.test(text.trim()) ? Number(text) * 1000 : null;
 }
 
-/** The pause before try number `tries` (from 1): doubled each time from half a second, with jitter, at most 30 s. */
+/**
+ * The delay before try number `tries` (from 1): doubled each time from half a second, with jitter, at most 30 s.
+ */
 export function pauseBefore(tries: number, network: Network): number {
   return Math.min(30_000, 250 * 2 ** tries) * (0.75 + 0.5 * network.random());
 }
 
 /**
- * A base address as a person gave it, without a slash at its end.
+ * A user's base address, without a slash at its end.
+ *
  * @throws CandlebookError `bad_url` (exit 2) unless it is http or https, without a user or query
  */
 export function baseUrl(option: string, text: string, protocols = ["http:", "https:"]): string {
@@ -122,19 +126,19 @@ export function baseUrl(option: string, text: string, protocols = ["http:", "htt
   ) {
     throw inputError(
       "bad_url",
-      `${option} is "${text.slice(0, 80)}", which is no ${protocols.join("// or ")}// address.`,
-      `Give an address such as ${protocols[0]}//127.0.0.1:9000.`,
+      `${option} is "${text.slice(0, 80)}", which is not a ${protocols.join("// or ")}// address.`,
+      `Use an address such as ${protocols[0]}//127.0.0.1:9000.`,
     );
   }
   return url.href.replace(/\/+$/, "");
 }
 
-/** @throws CandlebookError `redirected` (exit 3): an answer that points to another place is never followed */
+/** @throws CandlebookError `redirected` (exit 3): a redirect is never followed */
 export function refuseRedirect(url: string, answer: Answer): void {
   if (answer.status < 300 || answer.status > 399) return;
   throw outsideError(
     "redirected",
     `${new URL(url).host} answered with a redirect, which is not followed: another host could answer for it.`,
-    "Check the address (--rest-url, --archive-url), and whether a proxy or a log-in page stands between.",
+    "Check the address (--rest-url, --archive-url), and whether a proxy or a log-in page is in between.",
   );
 }

@@ -10,15 +10,15 @@ export interface Stretch {
   to: number;
 }
 
-/** How far behind the stretch the candle is sought that proves it empty. */
+/** How far after the range a candle is searched that proves the range empty. */
 const PROOF_MS = 3_650 * DAY_MS;
 
 /**
- * Reads a stretch page by page. Each page begins after the last candle of the one before, so it ends whatever comes.
- * An empty answer proves nothing by itself: the next request leaves out the stretch's end, and a candle behind it proves
- * that the venue has none in it.
- * @param emptyAnswers so many empty answers in a row end it
- * @returns candles in order of time, each once; `denied` where empty answers ended it
+ * Reads a range page by page. Each page begins after the last candle of the previous one, so it always ends. An empty
+ * response alone proves nothing: the next request omits the range's end, and a candle after it proves that the venue
+ * has none in the range.
+ * @param emptyAnswers number of empty responses in a row that end it
+ * @returns candles in order of time, each once; `denied` if empty responses ended it
  */
 export async function fetchStretch(
   rest: Rest,

@@ -6,24 +6,24 @@ import type { BanList } from "./ban.ts";
 import type { Network } from "./http.ts";
 import type { Interval } from "./venueInterval.ts";
 
-/** Where candles are published: its REST interface, its stream, and its archive where it has one. */
+/** A place where candles are published: its REST API, its stream, and its archive if it has one. */
 export interface Venue {
-  /** Base addresses, without a slash at the end; that of the archive is the archive's. */
+  /** Base addresses of REST and stream, without a slash at the end; the archive has its own. */
   readonly addresses: { readonly rest: string; readonly stream: string };
   readonly limits: VenueLimits;
   readonly stream: VenueStream;
   readonly archive?: VenueArchive;
   rest(options: RestOptions): Rest;
-  /** The candle of a line that `FetchedCandle.line` holds; null where it is none. */
+  /** The candle of a `FetchedCandle.line`; null for any other line. */
   readLine(symbol: string, line: string): Candle | null;
 }
 
 export interface VenueLimits {
-  /** Candles in one answer. */
+  /** Candles in one response. */
   readonly candles: number;
-  /** Request weight of one answer. */
+  /** Request weight of one request. */
   readonly weight: number;
-  /** How long a connection to the stream lives, milliseconds. */
+  /** Lifetime of a connection to the stream, milliseconds. */
   readonly connectionMs: number;
 }
 
@@ -32,21 +32,21 @@ export interface RestOptions {
   base: string;
   network: Network;
   bans: BanList;
-  /** Seed of the simulated market that the workspace holds, null for the real one: no other may answer. */
+  /** Seed of the simulated market that the workspace holds, null for the real one: no other may respond. */
   market: () => Promise<number | null>;
-  /** Told of every pause, so that a person sees why nothing moves. */
+  /** Called for every delay, so that a person sees the reason. */
   onWait?: (ms: number, why: string) => void;
-  /** Told of every request that is sent. */
+  /** Called for every request that is sent. */
   onRequest?: () => void;
   signal?: AbortSignal;
 }
 
-/** A candle from the venue, with the venue's own text of it, as a line of CSV that `ingest` reads. */
+/** A candle from the venue, with the venue's own text as a line of CSV that `ingest` reads. */
 export interface FetchedCandle extends Candle {
   line: string;
 }
 
-/** A venue's REST interface, with its limits, pauses and retries kept. */
+/** A venue's REST API; it respects limits, delays and retries. */
 export interface Rest {
   /** Its clock. */
   time(): Promise<EpochMs>;
@@ -54,8 +54,9 @@ export interface Rest {
   symbols(): Promise<string[]>;
   /**
    * One page: the first candles that open in [from, to], at most `limits.candles`, in order of time, each once, none
-   * that is still open by its clock. What the answer holds besides (other times, broken rows) is dropped.
+   * that is still open by its clock. Other content of the response (other times, broken rows) is dropped.
    * `fetchStretch` joins pages.
+   *
    * @throws CandlebookError `no_such_symbol` (exit 2)
    */
   candles(symbol: string, interval: Interval, from: EpochMs, to: EpochMs): Promise<FetchedCandle[]>;
@@ -81,9 +82,9 @@ export type Frame =
   | { kind: "broken"; reason: "not_json" | "wrong_form" };
 
 export interface VenueStream {
-  /** Address of one connection that carries minutes and last prices of these symbols. */
+  /** Address of one connection with the minutes and last prices of these symbols. */
   url(base: string, symbols: readonly string[]): string;
-  /** A frame's text taken apart. Fields that are not known are ignored. Never throws. */
+  /** Parses a frame's text. Unknown fields are ignored. Never throws. */
   parse(text: string): Frame;
 }
 
@@ -104,13 +105,15 @@ export interface ArchiveFile {
 export interface ArchiveOptions {
   base: string;
   network: Network;
-  /** Seed of the simulated market that the workspace holds; null: the real one. No other may answer. Default: any. */
+  /**
+   * Seed of the simulated market that the workspace holds; null: the real one. No other may respond. Default: any.
+   */
   market?: number | null;
   signal?: AbortSignal;
   onWait?: (ms: number, why: string) => void;
 }
 
-/** What came of a file: how many bytes, and their SHA-256. */
+/** A received file: number of bytes, and their SHA-256. */
 export interface Fetched {
   bytes: number;
   sha256: string;
@@ -122,7 +125,7 @@ export interface Archive {
   checksum(file: ArchiveFile): Promise<string | null>;
   /** Size without the content. */
   size(file: ArchiveFile): Promise<number | null>;
-  /** The content, handed on as it comes; `begin` is called before each try. */
+  /** The content, passed on as it arrives; `begin` is called before each try. */
   fetch(
     file: ArchiveFile,
     begin: () => Promise<(piece: Uint8Array) => Promise<void>>,
@@ -133,21 +136,22 @@ export interface Archive {
 export interface VenueArchive {
   /** Base address. */
   readonly address: string;
-  /** The files that cover [from, to]: months that lie whole in it as one, the rest day by day, in order of time. */
+  /** The files that cover [from, to]: whole months as one file, the rest day by day, in order of time. */
   files(symbol: string, interval: Interval, from: Day, to: Day): ArchiveFile[];
-  /** A month's file as its daily ones. */
+  /** The daily files of a month's file. */
   dailyFiles(month: ArchiveFile): ArchiveFile[];
-  /** The file of a name; null where it is none. */
+  /** The file of a name; null for an unknown name. */
   fileOfName(name: string): ArchiveFile | null;
   /**
-   * A client that retries what failed, but not where its first request finds no network. Its methods throw
+   * A client that retries failed requests, except if its first request finds no network. Its methods throw
    * CandlebookError `blocked_region`, `redirected`, `archive_unreachable` (exit 3), `mixed_markets` (exit 2),
    * `interrupted`.
    */
   open(options: ArchiveOptions): Archive;
   /**
-   * Whether the archive answers at all, within seconds and with one request.
-   * @returns the seed of a simulated exchange, null of the real one
+   * Checks that the archive responds, within seconds and with one request.
+   * @returns the seed of a simulated exchange, null for the real one
+   *
    * @throws CandlebookError `archive_unreachable` (exit 3)
    */
   check(base: string, network: Network, signal?: AbortSignal): Promise<number | null>;

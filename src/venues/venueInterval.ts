@@ -16,7 +16,7 @@ const READ = [
   "1d",
 ] as const satisfies readonly FixedInterval[];
 
-/** An interval of the exchange whose candles open on the epoch's grid; these are the ones requested of it. */
+/** An interval of the exchange whose candles open on the epoch's grid; only these are requested. */
 export type Interval = (typeof READ)[number];
 
 /** Their lengths in milliseconds, ascending. */

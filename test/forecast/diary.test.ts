@@ -58,7 +58,7 @@ describe("the forecast diary", () => {
       "--now",
       new Date(now).toISOString(),
     );
-    expect(told.out).toMatch(/Forecasts published so far, and what came:/);
+    expect(told.out).toMatch(/Published forecasts and their scores so far:/);
     expect(told.out).toMatch(/TESTUSDT +drift +2 +2020-07-18 +10 +50 +\d/);
     await forecastOn(240);
     expect((await readDiary(workspace))[0]).toMatchObject({ forecasts: 3, days: 60, pending: 30 });

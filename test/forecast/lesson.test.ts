@@ -106,7 +106,7 @@ describe("evaluate and forecast", () => {
     const text = (await candlebook("evaluate", "--models", models, "--step", "15")).out;
     expect(text).toMatch(/30 days ahead, 15 days apart. CRPS is .* in % of the price at the cutoff/);
     expect(text).not.toContain("chosen");
-    const said = `The kind of theta and of ets was chosen on cutoffs of Bitcoin and Ether before ${SELECTED.reportedFrom}: scores of later ones alone speak for it.`;
+    const said = `The kind of theta and of ets was chosen on cutoffs of Bitcoin and Ether before ${SELECTED.reportedFrom}: only scores of later cutoffs test this choice.`;
     for (const command of ["evaluate", "forecast"])
       expect((await candlebook(command, "--models", "naive,theta,ets")).out).toContain(said);
     const wrong = await candlebook("evaluate", "--models", "drift");

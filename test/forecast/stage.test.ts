@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ProgressEvent } from "../../src/core/progress.ts";
+import { inEnglish } from "../../src/core/text.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
 import { quantileIndex } from "../../src/forecast/forecaster.ts";
 import { MODEL_NAMES } from "../../src/forecast/registry.ts";
@@ -107,15 +108,16 @@ describe("the forecast stage", () => {
     await publishInput(workspace, [randomWalk(1, 400)]);
     expect(await headlinesOf(workspace, workspace.clock(), {})).toEqual([]);
     await forecast(workspace, { models: ["naive", "prophet", "random_walk_ensemble"] });
-    const [opening] = await headlinesOf(workspace, Date.parse("2021-02-04T12:00:00Z"), {});
+    const openings = await headlinesOf(workspace, Date.parse("2021-02-04T12:00:00Z"), {});
+    const [opening] = JSON.parse(JSON.stringify(openings, inEnglish));
     expect(opening.title).toBe("TESTUSDT");
     expect(opening.lead).toMatch(/on 2021-02-03 \(UTC\), 12 hours old. Forecast by random_walk_ensemble/);
-    expect(opening.tables[0].rows.map(([ahead]) => ahead)).toEqual(["1", "7", "30"]);
+    expect(opening.tables[0].rows.map(([ahead]: string[]) => ahead)).toEqual(["1", "7", "30"]);
     expect(opening.tables[0].caption).toContain("3.36 % had seen the answer");
     expect(opening.tables[0].head.slice(-3)).toEqual(["rise", "error", "naive's error"]);
     for (const row of opening.tables[0].rows)
       expect(row.slice(-3)).toEqual(Array(3).fill(expect.stringMatching(/^\d+(\.\d+)? %$/)));
-    expect(opening.tables[1].rows.map(([model, forecasts]) => [model, forecasts])).toEqual([
+    expect(opening.tables[1].rows.map(([model, forecasts]: string[]) => [model, forecasts])).toEqual([
       ["naive", "1"],
       ["prophet", "1"],
       ["random_walk_ensemble", "1"],

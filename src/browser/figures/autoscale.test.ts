@@ -17,6 +17,12 @@ describe("the value axes", () => {
     expect(axisOf(scaled, "yaxis3")).toEqual(layout.yaxis3);
   });
 
+  it("are scaled to both ends of bars that do not begin at 0", () => {
+    const bars = { x: ["2024-01-11", "2024-01-15", "2024-02-01"], y: [5, 10, 900], base: [100, 90, 0] };
+    const { yaxis } = autoscaled({ data: [bars], layout: { ...chosen, meta: { autoscale: ["yaxis"] } } });
+    expect(yaxis).toMatchObject({ range: [90 - 0.75, 105 + 0.75] });
+  });
+
   it("are left alone where the chart does not ask for it, or no value is in view", () => {
     expect(autoscaled({ data, layout: { ...chosen, meta: {} } })).toEqual({ ...chosen, meta: {} });
     const empty = { ...chosen, xaxis: { range: ["2030-01-01", "2030-02-01"] as [string, string] } };
@@ -45,7 +51,10 @@ describe("the days in view", () => {
       Date.UTC(2024, 0, 10, 12),
       Date.UTC(2024, 0, 20, 12) + 500,
     ]);
-    const traces = [{ x: [null] }, { x: ["2024-02-01", "2024-02-03"] }, {}, { x: ["2024-01-31", null] }];
+    const traces = [
+      ...[{ x: [null] }, { x: ["2024-02-01", "2024-02-03"] }, {}, { x: ["2024-01-31", null] }],
+      { x: [1, 365], xaxis: "x2" },
+    ];
     expect(visibleRange({ xaxis: { range, autorange: true } }, traces)).toEqual([
       Date.UTC(2024, 0, 31),
       Date.UTC(2024, 1, 3),

@@ -41,14 +41,15 @@ export function logMarks({ type }: Axis, [low, high]: Range): Partial<Axis> {
 /** The first and last instant in view, epoch milliseconds. */
 export function visibleRange({ xaxis }: Layout, data: readonly Trace[]): Range {
   if (xaxis?.range && !xaxis.autorange) return [instantOf(xaxis.range[0]), instantOf(xaxis.range[1])];
-  const instants = data.flatMap(({ x = [] }) => {
+  const instants = data.flatMap(({ x = [], xaxis = "x" }) => {
+    if (xaxis !== "x") return [];
     const places = x.filter((place) => place !== null);
     return places.length === 0 ? [] : [places[0], places[places.length - 1]].map(instantOf);
   });
   return [Math.min(...instants), Math.max(...instants)];
 }
 
-/** A place on a time axis as epoch milliseconds. */
+/** A place on a time axis, as plotly writes it too, in epoch milliseconds. */
 export function instantOf(place: Place): number {
   if (typeof place === "number") return place;
   return Date.parse(place.length > 10 ? `${place.replace(" ", "T")}Z` : place);
@@ -66,10 +67,13 @@ function valueRange(traces: readonly Trace[], range: Range): Range {
   return [lowest, highest];
 }
 
-function* valuesIn({ x = [], y, low, high }: Trace, [from, to]: Range) {
+function* valuesIn({ x = [], y, low, high, base }: Trace, [from, to]: Range) {
   for (const [i, place] of x.entries()) {
     const instant = place === null ? Number.NaN : instantOf(place);
-    if (instant >= from && instant <= to) yield* [low?.[i] ?? y?.[i], high?.[i] ?? y?.[i]];
+    if (!(instant >= from && instant <= to)) continue;
+    const end = y?.[i];
+    const top = end === null || end === undefined ? end : end + (base?.[i] ?? 0);
+    yield* [low?.[i] ?? base?.[i] ?? top, high?.[i] ?? top];
   }
 }
 

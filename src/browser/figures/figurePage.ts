@@ -1,4 +1,6 @@
 import { FIGURE_CLASS } from "../../charts/html.ts";
+import { inLanguage } from "../../charts/inLanguage.ts";
+import type { Language } from "../../core/text.ts";
 import { element } from "../dom.ts";
 import { autoscaled, changesDays, visibleRange } from "./autoscale.ts";
 import { layoutColours, pageScheme, traceColours } from "./darkColours.ts";
@@ -17,14 +19,12 @@ declare global {
   }
 }
 
-export type FigureTranslator = (figure: DrawnFigure) => DrawnFigure;
-
 /**
  * The figures of a page, a notebook's or the report's: draws each one when it is close to the window, in the page's
  * colours, and scales its value axes to the days in view.
  */
 export class FigurePage {
-  #translate: FigureTranslator | null = null;
+  #language: Language = "en";
   readonly #config: PlotlyConfig = {
     displaylogo: false,
     responsive: true,
@@ -54,14 +54,10 @@ export class FigurePage {
     await Promise.all([...document.querySelectorAll<HTMLElement>(FIGURES)].map((one) => this.#draw(one)));
   }
 
-  /**
-   * Draws figures in another language from now on; those that are drawn already are drawn again.
-   * @param translate null for the language that they are written in
-   * @param locale plotly's, for dates and buttons
-   */
-  setLanguage(translate: FigureTranslator | null, locale: string): void {
-    this.#translate = translate;
-    this.#config.locale = locale;
+  /** Draws figures in a language from now on, plotly's dates and buttons too; those drawn already are drawn again. */
+  setLanguage(language: Language): void {
+    this.#language = language;
+    this.#config.locale = language;
     for (const figure of document.querySelectorAll<HTMLElement>(`${FIGURES}[data-drawn]`)) {
       const chart = figure.querySelector<HTMLElement>(CHARTS);
       if (chart !== null) {
@@ -90,10 +86,10 @@ export class FigurePage {
     place.setAttribute("aria-label", stillOf(figure)?.getAttribute("aria-label") ?? "");
     figure.append(place);
     try {
-      const written: DrawnFigure = JSON.parse(await inflated(figure.dataset.figure ?? ""));
+      const written: unknown = JSON.parse(await inflated(figure.dataset.figure ?? ""));
       // The language was changed meanwhile: the figure is drawn again.
       if (!place.isConnected) return;
-      await this.#plot(place, this.#translate?.(written) ?? written);
+      await this.#plot(place, inLanguage(written, this.#language) as DrawnFigure);
       showStill(figure, false);
     } catch (error) {
       place.remove();

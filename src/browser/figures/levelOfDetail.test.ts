@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dayRows } from "../../../testkit/tables.ts";
 import { candleChart } from "../../charts/candles.ts";
+import { inLanguage } from "../../charts/inLanguage.ts";
 import { DAY_MS } from "../../time/epoch.ts";
 import { atDetail } from "./levelOfDetail.ts";
 import type { CandleTrace, DrawnFigure, Range, Trace } from "./plotly.ts";
@@ -8,12 +9,12 @@ import type { CandleTrace, DrawnFigure, Range, Trace } from "./plotly.ts";
 /** Sixteen years. */
 const LONG = 5_844;
 const chartOf = (from: string, days: number) =>
-  candleChart(dayRows(from, days), { source: "csv" }).interactive as DrawnFigure;
+  inLanguage(candleChart(dayRows(from, days), { source: "csv" }).interactive, "vi") as DrawnFigure;
 const { data: traces, layout } = chartOf("2010-01-01", LONG);
 
 const candlesOf = (all: readonly Trace[]) => all.find(({ type }) => type === "candlestick") as CandleTrace;
 const volumesOf = (all: readonly Trace[]) =>
-  all.find(({ name }) => name === "volume") as { x: string[]; y: number[] };
+  all.find(({ yaxis }) => yaxis === "y2") as { x: string[]; y: number[] };
 const first = Date.parse("2010-01-01");
 /** So many days that end so many before the last. */
 const view = (days: number, before = 0): Range => {

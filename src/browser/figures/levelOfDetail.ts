@@ -1,4 +1,4 @@
-import { type FoldableDay, type FoldUnit, foldDays, unitFor } from "../../charts/fold.ts";
+import { type FoldableDay, foldDays, unitFor } from "../../charts/fold.ts";
 import { DAY_MS } from "../../time/epoch.ts";
 import { instantOf } from "./autoscale.ts";
 import type { CandleTrace, Layout, Range, Trace } from "./plotly.ts";
@@ -19,8 +19,9 @@ interface CandleRow extends FoldableDay {
  */
 export function atDetail(data: Trace[], layout: Layout, [from, to]: Range): Trace[] {
   const candles = data.find(isCandles);
-  if (!layout.meta?.fold || candles === undefined || candles.x.length <= MOST_CANDLES) return data;
-  const volume = data.find((trace) => trace.type === "bar" && trace.name === "volume");
+  const fold = layout.meta?.fold;
+  if (fold === undefined || candles === undefined || candles.x.length <= MOST_CANDLES) return data;
+  const volume = data.find((trace) => trace.type === "bar" && trace.yaxis === "y2");
   const length = to - from;
   const unit = unitFor(length / DAY_MS, MOST_CANDLES);
   const rows = foldDays(
@@ -31,7 +32,7 @@ export function atDetail(data: Trace[], layout: Layout, [from, to]: Range): Trac
     unit,
   );
   return data.map((trace) => {
-    if (trace === candles) return candlesOf(candles, rows, unit);
+    if (trace === candles) return candlesOf(candles, rows, unit === "day" ? null : fold[unit]);
     return trace === volume ? volumeOf(trace, rows, candles) : trace;
   });
 }
@@ -52,7 +53,7 @@ function rowsOf({ x, open, high, low, close, text }: CandleTrace, volume: Trace 
   }));
 }
 
-function candlesOf(trace: CandleTrace, rows: readonly CandleRow[], unit: FoldUnit): CandleTrace {
+function candlesOf(trace: CandleTrace, rows: readonly CandleRow[], words: string | null): CandleTrace {
   return {
     ...trace,
     x: rows.map((row) => row.day),
@@ -60,7 +61,7 @@ function candlesOf(trace: CandleTrace, rows: readonly CandleRow[], unit: FoldUni
     high: rows.map((row) => row.high),
     low: rows.map((row) => row.low),
     close: rows.map((row) => row.close),
-    text: rows.map((row) => (unit === "day" ? row.text : `whole ${unit}`)),
+    text: rows.map((row) => words ?? row.text),
   };
 }
 

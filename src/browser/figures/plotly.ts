@@ -13,6 +13,10 @@ export interface Trace {
   y?: (number | null)[];
   low?: number[];
   high?: number[];
+  /** Where bars begin; at 0 without it. */
+  base?: number[];
+  /** `x`, `x2` …; absent for the first. */
+  xaxis?: string;
   /** `y`, `y2` …; absent for the first. */
   yaxis?: string;
   [property: string]: unknown;
@@ -40,8 +44,8 @@ export interface Axis {
 export interface Layout {
   height?: number;
   xaxis?: Axis;
-  /** What the charts ask of the page: value axes scaled to the days in view, candles folded where there are many. */
-  meta?: { autoscale?: string[]; fold?: boolean };
+  /** What the charts ask of the page: value axes scaled to the days in view, candles folded where there are many, with these words for each. */
+  meta?: { autoscale?: string[]; fold?: Record<"week" | "month", string> };
   annotations?: Annotation[];
   shapes?: Annotation[];
   [property: string]: unknown;

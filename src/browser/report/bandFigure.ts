@@ -1,14 +1,15 @@
-import type { Figure, PlotlyPart } from "../../charts/figure.ts";
-import { baseLayout, timeAxis, valueAxis } from "../../charts/plotly.ts";
-import { formatPrice, INK, PALETTE } from "../../charts/theme.ts";
+import type { Figure } from "../../charts/figure.ts";
+import { CLOSE_AXIS, closeLine, overDays } from "../../charts/lines.ts";
+import { plotlySpec } from "../../charts/plotly.ts";
+import { bandText, forecastTitle, rangeText, TEXTS } from "../../charts/texts.ts";
+import { formatPrice, PALETTE } from "../../charts/theme.ts";
+import { en } from "../../core/text.ts";
 import type { DailyTable } from "../../report/dailyTable.ts";
 import { addDays } from "../../time/day.ts";
 import type { BandDay, Choice } from "./bandForecast.ts";
 
 /** Past days that are drawn before the forecast. */
 const PAST = 120;
-
-const LINE = { type: "scatter", mode: "lines", hovertemplate: "%{y:,.6~g}" };
 
 export type BandFigure = Pick<Figure, "title" | "alt" | "interactive">;
 
@@ -19,58 +20,36 @@ export function bandFigure(
   days: readonly BandDay[],
   source: Figure["source"],
 ): BandFigure {
-  const title = `${table.symbol}: ${horizon}-day forecast by ${model}`;
+  const title = forecastTitle(table.symbol, horizon, model);
   const cutoff = addDays(table.firstDay, table.columns.close.length - 1);
   const end = days[days.length - 1];
-  return {
+  const [price, band] = [formatPrice(end.forecast), bandText(level)];
+  const range = rangeText(formatPrice(end.low), formatPrice(end.high));
+  const alt = en`Forecast for ${end.day}: ${price}, ${band} ${range}.`
+    .vi`Dự báo cho ${end.day}: ${price}, ${band} từ ${range}.`;
+  const interactive = plotlySpec({
+    id: "computed",
     title,
-    alt: `Forecast for ${end.day}: ${formatPrice(end.forecast)}, ${level} % band ${formatPrice(end.low)} to ${formatPrice(end.high)}.`,
-    interactive: {
-      data: [pastTrace(table), ...forecastTraces(days, level)],
-      layout: {
-        ...baseLayout({
-          title,
-          subtitle: `computed in this page from days up to ${cutoff} (UTC)`,
-          source,
-          height: 420,
-        }),
-        xaxis: timeAxis(),
-        yaxis: valueAxis("close, quote currency"),
+    subtitle: en`computed in this page from days up to ${cutoff} (UTC)`
+      .vi`tính ngay trong trang này từ các ngày đến ${cutoff} (UTC)`,
+    alt,
+    source,
+    ...overDays(CLOSE_AXIS, [
+      closeLine(pastOf(table)),
+      {
+        ...{ kind: "band", label: band, colour: PALETTE.blue, opacity: 0.25 },
+        points: days.map(({ day, low, high }) => ({ x: day, low, high })),
       },
-    },
-  };
+      {
+        ...{ kind: "line", label: TEXTS.forecast, colour: PALETTE.vermillion, width: 2 },
+        points: days.map(({ day, forecast }) => ({ x: day, y: forecast })),
+      },
+    ]),
+  });
+  return { title, alt, interactive };
 }
 
-function pastTrace({ firstDay, columns: { close } }: DailyTable): PlotlyPart {
+function pastOf({ firstDay, columns: { close } }: DailyTable): { day: string; close: number | null }[] {
   const from = Math.max(0, close.length - PAST);
-  return {
-    ...LINE,
-    name: "close",
-    x: close.slice(from).map((_, i) => addDays(firstDay, from + i)),
-    y: close.slice(from),
-    line: { color: INK, width: 1.5 },
-  };
-}
-
-/** The band's lower edge, its upper edge with the area between both, and the point forecast. */
-function forecastTraces(days: readonly BandDay[], level: number): PlotlyPart[] {
-  const x = days.map(({ day }) => day);
-  const edge = { ...LINE, x, line: { color: PALETTE.blue, width: 1 } };
-  return [
-    { ...edge, name: `${level} % band, lower`, y: days.map(({ low }) => low), showlegend: false },
-    {
-      ...edge,
-      name: `${level} % band`,
-      y: days.map(({ high }) => high),
-      fill: "tonexty",
-      fillcolor: "rgba(0,114,178,0.25)",
-    },
-    {
-      ...LINE,
-      name: "forecast",
-      x,
-      y: days.map(({ forecast }) => forecast),
-      line: { color: PALETTE.vermillion, width: 2 },
-    },
-  ];
+  return close.slice(from).map((value, i) => ({ day: addDays(firstDay, from + i), close: value }));
 }

@@ -43,6 +43,6 @@ describe("the forecast that the page computes", () => {
     const { interactive, alt } = bandFigure(table, choice, days, "simulated");
     expect(interactive.data.map(({ x }) => (x as string[]).length)).toEqual([120, 5, 5, 5]);
     expect(JSON.stringify(interactive.layout)).toContain("SIMULATED");
-    expect(alt).toContain(`Forecast for ${days[4].day}`);
+    expect(alt.en).toContain(`Forecast for ${days[4].day}`);
   });
 });

@@ -1,11 +1,14 @@
-import { FIGURE_CLASS } from "../../charts/html.ts";
+import { FIGURE_CLASS, spokenOf } from "../../charts/html.ts";
 import { formatPrice } from "../../charts/theme.ts";
+import { en, sameText, type Text } from "../../core/text.ts";
 import type { EmbeddedTables } from "../../report/dailyTable.ts";
-import { element, find } from "../dom.ts";
+import { element, find, setLabel, setText } from "../dom.ts";
 import type { Answer, Question } from "./answerChoices.ts";
 import { type BandFigure, bandFigure } from "./bandFigure.ts";
 import type { BandDay } from "./bandForecast.ts";
 import { LatestWorker } from "./latestWorker.ts";
+
+const FAILED = en`This browser could not compute the forecast.`.vi`Trình duyệt này không tính được dự báo.`;
 
 /** The section of the report in which the reader chooses symbol, model, days ahead and band, and a worker computes. */
 export class RecomputeSection {
@@ -36,7 +39,10 @@ export class RecomputeSection {
     this.#worker.cancel();
     const horizon = this.#field<HTMLInputElement>("horizon");
     if (!horizon.validity.valid || horizon.value === "") {
-      this.#showStatus(`Days ahead: a whole number from 1 to ${horizon.max}.`);
+      this.#showStatus(
+        en`Days ahead: a whole number from 1 to ${horizon.max}.`
+          .vi`Số ngày phía trước: một số nguyên từ 1 đến ${horizon.max}.`,
+      );
       return;
     }
     const { source, tables } = this.#embedded;
@@ -47,14 +53,14 @@ export class RecomputeSection {
       horizon: horizon.valueAsNumber,
       level: Number(this.#field("level").value),
     };
-    this.#showStatus("computing …", "busy");
+    this.#showStatus({ en: "computing …", vi: "đang tính …" }, "busy");
     this.#worker.ask({ table, choice }, (answer) => {
-      if (answer === null) return this.#showStatus("This browser could not compute the forecast.");
-      if ("refused" in answer) return this.#showStatus(answer.refused);
+      if (answer === null) return this.#showStatus(FAILED);
+      if ("refused" in answer) return this.#showStatus(sameText(answer.refused));
       const figure = bandFigure(table, choice, answer.days, source);
       fillTable(find(this.#section, "table"), answer.days, figure.title);
       replaceFigure(find(this.#section, ".picture"), figure);
-      this.#showStatus(`${figure.title}. ${figure.alt}`);
+      this.#showStatus(spokenOf(figure));
     });
   }
 
@@ -63,15 +69,15 @@ export class RecomputeSection {
   }
 
   /** Sets the status text, which screen readers read out; while busy, picture and table are marked as outdated. */
-  #showStatus(text: string, state: "busy" | "done" = "done"): void {
+  #showStatus(text: Text, state: "busy" | "done" = "done"): void {
     for (const part of this.#section.querySelectorAll(".picture, .output"))
       part.setAttribute("aria-busy", String(state === "busy"));
-    find(this.#section, ".status").textContent = text;
+    setText(find(this.#section, ".status"), text);
   }
 }
 
-function fillTable(table: HTMLTableElement, days: readonly BandDay[], title: string): void {
-  find(table, "caption").textContent = title;
+function fillTable(table: HTMLTableElement, days: readonly BandDay[], title: Text): void {
+  setText(find(table, "caption"), title);
   const rows = days.map(({ day, daysAhead, forecast, low, high }) => {
     const row = element("tr");
     addCell(row, day);
@@ -90,12 +96,12 @@ function addCell(row: HTMLTableRowElement, value: string, text = value): void {
 }
 
 /** Replaces the figure in `place`; the script of the figures finds the new one and draws it. */
-function replaceFigure(place: HTMLElement, { title, alt, interactive }: BandFigure): void {
+function replaceFigure(place: HTMLElement, banded: BandFigure): void {
   const still = element("div", { className: "candlebook-static" });
   still.setAttribute("role", "img");
-  still.setAttribute("aria-label", `${title}. ${alt}`);
+  setLabel(still, spokenOf(banded));
   const figure = element("figure", { className: FIGURE_CLASS }, still);
-  figure.dataset.figure = JSON.stringify(interactive);
+  figure.dataset.figure = JSON.stringify(banded.interactive);
   const old = place.querySelector<HTMLElement>(".candlebook-chart");
   if (old !== null) window.Plotly.purge(old);
   place.replaceChildren(figure);

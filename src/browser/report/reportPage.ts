@@ -22,5 +22,5 @@ export function startReportPage(script: string): void {
   }
   const section = document.querySelector<HTMLElement>("#recompute");
   if (section !== null) new RecomputeSection(section, script).start();
-  new LanguageSwitch(find(document, "main")).start();
+  new LanguageSwitch().start();
 }

@@ -1,4 +1,4 @@
-import { element } from "../dom.ts";
+import { element, setLabel } from "../dom.ts";
 import { csvText, type SortDirection, sortedPlaces } from "./cells.ts";
 
 /** Cells with more characters may break into several lines; dates and numbers never do. */
@@ -28,7 +28,12 @@ function sortRows(body: HTMLTableSectionElement, column: number, direction: Sort
 /** Adds a link below a table that saves it as CSV, in the chosen language, with the cells' exact values where they have one. */
 export function addCsvLink(table: HTMLTableElement, name: string): void {
   const link = element("a", { className: "csv", download: name, href: "#", textContent: "CSV" });
-  link.setAttribute("aria-label", `${table.caption?.textContent || "this table"}: CSV`);
+  if (table.caption === null) setLabel(link, { en: "this table: CSV", vi: "bảng này: CSV" });
+  else {
+    link.id = `${name}-link`;
+    table.caption.id = `${name}-caption`;
+    link.setAttribute("aria-labelledby", `${table.caption.id} ${link.id}`);
+  }
   link.addEventListener("click", () => {
     const rows = [...table.rows].map(({ cells }) =>
       [...cells].map((cell) => cell.dataset.value ?? shownText(cell)),

@@ -1,3 +1,4 @@
+import { en } from "../../core/text.ts";
 import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, eachDay } from "../define.ts";
 import { type Forecaster, type LeftOut, QUANTILE_LEVELS, type Series } from "../forecaster.ts";
@@ -22,10 +23,8 @@ export function randomWalkEnsemble(): Forecaster {
   return defineForecaster({
     name: "random_walk_ensemble",
     title: { en: "Random-walk ensemble", vi: "Tổ hợp bước ngẫu nhiên" },
-    method: {
-      en: "the last close; quantiles of several volatility models, averaged",
-      vi: "giá đóng cửa cuối; trung bình phân vị của nhiều mô hình biến động",
-    },
+    method: en`the last close; quantiles of several volatility models, averaged`
+      .vi`giá đóng cửa cuối; trung bình phân vị của nhiều mô hình biến động`,
     needs: { days: MIN_DAYS, columns: ["high", "low", "close"] },
     spec: { name: "random_walk_ensemble" },
     fit(series) {

@@ -1,3 +1,4 @@
+import { en } from "../../core/text.ts";
 import { addDays, type Day, startOfDay } from "../../time/day.ts";
 import { MIN_DAYS } from "../check.ts";
 import { defineForecaster } from "../define.ts";
@@ -105,14 +106,10 @@ function describe(log: boolean, anchored: boolean): Pick<Forecaster, "title" | "
     ? { en: ", moved so that it starts from the last close", vi: ", dời để bắt đầu từ giá đóng cửa cuối" }
     : { en: "", vi: "" };
   return {
-    title: {
-      en: `Prophet on ${scale.en}${anchored ? ", anchored" : ""}`,
-      vi: `Prophet trên ${scale.vi}${anchored ? ", neo" : ""}`,
-    },
-    method: {
-      en: `trend, weekly and yearly seasonality on ${scale.en}, at the exact maximum of its posterior${moved.en}; its own seeded paths, on which the trend continues to change`,
-      vi: `xu hướng, mùa tuần và mùa năm trên ${scale.vi}, tại cực đại chính xác của hậu nghiệm${moved.vi}; các đường mô phỏng có hạt giống của nó, trên đó xu hướng còn thay đổi`,
-    },
+    title: en`Prophet on ${scale}${anchored ? ", anchored" : ""}`
+      .vi`Prophet trên ${scale}${anchored ? ", neo" : ""}`,
+    method: en`trend, weekly and yearly seasonality on ${scale}, at the exact maximum of its posterior${moved}; its own seeded paths, on which the trend continues to change`
+      .vi`xu hướng, mùa tuần và mùa năm trên ${scale}, tại cực đại chính xác của hậu nghiệm${moved}; các đường mô phỏng có hạt giống của nó, trên đó xu hướng còn thay đổi`,
   };
 }
 

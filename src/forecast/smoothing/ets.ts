@@ -1,3 +1,4 @@
+import { en } from "../../core/text.ts";
 import { badOption } from "../badOption.ts";
 import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, eachDay, logNormal } from "../define.ts";
@@ -34,10 +35,8 @@ export function ets({ model = "ZZN", ic = SELECTED.ic }: EtsOptions = {}): Forec
   return defineForecaster({
     name: "ets",
     title: { en: "Exponential smoothing", vi: "Làm trơn hàm mũ" },
-    method: {
-      en: "exponential smoothing on log price: level, trend or damped trend by AICc; Gaussian on log price",
-      vi: "làm trơn hàm mũ trên log giá: mức, xu hướng hay xu hướng tắt dần theo AICc; Gauss trên log giá",
-    },
+    method: en`exponential smoothing on log price: level, trend or damped trend by AICc; Gaussian on log price`
+      .vi`làm trơn hàm mũ trên log giá: mức, xu hướng hay xu hướng tắt dần theo AICc; Gauss trên log giá`,
     needs: { days: MIN_DAYS, columns: ["close"] },
     spec: { name: "ets", options: { model, ic } },
     fit({ close }) {

@@ -1,3 +1,4 @@
+import { en } from "../../core/text.ts";
 import { badOption } from "../badOption.ts";
 import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, logNormal } from "../define.ts";
@@ -28,10 +29,8 @@ export function theta({ model = SELECTED.theta }: ThetaOptions = {}): Forecaster
   return defineForecaster({
     name: "theta",
     title: { en: "Theta method", vi: "Phương pháp theta" },
-    method: {
-      en: "the theta method on log price, theta optimised (OTM); Gaussian on log price",
-      vi: "phương pháp theta trên log giá, theta tối ưu (OTM); Gauss trên log giá",
-    },
+    method: en`the theta method on log price, theta optimised (OTM); Gaussian on log price`
+      .vi`phương pháp theta trên log giá, theta tối ưu (OTM); Gauss trên log giá`,
     needs: { days: MIN_DAYS, columns: ["close"] },
     spec: { name: "theta", options: { model } },
     fit({ close }) {

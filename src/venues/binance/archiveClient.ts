@@ -31,7 +31,7 @@ export function archiveFile(
   };
 }
 
-/** The file of a name such as `BTCUSDT-1m-2025-05` or `BTCUSDT-1m-2025-05-20`; null where it is none. */
+/** The file of a name such as `BTCUSDT-1m-2025-05` or `BTCUSDT-1m-2025-05-20`; null for any other name. */
 export function fileOfName(name: string): ArchiveFile | null {
   const [, symbol, interval, month, day] = /^(.+)-(\w+)-(\d{4}-\d{2})(-\d{2})?$/.exec(name) ?? [];
   if (symbol === undefined || !isSymbol(symbol) || !isInterval(interval)) return null;
@@ -48,7 +48,7 @@ function daysIn(month: string): number {
   return new Date(Date.UTC(year, number, 0)).getUTCDate();
 }
 
-/** A month's file as its daily ones. */
+/** The daily files of a month's file. */
 export function dailyFiles({ symbol, interval, from, to }: ArchiveFile): ArchiveFile[] {
   const files: ArchiveFile[] = [];
   for (let at = from; at < to; at = startOfDay(addDays(dayAt(at), 1))) {
@@ -123,7 +123,7 @@ function blocked(base: string, status: number): Error {
   return outsideError(
     "blocked_region",
     `${new URL(base).host} refuses requests from here (status ${status}).`,
-    "Take another address of the archive (--archive-url), or your own files (--csv).",
+    "Use another address of the archive (--archive-url), or your own files (--csv).",
   );
 }
 
@@ -131,7 +131,7 @@ function unreachable(base: string, why: string): Error {
   return outsideError(
     "archive_unreachable",
     `${new URL(base).host} can't be reached (${why}).`,
-    "Check the connection, or name another address (--archive-url) or your own files (--csv). What came in whole is kept.",
+    "Check the connection, or use another address (--archive-url) or your own files (--csv). Complete files are kept.",
   );
 }
 

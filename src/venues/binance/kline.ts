@@ -24,7 +24,7 @@ export type Kline = [
 
 const FIELDS = 12;
 
-/** Whether a value from outside has a kline's fields and types; that the numbers make sense is not checked. */
+/** Whether an external value has a kline's fields and types; the numbers are not validated. */
 export function isKline(value: unknown): value is Kline {
   if (!Array.isArray(value) || value.length !== FIELDS) return false;
   return value.every((field, i) =>
@@ -34,15 +34,16 @@ export function isKline(value: unknown): value is Kline {
   );
 }
 
-/** Quote volume and taker's volumes have no place in a candle and are dropped. */
+/** Quote volume and taker volumes are not part of a candle and are dropped. */
 export function klineToCandle(symbol: string, kline: Kline): Candle {
   const [openTime, open, high, low, close, volume, , , trades] = kline;
   return numericCandle({ symbol, openTime, open, high, low, close, volume, trades });
 }
 
 /**
- * A candle in wire form. What a candle doesn't know is made plain: the quote volume is volume × mean of high and
- * low, the takers' part half of it, unknown trades 0.
+ * A candle in wire form. Fields that a candle lacks are estimated: the quote volume is volume × mean of high and low,
+ * the takers' part half of it, unknown trades 0.
+ *
  * @param interval length in milliseconds
  */
 export function candleToKline(candle: Candle, interval: number): Kline {
@@ -76,13 +77,14 @@ export function klineToLine(kline: Kline, unit: TimeUnit): string {
   return inMicroseconds.join(",");
 }
 
-/** The header that some archive files begin with. */
+/** The header of some archive files. */
 export const ARCHIVE_HEADER =
   "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore";
 
 /**
  * A kline from a line of an archive's CSV.
- * @returns null where it is none (a header, or a damaged line)
+ *
+ * @returns null for any other line (a header, or a damaged line)
  */
 export function lineToKline(line: string): { kline: Kline; unit: TimeUnit } | null {
   const cells = line.split(",");

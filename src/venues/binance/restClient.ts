@@ -11,7 +11,7 @@ import { isKline, klineToCandle, klineToLine } from "./kline.ts";
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits */
 const WEIGHT_LIMIT = 6000;
-/** We stay below this share of it: others may use the same address. */
+/** Requests stay below this share of the limit: others may use the same address. */
 const OUR_SHARE = 0.8;
 export const KLINES_WEIGHT = 2;
 export const KLINES_LIMIT = 1000;
@@ -19,10 +19,10 @@ const LONGEST_BODY = 8 * 2 ** 20;
 const FIRST_BAN_MS = 2 * MINUTE_MS;
 
 /**
- * A client that stays below 80 % of the weight limit, waits as it is told, tries again what broke, and keeps
- * still while it is banned. Where its first request finds no network, it does not try again.
- * Every method throws CandlebookError: `banned`, `blocked_region`, `redirected`, `exchange_unreachable` (exit 3),
- * `refused_request`, `mixed_markets` (exit 2), `interrupted`.
+ * A client that stays below 80 % of the weight limit, waits as the exchange instructs, retries failed requests, and
+ * sends none during a ban. If its first request finds no network, it does not retry. Every method throws
+ * CandlebookError: `banned`, `blocked_region`, `redirected`, `exchange_unreachable` (exit 3), `refused_request`,
+ * `mixed_markets` (exit 2), `interrupted`.
  */
 export function restClient(options: RestOptions): Rest {
   return new RestClient(options);
@@ -159,13 +159,13 @@ async function readJsonBody(answer: Answer): Promise<unknown> {
     return JSON.parse(text);
   } catch (cause) {
     throw new BrokenRequest(
-      text.trimStart().startsWith("<") ? "a web page instead of data" : "half an answer",
+      text.trimStart().startsWith("<") ? "a web page instead of data" : "an incomplete response",
       cause,
     );
   }
 }
 
-/** How long a ban lasts: as the header says, else as the body's text does, else the exchange's shortest. */
+/** The duration of a ban: from the header, else from the body's text, else the exchange's shortest. */
 function banMs(answer: Answer, body: string, now: number): number {
   const until = /until (\d{13})/.exec(body)?.[1];
   return (
@@ -177,7 +177,7 @@ function blocked(base: string, status: number): CandlebookError {
   return outsideError(
     "blocked_region",
     `${new URL(base).host} refuses requests from here (status ${status}): the exchange does not serve every country.`,
-    "Take the public archive (candlebook download), or another address of the exchange: --rest-url.",
+    "Use the public archive (candlebook download), or another address of the exchange: --rest-url.",
   );
 }
 
@@ -194,22 +194,22 @@ function refused(url: string, status: number, code: unknown, msg: unknown): Cand
   return inputError(
     "refused_request",
     `The exchange refused a request (status ${status}, code ${String(code)})${said}`,
-    "Check the symbol and the days asked for.",
+    "Check the symbol and the requested days.",
   );
 }
 
 function unreachable(base: string, why: string, tries: number): CandlebookError {
   return outsideError(
     "exchange_unreachable",
-    `${new URL(base).host} could not be asked (${why})${tries > 1 ? `, ${tries} times` : ""}.`,
-    "What came in whole is kept. Run the same command again later: it goes on where it stopped.",
+    `${new URL(base).host} could not be reached (${why})${tries > 1 ? `, ${tries} times` : ""}.`,
+    "Complete responses are kept. Run the same command again later: it continues where it stopped.",
   );
 }
 
 function strange(base: string, what: string): CandlebookError {
   return outsideError(
     "exchange_unreachable",
-    `${new URL(base).host} was asked for ${what} and answered something else.`,
+    `${new URL(base).host} returned an invalid response to a request for ${what}.`,
     "Check the address: --rest-url.",
   );
 }

@@ -1,0 +1,23 @@
+import { isText, type Language } from "../core/text.ts";
+
+const [MINUTE, DAY] = [60_000, 86_400_000];
+
+/** Marks of a Vietnamese time axis, the day before the month. */
+const DATES = [
+  { dtickrange: [MINUTE, DAY - 1], value: "%H:%M\n%-d/%-m/%Y" },
+  { dtickrange: [DAY, 31 * DAY], value: "%-d/%-m\n%Y" },
+  { dtickrange: ["M1", "M11"], value: "%-m/%Y" },
+];
+
+/** A part of a plotly figure with each `Text` replaced by its string in one language, and time axes marked as it does. */
+export function inLanguage(part: unknown, language: Language, key = ""): unknown {
+  if (Array.isArray(part)) return part.map((item) => inLanguage(item, language, key));
+  if (typeof part !== "object" || part === null) return part;
+  if (isText(part)) return part[language];
+  const entries = Object.entries(part).map(([name, value]) => [name, inLanguage(value, language, name)]);
+  const isTimeAxis = /^[xy]axis\d*$/.test(key) && (part as { type?: unknown }).type === "date";
+  return {
+    ...Object.fromEntries(entries),
+    ...(isTimeAxis && language === "vi" ? { tickformatstops: DATES } : {}),
+  };
+}
