@@ -132,8 +132,8 @@ export { readForecasts, readResults } from "./forecasting/readForecasts.ts";
 export { summariesOf } from "./forecasting/summaries.ts";
 export { openWorkspace, type WorkspaceOptions } from "./lake/openWorkspace.ts";
 export { type Following, type FollowOptions, followStream } from "./live/follow.ts";
+export { type LiveServer, startLiveServer } from "./live/liveServer.ts";
 export type { LivePicture, LiveSymbol } from "./live/picture.ts";
-export { type LiveServer, startLiveServer } from "./live/server.ts";
 export type { NotebookOptions } from "./notebooks/notebookTasks.ts";
 export { parameters } from "./notebooks/parameters.ts";
 export { type NotebookRun, runNotebooks } from "./notebooks/runNotebooks.ts";
@@ -159,14 +159,14 @@ export {
   type TableStatus,
 } from "./serving/status.ts";
 export type { SymbolStatus } from "./serving/symbolStatus.ts";
-export { sparkCleaner } from "./spark/clean.ts";
-export { consumeOnSpark, type SparkConsumeOptions, type SparkConsumeResult } from "./spark/consume.ts";
-export { sparkEngine } from "./spark/engine.ts";
+export { consumeOnSpark, type SparkConsumeOptions, type SparkConsumeResult } from "./spark/consumeOnSpark.ts";
 export { type SparkHome, sparkHome } from "./spark/home.ts";
-export { sparkFileReader } from "./spark/readFile.ts";
-export { type ServerOptions, startSpark, stopSpark } from "./spark/server.ts";
-export type { SparkSession } from "./spark/session.ts";
-export { withSpark } from "./spark/use.ts";
+export { sparkCleaner } from "./spark/sparkCleaner.ts";
+export { sparkEngine } from "./spark/sparkEngine.ts";
+export { sparkFileReader } from "./spark/sparkFileReader.ts";
+export { type ServerOptions, startSpark, stopSpark } from "./spark/sparkServer.ts";
+export type { SparkSession } from "./spark/sparkSession.ts";
+export { withSpark } from "./spark/withSpark.ts";
 export {
   type ConsumeOptions,
   type ConsumeResult,

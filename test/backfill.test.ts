@@ -1,13 +1,9 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { clean } from "../src/batch/clean.ts";
-import { daily } from "../src/batch/daily.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { ingest } from "../src/batch/ingest.ts";
-import type { Workspace } from "../src/core/workspace.ts";
 import { openWorkspace } from "../src/lake/openWorkspace.ts";
 import { readTable } from "../src/lake/read.ts";
-import { withLake } from "../src/lake/session.ts";
 import type { Columns } from "../src/lake/write.ts";
 import { closeGaps } from "../src/pipeline/closeGaps.ts";
 import { run } from "../src/pipeline/run.ts";
@@ -15,26 +11,15 @@ import { SIMULATED_SEED, simulatedMarket } from "../src/pipeline/simulatedMarket
 import { merge } from "../src/serving/merge.ts";
 import { type KlineBook, minuteBook } from "../src/simulator/book.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
-import { madeUpMarket } from "../src/simulator/market.ts";
-import { recordedBook } from "../src/simulator/replay.ts";
-import type { SimulatorOptions } from "../src/simulator/server.ts";
-import { type BackfillOptions, backfill } from "../src/sources/backfill.ts";
+import { madeUpMarket } from "../src/simulator/madeUpMarket.ts";
+import { recordedBook } from "../src/simulator/recordedBook.ts";
+import { backfill } from "../src/sources/backfill.ts";
 import { addDays, type Day, startOfDay } from "../src/time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
 import { candleToKline, type Kline } from "../src/venues/binance/kline.ts";
-import { type Exchange, startExchange } from "../testkit/simulator.ts";
-import { dayRow, putTable, scratchWorkspace } from "../testkit/tables.ts";
-
-const at = (text: string) => Date.parse(`${text}Z`) as EpochMs;
-
-let cleanups: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-  cleanups = [];
-});
-
-const market = madeUpMarket({ seed: 9 });
+import { at, exchangeAt, fill, market, rowsOf, takeIn, workspaceWith } from "../testkit/backfill.ts";
+import type { Exchange } from "../testkit/simulator.ts";
+import { putTable, scratchWorkspace } from "../testkit/tables.ts";
 
 /** An exchange's days alone, made up without minutes: thousands of them are asked for. */
 function dayBook(firstDays: Record<string, string>, before: string): KlineBook {
@@ -48,58 +33,6 @@ function dayBook(firstDays: Record<string, string>, before: string): KlineBook {
       return { symbol, interval: "1d", klines };
     }),
   );
-}
-
-/** A workspace with minutes of the made-up market in CSV, of these stretches. */
-async function workspaceWith(
-  now: string,
-  stretches: Record<string, [from: string, to: string][]>,
-  source = market,
-): Promise<Workspace> {
-  const workspace = await scratchWorkspace(`${now}Z`);
-  cleanups.push(() => rm(workspace.root, { recursive: true, force: true }));
-  const folder = join(workspace.root, "mine");
-  await mkdir(folder);
-  for (const [symbol, list] of Object.entries(stretches)) {
-    const lines = list.flatMap(([from, to]) =>
-      [...source.minutes(symbol, at(from), at(to))].map(
-        ({ openTime, open, high, low, close, volume }) =>
-          `${openTime},${open},${high},${low},${close},${volume}`,
-      ),
-    );
-    await writeFile(
-      join(folder, `${symbol}.csv`),
-      `timestamp,open,high,low,close,volume\n${lines.join("\n")}\n`,
-    );
-  }
-  await ingest(workspace, { files: [{ path: folder }] });
-  await takeIn(workspace);
-  return workspace;
-}
-
-async function takeIn(workspace: Workspace): Promise<void> {
-  await ingest(workspace, { files: [] });
-  await clean(workspace);
-  await daily(workspace);
-}
-
-async function exchangeAt(now: string, options: Omit<SimulatorOptions, "clock"> = {}): Promise<Exchange> {
-  const exchange = await startExchange(at(now), { book: minuteBook(market), ...options });
-  cleanups.push(() => exchange.simulator.close());
-  return exchange;
-}
-
-function fill(
-  workspace: Workspace,
-  { simulator, network }: Exchange,
-  options: Partial<BackfillOptions> = {},
-) {
-  return backfill(workspace, { restUrl: simulator.restUrl, network, ...options });
-}
-
-async function rowsOf<Row>(workspace: Workspace, select: string, table: string): Promise<Row[]> {
-  const version = await readTable(workspace, table);
-  return withLake(workspace, {}, (lake) => lake.rows<Row>(`SELECT ${select} FROM ${version?.sql}`));
 }
 
 const asked = (exchange: Exchange) =>
@@ -361,7 +294,7 @@ describe("backfill", () => {
 
   it("requests nothing of a perpetual or a delivery contract, and leaves its gaps unexplained", async () => {
     const workspace = await scratchWorkspace("2025-06-04T12:00Z");
-    cleanups.push(() => rm(workspace.root, { recursive: true, force: true }));
+    onTestFinished(() => rm(workspace.root, { recursive: true, force: true }));
     const symbol = "BTCUSD_PERP";
     const facts = { symbol, first: at("2025-06-01T00:00"), last: at("2025-06-03T23:59") };
     await putTable(workspace, "btcusd_perp_clean", [], { facts });
@@ -392,7 +325,7 @@ describe("backfill", () => {
 
   it("takes a simulated workspace's holes from its own exchange", async () => {
     const { root } = await scratchWorkspace();
-    cleanups.push(() => rm(root, { recursive: true, force: true }));
+    onTestFinished(() => rm(root, { recursive: true, force: true }));
     const files = await simulatedMarket(await openWorkspace({ root }), SIMULATED_SEED);
     const workspace = await openWorkspace({ root });
     await ingest(workspace, { files, source: "simulated" });
@@ -407,134 +340,5 @@ describe("backfill", () => {
     ]);
     const days = await readTable(workspace, "daily_backfill");
     expect(days?.manifest.rows).toBe(2 * 1461 + 2);
-  });
-});
-
-describe("a day that a file ends in the middle of", () => {
-  /** The served days of June, as the models get them: origin and minutes, `-` where one is not complete. */
-  async function served(workspace: Workspace): Promise<string[]> {
-    await takeIn(workspace);
-    await merge(workspace);
-    const days = await rowsOf<{ day: string; text: string }>(
-      workspace,
-      "day::VARCHAR AS day, concat_ws(' ', origin, coalesce(minutes::VARCHAR, '?'), if(complete, NULL, '-')) AS text",
-      "daily_filled",
-    );
-    const input = await rowsOf<{ ds: string }>(workspace, "ds::VARCHAR AS ds", "prophet_input");
-    const inside = days
-      .map(({ day }) => day)
-      .filter((day) => day >= input[0].ds && day <= (input.at(-1)?.ds ?? ""));
-    expect(input.map(({ ds }) => ds)).toEqual(inside);
-    return days.map(({ day, text }) => `${day.slice(8)} ${text}`);
-  }
-
-  async function inFiles(now: string, stretches: [from: string, to: string][]): Promise<Workspace> {
-    const workspace = await workspaceWith(now, { BTCUSDT: [stretches[0]] });
-    const text = await readFile(join(workspace.root, "mine", "BTCUSDT.csv"), "utf8");
-    for (const [i, [from, to]] of stretches.entries()) {
-      const rows = [...market.minutes("BTCUSDT", at(from), at(to))].map(
-        ({ openTime, open, high, low, close, volume }) => [openTime, open, high, low, close, volume].join(),
-      );
-      const lines = [text.slice(0, text.indexOf("\n")), ...rows];
-      await writeFile(
-        join(workspace.root, "mine", i === 0 ? "BTCUSDT.csv" : `BTCUSDT_${i}.csv`),
-        lines.join("\n"),
-      );
-    }
-    await ingest(workspace, { files: [{ path: join(workspace.root, "mine") }] });
-    await takeIn(workspace);
-    return workspace;
-  }
-
-  const NOW = "2025-06-07T12:00";
-  const FILES: [string, string][] = [
-    ["2025-06-01T00:00", "2025-06-03T12:00"],
-    ["2025-06-05T06:00", "2025-06-07T00:00"],
-  ];
-  const exchangeOfDays = (...days: string[]) =>
-    exchangeAt(NOW, {
-      book: recordedBook([
-        {
-          symbol: "BTCUSDT",
-          interval: "1d",
-          klines: days.map((day) => {
-            const prices = { open: 10, high: 14, low: 8, close: 9 };
-            return candleToKline(
-              { symbol: "BTCUSDT", openTime: at(`${day}T00:00`), ...prices, volume: 3, trades: 5 },
-              DAY_MS,
-            );
-          }),
-        },
-      ]),
-    });
-
-  it("gets its minutes from the exchange", async () => {
-    const workspace = await inFiles(NOW, FILES);
-    const { plan } = await fill(workspace, await exchangeAt(NOW));
-    expect(plan).toMatchObject({ minutes: 12 * 60 + 6 * 60, days: 1 });
-    expect(await served(workspace)).toEqual([
-      "01 batch 1440",
-      "02 batch 1440",
-      "03 backfill 1440",
-      "04 backfill ?",
-      "05 backfill 1440",
-      "06 batch 1440",
-    ]);
-  });
-
-  it("gets the exchange's daily candle where it has no minutes, and is asked for once", async () => {
-    const workspace = await inFiles(NOW, FILES);
-    const exchange = await exchangeOfDays("2025-06-03", "2025-06-04", "2025-06-05", "2025-06-07");
-    expect(await fill(workspace, exchange)).toMatchObject({ minutes: 0, days: 3 });
-    expect(await served(workspace)).toEqual([
-      "01 batch 1440",
-      "02 batch 1440",
-      "03 backfill ?",
-      "04 backfill ?",
-      "05 backfill ?",
-      "06 batch 1440",
-    ]);
-    const before = exchange.simulator.requests.length;
-    await fill(workspace, exchange);
-    expect(exchange.simulator.requests).toHaveLength(before);
-  });
-
-  it("is served with what it has where nobody has more, and no day of the models' input is missing", async () => {
-    const offline = [
-      "01 batch 1440",
-      "02 batch 1440",
-      "03 batch 720",
-      "04 filled 0",
-      "05 batch 1080",
-      "06 batch 1440",
-    ];
-    const workspace = await inFiles(NOW, FILES);
-    expect(await served(workspace)).toEqual(offline);
-    await fill(workspace, await exchangeOfDays("2025-06-07"));
-    expect(await served(workspace)).toEqual(offline);
-  });
-
-  it("is so too where the days after it are the exchange's, or the stream's", async () => {
-    const workspace = await inFiles(NOW, FILES.slice(0, 1));
-    await fill(workspace, await exchangeOfDays("2025-06-05", "2025-06-06"));
-    const days = ["01 batch 1440", "02 batch 1440", "03 batch 720", "04 filled 0"];
-    expect(await served(workspace)).toEqual([...days, "05 backfill ?", "06 backfill ?"]);
-    const other = await inFiles(NOW, FILES.slice(0, 1));
-    const speed = ["2025-06-05", "2025-06-06"].map((day) => dayRow(day, 9, { origin: "speed" }));
-    await putTable(other, "streaming_output", speed);
-    expect(await served(other)).toEqual([...days, "05 speed 1440", "06 speed 1440"]);
-  });
-
-  it("stays open where it is the last one, or begins in the middle and is the first", async () => {
-    const workspace = await inFiles(NOW, [
-      ["2025-06-01T10:00", "2025-06-02T20:00"],
-      ["2025-06-03T00:00", "2025-06-04T12:00"],
-    ]);
-    expect(await served(workspace)).toEqual([
-      "01 batch 840 -",
-      "02 batch 1200",
-      "03 batch 1440",
-      "04 batch 720 -",
-    ]);
   });
 });

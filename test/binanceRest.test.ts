@@ -8,8 +8,8 @@ import type { Day } from "../src/time/day.ts";
 import type { EpochMs } from "../src/time/epoch.ts";
 import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
 import { banList } from "../src/venues/ban.ts";
-import { archiveClient, archiveFiles } from "../src/venues/binance/archive.ts";
-import { restClient } from "../src/venues/binance/rest.ts";
+import { archiveClient, archiveFiles } from "../src/venues/binance/archiveClient.ts";
+import { restClient } from "../src/venues/binance/restClient.ts";
 import { type Exchange, startExchange } from "../testkit/simulator.ts";
 
 const NOW = Date.UTC(2025, 5, 3, 12);

@@ -1,77 +1,15 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { clean } from "../src/batch/clean.ts";
-import { daily } from "../src/batch/daily.ts";
-import { ingest } from "../src/batch/ingest.ts";
-import type { Workspace } from "../src/core/workspace.ts";
-import { readTable } from "../src/lake/read.ts";
-import { withLake } from "../src/lake/session.ts";
-import { readClaim } from "../src/lake/source.ts";
-import { archiveAnswers, archiveSource } from "../src/pipeline/archiveSource.ts";
+import { describe, expect, it } from "vitest";
 import type { FaultRule } from "../src/simulator/faults.ts";
-import { madeUpMarket } from "../src/simulator/market.ts";
-import type { SimulatorOptions } from "../src/simulator/server.ts";
-import { backfill } from "../src/sources/backfill.ts";
-import { type DownloadOptions, download } from "../src/sources/download.ts";
 import type { Day } from "../src/time/day.ts";
-import { DAY_MS, type EpochMs } from "../src/time/epoch.ts";
-import { archiveFiles } from "../src/venues/binance/archive.ts";
-import { type Exchange, startExchange } from "../testkit/simulator.ts";
+import { DAY_MS } from "../src/time/epoch.ts";
+import { archiveFiles } from "../src/venues/binance/archiveClient.ts";
+import { fetchDays, startArchive, states, stored } from "../testkit/archive.ts";
+import { startExchange } from "../testkit/simulator.ts";
 import { SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
 import { scratchWorkspace } from "../testkit/tables.ts";
-
-let cleanups: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup();
-  cleanups = [];
-});
-
-async function start(now: string, faults: FaultRule[] = [], options: Partial<SimulatorOptions> = {}) {
-  const exchange = await startExchange(Date.parse(`${now}Z`), { seed: 6, faults, ...options });
-  const scratch = await scratchWorkspace();
-  cleanups.push(() => rm(scratch.root, { recursive: true, force: true }));
-  cleanups.push(() => exchange.simulator.close());
-  const workspace: Workspace = { ...scratch, clock: exchange.clock.now };
-  return { exchange, workspace };
-}
-
-function fetchDays(
-  workspace: Workspace,
-  exchange: Exchange,
-  days: [string, string],
-  more: Partial<DownloadOptions> = {},
-) {
-  return download(workspace, {
-    archiveUrl: exchange.simulator.archiveUrl,
-    network: exchange.network,
-    symbols: ["BTCUSDT"],
-    from: days[0] as Day,
-    to: days[1] as Day,
-    interval: "1h",
-    ...more,
-  });
-}
-
-const stored = async (workspace: Workspace) =>
-  (await readdir(join(workspace.root, "data", "raw", "BTCUSDT")).catch(() => [])).sort();
-
-const states = (files: readonly { name: string; state: string }[]) =>
-  files.map(({ name, state }) => `${name.replace(/^[A-Z]+-1[mh]-/, "")} ${state}`);
-
-/** Prices of a day's minutes as the made-up exchange has them, by open time. */
-function exchangeMinutes(seed: number, day: string) {
-  const from = Date.parse(`${day}T00:00Z`) as EpochMs;
-  const minutes = [...madeUpMarket({ seed }).minutes("BTCUSDT", from, (from + DAY_MS) as EpochMs)];
-  return new Map(
-    minutes.map(({ openTime, open, high, low, close, volume }) => [
-      Number(openTime),
-      { open, high, low, close, volume },
-    ]),
-  );
-}
 
 const sha256 = async (path: string) =>
   createHash("sha256")
@@ -94,7 +32,7 @@ describe("the archive's files", () => {
 
 describe("download", () => {
   it("fetches, verifies, asks nothing again on the same day, and the checksums alone on the next", async () => {
-    const { exchange, workspace } = await start("2025-06-07T12:00");
+    const { exchange, workspace } = await startArchive("2025-06-07T12:00");
     const first = await fetchDays(workspace, exchange, ["2025-05-01", "2025-06-02"]);
     expect(states(first.files)).toEqual(["2025-05 fetched", "2025-06-01 fetched", "2025-06-02 fetched"]);
     expect(first.files[0].rows).toEqual({ good: 744, doubled: 0, bad: 0, expected: 744 });
@@ -112,7 +50,7 @@ describe("download", () => {
   });
 
   it("takes the days of a month that is not published yet, and the month in their place when it is", async () => {
-    const { exchange, workspace } = await start("2025-03-02T12:00");
+    const { exchange, workspace } = await startArchive("2025-03-02T12:00");
     const first = await fetchDays(workspace, exchange, ["2025-02-01", "2025-03-01"]);
     expect(states(first.files).slice(0, 2)).toEqual(["2025-02 absent", "2025-02-01 fetched"]);
     expect(first.paths).toHaveLength(28 + 1);
@@ -123,7 +61,7 @@ describe("download", () => {
   });
 
   it("says what a dry run would fetch, and writes nothing", async () => {
-    const { exchange, workspace } = await start("2025-06-07T12:00");
+    const { exchange, workspace } = await startArchive("2025-06-07T12:00");
     const { files, bytes } = await fetchDays(workspace, exchange, ["2025-05-01", "2025-06-01"], {
       dryRun: true,
     });
@@ -150,7 +88,7 @@ describe("download", () => {
     ["status 429", file({ kind: "status", status: 429, retryAfter: 9 }, 2)],
     ["one wrong byte", file({ kind: "corrupt", share: 0.4 }, 1)],
   ])("gets over %s", async (_name, fault) => {
-    const { exchange, workspace } = await start("2025-05-04T12:00", [fault]);
+    const { exchange, workspace } = await startArchive("2025-05-04T12:00", [fault]);
     const { files } = await fetchDays(workspace, exchange, ["2025-05-01", "2025-05-03"]);
     expect(new Set(files.map(({ state }) => state))).toEqual(new Set(["fetched"]));
     expect(await stored(workspace)).toHaveLength(3);
@@ -163,7 +101,7 @@ describe("download", () => {
     ["a zip bomb", file({ kind: "bomb" })],
     ["an empty file", file({ kind: "nothing" })],
   ])("never takes %s", async (_name, fault) => {
-    const { exchange, workspace } = await start("2025-05-04T12:00", [fault]);
+    const { exchange, workspace } = await startArchive("2025-05-04T12:00", [fault]);
     const { files, paths } = await fetchDays(workspace, exchange, ["2025-05-01", "2025-05-03"]);
     expect(states(files)).toEqual(["2025-05-01 fetched", "2025-05-02 refused", "2025-05-03 fetched"]);
     expect(paths).toHaveLength(2);
@@ -173,14 +111,14 @@ describe("download", () => {
 
   it("takes the days where a month is not to be trusted", async () => {
     const month: FaultRule = { on: "archive", path: "monthly", fault: { kind: "wrongChecksum" } };
-    const { exchange, workspace } = await start("2025-05-07T12:00", [month]);
+    const { exchange, workspace } = await startArchive("2025-05-07T12:00", [month]);
     const { files } = await fetchDays(workspace, exchange, ["2025-04-01", "2025-04-30"]);
     expect(states(files).slice(0, 2)).toEqual(["2025-04 refused", "2025-04-01 fetched"]);
     expect(files).toHaveLength(31);
   });
 
   it("lists file by file what did not come, and forgets the list when it came", async () => {
-    const { exchange, workspace } = await start("2025-05-07T12:00", [
+    const { exchange, workspace } = await startArchive("2025-05-07T12:00", [
       { on: "archive", path: "2025-05-02.zip", times: 5, fault: { kind: "reset" } },
     ]);
     const list = join(workspace.root, "data", "missing_archive.csv");
@@ -203,27 +141,9 @@ describe("download", () => {
     await expect(readFile(list)).rejects.toThrow();
   });
 
-  it("goes on with all symbols and days that were asked for, whichever came before it broke off", async () => {
-    const { exchange, workspace } = await start("2025-05-07T12:00", [
-      { on: "archive", path: "BTCUSDT-1h-2025-05-05.zip", times: 5, fault: { kind: "reset" } },
-    ]);
-    const options = {
-      archiveUrl: exchange.simulator.archiveUrl,
-      network: exchange.network,
-      interval: "1h" as const,
-      parallel: 2,
-    };
-    const asked = { symbols: ["BTCUSDT", "ETHUSDT"], from: "2025-05-05" as Day };
-    await expect(archiveSource(workspace, { ...options, ...asked })).rejects.toMatchObject({ exit: 3 });
-    expect(await archiveSource(workspace, options)).toMatchObject(asked);
-    // A name that nobody knows is not asked for again.
-    expect(await archiveSource(workspace, { ...options, symbols: ["SOLUSDT"] })).toMatchObject({ paths: [] });
-    expect(await archiveSource(workspace, options)).toMatchObject(asked);
-  });
-
   it("finds a file that was published anew, and keeps the old one where the new is broken", async () => {
     const later = Date.UTC(2025, 4, 5, 13);
-    const { exchange, workspace } = await start("2025-05-04T12:00", [
+    const { exchange, workspace } = await startArchive("2025-05-04T12:00", [
       { on: "archive", path: "2025-05-02", from: later + DAY_MS, fault: { kind: "wrongChecksum" } },
       { on: "archive", path: "2025-05-02", from: later - 2 * 3_600_000, fault: { kind: "republished" } },
     ]);
@@ -242,7 +162,7 @@ describe("download", () => {
   });
 
   it("takes no left-over for a file, and none that was changed on the disk", async () => {
-    const { exchange, workspace } = await start("2025-05-04T12:00");
+    const { exchange, workspace } = await startArchive("2025-05-04T12:00");
     await fetchDays(workspace, exchange, ["2025-05-01", "2025-05-02"]);
     const folder = join(workspace.root, "data/raw/BTCUSDT");
     await writeFile(join(folder, "BTCUSDT-1h-2025-05-01.zip"), "cut");
@@ -252,144 +172,10 @@ describe("download", () => {
     expect(await stored(workspace)).toEqual(["BTCUSDT-1h-2025-05-01.zip", "BTCUSDT-1h-2025-05-02.zip"]);
   });
 
-  it.each([
-    ["short", "short", "10 rows missing"],
-    ["doubled", "doubled", "29 rows repeated"],
-    ["off the grid", "offGrid", "1 rows missing, 1 rows off the grid or outside the period"],
-  ] as const)(
-    "counts after the checksum: rows that are %s are said, and fetched over REST",
-    async (_name, kind, remark) => {
-      const rule: FaultRule = { on: "archive", path: "2025-05-02.zip", fault: { kind } };
-      const { exchange, workspace } = await start("2025-05-04T12:00", [rule]);
-      const { files, inputs } = await archiveSource(workspace, {
-        archiveUrl: exchange.simulator.archiveUrl,
-        network: exchange.network,
-        symbols: ["BTCUSDT"],
-        from: "2025-05-01" as Day,
-      });
-      expect(files[1]).toMatchObject({ state: "fetched", remark });
-      await ingest(workspace, { files: inputs, source: "binance" });
-      await clean(workspace);
-      await daily(workspace);
-      await backfill(workspace, { restUrl: exchange.simulator.restUrl, network: exchange.network });
-      await ingest(workspace, { files: [] });
-      await clean(workspace);
-      const { symbols } = await daily(workspace);
-      expect(symbols[0]).toMatchObject({ days: 3, completeDays: 3, minutes: 3 * 1440, gaps: 0 });
-    },
-  );
-
-  it("decides by the rule for duplicates where REST and a later archive disagree, and counts it", async () => {
-    const later = Date.UTC(2025, 4, 5, 11);
-    const { exchange, workspace } = await start("2025-05-04T12:00", [
-      { on: "archive", path: "2025-05-02", to: later, fault: { kind: "short" } },
-      { on: "archive", path: "2025-05-02", from: later, fault: { kind: "republished" } },
-    ]);
-    const { archiveUrl, restUrl } = exchange.simulator;
-    const options = {
-      archiveUrl,
-      network: exchange.network,
-      symbols: ["BTCUSDT"],
-      from: "2025-05-01" as Day,
-    };
-    const to = "2025-05-03" as Day;
-    const first = await archiveSource(workspace, { ...options, to });
-    await ingest(workspace, { files: first.inputs, source: "binance" });
-    await clean(workspace);
-    await daily(workspace);
-    await backfill(workspace, { restUrl, network: exchange.network, to });
-    exchange.clock.advance(DAY_MS);
-    const second = await archiveSource(workspace, { ...options, to });
-    expect(states(second.files)).toContain("2025-05-02 republished");
-    await ingest(workspace, { files: second.inputs });
-    const { balance, symbols } = await clean(workspace);
-    // Both candles stand in the manifest, the one that stays first.
-    const [{ disagreements }] = symbols;
-    const day = exchangeMinutes(6, "2025-05-02");
-    expect(disagreements).toHaveLength(1);
-    const { openTime, kept, dropped } = disagreements[0];
-    expect([kept.origin, dropped.origin].sort()).toEqual(["backfill", "batch"]);
-    expect(kept.volume).toBeGreaterThan(dropped.volume);
-    const own = kept.origin === "backfill" ? kept : dropped;
-    expect(own).toMatchObject(day.get(Date.parse(openTime)) as object);
-    const manifest = (await readTable(workspace, "btc_clean"))?.manifest;
-    expect(manifest?.facts.years).toMatchObject({ 2025: { disagreements } });
-    // The ten minutes that REST gave stand in the new file too; one of them with another volume.
-    expect(balance).toMatchObject({ kept: 3 * 1440, duplicates: 10, conflicts: 1, rejected: 0 });
-  });
-
-  it("reads headers and both units: the same rows across the change from ms to µs", async () => {
-    const { exchange, workspace } = await start("2025-01-03T12:00", [], { header: true });
-    const { inputs } = await archiveSource(workspace, {
-      archiveUrl: exchange.simulator.archiveUrl,
-      network: exchange.network,
-      from: "2024-12-31" as Day,
-      symbols: ["BTCUSDT"],
-    });
-    const { balance, files } = await ingest(workspace, { files: inputs, source: "binance" });
-    expect(files.map(({ units }) => units.join())).toEqual(["ms", "us", "us"]);
-    expect(balance).toMatchObject({ in: 3 * 1440, kept: 3 * 1440, rejected: 0 });
-    await clean(workspace);
-    const version = await readTable(workspace, "btc_clean");
-    const [{ span }] = await withLake(workspace, {}, (lake) =>
-      lake.rows<{ span: number }>(
-        `SELECT (epoch_ms(max(open_time)) - epoch_ms(min(open_time)))::DOUBLE AS span FROM ${version?.sql}`,
-      ),
-    );
-    expect(span).toBe(3 * DAY_MS - 60_000);
-  });
-
-  it("takes a simulated exchange's files into an empty workspace of its market, and into no real one", async () => {
-    const { exchange, workspace } = await start("2025-05-04T12:00", [], { madeUp: true });
-    const { archiveUrl } = exchange.simulator;
-    const { network } = exchange;
-    const days = { from: "2025-05-02" as Day, symbols: ["BTCUSDT"] };
-    const dry = await archiveSource(workspace, { ...days, archiveUrl, network, dryRun: true });
-    expect([states(dry.files), await readClaim(workspace)]).toEqual([
-      ["2025-05-02 wanted", "2025-05-03 wanted"],
-      null,
-    ]);
-    await archiveSource(workspace, { ...days, archiveUrl, network });
-    const now = Date.parse("2025-05-04T12:00Z");
-    expect(await readClaim(workspace)).toEqual({ schema: 1, market: "simulated", seed: 6, now });
-    const real = await start("2025-05-04T12:00");
-    const realUrl = real.exchange.simulator.archiveUrl;
-    const own = (url: string) => archiveSource(real.workspace, { ...days, archiveUrl: url, network });
-    await own(realUrl);
-    real.exchange.clock.advance(DAY_MS);
-    const stood = await stored(real.workspace);
-    await expect(own(archiveUrl)).rejects.toMatchObject({ code: "mixed_markets", exit: 2 });
-    expect(await stored(real.workspace)).toEqual(stood);
-    const other = await start("2025-05-04T12:00", [], { madeUp: true, seed: 7 });
-    exchange.clock.advance(DAY_MS);
-    for (const url of [realUrl, other.exchange.simulator.archiveUrl]) {
-      await expect(archiveSource(workspace, { ...days, archiveUrl: url, network })).rejects.toMatchObject({
-        code: "mixed_markets",
-      });
-    }
-  });
-
-  it("says within one request that nothing answers", async () => {
-    const { exchange, workspace } = await start("2025-01-03T12:00");
-    const { archiveUrl } = exchange.simulator;
-    await archiveAnswers({ archiveUrl, network: exchange.network });
-    await exchange.simulator.close();
-    cleanups.pop();
-    await expect(archiveAnswers({ archiveUrl, network: exchange.network })).rejects.toMatchObject({
-      code: "archive_unreachable",
-      exit: 3,
-    });
-    await expect(archiveSource(workspace, { archiveUrl, network: exchange.network })).rejects.toMatchObject({
-      code: "archive_unreachable",
-    });
-    expect(exchange.waited()).toBe(0);
-    await expect(stat(join(workspace.root, "data", "market.json"))).rejects.toThrow();
-  });
-
   it("refuses every flipped byte and every cut of a zip (promise 4)", {
     timeout: SOAK_TIMEOUT_MS,
   }, async () => {
-    const { exchange, workspace } = await start("2025-05-04T12:00");
+    const { exchange, workspace } = await startArchive("2025-05-04T12:00");
     const { files } = await fetchDays(workspace, exchange, ["2025-05-01", "2025-05-01"]);
     const size = files[0].bytes;
     const step = Math.ceil(size / tries(30, size));

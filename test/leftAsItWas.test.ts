@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Workspace } from "../src/core/workspace.ts";
-import { readClaim } from "../src/lake/source.ts";
+import { readClaim } from "../src/lake/marketClaim.ts";
 import { commandLine } from "../testkit/commandLine.ts";
 import { scratchWorkspace } from "../testkit/tables.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Candle } from "../src/candle/candle.ts";
 import { outsideError } from "../src/core/errors.ts";
-import { REAL_MARKET } from "../src/lake/source.ts";
+import { REAL_MARKET } from "../src/lake/marketClaim.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
 import { consume } from "../src/speed/consume/consume.ts";
 import { snapshot } from "../src/speed/consume/snapshot.ts";
@@ -17,7 +17,7 @@ import { decodeMessage } from "../src/topic/message.ts";
 import type { Topic } from "../src/topic/topic.ts";
 import { IMPATIENT, type Live, run, startLive, until } from "../testkit/live.ts";
 import { embeddedTopic, expectedDays, publishedDays } from "../testkit/stream.ts";
-import { readAll } from "../testkit/topicContract.ts";
+import { readAll } from "./topicContract.ts";
 
 const START = Date.UTC(2025, 5, 3, 12);
 const SYMBOLS = ["BTCUSDT", "ETHUSDT"];

@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { foldDays } from "../src/candle/daily.ts";
+import { foldDays } from "../src/candle/foldDay.ts";
 import type { KlineBook } from "../src/simulator/book.ts";
-import { type Recording, readRecordings, recordedBook } from "../src/simulator/replay.ts";
-import { answerRest } from "../src/simulator/rest.ts";
+import { type Recording, readRecordings, recordedBook } from "../src/simulator/recordedBook.ts";
 import type { Simulator } from "../src/simulator/server.ts";
+import { answerRest } from "../src/simulator/simulatedRest.ts";
 import { weightCounter } from "../src/simulator/weight.ts";
 import type { EpochMs } from "../src/time/epoch.ts";
 import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
 import { type Kline, klineToCandle } from "../src/venues/binance/kline.ts";
-import { type Interval, isInterval } from "../src/venues/interval.ts";
+import { type Interval, isInterval } from "../src/venues/venueInterval.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
 import { startExchange } from "../testkit/simulator.ts";
 

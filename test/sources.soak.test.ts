@@ -13,7 +13,7 @@ import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { minuteBook } from "../src/simulator/book.ts";
 import type { FaultRule, HttpFault } from "../src/simulator/faults.ts";
-import { madeUpMarket } from "../src/simulator/market.ts";
+import { madeUpMarket } from "../src/simulator/madeUpMarket.ts";
 import { backfill } from "../src/sources/backfill.ts";
 import { download } from "../src/sources/download.ts";
 import { startOverRest } from "../src/sources/startOverRest.ts";
@@ -176,8 +176,7 @@ async function killAfter(
   kind: string,
   workspace: Workspace,
   exchange: Exchange,
-  requests: number,
-  ms: number,
+  { requests, ms }: { requests: number; ms: number },
 ) {
   const url = exchange.simulator.restUrl;
   const child = spawn(process.execPath, ["testkit/sourcesChild.ts", kind, workspace.root, url, String(NOW)], {
@@ -224,7 +223,10 @@ it("a download killed at any moment takes no cut file for a whole one, and fetch
   let fetchedAgain = 0;
   for (let kill = 1; kill <= kills; kill += 1) {
     const workspace = await scratch();
-    await killAfter("download", workspace, exchange, Math.floor(random() * 24), random() * 8);
+    await killAfter("download", workspace, exchange, {
+      requests: Math.floor(random() * 24),
+      ms: random() * 8,
+    });
     const left = await zips(workspace);
     for (const [name, content] of Object.entries(left)) expect(content).toBe(expected[name]);
     const before = exchange.simulator.requests.length;
@@ -284,7 +286,10 @@ it("a backfill killed at any moment loses nothing and asks at most one request a
   for (let kill = 1; kill <= kills; kill += 1) {
     const workspace = await holed();
     const before = exchange.simulator.requests.length;
-    await killAfter("backfill", workspace, exchange, 1 + Math.floor(random() * (needed + 2)), random() * 10);
+    await killAfter("backfill", workspace, exchange, {
+      requests: 1 + Math.floor(random() * (needed + 2)),
+      ms: random() * 10,
+    });
     expect(await finish(workspace)).toEqual(expected);
     const again = asked(before) - needed;
     extra += again;

@@ -6,7 +6,7 @@ import { execute } from "../src/spark/execute.ts";
 import { sparkHome } from "../src/spark/home.ts";
 import { ensureProtocol } from "../src/spark/install.ts";
 import { loadProtocol, type Protocol } from "../src/spark/protocol.ts";
-import { connectSpark } from "../src/spark/session.ts";
+import { connectSpark } from "../src/spark/sparkSession.ts";
 import { selfSigned, startFakeSpark } from "../testkit/fakeSpark.ts";
 import { freePort, noProtocol } from "../testkit/spark.ts";
 

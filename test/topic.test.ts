@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY_MS } from "../src/time/epoch.ts";
 import { KAFKA_CLIENTS, openTopic } from "../src/topic/openTopic.ts";
 import { type Broker, noBroker, startBroker } from "../testkit/broker.ts";
-import { CONTRACT_NOW, topicContract } from "../testkit/topicContract.ts";
+import { CONTRACT_NOW, topicContract } from "./topicContract.ts";
 
 let broker: Broker;
 beforeAll(async () => {

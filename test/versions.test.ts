@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ingest } from "../src/batch/ingest.ts";
 import type { Workspace } from "../src/core/workspace.ts";
-import { readClaim } from "../src/lake/source.ts";
+import { readClaim } from "../src/lake/marketClaim.ts";
 import { explain } from "../src/serving/explain.ts";
 import { merge } from "../src/serving/merge.ts";
 import { query } from "../src/serving/query.ts";

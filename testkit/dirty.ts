@@ -47,12 +47,24 @@ const TRADES = ["", "0", "812", "12.0", "8.5", "-1", "many"];
 
 type Pick = <Value>(values: readonly Value[]) => Value;
 
+interface Chance {
+  random: () => number;
+  pick: Pick;
+}
+
 interface Dialect {
   delimiter: string;
   ending: string;
   header: boolean;
   trades: boolean;
   quoted: boolean;
+}
+
+/** The files' candles: their symbol, around which instants they stand, and the last open time that can be true. */
+interface Content {
+  symbol: string;
+  anchors: readonly number[];
+  latest: EpochMs;
 }
 
 /**
@@ -64,7 +76,7 @@ export function dirtyFiles(seed: number, symbol: string, latest: EpochMs): Dirty
   const random = seededRandom(seed);
   const pick: Pick = (values) => values[Math.floor(random() * values.length)];
   const anchors = Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(ANCHORS));
-  const files = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => {
+  return Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => {
     const dialect: Dialect = {
       delimiter: pick([",", ";", "\t"]),
       ending: pick(["\n", "\r\n", "\r"]),
@@ -72,54 +84,45 @@ export function dirtyFiles(seed: number, symbol: string, latest: EpochMs): Dirty
       trades: random() < 0.7,
       quoted: random() < 0.3,
     };
-    return dirtyFile(`${symbol}_${index}.csv`, symbol, anchors, dialect, random, pick, latest);
+    return dirtyFile(`${symbol}_${index}.csv`, { symbol, anchors, latest }, dialect, { random, pick });
   });
-  return files;
 }
 
-function dirtyFile(
-  name: string,
-  symbol: string,
-  anchors: readonly number[],
-  dialect: Dialect,
-  random: () => number,
-  pick: Pick,
-  latest: EpochMs,
-): DirtyFile {
+function dirtyFile(name: string, content: Content, dialect: Dialect, chance: Chance): DirtyFile {
+  const { random, pick } = chance;
   const file: DirtyFile = { name, text: "", candles: [], rejects: [], rows: 0 };
-  const columns = 12;
-  const names = [
-    "open_time",
-    "open",
-    "high",
-    "low",
-    "close",
-    "volume",
-    ...(dialect.trades ? ["trades"] : []),
-  ];
-  const lines = dialect.header ? [names.join(dialect.delimiter)] : [];
+  const { delimiter, ending } = dialect;
+  const names = ["open_time", "open", "high", "low", "close", "volume"];
+  if (dialect.trades) names.push("trades");
+  const lines = dialect.header ? [names.join(delimiter)] : [];
+  const columns = dialect.header ? names.length : 12;
   const wanted = 1 + Math.floor(random() * 40);
   // The first row is a plain one: the form of a file without a header is told by it.
   for (let i = 0; i < wanted; i += 1) {
     if (random() < 0.05) lines.push(pick(["", " ", "  "]));
-    const fields = rowFields(anchors, random, pick, i === 0);
-    const cells = dialect.header
-      ? [...fields.slice(0, 6), ...(dialect.trades ? [fields[6]] : [])]
-      : [...fields.slice(0, 6), "0", "0", dialect.trades ? fields[6] : "", "0", "0", "0"];
-    const expected = dialect.header ? names.length : columns;
-    const width = i > 0 ? random() : 1;
-    if (width < 0.03) cells.push("extra");
-    else if (width < 0.06) cells.pop();
-    const raw = cells.map((cell) => (dialect.quoted ? `"${cell}"` : cell)).join(dialect.delimiter);
+    const cells = cellsOf(rowFields(content.anchors, random, pick, i === 0), dialect);
+    if (i > 0) spoilWidth(cells, random());
+    const raw = cells.map((cell) => (dialect.quoted ? `"${cell}"` : cell)).join(delimiter);
     lines.push(raw);
     file.rows += 1;
-    const read = readRow(symbol, cells, expected, dialect, latest);
+    const read = cells.length === columns ? readRow(content, cells, dialect) : "wrong_columns";
     if (typeof read === "string") file.rejects.push({ line: lines.length, reason: read, raw });
     else file.candles.push(read);
   }
-  const end = random() < 0.5 ? dialect.ending : "";
-  file.text = (random() < 0.2 ? "\uFEFF" : "") + lines.join(dialect.ending) + end;
+  const end = random() < 0.5 ? ending : "";
+  file.text = (random() < 0.2 ? "\uFEFF" : "") + lines.join(ending) + end;
   return file;
+}
+
+/** With a header the named columns, without one the exchange's own twelve. */
+function cellsOf(fields: readonly string[], { header, trades }: Dialect): string[] {
+  if (header) return fields.slice(0, trades ? 7 : 6);
+  return [...fields.slice(0, 6), "0", "0", trades ? fields[6] : "", "0", "0", "0"];
+}
+
+function spoilWidth(cells: string[], chance: number): void {
+  if (chance < 0.03) cells.push("extra");
+  else if (chance < 0.06) cells.pop();
 }
 
 /** time, open, high, low, close, volume, trades */
@@ -160,13 +163,10 @@ function timeText(ms: number, random: () => number, pick: Pick): string {
 
 /** The rules for a row in plain TypeScript: a candle, or why it is none. */
 function readRow(
-  symbol: string,
+  { symbol, latest }: Content,
   cells: readonly string[],
-  expected: number,
   { header, trades }: Dialect,
-  latest: EpochMs,
 ): Candle | RejectReason {
-  if (cells.length !== expected) return "wrong_columns";
   const [time, open, high, low, close, volume] = cells;
   const openTime = readTime(time);
   const [o, h, l, c, v] = [open, high, low, close, volume].map(readNumber);

@@ -5,8 +5,9 @@ import { assetOf } from "../src/candle/symbol.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import type { Series } from "../src/forecast/forecaster.ts";
 import { publishTable } from "../src/lake/publish.ts";
+import { publishRows } from "../src/lake/publishRows.ts";
 import { literal, withLake } from "../src/lake/session.ts";
-import { fillTable, writeParquet } from "../src/lake/write.ts";
+import { fillTable } from "../src/lake/write.ts";
 
 const COLUMNS = {
   symbol: "VARCHAR",
@@ -38,12 +39,7 @@ export async function publishInput(
   );
   const inputs = series.map(({ symbol, days }) => ({ name: symbol, version: `${days.length} days` }));
   const recipe = { table: "prophet_input", stage: "merge", parameters: {}, inputs, source };
-  await publishTable(workspace, recipe, async (folder) => {
-    await withLake(workspace, {}, (lake) =>
-      writeParquet(lake, join(folder, "part-0.parquet"), COLUMNS, rows),
-    );
-    return { rows: rows.length };
-  });
+  await publishRows(workspace, {}, recipe, { columns: COLUMNS, pages: () => [rows] });
 }
 
 /** Publishes candles as a symbol's clean minutes, as far as the forecast reads them. */
@@ -69,7 +65,7 @@ export async function publishClean(
   } as const;
   await publishTable(workspace, recipe, async (folder) => {
     await withLake(workspace, {}, async (lake) => {
-      await fillTable(lake, "draft", columns, candles);
+      await fillTable(lake, "draft", columns, [candles]);
       await lake.run(`COPY (SELECT make_timestamptz("openTime" * 1000) AS open_time, * EXCLUDE ("openTime") FROM draft)
         TO ${literal(join(folder, "part-0.parquet"))}`);
     });

@@ -3,7 +3,7 @@ import { readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ingest } from "../src/batch/ingest.ts";
 import type { Workspace } from "../src/core/workspace.ts";
-import { forMarket, REAL_MARKET } from "../src/lake/source.ts";
+import { forMarket, REAL_MARKET } from "../src/lake/marketClaim.ts";
 import { type Day, startOfDay } from "../src/time/day.ts";
 import { MINUTE_MS } from "../src/time/epoch.ts";
 

@@ -42,7 +42,7 @@ export function objectiveFromFormulas(rows: Observations, options: ProphetOption
       else added += feature.values[i] * p.beta[j];
     });
     const cap = (Number(rows.cap ?? 0) - floor) / scale;
-    const trend = trendAt(t[i], changes, options.growth ?? "linear", cap, p);
+    const trend = trendAt(t[i], changes, { growth: options.growth ?? "linear", cap }, p);
     ssr += ((y[i] - base) / scale - trend * (1 + multiplied) - added) ** 2;
   }
   let penalty = (p.k ** 2 + p.m ** 2) / 50 + 2 * p.sigma ** 2;
@@ -54,7 +54,12 @@ export function objectiveFromFormulas(rows: Observations, options: ProphetOption
 }
 
 /** As prophet.stan: the offsets of the logistic segments follow from continuity, one after the other. */
-function trendAt(t: number, changes: number[], growth: string, cap: number, p: Parameters): number {
+function trendAt(
+  t: number,
+  changes: number[],
+  { growth, cap }: { growth: string; cap: number },
+  p: Parameters,
+): number {
   if (growth === "flat") return p.m;
   let rate = p.k;
   let offset = p.m;

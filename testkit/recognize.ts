@@ -5,3 +5,17 @@ export function recognizeLines(lines: readonly string[], known: Partial<KnownOfT
   const plain = { where: "BTCUSDT.csv", names: ["BTCUSDT.csv"], symbol: null, stated: {}, fetched: false };
   return recognize({ ...plain, ...known }, lines);
 }
+
+/** The first minute of the rows. */
+export const T = Date.UTC(2024, 2, 1);
+
+/** Rows whose quote volume ÷ volume lies between low and high. */
+export function rows(count: number, row: (i: number, price: number, volume: number) => string): string[] {
+  return Array.from({ length: count }, (_, i) => row(i, 60_000 + 10 * i, 1.25 + i));
+}
+
+export const prices = (price: number) => `${price},${price + 8.5},${price - 4.75},${price + 5}`;
+export const minute = (i: number) => T + i * 60_000;
+export const plain = (count = 6) =>
+  rows(count, (i, price, volume) => `${minute(i)},${prices(price)},${volume}`);
+export const HEADER = "open_time,open,high,low,close,volume";

@@ -6,7 +6,7 @@ import { CandlebookError } from "../src/core/errors.ts";
 import { type SparkHome, sparkHome } from "../src/spark/home.ts";
 import { ensureProtocol } from "../src/spark/install.ts";
 import { findJava, findMaven } from "../src/spark/programs.ts";
-import { startSpark, stopSpark } from "../src/spark/server.ts";
+import { startSpark, stopSpark } from "../src/spark/sparkServer.ts";
 
 /** What a machine may lack; a test is then skipped, and says why. */
 const LACKS = ["no_java", "old_java", "no_python", "no_maven", "registry_unreachable", "package_missing"];

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Candle, DailyCandle } from "../src/candle/candle.ts";
-import { foldDays } from "../src/candle/daily.ts";
+import { foldDays } from "../src/candle/foldDay.ts";
 import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { readTable, type TableVersion } from "../src/lake/read.ts";

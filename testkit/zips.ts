@@ -31,73 +31,67 @@ export function packZip(entries: readonly EntryToPack[], options: ZipToPack = {}
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;
-  const { zip64 = false } = options;
   for (const entry of entries) {
-    const text = Buffer.from(entry.text as Uint8Array);
-    const { method = 8, flags = 0x800 } = entry;
-    const bytes = method === 0 ? text : deflateRawSync(text);
-    const { packed = bytes.length, size = text.length } = entry;
-    const sizes = numbers([4, crc32(text)], [4, zip64 ? NONE32 : packed], [4, zip64 ? NONE32 : size]);
-    const place = entry.offset ?? at;
-    const wide = (own: [number, number][]) =>
-      zip64 ? numbers([2, 1], [2, own.length * 8], ...own) : numbers();
-    const start = (name: Buffer, extra: Buffer) =>
-      Buffer.concat([
-        numbers([2, 45], [2, flags], [2, method], [4, 0x00210000]),
-        sizes,
-        numbers([2, name.length], [2, extra.length]),
-      ]);
-    const localExtra = wide([
-      [8, size],
-      [8, packed],
-    ]);
-    const localName = Buffer.from((entry.localName ?? entry.name) as Uint8Array);
-    const local = [numbers([4, 0x04034b50]), start(localName, localExtra), localName, localExtra, bytes];
-    const extra = wide([
-      [8, size],
-      [8, packed],
-      [8, place],
-    ]);
-    const name = Buffer.from(entry.name as Uint8Array);
-    directory.push(
-      numbers([4, 0x02014b50], [2, 45]),
-      start(name, extra),
-      numbers([2, 0], [2, 0], [2, 0], [4, 0], [4, zip64 ? NONE32 : place]),
-      name,
-      extra,
-    );
-    parts.push(...local);
-    at += Buffer.concat(local).length;
+    const { local, listed } = packEntry(entry, entry.offset ?? at, options.zip64 === true);
+    parts.push(local);
+    directory.push(listed);
+    at += local.length;
   }
   const listed = Buffer.concat(directory);
-  const { disk = 0, count = entries.length } = options;
-  const wideEnd = numbers(
-    [4, 0x06064b50],
-    [8, 44],
-    [2, 45],
-    [2, 45],
-    [4, disk],
-    [4, 0],
-    [8, count],
-    [8, count],
-    [8, listed.length],
-    [8, at],
-    [4, 0x07064b50],
-    [4, 0],
-    [8, at + listed.length],
-    [4, 1],
-  );
+  return Buffer.concat([...parts, listed, endOf(at, listed.length, { count: entries.length, ...options })]);
+}
+
+/** An entry with its local header, and what the directory says of it. */
+function packEntry(entry: EntryToPack, place: number, zip64: boolean): { local: Buffer; listed: Buffer } {
+  const text = Buffer.from(entry.text as Uint8Array);
+  const { method = 8, flags = 0x800 } = entry;
+  const bytes = method === 0 ? text : deflateRawSync(text);
+  const { packed = bytes.length, size = text.length } = entry;
+  const sizes = numbers([4, crc32(text)], [4, zip64 ? NONE32 : packed], [4, zip64 ? NONE32 : size]);
+  const wide = (...values: number[]) =>
+    zip64
+      ? numbers([2, 1], [2, values.length * 8], ...values.map((n): [number, number] => [8, n]))
+      : numbers();
+  const start = (name: Buffer, extra: Buffer) =>
+    Buffer.concat([
+      numbers([2, 45], [2, flags], [2, method], [4, 0x00210000]),
+      sizes,
+      numbers([2, name.length], [2, extra.length]),
+    ]);
+  const localName = Buffer.from((entry.localName ?? entry.name) as Uint8Array);
+  const localExtra = wide(size, packed);
+  const name = Buffer.from(entry.name as Uint8Array);
+  const extra = wide(size, packed, place);
+  const attributes = numbers([2, 0], [2, 0], [2, 0], [4, 0], [4, zip64 ? NONE32 : place]);
+  return {
+    local: Buffer.concat([
+      numbers([4, 0x04034b50]),
+      start(localName, localExtra),
+      localName,
+      localExtra,
+      bytes,
+    ]),
+    listed: Buffer.concat([numbers([4, 0x02014b50], [2, 45]), start(name, extra), attributes, name, extra]),
+  };
+}
+
+/** The end record of a directory that begins at `at`. */
+function endOf(at: number, length: number, { zip64, disk = 0, count = 0 }: ZipToPack): Buffer {
   const end = numbers(
     [4, 0x06054b50],
     [2, zip64 ? 0xffff : disk],
     [2, 0],
     [2, count],
     [2, count],
-    [4, zip64 ? NONE32 : listed.length],
+    [4, zip64 ? NONE32 : length],
     [4, zip64 ? NONE32 : at],
     [2, 0],
   );
-  return Buffer.concat([...parts, listed, ...(zip64 ? [wideEnd] : []), end]);
+  if (!zip64) return end;
+  const record = numbers([4, 0x06064b50], [8, 44], [2, 45], [2, 45], [4, disk], [4, 0]);
+  const sizes = numbers([8, count], [8, count], [8, length], [8, at]);
+  const locator = numbers([4, 0x07064b50], [4, 0], [8, at + length], [4, 1]);
+  return Buffer.concat([record, sizes, locator, end]);
 }
 
 /** Little-endian numbers of so many bytes each. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { manualClock, startSimulator } from "../../src/simulator/server.ts";
 import { addDays, type Day } from "../../src/time/day.ts";
-import { archiveFiles } from "../../src/venues/binance/archive.ts";
+import { archiveFiles } from "../../src/venues/binance/archiveClient.ts";
 import { compare, resultTable } from "../harness.ts";
 
 const months = Number(process.argv[2] ?? 6);

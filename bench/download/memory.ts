@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { Zip, ZipDeflate } from "fflate";
 import { seededRandom } from "../../src/core/random.ts";
 import type { Day } from "../../src/time/day.ts";
-import { archiveFile } from "../../src/venues/binance/archive.ts";
+import { archiveFile } from "../../src/venues/binance/archiveClient.ts";
 import type { ArchiveFile } from "../../src/venues/venue.ts";
 import { compare, resultTable } from "../harness.ts";
 

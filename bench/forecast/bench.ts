@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { CHOSEN } from "../../src/forecast/smoothing/chosen.ts";
+import { SELECTED } from "../../src/forecast/smoothing/selectedModel.ts";
 import type { PartScore } from "../../tools/choices.ts";
 import { compare, type Rival, resultTable } from "../harness.ts";
 
@@ -53,7 +53,7 @@ for (const task of wanted.length > 0 ? wanted : Object.keys(RIVALS)) await run(t
 async function run(task: string): Promise<void> {
   const rival = RIVALS[task];
   const best = new Map<string, Answer>();
-  const words = (out: string) => [task, csv, out, CHOSEN.reportedFrom];
+  const words = (out: string) => [task, csv, out, SELECTED.reportedFrom];
   const rivals: Rival[] = [
     {
       name: "candlebook",

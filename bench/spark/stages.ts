@@ -5,12 +5,12 @@ import { clean } from "../../src/batch/clean.ts";
 import { daily } from "../../src/batch/daily.ts";
 import { ingest } from "../../src/batch/ingest.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
-import { sparkCleaner } from "../../src/spark/clean.ts";
-import { settleSession, sparkEngine } from "../../src/spark/engine.ts";
 import { sparkHome } from "../../src/spark/home.ts";
-import { sparkFileReader } from "../../src/spark/readFile.ts";
-import { startSpark, stopSpark } from "../../src/spark/server.ts";
-import { connectSpark } from "../../src/spark/session.ts";
+import { sparkCleaner } from "../../src/spark/sparkCleaner.ts";
+import { settleSession, sparkEngine } from "../../src/spark/sparkEngine.ts";
+import { sparkFileReader } from "../../src/spark/sparkFileReader.ts";
+import { startSpark, stopSpark } from "../../src/spark/sparkServer.ts";
+import { connectSpark } from "../../src/spark/sparkSession.ts";
 import { freePort } from "../../testkit/spark.ts";
 
 const [engine, ...words] = process.argv.slice(2);

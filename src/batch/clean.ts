@@ -72,7 +72,7 @@ export async function clean(
   const stale = minutes.filter((_, i) => ready[i] === null);
   const tables = ready.every((table) => table !== null)
     ? ready
-    : await cleanAll(workspace, minutes, stale, options.cleaner, effects);
+    : await cleanAll(workspace, minutes, { stale, cleaner: options.cleaner }, effects);
   const symbols = tables.map(countsOf);
   const sum = (pick: keyof YearCounts) => symbols.reduce((total, counts) => total + counts[pick], 0);
   const rejected = await rejectedRows(workspace, minutes, options.symbols);
@@ -105,8 +105,7 @@ async function minutesTables(workspace: Workspace, symbols?: readonly string[]):
 async function cleanAll(
   workspace: Workspace,
   minutes: readonly TableVersion[],
-  stale: readonly TableVersion[],
-  cleaner: Cleaner | undefined,
+  { stale, cleaner }: { stale: readonly TableVersion[]; cleaner?: Cleaner },
   effects: Effects,
 ): Promise<Published[]> {
   const staged = await cleaner?.(workspace, stale, effects);
@@ -117,7 +116,7 @@ async function cleanAll(
   try {
     await withLakePool(workspace, effects, (pool) =>
       runLimited(minutes.entries(), 2, async ([i, version]) => {
-        tables[i] = await cleanSymbol(workspace, pool, version, staged, cleaned);
+        tables[i] = await cleanSymbol(workspace, version, { pool, staged, cleaned });
       }),
     );
   } catch (error) {
@@ -139,18 +138,19 @@ function recipeOf({ manifest }: TableVersion): Recipe {
   };
 }
 
-async function cleanSymbol(
-  workspace: Workspace,
-  pool: LakePool,
-  minutes: TableVersion,
-  staged: StagedMinutes | undefined,
-  cleaned: (note: string) => void,
-): Promise<Published> {
+interface CleanJob {
+  pool: LakePool;
+  staged?: StagedMinutes;
+  /** Called after each year. */
+  cleaned(note: string): void;
+}
+
+async function cleanSymbol(workspace: Workspace, minutes: TableVersion, job: CleanJob): Promise<Published> {
   const recipe = recipeOf(minutes);
   return publishTable(workspace, recipe, async (folder) => {
-    if (staged !== undefined) return takeStaged(pool, minutes, staged, folder);
+    if (job.staged !== undefined) return takeStaged(job.pool, minutes, job.staged, folder);
     const before = await readTable(workspace, recipe.table).catch(() => null);
-    return writeClean(pool, minutes, before, folder, cleaned);
+    return writeClean(minutes, before, folder, job);
   });
 }
 
@@ -180,11 +180,10 @@ function noYear(table: string, year: number): Error {
 }
 
 async function writeClean(
-  pool: LakePool,
   minutes: TableVersion,
   before: TableVersion | null,
   folder: string,
-  cleaned: (note: string) => void,
+  { pool, cleaned }: CleanJob,
 ) {
   const years = yearsOf(minutes.manifest);
   const symbol = minutes.manifest.facts.symbol as string;
@@ -195,9 +194,7 @@ async function writeClean(
     const part = partOf(year.year);
     const path = join(folder, part);
     const linked = usable && (await linkYear(usable, year, path));
-    const found = linked
-      ? linked.found
-      : await pool.use((lake) => cleanYear(lake, minutes.folder, symbol, year, path));
+    const found = linked ? linked.found : await pool.use((lake) => cleanYear(lake, minutes, year, path));
     sealed.push(linked ? linked.part : await sealPart(folder, part));
     counts[year.year] = { ...found, key: year.key };
     cleaned(`${symbol} ${year.year}`);

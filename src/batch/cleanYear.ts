@@ -79,11 +79,11 @@ const MOST_LATE = 20_000;
 /** Writes one year's clean minutes as one part. */
 export async function cleanYear(
   lake: Lake,
-  folder: string,
-  symbol: string,
+  { folder, manifest }: TableVersion,
   { paths, ordered }: MinutesYear,
   path: string,
 ): Promise<YearCounts & { disagreements: Disagreement[] }> {
+  const symbol = manifest.facts.symbol as string;
   const rows = parquetSql(paths.map((one) => join(folder, one)));
   await mkdir(dirname(path), { recursive: true });
   const copy = (sql: string) => lake.run(`COPY (${sql}) TO ${literal(path)} (${MINUTES_FORMAT})`);

@@ -57,7 +57,7 @@ export async function daily(
   const minutes = await cleanTables(workspace, options.symbols);
   const labels = await readTable(workspace, "gap_labels");
   const cut = cutDays((await readRawManifest(workspace))?.files ?? []);
-  const recipes = recipesFor(workspace, minutes, labels, cut, options);
+  const recipes = recipesFor(workspace, { minutes, labels, cut }, options);
   const ready = await Promise.all(recipes.map((recipe) => publishedAlready(workspace, recipe)));
   if (ready.every((table) => table !== null)) return resultOf(ready);
   return (options.engine ?? embedded).use(workspace, effects, async (session) => {
@@ -126,11 +126,16 @@ function untilOf(workspace: Workspace, to: Day | undefined): number | null {
 
 const partsOf = ({ manifest, folder }: TableVersion) => manifest.parts.map(({ path }) => join(folder, path));
 
+interface DailyInputs {
+  minutes: readonly TableVersion[];
+  /** The gaps' labels, where a backfill found some. */
+  labels: TableVersion | null;
+  cut: CutDays;
+}
+
 function recipesFor(
   workspace: Workspace,
-  minutes: readonly TableVersion[],
-  labels: TableVersion | null,
-  cut: CutDays,
+  { minutes, labels, cut }: DailyInputs,
   options: DailyOptions,
 ): Recipe[] {
   const sources = [...new Set(minutes.map(({ manifest }) => manifest.source))];

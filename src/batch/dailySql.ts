@@ -1,4 +1,4 @@
-import { VOLUME_UNIT } from "../candle/daily.ts";
+import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import type { Dialect } from "../lake/dialect.ts";
 import { literal } from "../lake/literal.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";

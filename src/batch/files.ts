@@ -149,21 +149,10 @@ async function expand(
   const passedOver: string[] = [];
   const passOver = (path: string, reason: string) => passedOver.push(`${path}: ${reason}`);
   const named: string[] = [];
-  const walk = async (inside: string): Promise<void> => {
-    for (const found of await readdir(join(folder, inside), { withFileTypes: true })) {
-      const path = join(inside, found.name);
-      const absolute = join(folder, path);
-      const isFolder = found.isDirectory();
-      const reason =
-        isFolder && (await liesIn(outputs, absolute))
-          ? "candlebook writes it"
-          : passedOverByName(found.name, isFolder ? FOLDER : READABLE);
-      if (reason !== null) passOver(pathIn(workspace, absolute), reason);
-      else if (isFolder) await walk(path);
-      else named.push(path);
-    }
-  };
-  await walk("");
+  for await (const { path, reason } of entriesBelow(folder, outputs)) {
+    if (reason === null) named.push(path);
+    else passOver(pathIn(workspace, join(folder, path)), reason);
+  }
   const files: RawFile[] = [];
   for (const one of await Promise.all(
     named.map((name) => describeOne(join(folder, name), join(input.path, name))),
@@ -175,6 +164,24 @@ async function expand(
   const beside = passedOver.length === 0 ? "" : ` It holds ${fewOf(passedOver.sort())}.`;
   const { code, message, next } = file.problem;
   return { files: [{ ...file, problem: inputError(code, `${message}${beside}`, next) }], passedOver };
+}
+
+/** The files below a folder, relative to it, and the folders that are not entered; why one is passed over, or null. */
+async function* entriesBelow(
+  folder: string,
+  outputs: readonly string[],
+  inside = "",
+): AsyncGenerator<{ path: string; reason: string | null }> {
+  for (const found of await readdir(join(folder, inside), { withFileTypes: true })) {
+    const path = join(inside, found.name);
+    const isFolder = found.isDirectory();
+    const written = isFolder && (await liesIn(outputs, join(folder, path)));
+    const reason = written
+      ? "candlebook writes it"
+      : passedOverByName(found.name, isFolder ? FOLDER : READABLE);
+    if (isFolder && reason === null) yield* entriesBelow(folder, outputs, path);
+    else yield { path, reason };
+  }
 }
 
 /** False for a text without a row of numbers; what is packed, or can't be read, is looked into later. */

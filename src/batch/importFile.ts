@@ -22,21 +22,23 @@ export interface Imported {
   parts: ImportPart[];
 }
 
-/** Reads one raw file into parts (see `importFile`). */
-export type FileReader = (
-  file: RawFile,
-  id: number,
-  latest: EpochMs,
-  folder: string,
-  spill: string,
-) => Promise<Imported>;
-
-interface Reading {
+/** One raw file to be read. */
+export interface FileReading {
   file: RawFile;
+  /** Goes into every row's `file_id`. */
   id: number;
+  /** The last open time that can be true. */
   latest: EpochMs;
-  /** Where the Parquet parts go: `<SYMBOL>/year=YYYY/…`, `rejects/…`. */
+  /** Empty; where the Parquet parts go: `<SYMBOL>/year=YYYY/…`, `rejects/…`. */
   folder: string;
+  /** Where the text's pieces lie while they are read. */
+  spill: string;
+}
+
+/** Reads one raw file into parts (see `importFile`). */
+export type FileReader = (reading: FileReading) => Promise<Imported>;
+
+interface Reading extends FileReading {
   facts: Omit<FileFacts, "sha256" | "container" | "passedOver">;
   parts: ImportPart[];
   /** Pieces in a row that could not be read by column. */
@@ -50,24 +52,12 @@ const MOST_MISSES = 2;
 
 /**
  * Reads one raw file into Parquet parts by symbol and year, and its rejects, each line once.
- * @param id goes into every row's `file_id`
- * @param latest the last open time that can be true
- * @param folder empty; the parts' place
- * @param spill where the text's pieces lie while they are read
  * @throws CandlebookError where the file as a whole can't be read: `unknown_form`, `no_symbol`, `broken_archive` …
  */
-export async function importFile(
-  pool: LakePool,
-  file: RawFile,
-  id: number,
-  latest: EpochMs,
-  folder: string,
-  spill: string,
-): Promise<Imported> {
-  const opened = await openRaw(file.absolute, file.name);
-  const facts = newFacts();
-  const reading: Reading = { file, id, latest, folder, facts, parts: [], misses: 0 };
-  for (const [index, text] of opened.texts.entries()) await importText(pool, reading, text, index, spill);
+export async function importFile(pool: LakePool, wanted: FileReading): Promise<Imported> {
+  const opened = await openRaw(wanted.file.absolute, wanted.file.name);
+  const reading: Reading = { ...wanted, facts: newFacts(), parts: [], misses: 0 };
+  for (const [index, text] of opened.texts.entries()) await importText(pool, reading, text, index);
   reading.parts.sort((a, b) => (a.path < b.path ? -1 : 1));
   const sha256 = await opened.sha256();
   return {
@@ -90,14 +80,8 @@ export function newFacts(): Omit<FileFacts, "sha256" | "container" | "passedOver
   };
 }
 
-async function importText(
-  pool: LakePool,
-  reading: Reading,
-  text: RawText,
-  textIndex: number,
-  spill: string,
-): Promise<void> {
-  const pieceFolder = join(spill, String(textIndex));
+async function importText(pool: LakePool, reading: Reading, text: RawText, textIndex: number): Promise<void> {
+  const pieceFolder = join(reading.spill, String(textIndex));
   await mkdir(pieceFolder, { recursive: true });
   const known = knownOf(reading.file, text);
   const tally = newTally();
@@ -182,14 +166,15 @@ async function importPiece(lake: Lake, reading: Reading, place: PieceOfText): Pr
   facts.delimiter ||= form.delimiter;
   const read = await readPiece(lake, reading, place);
   const name = `${pad(reading.id, 4)}-${pad(textIndex, 3)}-${pad(piece.index, 4)}.parquet`;
+  const piecePart = { lake, reading, read, name };
   const written: WrittenPart[] = [];
   for (const group of read.groups) {
     countGroup(facts, group, recognition);
-    if (group.reason === VALID) written.push(await writeGroup(lake, reading, read, group, name));
+    if (group.reason === VALID) written.push(await writeGroup(piecePart, group));
   }
   await tallyPiece(lake, tally, piece, { read, recognition });
   const rejected = read.groups.reduce((sum, { reason, rows }) => sum + (reason === VALID ? 0 : rows), 0);
-  if (rejected > 0) written.push(await writeRejects(lake, reading, text, read, rejected, name));
+  if (rejected > 0) written.push(await writeRejects(piecePart, text.name, rejected));
   await lake.run("DROP TABLE piece");
   return written;
 }
@@ -201,11 +186,11 @@ async function readPiece(
 ): Promise<ReadPiece> {
   const { latest } = reading;
   if (symbol !== null && reading.misses < MOST_MISSES) {
-    const read = await readByColumn(lake, piece, form, symbol, latest);
+    const read = await readByColumn(lake, piece, { form, symbol, latest });
     reading.misses = read === null ? reading.misses + 1 : 0;
     if (read !== null) return read;
   }
-  return readByLine(lake, text.name, piece, form, symbol, latest);
+  return readByLine(lake, text.name, piece, { form, symbol, latest });
 }
 
 function pad(value: number, digits: number): string {
@@ -241,30 +226,29 @@ export function countGroup(facts: Reading["facts"], group: Group, { venue }: Rec
   };
 }
 
-async function writeGroup(
-  lake: Lake,
-  reading: Reading,
-  read: ReadPiece,
-  group: Group,
-  name: string,
-): Promise<WrittenPart> {
+/** What is written of a piece that was read. */
+interface PiecePart {
+  lake: Lake;
+  reading: Reading;
+  read: ReadPiece;
+  /** Of each file. */
+  name: string;
+}
+
+async function writeGroup(part: PiecePart, group: Group): Promise<WrittenPart> {
+  const { lake, reading, read, name } = part;
   const year = group.year as number;
   const [from, to] = [Date.UTC(year, 0), Date.UTC(year + 1, 0)];
   const symbol = literal(group.symbol as string);
   const alone = read.groups.filter(({ reason }) => reason === VALID).length === 1;
   const own = `FROM ${read.candles}${alone ? "" : ` WHERE symbol = ${symbol} AND ms >= ${from} AND ms < ${to}`}`;
   const ascending = group.ascending ?? (await isAscending(lake, own));
-  return writePart(
-    lake,
-    reading,
-    `${group.symbol}/year=${year}/${name}`,
-    `SELECT ${oneOf(symbol, [group.symbol as string])} AS symbol, make_timestamptz(ms * 1000) AS open_time,
+  const sql = `SELECT ${oneOf(symbol, [group.symbol as string])} AS symbol, make_timestamptz(ms * 1000) AS open_time,
       open, high, low, close, volume, trades,
       ${oneOf(`'${reading.file.origin}'`, [reading.file.origin])} AS origin, ${reading.id}::INTEGER AS file_id
-    ${own}`,
-    group.rows,
-    ascending ? [group.first as number, group.last as number] : null,
-  );
+    ${own}`;
+  const span: ImportPart["span"] = ascending ? [group.first as number, group.last as number] : null;
+  return writePart(part, sql, { path: `${group.symbol}/year=${year}/${name}`, rows: group.rows, span });
 }
 
 async function isAscending(lake: Lake, own: string): Promise<boolean> {
@@ -274,28 +258,15 @@ async function isAscending(lake: Lake, own: string): Promise<boolean> {
   return ascending;
 }
 
-async function writeRejects(
-  lake: Lake,
-  reading: Reading,
-  text: RawText,
-  { rejects }: ReadPiece,
-  rows: number,
-  name: string,
-): Promise<WrittenPart> {
-  const sql = `SELECT symbol, ${literal(text.name)} AS file, line::BIGINT AS line, reason, raw FROM ${rejects}`;
-  return writePart(lake, reading, `rejects/${name}`, sql, rows, null);
+async function writeRejects(part: PiecePart, file: string, rows: number): Promise<WrittenPart> {
+  const from = part.read.rejects;
+  const sql = `SELECT symbol, ${literal(file)} AS file, line::BIGINT AS line, reason, raw FROM ${from}`;
+  return writePart(part, sql, { path: `rejects/${part.name}`, rows, span: null });
 }
 
-async function writePart(
-  lake: Lake,
-  reading: Reading,
-  path: string,
-  sql: string,
-  rows: number,
-  span: ImportPart["span"],
-): Promise<WrittenPart> {
-  const absolute = join(reading.folder, path);
+async function writePart({ lake, reading }: PiecePart, sql: string, part: WrittenPart): Promise<WrittenPart> {
+  const absolute = join(reading.folder, part.path);
   await mkdir(dirname(absolute), { recursive: true });
   await lake.run(`COPY (${sql}) TO ${literal(absolute)} (${MINUTES_FORMAT})`);
-  return { path, rows, span };
+  return part;
 }

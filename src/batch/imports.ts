@@ -47,23 +47,29 @@ export async function readImport(folder: string): Promise<Imported | null> {
   return whole.every(Boolean) ? parsed.data : null;
 }
 
+/** How files are read. */
+export interface ImportContext {
+  workspace: Workspace;
+  reader: FileReader;
+  /** The last open time that can be true. */
+  latest: EpochMs;
+}
+
 /**
  * Reads a file into its import folder, whole or not at all.
  * @throws CandlebookError `file_changed` where it is not what was listed when it was read to its end
  */
 export async function makeImport(
-  workspace: Workspace,
-  read: FileReader,
+  { workspace, reader, latest }: ImportContext,
   file: RawFile,
   entry: RawEntry,
-  latest: EpochMs,
 ): Promise<Imported> {
   const folder = importFolder(workspace, entry);
   const draft = `${folder}.${randomUUID()}.draft`;
   const spill = join(spillOf(workspace), randomUUID());
   try {
     await mkdir(draft, { recursive: true });
-    const imported = await read(file, entry.id, latest, draft, spill);
+    const imported = await reader({ file, id: entry.id, latest, folder: draft, spill });
     await refuseIfChanged(file);
     await writeFileWhole(join(draft, "import.json"), JSON.stringify(imported));
     await rm(folder, { recursive: true, force: true });

@@ -66,7 +66,7 @@ export async function ingest(
     const fresh = await makePlan(workspace, options);
     try {
       return await withLakePool(workspace, effects, (pool) =>
-        bringUpToDate(workspace, options, effects, fresh, pool),
+        bringUpToDate(workspace, fresh, { ...options, pool }, effects),
       );
     } catch (error) {
       throw storageError(error, "the minutes");
@@ -91,28 +91,28 @@ async function whatIsReady(
 
 async function bringUpToDate(
   workspace: Workspace,
-  options: IngestOptions,
-  effects: Effects,
   plan: ReadingPlan,
-  pool: LakePool,
+  { pool, reader, symbols }: IngestOptions & { pool: LakePool },
+  effects: Effects,
 ): Promise<IngestResult> {
   const { source } = plan;
   await removeOldImports(workspace, [...plan.known, ...plan.entries]);
-  const { entries, importOf } = await readFiles(workspace, plan, { pool, reader: options.reader }, effects);
+  const read = await readFiles(workspace, plan, { pool, reader }, effects);
+  const { entries } = read;
   try {
     refuseIfAllFailed(entries);
     if (totalRows(entries).valid === 0) throw noValidRows(entries);
-    refuseUnknown(entries, options.symbols);
+    refuseUnknown(entries, symbols);
   } catch (error) {
     await removeOldImports(workspace, plan.known);
     throw error;
   }
-  const recipes = minutesRecipes(entries, source, options.symbols);
+  const recipes = minutesRecipes(entries, source, symbols);
   await writeRawManifest(workspace, source, worthKeeping(entries, plan));
-  const rejects = await publishRejects(workspace, pool, rejectsRecipe(entries, source), entries, importOf);
+  const rejects = await publishRejects(workspace, pool, rejectsRecipe(entries, source), read);
   const tables: Published[] = [];
   await runLimited(recipes.entries(), pool.size, async ([i, recipe]) => {
-    tables[i] = await publishMinutes(workspace, recipe, entries, importOf);
+    tables[i] = await publishMinutes(workspace, recipe, read);
   });
   await removeDropped(workspace, entries);
   await removeOldImports(workspace, entries);

@@ -11,9 +11,10 @@ import { type Published, publishTable, type Recipe, unpublish } from "../lake/pu
 import { literal } from "../lake/session.ts";
 import { MINUTES_FORMAT } from "./layout.ts";
 import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
+import type { ReadFiles } from "./readFiles.ts";
 import type { ImportPart } from "./report.ts";
 
-type ImportOf = (entry: RawEntry) => Promise<{ folder: string; parts: ImportPart[] }>;
+type ImportOf = ReadFiles["importOf"];
 
 /** All symbols that the files hold, sorted. @throws CandlebookError `same_folder` where two would share one */
 export function symbolsIn(entries: readonly RawEntry[]): string[] {
@@ -80,8 +81,7 @@ function recipeOf(table: string, more: object, entries: readonly RawEntry[], sou
 export async function publishMinutes(
   workspace: Workspace,
   recipe: Recipe,
-  entries: readonly RawEntry[],
-  importOf: ImportOf,
+  { entries, importOf }: ReadFiles,
 ): Promise<Published> {
   const symbol = recipe.parameters.symbol as string;
   const own = entries.filter((entry) => entry.facts?.symbols[symbol] !== undefined);
@@ -119,8 +119,7 @@ export async function publishRejects(
   workspace: Workspace,
   pool: LakePool,
   recipe: Recipe,
-  entries: readonly RawEntry[],
-  importOf: ImportOf,
+  { entries, importOf }: ReadFiles,
 ): Promise<Published> {
   return publishTable(workspace, recipe, async (folder) => {
     const rejecting = entries.filter(({ facts }) => (facts?.rows.rejected ?? 0) > 0);

@@ -30,23 +30,39 @@ export async function filesOfOtherMarkets(
   question: OneMarketQuestion,
 ): Promise<Map<string, CandlebookError>> {
   const refused = new Map<string, CandlebookError>();
-  for (const [symbol, spans] of spansBySymbol(question)) {
-    for (const [path, error] of apartByFacts(symbol, spans, question.fresh)) refused.set(path, error);
-    for (const [later, i] of spans.map((span, i) => [span, i] as const)) {
-      const inside = refused.has(later.entry.path) ? null : await repeats(pool, symbol, later, question);
-      if (inside !== null) refused.set(later.entry.path, inside);
-      for (const earlier of spans.slice(0, i)) {
-        if (earlier.last < later.first || refused.has(earlier.entry.path) || refused.has(later.entry.path))
-          continue;
-        if (!question.fresh.has(earlier.entry.path) && !question.fresh.has(later.entry.path)) continue;
-        if (earlier.entry.reading.allowConflicts || later.entry.reading.allowConflicts) continue;
-        const [other, own] = refusedLast(earlier, later, question.fresh);
-        const error = await disagreement(pool, symbol, [other, own], question);
-        if (error !== null) refused.set(own.entry.path, error);
-      }
+  for (const own of spansBySymbol(question)) await refuseOfSymbol(pool, own, question, refused);
+  return refused;
+}
+
+/** Adds the files of a symbol that are refused. */
+async function refuseOfSymbol(
+  pool: LakePool,
+  [symbol, spans]: readonly [string, readonly Span[]],
+  question: OneMarketQuestion,
+  refused: Map<string, CandlebookError>,
+): Promise<void> {
+  for (const [path, error] of apartByFacts(symbol, spans, question.fresh)) refused.set(path, error);
+  const isRefused = ({ entry }: Span) => refused.has(entry.path);
+  for (const [i, later] of spans.entries()) {
+    const inside = isRefused(later) ? null : await repeats(pool, symbol, later, question);
+    if (inside !== null) refused.set(later.entry.path, inside);
+    for (const earlier of spans.slice(0, i).filter((one) => isCompared(one, later, question.fresh))) {
+      if (isRefused(earlier) || isRefused(later)) continue;
+      const [other, own] = refusedLast(earlier, later, question.fresh);
+      const error = await disagreement(pool, symbol, [other, own], question);
+      if (error !== null) refused.set(own.entry.path, error);
     }
   }
-  return refused;
+}
+
+/** Two files that share time, at least one of them read now, and none taken whatever it holds. */
+function isCompared(earlier: Span, later: Span, fresh: ReadonlySet<string>): boolean {
+  const both = [earlier.entry, later.entry];
+  return (
+    earlier.last >= later.first &&
+    both.some(({ path }) => fresh.has(path)) &&
+    !both.some(({ reading }) => reading.allowConflicts)
+  );
 }
 
 /** Of a file's minutes, the share that has to be there twice before its repeats are looked at. */

@@ -141,11 +141,7 @@ function leadOf({ firstLine }: Piece): number {
 export async function linesAt(piece: Piece, wanted: readonly number[]): Promise<string[]> {
   const { starts } = piece.places;
   const lead = leadOf(piece);
-  const blocks = new Map<number, number[]>();
-  for (const line of wanted) {
-    const block = line < lead ? -1 : Math.floor((line - lead) / MARKED_LINES);
-    blocks.set(block, [...(blocks.get(block) ?? []), line]);
-  }
+  const blocks = Map.groupBy(wanted, (line) => (line < lead ? -1 : Math.floor((line - lead) / MARKED_LINES)));
   const file = await open(piece.path, "r");
   try {
     const found: string[] = [];

@@ -3,10 +3,9 @@ import { CandlebookError, throwIfAborted } from "../core/errors.ts";
 import { runLimited } from "../core/limited.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { LakePool } from "../lake/pool.ts";
-import type { EpochMs } from "../time/epoch.ts";
 import { type RawFile, unreadable } from "./files.ts";
 import { type FileReader, importFile } from "./importFile.ts";
-import { importFolder, makeImport, readImport } from "./imports.ts";
+import { type ImportContext, importFolder, makeImport, readImport } from "./imports.ts";
 import { filesOfOtherMarkets, type OneMarketQuestion } from "./oneMarket.ts";
 import type { ReadingPlan } from "./plan.ts";
 import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
@@ -25,22 +24,23 @@ export interface ReadFiles {
 export async function readFiles(
   workspace: Workspace,
   { files, latest, stale, ...plan }: ReadingPlan,
-  { pool, reader = (...words) => importFile(pool, ...words) }: { pool: LakePool; reader?: FileReader },
+  { pool, reader = (reading) => importFile(pool, reading) }: { pool: LakePool; reader?: FileReader },
   effects: Effects,
 ): Promise<ReadFiles> {
+  const context: ImportContext = { workspace, reader, latest };
   let entries = plan.entries;
   let done = 0;
   await runLimited(files.keys(), pool.size, async (i) => {
     const file = files[i];
     throwIfAborted(effects.signal);
     if (stale.has(file.path)) {
-      const entry = await readFile(workspace, reader, file, entries[i], latest);
+      const entry = await readFile(context, file, entries[i]);
       entries = entries.with(i, entry);
     }
     done += 1;
     effects.progress?.({ stage: "ingest", note: file.name, done, total: files.length });
   });
-  const importOf = (entry: RawEntry) => availableImport(workspace, reader, files, entry, latest);
+  const importOf = (entry: RawEntry) => availableImport(context, files, entry);
   entries = await withoutOtherMarkets(pool, { entries, files, fresh: stale, partsOf: importOf });
   return { entries, importOf };
 }
@@ -57,22 +57,16 @@ async function withoutOtherMarkets(pool: LakePool, question: OneMarketQuestion):
 }
 
 /** Reads one file; what is wrong with the file itself goes into its entry, beside the facts of an earlier reading. */
-async function readFile(
-  workspace: Workspace,
-  reader: FileReader,
-  file: RawFile,
-  known: RawEntry,
-  latest: EpochMs,
-): Promise<RawEntry> {
+async function readFile(context: ImportContext, file: RawFile, known: RawEntry): Promise<RawEntry> {
   const { bytes, modified } = file;
   const entry: RawEntry = { ...known, bytes, modified, readerVersion: READER_VERSION, problem: null };
   try {
     if (file.problem !== null) throw file.problem;
-    const { facts } = await makeImport(workspace, reader, file, entry, latest);
+    const { facts } = await makeImport(context, file, entry);
     return { ...entry, facts };
   } catch (error) {
     const { code, message, next } = problemOf(file, error);
-    const kept = known.facts !== null && (await readImport(importFolder(workspace, known))) !== null;
+    const kept = known.facts !== null && (await readImport(importFolder(context.workspace, known))) !== null;
     return { ...(kept ? known : { ...entry, facts: null }), problem: { code, message, next } };
   }
 }
@@ -86,15 +80,13 @@ function problemOf(file: RawFile, error: unknown): CandlebookError {
 }
 
 async function availableImport(
-  workspace: Workspace,
-  reader: FileReader,
+  context: ImportContext,
   files: readonly RawFile[],
   entry: RawEntry,
-  latest: EpochMs,
 ): Promise<{ folder: string; parts: ImportPart[] }> {
-  const folder = importFolder(workspace, entry);
+  const folder = importFolder(context.workspace, entry);
   const there = await readImport(folder);
   if (there !== null) return { folder, parts: there.parts };
   const file = files.find(({ path }) => path === entry.path) as RawFile;
-  return { folder, parts: (await makeImport(workspace, reader, file, entry, latest)).parts };
+  return { folder, parts: (await makeImport(context, file, entry)).parts };
 }

@@ -64,6 +64,8 @@ const ODD_LINES = [",", ",,,,,,", " ", "#", "\\", '"', "a", "1700000040000", "_"
 interface Writing {
   delimiter: string;
   header: string | null;
+  /** As the exchange's own rows. */
+  kline: boolean;
   trades: boolean;
   /** Columns that no one reads, after the others. */
   more: number;
@@ -71,66 +73,68 @@ interface Writing {
   unit: number;
 }
 
+interface Chance {
+  random: () => number;
+  pick: <Value>(values: readonly Value[]) => Value;
+}
+
 function randomText(seed: number): string {
   const random = seededRandom(seed);
   const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)];
-  const kline = random() < 0.3;
-  const writing: Writing = {
-    delimiter: pick([",", ";", "\t", "|"]),
-    header: kline ? null : pick(["open_time", "time", "Unix"]),
-    trades: kline || random() < 0.6,
-    more: kline ? 3 : pick([0, 0, 1]),
-    unit: pick([1, 1, 1000, 0.001]),
-  };
+  const chance = { random, pick };
+  const writing = randomWriting(chance);
   const odd = pick([0, 0.002, 0.02]);
-  const lines: string[] = [];
-  if (writing.header !== null) {
-    if (random() < 0.2) lines.push("# a note");
-    const names = [
-      writing.header,
-      "open",
-      "high",
-      "low",
-      "close",
-      "volume",
-      ...(writing.trades ? ["trades"] : []),
-    ];
-    lines.push([...names, ...Array(writing.more).fill("other")].join(writing.delimiter));
-  }
+  const lines = headerLines(chance, writing);
   const wanted = 1 + Math.floor(random() ** 2 * 900);
   let time = pick([Date.UTC(2019, 11, 31, 18), Date.UTC(2012, 1, 28), Date.UTC(2025, 5)]);
   for (let i = 0; i < wanted; i += 1) {
     time += random() < 0.01 ? -3 * 60_000 : 60_000;
-    lines.push(i > 0 && random() < odd / 4 ? pick(ODD_LINES) : rowOf(time, kline, writing, i > 0 ? odd : 0));
+    const isOdd = i > 0 && random() < odd / 4;
+    lines.push(isOdd ? pick(ODD_LINES) : rowOf(chance, time, writing, i > 0 ? odd : 0));
   }
   return lines.join("\n") + (random() < 0.8 ? "\n" : "");
+}
 
-  function rowOf(
-    at: number,
-    asKline: boolean,
-    { trades, more, unit, delimiter }: Writing,
-    share: number,
-  ): string {
-    const open = Math.round(random() * 1e6) / 100 + 1;
-    const close = Math.round((open + random() - 0.5) * 100) / 100;
-    const volume = Math.floor(random() * 1e5) / 1e5;
-    const cells = [
-      String(at / unit),
-      open,
-      Math.max(open, close) + 1,
-      Math.min(open, close) - 0.5,
-      close,
-      volume,
-    ].map(String);
-    if (asKline) cells.push(String(at + 59_999), String(volume * close));
-    if (trades) cells.push(random() < share ? "" : String(Math.floor(random() * 900)));
-    cells.push(...Array(more).fill("7"));
-    if (random() < share) cells[Math.floor(random() * cells.length)] = pick(ODD_CELLS);
-    if (random() < share / 4) cells.pop();
-    if (random() < share / 4) cells.push(pick(["", "", " ", "9"]));
-    if (random() < share / 4) cells[0] = String((at / unit) * pick([1000, 0.001, 1.0000001]));
-    return cells.join(delimiter);
-  }
+function randomWriting({ random, pick }: Chance): Writing {
+  const kline = random() < 0.3;
+  return {
+    delimiter: pick([",", ";", "\t", "|"]),
+    header: kline ? null : pick(["open_time", "time", "Unix"]),
+    kline,
+    trades: kline || random() < 0.6,
+    more: kline ? 3 : pick([0, 0, 1]),
+    unit: pick([1, 1, 1000, 0.001]),
+  };
+}
+
+function headerLines({ random }: Chance, { header, trades, more, delimiter }: Writing): string[] {
+  if (header === null) return [];
+  const note = random() < 0.2 ? ["# a note"] : [];
+  const names = [header, "open", "high", "low", "close", "volume", ...(trades ? ["trades"] : [])];
+  return [...note, [...names, ...Array(more).fill("other")].join(delimiter)];
+}
+
+function rowOf({ random, pick }: Chance, at: number, writing: Writing, share: number): string {
+  const { kline, trades, more, unit, delimiter } = writing;
+  const open = Math.round(random() * 1e6) / 100 + 1;
+  const close = Math.round((open + random() - 0.5) * 100) / 100;
+  const volume = Math.floor(random() * 1e5) / 1e5;
+  const cells = [
+    String(at / unit),
+    open,
+    Math.max(open, close) + 1,
+    Math.min(open, close) - 0.5,
+    close,
+    volume,
+  ].map(String);
+  if (kline) cells.push(String(at + 59_999), String(volume * close));
+  if (trades) cells.push(random() < share ? "" : String(Math.floor(random() * 900)));
+  cells.push(...Array(more).fill("7"));
+  if (random() < share) cells[Math.floor(random() * cells.length)] = pick(ODD_CELLS);
+  if (random() < share / 4) cells.pop();
+  if (random() < share / 4) cells.push(pick(["", "", " ", "9"]));
+  if (random() < share / 4) cells[0] = String((at / unit) * pick([1000, 0.001, 1.0000001]));
+  return cells.join(delimiter);
 }
 
 async function* chunksOf(text: Buffer, bytes: number): AsyncGenerator<Buffer> {
@@ -168,12 +172,12 @@ describe("a piece read by its columns", () => {
         for await (const piece of cutPieces("BTCUSDT.csv", chunksOf(text, 5_000), folder, 12_000)) {
           form ??= recognizeLines(await firstLines(piece.path)).form;
           seen.pieces += 1;
-          const read = await readByColumn(lake, piece, form, "BTCUSDT", LATEST);
+          const read = await readByColumn(lake, piece, { form, symbol: "BTCUSDT", latest: LATEST });
           if (read === null) continue;
           const found = await contents(lake, read);
           const expected = await contents(
             lake,
-            await readByLine(lake, "BTCUSDT.csv", piece, form, "BTCUSDT", LATEST),
+            await readByLine(lake, "BTCUSDT.csv", piece, { form, symbol: "BTCUSDT", latest: LATEST }),
           );
           expect({ seed, ...found }).toEqual({ seed, ...expected });
           seen.byColumn += 1;
@@ -202,9 +206,13 @@ describe("a piece read by its columns", () => {
     await withLake(workspace, {}, async (lake) => {
       for await (const piece of cutPieces("BTCUSDT.csv", chunksOf(text, 1_000_000), workspace.root)) {
         const form = recognizeLines(await firstLines(piece.path)).form;
-        const read = await readByColumn(lake, piece, form, "BTCUSDT", LATEST);
+        const read = await readByColumn(lake, piece, { form, symbol: "BTCUSDT", latest: LATEST });
         const found = await contents(lake, read as ReadPiece);
-        const byLine = await readByLine(lake, "BTCUSDT.csv", piece, form, "BTCUSDT", LATEST);
+        const byLine = await readByLine(lake, "BTCUSDT.csv", piece, {
+          form,
+          symbol: "BTCUSDT",
+          latest: LATEST,
+        });
         const expected = await contents(lake, byLine);
         expect(found.rejects).toEqual(expected.rejects);
         expect(found.rejects).toHaveLength(200);

@@ -5,7 +5,16 @@ import { type Lake, literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { addRun, type Steps } from "../recognition/steps.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { BLANK, linesSql, PRICED, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
+import {
+  BLANK,
+  linesSql,
+  type ParseOptions,
+  PRICED,
+  parseSql,
+  REASON_NAME,
+  UNITS,
+  VALID,
+} from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
 import { FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
 
@@ -52,13 +61,10 @@ export async function readByLine(
   lake: Lake,
   name: string,
   piece: Piece,
-  form: FileForm,
-  symbol: string | null,
-  latest: EpochMs,
+  options: ParseOptions,
 ): Promise<ReadPiece> {
-  await lake.run(
-    `CREATE OR REPLACE TEMP TABLE piece AS ${parseSql(linesSql(piece.path), { form, symbol, latest })}`,
-  );
+  const { form, latest } = options;
+  await lake.run(`CREATE OR REPLACE TEMP TABLE piece AS ${parseSql(linesSql(piece.path), options)}`);
   await checkLines(lake, name, piece);
   const headers = headerLines(piece, form);
   if (headers > 0) await lake.run(`DELETE FROM piece WHERE rowid < ${headers}`);
@@ -150,10 +156,9 @@ const MOST_DOUBTFUL = 2_000;
 export async function readByColumn(
   lake: Lake,
   piece: Piece,
-  form: FileForm,
-  symbol: string,
-  latest: EpochMs,
+  options: ParseOptions & { symbol: string },
 ): Promise<ReadPiece | null> {
+  const { form, latest } = options;
   const { places, lines } = piece;
   const { times, decimal, columns } = form;
   if (times.kind !== "epoch" || columns.timeOfDay !== null || decimal !== null) return null;
@@ -178,7 +183,7 @@ export async function readByColumn(
     .filter((line) => line >= headers)
     .sort((a, b) => a - b);
   if (doubtful.length > MOST_DOUBTFUL) return null;
-  const valid = await judgeDoubtful(lake, piece, doubtful, form, symbol, latest);
+  const valid = await judgeDoubtful(lake, piece, doubtful, options);
   const isRefused = new Set(refused);
   if (valid.some((line) => isRefused.has(line) || isUnsure.has(line))) return null;
   const isValid = new Set(valid);
@@ -187,7 +192,7 @@ export async function readByColumn(
   if (wrong.length > 0) {
     await lake.run(`UPDATE piece SET sure = false WHERE rowid IN (${wrong.map(place.rowOf).join(", ")})`);
   }
-  return resultOf(lake, piece, doubtful, symbol, unit, latest);
+  return resultOf(lake, piece, { doubtful, unit }, options);
 }
 
 const LINES_TO_TELL_FROM = 64;
@@ -243,16 +248,12 @@ async function judgeDoubtful(
   lake: Lake,
   piece: Piece,
   doubtful: readonly number[],
-  form: FileForm,
-  symbol: string,
-  latest: EpochMs,
+  options: ParseOptions,
 ): Promise<number[]> {
   const path = `${piece.path}.doubtful`;
   try {
     await writeFile(path, (await linesAt(piece, doubtful)).map((line) => `${line}\n`).join(""));
-    await lake.run(
-      `CREATE OR REPLACE TEMP TABLE doubtful AS ${parseSql(linesSql(path), { form, symbol, latest })}`,
-    );
+    await lake.run(`CREATE OR REPLACE TEMP TABLE doubtful AS ${parseSql(linesSql(path), options)}`);
   } finally {
     await rm(path, { force: true });
   }
@@ -274,10 +275,8 @@ interface FoundYear {
 async function resultOf(
   lake: Lake,
   piece: Piece,
-  doubtful: readonly number[],
-  symbol: string,
-  { unit }: MinuteUnit,
-  latest: EpochMs,
+  { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: MinuteUnit },
+  { symbol, latest }: ParseOptions & { symbol: string },
 ): Promise<ReadPiece> {
   const candles = `(SELECT ${literal(symbol)} AS symbol, m * ${MINUTE_MS} AS ms, open, high, low, close, volume, trades
     FROM piece WHERE sure)`;

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { addDays, type Day } from "../time/day.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { checkBalance } from "./balance.ts";
-import { compareLayers, fillCalendar, withAverages } from "./calendar.ts";
 import type { Candle, DailyCandle } from "./candle.ts";
-import { foldDays } from "./daily.ts";
 import { compareDuplicates, deduplicate } from "./duplicates.ts";
+import { foldDays } from "./foldDay.ts";
+import { compareLayers, fillCalendar, withAverages } from "./timeline.ts";
 import { invalidReason } from "./validity.ts";
 
 const MIDNIGHT = Date.UTC(2024, 1, 29) as EpochMs;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { randomWalk } from "../../testkit/series.ts";
 import { leakLesson } from "../course/leakLesson.ts";
 import { backtest } from "../evaluation/backtest.ts";
-import { resultRows } from "../evaluation/rows.ts";
+import { resultRows } from "../evaluation/evaluationRows.ts";
 import { randomWalkEnsemble } from "../forecast/ensemble/ensemble.ts";
 import { naive } from "../forecast/naive.ts";
 import { prophetComponents } from "../forecast/prophet/prophet.ts";

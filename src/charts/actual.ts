@@ -1,6 +1,6 @@
 import type { Source } from "../candle/candle.ts";
 import { en, joined, sameText, type Text, textOf } from "../core/text.ts";
-import type { ResultRow } from "../evaluation/rows.ts";
+import type { ResultRow } from "../evaluation/evaluationRows.ts";
 import type { Day } from "../time/day.ts";
 import { nameOf } from "./accuracy.ts";
 import type { LineMark } from "./description.ts";

@@ -1,6 +1,6 @@
 import type { Source } from "../candle/candle.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
-import type { ProphetComponents } from "../forecast/prophet/components.ts";
+import type { ProphetComponents } from "../forecast/prophet/prophetComponents.ts";
 import type { Panel } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Candle } from "../candle/candle.ts";
-import { madeUpMarket } from "../simulator/market.ts";
+import { madeUpMarket } from "../simulator/madeUpMarket.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { minuteChart } from "./minutes.ts";
 

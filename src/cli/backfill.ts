@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type CloseGapsResult, closeGaps } from "../pipeline/closeGaps.ts";
-import { requestText } from "../sources/ask.ts";
+import { requestText } from "../sources/sendRequests.ts";
 import { toIso } from "../time/epoch.ts";
 import { withRestUrl } from "./addressOptions.ts";
 import { dayOption, symbolList } from "./inputs.ts";

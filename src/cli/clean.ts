@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { clean } from "../batch/clean.ts";
-import { sparkCleaner } from "../spark/clean.ts";
+import { sparkCleaner } from "../spark/sparkCleaner.ts";
 import { balanceLine } from "./balance.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { symbolList } from "./inputs.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { inputError } from "../core/errors.ts";
-import { readClaim } from "../lake/source.ts";
+import { readClaim } from "../lake/marketClaim.ts";
 import { consume } from "../speed/consume/consume.ts";
 import { parseDay } from "../time/day.ts";
 import { consumeWithSpark } from "./consumeOnSpark.ts";

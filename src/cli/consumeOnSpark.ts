@@ -1,7 +1,7 @@
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { consumeOnSpark } from "../spark/consume.ts";
+import { consumeOnSpark } from "../spark/consumeOnSpark.ts";
 import { PRICE_TOPIC } from "../topic/topic.ts";
 import { dayTable } from "./dayTable.ts";
 import { type EngineOptions, onSpark } from "./engine.ts";

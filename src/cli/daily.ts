@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { daily } from "../batch/daily.ts";
-import { sparkEngine } from "../spark/engine.ts";
+import { sparkEngine } from "../spark/sparkEngine.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { dayOption, symbolList } from "./inputs.ts";
 import { attach, type Shell } from "./shell.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type ArchiveResult, archiveSource } from "../pipeline/archiveSource.ts";
 import type { Interval } from "../time/interval.ts";
-import { parseInterval } from "../venues/interval.ts";
+import { parseInterval } from "../venues/venueInterval.ts";
 import { withArchiveUrl } from "./addressOptions.ts";
 import { dayOption, symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
-import type { SparkSession } from "../spark/session.ts";
+import type { SparkSession } from "../spark/sparkSession.ts";
 import { printable } from "./terminal.ts";
 
 /** Options of the commands that can run on Spark. */
@@ -50,6 +50,6 @@ export async function onSpark<Result>(
   effects: Effects,
   work: (session: SparkSession) => Promise<Result>,
 ): Promise<Result> {
-  const { withSpark } = await import("../spark/use.ts");
+  const { withSpark } = await import("../spark/withSpark.ts");
   return withSpark(url, effects, work);
 }

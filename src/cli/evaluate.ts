@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { evaluateLesson, type LeakLesson } from "../course/leakLesson.ts";
 import type { Evaluation } from "../evaluation/backtest.ts";
-import { DETAIL_COLUMNS, detailRows } from "../evaluation/rows.ts";
+import { DETAIL_COLUMNS, detailRows } from "../evaluation/evaluationRows.ts";
 import { evaluate } from "../forecasting/evaluate.ts";
 import { csvText } from "../lake/write.ts";
 import { symbolList } from "./inputs.ts";

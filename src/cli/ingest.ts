@@ -5,8 +5,8 @@ import { type FileReport, type IngestResult, type InputFile, ingest } from "../b
 import { fewOf } from "../batch/passedOver.ts";
 import type { Source } from "../candle/candle.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { forMarket, REAL_MARKET, readClaim } from "../lake/source.ts";
-import { sparkFileReader } from "../spark/readFile.ts";
+import { forMarket, REAL_MARKET, readClaim } from "../lake/marketClaim.ts";
+import { sparkFileReader } from "../spark/sparkFileReader.ts";
 import { balanceLine } from "./balance.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { symbolList } from "./inputs.ts";

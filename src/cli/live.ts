@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { followStream } from "../live/follow.ts";
-import { startLiveServer } from "../live/server.ts";
+import { startLiveServer } from "../live/liveServer.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { duration, type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";
 

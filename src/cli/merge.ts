@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { merge } from "../serving/merge.ts";
-import { sparkEngine } from "../spark/engine.ts";
+import { sparkEngine } from "../spark/sparkEngine.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { attach, type Shell } from "./shell.ts";
 import { grouped } from "./table.ts";

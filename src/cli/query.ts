@@ -30,14 +30,14 @@ export function registerQuery(program: Command, shell: Shell): void {
       const { format, output, json } = options;
       if (output !== undefined) {
         if (format === "table") throw wrongForm("The format table is for the terminal, not for a file.");
-        const { rows, bytes } = await queryFile(workspace, sql, format, output, effects);
+        const { rows, bytes } = await queryFile(workspace, { sql, format }, output, effects);
         const text = `${output}: ${grouped(rows)} rows, ${bytesText(bytes)}`;
         return { json: { output, format, rows, bytes }, text };
       }
       if (format === "parquet") throw wrongForm("Parquet is written to a file, not to the terminal.");
       if (json) return { json: await query(workspace, sql, effects), text: "" };
       if (format === "table") return shortTable(workspace, sql);
-      await queryText(workspace, sql, format, shell.terminal.out, effects);
+      await queryText(workspace, { sql, format }, shell.terminal.out, effects);
       return { json: {}, text: "" };
     },
   );
@@ -51,7 +51,7 @@ async function shortTable(workspace: Workspace, sql: string): Promise<Reply> {
   let columns: string[] = [];
   const rows: Record<string, unknown>[] = [];
   await withViews(workspace, {}, (lake, files) =>
-    lake.askEach(sql, files, (piece) => {
+    lake.queryEach(sql, files, (piece) => {
       columns = piece.columns;
       rows.push(...piece.rows);
       return rows.length <= MOST_ROWS;

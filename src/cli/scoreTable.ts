@@ -1,6 +1,6 @@
 import { LOSSES, type LossName, SCOREBOARD } from "../evaluation/losses.ts";
 import type { ModelScore } from "../evaluation/score.ts";
-import { CHOSEN } from "../forecast/smoothing/chosen.ts";
+import { SELECTED } from "../forecast/smoothing/selectedModel.ts";
 import { textTable } from "./table.ts";
 
 /** The meaning of the column CRPS. */
@@ -12,7 +12,7 @@ export function choiceWords(scores: readonly ModelScore[]): string[] {
   if (chosen.length === 0) return [];
   const kinds = chosen.join(" and of ");
   return [
-    `The kind of ${kinds} was chosen on cutoffs of Bitcoin and Ether before ${CHOSEN.reportedFrom}: ` +
+    `The kind of ${kinds} was chosen on cutoffs of Bitcoin and Ether before ${SELECTED.reportedFrom}: ` +
       "only scores of later cutoffs test this choice.",
   ];
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { inputError } from "../core/errors.ts";
 import { sparkHome } from "../spark/home.ts";
-import { startSpark, stopSpark } from "../spark/server.ts";
+import { startSpark, stopSpark } from "../spark/sparkServer.ts";
 import { attach, type Reply, type Shell, wholeNumber } from "./shell.ts";
 
 interface Options {

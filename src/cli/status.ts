@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { readDiary } from "../forecasting/diaryScores.ts";
-import { simulatedBeside } from "../lake/source.ts";
-import { staleSymbols, status } from "../serving/status.ts";
-import { verify } from "../serving/verify.ts";
+import { simulatedBeside } from "../lake/marketClaim.ts";
+import { type Stale, staleSymbols, status } from "../serving/status.ts";
+import { type VerifyResult, verify } from "../serving/verify.ts";
 import { openWindows } from "../speed/consume/openWindows.ts";
 import { producersOf } from "../speed/produce/producerStates.ts";
 import { diaryText } from "./diaryText.ts";
@@ -29,25 +29,38 @@ export function registerStatus(program: Command, shell: Shell): void {
     const maxAge = duration("--max-age", options.maxAge);
     const found = await status(workspace, { stream: streamOf }, effects);
     const diary = await readDiary(workspace, effects).catch(noneWhereDamaged);
-    const verified = options.verify ? await verify(workspace, effects) : null;
-    const empty = found.symbols.length === 0;
-    const stale = options.check ? staleSymbols(found, workspace.clock(), maxAge) : null;
-    const check =
-      stale === null ? null : { maxAge: options.maxAge, fresh: stale.length === 0 && !empty, stale };
-    const text = [
-      ...(check === null && verified === null
-        ? [statusText(found, await simulatedBeside(workspace)), ...diaryText(diary)]
-        : []),
-      ...(check === null ? [] : [checkText(check.stale, options.maxAge, empty)]),
-      ...(verified === null ? [] : [verifyText(verified)]),
-    ];
-    const failed = check?.fresh === false || (verified !== null && verified.problems.length > 0);
+    const parts: Part[] = [];
+    if (options.check) {
+      const stale = staleSymbols(found, workspace.clock(), maxAge);
+      parts.push(checkPart(stale, options.maxAge, found.symbols.length === 0));
+    }
+    if (options.verify) parts.push(verifyPart(await verify(workspace, effects)));
+    if (parts.length === 0) {
+      const text = [statusText(found, await simulatedBeside(workspace)), ...diaryText(diary)];
+      parts.push({ json: {}, text: text.join("\n"), passed: true });
+    }
     return {
-      json: { ...found, diary, ...(check && { check }), ...(verified && { verify: verified }) },
-      text: text.join("\n"),
-      exit: failed ? 1 : 0,
+      json: Object.assign({ ...found, diary }, ...parts.map(({ json }) => json)),
+      text: parts.map(({ text }) => text).join("\n"),
+      exit: parts.every(({ passed }) => passed) ? 0 : 1,
     };
   });
+}
+
+/** What an option adds to the answer. */
+interface Part {
+  json: object;
+  text: string;
+  passed: boolean;
+}
+
+function checkPart(stale: readonly Stale[], maxAge: string, empty: boolean): Part {
+  const fresh = stale.length === 0 && !empty;
+  return { json: { check: { maxAge, fresh, stale } }, text: checkText(stale, maxAge, empty), passed: fresh };
+}
+
+function verifyPart(verified: VerifyResult): Part {
+  return { json: { verify: verified }, text: verifyText(verified), passed: verified.problems.length === 0 };
 }
 
 const streamOf = (workspace: Workspace) => ({ ...openWindows(workspace), producers: producersOf(workspace) });

@@ -4,7 +4,7 @@ import { inputError, throwIfAborted } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { readDays } from "../serving/readDays.ts";
 import { readMinutes } from "../serving/readMinutes.ts";
-import { randomStream } from "../simulator/random.ts";
+import { randomStream } from "../simulator/randomStream.ts";
 import { closeWindow } from "../speed/consume/closeWindows.ts";
 import { applyRecord, type BatchOutput, emptyState, openWindowsOf } from "../speed/consume/state.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";

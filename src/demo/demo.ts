@@ -5,15 +5,13 @@ import { banList } from "../venues/ban.ts";
 import { systemNetwork } from "../venues/http.ts";
 import { venue } from "../venues/registry.ts";
 import type { DailyCandle } from "../candle/candle.ts";
-import { exchangeDay } from "../candle/daily.ts";
+import { exchangeDay } from "../candle/foldDay.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError, outsideError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
-import { publishTable } from "../lake/publish.ts";
-import { withLake } from "../lake/session.ts";
-import { simulatedSeedOf } from "../lake/source.ts";
-import { writeParquet } from "../lake/write.ts";
+import { publishRows } from "../lake/publishRows.ts";
+import { simulatedSeedOf } from "../lake/marketClaim.ts";
 import { merge } from "../serving/merge.ts";
 import type { ProduceOptions } from "../speed/produce/produce.ts";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
@@ -87,7 +85,7 @@ export async function demo(
     const produced = await session.produce({ messages, patience }).catch((error) => {
       throw live ? inWords(error, texts) : error;
     });
-    const days = await publishHistory(workspace, session, symbols, live, effects);
+    const days = await publishHistory(workspace, session, symbols, effects);
     tell(texts.history(days));
     tell(texts.produced(produced.messages, produced.reconnects));
     const peeked = await session.peek(PEEK);
@@ -146,7 +144,6 @@ async function publishHistory(
   workspace: Workspace,
   session: StreamSession,
   symbols: readonly string[],
-  live: boolean,
   effects: Effects,
 ): Promise<number> {
   const rest = venue.rest({
@@ -173,13 +170,9 @@ async function publishHistory(
     stage: "demo",
     parameters: { symbols, days: HISTORY },
     inputs: [],
-    source: live ? ("binance" as const) : ("simulated" as const),
+    source: session.source,
   };
-  await publishTable(workspace, recipe, async (folder) => {
-    const file = join(folder, "part-0.parquet");
-    await withLake(workspace, effects, (lake) => writeParquet(lake, file, DAILY_TYPES, rows));
-    return { rows: rows.length };
-  });
+  await publishRows(workspace, effects, recipe, { columns: DAILY_TYPES, pages: () => [rows] });
   return rows.length;
 }
 

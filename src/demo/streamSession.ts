@@ -1,10 +1,11 @@
+import type { Source } from "../candle/candle.ts";
 import { monotonicClock } from "../core/machine.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { forMarket, REAL_MARKET } from "../lake/source.ts";
+import { forMarket, REAL_MARKET } from "../lake/marketClaim.ts";
 import { minuteBook } from "../simulator/book.ts";
 import { runningClock } from "../simulator/clock.ts";
-import { madeUpMarket } from "../simulator/market.ts";
+import { madeUpMarket } from "../simulator/madeUpMarket.ts";
 import { startSimulator } from "../simulator/server.ts";
 import { type ConsumeOptions, type ConsumeResult, consume } from "../speed/consume/consume.ts";
 import type { Exchange } from "../speed/exchange.ts";
@@ -43,6 +44,8 @@ export interface PeekedMessage {
 
 /** An exchange, a topic and their readers, for tours and notebooks. */
 export interface StreamSession {
+  /** Whose prices these are. */
+  source: Source;
   restUrl: string;
   streamUrl: string;
   produce(
@@ -82,6 +85,7 @@ export async function streamSession(
     throw error;
   });
   return {
+    source: live ? "binance" : "simulated",
     restUrl,
     streamUrl,
     produce: (limits) =>

@@ -9,9 +9,9 @@ import { type Forecaster, quantileIndex, type Series } from "../forecast/forecas
 import { naive } from "../forecast/naive.ts";
 import { seasonalNaive } from "../forecast/seasonalNaive.ts";
 import { backtest } from "./backtest.ts";
+import { forecastRows, metricRows, quantileRows, resultRows } from "./evaluationRows.ts";
 import { crps, mape } from "./losses.ts";
 import { outcomesOf } from "./outcome.ts";
-import { forecastRows, metricRows, quantileRows, resultRows } from "./rows.ts";
 
 const models = () => [naive(), drift(), seasonalNaive()];
 const data = dataFolder();

@@ -50,8 +50,8 @@ describe("the textbook values", () => {
     expect(crps([outcome(90, 100)])).toBeCloseTo(5, 12);
   });
 
-  // For a uniform law on 0 … 1 and the outcome in its middle the integral is 1/12; 5 … 95 % leave out little.
-  it("the CRPS of a uniform law comes near its integral", () => {
+  // For a uniform distribution on 0 … 1 and the outcome in its middle the integral is 1/12; 5 … 95 % leave out little.
+  it("the CRPS of a uniform distribution comes near its integral", () => {
     const uniform = { ...outcome(0.5, 0.5, 0, 1), lastClose: 1 };
     expect(crps([uniform])! / 100).toBeCloseTo(1 / 12, 2);
   });

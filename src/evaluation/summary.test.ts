@@ -5,7 +5,7 @@ import { type Forecaster, quantileIndex } from "../forecast/forecaster.ts";
 import { naive } from "../forecast/naive.ts";
 import { prophet } from "../forecast/prophet/prophet.ts";
 import { backtest } from "./backtest.ts";
-import { DETAIL_COLUMNS, detailRows } from "./rows.ts";
+import { DETAIL_COLUMNS, detailRows } from "./evaluationRows.ts";
 import { ageText, SUMMARY_COLUMNS, type Summarized, summarize, summaryRows } from "./summary.ts";
 
 const MODEL = "random_walk_ensemble";

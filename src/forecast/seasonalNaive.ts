@@ -1,8 +1,8 @@
 import { en } from "../core/text.ts";
+import { badOption } from "./badOption.ts";
 import { MIN_DAYS } from "./check.ts";
 import { defineForecaster, eachDay, logNormal } from "./define.ts";
 import type { Forecaster } from "./forecaster.ts";
-import { checkOption } from "./options.ts";
 
 export interface SeasonalNaiveOptions {
   /** Days in a season: 7, the week, by default. */
@@ -17,7 +17,8 @@ export interface SeasonalNaiveOptions {
  */
 export function seasonalNaive({ seasonLength = 7 }: SeasonalNaiveOptions = {}): Forecaster {
   const whole = Number.isInteger(seasonLength) && seasonLength >= 1 && seasonLength <= 366;
-  checkOption("seasonal_naive", "seasonLength", seasonLength, whole, "a whole number of days from 1 to 366");
+  if (!whole)
+    throw badOption("seasonal_naive", "seasonLength", seasonLength, "a whole number of days from 1 to 366");
   return defineForecaster({
     name: "seasonal_naive",
     title: { en: "Seasonal naive", vi: "Naive theo mùa" },

@@ -18,19 +18,18 @@ const WORKER = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./work
  */
 export function onWorkers(workers: number = availableParallelism()): ForecastRunner {
   return async (series, tasks, effects) => {
-    const answers = new Array<Answer>(tasks.length);
     const all = tasks.map((task, index) => ({ ...task, index }));
     const queue = all
       .filter(({ model }) => model.spec !== undefined)
       .sort((a, b) => b.trainDays - a.trainDays || a.index - b.index);
     const count = Math.min(workers, queue.length);
-    if (count > 0) await drain(series, queue, count, answers, effects);
+    const answers = await drain(series, queue, count, effects);
     const here = all.filter(({ model }) => model.spec === undefined);
     const own = await inThisThread(series, here, effects);
     here.forEach(({ index }, i) => {
-      answers[index] = own[i];
+      answers.set(index, own[i]);
     });
-    return answers;
+    return tasks.map((_, index) => answers.get(index) as Answer);
   };
 }
 
@@ -38,9 +37,10 @@ async function drain(
   series: Series,
   queue: readonly (ForecastTask & { index: number })[],
   count: number,
-  answers: Answer[],
   { signal, onDone }: Effects,
-): Promise<void> {
+): Promise<Map<number, Answer>> {
+  const answers = new Map<number, Answer>();
+  if (count === 0) return answers;
   throwIfAborted(signal);
   const pool = Array.from({ length: count }, () => new Worker(WORKER, { workerData: { series } }));
   const done = Promise.withResolvers<void>();
@@ -58,7 +58,7 @@ async function drain(
   for (const worker of pool) {
     worker.on("error", done.reject);
     worker.on("message", (answer: WorkerAnswer) => {
-      answers[answer.index] = "refusal" in answer ? new CandlebookError(answer.refusal) : answer.forecast;
+      answers.set(answer.index, "refusal" in answer ? new CandlebookError(answer.refusal) : answer.forecast);
       onDone?.(byIndex.get(answer.index) as ForecastTask);
       left -= 1;
       if (left === 0) done.resolve();
@@ -69,6 +69,7 @@ async function drain(
   }
   try {
     await done.promise;
+    return answers;
   } finally {
     signal?.removeEventListener("abort", stop);
     await Promise.all(pool.map((worker) => worker.terminate()));

@@ -29,17 +29,22 @@ const COLUMNS: Columns = {
 
 const KEY = "symbol, model, cutoff, data_hash, ds";
 
+/** Published forecasts, and the days behind them. */
+export interface DiaryInput {
+  /** The table `prophet_input`, and its series. */
+  input: TableVersion;
+  series: readonly Series[];
+  symbols: readonly SymbolForecast[];
+}
+
 /**
  * Adds the published forecasts to the diary and enters the closes that have come since. A forecast stands in it once,
  * as it was first published from the same days; nothing is ever taken out. A filled day's close is no outcome.
- * @param input the table `prophet_input`, and its series
  * @throws CandlebookError `damaged_diary` (exit 1): it can't be made again
  */
 export async function keepDiary(
   workspace: Workspace,
-  input: TableVersion,
-  series: readonly Series[],
-  symbols: readonly SymbolForecast[],
+  { input, series, symbols }: DiaryInput,
   effects: Effects,
 ): Promise<Published> {
   const forecasts = await readTable(workspace, "prophet_forecasts");
@@ -56,7 +61,7 @@ export async function keepDiary(
   return publishTable(workspace, recipe, async (folder) => {
     const old = await readDiaryTable(workspace);
     return withLake(workspace, effects, async (lake) => {
-      await fillTable(lake, "fresh", COLUMNS, rowsOf(workspace, series, symbols));
+      await fillTable(lake, "fresh", COLUMNS, [rowsOf(workspace, series, symbols)]);
       const fresh = `SELECT * FROM fresh`;
       const all =
         old === null

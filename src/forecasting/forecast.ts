@@ -60,12 +60,12 @@ export async function forecast(
     const able = series.filter(({ symbol }) => refused.every((refusal) => refusal.symbol !== symbol));
     const runner = remembering(workspace, onWorkers(workspace.resources.threads));
     const computed: Computed[] = [];
-    for (const one of able) computed.push(await compute(one, models, horizon, runner, effects));
+    for (const one of able) computed.push(await compute(one, models, { horizon, runner }, effects));
     effects.progress?.({ stage: "forecast", note: "publishing" });
-    await publishForecast(workspace, effects, recipe, computed, refused);
+    await publishForecast(workspace, effects, recipe, { computed, refused });
   }
   const published = await readForecasts(workspace, effects);
-  await keepDiary(workspace, input, series, published.symbols, effects);
+  await keepDiary(workspace, { input, series, symbols: published.symbols }, effects);
   return { horizon, ...published, source: recipe.source, skipped };
 }
 
@@ -82,11 +82,11 @@ function refusalOf(series: Series): RefusedSymbol | null {
 async function compute(
   series: Series,
   models: readonly Forecaster[],
-  horizon: number,
-  runner: ForecastRunner,
+  how: { horizon: number; runner: ForecastRunner },
   effects: Effects,
 ): Promise<Computed> {
-  const evaluation = await backtest(series, models, { horizon, runner }, effects);
+  const evaluation = await backtest(series, models, how, effects);
+  const { horizon, runner } = how;
   const days = series.days.length;
   const able = models.filter((model) => model.needs.days <= days);
   const tasks = able.map((model) => ({ model, trainDays: days, horizon }));

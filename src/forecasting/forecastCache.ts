@@ -22,62 +22,46 @@ const KEPT = 64;
 export function remembering(workspace: Workspace, runner: ForecastRunner): ForecastRunner {
   const folder = inWorkspace(workspace, "data", ".forecasts");
   return async (series, tasks, effects) => {
-    const answers = new Array<Forecast | CandlebookError>(tasks.length);
-    const missing: number[] = [];
-    const groups = groupByModel(tasks);
-    const keys = groups.map((group) =>
-      keyOf(
-        series,
-        group.map((i) => tasks[i]),
-      ),
-    );
-    for (const [g, group] of groups.entries()) {
-      const known = keys[g] === null ? null : await recall(join(folder, `${keys[g]}.json`));
-      group.forEach((index, i) => {
-        if (known === null) missing.push(index);
-        else {
-          answers[index] = known[i];
-          effects.onDone?.(tasks[index]);
-        }
-      });
-    }
-    const made = await runner(
-      series,
-      missing.map((i) => tasks[i]),
-      effects,
-    );
-    missing.forEach((index, i) => {
-      answers[index] = made[i];
-    });
-    for (const [g, group] of groups.entries()) {
-      if (keys[g] === null || !missing.includes(group[0])) continue;
-      const own = group.map((index) => answers[index]);
-      if (own.every((answer) => !(answer instanceof CandlebookError))) {
-        await keep(join(folder, `${keys[g]}.json`), own as Forecast[]);
+    const answers = new Map<ForecastTask, Forecast | CandlebookError>();
+    const missing: ForecastTask[][] = [];
+    for (const own of Map.groupBy(tasks, ({ model }) => model).values()) {
+      const known = await recall(pathOf(folder, series, own));
+      if (known === null) missing.push(own);
+      else {
+        own.forEach((task, i) => {
+          answers.set(task, known[i]);
+          effects.onDone?.(task);
+        });
       }
     }
+    const left = missing.flat();
+    const made = await runner(series, left, effects);
+    left.forEach((task, i) => {
+      answers.set(task, made[i]);
+    });
+    for (const own of missing) {
+      await keep(
+        pathOf(folder, series, own),
+        own.map((task) => answers.get(task)),
+      );
+    }
     if (missing.length > 0) await forgetOldest(folder);
-    return answers;
+    return tasks.map((task) => answers.get(task) as Forecast | CandlebookError);
   };
 }
 
-function groupByModel(tasks: readonly ForecastTask[]): number[][] {
-  const groups = new Map<unknown, number[]>();
-  tasks.forEach(({ model }, i) => {
-    groups.set(model, [...(groups.get(model) ?? []), i]);
-  });
-  return [...groups.values()];
-}
-
-function keyOf(series: Series, tasks: readonly ForecastTask[]): string | null {
+/** @returns null for a model that holds functions */
+function pathOf(folder: string, series: Series, tasks: readonly ForecastTask[]): string | null {
   const { spec } = tasks[0].model;
   if (spec === undefined) return null;
   const plan = tasks.map(({ trainDays, horizon }) => [trainDays, horizon]);
   const seen = Math.max(...tasks.map(({ trainDays }) => trainDays));
-  return sha256OfValue({ CODE_VERSION, MODELS_VERSION, spec, plan, data: dataHash(series, seen) });
+  const key = sha256OfValue({ CODE_VERSION, MODELS_VERSION, spec, plan, data: dataHash(series, seen) });
+  return join(folder, `${key}.json`);
 }
 
-async function recall(path: string): Promise<Forecast[] | null> {
+async function recall(path: string | null): Promise<Forecast[] | null> {
+  if (path === null) return null;
   const text = await readFile(path, "utf8").catch(() => "");
   const end = text.indexOf("\n");
   const body = text.slice(end + 1);
@@ -88,8 +72,9 @@ async function recall(path: string): Promise<Forecast[] | null> {
   return forecasts;
 }
 
-async function keep(path: string, forecasts: readonly Forecast[]): Promise<void> {
-  const body = JSON.stringify(forecasts, (_key, value) =>
+async function keep(path: string | null, answers: readonly unknown[]): Promise<void> {
+  if (path === null || answers.some((answer) => answer instanceof CandlebookError)) return;
+  const body = JSON.stringify(answers, (_key, value) =>
     value instanceof Float64Array ? Array.from(value) : value,
   );
   await writeFileWhole(path, `${createHash("sha256").update(body).digest("hex")}\n${body}`);

@@ -11,12 +11,12 @@ import {
   metricRows,
   quantileRows,
   resultRows,
-} from "../evaluation/rows.ts";
+} from "../evaluation/evaluationRows.ts";
 import { SUMMARY_COLUMNS, summaryRows } from "../evaluation/summary.ts";
 import type { Forecast } from "../forecast/forecaster.ts";
-import { publishTable, type Recipe, type Written } from "../lake/publish.ts";
-import { withLake } from "../lake/session.ts";
-import { type Columns, writeCsv, writeParquet } from "../lake/write.ts";
+import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
+import { publishRows } from "../lake/publishRows.ts";
+import { type Columns, writeCsv } from "../lake/write.ts";
 import type { ForecastFacts } from "./forecastResult.ts";
 import { summariesOf } from "./summaries.ts";
 
@@ -27,6 +27,8 @@ export const FORECAST_TABLES = [
   "prophet_results",
   "prophet_metrics",
 ] as const;
+
+type ForecastTable = (typeof FORECAST_TABLES)[number];
 
 const KEY = {
   symbol: "VARCHAR",
@@ -62,35 +64,40 @@ export async function publishForecast(
   workspace: Workspace,
   effects: Effects,
   recipe: Omit<Recipe, "table">,
-  computed: readonly Computed[],
-  refused: readonly object[],
+  { computed, refused }: { computed: readonly Computed[]; refused: readonly object[] },
 ): Promise<void> {
-  const writers: Record<(typeof FORECAST_TABLES)[number], (folder: string) => Promise<Written>> = {
-    prophet_forecasts: (folder) =>
-      writeTable(workspace, effects, folder, FORECASTS, computed.flatMap(publishedRows)),
-    forecast_quantiles: (folder) =>
-      writeTable(workspace, effects, folder, QUANTILES, computed.flatMap(allQuantiles)),
-    prophet_results: async (folder) => {
-      for (const { evaluation } of computed) {
-        const rows = evaluation.windows.flatMap(resultRows);
-        await writeCsv(join(folder, `${assetOf(evaluation.symbol)}_forecast.csv`), RESULTS, rows);
-      }
-      return { rows: computed.flatMap(({ evaluation }) => evaluation.windows).length };
-    },
-    prophet_metrics: async (folder) => {
-      const rows = computed.flatMap(({ evaluation }) => metricRows(evaluation));
-      await writeCsv(join(folder, "metrics.csv"), METRIC_COLUMNS, rows);
-      const details = computed.flatMap(({ evaluation }) => detailRows(evaluation));
-      await writeCsv(join(folder, "details.csv"), DETAIL_COLUMNS, details);
-      const found = computed.map(({ facts: known, forecasts }) => ({ ...known, forecasts }));
-      const summary = summaryRows(summariesOf(workspace, found));
-      await writeCsv(join(folder, "summary.csv"), SUMMARY_COLUMNS, summary);
-      return { rows: rows.length, facts: { symbols: computed.map(({ facts }) => facts), refused } };
-    },
+  const writers: Record<ForecastTable, (of: Recipe) => Promise<Published>> = {
+    prophet_forecasts: (of) =>
+      publishRows(workspace, effects, of, {
+        columns: FORECASTS,
+        pages: () => [computed.flatMap(publishedRows)],
+      }),
+    forecast_quantiles: (of) =>
+      publishRows(workspace, effects, of, {
+        columns: QUANTILES,
+        pages: () => [computed.flatMap(allQuantiles)],
+      }),
+    prophet_results: (of) =>
+      publishTable(workspace, of, async (folder) => {
+        for (const { evaluation } of computed) {
+          const rows = evaluation.windows.flatMap(resultRows);
+          await writeCsv(join(folder, `${assetOf(evaluation.symbol)}_forecast.csv`), RESULTS, rows);
+        }
+        return { rows: computed.flatMap(({ evaluation }) => evaluation.windows).length };
+      }),
+    prophet_metrics: (of) =>
+      publishTable(workspace, of, async (folder) => {
+        const rows = computed.flatMap(({ evaluation }) => metricRows(evaluation));
+        await writeCsv(join(folder, "metrics.csv"), METRIC_COLUMNS, rows);
+        const details = computed.flatMap(({ evaluation }) => detailRows(evaluation));
+        await writeCsv(join(folder, "details.csv"), DETAIL_COLUMNS, details);
+        const found = computed.map(({ facts: known, forecasts }) => ({ ...known, forecasts }));
+        const summary = summaryRows(summariesOf(workspace, found));
+        await writeCsv(join(folder, "summary.csv"), SUMMARY_COLUMNS, summary);
+        return { rows: rows.length, facts: { symbols: computed.map(({ facts }) => facts), refused } };
+      }),
   };
-  for (const table of FORECAST_TABLES) {
-    await publishTable(workspace, { ...recipe, table }, writers[table]);
-  }
+  for (const table of FORECAST_TABLES) await writers[table]({ ...recipe, table });
 }
 
 function publishedRows({ forecasts, evaluation }: Computed) {
@@ -102,17 +109,4 @@ function publishedRows({ forecasts, evaluation }: Computed) {
 
 function allQuantiles({ forecasts, evaluation }: Computed) {
   return [...evaluation.windows.map((window) => window.forecast), ...forecasts].flatMap(quantileRows);
-}
-
-async function writeTable<Row extends object>(
-  workspace: Workspace,
-  effects: Effects,
-  folder: string,
-  columns: Columns,
-  rows: readonly Row[],
-): Promise<Written> {
-  await withLake(workspace, effects, (lake) =>
-    writeParquet(lake, join(folder, "part-0.parquet"), columns, rows),
-  );
-  return { rows: rows.length };
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { fillCalendar } from "../candle/calendar.ts";
 import type { DailyCandle } from "../candle/candle.ts";
+import { fillCalendar } from "../candle/timeline.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";

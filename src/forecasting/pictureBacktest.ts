@@ -3,7 +3,7 @@ import { throwIfAborted } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { backtest } from "../evaluation/backtest.ts";
 import { defaultInitial } from "../evaluation/cutoffs.ts";
-import { type ResultRow, resultRows } from "../evaluation/rows.ts";
+import { type ResultRow, resultRows } from "../evaluation/evaluationRows.ts";
 import { forecasters } from "../forecast/registry.ts";
 import { headOf } from "../forecast/series.ts";
 import { onWorkers } from "../forecast/workerPool.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { assetOf } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
-import type { ResultRow } from "../evaluation/rows.ts";
+import type { ResultRow } from "../evaluation/evaluationRows.ts";
 import { type Forecast, type ForecastStep, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
 import { readTable } from "../lake/read.ts";
 import { literal, withLake } from "../lake/session.ts";

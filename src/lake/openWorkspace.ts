@@ -6,7 +6,7 @@ import { environment, wallClock } from "../core/machine.ts";
 import { IS_CHECKOUT, PROJECT_ROOT } from "../core/projectRoot.ts";
 import type { Clock, Workspace } from "../core/workspace.ts";
 import { parseInstant } from "../time/epoch.ts";
-import { readClaim } from "./source.ts";
+import { readClaim } from "./marketClaim.ts";
 
 export interface WorkspaceOptions {
   /**

@@ -11,7 +11,7 @@ import { toIso } from "../time/epoch.ts";
 import { switchLinks } from "./links.ts";
 import { withTableLock } from "./lock.ts";
 import { type Manifest, type Part, partsAreThere, readVersion, SCHEMA } from "./manifest.ts";
-import { REAL_MARKET, underClaim } from "./source.ts";
+import { REAL_MARKET, underClaim } from "./marketClaim.ts";
 import { storageError } from "./storageError.ts";
 import { placeOf, type TablePlace } from "./tables.ts";
 

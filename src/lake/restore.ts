@@ -8,7 +8,7 @@ import { pointLink } from "./links.ts";
 import { withTableLock } from "./lock.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 import { placeOf } from "./tables.ts";
-import { verifyVersion } from "./verify.ts";
+import { verifyVersion } from "./verifyVersion.ts";
 
 export interface Restored {
   /** The version that is published again. */

@@ -5,10 +5,10 @@ import { type DuckDBAppender, DuckDBDateValue, DuckDBInstance, type DuckDBValue 
 import type { Effects } from "../core/effects.ts";
 import { failure, interrupted, throwIfAborted } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { type Answer, askEach, askInto } from "./ask.ts";
+import { type Answer, queryEach, queryInto } from "./sealedQuery.ts";
 
-export type { Answer } from "./ask.ts";
 export { literal, parquetSql } from "./literal.ts";
+export type { Answer } from "./sealedQuery.ts";
 
 /** Values that a statement takes as `$name`. */
 export type Parameters = Record<string, string | number | bigint | boolean | null>;
@@ -27,14 +27,14 @@ export interface Lake {
    * Runs an untrusted query: one SELECT, with access to no other file than `files`, no network, no extension, no
    * setting. The engine stays locked afterwards.
    */
-  ask(sql: string, files: readonly string[]): Promise<Answer>;
+  query(sql: string, files: readonly string[]): Promise<Answer>;
   /**
    * The same, piece by piece, for results of any size; the columns are first, with an empty piece.
    * @param take returns false to stop
    */
-  askEach(sql: string, files: readonly string[], take: (piece: Answer) => boolean): Promise<void>;
+  queryEach(sql: string, files: readonly string[], take: (piece: Answer) => boolean): Promise<void>;
   /** The same, into a temporary Parquet file. @returns the number of rows */
-  askInto(sql: string, files: readonly string[], path: string): Promise<number>;
+  queryInto(sql: string, files: readonly string[], path: string): Promise<number>;
   /** Another connection of the same engine, for parallel work; close it before this one. */
   fork(): Promise<Lake>;
   close(): void;
@@ -112,10 +112,10 @@ async function connectLake(
         }
         appender.closeSync();
       }),
-    ask: async (sql, files) => {
+    query: async (sql, files) => {
       const answer: Answer = { columns: [], rows: [] };
       await guarded(() =>
-        askEach(connection, sql, files, (piece) => {
+        queryEach(connection, sql, files, (piece) => {
           answer.columns = piece.columns;
           for (const row of piece.rows) answer.rows.push(row);
           return true;
@@ -123,8 +123,8 @@ async function connectLake(
       );
       return answer;
     },
-    askEach: (sql, files, take) => guarded(() => askEach(connection, sql, files, take)),
-    askInto: (sql, files, path) => guarded(() => askInto(connection, sql, files, path)),
+    queryEach: (sql, files, take) => guarded(() => queryEach(connection, sql, files, take)),
+    queryInto: (sql, files, path) => guarded(() => queryInto(connection, sql, files, path)),
     fork: () => connectLake(instance, signal, () => {}),
     close: () => {
       signal?.removeEventListener("abort", interrupt);

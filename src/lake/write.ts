@@ -4,6 +4,9 @@ import { type Lake, literal } from "./session.ts";
 /** Column names with the engine's types, in their order. */
 export type Columns = Record<string, "VARCHAR" | "DOUBLE" | "INTEGER" | "BIGINT" | "DATE" | "BOOLEAN">;
 
+/** Rows, a page at a time. */
+export type Pages = Iterable<readonly object[]> | AsyncIterable<readonly object[]>;
+
 /** Daily tables use a codec that every Parquet reader supports. */
 export const DAILY_FORMAT = "FORMAT parquet, COMPRESSION snappy";
 
@@ -22,20 +25,16 @@ export async function writeParquet<Row extends object>(
 
 /**
  * The same for rows in pages: a page is in the engine, which spills to the disk, before the next one is requested.
- *
- * @param from a table expression over the rows' table: itself, or a query in brackets
  * @returns the number of rows
  */
-export async function writeParquetPages<Row extends object>(
+export async function writeParquetPages(
   lake: Lake,
   path: string,
   columns: Columns,
-  pages: Iterable<readonly Row[]>,
-  from: (rows: string) => string = (rows) => rows,
+  pages: Pages,
 ): Promise<number> {
-  await createTable(lake, "draft", columns);
-  for (const rows of pages) await appendRows(lake, "draft", columns, rows);
-  const count = await copyTo(lake, from("draft"), path);
+  await fillTable(lake, "draft", columns, pages);
+  const count = await copyTo(lake, "draft", path);
   await lake.run("DROP TABLE draft");
   return count;
 }
@@ -52,19 +51,10 @@ export async function copyTo(lake: Lake, from: string, path: string): Promise<nu
 }
 
 /** Creates or replaces a temporary table of rows, in their order. @see writeParquet */
-export async function fillTable<Row extends object>(
-  lake: Lake,
-  table: string,
-  columns: Columns,
-  rows: readonly Row[],
-): Promise<void> {
-  await createTable(lake, table, columns);
-  await appendRows(lake, table, columns, rows);
-}
-
-function createTable(lake: Lake, table: string, columns: Columns): Promise<void> {
+export async function fillTable(lake: Lake, table: string, columns: Columns, pages: Pages): Promise<void> {
   const cells = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`);
-  return lake.run(`CREATE OR REPLACE TEMP TABLE ${table} (${cells.join(", ")})`);
+  await lake.run(`CREATE OR REPLACE TEMP TABLE ${table} (${cells.join(", ")})`);
+  for await (const rows of pages) await appendRows(lake, table, columns, rows);
 }
 
 async function appendRows<Row extends object>(

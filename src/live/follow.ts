@@ -3,7 +3,7 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import { monotonicClock } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { simulatedSeedOf } from "../lake/source.ts";
+import { simulatedSeedOf } from "../lake/marketClaim.ts";
 import { readStream, viewOf } from "../speed/consume/openWindows.ts";
 import { findLosses } from "../speed/consume/resume.ts";
 import {
@@ -17,7 +17,7 @@ import { ALLOWED_LATENESS_MS, latestEvent } from "../speed/consume/watermark.ts"
 import { producersOf } from "../speed/produce/producerStates.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { Topic, TopicReader, TopicRecord } from "../topic/topic.ts";
-import { openDays, settle } from "./openDays.ts";
+import { changedDays, openDays, settle } from "./openDays.ts";
 import type { LivePicture } from "./picture.ts";
 
 export interface FollowOptions {
@@ -101,7 +101,7 @@ class StreamFollower implements Following {
       whole,
       simulated: this.#simulated,
       now: latestOf(this.#state),
-      symbols: openDays(this.#state, whole),
+      symbols: whole ? openDays(this.#state) : changedDays(this.#state),
       ...this.#status.current,
       problem: this.#problem,
     };

@@ -4,27 +4,32 @@ import type { StreamState } from "../speed/consume/state.ts";
 import { type EpochMs, HOUR_MS } from "../time/epoch.ts";
 import type { LiveSymbol } from "./picture.ts";
 
-/**
- * The newest day of each symbol.
- * @param whole all its minutes; otherwise those of hours that changed, of symbols that changed
- */
-export function openDays(state: StreamState, whole: boolean): LiveSymbol[] {
+/** The newest day of each symbol, with all its minutes. */
+export function openDays(state: StreamState): LiveSymbol[] {
+  return newestWindows(state).map((window) => liveSymbol(window, () => true));
+}
+
+/** The newest day of each symbol that changed, with the minutes of the hours that changed. */
+export function changedDays(state: StreamState): LiveSymbol[] {
+  return newestWindows(state)
+    .filter(({ changed, priceChanged }) => changed.size > 0 || priceChanged)
+    .map((window) => liveSymbol(window, (hour) => window.changed.has(hour)));
+}
+
+function newestWindows(state: StreamState): DayWindow[] {
   const symbols = [...state.windows.keys()].sort();
   return symbols.flatMap((symbol) => {
     const days = [...(state.windows.get(symbol)?.values() ?? [])];
-    if (days.length === 0) return [];
-    const window = days.reduce((newest, day) => (day.start > newest.start ? day : newest));
-    const changed = window.changed.size > 0 || window.priceChanged;
-    return whole || changed ? [liveSymbol(window, whole)] : [];
+    return days.length === 0 ? [] : [days.reduce((newest, day) => (day.start > newest.start ? day : newest))];
   });
 }
 
-function liveSymbol(window: DayWindow, whole: boolean): LiveSymbol {
-  const { symbol, start, hours, price, changed } = window;
+function liveSymbol(window: DayWindow, isWanted: (hour: number) => boolean): LiveSymbol {
+  const { symbol, start, hours, price } = window;
   const minutes = hours.flatMap((block, hour) =>
-    block === null || !(whole || changed.has(hour))
+    block === null || !isWanted(hour)
       ? []
-      : candlesOf(block, symbol, (start + hour * HOUR_MS) as EpochMs, true),
+      : candlesOf(block, symbol, (start + hour * HOUR_MS) as EpochMs, "open"),
   );
   return {
     symbol,

@@ -2,17 +2,17 @@ import type { InputFile } from "../batch/ingest.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { forMarket, REAL_MARKET, simulatedSeedOf } from "../lake/source.ts";
+import { forMarket, REAL_MARKET, simulatedSeedOf } from "../lake/marketClaim.ts";
 import { type DownloadResult, download } from "../sources/download.ts";
 import { yesterday } from "../sources/holes.ts";
 import { firstAskedDay, readJournal } from "../sources/journal.ts";
-import { readMirror } from "../sources/mirror.ts";
+import { readLocalArchive } from "../sources/localArchive.ts";
 import { forgetUnfinished, readUnfinished, type Unfinished, writeUnfinished } from "../sources/unfinished.ts";
 import { addDays, type Day } from "../time/day.ts";
 import { addresses } from "../venues/addresses.ts";
 import { type Network, systemNetwork } from "../venues/http.ts";
-import type { Interval } from "../venues/interval.ts";
 import { venue } from "../venues/registry.ts";
+import type { Interval } from "../venues/venueInterval.ts";
 
 /** The default symbols. */
 export const DEFAULT_SYMBOLS: readonly string[] = ["BTCUSDT", "ETHUSDT"];
@@ -64,10 +64,10 @@ export async function archiveSource(
   options: ArchiveOptions = {},
   effects: Effects = {},
 ): Promise<ArchiveResult> {
-  const mirror = await readMirror(workspace);
+  const archived = await readLocalArchive(workspace);
   const { interval = "1m", network, parallel, dryRun } = options;
   const { archiveUrl } = addresses(options);
-  const names = [...mirror.keys()].filter((name) => name.includes(`-${interval}-`));
+  const names = [...archived.keys()].filter((name) => name.includes(`-${interval}-`));
   const broken = await readUnfinished(workspace, interval);
   const before = [...new Set([...names.map((name) => name.split("-")[0]), ...(broken?.symbols ?? [])])];
   const symbols = options.symbols ?? (before.length > 0 ? before : DEFAULT_SYMBOLS);
@@ -75,7 +75,8 @@ export async function archiveSource(
   // If the archive had nothing and REST returned all, the range is that of the previous run.
   const begun = [firstDay(names), broken?.from ?? null].filter((day) => day !== null).sort()[0];
   const from = options.from ?? begun ?? firstAskedDay(await readJournal(workspace)) ?? yearBefore(to);
-  const seed = mirror.size === 0 ? await archiveAnswers(options, effects) : await simulatedSeedOf(workspace);
+  const seed =
+    archived.size === 0 ? await archiveAnswers(options, effects) : await simulatedSeedOf(workspace);
   const wanted = { archiveUrl, symbols, from, to, interval, network, parallel, dryRun };
   const outcome = (own: Workspace, result: DownloadResult): ArchiveResult => {
     const paths = interval === "1m" ? result.paths : [];
@@ -94,7 +95,7 @@ export async function archiveSource(
     return outcome(own, result);
   } catch (error) {
     // A download that failed without a file is not resumed; one that was killed, or stored files, is.
-    const brought = (await readMirror(workspace)).size > mirror.size;
+    const brought = (await readLocalArchive(workspace)).size > archived.size;
     const failed = error instanceof CandlebookError && error.code !== "interrupted";
     if (failed && !brought) await restoreUnfinished(workspace, broken);
     throw error;

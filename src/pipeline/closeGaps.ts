@@ -5,7 +5,7 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type BackfillOptions, type BackfillResult, backfill } from "../sources/backfill.ts";
-import { withExchange } from "./exchange.ts";
+import { withExchange } from "./withExchange.ts";
 
 export type CloseGapsOptions = Omit<BackfillOptions, "network" | "restUrl"> & {
   /** Default: the environment's `CANDLEBOOK_REST_URL`, else the exchange's own. */

@@ -3,7 +3,7 @@ import { inputError, throwIfAborted } from "../core/errors.ts";
 import { monotonicClock } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { requireCheckout } from "../notebooks/notebookTasks.ts";
-import { chooseSource, type SourceChoice } from "./source.ts";
+import { chooseSource, type SourceChoice } from "./runSource.ts";
 import { type Findings, STAGE_NAMES, type Stage, type StageOptions, stages } from "./stages.ts";
 
 export interface RunOptions extends SourceChoice, StageOptions {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open } from "node:fs/promises";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { raiseSign } from "../lake/sign.ts";
-import { runSign } from "../serving/runs.ts";
+import { holdProcessLock } from "../lake/processLock.ts";
+import { runLock } from "../serving/runs.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
 
 /** The result of a run. */
@@ -27,7 +27,7 @@ export async function recordRun(
   log: string,
 ): Promise<(end: RunEnd) => Promise<void>> {
   const run = randomUUID().slice(0, 8);
-  const takeAway = await raiseSign(workspace, runSign(""), runSign(run));
+  const release = await holdProcessLock(workspace, runLock(""), runLock(run));
   const write = async (event: "start" | "end", facts: object) => {
     const at = toIso(workspace.clock() as EpochMs);
     await addLine(workspace, { schema: 1, run, event, at, command, ...facts, log });
@@ -35,7 +35,7 @@ export async function recordRun(
   await write("start", { pid: process.pid });
   return async (end) => {
     await write("end", end);
-    await takeAway();
+    await release();
   };
 }
 

@@ -1,20 +1,17 @@
 import { access } from "node:fs/promises";
-import { join } from "node:path";
 import type { InputFile } from "../batch/files.ts";
 import type { DailyCandle } from "../candle/candle.ts";
-import { exchangeDay } from "../candle/daily.ts";
+import { exchangeDay } from "../candle/foldDay.ts";
 import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
-import { publishTable } from "../lake/publish.ts";
+import { forMarket } from "../lake/marketClaim.ts";
+import { publishRows } from "../lake/publishRows.ts";
 import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
-import { forMarket } from "../lake/source.ts";
-import { writeParquet } from "../lake/write.ts";
-import { type MadeUpMarket, madeUpMarket, type Outage } from "../simulator/market.ts";
-import { foldMinutes } from "../simulator/minutes.ts";
+import { type MadeUpMarket, madeUpMarket, type Outage } from "../simulator/madeUpMarket.ts";
+import { foldMinutes } from "../simulator/minuteMarket.ts";
 import { addDays, type Day, startOfDay } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 
@@ -117,21 +114,16 @@ async function publishDaysBefore(
     inputs: [],
     source: "simulated" as const,
   };
-  await publishTable(workspace, recipe, async (draft) => {
-    const rows = market.symbols.flatMap((symbol) => daysBefore(market, symbol));
-    await withLake(workspace, effects, (lake) =>
-      writeParquet(lake, join(draft, "part-0.parquet"), DAILY_TYPES, rows),
-    );
-    return { rows: rows.length };
-  });
+  const pages = () => [market.symbols.flatMap((symbol) => daysBefore(market, symbol))];
+  await publishRows(workspace, effects, recipe, { columns: DAILY_TYPES, pages });
 }
 
 /** The exchange's daily candles before the first minute file, computed from the same market's minutes. */
 function daysBefore(market: MadeUpMarket, symbol: string): DailyCandle[] {
   const rows: DailyCandle[] = [];
   for (let day = FIRST_DAILY; startOfDay(day) < startOfMonth(0); day = addDays(day, 1)) {
-    const from = startOfDay(day);
-    const candle = foldMinutes(market, symbol, from, startOfDay(addDays(day, 1)), SIMULATED_NOW);
+    const whole = { from: startOfDay(day), to: startOfDay(addDays(day, 1)) };
+    const candle = foldMinutes(market, symbol, whole, SIMULATED_NOW);
     if (candle !== null) rows.push(exchangeDay(candle));
   }
   return rows;

@@ -19,7 +19,7 @@ import type { Day } from "../time/day.ts";
 import { embeddedTopicPath, openTopic } from "../topic/openTopic.ts";
 import { closeGaps } from "./closeGaps.ts";
 import { figures } from "./figures.ts";
-import type { ChosenSource } from "./source.ts";
+import type { ChosenSource } from "./runSource.ts";
 
 export interface StageOptions {
   /** The kernel of the notebooks; `tslab` by default. */

@@ -225,51 +225,60 @@ function statedOffset(where: string, zone: string): number {
   );
 }
 
-function dateOrder({ where, rows, cells: shownCells, stated }: TimeQuestion, cells: readonly string[]) {
+function dateOrder(question: TimeQuestion, cells: readonly string[]) {
   const texts = cells.filter(isPlainDate);
   const parts = texts.flatMap((cell) => {
     const found = /^(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}/.exec(cell);
     return found === null ? [] : [{ cell, first: Number(found[1]), second: Number(found[2]) }];
   });
-  const lineOf = (cell: string) => rows[cells.indexOf(cell)].line;
-  if (!most(parts.length, texts.length)) {
-    const swapped = texts.find(isDayBeforeMonth);
-    const right = texts.find((cell) => Number(/^\d{4}[-/.]\d{1,2}[-/.](\d{1,2})/.exec(cell)?.[1]) > 12);
-    const asked = stated.dateOrder === "ydm";
-    const wrong = asked ? right : swapped;
-    if (wrong !== undefined)
-      throw yearFirst(`${where}, line ${lineOf(wrong)}`, shownCells[cells.indexOf(wrong)], asked);
-    return {
-      order: (asked ? "ydm" : "ymd") as DateOrder,
-      evidence: asked
-        ? say("time", "text, ydm", "stated", "--date-order")
-        : say("time", "text, the year first", "shown", "four digits first"),
-    };
+  return most(parts.length, texts.length)
+    ? yearLastOrder(question, cells, parts)
+    : yearFirstOrder(question, cells, texts);
+}
+
+function yearFirstOrder(
+  { where, rows, cells: shown, stated }: TimeQuestion,
+  cells: readonly string[],
+  texts: readonly string[],
+) {
+  const asked = stated.dateOrder === "ydm";
+  const dayLast = (cell: string) => Number(/^\d{4}[-/.]\d{1,2}[-/.](\d{1,2})/.exec(cell)?.[1]) > 12;
+  const wrong = texts.find(asked ? dayLast : isDayBeforeMonth);
+  if (wrong !== undefined) {
+    const at = cells.indexOf(wrong);
+    throw yearFirst(`${where}, line ${rows[at].line}`, shown[at], asked);
   }
-  const yearLast = stated.dateOrder === "dmy" || stated.dateOrder === "mdy" ? stated.dateOrder : undefined;
+  const evidence = asked
+    ? say("time", "text, ydm", "stated", "--date-order")
+    : say("time", "text, the year first", "shown", "four digits first");
+  return { order: (asked ? "ydm" : "ymd") as DateOrder, evidence };
+}
+
+function yearLastOrder(
+  { where, rows, stated: { dateOrder: wanted } }: TimeQuestion,
+  cells: readonly string[],
+  parts: readonly { cell: string; first: number; second: number }[],
+) {
+  const stated = wanted === "dmy" || wanted === "mdy" ? wanted : undefined;
   const dayFirst = parts.find(({ first }) => first > 12);
   const monthFirst = parts.find(({ second }) => second > 12);
   const shown = dayFirst !== undefined ? "dmy" : monthFirst !== undefined ? "mdy" : null;
   const { cell } = dayFirst ?? monthFirst ?? parts[0];
-  const both = dayFirst !== undefined && monthFirst !== undefined;
-  if (
-    both ||
-    (shown === null && yearLast === undefined) ||
-    (shown !== null && shown !== (yearLast ?? shown))
-  ) {
-    const found =
-      shown === null
-        ? "can be read day first or month first"
-        : both
-          ? "and other dates of the file have another order"
-          : `proves ${shown}, but --date-order is ${yearLast}`;
+  const problem = () => {
+    if (dayFirst !== undefined && monthFirst !== undefined)
+      return "and other dates of the file have another order";
+    if (shown === null) return stated === undefined ? "can be read day first or month first" : null;
+    return shown === (stated ?? shown) ? null : `proves ${shown}, but --date-order is ${stated}`;
+  };
+  const found = problem();
+  if (found !== null) {
     throw inputError(
       "ambiguous_date",
-      `${where}, line ${lineOf(cell)}: the date "${cell}" ${found}.`,
+      `${where}, line ${rows[cells.indexOf(cell)].line}: the date "${cell}" ${found}.`,
       "State the order: --date-order dmy (day, month, year) or --date-order mdy.",
     );
   }
-  const order: DateOrder = yearLast ?? (shown as DateOrder);
+  const order: DateOrder = stated ?? (shown as DateOrder);
   const by = shown === null ? "--date-order" : `"${cell}"`;
   return { order, evidence: say("time", `text, ${order}`, shown === null ? "stated" : "shown", by) };
 }

@@ -181,7 +181,13 @@ describe("what the prices prove of volumes", () => {
     expect(read([`${HEADER},vol,amount`, ...lines])).toBe(6);
   });
 
-  it.each<[string, string, (candle: Candle, i: number) => unknown[], Partial<KnownOfText>, number | string]>([
+  const cases: [
+    string,
+    string,
+    (candle: Candle, i: number) => unknown[],
+    Partial<KnownOfText>,
+    number | string,
+  ][] = [
     [
       "the same dollars twice",
       "Volume BTC,Volume USDT",
@@ -270,9 +276,13 @@ describe("what the prices prove of volumes", () => {
       named("BTCUSDT_PERP"),
       6,
     ],
-  ])("%s: %s", (_, names, cells, known, found) => {
-    expect(volumeOf(names, cells, known)).toBe(found);
-  });
+  ];
+  it.each(cases.map(([what, names, cells, known, found]) => ({ what, names, cells, known, found })))(
+    "$what: $names",
+    ({ names, cells, known, found }) => {
+      expect(volumeOf(names, cells, known)).toBe(found);
+    },
+  );
 
   it("is held against --columns, which may leave a column out", () => {
     const columns = ["time", "open", "high", "low", "close", "volume", "-"];

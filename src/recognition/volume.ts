@@ -235,20 +235,20 @@ const DOLLARS_OF_A_CONTRACT = [1, 10, 100, 1000];
 function proveContracts(question: VolumeQuestion, columns: readonly VolumeColumn[]): Proof | null {
   const { rows, number, market } = question;
   if (market === null || market.kind === "spot") return null;
-  for (const contracts of columns) {
-    for (const coin of columns) {
-      for (const size of contracts === coin ? [] : DOLLARS_OF_A_CONTRACT) {
-        const traded = rows.filter(({ cells }) => number(cells[contracts.place] ?? "") > 0);
-        const fits = traded.filter(({ cells, low, high }) => {
-          const [c, b] = [number(cells[contracts.place]) * size, number(cells[coin.place] ?? "")];
-          const [dc, db] = [size * roundingOf(cells[contracts.place]), roundingOf(cells[coin.place] ?? "")];
-          return (b + db) * high >= c - dc && (b - db) * low <= c + dc;
-        }).length;
-        if (traded.length < PROVING_ROWS || fits < traded.length * NEARLY_ALL) continue;
-        const by = `column ${contracts.place + 1} holds contracts of ${size} dollars: coin × price fits in ${ofRows(fits, traded.length)}`;
-        return { base: coin.place, quote: null, by };
-      }
-    }
+  const others = (contracts: VolumeColumn) => columns.filter((coin) => coin !== contracts);
+  const cases = columns.flatMap((contracts) =>
+    others(contracts).flatMap((coin) => DOLLARS_OF_A_CONTRACT.map((size) => ({ contracts, coin, size }))),
+  );
+  for (const { contracts, coin, size } of cases) {
+    const traded = rows.filter(({ cells }) => number(cells[contracts.place] ?? "") > 0);
+    const fits = traded.filter(({ cells, low, high }) => {
+      const [c, b] = [number(cells[contracts.place]) * size, number(cells[coin.place] ?? "")];
+      const [dc, db] = [size * roundingOf(cells[contracts.place]), roundingOf(cells[coin.place] ?? "")];
+      return (b + db) * high >= c - dc && (b - db) * low <= c + dc;
+    }).length;
+    if (traded.length < PROVING_ROWS || fits < traded.length * NEARLY_ALL) continue;
+    const by = `column ${contracts.place + 1} holds contracts of ${size} dollars: coin × price fits in ${ofRows(fits, traded.length)}`;
+    return { base: coin.place, quote: null, by };
   }
   return null;
 }

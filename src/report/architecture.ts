@@ -16,29 +16,29 @@ const [WIDTH, HEIGHT] = [142, 50];
 const COLUMNS = [10, 186, 362, 538, 714];
 const ROWS = [34, 124, 214, 330];
 
-const at = (column: number, row: number, code: string, en: string, vi: string): Box => ({
+const at = (column: number, row: number, code: string, name: Text): Box => ({
   x: COLUMNS[column],
   y: ROWS[row],
   code,
-  name: { en, vi },
+  name,
 });
 
 const BOXES = {
-  files: at(0, 0, "csv, zip", "files, archive", "tệp, kho lưu trữ"),
-  minutes: at(1, 0, "ingest", "minutes as read", "nến phút như đã đọc"),
-  clean: at(2, 0, "clean", "clean minutes", "nến phút sạch"),
-  batch: at(3, 0, "daily_batch", "days from files", "ngày từ tệp"),
-  rest: at(0, 1, "REST", "exchange, on request", "sàn, theo yêu cầu"),
-  backfill: at(3, 1, "daily_backfill", "days fetched", "ngày tải bù"),
-  socket: at(0, 2, "produce", "exchange, live", "sàn, trực tiếp"),
-  topic: at(1, 2, "crypto-prices", "topic, in order", "topic, theo thứ tự"),
-  windows: at(2, 2, "consume", "windows, watermark", "cửa sổ, watermark"),
-  speed: at(3, 2, "streaming_output", "days from the stream", "ngày từ dòng"),
-  served: at(4, 1, "daily_filled", "every day once", "mỗi ngày một lần"),
-  forecast: at(4, 3, "forecast", "models, fans", "mô hình, hình quạt"),
-  evaluate: at(3, 3, "evaluate", "scores, coverage", "điểm, độ phủ"),
-  notebooks: at(2, 3, "notebooks", "eight weeks", "tám tuần"),
-  report: at(1, 3, "report", "this page", "trang này"),
+  files: at(0, 0, "csv, zip", { en: "files, archive", vi: "tệp, kho lưu trữ" }),
+  minutes: at(1, 0, "ingest", { en: "minutes as read", vi: "nến phút như đã đọc" }),
+  clean: at(2, 0, "clean", { en: "clean minutes", vi: "nến phút sạch" }),
+  batch: at(3, 0, "daily_batch", { en: "days from files", vi: "ngày từ tệp" }),
+  rest: at(0, 1, "REST", { en: "exchange, on request", vi: "sàn, theo yêu cầu" }),
+  backfill: at(3, 1, "daily_backfill", { en: "days fetched", vi: "ngày tải bù" }),
+  socket: at(0, 2, "produce", { en: "exchange, live", vi: "sàn, trực tiếp" }),
+  topic: at(1, 2, "crypto-prices", { en: "topic, in order", vi: "topic, theo thứ tự" }),
+  windows: at(2, 2, "consume", { en: "windows, watermark", vi: "cửa sổ, watermark" }),
+  speed: at(3, 2, "streaming_output", { en: "days from the stream", vi: "ngày từ dòng" }),
+  served: at(4, 1, "daily_filled", { en: "every day once", vi: "mỗi ngày một lần" }),
+  forecast: at(4, 3, "forecast", { en: "models, fans", vi: "mô hình, hình quạt" }),
+  evaluate: at(3, 3, "evaluate", { en: "scores, coverage", vi: "điểm, độ phủ" }),
+  notebooks: at(2, 3, "notebooks", { en: "eight weeks", vi: "tám tuần" }),
+  report: at(1, 3, "report", { en: "this page", vi: "trang này" }),
 } satisfies Record<string, Box>;
 
 const ARROWS: readonly (readonly [keyof typeof BOXES, keyof typeof BOXES])[] = [
@@ -81,7 +81,7 @@ function pictureSvg(): string {
     ...BANDS.map(
       ({ row, name, colour }) =>
         `<rect x="2" y="${ROWS[row] - 20}" width="${row === 3 ? 862 : 688}" height="${HEIGHT + 28}" rx="8" fill="${colour}" fill-opacity="0.16"/>` +
-        texts(name, 10, ROWS[row] - 6, "start", "band"),
+        texts(name, "band", 10, ROWS[row] - 6),
     ),
     ...ARROWS.map(
       ([from, to]) =>
@@ -96,12 +96,13 @@ function boxSvg({ x, y, name, code }: Box): string {
   const middle = x + WIDTH / 2;
   return [
     `<rect class="box" x="${x}" y="${y}" width="${WIDTH}" height="${HEIGHT}" rx="6"/>`,
-    texts(name, middle, y + 20, "middle", "name"),
+    texts(name, "name", middle, y + 20),
     `<text class="code" translate="no" x="${middle}" y="${y + 38}" text-anchor="middle">${escapeMarkup(code)}</text>`,
   ].join("");
 }
 
-function texts(text: Text, x: number, y: number, anchor: string, kind: string): string {
+function texts(text: Text, kind: "band" | "name", x: number, y: number): string {
+  const anchor = kind === "band" ? "start" : "middle";
   return LANGUAGES.map(
     (language) =>
       `<text class="${kind}" lang="${language}" x="${x}" y="${y}" text-anchor="${anchor}">${escapeMarkup(text[language])}</text>`,

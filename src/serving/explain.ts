@@ -39,26 +39,32 @@ export async function explain(
   }
   const served = await requireServed(workspace);
   return withLake(workspace, effects, async (lake) => {
-    const facts = await gather(workspace, lake, served, name, wanted);
+    const facts = await gather(workspace, lake, served, { symbol: name, day: wanted });
     return { ...facts, text: tell(facts) };
   });
+}
+
+/** A row of the timeline. */
+interface SymbolDay {
+  symbol: string;
+  day: Day;
 }
 
 async function gather(
   workspace: Workspace,
   lake: Lake,
   served: TableVersion,
-  symbol: string,
-  day: Day,
+  of: SymbolDay,
 ): Promise<Omit<Explanation, "text">> {
+  const { symbol, day } = of;
   const rows = <Row>(select: string, sql: string | undefined, where: string): Promise<Row[]> =>
     sql === undefined
       ? Promise.resolve([])
-      : lake.rows<Row>(`SELECT ${select} FROM ${sql} WHERE ${where}`, { symbol, day });
+      : lake.rows<Row>(`SELECT ${select} FROM ${sql} WHERE ${where}`, { ...of });
   const here = "symbol = $symbol AND day = CAST($day AS DATE)";
   const columns = "* REPLACE (day::VARCHAR AS day)";
   const [row] = await rows<ServedDay>(columns, served.sql, here);
-  if (row === undefined) throw await notServed(lake, served, symbol, day);
+  if (row === undefined) throw await notServed(lake, served, of);
   const layers = [];
   const known = await readLayers(workspace);
   for (const { layer, table, sql } of known) {
@@ -80,7 +86,7 @@ async function gather(
   const serving = servingLayer({ served: row, layers });
   const version = known.find(({ layer }) => layer === serving?.layer)?.version;
   const manifest = version?.manifest;
-  const files = await fileShares(workspace, lake, `${asset}_minutes`, symbol, day);
+  const files = await fileShares(workspace, lake, of);
   const answers =
     serving?.layer === "backfill" && manifest !== undefined
       ? await dailyAnswer(workspace, manifest, symbol, day)
@@ -96,7 +102,7 @@ async function gather(
       await table("reconciliation"),
       `${here} AND cause IS NOT NULL`,
     ),
-    gaps: await dayGaps(lake, await table("gaps"), symbol, day),
+    gaps: await dayGaps(lake, await table("gaps"), of),
     files,
     stream: version === undefined ? null : await topicOrigin(version, symbol, day),
     requests: await restRequests(workspace, answers),
@@ -109,7 +115,7 @@ async function gather(
   };
 }
 
-async function notServed(lake: Lake, served: TableVersion, symbol: string, day: Day): Promise<Error> {
+async function notServed(lake: Lake, served: TableVersion, { symbol, day }: SymbolDay): Promise<Error> {
   const known = await lake.rows<{ symbol: string; first: Day; last: Day }>(
     `SELECT symbol, min(day)::VARCHAR AS first, max(day)::VARCHAR AS last FROM ${served.sql}
       GROUP BY symbol ORDER BY symbol`,
@@ -127,7 +133,7 @@ async function notServed(lake: Lake, served: TableVersion, symbol: string, day: 
 }
 
 /** The part of each hole that lies in the day; `end` in the table is the first minute that is there again. */
-function dayGaps(lake: Lake, sql: string | undefined, symbol: string, day: Day): Promise<DayGap[]> {
+function dayGaps(lake: Lake, sql: string | undefined, { symbol, day }: SymbolDay): Promise<DayGap[]> {
   if (sql === undefined) return Promise.resolve([]);
   const [from, to] = [day, addDays(day, 1)].map((one) => literal(`${one} 00:00:00+00`));
   const iso = (instant: string) => `strftime(${instant} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')`;
@@ -143,11 +149,9 @@ function dayGaps(lake: Lake, sql: string | undefined, symbol: string, day: Day):
 async function fileShares(
   workspace: Workspace,
   lake: Lake,
-  table: string,
-  symbol: string,
-  day: Day,
+  { symbol, day }: SymbolDay,
 ): Promise<FileShare[]> {
-  const minutes = await readTable(workspace, table);
+  const minutes = await readTable(workspace, `${assetOf(symbol)}_minutes`);
   if (minutes === null || minutes.manifest.rows === 0) return [];
   const shares = await lake.rows<{ id: number; minutes: number }>(
     `SELECT file_id AS id, count(DISTINCT open_time)::INTEGER AS minutes FROM ${minutes.sql}

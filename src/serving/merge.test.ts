@@ -2,8 +2,8 @@ import { rm } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dayRow, dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
-import { compareLayers, fillCalendar, settleDays, withAverages } from "../candle/calendar.ts";
 import type { DailyCandle, Origin, ServedDay } from "../candle/candle.ts";
+import { compareLayers, fillCalendar, settleDays, withAverages } from "../candle/timeline.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
 import { readTable } from "../lake/read.ts";
@@ -114,16 +114,16 @@ describe("the merge's statement", () => {
         for (const symbol of new Set(rows.map((row) => row.symbol))) {
           const mine = days.filter((day) => day.symbol === symbol);
           expect(mine.map(({ day }) => day)).toEqual(mine.map((_, i) => addDays(mine[0].day, i)));
-          for (const day of mine) {
-            const known = rows.filter((row) => row.symbol === symbol && row.day === day.day);
-            expect(day.origin === "filled").toBe(known.length === 0);
-            const whole = known.some((row) => row.complete);
-            if (whole) expect(day.complete).toBe(true);
-            if (day === mine[0] && !whole) expect(day.complete).toBe(false);
-            const rivals = known.filter((row) => row.complete === whole).map((row) => row.origin);
-            const first = (["batch", "backfill", "speed"] as const).find((origin) => rivals.includes(origin));
-            expect(day.origin).toBe(first ?? "filled");
-          }
+        }
+        for (const day of days) {
+          const known = rows.filter((row) => row.symbol === day.symbol && row.day === day.day);
+          const whole = known.some((row) => row.complete);
+          const rivals = known.filter((row) => row.complete === whole).map((row) => row.origin);
+          const first = (["batch", "backfill", "speed"] as const).find((origin) => rivals.includes(origin));
+          expect(day.origin).toBe(first ?? "filled");
+          expect(day.complete || !whole).toBe(true);
+          const isFirst = !days.some((other) => other.symbol === day.symbol && other.day < day.day);
+          if (isFirst) expect(day.complete).toBe(whole);
         }
       }),
       { numRuns: 30 },

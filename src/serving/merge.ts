@@ -50,22 +50,20 @@ export async function merge(
   }
   const recipe = { stage: "merge", parameters: { version: STAGE_VERSION }, source: commonSource(layers) };
   const inputs = layers.map(({ table, version }) => ({ name: table, version: version.manifest.id }));
-  const served = await publishRows(
-    workspace,
-    effects,
-    engine,
-    { ...recipe, table: "daily_filled", inputs },
-    (session) => servedDays(workspace, session, layers),
-  );
+  const served = await publishQuery(workspace, effects, engine, {
+    recipe: { ...recipe, table: "daily_filled", inputs },
+    statement: (session) => servedDays(workspace, session, layers),
+  });
   const { published: reconciliation, overlap } = await reconcile(workspace, recipe, layers, effects);
   const inputRecipe = {
     ...recipe,
     table: "prophet_input",
     inputs: [{ name: "daily_filled", version: served.manifest.id }],
   };
-  const input = await publishRows(workspace, effects, engine, inputRecipe, (session) =>
-    modelInput(session, served),
-  );
+  const input = await publishQuery(workspace, effects, engine, {
+    recipe: inputRecipe,
+    statement: (session) => modelInput(session, served),
+  });
   return {
     served,
     input,
@@ -95,12 +93,11 @@ async function modelInput({ from }: EngineSession, served: Published): Promise<s
     FROM ${await from(filesOf(served))} WHERE complete ORDER BY symbol, ds`;
 }
 
-async function publishRows(
+async function publishQuery(
   workspace: Workspace,
   effects: Effects,
   engine: Engine,
-  recipe: Recipe,
-  statement: (session: EngineSession) => Promise<string>,
+  { recipe, statement }: { recipe: Recipe; statement(session: EngineSession): Promise<string> },
 ): Promise<Published> {
   return publishTable(workspace, recipe, async (folder) => {
     effects.progress?.({ stage: "merge", note: `writing ${recipe.table}` });

@@ -1,4 +1,4 @@
-import { ORIGIN_PRIORITY } from "../candle/calendar.ts";
+import { ORIGIN_PRIORITY } from "../candle/timeline.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 

@@ -50,7 +50,7 @@ describe("query", () => {
   it("answers as CSV and JSON of any size, formulas kept text", async () => {
     const said = async (sql: string, format: "csv" | "json") => {
       let text = "";
-      const { rows } = await queryText(workspace, sql, format, (piece) => {
+      const { rows } = await queryText(workspace, { sql, format }, (piece) => {
         text += piece;
       });
       return { text, rows };
@@ -68,12 +68,12 @@ describe("query", () => {
     const file = join(workspace.root, "answer.parquet");
     await writeFile(file, "old");
     const sql = `SELECT *, 'x' AS "odd) name" FROM daily_batch; -- )`;
-    expect(await queryFile(workspace, sql, "parquet", file)).toMatchObject({ rows: 2 });
+    expect(await queryFile(workspace, { sql, format: "parquet" }, file)).toMatchObject({ rows: 2 });
     const back = await withLake(workspace, {}, (lake) =>
       lake.rows(`SELECT day::VARCHAR AS day, "odd) name" AS odd FROM '${file}' ORDER BY symbol`),
     );
     expect(back[0]).toEqual({ day: "2024-02-29", odd: "x" });
-    await queryFile(workspace, "SELECT 1 AS n", "csv", file);
+    await queryFile(workspace, { sql: "SELECT 1 AS n", format: "csv" }, file);
     expect(await readFile(file, "utf8")).toBe("n\n1\n");
     expect((await readdir(workspace.root)).filter((name) => name.endsWith(".draft"))).toEqual([]);
   });
@@ -83,16 +83,18 @@ describe("query", () => {
     await writeFile(file, "old");
     await symlink(file, join(workspace.root, "link.csv"));
     const to = (path: string, sql = "SELECT 1 AS n") =>
-      expect(queryFile(workspace, sql, "csv", join(workspace.root, path))).rejects;
+      expect(queryFile(workspace, { sql, format: "csv" }, join(workspace.root, path))).rejects;
     await to("kept.csv", "SELECT * FROM '/etc/passwd'").toMatchObject({ code: "bad_query" });
     await to("kept.csv", "DROP VIEW daily_batch").toMatchObject({ code: "not_a_question" });
     for (const path of ["link.csv", ".", "data_analysis", "data_analysis/daily_batch/x.csv", "data/x.csv"]) {
       await to(path).toMatchObject({ code: "bad_output", exit: 2 });
     }
     await to("no/such/folder.csv").toMatchObject({ code: "bad_output" });
-    await expect(queryFile(workspace, "SELECT 1", "csv", "/dev/null")).rejects.toMatchObject({
-      code: "bad_output",
-    });
+    await expect(queryFile(workspace, { sql: "SELECT 1", format: "csv" }, "/dev/null")).rejects.toMatchObject(
+      {
+        code: "bad_output",
+      },
+    );
     expect(await readFile(file, "utf8")).toBe("old");
     expect((await readdir(workspace.root)).filter((name) => name.endsWith(".draft"))).toEqual([]);
   });
@@ -131,7 +133,7 @@ describe("query", () => {
     const refused = { name: "CandlebookError", exit: 2 };
     await expect(query(workspace, sql)).rejects.toMatchObject(refused);
     const file = join(workspace.root, "never.parquet");
-    await expect(queryFile(workspace, sql, "parquet", file)).rejects.toMatchObject(refused);
+    await expect(queryFile(workspace, { sql, format: "parquet" }, file)).rejects.toMatchObject(refused);
     expect(existsSync(file)).toBe(false);
   });
 

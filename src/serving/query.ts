@@ -14,7 +14,7 @@ import { storageError } from "../lake/storageError.ts";
  * @throws CandlebookError `bad_query` with the engine's words; `not_a_question` for anything but one SELECT
  */
 export async function query(workspace: Workspace, sql: string, effects: Effects = {}): Promise<Answer> {
-  return withViews(workspace, effects, (lake, files) => lake.ask(sql, files));
+  return withViews(workspace, effects, (lake, files) => lake.query(sql, files));
 }
 
 /**

@@ -21,15 +21,14 @@ export type FileFormat = (typeof FILE_FORMATS)[number];
  */
 export async function queryText(
   workspace: Workspace,
-  sql: string,
-  format: "csv" | "json",
+  { sql, format }: { sql: string; format: "csv" | "json" },
   write: (text: string) => void,
   effects: Effects = {},
 ): Promise<{ rows: number }> {
   let rows = 0;
   const piece = format === "csv" ? csvPiece : jsonPiece;
   await withViews(workspace, effects, (lake, files) =>
-    lake.askEach(sql, files, (answer) => {
+    lake.queryEach(sql, files, (answer) => {
       write(piece(answer, rows));
       rows += answer.rows.length;
       return true;
@@ -55,8 +54,7 @@ function jsonPiece({ rows }: Answer, before: number): string {
  */
 export async function queryFile(
   workspace: Workspace,
-  sql: string,
-  format: FileFormat,
+  { sql, format }: { sql: string; format: FileFormat },
   path: string,
   effects: Effects = {},
 ): Promise<{ rows: number; bytes: number }> {
@@ -70,8 +68,8 @@ export async function queryFile(
   return writeOutput(workspace, path, async (draft) => {
     const rows =
       format === "parquet"
-        ? await withViews(workspace, effects, (lake, files) => lake.askInto(sql, files, draft))
-        : await intoFile(draft, (write) => queryText(workspace, sql, format, write, effects));
+        ? await withViews(workspace, effects, (lake, files) => lake.queryInto(sql, files, draft))
+        : await intoFile(draft, (write) => queryText(workspace, { sql, format }, write, effects));
     return { rows, bytes: (await stat(draft)).size };
   }).catch((error) => {
     throw storageError(error, "the answer");

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { z } from "zod";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { signStands } from "../lake/sign.ts";
+import { isProcessLockHeld } from "../lake/processLock.ts";
 
 const startForm = z.object({
   schema: z.literal(1),
@@ -45,7 +45,7 @@ export interface LastRun {
 const TAIL_BYTES = 65_536;
 
 /** The lock that a run holds while it works. */
-export const runSign = (run: string) => `run-${run}`;
+export const runLock = (run: string) => `run-${run}`;
 
 /**
  * The run that started last, or null. One whose end is not recorded works still, or it was cut short: the lock that it
@@ -62,7 +62,7 @@ export async function lastRun(workspace: Workspace): Promise<LastRun | null> {
     return { state: "ended", ...facts };
   }
   const { schema, event, run = "", ...facts } = last;
-  const state = signStands(workspace, runSign(run)) ? "running" : "cut";
+  const state = isProcessLockHeld(workspace, runLock(run)) ? "running" : "cut";
   return { state, rows: null, seconds: null, exit: null, ...facts };
 }
 

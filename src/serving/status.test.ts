@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dayRow, dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { raiseSign } from "../lake/sign.ts";
+import { holdProcessLock } from "../lake/processLock.ts";
 import type { Columns } from "../lake/write.ts";
 import { merge } from "./merge.ts";
 import { lastRun } from "./runs.ts";
@@ -91,10 +91,10 @@ describe("status", () => {
       );
     const [first, second] = ["0000000a", "0000000b"];
     await write([start(first), end(first), start(second)], '{"schema":1,"ev');
-    const takeAway = await raiseSign(workspace, "run-", `run-${second}`);
+    const release = await holdProcessLock(workspace, "run-", `run-${second}`);
     const unended = { command: "run", exit: null, seconds: null, log: `data/logs/${second}.log` };
     expect(await lastRun(workspace)).toMatchObject({ state: "running", ...unended });
-    await takeAway();
+    await release();
     expect(await lastRun(workspace)).toMatchObject({ state: "cut", ...unended });
     // The one that started last counts, whichever ends last.
     await write([start(first), start(second), end(second), end(first)]);

@@ -6,7 +6,7 @@ import { sha256OfFile } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
 import { readVersion } from "../lake/manifest.ts";
-import { verifyVersion } from "../lake/verify.ts";
+import { verifyVersion } from "../lake/verifyVersion.ts";
 import { rawFiles } from "./rawFiles.ts";
 
 export interface VerifyResult {

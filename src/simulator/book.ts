@@ -1,8 +1,8 @@
 import type { Candle } from "../candle/candle.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { candleToKline, type Kline } from "../venues/binance/kline.ts";
-import { INTERVALS, type Interval } from "../venues/interval.ts";
-import { foldMinutes, type MinuteMarket, partialMinute } from "./minutes.ts";
+import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
+import { foldMinutes, type MinuteMarket, partialMinute } from "./minuteMarket.ts";
 
 /** All klines that the simulated exchange can serve. */
 export interface KlineBook {
@@ -17,12 +17,12 @@ export interface KlineBook {
 export function minuteBook(market: MinuteMarket): KlineBook {
   const folded = new Map<string, Candle | null>();
   const fold = (symbol: string, interval: Interval, openTime: EpochMs, now: EpochMs) => {
-    const end = (openTime + INTERVALS[interval]) as EpochMs;
-    if (end > now) return foldMinutes(market, symbol, openTime, end, now);
+    const span = { from: openTime, to: (openTime + INTERVALS[interval]) as EpochMs };
+    if (span.to > now) return foldMinutes(market, symbol, span, now);
     const key = `${symbol} ${interval} ${openTime}`;
     const known = folded.get(key);
     if (known !== undefined) return known;
-    const candle = foldMinutes(market, symbol, openTime, end, now);
+    const candle = foldMinutes(market, symbol, span, now);
     folded.set(key, candle);
     return candle;
   };

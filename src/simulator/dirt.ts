@@ -1,8 +1,8 @@
 import type { Candle } from "../candle/candle.ts";
 import type { RejectReason } from "../candle/validity.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { partialMinute } from "./minutes.ts";
-import { type RandomStream, randomStream } from "./random.ts";
+import { partialMinute } from "./minuteMarket.ts";
+import { type RandomStream, randomStream } from "./randomStream.ts";
 
 /** The faults in a simulated market's minutes, each a share from 0 to 1 of all minutes. */
 export interface Dirt {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { inputError } from "../core/errors.ts";
 import { type EpochMs, parseInstant } from "../time/epoch.ts";
-import { type RandomStream, randomStream } from "./random.ts";
+import { type RandomStream, randomStream } from "./randomStream.ts";
 
 const share = z.number().min(0).max(1);
 

@@ -1,17 +1,19 @@
 import { decimal } from "../candle/decimal.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Kline } from "../venues/binance/kline.ts";
-import { INTERVALS, type Interval } from "../venues/interval.ts";
+import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
 import type { KlineBook } from "./book.ts";
 
+export interface KlineEvent {
+  symbol: string;
+  interval: Interval;
+  kline: Kline;
+  final: boolean;
+  eventTime: number;
+}
+
 /** A kline event's payload: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams */
-export function klineFrame(
-  symbol: string,
-  interval: Interval,
-  kline: Kline,
-  final: boolean,
-  eventTime: number,
-): object {
+export function klineFrame({ symbol, interval, kline, final, eventTime }: KlineEvent): object {
   const [t, o, h, l, c, v, T, q, n, V, Q] = kline;
   const first = firstTrade(t);
   return {

@@ -4,14 +4,14 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkBalance, type RowBalance } from "../candle/balance.ts";
 import type { Candle } from "../candle/candle.ts";
-import { type FoldedDay, VOLUME_UNIT } from "../candle/daily.ts";
+import { type FoldedDay, VOLUME_UNIT } from "../candle/foldDay.ts";
 import type { RejectReason } from "../candle/validity.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError, throwIfAborted } from "../core/errors.ts";
 import { type Day, dayOf, startOfDay } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 import { type Dirt, MADE_UP_HEADER, spoiler } from "./dirt.ts";
-import { madeUpMarket } from "./market.ts";
+import { madeUpMarket } from "./madeUpMarket.ts";
 
 export interface GenerateOptions {
   seed: number;

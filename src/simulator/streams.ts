@@ -1,5 +1,5 @@
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
-import { INTERVALS, type Interval, isInterval } from "../venues/interval.ts";
+import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
 import type { KlineBook } from "./book.ts";
 import type { FaultPlan, StreamFault } from "./faults.ts";
 import { klineFrame, tickerFrames } from "./frames.ts";
@@ -31,14 +31,17 @@ export interface Connection {
   gone(): void;
 }
 
-/** All connections; `tick` sends messages that are due. */
-export interface Streams {
-  connect(socket: StreamSocket, names: readonly string[], combined: boolean): Connection;
-  tick(): void;
-  refuses(): boolean;
-  /** Whether the exchange sends nothing now, not even a pong. */
-  dead(): boolean;
-  readonly size: number;
+/** Where the streams' messages come from. */
+export interface StreamsMarket {
+  book: KlineBook;
+  now: () => EpochMs;
+  faults: FaultPlan;
+}
+
+/** What a client subscribes to when it connects; `combined` puts each message in an object with its stream's name. */
+export interface StreamRequest {
+  names: readonly string[];
+  combined: boolean;
 }
 
 const PING_EVERY_MS = 20_000;
@@ -64,91 +67,112 @@ interface Client {
  * `<symbol>@ticker`; ping frames every 20 s; each connection ends after 24 h. All times are the exchange's.
  * https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
  */
-export function makeStreams(
-  book: KlineBook,
-  now: () => EpochMs,
-  faults: FaultPlan,
-  options: StreamOptions,
-): Streams {
-  const clients = new Set<Client>();
-  const ticker = tickerFrames(book);
-  let last = now();
-  let trouble: StreamFault[] = [];
+export class Streams {
+  readonly #market: StreamsMarket;
+  readonly #options: StreamOptions;
+  readonly #clients = new Set<Client>();
+  readonly #ticker: (symbol: string, now: EpochMs) => object | null;
+  #last: EpochMs;
+  #trouble: StreamFault[] = [];
 
-  const deliver = (client: Client, name: string, data: object) => {
-    const text = JSON.stringify(client.combined ? { stream: name, data } : data);
-    for (const message of spoil(client, text, trouble, faults)) client.socket.send(message);
-  };
-  const publish = (name: string, frame: () => object | null) => {
-    const listeners = [...clients].filter((client) => client.names.has(name));
-    const data = listeners.length === 0 ? null : frame();
-    if (data !== null) for (const client of listeners) deliver(client, name, data);
-  };
-  const beats = (name: string, from: number, to: number): number[] => {
-    const { type } = parseStream(book, name) as Stream;
-    const step = type === "ticker" ? options.tickerEveryMs : options.klineEveryMs;
-    const steps = type === "ticker" ? [step] : [step, 60_000];
+  constructor(market: StreamsMarket, options: StreamOptions) {
+    this.#market = market;
+    this.#options = options;
+    this.#ticker = tickerFrames(market.book);
+    this.#last = market.now();
+  }
+
+  /** Number of connections. */
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  refuses(): boolean {
+    const { faults, now } = this.#market;
+    return faults.stream(now()).some(({ kind }) => kind === "refuse");
+  }
+
+  /** Whether nothing leaves the exchange now, no pong either. */
+  dead(): boolean {
+    return this.#trouble.some(({ kind }) => kind === "dead");
+  }
+
+  connect(socket: StreamSocket, { names, combined }: StreamRequest): Connection {
+    const { book, now } = this.#market;
+    const client: Client = {
+      socket,
+      names: new Set(names.filter((name) => parseStream(book, name) !== null)),
+      combined,
+      since: now(),
+      pinged: now(),
+      unanswered: null,
+      late: null,
+    };
+    this.#clients.add(client);
+    return {
+      receive: (text) => answerControl(book, client, text),
+      pong: () => {
+        client.unanswered = null;
+      },
+      gone: () => this.#clients.delete(client),
+    };
+  }
+
+  /** Sends what has become due. */
+  tick(): void {
+    const { faults, now } = this.#market;
+    const time = now();
+    this.#trouble = faults.stream(time);
+    const dead = this.dead();
+    if (!dead && !this.#trouble.some(({ kind }) => kind === "silent")) this.#sendDue(time);
+    this.#last = time;
+    const blow = faults.blow(time);
+    for (const client of [...this.#clients]) {
+      if (blow === "tear") client.socket.tear();
+      else if (blow === "cut") client.socket.close(1001);
+      else keepUp(client, time, dead, this.#options.pongTimeoutMs);
+    }
+  }
+
+  #sendDue(time: EpochMs): void {
+    const names = [...new Set([...this.#clients].flatMap((client) => [...client.names]))];
+    const due = names.flatMap((name) => this.#beats(name, this.#last, time).map((at) => ({ name, at })));
+    due.sort((a, b) => a.at - b.at);
+    for (const { name, at } of due) this.#publish(name, at);
+  }
+
+  #beats(name: string, from: number, to: number): number[] {
+    const { type } = parseStream(this.#market.book, name) as Stream;
+    const { tickerEveryMs, klineEveryMs } = this.#options;
     const times = new Set<number>();
-    for (const length of steps) {
+    for (const length of type === "ticker" ? [tickerEveryMs] : [klineEveryMs, 60_000]) {
       for (let t = (Math.floor(from / length) + 1) * length; t <= to; t += length) times.add(t);
     }
     return [...times];
-  };
-  const frameAt = (name: string, time: number): object | null => {
-    const { symbol, type } = parseStream(book, name) as Stream;
-    if (type === "ticker") return ticker(symbol, time as EpochMs);
+  }
+
+  #publish(name: string, time: number): void {
+    const listeners = [...this.#clients].filter((client) => client.names.has(name));
+    const data = listeners.length === 0 ? null : this.#frameAt(name, time);
+    if (data === null) return;
+    for (const client of listeners) {
+      const text = JSON.stringify(client.combined ? { stream: name, data } : data);
+      for (const message of spoil(client, text, this.#trouble, this.#market.faults)) {
+        client.socket.send(message);
+      }
+    }
+  }
+
+  #frameAt(name: string, time: number): object | null {
+    const { symbol, type } = parseStream(this.#market.book, name) as Stream;
+    if (type === "ticker") return this.#ticker(symbol, time as EpochMs);
     const length = INTERVALS[type];
     const final = time % length === 0;
     const open = (final ? time - length : Math.floor(time / length) * length) as EpochMs;
-    const kline = book.kline(symbol, type, open, time as EpochMs);
-    return kline === null ? null : klineFrame(symbol, type, kline, final, time + delay(time));
-  };
-
-  return {
-    get size() {
-      return clients.size;
-    },
-    refuses: () => faults.stream(now()).some(({ kind }) => kind === "refuse"),
-    dead: () => trouble.some(({ kind }) => kind === "dead"),
-    connect: (socket, names, combined) => {
-      const client: Client = {
-        socket,
-        names: new Set(names.filter((name) => parseStream(book, name) !== null)),
-        combined,
-        since: now(),
-        pinged: now(),
-        unanswered: null,
-        late: null,
-      };
-      clients.add(client);
-      return {
-        receive: (text) => answerControl(book, client, text),
-        pong: () => {
-          client.unanswered = null;
-        },
-        gone: () => clients.delete(client),
-      };
-    },
-    tick: () => {
-      const time = now();
-      trouble = faults.stream(time);
-      const kinds = new Set(trouble.map(({ kind }) => kind));
-      const quiet = kinds.has("silent") || kinds.has("dead");
-      if (!quiet) {
-        const names = [...new Set([...clients].flatMap((client) => [...client.names]))];
-        const due = names.flatMap((name) => beats(name, last, time).map((at) => ({ name, at })));
-        due.sort((a, b) => a.at - b.at);
-        for (const { name, at } of due) publish(name, () => frameAt(name, at));
-      }
-      last = time;
-      const blow = faults.blow(time);
-      for (const client of [...clients]) {
-        if (blow === "tear") client.socket.tear();
-        else if (blow === "cut") client.socket.close(1001);
-        else keepUp(client, time, kinds.has("dead"), options.pongTimeoutMs);
-      }
-    },
-  };
+    const kline = this.#market.book.kline(symbol, type, open, time as EpochMs);
+    if (kline === null) return null;
+    return klineFrame({ symbol, interval: type, kline, final, eventTime: time + delay(time) });
+  }
 }
 
 /**
@@ -174,20 +198,25 @@ function spoil(client: Client, text: string, trouble: readonly StreamFault[], fa
   let out = [text];
   for (const fault of trouble) {
     if (!("share" in fault) || faults.random.uniform() >= fault.share) continue;
-    if (fault.kind === "lose") out = [];
-    if (fault.kind === "duplicate") out = out.flatMap((message) => [message, message]);
-    if (fault.kind === "garble") out = out.map((message) => message.slice(0, message.length / 2));
-    if (fault.kind === "unknown") out.unshift('{"e":"newEvent","E":1,"z":[]}');
     if (fault.kind === "reorder" && client.late === null && out.length > 0) {
       client.late = out.pop() as string;
       return out;
     }
+    out = damaged(out, fault.kind);
   }
   if (client.late !== null && out.length > 0) {
     out.push(client.late);
     client.late = null;
   }
   return out;
+}
+
+function damaged(messages: string[], kind: StreamFault["kind"]): string[] {
+  if (kind === "lose") return [];
+  if (kind === "duplicate") return messages.flatMap((message) => [message, message]);
+  if (kind === "garble") return messages.map((message) => message.slice(0, message.length / 2));
+  if (kind === "unknown") return ['{"e":"newEvent","E":1,"z":[]}', ...messages];
+  return messages;
 }
 
 interface Stream {
@@ -208,25 +237,28 @@ export function parseStream(book: KlineBook, name: string): Stream | null {
 /** SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS; anything else is refused in the exchange's words. */
 function answerControl(book: KlineBook, client: Client, text: string): void {
   const reply = (value: object) => client.socket.send(JSON.stringify(value));
-  let request: { method?: unknown; params?: unknown; id?: unknown };
+  let request: { method?: unknown; params?: unknown; id?: unknown } | null;
   try {
     request = JSON.parse(text);
   } catch {
     reply({ error: { code: 3, msg: "Invalid JSON: expected value at line 1 column 1" } });
     return;
   }
-  const { method, params = [], id = null } = request ?? {};
+  const { method, params, id = null } = request ?? {};
   const names = (Array.isArray(params) ? params : []).map(String);
-  if (method === "SUBSCRIBE" && client.names.size + names.length <= MOST_STREAMS) {
+  if (method === "LIST_SUBSCRIPTIONS") reply({ result: [...client.names], id });
+  else if (changeNames(book, client, method, names)) reply({ result: null, id });
+  else {
+    const msg = `Invalid request: unknown variant ${JSON.stringify(method ?? null)}`;
+    reply({ error: { code: 2, msg }, id });
+  }
+}
+
+/** @returns false where the method is another one, or a connection would have too many streams */
+function changeNames(book: KlineBook, client: Client, method: unknown, names: readonly string[]): boolean {
+  if (method === "UNSUBSCRIBE") for (const name of names) client.names.delete(name);
+  else if (method === "SUBSCRIBE" && client.names.size + names.length <= MOST_STREAMS) {
     for (const name of names) if (parseStream(book, name) !== null) client.names.add(name);
-    reply({ result: null, id });
-  } else if (method === "UNSUBSCRIBE") {
-    for (const name of names) client.names.delete(name);
-    reply({ result: null, id });
-  } else if (method === "LIST_SUBSCRIPTIONS") reply({ result: [...client.names], id });
-  else
-    reply({
-      error: { code: 2, msg: `Invalid request: unknown variant ${JSON.stringify(method ?? null)}` },
-      id,
-    });
+  } else return false;
+  return true;
 }

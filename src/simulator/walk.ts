@@ -1,4 +1,4 @@
-import { randomStream } from "./random.ts";
+import { randomStream } from "./randomStream.ts";
 
 /** The days of the simulated market since 1970: 2009-01-01 to 2050-12-31. */
 export const FIRST_DAY_NUMBER = 14_245;

@@ -2,8 +2,8 @@ import { stat } from "node:fs/promises";
 import { CandlebookError, outsideError } from "../core/errors.ts";
 import { readZip } from "../core/zip.ts";
 import { epochToMs } from "../time/epoch.ts";
-import { INTERVALS } from "../venues/interval.ts";
 import type { ArchiveFile } from "../venues/venue.ts";
+import { INTERVALS } from "../venues/venueInterval.ts";
 
 /** The counted rows of an archive zip. */
 export interface ZipRows {
@@ -68,44 +68,66 @@ async function countRows(path: string, file: ArchiveFile): Promise<ZipRows> {
       rows.good += 1;
     }
   };
-  await eachTime(entry.chunks(), count);
+  const times = new LineTimes(count);
+  for await (const chunk of entry.chunks()) times.read(chunk);
+  times.end();
   if (rows.good === 0) throw strange(file, "it has no row of its period");
   return rows;
 }
 
 /** Calls back with the whole number at the start of each line; NaN if there is none. */
-async function eachTime(
-  chunks: AsyncIterable<Buffer>,
-  count: (time: number, empty: boolean) => void,
-): Promise<void> {
-  let time = 0;
-  let column = 0;
-  let inTime = true;
-  for await (const chunk of chunks) {
-    let at = 0;
-    while (at < chunk.length) {
-      if (!inTime) {
-        const end = chunk.indexOf(LINE_END, at);
-        if (end < 0) break;
-        at = end;
-      }
-      const byte = chunk[at];
-      at += 1;
-      if (byte === LINE_END) {
-        count(inTime ? Number.NaN : time, column === 0);
-        time = 0;
-        column = 0;
-        inTime = true;
-      } else if (byte === COMMA) {
-        inTime = false;
-      } else {
-        const digit = byte - ZERO;
-        time = digit >= 0 && digit <= 9 ? time * 10 + digit : Number.NaN;
-        column += 1;
-      }
-    }
+class LineTimes {
+  readonly #count: (time: number, empty: boolean) => void;
+  #time = 0;
+  /** Bytes of the line's first column so far. */
+  #width = 0;
+  #inTime = true;
+
+  constructor(count: (time: number, empty: boolean) => void) {
+    this.#count = count;
   }
-  if (column > 0) count(inTime ? Number.NaN : time, false);
+
+  read(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) at = this.#inTime ? this.#readTime(chunk, at) : this.#skipLine(chunk, at);
+  }
+
+  end(): void {
+    if (this.#width > 0) this.#endLine();
+  }
+
+  /** @returns where to read on */
+  #readTime(chunk: Buffer, from: number): number {
+    for (let at = from; at < chunk.length; at += 1) {
+      const byte = chunk[at];
+      if (byte === LINE_END) {
+        this.#endLine();
+        return at + 1;
+      }
+      if (byte === COMMA) {
+        this.#inTime = false;
+        return at + 1;
+      }
+      const digit = byte - ZERO;
+      this.#time = digit >= 0 && digit <= 9 ? this.#time * 10 + digit : Number.NaN;
+      this.#width += 1;
+    }
+    return chunk.length;
+  }
+
+  #skipLine(chunk: Buffer, from: number): number {
+    const end = chunk.indexOf(LINE_END, from);
+    if (end < 0) return chunk.length;
+    this.#endLine();
+    return end + 1;
+  }
+
+  #endLine(): void {
+    this.#count(this.#inTime ? Number.NaN : this.#time, this.#width === 0);
+    this.#time = 0;
+    this.#width = 0;
+    this.#inTime = true;
+  }
 }
 
 function strange(file: ArchiveFile, what: string, cause?: unknown): CandlebookError {

@@ -1,23 +1,23 @@
-import { join } from "node:path";
 import type { Source } from "../candle/candle.ts";
 import { isSpot } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { sha256OfValue } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
-import { type Published, publishTable } from "../lake/publish.ts";
+import type { Published } from "../lake/publish.ts";
+import { publishRows } from "../lake/publishRows.ts";
 import { withLake } from "../lake/session.ts";
-import { type Columns, writeParquet } from "../lake/write.ts";
+import type { Columns } from "../lake/write.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import type { Network } from "../venues/http.ts";
-import { askFor, type Came, nothingCame } from "./ask.ts";
+import { type BackfillPlan, planBackfill, type SymbolHoles } from "./backfillPlan.ts";
 import { publishDailyCandles, readDailyCandles } from "./dailyCandles.ts";
+import { type ClassifiedGap, classifyGaps } from "./gapClassifier.ts";
 import { endHoles, type MinuteHistory, readHistories, yesterday } from "./holes.ts";
-import { type Asked, askedSpans, readJournal } from "./journal.ts";
-import { type LabelledGap, labelGaps } from "./label.ts";
-import { type BackfillPlan, planBackfill, type SymbolHoles } from "./plan.ts";
-import { intersect, type Span, span, subtract, unite } from "./spans.ts";
+import { type Asked, askedSpans, readJournal, receivedSpans } from "./journal.ts";
+import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts";
+import { intersect, minutesOnly, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
 
 export interface BackfillOptions {
   /** The exchange's address, from `addresses`. */
@@ -39,10 +39,10 @@ export interface BackfillOptions {
   network?: Network;
 }
 
-export interface BackfillResult extends Came {
+export interface BackfillResult extends Received {
   plan: BackfillPlan;
   /** Every gap with its label, including those that are closed now. */
-  gaps: LabelledGap[];
+  gaps: ClassifiedGap[];
   daily: Published | null;
   labels: Published | null;
 }
@@ -74,6 +74,7 @@ export async function backfill(
       readHistories(workspace, lake, options.symbols),
     );
     const journal = await readJournal(workspace);
+    const settled = options.retry ? receivedSpans : askedSpans;
     const known = await knownDays(workspace, effects);
     const to = options.to ?? yesterday(workspace);
     const holes = histories.map(
@@ -82,33 +83,37 @@ export async function backfill(
         holes: [...history.holes, ...endHoles(history, options.from, to)],
         knownDays: known.get(history.symbol) ?? [],
         ...(source === "csv" ? {} : { provenTo: history.present.to }),
-        asked: askedSpans(journal, history.symbol, options.retry === true),
+        asked: settled(journal, history.symbol),
       }),
     );
     const spot = holes.filter(isOfSpot);
-    const plan = planBackfill(spot, options.minutes === true);
-    const state = nothingCame();
+    const divide = options.minutes ? minutesOnly : wholeDays;
+    const plan = planBackfill(spot, divide);
+    const state = nothingReceived();
     if (options.dryRun) return { plan, ...state, gaps: [], daily: null, labels: null };
-    let problem: unknown = null;
-    if (!options.offline) {
-      const ask = (symbols: readonly SymbolHoles[], minutes = false) =>
-        askFor(workspace, options, effects, planBackfill(symbols, minutes), journal, state);
-      const cut = (one: SymbolHoles, i: number) => cutDays(one, histories[i], journal, options.retry);
-      problem = await ask(spot, options.minutes)
-        .then(() => ask(holes.map(cut).filter(isOfSpot)))
-        .then(
-          () => null,
-          (error: unknown) => error,
-        );
-    }
+    const cut = (one: SymbolHoles, i: number) =>
+      cutDays({ ...one, asked: settled(journal, one.symbol) }, histories[i], journal);
+    const run = { workspace, ...options, effects, journal, received: state };
+    const requests = async () => {
+      await sendRequests(run, plan);
+      await sendRequests(run, planBackfill(holes.map(cut).filter(isOfSpot)));
+    };
+    const problem = options.offline ? null : await errorOf(requests());
     const daily = await publishDailyCandles(workspace, journal, source, effects);
-    const gaps = labelGaps(await evidence(workspace, effects, histories, holes, journal));
-    const labels = await publishLabels(workspace, gaps, source, effects);
+    const days = await knownDays(workspace, effects);
+    const gaps = classifyGaps(gapFactsOf(histories, holes, journal, days));
+    const labels = await publishGapLabels(workspace, gaps, source, effects);
     if (problem !== null) throw problem;
-    if (options.symbols !== undefined) for (const { reason } of state.unlisted) throw reason;
+    if (options.symbols !== undefined && state.unlisted.length > 0) throw state.unlisted[0].reason;
     return { plan, ...state, gaps, daily, labels };
   });
 }
+
+const errorOf = (work: Promise<void>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error) => error,
+  );
 
 const isOfSpot = ({ symbol }: SymbolHoles) => isSpot(symbol);
 
@@ -120,17 +125,15 @@ function cutDays(
   own: SymbolHoles,
   { present, covered }: MinuteHistory,
   journal: readonly Asked[],
-  retry = false,
 ): SymbolHoles {
-  const asked = askedSpans(journal, own.symbol, retry);
-  const came = askedSpans(journal, own.symbol, true);
-  const denied = subtract(askedSpans(journal, own.symbol, false)["1m"], came["1m"]);
+  const came = receivedSpans(journal, own.symbol);
+  const denied = subtract(askedSpans(journal, own.symbol)["1m"], came["1m"]);
   const lost = intersect(denied, subtract(own.holes, covered));
   const known = unite([present, ...own.knownDays, ...came["1d"]]);
   const first = Math.floor(known[0].from / DAY_MS) * DAY_MS + DAY_MS;
   const last = Math.ceil(known[known.length - 1].to / DAY_MS) * DAY_MS - DAY_MS;
   const days = lost.map(({ from, to }) => span(from - (from % DAY_MS), Math.ceil(to / DAY_MS) * DAY_MS));
-  return { ...own, asked, holes: intersect(days, [span(first, last)]) };
+  return { ...own, holes: intersect(days, [span(first, last)]) };
 }
 
 /** The days of `daily_backfill` by symbol. */
@@ -145,14 +148,12 @@ async function knownDays(workspace: Workspace, effects: Effects): Promise<Map<st
   );
 }
 
-async function evidence(
-  workspace: Workspace,
-  effects: Effects,
+function gapFactsOf(
   histories: readonly MinuteHistory[],
   holes: readonly SymbolHoles[],
   journal: readonly Asked[],
+  days: ReadonlyMap<string, Span[]>,
 ) {
-  const days = await knownDays(workspace, effects);
   return histories.map(({ symbol, present, covered }, i) => {
     const mine = journal.filter((entry) => entry.symbol === symbol);
     const asked = mine.flatMap(({ wanted }) => wanted);
@@ -169,9 +170,9 @@ async function evidence(
   });
 }
 
-async function publishLabels(
+async function publishGapLabels(
   workspace: Workspace,
-  gaps: readonly LabelledGap[],
+  gaps: readonly ClassifiedGap[],
   source: Source,
   effects: Effects,
 ): Promise<Published> {
@@ -181,10 +182,5 @@ async function publishLabels(
   }));
   const inputs = [{ name: "labels", version: sha256OfValue(rows) }];
   const recipe = { table: "gap_labels", stage: "backfill", parameters: { version: 1 }, inputs, source };
-  return publishTable(workspace, recipe, async (folder) => {
-    await withLake(workspace, effects, (lake) =>
-      writeParquet(lake, join(folder, "part-0.parquet"), LABEL_COLUMNS, rows),
-    );
-    return { rows: rows.length };
-  });
+  return publishRows(workspace, effects, recipe, { columns: LABEL_COLUMNS, pages: () => [rows] });
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DailyCandle, Source } from "../candle/candle.ts";
-import { exchangeDay } from "../candle/daily.ts";
+import { exchangeDay } from "../candle/foldDay.ts";
 import type { Effects } from "../core/effects.ts";
 import { sha256OfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";

@@ -6,18 +6,24 @@ import { CandlebookError, throwIfAborted } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
-import { readClaim, simulatedSeedOf, underClaim } from "../lake/source.ts";
+import { readClaim, simulatedSeedOf, underClaim } from "../lake/marketClaim.ts";
 import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { type Network, systemNetwork } from "../venues/http.ts";
-import type { Interval } from "../venues/interval.ts";
 import { venue } from "../venues/registry.ts";
 import type { Archive, ArchiveFile } from "../venues/venue.ts";
+import type { Interval } from "../venues/venueInterval.ts";
 import { inspectZip, type ZipRows } from "./archiveZip.ts";
 import { yesterday } from "./holes.ts";
-import { type Meter, makeMeter } from "./meter.ts";
-import { type MirrorEntry, readMirror, removeDrafts, writeMirror, zipPath } from "./mirror.ts";
+import {
+  type ArchivedFile,
+  readLocalArchive,
+  removeDrafts,
+  writeLocalArchive,
+  zipPath,
+} from "./localArchive.ts";
 import { forgetMissing, missingInWords, writeMissing } from "./missing.ts";
+import { Throughput } from "./throughput.ts";
 
 export interface DownloadOptions {
   /** The archive's address, from `addresses`. */
@@ -73,30 +79,26 @@ export async function download(
   return withTableLock(workspace, "download", async () => {
     const { symbols, from, interval = "1m", parallel = 4, network = systemNetwork } = options;
     const to = options.to ?? yesterday(workspace);
-    const mirror = await readMirror(workspace);
+    const dryRun = options.dryRun === true;
+    const archived = await readLocalArchive(workspace);
     const today = dayOf(workspace.clock() as EpochMs);
     const wanted = symbols.flatMap((symbol) => venue.archive.files(symbol, interval, from, to));
-    const meter = makeMeter(wanted, network.now, (event) => effects.progress?.(event));
+    const throughput = new Throughput(wanted, network.now, (event) => effects.progress?.(event));
     const archive = venue.archive.open({
       base: options.archiveUrl,
       network,
-      // A dry run stores nothing: in an empty workspace any market may respond.
-      market:
-        options.dryRun && (await readClaim(workspace)) === null
-          ? undefined
-          : await simulatedSeedOf(workspace),
+      market: await allowedMarket(workspace, dryRun),
       signal: effects.signal,
-      onWait: (ms, why) => meter.say(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
+      onWait: (ms, why) => throughput.note(`waiting ${Math.ceil(ms / 1000)} s: ${why}`),
     });
     let saving = Promise.resolve();
     const save = () => {
       const market = workspace.market ?? null;
-      saving = saving.then(() => underClaim(workspace, market, () => writeMirror(workspace, mirror)));
+      saving = saving.then(() => underClaim(workspace, market, () => writeLocalArchive(workspace, archived)));
       return saving;
     };
-    const dryRun = options.dryRun === true;
-    const job: Job = { workspace, archive, mirror, today, meter, dryRun, save };
-    if (!job.dryRun) for (const symbol of symbols) await removeDrafts(workspace, symbol);
+    const job: Job = { workspace, archive, archived, today, throughput, dryRun, save };
+    if (!dryRun) for (const symbol of symbols) await removeDrafts(workspace, symbol);
     const outcomes = new Map<ArchiveFile, FileOutcome[]>();
     try {
       await inParallel(wanted, parallel, async (file) => {
@@ -104,21 +106,27 @@ export async function download(
         outcomes.set(file, await bring(job, file));
       });
     } catch (error) {
-      throw dryRun ? error : await withMissing(workspace, error, meter.open());
+      throw dryRun ? error : await withMissing(workspace, error, throughput.open());
     }
     if (!dryRun) await forgetMissing(workspace, "archive");
     const files = wanted.flatMap((file) => outcomes.get(file) ?? []);
-    const paths = files.flatMap(({ name }) => mirror.get(name)?.path ?? []);
-    return { files, paths, bytes: meter.bytes };
+    const paths = files.flatMap(({ name }) => archived.get(name)?.path ?? []);
+    return { files, paths, bytes: throughput.bytes };
   });
+}
+
+/** Nothing is kept of a dry run: in an empty workspace any market may answer it. */
+async function allowedMarket(workspace: Workspace, dryRun: boolean): Promise<number | null | undefined> {
+  if (dryRun && (await readClaim(workspace)) === null) return undefined;
+  return simulatedSeedOf(workspace);
 }
 
 interface Job {
   workspace: Workspace;
   archive: Archive;
-  mirror: Map<string, MirrorEntry>;
+  archived: Map<string, ArchivedFile>;
   today: Day;
-  meter: Meter;
+  throughput: Throughput;
   dryRun: boolean;
   /** Writes the list; one at a time, so that an older state never replaces a newer one. */
   save(): Promise<void>;
@@ -140,84 +148,79 @@ async function bring(job: Job, file: ArchiveFile): Promise<FileOutcome[]> {
   const fetched = state === "fetched" || state === "republished";
   const instead = file.period === "monthly" && (state === "absent" || state === "refused");
   if (!instead) {
-    job.meter.close(file, fetched);
+    job.throughput.close(file, fetched);
     if (file.period === "monthly" && !job.dryRun) await dropDays(job, file);
     return [outcome];
   }
   const days = venue.archive
     .dailyFiles(file)
     .filter(({ from }) => from < Date.parse(`${job.today}T00:00:00Z`));
-  job.meter.close(file, fetched, days);
+  job.throughput.close(file, fetched, days);
   const outcomes: FileOutcome[] = [outcome];
   for (const day of days) outcomes.push(...(await bring(job, day)));
   return outcomes;
 }
 
 /** Removes daily files that a month's file contains: they would count every row twice. */
-async function dropDays({ workspace, mirror, save }: Job, month: ArchiveFile): Promise<void> {
-  const days = venue.archive.dailyFiles(month).filter(({ name }) => mirror.has(name));
+async function dropDays({ workspace, archived, save }: Job, month: ArchiveFile): Promise<void> {
+  const days = venue.archive.dailyFiles(month).filter(({ name }) => archived.has(name));
   if (days.length === 0) return;
   for (const day of days) {
-    mirror.delete(day.name);
+    archived.delete(day.name);
     await rm(inWorkspace(workspace, zipPath(day)), { force: true });
   }
   await save();
 }
 
 async function bringOne(job: Job, file: ArchiveFile): Promise<FileOutcome> {
-  const { workspace, archive, mirror, today } = job;
-  const known = await knownEntry(workspace, mirror, file);
-  if (known !== null && known.checked === today) return outcomeOf(file, "there", known);
+  const known = await knownEntry(job.workspace, job.archived, file);
+  if (known !== null && (job.dryRun || known.checked === job.today)) return outcomeOf(file, "there", known);
   if (job.dryRun) {
-    if (known !== null) return outcomeOf(file, "there", known);
-    const bytes = await archive.size(file);
+    const bytes = await job.archive.size(file);
     const state = bytes === null ? "absent" : "wanted";
     return { name: file.name, state, bytes: bytes ?? 0, rows: null, remark: null };
   }
-  let remark = "";
-  for (let round = 1; round <= 2; round += 1) {
-    const published = await archive.checksum(file);
-    if (published === null && known === null) return plain(file, "absent", "not published");
-    if (published === null || known?.sha256 === published) {
-      return keep(job, file, { ...(known as MirrorEntry), checked: today }, "there");
-    }
-    const taken = await takeFile(job, file, published);
-    if (taken === null) return plain(file, "absent", "a checksum without its file");
-    if (!("remark" in taken)) {
-      const before = known === null ? [] : [...known.before, known.sha256];
-      return keep(
-        job,
-        file,
-        { ...taken, before, checked: today },
-        known === null ? "fetched" : "republished",
-      );
-    }
-    remark = taken.remark;
+  let outcome = await bringPublished(job, file, known);
+  // Checksum and content may have been published one after the other.
+  if (outcome.state === "refused") outcome = await bringPublished(job, file, known);
+  if (outcome.state !== "refused" || known === null) return outcome;
+  // What was verified before stays; what is published now is not to be trusted.
+  return { ...outcomeOf(file, "there", known), remark: outcome.remark };
+}
+
+async function bringPublished(job: Job, file: ArchiveFile, known: ArchivedFile | null): Promise<FileOutcome> {
+  const checked = job.today;
+  const published = await job.archive.checksum(file);
+  if (known !== null && (published === null || known.sha256 === published)) {
+    return keep(job, file, { ...known, checked }, "there");
   }
-  // The verified file is kept; the published one is invalid.
-  if (known !== null) return { ...outcomeOf(file, "there", known), remark };
-  return plain(file, "refused", remark);
+  if (published === null) return plain(file, "absent", "not published");
+  const taken = await takeFile(job, file, published);
+  if (taken === null) return plain(file, "absent", "a checksum without its file");
+  if ("remark" in taken) return plain(file, "refused", taken.remark);
+  if (known === null) return keep(job, file, { ...taken, before: [], checked }, "fetched");
+  return keep(job, file, { ...taken, before: [...known.before, known.sha256], checked }, "republished");
 }
 
 /** The entry of a file that exists with its size; null: it has to be fetched. */
 async function knownEntry(
   workspace: Workspace,
-  mirror: ReadonlyMap<string, MirrorEntry>,
+  archived: ReadonlyMap<string, ArchivedFile>,
   file: ArchiveFile,
-): Promise<MirrorEntry | null> {
-  const entry = mirror.get(file.name);
+): Promise<ArchivedFile | null> {
+  const entry = archived.get(file.name);
   if (entry === undefined) return null;
   const there = await stat(inWorkspace(workspace, entry.path)).catch(() => null);
   return there?.size === entry.bytes ? entry : null;
 }
 
 async function keep(
-  { mirror, save }: Job,
+  { archived, save }: Job,
   file: ArchiveFile,
-  entry: MirrorEntry,
+  entry: ArchivedFile,
   state: FileOutcome["state"],
 ): Promise<FileOutcome> {
-  mirror.set(file.name, entry);
+  archived.set(file.name, entry);
   await save();
   return outcomeOf(file, state, entry);
 }
@@ -227,7 +230,7 @@ async function takeFile(
   job: Job,
   file: ArchiveFile,
   published: string,
-): Promise<Omit<MirrorEntry, "before" | "checked"> | { remark: string } | null> {
+): Promise<Omit<ArchivedFile, "before" | "checked"> | { remark: string } | null> {
   const path = zipPath(file);
   const target = inWorkspace(job.workspace, path);
   const draft = `${target}.${randomUUID()}.draft`;
@@ -261,7 +264,7 @@ async function fetchInto(job: Job, file: ArchiveFile, draft: string) {
       return async (piece) => {
         await handle.write(piece, 0, piece.length, at);
         at += piece.length;
-        job.meter.add(piece.length, file.name);
+        job.throughput.add(piece.length, file.name);
       };
     });
     await handle.sync();
@@ -278,7 +281,7 @@ function plain(file: ArchiveFile, state: FileOutcome["state"], remark: string): 
 function outcomeOf(
   file: ArchiveFile,
   state: FileOutcome["state"],
-  { bytes, rows }: MirrorEntry,
+  { bytes, rows }: ArchivedFile,
 ): FileOutcome {
   const { good, doubled, bad, expected } = rows;
   const odd = [

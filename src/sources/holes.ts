@@ -8,7 +8,7 @@ import type { Lake } from "../lake/session.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { venue } from "../venues/registry.ts";
-import { readMirror } from "./mirror.ts";
+import { readLocalArchive } from "./localArchive.ts";
 import { type Span, span, unite } from "./spans.ts";
 
 /** One symbol's minutes: their first and last, and the gaps between. */
@@ -57,12 +57,12 @@ export async function readHistories(
   const rows = await lake.rows<{ symbol: string; from: number; to: number }>(
     `SELECT symbol, epoch_ms(start)::DOUBLE AS "from", epoch_ms("end")::DOUBLE AS "to" FROM ${gaps.sql}`,
   );
-  const mirror = await readMirror(workspace);
+  const localArchive = await readLocalArchive(workspace);
   const histories: MinuteHistory[] = [];
   for (const { symbol, present } of found) {
     const all = rows.filter((row) => row.symbol === symbol).map(({ from, to }) => span(from, to));
     const holes = all.filter(({ from }) => from >= present.from);
-    const covered = rows.length === 0 ? [] : await coverOf(workspace, lake, symbol, mirror);
+    const covered = rows.length === 0 ? [] : await coverOf(workspace, lake, symbol, localArchive);
     histories.push({ symbol, present, holes, covered });
   }
   return { histories, source: found[0].source };
@@ -72,7 +72,7 @@ async function coverOf(
   workspace: Workspace,
   lake: Lake,
   symbol: string,
-  mirror: ReadonlyMap<string, unknown>,
+  localArchive: ReadonlyMap<string, unknown>,
 ): Promise<Span[]> {
   const minutes = await readTable(workspace, `${assetOf(symbol)}_minutes`);
   const files =
@@ -82,7 +82,7 @@ async function coverOf(
           `SELECT epoch_ms(min(open_time))::DOUBLE AS first, epoch_ms(max(open_time))::DOUBLE AS last
            FROM ${minutes.sql} WHERE origin = 'batch' GROUP BY file_id`,
         );
-  const archived = [...mirror.keys()]
+  const archived = [...localArchive.keys()]
     .map((name) => venue.archive.fileOfName(name))
     .filter((file) => file?.symbol === symbol && file.interval === "1m")
     .filter((file) => file !== null);

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import type { Grain, KlineRequest } from "./plan.ts";
+import type { Grain, KlineRequest } from "./backfillPlan.ts";
 import { type Span, span, subtract } from "./spans.ts";
 
 const entryForm = z.object({
@@ -81,12 +81,19 @@ export async function appendJournal(workspace: Workspace, entry: Asked): Promise
   }
 }
 
-/** The requested ranges of a symbol, by grain; with `retry`, missing parts are requested again. */
-export function askedSpans(journal: readonly Asked[], symbol: string, retry: boolean): Record<Grain, Span[]> {
-  const of = (interval: Grain) =>
-    journal
-      .filter((entry) => entry.symbol === symbol && entry.interval === interval)
-      .flatMap(({ wanted, lacking }) => (retry ? subtract(wanted, lacking) : wanted));
+/** The requested ranges of a symbol, by grain. */
+export function askedSpans(journal: readonly Asked[], symbol: string): Record<Grain, Span[]> {
+  return byGrain(journal, symbol, ({ wanted }) => wanted);
+}
+
+/** The parts of them that were received. */
+export function receivedSpans(journal: readonly Asked[], symbol: string): Record<Grain, Span[]> {
+  return byGrain(journal, symbol, ({ wanted, lacking }) => subtract(wanted, lacking));
+}
+
+function byGrain(journal: readonly Asked[], symbol: string, spansOf: (entry: Asked) => Span[]) {
+  const own = journal.filter((entry) => entry.symbol === symbol);
+  const of = (interval: Grain) => own.filter((entry) => entry.interval === interval).flatMap(spansOf);
   return { "1m": of("1m"), "1d": of("1d") };
 }
 

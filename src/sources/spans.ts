@@ -45,8 +45,17 @@ export function length(spans: readonly Span[]): number {
   return unite(spans).reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
+/** A span split into whole UTC days and the rest. */
+export interface DividedSpan {
+  days: Span[];
+  rest: Span[];
+}
+
+/** All of a span as the rest. */
+export const minutesOnly = (one: Span): DividedSpan => ({ days: [], rest: [one] });
+
 /** A span split into the whole UTC days in it and the parts before and after them. */
-export function wholeDays({ from, to }: Span): { days: Span[]; rest: Span[] } {
+export function wholeDays({ from, to }: Span): DividedSpan {
   const first = Math.ceil(from / DAY_MS) * DAY_MS;
   const last = Math.floor(to / DAY_MS) * DAY_MS;
   if (last <= first) return { days: [], rest: [span(from, to)] };

@@ -5,10 +5,10 @@ import { withTableLock } from "../lake/lock.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import type { Network } from "../venues/http.ts";
-import { askFor, type Came, nothingCame } from "./ask.ts";
-import { askedSpans, readJournal } from "./journal.ts";
-import { planBackfill } from "./plan.ts";
-import { span } from "./spans.ts";
+import { planBackfill } from "./backfillPlan.ts";
+import { askedSpans, readJournal, receivedSpans } from "./journal.ts";
+import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts";
+import { minutesOnly, span } from "./spans.ts";
 
 export interface StartOptions {
   /** The exchange's address, from `addresses`. */
@@ -23,13 +23,13 @@ export interface StartOptions {
  * Fetches minutes over REST for symbols without a file in the archive: without any minutes there is no table whose
  * gaps a backfill could close. Answered requests are not repeated, unless the response was empty.
  * @throws CandlebookError `no_candles` (exit 3) if the exchange has none of a symbol, `no_such_symbol`; the errors of
- *   `askFor`
+ *   `sendRequests`
  */
 export async function startOverRest(
   workspace: Workspace,
   options: StartOptions,
   effects: Effects = {},
-): Promise<Came> {
+): Promise<Received> {
   return withTableLock(workspace, "backfill", async () => {
     const { symbols, from, to } = options;
     const journal = await readJournal(workspace);
@@ -40,13 +40,16 @@ export async function startOverRest(
       symbol,
       holes: [stretch],
       knownDays: [],
-      asked: askedSpans(journal, symbol, !minutesOf(symbol)),
+      asked: (minutesOf(symbol) ? askedSpans : receivedSpans)(journal, symbol),
     }));
-    const came = nothingCame();
-    await askFor(workspace, options, effects, planBackfill(holes, true), journal, came);
-    for (const { reason } of came.unlisted) throw reason;
+    const received = nothingReceived();
+    await sendRequests(
+      { workspace, ...options, effects, journal, received },
+      planBackfill(holes, minutesOnly),
+    );
+    for (const { reason } of received.unlisted) throw reason;
     const empty = symbols.filter((symbol) => !minutesOf(symbol));
-    if (empty.length === 0) return came;
+    if (empty.length === 0) return received;
     throw outsideError(
       "no_candles",
       `Neither the archive nor the exchange has a minute of ${empty.join(", ")} from ${from} to ${to}.`,

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import * as grpc from "@grpc/grpc-js";
 import { wallClock } from "../core/machine.ts";
 import type { SparkAddress } from "./address.ts";
-import { type CallFailure, explainFailure, SparkError } from "./errors.ts";
 import type { ConnectService, ErrorDetails, Protocol } from "./protocol.ts";
+import { type CallFailure, explainFailure, SparkError } from "./sparkErrors.ts";
 
 /** One session on one server: the fields of every request, and the errors of a call. */
 export interface Channel {

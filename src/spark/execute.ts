@@ -3,8 +3,8 @@ import type { ClientReadableStream } from "@grpc/grpc-js";
 import { delay } from "../core/delay.ts";
 import { interrupted, throwIfAborted } from "../core/errors.ts";
 import { type Channel, call, isCallFailure } from "./channel.ts";
-import { isForgotten, isPassing } from "./errors.ts";
 import type { ExecuteResponse, Plan } from "./protocol.ts";
+import { isForgotten, isPassing } from "./sparkErrors.ts";
 
 export interface ExecuteOptions {
   signal?: AbortSignal;
@@ -23,55 +23,87 @@ export interface ExecuteOptions {
 export async function* execute(
   channel: Channel,
   plan: Plan,
-  { signal, attempts = 8, firstWaitMs = 200 }: ExecuteOptions = {},
+  options: ExecuteOptions = {},
 ): AsyncGenerator<ExecuteResponse> {
-  throwIfAborted(signal);
-  const operation = { operation_id: randomUUID() };
-  const start = () =>
-    channel.service.ExecutePlan(
-      {
-        ...channel.base(),
-        ...operation,
-        plan,
-        request_options: [{ reattach_options: { reattachable: true } }],
-      },
-      channel.metadata(),
-    );
-  let last: string | null = null;
-  const reattach = () =>
-    channel.service.ReattachExecute(
-      { ...channel.base(), ...operation, ...(last === null ? {} : { last_response_id: last }) },
-      channel.metadata(),
-    );
-  let failures = 0;
-  let open = start;
-  let complete = false;
+  throwIfAborted(options.signal);
+  const execution = new Execution(channel, plan, options);
   try {
-    while (!complete) {
-      const stream = open();
-      open = reattach;
-      try {
-        for await (const response of answers(stream, signal)) {
-          failures = 0;
-          last = response.response_id ?? last;
-          channel.sawServerSession(response.server_side_session_id);
-          if (response.result_complete !== undefined && response.result_complete !== null) complete = true;
-          else yield response;
-          if (response.response_id) release(channel, operation, { release_until: { response_id: last } });
-        }
-      } catch (error) {
-        if (signal?.aborted) throw interrupted();
-        if (!isCallFailure(error)) throw error;
-        if (isForgotten(error) && last === null && failures > 0) open = start;
-        else if (!isPassing(error)) throw await channel.fail(error);
-        failures += 1;
-        if (failures > attempts) throw await channel.fail(error);
-        await delay(Math.min(5000, firstWaitMs * 2 ** (failures - 1)), signal);
-      }
-    }
+    while (!execution.complete) yield* execution.read();
   } finally {
-    if (!complete && signal?.aborted) interruptOperation(channel, operation);
-    release(channel, operation, { release_all: {} });
+    execution.end();
+  }
+}
+
+class Execution {
+  complete = false;
+  readonly #channel: Channel;
+  readonly #plan: Plan;
+  readonly #options: ExecuteOptions;
+  readonly #operation = { operation_id: randomUUID() };
+  /** Of the last answer that arrived. */
+  #last: string | null = null;
+  #failures = 0;
+  #started = false;
+
+  constructor(channel: Channel, plan: Plan, options: ExecuteOptions) {
+    this.#channel = channel;
+    this.#plan = plan;
+    this.#options = options;
+  }
+
+  /** Reads one stream of answers to its end, or until the connection breaks and another stream may help. */
+  async *read(): AsyncGenerator<ExecuteResponse> {
+    const stream = this.#started ? this.#reattach() : this.#start();
+    this.#started = true;
+    try {
+      for await (const response of answers(stream, this.#options.signal)) {
+        this.#failures = 0;
+        this.#last = response.response_id ?? this.#last;
+        this.#channel.sawServerSession(response.server_side_session_id);
+        if (response.result_complete !== undefined && response.result_complete !== null) this.complete = true;
+        else yield response;
+        if (response.response_id) this.#release({ release_until: { response_id: this.#last } });
+      }
+    } catch (error) {
+      await this.#recover(error);
+    }
+  }
+
+  end(): void {
+    if (!this.complete && this.#options.signal?.aborted) {
+      const request = { interrupt_type: "INTERRUPT_TYPE_OPERATION_ID", ...this.#operation };
+      call(this.#channel, "Interrupt", request).catch(() => {});
+    }
+    this.#release({ release_all: {} });
+  }
+
+  /** Waits before another stream. @throws where none helps */
+  async #recover(error: unknown): Promise<void> {
+    const { signal, attempts = 8, firstWaitMs = 200 } = this.#options;
+    if (signal?.aborted) throw interrupted();
+    if (!isCallFailure(error)) throw error;
+    if (isForgotten(error) && this.#last === null && this.#failures > 0) this.#started = false;
+    else if (!isPassing(error)) throw await this.#channel.fail(error);
+    this.#failures += 1;
+    if (this.#failures > attempts) throw await this.#channel.fail(error);
+    await delay(Math.min(5000, firstWaitMs * 2 ** (this.#failures - 1)), signal);
+  }
+
+  #start() {
+    const request_options = [{ reattach_options: { reattachable: true } }];
+    const request = { ...this.#channel.base(), ...this.#operation, plan: this.#plan, request_options };
+    return this.#channel.service.ExecutePlan(request, this.#channel.metadata());
+  }
+
+  #reattach() {
+    const last = this.#last === null ? {} : { last_response_id: this.#last };
+    const request = { ...this.#channel.base(), ...this.#operation, ...last };
+    return this.#channel.service.ReattachExecute(request, this.#channel.metadata());
+  }
+
+  /** Tells the server what it need not keep. Nothing rests on it: it forgets by itself after a while. */
+  #release(what: object): void {
+    call(this.#channel, "ReleaseExecute", { ...this.#operation, ...what }).catch(() => {});
   }
 }
 
@@ -87,16 +119,4 @@ async function* answers(
     signal?.removeEventListener("abort", cancel);
     stream.cancel();
   }
-}
-
-/**
- * Releases responses that the server need not keep. A failure is harmless: the server discards them after a while.
- */
-function release(channel: Channel, operation: object, what: object): void {
-  call(channel, "ReleaseExecute", { ...operation, ...what }).catch(() => {});
-}
-
-function interruptOperation(channel: Channel, operation: object): void {
-  const request = { interrupt_type: "INTERRUPT_TYPE_OPERATION_ID", ...operation };
-  call(channel, "Interrupt", request).catch(() => {});
 }

@@ -21,7 +21,8 @@ export async function ensureProtocol(home: SparkHome, effects: Effects = {}): Pr
   const { client, server } = placesOf(home);
   const there = [server, client].find((folder) => existsSync(join(folder, DESCRIPTORS)));
   if (there !== undefined) return join(there, DESCRIPTORS);
-  await installPackage(home, "pyspark-client", client, "Spark's protocol (pip)", effects);
+  const wanted = { name: "pyspark-client", folder: client, what: "Spark's protocol (pip)" };
+  await installPackage(home, wanted, effects);
   return join(client, DESCRIPTORS);
 }
 
@@ -29,7 +30,8 @@ export async function ensureProtocol(home: SparkHome, effects: Effects = {}): Pr
 export async function ensureServer(home: SparkHome, effects: Effects = {}): Promise<string> {
   const { server } = placesOf(home);
   if (!existsSync(join(server, DESCRIPTORS))) {
-    await installPackage(home, "pyspark", server, "Spark, 450 MB (pip)", effects);
+    const wanted = { name: "pyspark", folder: server, what: "Spark, 450 MB (pip)" };
+    await installPackage(home, wanted, effects);
   }
   return join(server, "pyspark");
 }
@@ -39,9 +41,7 @@ export async function ensureServer(home: SparkHome, effects: Effects = {}): Prom
  */
 async function installPackage(
   home: SparkHome,
-  name: string,
-  folder: string,
-  what: string,
+  { name, folder, what }: { name: string; folder: string; what: string },
   effects: Effects,
 ): Promise<void> {
   throwIfAborted(effects.signal);
@@ -49,11 +49,13 @@ async function installPackage(
   await whole(folder, async (draft) => {
     const packages = [`${name}==${SPARK_VERSION}`, "protobuf>=6", "googleapis-common-protos"];
     const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"];
-    await installStep(home, what, python, [...pip, "--target", draft, ...packages], effects);
+    const words = [...pip, "--target", draft, ...packages];
+    await installStep(home, { what, program: python, words }, effects);
     const script = join(draft, "descriptors.py");
     await writeFile(script, DESCRIPTORS_PY);
-    const read = "Spark's protocol (descriptors)";
-    await installStep(home, read, python, [script, draft, join(draft, DESCRIPTORS)], effects);
+    const read = [script, draft, join(draft, DESCRIPTORS)];
+    const step = { what: "Spark's protocol (descriptors)", program: python, words: read };
+    await installStep(home, step, effects);
   });
 }
 
@@ -65,7 +67,8 @@ async function ensurePython(home: SparkHome, effects: Effects): Promise<string> 
   if (works?.code === 0) return program;
   const found = await findPython();
   await rm(python, { recursive: true, force: true });
-  await installStep(home, "Python environment", found, ["-m", "venv", python], effects);
+  const words = ["-m", "venv", python];
+  await installStep(home, { what: "Python environment", program: found, words }, effects);
   return program;
 }
 
@@ -119,7 +122,7 @@ export async function ensureKafkaSource(
     await writeFile(pom, pomOf(scalaOf(own)));
     const copy = ["dependency:copy-dependencies", `-DoutputDirectory=${draft}`, "-DincludeScope=runtime"];
     const words = ["-B", "-q", "-f", pom, ...copy];
-    await installStep(home, "Spark's Kafka source (Maven)", maven, words, effects);
+    await installStep(home, { what: "Spark's Kafka source (Maven)", program: maven, words }, effects);
     const artifacts = new Set(own.map(artifactOf));
     const taken = (await readdir(draft)).filter((jar) => jar === "pom.xml" || artifacts.has(artifactOf(jar)));
     await Promise.all(taken.map((jar) => rm(join(draft, jar))));

@@ -33,12 +33,18 @@ export function runProgram(
   });
 }
 
-/** A step of the installation; its output is kept in `install.log`. @throws CandlebookError with the reason */
+/** A program that installs something. */
+export interface Step {
+  /** For people. */
+  what: string;
+  program: string;
+  words: readonly string[];
+}
+
+/** Runs a step of the installation; what it says is kept in `install.log`. @throws CandlebookError why it failed */
 export async function installStep(
   home: SparkHome,
-  what: string,
-  program: string,
-  words: readonly string[],
+  { what, program, words }: Step,
   { progress, signal }: Effects,
 ): Promise<void> {
   progress?.({ stage: "spark", note: what });

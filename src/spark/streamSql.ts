@@ -1,8 +1,8 @@
 import { symbolSql } from "../batch/symbolSql.ts";
-import { VOLUME_UNIT } from "../candle/daily.ts";
+import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import { LARGEST_VOLUME } from "../candle/validity.ts";
 import { DAY_MS, EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
-import { sparkDialect, sparkText } from "./dialect.ts";
+import { sparkDialect, sparkText } from "./sparkDialect.ts";
 
 const MESSAGE = [
   "v STRING",

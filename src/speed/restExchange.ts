@@ -1,6 +1,6 @@
 import type { Effects } from "../core/effects.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { simulatedSeedOf } from "../lake/source.ts";
+import { simulatedSeedOf } from "../lake/marketClaim.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
 import { banList } from "../venues/ban.ts";
 import { baseUrl, type Network, systemNetwork } from "../venues/http.ts";

@@ -83,13 +83,17 @@ export function intervalOfMs(ms: number): FixedInterval | null {
 export function parseInterval(text: string): Interval | null {
   const [, count, unit] = /^(\d{1,6})?[ _-]?([A-Za-z]+)$/.exec(text.trim()) ?? [];
   if (unit === undefined) return null;
-  if (unit === "M" && count !== undefined) return Number(count) === 1 ? "1M" : null;
+  if (unit === "M") return count === undefined ? null : intervalOf(Number(count), "month");
   const lower = unit.toLowerCase();
-  const word = Object.hasOwn(WORDS, lower) ? WORDS[lower] : null;
-  if (count === undefined && (word !== null || lower.length < 2)) return word;
-  const singular = lower.length > 2 ? lower.replace(/s$/, "") : lower;
-  if (MONTHS.includes(singular)) return Number(count ?? 1) === 1 ? "1M" : null;
-  return Object.hasOwn(UNITS, singular) ? intervalOfMs(Number(count ?? 1) * UNITS[singular]) : null;
+  if (count !== undefined) return intervalOf(Number(count), lower);
+  if (Object.hasOwn(WORDS, lower)) return WORDS[lower];
+  return lower.length < 2 ? null : intervalOf(1, lower);
+}
+
+function intervalOf(count: number, unit: string): Interval | null {
+  const singular = unit.length > 2 ? unit.replace(/s$/, "") : unit;
+  if (MONTHS.includes(singular)) return count === 1 ? "1M" : null;
+  return Object.hasOwn(UNITS, singular) ? intervalOfMs(count * UNITS[singular]) : null;
 }
 
 /**

@@ -5,9 +5,9 @@ import { delay } from "../core/delay.ts";
 import { inputError } from "../core/errors.ts";
 import type { Clock } from "../core/workspace.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { outOfRange, writeError } from "./errors.ts";
 import { partitioner } from "./partition.ts";
 import type { Offset, OutgoingMessage, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
+import { outOfRange, writeError } from "./topicErrors.ts";
 
 export interface EmbeddedTopicOptions {
   /** Absolute path of the database file; created where it is absent. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../core/workspace.ts";
-import { timeRefused, tooLarge, unreachable } from "./errors.ts";
 import type { OutgoingMessage } from "./topic.ts";
+import { timeRefused, tooLarge, unreachable } from "./topicErrors.ts";
 
 /** The group in which the consumer's offsets are reported, for the broker's tools. */
 export const GROUP = "candlebook";

@@ -10,10 +10,10 @@ import kafkajs, {
 } from "kafkajs";
 import { delay } from "../core/delay.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import { outOfRange, unreachable } from "./errors.ts";
 import { appendThrough, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
 import { partitioner } from "./partition.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
+import { outOfRange, unreachable } from "./topicErrors.ts";
 
 // Node does not detect this named export of a CommonJS module.
 const { KafkaJSError } = kafkajs;

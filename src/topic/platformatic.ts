@@ -14,11 +14,11 @@ import {
 import { delay } from "../core/delay.ts";
 import { monotonicClock } from "../core/machine.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import { outOfRange, unreachable } from "./errors.ts";
 import { appendThrough, GROUP, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
 import { partitioner } from "./partition.ts";
 import { shortText } from "./shortText.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
+import { outOfRange, unreachable } from "./topicErrors.ts";
 
 type FetchResponse = Awaited<ReturnType<Consumer["fetch"]>>;
 

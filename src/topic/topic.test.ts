@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CONTRACT_NOW, readAll, readRecords, topicContract } from "../../testkit/topicContract.ts";
+import { CONTRACT_NOW, readAll, readRecords, topicContract } from "../../test/topicContract.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import { openEmbeddedTopic } from "./embedded.ts";
 import { chunks, sendInHalves } from "./kafka.ts";

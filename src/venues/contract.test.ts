@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { noRecordedData, recorded } from "../../testkit/data.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { INTERVALS, type Interval } from "./interval.ts";
 import { VENUES } from "./registry.ts";
 import { fetchStretch } from "./stretch.ts";
+import { INTERVALS, type Interval } from "./venueInterval.ts";
 
 /** What a page's request says; `to` is inclusive. */
 interface PageRequest {

@@ -1,4 +1,4 @@
-import { binance } from "./binance/venue.ts";
+import { binance } from "./binance/binance.ts";
 
 /** Every venue, one line each. */
 export const VENUES = { binance };

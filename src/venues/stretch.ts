@@ -1,6 +1,6 @@
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
-import { INTERVALS, type Interval } from "./interval.ts";
 import type { FetchedCandle, Rest } from "./venue.ts";
+import { INTERVALS, type Interval } from "./venueInterval.ts";
 
 /** Candles of one symbol and interval that open in [from, to). */
 export interface Stretch {

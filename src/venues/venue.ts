@@ -1,17 +1,16 @@
 import type { Candle } from "../candle/candle.ts";
+import type { DecimalCandle } from "../candle/decimal.ts";
 import type { Day } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { BanList } from "./ban.ts";
 import type { Network } from "./http.ts";
-import type { Interval } from "./interval.ts";
+import type { Interval } from "./venueInterval.ts";
 
 /** A place where candles are published: its REST API, its stream, and its archive if it has one. */
 export interface Venue {
   /** Base addresses of REST and stream, without a slash at the end; the archive has its own. */
   readonly addresses: { readonly rest: string; readonly stream: string };
   readonly limits: VenueLimits;
-  /** Whether a minute without a candle is missing (true), or means that nobody traded: then it is no gap. */
-  readonly tradesAlways: boolean;
   readonly stream: VenueStream;
   readonly archive?: VenueArchive;
   rest(options: RestOptions): Rest;
@@ -63,16 +62,8 @@ export interface Rest {
   candles(symbol: string, interval: Interval, from: EpochMs, to: EpochMs): Promise<FetchedCandle[]>;
 }
 
-/** The candle of one minute as far as it is known at `eventTime`; decimals as the venue wrote them. */
-export interface CandleUpdate {
-  symbol: string;
-  openTime: number;
-  open: string;
-  high: string;
-  low: string;
-  close: string;
-  volume: string;
-  trades: number;
+/** The candle of one minute as far as it is known at `eventTime`. */
+export interface CandleUpdate extends DecimalCandle {
   final: boolean;
   eventTime: number;
 }

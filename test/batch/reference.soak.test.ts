@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { Candle } from "../../src/candle/candle.ts";
-import { foldDays } from "../../src/candle/daily.ts";
 import { deduplicate } from "../../src/candle/duplicates.ts";
+import { foldDays } from "../../src/candle/foldDay.ts";
 import { dayOf, startOfDay } from "../../src/time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../../src/time/epoch.ts";
 import { CANDLE_COLUMNS, runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";

@@ -9,7 +9,7 @@ import type { Workspace } from "../../src/core/workspace.ts";
 import { publishedTables } from "../../src/lake/catalog.ts";
 import { readVersion, type Version } from "../../src/lake/manifest.ts";
 import { placeOf } from "../../src/lake/tables.ts";
-import { verifyVersion } from "../../src/lake/verify.ts";
+import { verifyVersion } from "../../src/lake/verifyVersion.ts";
 import { CANDLE_COLUMNS, runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
 import { contentsOf } from "../../testkit/contents.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";

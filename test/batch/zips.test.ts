@@ -214,8 +214,9 @@ describe("a file that changes while it is read", () => {
     const { files } = await withLakePool(workspace, {}, (pool) =>
       ingest(workspace, {
         files: paths.map((path) => ({ path })),
-        reader: async (file, ...words) => {
-          const read = await importFile(pool, file, ...words);
+        reader: async (reading) => {
+          const { file } = reading;
+          const read = await importFile(pool, reading);
           if (file.name === "BTCUSDT.csv") await change(file.absolute);
           return read;
         },

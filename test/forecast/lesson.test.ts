@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Workspace } from "../../src/core/workspace.ts";
-import { CHOSEN } from "../../src/forecast/smoothing/chosen.ts";
+import { SELECTED } from "../../src/forecast/smoothing/selectedModel.ts";
 import { evaluate } from "../../src/forecasting/evaluate.ts";
 import { pictureBacktest } from "../../src/forecasting/pictureBacktest.ts";
 import { commandLine } from "../../testkit/commandLine.ts";
@@ -106,7 +106,7 @@ describe("evaluate and forecast", () => {
     const text = (await candlebook("evaluate", "--models", models, "--step", "15")).out;
     expect(text).toMatch(/30 days ahead, 15 days apart. CRPS is .* in % of the price at the cutoff/);
     expect(text).not.toContain("chosen");
-    const said = `The kind of theta and of ets was chosen on cutoffs of Bitcoin and Ether before ${CHOSEN.reportedFrom}: only scores of later cutoffs test this choice.`;
+    const said = `The kind of theta and of ets was chosen on cutoffs of Bitcoin and Ether before ${SELECTED.reportedFrom}: only scores of later cutoffs test this choice.`;
     for (const command of ["evaluate", "forecast"])
       expect((await candlebook(command, "--models", "naive,theta,ets")).out).toContain(said);
     const wrong = await candlebook("evaluate", "--models", "drift");

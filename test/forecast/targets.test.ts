@@ -5,8 +5,8 @@ import { randomWalkEnsemble } from "../../src/forecast/ensemble/ensemble.ts";
 import type { Series } from "../../src/forecast/forecaster.ts";
 import { naive } from "../../src/forecast/naive.ts";
 import { headOf } from "../../src/forecast/series.ts";
-import { CHOSEN } from "../../src/forecast/smoothing/chosen.ts";
 import { ets } from "../../src/forecast/smoothing/ets.ts";
+import { SELECTED } from "../../src/forecast/smoothing/selectedModel.ts";
 import { theta } from "../../src/forecast/smoothing/theta.ts";
 import { onWorkers } from "../../src/forecast/workerPool.ts";
 import { addDays } from "../../src/time/day.ts";
@@ -73,7 +73,7 @@ describe.skipIf(data === null)("theta and ets", () => {
   it("are what the earlier cutoffs choose, and none of those is reported for the choice", () => {
     expect(choose(CANDIDATES.theta, windows, split).spec).toEqual(theta().spec);
     expect(choose(CANDIDATES.ets, windows, split).spec).toEqual(ets().spec);
-    expect(split.reportedFrom).toBe(CHOSEN.reportedFrom);
+    expect(split.reportedFrom).toBe(SELECTED.reportedFrom);
     expect(addDays(split.chosenTo, 30) <= split.reportedFrom).toBe(true);
     for (const { model, earlier, later } of scoreHalves(windows, split)) {
       expect([model, earlier.cutoffs, later.cutoffs]).toEqual([model, 96, 98]);

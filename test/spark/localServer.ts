@@ -5,8 +5,8 @@ import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { placesOf } from "../../src/spark/home.ts";
 import { identityOf } from "../../src/spark/process.ts";
-import { runningServer, startSpark, stopSpark } from "../../src/spark/server.ts";
-import { connectSpark } from "../../src/spark/session.ts";
+import { runningServer, startSpark, stopSpark } from "../../src/spark/sparkServer.ts";
+import { connectSpark } from "../../src/spark/sparkSession.ts";
 import { freePort, type TestSpark } from "../../testkit/spark.ts";
 
 const NOWHERE = ["http", "https"].map((s) => `-D${s}.proxyHost=127.0.0.1 -D${s}.proxyPort=1`).join(" ");
@@ -73,21 +73,27 @@ export function localServerTests(spark: TestSpark): void {
     }
 
     it.each([
-      ["Java", "no_java", [], [], {}],
-      ["Python", "no_python", [], ["java"], {}],
-      ["Maven", "no_maven", ["server"], ["java"], {}],
+      ["Java", "no_java", { installed: [], programs: [], env: {} }],
+      ["Python", "no_python", { installed: [], programs: ["java"], env: {} }],
+      ["Maven", "no_maven", { installed: ["server"], programs: ["java"], env: {} }],
       // Their real tools, sent to a port that nobody listens on.
       [
         "a registry (pip)",
         "registry_unreachable",
-        ["python"],
-        ["java"],
-        { PIP_INDEX_URL: "http://127.0.0.1:1/simple", PIP_CONFIG_FILE: "/dev/null", PIP_RETRIES: "1" },
+        {
+          installed: ["python"],
+          programs: ["java"],
+          env: { PIP_INDEX_URL: "http://127.0.0.1:1/simple", PIP_CONFIG_FILE: "/dev/null", PIP_RETRIES: "1" },
+        },
       ],
-      ["a registry (Maven)", "registry_unreachable", ["server"], null, { MAVEN_OPTS: NOWHERE }],
+      [
+        "a registry (Maven)",
+        "registry_unreachable",
+        { installed: ["server"], programs: null, env: { MAVEN_OPTS: NOWHERE } },
+      ],
     ] as const)(
       "says that %s is missing, and leaves no half of an installation",
-      async (_, code, installed, programs, env) => {
+      async (_, code, { installed, programs, env }) => {
         const { home, bin } = await lacking(installed, programs ?? []);
         const path = programs === null ? process.env.PATH : bin;
         const repository = `-Dmaven.repo.local=${join(home.folder, "m2")}`;

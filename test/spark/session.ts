@@ -5,8 +5,8 @@ import { type AddressInfo, connect as connectTcp, createServer, type Socket } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runningServer } from "../../src/spark/server.ts";
-import { connectSpark, type SparkSession } from "../../src/spark/session.ts";
+import { runningServer } from "../../src/spark/sparkServer.ts";
+import { connectSpark, type SparkSession } from "../../src/spark/sparkSession.ts";
 import { PROJECT } from "../../testkit/candlebook.ts";
 import { DAILY_TABLES, dailyTables, plainRows } from "../../testkit/dailyTables.ts";
 import type { TestSpark } from "../../testkit/spark.ts";

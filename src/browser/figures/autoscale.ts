@@ -56,22 +56,25 @@ export function instantOf(place: Place): number {
 }
 
 /** The lowest and the highest value between two instants; the first is larger where there is none. */
-function valueRange(traces: readonly Trace[], [from, to]: Range): Range {
+function valueRange(traces: readonly Trace[], range: Range): Range {
   let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { x = [], y, low, high, base } of traces) {
-    for (const [i, place] of x.entries()) {
-      const instant = place === null ? Number.NaN : instantOf(place);
-      if (!(instant >= from && instant <= to)) continue;
-      const end = y?.[i];
-      const top = end === null || end === undefined ? end : end + (base?.[i] ?? 0);
-      for (const value of [low?.[i] ?? base?.[i] ?? top, high?.[i] ?? top]) {
-        if (value === null || value === undefined) continue;
-        lowest = Math.min(lowest, value);
-        highest = Math.max(highest, value);
-      }
+  for (const trace of traces) {
+    for (const value of valuesIn(trace, range)) {
+      lowest = Math.min(lowest, value ?? lowest);
+      highest = Math.max(highest, value ?? highest);
     }
   }
   return [lowest, highest];
+}
+
+function* valuesIn({ x = [], y, low, high, base }: Trace, [from, to]: Range) {
+  for (const [i, place] of x.entries()) {
+    const instant = place === null ? Number.NaN : instantOf(place);
+    if (!(instant >= from && instant <= to)) continue;
+    const end = y?.[i];
+    const top = end === null || end === undefined ? end : end + (base?.[i] ?? 0);
+    yield* [low?.[i] ?? base?.[i] ?? top, high?.[i] ?? top];
+  }
 }
 
 function padded(low: number, high: number, { type }: Axis): Range {

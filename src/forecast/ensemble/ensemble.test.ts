@@ -114,7 +114,13 @@ describe("members", () => {
     const { close } = randomWalk(3, 700);
     const returns = returnsOf(priceSeries(close));
     const squares = returns.map((r) => r * r);
-    const quantiles = scaled("x", close.map(Math.log), returns, squares, 0.97).quantiles(5);
+    const quantiles = scaled({
+      name: "x",
+      logClose: close.map(Math.log),
+      returns,
+      variances: squares,
+      decay: 0.97,
+    }).quantiles(5);
     quantiles.forEach((q, i) => {
       expect(q).toBeCloseTo(-quantiles.at(-1 - i)!, 14);
     });

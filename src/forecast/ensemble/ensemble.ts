@@ -56,10 +56,12 @@ function makeMembers(series: Series): { long: Member[]; short: Member[] } {
   const returns = logReturns(series.close);
   const ranges = rangeVariance(series);
   const squares = returns.map((value) => value ** 2);
-  const both = remember(scaled("scaled_return", logClose, returns, squares, 0.97));
+  const past = { logClose, returns };
+  const both = remember(scaled({ ...past, name: "scaled_return", variances: squares, decay: 0.97 }));
+  const byRange = scaled({ ...past, name: "scaled_range", variances: ranges, decay: 0.94 });
   return {
     long: [gaussian(returns), empirical(logClose), empiricalYear(logClose), both],
-    short: [both, scaled("scaled_range", logClose, returns, ranges, 0.94), harScaled(logClose, ranges)],
+    short: [both, byRange, harScaled(logClose, ranges)],
   };
 }
 

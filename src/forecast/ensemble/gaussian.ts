@@ -3,7 +3,7 @@ import { NORMAL_QUANTILES } from "../define.ts";
 import { standardDeviation } from "../returns.ts";
 import type { Member } from "./member.ts";
 
-/** The normal law, sigma of the last 365 daily log returns (of all, where there are fewer) × √h. */
+/** The normal distribution, sigma of the last 365 daily log returns (of all, where there are fewer) × √h. */
 export function gaussian(returns: Float64Array): Member {
   const sigma = standardDeviation(returns.slice(-365));
   return {

@@ -7,19 +7,22 @@ const WARM_UP = 60;
 const PERSISTENCE = 0.985;
 const SMALLEST = 1e-12;
 
+interface ScaledOptions {
+  name: string;
+  logClose: Float64Array;
+  returns: Float64Array;
+  /** Daily, one for each return: squared returns, or range variances. */
+  variances: Float64Array;
+  /** Weight of the past in the EWMA. */
+  decay: number;
+}
+
 /**
  * Filtered historical simulation (Barone-Adesi, Giannopoulos & Vosper 1999): past h-day returns, each divided by
  * the volatility expected when it began, times today's. Expected variance: w · EWMA + (1 − w) · mean of all squared
  * returns so far, w = 0.985^h.
- * @param variances daily, one for each return: squared returns, or range variances
  */
-export function scaled(
-  name: string,
-  logClose: Float64Array,
-  returns: Float64Array,
-  variances: Float64Array,
-  decay: number,
-): Member {
+export function scaled({ name, logClose, returns, variances, decay }: ScaledOptions): Member {
   const recent = ewma(variances, decay);
   let sum = 0;
   const longRun = returns.map((value, i) => {

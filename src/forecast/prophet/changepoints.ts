@@ -1,6 +1,6 @@
 import { inputError } from "../../core/errors.ts";
 import { parseDay, startOfDay } from "../../time/day.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./prophetOptions.ts";
 
 /**
  * Dates at which the trend may change its slope, as `set_changepoints` of Python Prophet: every row of an

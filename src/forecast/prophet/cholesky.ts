@@ -13,11 +13,12 @@ const PIVOT_FLOOR = 1e-14;
 export function factorize(a: Float64Array, n: number): void {
   for (let j = 0; j < n; j++) {
     const diagonal = a[j * n + j];
-    const pivot = diagonal - dot(a, j * n, a, j * n, j);
+    const row = a.subarray(j * n, j * n + j);
+    const pivot = diagonal - dot(a, j * n, row);
     const root = Math.sqrt(Math.max(pivot, PIVOT_FLOOR * diagonal, Number.MIN_VALUE));
     a[j * n + j] = root;
     for (let i = j + 1; i < n; i++) {
-      a[i * n + j] = (a[i * n + j] - dot(a, i * n, a, j * n, j)) / root;
+      a[i * n + j] = (a[i * n + j] - dot(a, i * n, row)) / root;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { inputError } from "../../core/errors.ts";
 import type { SortedRows } from "./history.ts";
-import type { Mode } from "./options.ts";
+import type { Mode } from "./prophetOptions.ts";
 
 /** Columns of the design matrix that make up one component of the forecast. */
 export interface FeatureBlock {

@@ -67,7 +67,8 @@ export function sortFuture(rows: Rows): SortedRows {
 
 function sortRows(rows: Rows, kept: number[], y?: ArrayLike<number>): SortedRows & { order: number[] } {
   const n = rows.ds.length;
-  for (const i of kept) if (!Number.isFinite(rows.ds[i])) throw badHistory(`ds is not a date in row ${i}`);
+  const undated = kept.find((i) => !Number.isFinite(rows.ds[i]));
+  if (undated !== undefined) throw badHistory(`ds is not a date in row ${undated}`);
   const named: [string, ArrayLike<number>][] = Object.entries(rows.columns ?? {});
   const cap = rows.cap === undefined ? null : spread(rows.cap, n);
   const floor = rows.floor === undefined ? null : spread(rows.floor, n);
@@ -75,9 +76,8 @@ function sortRows(rows: Rows, kept: number[], y?: ArrayLike<number>): SortedRows
   if (floor) named.push(["floor", floor]);
   for (const [name, values] of named) {
     requireLength(name, values, n);
-    for (const i of kept) {
-      if (!Number.isFinite(values[i])) throw badHistory(`${name} is not a number in row ${i}`);
-    }
+    const bad = kept.find((i) => !Number.isFinite(values[i]));
+    if (bad !== undefined) throw badHistory(`${name} is not a number in row ${bad}`);
   }
   const keys = y ? [rows.ds, y, ...named.map(([, values]) => values)] : [rows.ds];
   const order = [...kept].sort((a, b) => {

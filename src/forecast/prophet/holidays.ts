@@ -2,7 +2,7 @@ import { inputError } from "../../core/errors.ts";
 import { addDays, type Day, dayOf, parseDay } from "../../time/day.ts";
 import type { EpochMs } from "../../time/epoch.ts";
 import type { FeatureBlock } from "./features.ts";
-import { type Holiday, requireOption, requirePriorScale, type Settings } from "./options.ts";
+import { type Holiday, requireOption, requirePriorScale, type Settings } from "./prophetOptions.ts";
 
 /** The UTC days of Bitcoin's halvings so far (blocks 210,000 … 840,000), each with the week around it. */
 export const BITCOIN_HALVINGS: readonly Holiday[] = [

@@ -1,4 +1,4 @@
-import type { Growth } from "./options.ts";
+import type { Growth } from "./prophetOptions.ts";
 
 /**
  * Where the search for the trend starts: through the first and the last row (linear, logistic), at the mean

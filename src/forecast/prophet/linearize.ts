@@ -62,6 +62,8 @@ export function linearize(
   const { size } = layout;
   const gram = new Float64Array(size * size);
   const target = new Float64Array(size);
+  const equations = { gram, target };
+  const point = { problem, layout, x, at };
   const rows = Array.from({ length: BLOCK }, () => new Float64Array(size));
   const wanted = new Float64Array(BLOCK);
   const count = problem.t.length;
@@ -74,24 +76,25 @@ export function linearize(
         wanted[r] = 0;
         continue;
       }
-      width = fillRow(problem, layout, x, at, first + r, row);
-      wanted[r] = at.residual[first + r] + dot(row, 0, x, 0, width);
+      width = fillRow(point, first + r, row);
+      wanted[r] = at.residual[first + r] + dot(row, 0, x, width);
     }
-    addBlock(gram, target, rows, wanted, width);
+    addBlock(equations, rows, wanted, width);
   }
   for (let a = 0; a < size; a++) for (let b = 0; b < a; b++) gram[b * size + a] = gram[a * size + b];
-  return { gram, target };
+  return equations;
+}
+
+/** Where the model is linearised: the parameters, and the model's values there. */
+interface Point {
+  problem: MapProblem;
+  layout: Layout;
+  x: Float64Array;
+  at: Evaluation;
 }
 
 /** Writes row i of the Jacobian. @returns how many of its columns can be other than zero */
-function fillRow(
-  problem: MapProblem,
-  layout: Layout,
-  x: Float64Array,
-  at: Evaluation,
-  i: number,
-  row: Float64Array,
-): number {
+function fillRow({ problem, layout, x, at }: Point, i: number, row: Float64Array): number {
   const { growth, t, cap, changepoints, features, multiplicative } = problem;
   const trend = at.trend[i];
   for (let j = 0, from = i * features.width; j < features.width; j++, from++) {
@@ -120,8 +123,7 @@ function fillRow(
 
 /** Adds four rows to the lower triangle of JᵀJ and to Jᵀz. */
 function addBlock(
-  gram: Float64Array,
-  target: Float64Array,
+  { gram, target }: NormalEquations,
   rows: readonly Float64Array[],
   z: Float64Array,
   width: number,

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../core/random.ts";
 import { DAY_MS } from "../../time/epoch.ts";
 import { makeHolidays } from "./holidays.ts";
-import { resolveOptions } from "./options.ts";
 import {
   BITCOIN_HALVINGS,
   knownFuture,
@@ -12,6 +11,7 @@ import {
   Prophet,
   type ProphetOptions,
 } from "./prophet.ts";
+import { resolveOptions } from "./prophetOptions.ts";
 
 const DAYS = 220;
 const START = Date.UTC(2022, 0, 1);

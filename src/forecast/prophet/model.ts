@@ -4,6 +4,8 @@ import { type History, type Observations, type Rows, sortFuture, sortHistory } f
 import { makeHolidays } from "./holidays.ts";
 import { initialTrend } from "./initial.ts";
 import { type MapEstimate, maximizePosterior } from "./map.ts";
+import type { MapProblem } from "./posterior.ts";
+import { type Fit, type Prediction, type PredictOptions, predictRows } from "./predict.ts";
 import {
   type Mode,
   type ProphetOptions,
@@ -11,9 +13,7 @@ import {
   resolveOptions,
   type Seasonality,
   type Settings,
-} from "./options.ts";
-import type { MapProblem } from "./posterior.ts";
-import { type Fit, type Prediction, type PredictOptions, predictRows } from "./predict.ts";
+} from "./prophetOptions.ts";
 import { dropUnlagged, makeRegressors } from "./regressors.ts";
 import { floorOf, makeScales, scaledCap, scaleTime } from "./scales.ts";
 import { makeSeasonalities } from "./seasonality.ts";

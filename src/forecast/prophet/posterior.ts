@@ -1,16 +1,10 @@
 import { dot } from "./dot.ts";
 import type { FeatureMatrix } from "./features.ts";
-import type { Growth } from "./options.ts";
-import { evaluateTrend, type TrendParameters } from "./trend.ts";
+import { evaluateTrend, type TrendInput, type TrendParameters } from "./trend.ts";
 
 /** Everything the posterior depends on, on the scaled axes; rows ascend in time. */
-export interface MapProblem {
-  growth: Growth;
-  t: Float64Array;
+export interface MapProblem extends TrendInput {
   y: Float64Array;
-  /** For logistic growth only. */
-  cap: Float64Array | null;
-  changepoints: Float64Array;
   features: FeatureMatrix;
   /** By feature: 1 where it multiplies the trend, 0 where it is added to it. */
   multiplicative: Uint8Array;
@@ -37,9 +31,9 @@ export interface Evaluation {
 }
 
 export function evaluateModel(problem: MapProblem, parameters: Omit<Parameters, "sigma">): Evaluation {
-  const { growth, t, y, cap, changepoints, features, multiplicative } = problem;
+  const { t, y, features, multiplicative } = problem;
   const { beta } = parameters;
-  const trend = evaluateTrend(growth, parameters, changepoints, t, cap);
+  const trend = evaluateTrend(problem, parameters);
   const factor = new Float64Array(t.length).fill(1);
   const residual = new Float64Array(t.length);
   const { values, width } = features;

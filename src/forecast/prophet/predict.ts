@@ -1,8 +1,8 @@
 import { dot } from "./dot.ts";
 import { buildFeatures, type FeatureBlock } from "./features.ts";
 import type { SortedRows } from "./history.ts";
-import { type Mode, requireOption, type Settings } from "./options.ts";
 import type { Parameters } from "./posterior.ts";
+import { type Mode, requireOption, type Settings } from "./prophetOptions.ts";
 import { floorOf, type Scales, scaledCap, scaleTime } from "./scales.ts";
 import { evaluateTrend } from "./trend.ts";
 import { drawBands } from "./uncertainty.ts";
@@ -52,7 +52,7 @@ export function predictRows(fit: Fit, rows: SortedRows, options: PredictOptions)
   const t = scaleTime(rows.ds, scales);
   const cap = scaledCap(rows, settings, scales);
   const floor = floorOf(rows, scales);
-  const trend = evaluateTrend(settings.growth, parameters, changepoints, t, cap);
+  const trend = evaluateTrend({ growth: settings.growth, changepoints, t, cap }, parameters);
   const { components, added, multiplied } = evaluateComponents(fit, rows);
   const unscaled = (v: number, i: number) => v * scales.yScale + floor[i];
   const prediction: Prediction = {
@@ -77,11 +77,8 @@ export function predictRows(fit: Fit, rows: SortedRows, options: PredictOptions)
   const wanted = [...new Set([...interval, ...levels])].sort((a, b) => a - b);
 
   const z = evaluateTrend(
-    "linear",
+    { growth: "linear", changepoints, t, cap: null },
     { ...parameters, m: -parameters.k * parameters.m },
-    changepoints,
-    t,
-    null,
   );
   const factor = multiplied.map((v) => 1 + v);
   const bands = drawBands(

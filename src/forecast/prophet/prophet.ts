@@ -1,9 +1,11 @@
 /** Prophet: what other folders may use of it. */
-export { type ProphetComponents, prophetComponents } from "./components.ts";
-export { type DailyProphetOptions, prophet } from "./daily.ts";
+
+export { type DailyProphetOptions, prophet } from "./dailyProphet.ts";
 export type { Observations, Rows } from "./history.ts";
 export { BITCOIN_HALVINGS } from "./holidays.ts";
 export { FittedProphet, Prophet } from "./model.ts";
+export type { Prediction, PredictOptions } from "./predict.ts";
+export { type ProphetComponents, prophetComponents } from "./prophetComponents.ts";
 export type {
   Availability,
   Growth,
@@ -13,6 +15,5 @@ export type {
   Regressor,
   Seasonality,
   SeasonalitySwitch,
-} from "./options.ts";
-export type { Prediction, PredictOptions } from "./predict.ts";
+} from "./prophetOptions.ts";
 export { knownFuture, lagged } from "./regressors.ts";

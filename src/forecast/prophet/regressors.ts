@@ -8,7 +8,7 @@ import {
   requireOption,
   requirePriorScale,
   type Settings,
-} from "./options.ts";
+} from "./prophetOptions.ts";
 
 /** Its future values are known and are passed with the rows to predict. */
 export const knownFuture: Availability = { kind: "knownFuture" };

@@ -1,6 +1,6 @@
 import { inputError } from "../../core/errors.ts";
 import type { History, SortedRows } from "./history.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./prophetOptions.ts";
 
 /** How dates and values are brought to the scale that the priors are meant for. */
 export interface Scales {

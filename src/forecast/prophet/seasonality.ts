@@ -2,7 +2,7 @@ import { inputError } from "../../core/errors.ts";
 import { DAY_MS } from "../../time/epoch.ts";
 import { type FeatureBlock, requireColumn } from "./features.ts";
 import type { SortedRows } from "./history.ts";
-import { requireOption, requirePriorScale, type Seasonality, type Settings } from "./options.ts";
+import { requireOption, requirePriorScale, type Seasonality, type Settings } from "./prophetOptions.ts";
 
 /**
  * The model's seasonalities: the user's own, then yearly, weekly and daily as switched. `auto` as
@@ -50,7 +50,8 @@ function seasonalityBlock(seasonality: Seasonality, settings: Settings): Feature
       const applies = conditionName === undefined ? null : requireCondition(rows, conditionName);
       rows.ds.forEach((ds, i) => {
         if (applies?.[i] === 0) return;
-        fourier(ds / DAY_MS, period, fourierOrder, matrix, i * stride + offset);
+        const start = i * stride + offset;
+        fourier(ds / DAY_MS, period, matrix.subarray(start, start + 2 * fourierOrder));
       });
     },
   };
@@ -58,17 +59,17 @@ function seasonalityBlock(seasonality: Seasonality, settings: Settings): Feature
 
 /**
  * sin(2πt/P), cos(2πt/P), sin(4πt/P), … with t in days since 1970 (Taylor and Letham 2018, section 3.2).
- * The harmonics follow from the first by the addition theorems.
+ * Writes all terms: the harmonics follow from the first by the addition theorems.
  */
-function fourier(days: number, period: number, order: number, matrix: Float64Array, at: number): void {
+function fourier(days: number, period: number, terms: Float64Array): void {
   const angle = (2 * Math.PI * days) / period;
   const sin1 = Math.sin(angle);
   const cos1 = Math.cos(angle);
   let sin = sin1;
   let cos = cos1;
-  for (let q = 0; q < order; q++) {
-    matrix[at + 2 * q] = sin;
-    matrix[at + 2 * q + 1] = cos;
+  for (let q = 0; q < terms.length; q += 2) {
+    terms[q] = sin;
+    terms[q + 1] = cos;
     const next = sin * cos1 + cos * sin1;
     cos = cos * cos1 - sin * sin1;
     sin = next;

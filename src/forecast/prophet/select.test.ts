@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { makeRandom } from "./random.ts";
+import { makeRandom } from "./seededDraws.ts";
 import { selectRanks } from "./select.ts";
 
 it("puts the wanted ranks where sorting would, and loses no value", () => {

@@ -2,21 +2,15 @@
  * Orders `values` just so far that each wanted rank holds the value that it would hold if all were sorted
  * (Hoare, "Algorithm 65: Find", 1961, for several ranks). For the few ranks of a band this takes a fifth of
  * the time of sorting.
- * @param ranks ascending indices
+ * @param ranks ascending indices, each between `from` and `to`
  */
-export function selectRanks(values: Float64Array, ranks: readonly number[]): void {
-  selectBetween(values, ranks, 0, ranks.length, 0, values.length - 1);
-}
-
-function selectBetween(
+export function selectRanks(
   values: Float64Array,
   ranks: readonly number[],
-  firstRank: number,
-  endRank: number,
-  from: number,
-  to: number,
+  from = 0,
+  to = values.length - 1,
 ): void {
-  if (firstRank >= endRank || from >= to) return;
+  if (ranks.length === 0 || from >= to) return;
   const pivot = values[(from + to) >> 1];
   let low = from;
   let high = to;
@@ -28,9 +22,9 @@ function selectBetween(
     values[low++] = values[high];
     values[high--] = swapped;
   }
-  let split = firstRank;
-  while (split < endRank && ranks[split] <= high) split++;
-  selectBetween(values, ranks, firstRank, split, from, high);
-  while (split < endRank && ranks[split] < low) split++;
-  selectBetween(values, ranks, split, endRank, low, to);
+  let split = 0;
+  while (ranks[split] <= high) split++;
+  selectRanks(values, ranks.slice(0, split), from, high);
+  while (ranks[split] < low) split++;
+  selectRanks(values, ranks.slice(split), low, to);
 }

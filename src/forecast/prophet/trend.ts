@@ -1,4 +1,4 @@
-import type { Growth } from "./options.ts";
+import type { Growth } from "./prophetOptions.ts";
 
 /** The trend's parameters, on the scaled axes. */
 export interface TrendParameters {
@@ -10,19 +10,24 @@ export interface TrendParameters {
   delta: Float64Array;
 }
 
+/** What a trend is evaluated on. */
+export interface TrendInput {
+  growth: Growth;
+  changepoints: Float64Array;
+  /** Scaled time, ascending. */
+  t: Float64Array;
+  /** Scaled capacity, one per time, for logistic growth. */
+  cap: Float64Array | null;
+}
+
 /**
  * Trend at scaled times (Taylor and Letham, "Forecasting at Scale", The American Statistician 72, 2018,
  * section 3.1; prophet.stan). Linear: k t + m + Σ delta_j (t − s_j)+. Logistic: cap / (1 + exp(−z)); the
  * offsets that keep Prophet's piecewise z continuous make it z = k (t − m) + Σ delta_j (t − s_j)+. Flat: m.
- * @param t scaled time, ascending
- * @param cap scaled capacity, one per time, for logistic growth
  */
 export function evaluateTrend(
-  growth: Growth,
+  { growth, changepoints, t, cap }: TrendInput,
   { k, m, delta }: TrendParameters,
-  changepoints: Float64Array,
-  t: Float64Array,
-  cap: Float64Array | null,
 ): Float64Array {
   if (growth === "flat") return new Float64Array(t.length).fill(m);
   const trend = new Float64Array(t.length);

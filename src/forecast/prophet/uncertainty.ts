@@ -1,7 +1,7 @@
 import { normalQuantile } from "../normal.ts";
 import { quantileSorted } from "../quantile.ts";
 import type { Parameters } from "./posterior.ts";
-import { makeRandom, type Random } from "./random.ts";
+import { makeRandom, type Random } from "./seededDraws.ts";
 import { selectRanks } from "./select.ts";
 
 /** What the bands are drawn around; scaled, one entry per row, ascending in time. */
@@ -103,17 +103,22 @@ function trendWalk(
       // The logistic curve takes a new rate from its date on, the linear trend in the step that ends there.
       level[s] += (e.logistic ? before : slope[s]) * step;
     }
-    if (e.logistic === null) {
-      for (let s = 0; s < samples; s++) trend[s] = e.trend[row] + level[s];
-      return trend;
-    }
-    const { cap, z } = e.logistic;
-    let mean = 0;
-    for (let s = 0; s < samples; s++) {
-      trend[s] = cap[row] / (1 + Math.exp(-z[row] - level[s]));
-      mean += trend[s] / samples;
-    }
-    for (let s = 0; s < samples; s++) trend[s] += e.trend[row] - mean;
+    writeTrends(e, row, level, trend);
     return trend;
   };
+}
+
+/** Writes the trend of each path in the row: the expected one and the path's deviation, the mean kept. */
+function writeTrends(e: Expectation, row: number, deviation: Float64Array, trend: Float64Array): void {
+  if (e.logistic === null) {
+    for (let s = 0; s < trend.length; s++) trend[s] = e.trend[row] + deviation[s];
+    return;
+  }
+  const { cap, z } = e.logistic;
+  let mean = 0;
+  for (let s = 0; s < trend.length; s++) {
+    trend[s] = cap[row] / (1 + Math.exp(-z[row] - deviation[s]));
+    mean += trend[s] / trend.length;
+  }
+  for (let s = 0; s < trend.length; s++) trend[s] += e.trend[row] - mean;
 }

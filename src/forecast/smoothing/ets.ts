@@ -1,11 +1,11 @@
 import { en } from "../../core/text.ts";
+import { badOption } from "../badOption.ts";
 import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, eachDay, logNormal } from "../define.ts";
 import type { Forecaster } from "../forecaster.ts";
-import { checkOption } from "../options.ts";
-import { CHOSEN } from "./chosen.ts";
 import { CRITERIA, type Criterion, criterionOf } from "./criterion.ts";
 import { fitSmoothing, type Smoothing } from "./exponential.ts";
+import { SELECTED } from "./selectedModel.ts";
 
 const MODELS = ["ANN", "AAN", "AAdN"] as const;
 
@@ -28,10 +28,10 @@ export interface EtsOptions {
  * 2008, "Forecasting with Exponential Smoothing", table 6.2).
  * @throws CandlebookError `bad_option` (exit 2) for another model or criterion
  */
-export function ets({ model = "ZZN", ic = CHOSEN.ic }: EtsOptions = {}): Forecaster {
+export function ets({ model = "ZZN", ic = SELECTED.ic }: EtsOptions = {}): Forecaster {
   const known = model === "ZZN" || MODELS.includes(model);
-  checkOption("ets", "model", model, known, `ZZN, ${MODELS.join(", ")}`);
-  checkOption("ets", "ic", ic, CRITERIA.includes(ic), CRITERIA.join(", "));
+  if (!known) throw badOption("ets", "model", model, `ZZN, ${MODELS.join(", ")}`);
+  if (!CRITERIA.includes(ic)) throw badOption("ets", "ic", ic, CRITERIA.join(", "));
   return defineForecaster({
     name: "ets",
     title: { en: "Exponential smoothing", vi: "Làm trơn hàm mũ" },

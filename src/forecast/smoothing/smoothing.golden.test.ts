@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { priceSeries } from "../../../testkit/series.ts";
 import { NORMAL_QUANTILES } from "../define.ts";
 import { quantileIndex } from "../forecaster.ts";
-import { CHOSEN } from "./chosen.ts";
 import { criterionOf } from "./criterion.ts";
 import { type EtsOptions, ets } from "./ets.ts";
 import { fitSmoothing } from "./exponential.ts";
+import { SELECTED } from "./selectedModel.ts";
 import { type ThetaOptions, theta } from "./theta.ts";
 import { fitTheta, THETA_MODELS, type ThetaModel } from "./thetaLines.ts";
 
@@ -89,7 +89,7 @@ describe.each(names)("%s", (name) => {
     const nextOf = (options: ThetaOptions) => Math.log(theta(options).fit(series).predict(1).steps[0].yhat);
     expect(Math.abs(nextOf({ model: "DOTM" }) - answers.theta.DOTM.forecast[0])).toBeLessThan(0.005 * spread);
     const fits = THETA_MODELS.map((model) => ({ model, fit: fitTheta(model, y) }));
-    const earned = ({ fit }: (typeof fits)[number]) => criterionOf(CHOSEN.ic, fit);
+    const earned = ({ fit }: (typeof fits)[number]) => criterionOf(SELECTED.ic, fit);
     const { model } = fits.reduce((a, b) => (earned(b) < earned(a) ? b : a));
     expect(Math.abs(nextOf({ model: "auto" }) - answers.theta[model].forecast[0])).toBeLessThan(
       0.005 * spread,
@@ -110,7 +110,7 @@ it("smoothing chooses by the criterion that is asked for, and refuses what it do
   const drifting = priceSeries(golden("walk").y.map((value, i) => Math.exp(value + 0.003 * i)));
   expect(pointsOf({ ic: "aicc" }, drifting)).toEqual(pointsOf({ model: "AAN" }, drifting));
   expect(pointsOf({ ic: "bic" }, drifting)).toEqual(pointsOf({ model: "ANN" }, drifting));
-  expect(pointsOf({}, drifting)).toEqual(pointsOf({ ic: CHOSEN.ic }, drifting));
+  expect(pointsOf({}, drifting)).toEqual(pointsOf({ ic: SELECTED.ic }, drifting));
   expect(() => ets({ ic: "mse" as never })).toThrow(expect.objectContaining({ code: "bad_option" }));
   expect(() => ets({ model: "MAM" as never })).toThrow(expect.objectContaining({ code: "bad_option" }));
   expect(() => theta({ model: "XTM" as never })).toThrow(expect.objectContaining({ code: "bad_option" }));

@@ -1,10 +1,10 @@
 import { en } from "../../core/text.ts";
+import { badOption } from "../badOption.ts";
 import { MIN_DAYS } from "../check.ts";
 import { defineForecaster, logNormal } from "../define.ts";
 import type { Forecaster } from "../forecaster.ts";
-import { checkOption } from "../options.ts";
-import { CHOSEN } from "./chosen.ts";
 import { criterionOf } from "./criterion.ts";
+import { SELECTED } from "./selectedModel.ts";
 import { fitTheta, THETA_MODELS, type ThetaModel } from "./thetaLines.ts";
 
 export interface ThetaOptions {
@@ -23,9 +23,9 @@ export interface ThetaOptions {
  * line, of the order 6h / n², is left out.
  * @throws CandlebookError `bad_option` (exit 2) for another model
  */
-export function theta({ model = CHOSEN.theta }: ThetaOptions = {}): Forecaster {
+export function theta({ model = SELECTED.theta }: ThetaOptions = {}): Forecaster {
   const known = model === "auto" || THETA_MODELS.includes(model);
-  checkOption("theta", "model", model, known, `auto, ${THETA_MODELS.join(", ")}`);
+  if (!known) throw badOption("theta", "model", model, `auto, ${THETA_MODELS.join(", ")}`);
   return defineForecaster({
     name: "theta",
     title: { en: "Theta method", vi: "Phương pháp theta" },
@@ -38,11 +38,11 @@ export function theta({ model = CHOSEN.theta }: ThetaOptions = {}): Forecaster {
       const y = close.map((price) => Math.log(price / last));
       const fits = (model === "auto" ? THETA_MODELS : [model]).map((one) => fitTheta(one, y));
       const { alpha, sigma, forecast } = fits.reduce((a, b) =>
-        criterionOf(CHOSEN.ic, b) < criterionOf(CHOSEN.ic, a) ? b : a,
+        criterionOf(SELECTED.ic, b) < criterionOf(SELECTED.ic, a) ? b : a,
       );
-      const law = (mean: number, i: number) =>
+      const distribution = (mean: number, i: number) =>
         logNormal(last * Math.exp(mean), sigma * Math.sqrt(1 + i * alpha ** 2));
-      return { predict: (horizon) => Array.from(forecast(horizon), law) };
+      return { predict: (horizon) => Array.from(forecast(horizon), distribution) };
     },
   });
 }

@@ -16,12 +16,15 @@ export interface ThetaFit extends Fitted {
   forecast(horizon: number): Float64Array;
 }
 
-/** Smoothed level, running mean, and the trend line A + B t through the days so far. */
+/** Before day t: smoothed level, running mean, and the trend line A + B t through all days, or the days so far. */
 interface State {
+  t: number;
   level: number;
   mean: number;
   a: number;
   b: number;
+  /** Each day moves the line. */
+  dynamic: boolean;
 }
 
 const BURN_IN = 3;
@@ -39,15 +42,15 @@ export function fitTheta(model: ThetaModel, y: Float64Array): ThetaFit {
   const dynamic = model.startsWith("D");
   const optimised = model.endsWith("OTM");
   const start = firstState(y, dynamic);
-  const lines = linesThrough(y, start, dynamic);
+  const lines = linesThrough(y, start);
   const weights = (alpha: number) => solveWeights(y, lines, alpha, optimised);
   const [alpha] = minimize(([at]) => weights(at).squares, [[0.1, 0.99]], [[0.1, 0.3, 0.5, 0.7, 0.9, 0.99]]);
   const { weight, level } = weights(alpha);
   let state = { ...start, level: alpha * y[0] + (1 - alpha) * level };
   const errors = new Float64Array(y.length - 1);
   for (let t = 1; t < y.length; t += 1) {
-    errors[t - 1] = y[t] - state.level - weight * lineAt(state, t, alpha);
-    state = advance(state, t, y[t], alpha, dynamic);
+    errors[t - 1] = y[t] - state.level - weight * lineAt(state, alpha);
+    state = advance(state, y[t], alpha);
   }
   const counted = errors.subarray(BURN_IN - 1);
   const squares = counted.reduce((sum, e) => sum + e * e, 0);
@@ -62,10 +65,9 @@ export function fitTheta(model: ThetaModel, y: Float64Array): ThetaFit {
     sigma: standardDeviation(counted),
     forecast(horizon) {
       let future = state;
-      return Float64Array.from({ length: horizon }, (_, i) => {
-        const t = y.length + i;
-        const ahead = future.level + weight * lineAt(future, t, alpha);
-        future = advance(future, t, ahead, alpha, dynamic);
+      return Float64Array.from({ length: horizon }, () => {
+        const ahead = future.level + weight * lineAt(future, alpha);
+        future = advance(future, ahead, alpha);
         return ahead;
       });
     },
@@ -73,23 +75,25 @@ export function fitTheta(model: ThetaModel, y: Float64Array): ThetaFit {
 }
 
 function firstState(y: Float64Array, dynamic: boolean): State {
-  if (dynamic) return { level: 0, mean: y[0], a: y[0], b: 0 };
+  if (dynamic) return { t: 1, level: 0, mean: y[0], a: y[0], b: 0, dynamic };
   const n = y.length;
   const weighted = y.reduce((sum, value, i) => sum + value * (i + 1), 0) / n;
   const b = (6 * (2 * weighted - (n + 1) * mean(y))) / (n * n - 1);
-  return { level: 0, mean: y[0], a: mean(y) - ((n + 1) * b) / 2, b };
+  return { t: 1, level: 0, mean: y[0], a: mean(y) - ((n + 1) * b) / 2, b, dynamic };
 }
 
-function lineAt({ a, b }: State, t: number, alpha: number): number {
+function lineAt({ t, a, b }: State, alpha: number): number {
   return a * (1 - alpha) ** t + (b * (1 - (1 - alpha) ** (t + 1))) / alpha;
 }
 
-function advance(state: State, t: number, y: number, alpha: number, dynamic: boolean): State {
+function advance(state: State, y: number, alpha: number): State {
+  const { t } = state;
   const level = alpha * y + (1 - alpha) * state.level;
   const average = (t * state.mean + y) / (t + 1);
-  if (!dynamic) return { ...state, level, mean: average };
+  const next = { ...state, t: t + 1, level, mean: average };
+  if (!state.dynamic) return next;
   const b = ((t - 1) * state.b + (6 * (y - state.mean)) / (t + 1)) / (t + 2);
-  return { level, mean: average, a: average - (b * (t + 2)) / 2, b };
+  return { ...next, a: average - (b * (t + 2)) / 2, b };
 }
 
 /** The trend line as each day finds it; it doesn't depend on what is searched for. */
@@ -98,13 +102,13 @@ interface Lines {
   b: Float64Array;
 }
 
-function linesThrough(y: Float64Array, start: State, dynamic: boolean): Lines {
+function linesThrough(y: Float64Array, start: State): Lines {
   const lines = { a: new Float64Array(y.length), b: new Float64Array(y.length) };
   let state = start;
   for (let t = 1; t < y.length; t += 1) {
     lines.a[t] = state.a;
     lines.b[t] = state.b;
-    state = advance(state, t, y[t], 0, dynamic);
+    state = advance(state, y[t], 0);
   }
   return lines;
 }

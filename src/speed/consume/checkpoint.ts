@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DailyCandle } from "../../candle/candle.ts";
 import type { Day } from "../../time/day.ts";
 import { DAY_MS, type EpochMs, HOUR_MS } from "../../time/epoch.ts";
@@ -15,7 +15,7 @@ import {
   type StreamState,
   windowOf,
 } from "./state.ts";
-import { newProgress } from "./watermark.ts";
+import { newProgress, type SymbolProgress } from "./watermark.ts";
 import type { DaySource } from "./windowSource.ts";
 
 /** What one commit writes. */
@@ -62,14 +62,14 @@ export function openCheckpoint(path: string): Checkpoint {
   const meta = (name: string) =>
     (database.prepare("SELECT value FROM meta WHERE name = ?").get(name) as { value: string } | undefined)
       ?.value ?? null;
-  const writer = preparedWriter(database);
+  const writer = new CheckpointWriter(database);
   return {
     id: meta("id") as string,
     topic: () => topicOf(database),
     load: () => loadState(database),
     commit: (commit, beforeCommit) => {
       transaction(database, () => {
-        writer(commit);
+        writer.write(commit);
         beforeCommit?.();
       });
       forgetAllChanges(commit.state);
@@ -91,8 +91,6 @@ export function openCheckpoint(path: string): Checkpoint {
     close: () => database.close(),
   };
 }
-
-type Writer = (commit: CheckpointCommit) => void;
 
 function lastId(database: DatabaseSync, table: "late" | "poison"): number {
   const row = database.prepare(`SELECT coalesce(max(id), 0) AS id FROM ${table}`).get();
@@ -124,59 +122,87 @@ function* deadLetterPages<Row>(
 }
 
 /** Statements are made once: preparing them for every batch costs as much as running them. */
-function preparedWriter(database: DatabaseSync): Writer {
-  const set = database.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)");
-  const bump = database.prepare(
-    "UPDATE meta SET value = value + ? WHERE name = 'change' RETURNING CAST(value AS INTEGER) AS change",
-  );
-  const close = closedWriter(database, BETTER);
-  const partition = database.prepare("INSERT OR REPLACE INTO partition VALUES (?, ?, ?, ?)");
+class CheckpointWriter {
+  readonly #set: StatementSync;
+  readonly #bump: StatementSync;
+  readonly #partition: StatementSync;
+  readonly #late: StatementSync;
+  readonly #poison: StatementSync;
+  readonly #count: StatementSync;
+  readonly #close: ReturnType<typeof closedWriter>;
+  readonly #writeSymbol: ReturnType<typeof symbolWriter>;
+  readonly #windows: ReturnType<typeof windowWriter>;
+
+  constructor(database: DatabaseSync) {
+    this.#set = database.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)");
+    this.#bump = database.prepare(
+      "UPDATE meta SET value = value + ? WHERE name = 'change' RETURNING CAST(value AS INTEGER) AS change",
+    );
+    this.#partition = database.prepare("INSERT OR REPLACE INTO partition VALUES (?, ?, ?, ?)");
+    this.#late = database.prepare("INSERT INTO late (event) VALUES (?)");
+    this.#poison = database.prepare("INSERT INTO poison (message) VALUES (?)");
+    this.#count = database.prepare("INSERT OR REPLACE INTO count VALUES (?, ?)");
+    this.#close = closedWriter(database, BETTER);
+    this.#writeSymbol = symbolWriter(database);
+    this.#windows = windowWriter(database);
+  }
+
+  write({ topic, state, output, gone }: CheckpointCommit): void {
+    this.#set.run("topic", topic);
+    this.#set.run("lag", String(state.lag));
+    state.partitions.forEach((progress, index) => {
+      const largest = Number.isFinite(progress.seen) ? progress.seen : null;
+      this.#partition.run(index, progress.next, largest, progress.digest);
+    });
+    for (const [name, progress] of state.symbols) if (progress.changed) this.#writeSymbol(name, progress);
+    for (const days of state.windows.values())
+      for (const window of days.values()) this.#windows.write(window);
+    for (const window of gone) this.#windows.drop(window);
+    this.#writeOutput(output);
+    for (const [name, value] of Object.entries(state.counts)) this.#count.run(name, value);
+  }
+
+  #writeOutput({ closed, late, poison }: BatchOutput): void {
+    const { change } = this.#bump.get(closed.length) as { change: number };
+    for (const day of closed) this.#close(day, change);
+    for (const event of late) this.#late.run(JSON.stringify(event));
+    for (const message of poison) this.#poison.run(JSON.stringify(message));
+  }
+}
+
+function symbolWriter(database: DatabaseSync): (name: string, progress: SymbolProgress) => void {
   const symbol = database.prepare("INSERT OR REPLACE INTO symbol VALUES (?, ?, ?)");
   const seen = database.prepare("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)");
+  return (name, progress) => {
+    symbol.run(name, progress.appended, progress.closedThrough);
+    progress.seen.forEach((time, index) => {
+      if (Number.isFinite(time)) seen.run(name, index, time);
+    });
+  };
+}
+
+function windowWriter(database: DatabaseSync) {
   const hour = database.prepare("INSERT OR REPLACE INTO hour VALUES (?, ?, ?)");
   const price = database.prepare("INSERT OR REPLACE INTO price VALUES (?, ?, ?, ?)");
   const dropHours = database.prepare("DELETE FROM hour WHERE symbol = ? AND start >= ? AND start < ?");
   const dropPrice = database.prepare("DELETE FROM price WHERE symbol = ? AND day = ?");
-  const late = database.prepare("INSERT INTO late (event) VALUES (?)");
-  const poison = database.prepare("INSERT INTO poison (message) VALUES (?)");
-  const count = database.prepare("INSERT OR REPLACE INTO count VALUES (?, ?)");
   const writeSource = sourceWriter(database);
-
-  const writeWindow = (window: DayWindow) => {
-    writeSource(window);
-    for (const index of window.changed) {
-      const block = window.hours[index];
-      if (block !== null) hour.run(window.symbol, window.start + index * HOUR_MS, blockBytes(block));
-    }
-    if (window.priceChanged && window.price !== null) {
-      price.run(window.symbol, window.start, window.price.price, window.price.eventTime);
-    }
-  };
-  return ({ topic, state, output, gone }) => {
-    set.run("topic", topic);
-    set.run("lag", String(state.lag));
-    state.partitions.forEach((progress, index) => {
-      const largest = Number.isFinite(progress.seen) ? progress.seen : null;
-      partition.run(index, progress.next, largest, progress.digest);
-    });
-    for (const [name, progress] of state.symbols) {
-      if (!progress.changed) continue;
-      symbol.run(name, progress.appended, progress.closedThrough);
-      progress.seen.forEach((time, index) => {
-        if (Number.isFinite(time)) seen.run(name, index, time);
-      });
-    }
-    for (const days of state.windows.values()) for (const window of days.values()) writeWindow(window);
-    for (const window of gone) {
+  return {
+    write: (window: DayWindow) => {
+      writeSource(window);
+      for (const index of window.changed) {
+        const block = window.hours[index];
+        if (block !== null) hour.run(window.symbol, window.start + index * HOUR_MS, blockBytes(block));
+      }
+      if (window.priceChanged && window.price !== null) {
+        price.run(window.symbol, window.start, window.price.price, window.price.eventTime);
+      }
+    },
+    drop: (window: DayWindow) => {
       writeSource(window);
       dropHours.run(window.symbol, window.start, window.end);
       dropPrice.run(window.symbol, window.start);
-    }
-    const { change } = bump.get(output.closed.length) as { change: number };
-    for (const day of output.closed) close(day, change);
-    for (const event of output.late) late.run(JSON.stringify(event));
-    for (const message of output.poison) poison.run(JSON.stringify(message));
-    for (const [name, value] of Object.entries(state.counts)) count.run(name, value);
+    },
   };
 }
 

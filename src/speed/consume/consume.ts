@@ -6,9 +6,9 @@ import { monotonicClock } from "../../core/machine.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { limitYoungGeneration, type YoungGenerationLimit } from "../../core/youngGenerationLimit.ts";
 import { withTableLock } from "../../lake/lock.ts";
+import { readClaim } from "../../lake/marketClaim.ts";
 import { readTable } from "../../lake/read.ts";
 import { withLake } from "../../lake/session.ts";
-import { readClaim } from "../../lake/source.ts";
 import type { Day } from "../../time/day.ts";
 import { toIso } from "../../time/epoch.ts";
 import type { Offset, Topic, TopicReader, TopicRecord } from "../../topic/topic.ts";
@@ -128,6 +128,7 @@ class Consumer {
   #state: StreamState = emptyState();
   /** Where to stop, by partition; null where it runs on. */
   #goal: readonly Offset[] | null = null;
+  #retryMs = FIRST_RETRY_MS;
 
   constructor({ workspace, topic, options, effects, source }: Setup) {
     this.#workspace = workspace;
@@ -166,7 +167,6 @@ class Consumer {
 
   /** Reads until the goal is reached; it opens a new reader where messages were lost or the broker did not answer. */
   async #readToGoal(): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
     for (;;) {
       let reader: TopicReader | null = null;
       try {
@@ -174,17 +174,21 @@ class Consumer {
         if (await this.#readBatches(reader)) return;
         await this.#resume();
       } catch (error) {
-        if (!(error instanceof CandlebookError)) throw error;
-        if (error.code === "offset_out_of_range") await this.#resume();
-        else if (error.code === "topic_unreachable" && this.#goal === null) {
-          this.#note(`${error.message} Trying again in ${retryMs / 1000} s`);
-          await delay(retryMs, this.#effects.signal);
-          retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
-        } else throw error;
+        await this.#recover(error);
       } finally {
         await reader?.close();
       }
     }
+  }
+
+  /** @throws the error where reading again does not help */
+  async #recover(error: unknown): Promise<void> {
+    if (!(error instanceof CandlebookError)) throw error;
+    if (error.code === "offset_out_of_range") return this.#resume();
+    if (error.code !== "topic_unreachable" || this.#goal !== null) throw error;
+    this.#note(`${error.message} Trying again in ${this.#retryMs / 1000} s`);
+    await delay(this.#retryMs, this.#effects.signal);
+    this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
   }
 
   /** @returns whether the goal is reached; else the topic has more partitions than before */

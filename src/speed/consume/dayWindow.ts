@@ -1,5 +1,5 @@
 import type { Candle, DailyCandle } from "../../candle/candle.ts";
-import { foldDay } from "../../candle/daily.ts";
+import { foldDay } from "../../candle/foldDay.ts";
 import { dayOf } from "../../time/day.ts";
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from "../../time/epoch.ts";
 import type { Offset } from "../../topic/topic.ts";
@@ -82,7 +82,7 @@ export function addPrice(window: DayWindow, price: number, eventTime: EpochMs): 
 export function rowOf(window: DayWindow, view: "closed" | "open"): DailyCandle | null {
   const { symbol, start, price } = window;
   const candles = window.hours.flatMap((block, hour) =>
-    block === null ? [] : candlesOf(block, symbol, (start + hour * HOUR_MS) as EpochMs, view === "open"),
+    block === null ? [] : candlesOf(block, symbol, (start + hour * HOUR_MS) as EpochMs, view),
   );
   if (candles.length > 0) return { ...foldDay(candles), origin: "speed", complete: view === "closed" };
   if (price === null) return null;

@@ -49,11 +49,16 @@ export function mergeMinute(block: HourBlock, candle: Candle, final: boolean, ev
 /**
  * The candles of an hour in their order.
  * @param start of the hour
- * @param openToo whether to include those that are not final yet
+ * @param view `open`: those too that are not final yet
  */
-export function candlesOf(block: HourBlock, symbol: string, start: EpochMs, openToo: boolean): Candle[] {
+export function candlesOf(
+  block: HourBlock,
+  symbol: string,
+  start: EpochMs,
+  view: "closed" | "open",
+): Candle[] {
   const candles: Candle[] = [];
-  const least = openToo ? OPEN : FINAL;
+  const least = view === "open" ? OPEN : FINAL;
   for (let minute = 0; minute < 60; minute += 1) {
     const at = minute * FIELDS;
     if (block[at + KNOWN] < least) continue;

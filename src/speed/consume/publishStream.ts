@@ -7,7 +7,7 @@ import { DAILY_TYPES } from "../../lake/columns.ts";
 import { publishTable, type Recipe } from "../../lake/publish.ts";
 import { filesOf } from "../../lake/read.ts";
 import { parquetSql, withLake } from "../../lake/session.ts";
-import { fillTable, writeParquetPages } from "../../lake/write.ts";
+import { copyTo, fillTable } from "../../lake/write.ts";
 import { appendRecipe, baseOf, publishAppended } from "./appendTable.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { LATE_COLUMNS, POISON_COLUMNS, type StreamFacts } from "./streamTables.ts";
@@ -77,15 +77,16 @@ async function publishClosed(
     };
     const rows = await withLake(workspace, effects, async (lake) => {
       const wasOpen = (base?.manifest.parameters.open ?? []) as DailyCandle[];
-      await fillTable(lake, "was_open", DAILY_TYPES, wasOpen);
+      await fillTable(lake, "was_open", DAILY_TYPES, [wasOpen]);
+      await fillTable(lake, "draft", DAILY_TYPES, pages());
       const before =
         base === null
           ? ""
           : `UNION ALL SELECT * FROM ${parquetSql(filesOf(base))} AS held
              WHERE NOT EXISTS (FROM draft WHERE draft.symbol = held.symbol AND draft.day = held.day)
                AND NOT EXISTS (FROM was_open WHERE was_open.symbol = held.symbol AND was_open.day = held.day)`;
-      const sorted = (draft: string) => `(SELECT * FROM ${draft} ${before} ORDER BY symbol, day)`;
-      return writeParquetPages(lake, join(folder, "part-0.parquet"), DAILY_TYPES, pages(), sorted);
+      const sorted = `(SELECT * FROM draft ${before} ORDER BY symbol, day)`;
+      return copyTo(lake, sorted, join(folder, "part-0.parquet"));
     });
     for (const page of checkpoint.closed(base?.upTo ?? -1))
       await appendFile(file, linesOf(checkpoint.sources(page)));

@@ -1,12 +1,10 @@
-import { join } from "node:path";
 import type { DailyCandle } from "../../candle/candle.ts";
 import type { Effects } from "../../core/effects.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { DAILY_TYPES } from "../../lake/columns.ts";
-import { type Published, publishTable, type Recipe } from "../../lake/publish.ts";
-import { withLake } from "../../lake/session.ts";
-import { type Columns, writeParquetPages } from "../../lake/write.ts";
-import type { PoisonMessage } from "./state.ts";
+import type { Published, Recipe } from "../../lake/publish.ts";
+import { publishRows } from "../../lake/publishRows.ts";
+import type { Columns } from "../../lake/write.ts";
 import type { DaySource } from "./windowSource.ts";
 
 export const LATE_COLUMNS: Columns = {
@@ -42,12 +40,6 @@ export interface StreamFacts {
   days: DaySource[];
 }
 
-interface Rows {
-  columns: Columns;
-  pages(): Iterable<readonly object[]>;
-  facts?(): StreamFacts;
-}
-
 /** Publishes daily rows as a table of the speed layer, sorted by symbol and day. */
 export function publishDays(
   workspace: Workspace,
@@ -57,41 +49,6 @@ export function publishDays(
 ): Promise<Published> {
   const pages = () => [days().sort((a, b) => order(a.symbol, b.symbol) || order(a.day, b.day))];
   return publishRows(workspace, effects, recipe, { columns: DAILY_TYPES, pages, facts });
-}
-
-/** Publishes `late_events`, rows in their order, page by page. */
-export function publishLate(
-  workspace: Workspace,
-  effects: Effects,
-  recipe: Recipe,
-  pages: () => Iterable<readonly object[]>,
-): Promise<Published> {
-  return publishRows(workspace, effects, recipe, { columns: LATE_COLUMNS, pages });
-}
-
-/** Publishes `poison_messages`, rows in their order, page by page. */
-export function publishPoison(
-  workspace: Workspace,
-  effects: Effects,
-  recipe: Recipe,
-  pages: () => Iterable<readonly PoisonMessage[]>,
-): Promise<Published> {
-  return publishRows(workspace, effects, recipe, { columns: POISON_COLUMNS, pages });
-}
-
-function publishRows(
-  workspace: Workspace,
-  effects: Effects,
-  recipe: Recipe,
-  { columns, pages, facts }: Rows,
-): Promise<Published> {
-  return publishTable(workspace, recipe, async (folder) => {
-    const file = join(folder, "part-0.parquet");
-    const rows = await withLake(workspace, effects, (lake) =>
-      writeParquetPages(lake, file, columns, pages()),
-    );
-    return { rows, facts: { ...facts?.() } };
-  });
 }
 
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

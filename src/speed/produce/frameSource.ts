@@ -1,10 +1,10 @@
 import { delay } from "../../core/delay.ts";
 import type { Effects } from "../../core/effects.ts";
 import { type CandlebookError, interrupted, outsideError } from "../../core/errors.ts";
-import type { MarketClaim } from "../../lake/source.ts";
-import { marketOf, otherMarket } from "./market.ts";
+import type { MarketClaim } from "../../lake/marketClaim.ts";
+import { Stream, type StreamOptions } from "./reconnectingStream.ts";
 import type { Replay } from "./replay.ts";
-import { Stream, type StreamOptions } from "./stream.ts";
+import { marketOf, otherMarket } from "./streamMarket.ts";
 
 /** A stream that was once open is retried without limit; before that the address may be wrong. */
 const FIRST_TRIES = 6;

@@ -1,7 +1,7 @@
 import type { Effects } from "../../core/effects.ts";
 import { inputError } from "../../core/errors.ts";
 import type { Workspace } from "../../core/workspace.ts";
-import { forMarket, type MarketClaim, REAL_MARKET, readClaim, underClaim } from "../../lake/source.ts";
+import { forMarket, type MarketClaim, REAL_MARKET, readClaim, underClaim } from "../../lake/marketClaim.ts";
 import { type EpochMs, MINUTE_MS, toIso } from "../../time/epoch.ts";
 import type { Message } from "../../topic/message.ts";
 import type { Topic } from "../../topic/topic.ts";
@@ -13,14 +13,14 @@ import { type End, listen, openEnd, playBack, type SourceEvents, unreachable } f
 import { GapFetcher } from "./gapFetcher.ts";
 import { GapRepair } from "./gapRepair.ts";
 import { lastCommittedMinutes } from "./lastCommitted.ts";
-import { marketOfStream } from "./market.ts";
 import { MessageLimit } from "./messageLimit.ts";
 import { ProducerBuffer } from "./producerBuffer.ts";
 import { openProducerStates, type ProducerState } from "./producerStates.ts";
+import { PATIENCE, type Patience, type Stream } from "./reconnectingStream.ts";
 import { openRecorder, type Recorder, recordedMarket } from "./recording.ts";
 import { openReplay, type Replay } from "./replay.ts";
 import { openStatusLine, type ProducerStatus } from "./statusLine.ts";
-import { PATIENCE, type Patience, type Stream } from "./stream.ts";
+import { marketOfStream } from "./streamMarket.ts";
 import { candleToMessage, type Market } from "./toMessage.ts";
 
 export interface ProduceOptions {

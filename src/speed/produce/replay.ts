@@ -1,4 +1,5 @@
 import type { Candle } from "../../candle/candle.ts";
+import { numericCandle } from "../../candle/decimal.ts";
 import { delay } from "../../core/delay.ts";
 import { throwIfAborted } from "../../core/errors.ts";
 import { monotonicClock } from "../../core/machine.ts";
@@ -44,21 +45,12 @@ export function openReplay(options: ReplayOptions): Replay {
   const remember = (text: string) => {
     const parsed = venue.stream.parse(text);
     if (parsed.kind !== "kline") return;
-    const { symbol, openTime, open, high, low, close, volume, trades, final, eventTime } = parsed.frame;
+    const { symbol, openTime, final, eventTime } = parsed.frame;
     newest = Math.max(newest, eventTime);
     if (!final) return;
     const minutes = finals.get(symbol) ?? new Map<number, Candle>();
     finals.set(symbol, minutes);
-    minutes.set(openTime, {
-      symbol,
-      openTime: openTime as EpochMs,
-      open: Number(open),
-      high: Number(high),
-      low: Number(low),
-      close: Number(close),
-      volume: Number(volume),
-      trades,
-    });
+    minutes.set(openTime, numericCandle(parsed.frame));
     for (const time of minutes.keys()) {
       if (time >= newest - REMEMBERED_MS) break;
       minutes.delete(time);
@@ -99,36 +91,55 @@ async function* plain(path: string): AsyncGenerator<Item> {
 }
 
 async function* disordered(path: string, seed: number): AsyncGenerator<Item> {
-  const random = seededRandom(seed);
-  const delayed: { due: number; frame: RecordedFrame }[] = [];
-  let brokenUntil: number | null = null;
-  let before: number | null = null;
-  for await (const frame of recordedFrames(path)) {
-    const { at } = frame;
-    while (delayed.length > 0 && delayed[0].due <= at) {
-      const { frame: late } = delayed.shift() as (typeof delayed)[number];
-      yield { at, frame: late.frame, seen: late.frame };
+  const disorder = new Disorder(seed);
+  for await (const frame of recordedFrames(path)) yield* disorder.pass(frame);
+  yield* disorder.end();
+}
+
+/** A connection that breaks, and delays and doubles frames, by the chance of a seed. */
+class Disorder {
+  readonly #random: () => number;
+  readonly #delayed: { due: number; frame: string }[] = [];
+  #brokenUntil: number | null = null;
+  #before: number | null = null;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+  }
+
+  *pass({ at, frame }: RecordedFrame): Generator<Item> {
+    while (this.#delayed.length > 0 && this.#delayed[0].due <= at) {
+      const { frame: late } = this.#delayed.shift() as { frame: string };
+      yield { at, frame: late, seen: late };
     }
-    if (brokenUntil !== null && at >= brokenUntil) {
-      brokenUntil = null;
+    yield* this.#breakOrHeal(at);
+    if (this.#brokenUntil !== null) yield { at, frame: null, seen: frame };
+    else if (this.#random() < DELAYED) this.#delay(at, frame);
+    else {
+      yield { at, frame, seen: frame };
+      if (this.#random() < DOUBLED) yield { at, frame, seen: frame };
+    }
+  }
+
+  *end(): Generator<Item> {
+    if (this.#brokenUntil !== null) yield "connected";
+    for (const { due, frame } of this.#delayed) yield { at: due, frame, seen: frame };
+  }
+
+  *#breakOrHeal(at: number): Generator<Item> {
+    if (this.#brokenUntil !== null && at >= this.#brokenUntil) {
+      this.#brokenUntil = null;
       yield "connected";
     }
-    const chance = (at - (before ?? at)) / BREAK_EVERY_MS;
-    before = at;
-    if (brokenUntil === null && random() < chance) brokenUntil = at + random() * LONGEST_BREAK_MS;
-    if (brokenUntil !== null) {
-      yield { at, frame: null, seen: frame.frame };
-      continue;
-    }
-    if (random() < DELAYED) {
-      const due = at + random() * LONGEST_DELAY_MS;
-      const place = delayed.findIndex((other) => other.due > due);
-      delayed.splice(place < 0 ? delayed.length : place, 0, { due, frame });
-      continue;
-    }
-    yield { at, frame: frame.frame, seen: frame.frame };
-    if (random() < DOUBLED) yield { at, frame: frame.frame, seen: frame.frame };
+    const chance = (at - (this.#before ?? at)) / BREAK_EVERY_MS;
+    this.#before = at;
+    if (this.#brokenUntil !== null || this.#random() >= chance) return;
+    this.#brokenUntil = at + this.#random() * LONGEST_BREAK_MS;
   }
-  if (brokenUntil !== null) yield "connected";
-  for (const { due, frame } of delayed) yield { at: due, frame: frame.frame, seen: frame.frame };
+
+  #delay(at: number, frame: string): void {
+    const due = at + this.#random() * LONGEST_DELAY_MS;
+    const place = this.#delayed.findIndex((other) => other.due > due);
+    this.#delayed.splice(place < 0 ? this.#delayed.length : place, 0, { due, frame });
+  }
 }

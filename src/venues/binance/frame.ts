@@ -42,29 +42,29 @@ export function parseFrame(text: string): Frame {
   }
   const outer = (value ?? {}) as { stream?: unknown; data?: unknown; e?: unknown };
   const data = (outer.stream === undefined ? outer : (outer.data ?? {})) as { e?: unknown };
-  if (data.e === "kline") {
-    const form = klineForm.safeParse(data);
-    if (!form.success) return { kind: "broken", reason: "wrong_form" };
-    const { i: interval } = form.data.k;
-    if (interval !== "1m") return { kind: "other", type: interval };
-    return { kind: "kline", frame: candleUpdate(form.data) };
-  }
-  if (data.e === "24hrTicker") {
-    const form = tickerForm.safeParse(data);
-    if (!form.success) return { kind: "broken", reason: "wrong_form" };
-    const { E, s, c } = form.data;
-    return { kind: "ticker", frame: { symbol: s, price: c, eventTime: E } };
-  }
+  if (data.e === "kline") return klineFrame(data);
+  if (data.e === "24hrTicker") return tickerFrame(data);
   const named = data.e ?? outer.stream;
   if (typeof named === "string") return { kind: "other", type: named };
-  return typeof value === "object" && value !== null
-    ? { kind: "other", type: "unnamed" }
-    : { kind: "broken", reason: "wrong_form" };
+  return typeof value === "object" && value !== null ? { kind: "other", type: "unnamed" } : WRONG_FORM;
 }
 
-function candleUpdate({ E, s, k }: z.infer<typeof klineForm>): CandleUpdate {
-  const { t, o, h, l, c, v, n, x } = k;
-  return {
+const WRONG_FORM: Frame = { kind: "broken", reason: "wrong_form" };
+
+function tickerFrame(data: object): Frame {
+  const form = tickerForm.safeParse(data);
+  if (!form.success) return WRONG_FORM;
+  const { E, s, c } = form.data;
+  return { kind: "ticker", frame: { symbol: s, price: c, eventTime: E } };
+}
+
+function klineFrame(data: object): Frame {
+  const form = klineForm.safeParse(data);
+  if (!form.success) return WRONG_FORM;
+  const { E, s, k } = form.data;
+  const { t, i, o, h, l, c, v, n, x } = k;
+  if (i !== "1m") return { kind: "other", type: i };
+  const frame: CandleUpdate = {
     symbol: s,
     openTime: t,
     open: o,
@@ -76,6 +76,7 @@ function candleUpdate({ E, s, k }: z.infer<typeof klineForm>): CandleUpdate {
     final: x,
     eventTime: E,
   };
+  return { kind: "kline", frame };
 }
 
 /** @see VenueStream.url */

@@ -1,6 +1,6 @@
 import type { Candle } from "../../candle/candle.ts";
-import { decimal } from "../../candle/decimal.ts";
-import { type EpochMs, epochToMs } from "../../time/epoch.ts";
+import { decimal, numericCandle } from "../../candle/decimal.ts";
+import { epochToMs } from "../../time/epoch.ts";
 
 /**
  * The exchange's wire form of a candle, as `GET /api/v3/klines` answers it: open time, open, high, low, close,
@@ -37,16 +37,7 @@ export function isKline(value: unknown): value is Kline {
 /** Quote volume and taker volumes are not part of a candle and are dropped. */
 export function klineToCandle(symbol: string, kline: Kline): Candle {
   const [openTime, open, high, low, close, volume, , , trades] = kline;
-  return {
-    symbol,
-    openTime: openTime as EpochMs,
-    open: Number(open),
-    high: Number(high),
-    low: Number(low),
-    close: Number(close),
-    volume: Number(volume),
-    trades,
-  };
+  return numericCandle({ symbol, openTime, open, high, low, close, volume, trades });
 }
 
 /**

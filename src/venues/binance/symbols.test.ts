@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Day } from "../../time/day.ts";
-import { archiveFile, fileOfName } from "./archive.ts";
+import { archiveFile, fileOfName } from "./archiveClient.ts";
 import { combinedStreamUrl, parseFrame } from "./frame.ts";
 
 it.each(["BTCUSDT", "币安人生USDT", "BTCUSDT_240628"])(
