@@ -50,7 +50,12 @@ export interface Recognition {
   /** Columns that hold what they hold in the sample in every row. */
   constants: ConstantColumn[];
   /** What is stated of the interval, and what the sample's close times show. */
-  interval: { statements: StatedInterval[]; closes: CloseLengths | null };
+  interval: {
+    statements: StatedInterval[];
+    closes: CloseLengths | null;
+    /** The column of close times, or null. */
+    closePlace: number | null;
+  };
   /** What the volume of each market was chosen from, and the column of quote volume that proves it. */
   volumes: VolumeChoice;
   evidence: Evidence[];
@@ -138,7 +143,7 @@ export function recognize(
     market,
     venue,
     constants,
-    interval: { statements, closes },
+    interval: { statements, closes, closePlace: closes === null ? null : (closeTime as number) },
     volumes: volume.question,
     evidence,
   };
