@@ -2,6 +2,7 @@ import { isSpot, marketOf, normalizeSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { cellsOf, numberOf } from "../recognition/cells.ts";
 import { MOST_BROKEN, ofRows } from "../recognition/evidence.ts";
+import type { KnownOfText } from "../recognition/known.ts";
 import { shortened } from "../recognition/layout.ts";
 import { withFuture } from "../recognition/names.ts";
 import {
@@ -15,7 +16,7 @@ import {
   type PriceRange,
   rangeOf,
 } from "../recognition/neighbours.ts";
-import type { KnownOfText, Recognition } from "../recognition/recognize.ts";
+import type { Recognition } from "../recognition/recognize.ts";
 import { timeCell } from "../recognition/timeForm.ts";
 import { openTimeOf } from "../recognition/times.ts";
 import { chooseVolume, fitsPrice, type SampleRow } from "../recognition/volume.ts";
