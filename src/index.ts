@@ -2,13 +2,9 @@
 
 export { type CleanedSymbol, type CleanOptions, type CleanResult, clean } from "./batch/clean.ts";
 export { type DailyOptions, type DailyResult, type DailySymbol, daily } from "./batch/daily.ts";
-export {
-  type FileReport,
-  type IngestOptions,
-  type IngestResult,
-  type InputFile,
-  ingest,
-} from "./batch/ingest.ts";
+export type { FileReport } from "./batch/fileReport.ts";
+export type { InputFile } from "./batch/files.ts";
+export { type IngestOptions, type IngestResult, ingest } from "./batch/ingest.ts";
 export type { RowBalance } from "./candle/balance.ts";
 export type { Candle, DailyCandle, Origin, ServedDay, Source } from "./candle/candle.ts";
 export { assetOf, parseSymbol } from "./candle/symbol.ts";

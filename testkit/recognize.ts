@@ -1,4 +1,5 @@
-import { type KnownOfText, type Recognition, recognize } from "../src/recognition/recognize.ts";
+import type { KnownOfText } from "../src/recognition/known.ts";
+import { type Recognition, recognize } from "../src/recognition/recognize.ts";
 
 /** Recognises the first lines of a file named BTCUSDT.csv, of which nothing else is known but what is given. */
 export function recognizeLines(lines: readonly string[], known: Partial<KnownOfText> = {}): Recognition {

@@ -24,9 +24,6 @@ import { makePlan, type ReadingOptions, type ReadingPlan } from "./plan.ts";
 import { type RawEntry, writeRawManifest } from "./rawManifest.ts";
 import { readFiles } from "./readFiles.ts";
 
-export type { FileReport } from "./fileReport.ts";
-export type { InputFile } from "./files.ts";
-
 export interface IngestOptions extends ReadingOptions {
   /** Publishes these only; the tables of others stay as they are. */
   symbols?: readonly string[];

@@ -36,7 +36,7 @@ export function spansBySymbol(question: {
   return bySymbol;
 }
 
-/** Of two files, the one that is refused comes last: the one that was read now, else the later path. */
+/** Of two files, the one that is refused is last: the one that was read now, else the later path. */
 export function refusedLast(a: Span, b: Span, fresh: ReadonlySet<string>): [Span, Span] {
   const [freshA, freshB] = [fresh.has(a.entry.path), fresh.has(b.entry.path)];
   if (freshA !== freshB) return freshA ? [b, a] : [a, b];
@@ -94,28 +94,35 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** A file's path and why it is refused. */
+type Refusal = [path: string, error: CandlebookError];
+
 /** What each file's facts show of those beside it: of two that differ, the one with fewer files like it is refused. */
-export function apartByFacts(
+export function apartByFacts(symbol: string, spans: readonly Span[], fresh: ReadonlySet<string>): Refusal[] {
+  return [
+    ...withoutMinutes(symbol, spans),
+    ...RULES.flatMap((rule) => apartByRule(rule, symbol, spans, fresh)),
+  ];
+}
+
+/** The files that one rule refuses: each is compared with the one before it in time. */
+function apartByRule(
+  { counts, differ, within, settled, error }: Rule,
   symbol: string,
   spans: readonly Span[],
   fresh: ReadonlySet<string>,
-): [path: string, CandlebookError][] {
-  const found: [string, CandlebookError][] = withoutMinutes(symbol, spans);
-  for (const { counts, differ, within, settled, error } of RULES) {
-    const counted = spans.filter(counts);
-    const filesLike = (one: Span) => counted.filter((other) => !differ(one, other)).length;
-    for (const [i, later] of counted.entries()) {
-      const earlier = counted[i - 1];
-      if (earlier === undefined || later.first - earlier.last > within || !differ(earlier, later)) continue;
-      const [a, b] = [filesLike(earlier), filesLike(later)];
-      const [other, own] =
-        a === b ? refusedLast(earlier, later, fresh) : a > b ? [earlier, later] : [later, earlier];
-      const { reading } = own.entry;
-      if (!settled(reading) && !reading.allowConflicts)
-        found.push([own.entry.path, error(symbol, own, other)]);
-    }
-  }
-  return found;
+): Refusal[] {
+  const counted = spans.filter(counts);
+  const filesLike = (one: Span) => counted.filter((other) => !differ(one, other)).length;
+  return counted.slice(1).flatMap((later, i): Refusal[] => {
+    const earlier = counted[i];
+    if (later.first - earlier.last > within || !differ(earlier, later)) return [];
+    const more = filesLike(earlier) - filesLike(later);
+    const byCount: [Span, Span] = more > 0 ? [earlier, later] : [later, earlier];
+    const [other, own] = more === 0 ? refusedLast(earlier, later, fresh) : byCount;
+    const isSettled = settled(own.entry.reading) || own.entry.reading.allowConflicts;
+    return isSettled ? [] : [[own.entry.path, error(symbol, own, other)]];
+  });
 }
 
 /** Prices nearer to 1 hide a change of unit: volumes change as much by themselves. */
@@ -143,7 +150,7 @@ export function hasNoStep({ rows, entry }: Span): boolean {
 }
 
 /** Files of a row or two, side by side, whose open times show longer candles. */
-function withoutMinutes(symbol: string, spans: readonly Span[]): [path: string, CandlebookError][] {
+function withoutMinutes(symbol: string, spans: readonly Span[]): Refusal[] {
   const short = spans.filter(hasNoStep);
   const times = [...new Set(short.flatMap(({ first, last }) => [first, last]))].sort((a, b) => a - b);
   const shown = shownLength(countSteps(times.slice(1).map((time, i) => time - times[i])));

@@ -3,6 +3,7 @@ import { inputError } from "../core/errors.ts";
 import { cellsOf, numberOf } from "../recognition/cells.ts";
 import { MOST_BROKEN, ofRows } from "../recognition/evidence.ts";
 import { candleLength } from "../recognition/interval.ts";
+import type { KnownOfText } from "../recognition/known.ts";
 import { shortened } from "../recognition/layout.ts";
 import { withFuture } from "../recognition/names.ts";
 import {
@@ -16,7 +17,7 @@ import {
   type PriceRange,
   rangeOf,
 } from "../recognition/neighbours.ts";
-import type { KnownOfText, Recognition } from "../recognition/recognize.ts";
+import type { Recognition } from "../recognition/recognize.ts";
 import { timeCell } from "../recognition/timeForm.ts";
 import { openTimeOf } from "../recognition/times.ts";
 import { chooseVolume, fitsPrice, type SampleRow } from "../recognition/volume.ts";
@@ -144,7 +145,7 @@ function holdPrice(rows: readonly LineOfCandle[], { form, volumes: { quote } }: 
   const found = { traded: 0, misfits: 0, crossed: 0, misfitFrom: null as Line | null };
   if (quote === null) return found;
   const number = (cell: string) => numberOf(cell, form.decimal);
-  for (const row of rows) {
+  for (const row of rows.filter(({ low, high }) => low <= high)) {
     const fits = fitsPrice(row, form.columns.volume, quote, number);
     if (fits === null) continue;
     found.traded += 1;

@@ -1,7 +1,9 @@
 import { resolve, sep } from "node:path";
 import type { Command } from "commander";
+import type { FileReport } from "../batch/fileReport.ts";
 import { assumedOf } from "../batch/fileReport.ts";
-import { type FileReport, type IngestResult, type InputFile, ingest } from "../batch/ingest.ts";
+import type { InputFile } from "../batch/files.ts";
+import { type IngestResult, ingest } from "../batch/ingest.ts";
 import { fewOf } from "../batch/passedOver.ts";
 import type { Source } from "../candle/candle.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";

@@ -1,4 +1,4 @@
-import type { InputFile } from "../batch/ingest.ts";
+import type { InputFile } from "../batch/files.ts";
 import { marketOf, normalizeSymbol, parseSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { type Day, parseDay } from "../time/day.ts";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { InputFile } from "../batch/ingest.ts";
+import type { InputFile } from "../batch/files.ts";
 import { inputError } from "../core/errors.ts";
 import { parseStatement, type Statement } from "../recognition/statement.ts";
 import { inputFiles } from "./inputs.ts";

@@ -1,4 +1,4 @@
-import type { InputFile } from "../batch/ingest.ts";
+import type { InputFile } from "../batch/files.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";

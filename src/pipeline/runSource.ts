@@ -1,4 +1,4 @@
-import type { InputFile } from "../batch/ingest.ts";
+import type { InputFile } from "../batch/files.ts";
 import { readRawManifest } from "../batch/rawManifest.ts";
 import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";

@@ -42,7 +42,7 @@ export interface HeaderFacts {
 const words = (text: string) => text.split(" ");
 
 /**
- * Names of the tools that people have files from, letters and digits only; the first that is there is taken. Binance's
+ * Names of the tools that people have files from, letters and digits only; the first that is there is used. Binance's
  * archive and its converters, Kaggle's sets, CryptoDataDownload, Kaiko, Kraken, Bybit, OKX, Huobi, Poloniex,
  * CryptoCompare, CoinAPI, Dukascopy, MetaTrader.
  */
@@ -92,38 +92,44 @@ export function readHeader(
   const plain = cells
     .map(ownName)
     .map((cell) => (exact && cell.length === 1 ? cell : bareName(withoutUnit(cell, market))));
-  const places: Places = {};
-  const twice: string[] = [];
-  for (const role of ROLES) {
-    const name = NAMES[role].find((known) => plain.includes(known) && holds(role, plain.indexOf(known)));
-    if (name === undefined) continue;
-    places[role] = plain.indexOf(name);
-    if (plain.lastIndexOf(name) !== places[role]) twice.push(cells[places[role]]);
-  }
+  const { places, twice } = placesByNames(plain, holds);
   if (exact && plain.includes("T")) places.closeTime = plain.indexOf("T");
-  const date = plain.indexOf("date");
-  if (date >= 0 && places.timeOfDay !== undefined && places.timeOfDay !== date) {
-    if (places.time === places.timeOfDay) places.time = date;
-    else delete places.timeOfDay;
-  } else delete places.timeOfDay;
-  if (places.time === undefined && places.closeTime !== undefined) places.time = places.closeTime;
-  // BitMEX stamps its candles with their end.
-  if (isBitmex(plain)) places.closeTime = places.time;
-  // pandas writes a nameless index of times.
-  if (places.time === undefined && /^(|index|unnamed0)$/.test(plain[0]) && holds("time", 0)) {
-    places.time = 0;
-  }
-  const missing: string[] = (["time", "open", "high", "low", "close"] as const).filter(
-    (role) => places[role] === undefined,
-  );
+  settleTimes(places, plain, holds);
   return {
     places,
     volumes: readVolumes(cells, market),
     coin: coinOf(cells),
     zone: zoneOfTimes(cells, places),
-    missing,
-    twice,
+    missing: (["time", "open", "high", "low", "close"] as const).filter((role) => places[role] === undefined),
+    twice: twice.map((place) => cells[place]),
   };
+}
+
+/** The place of each role's first known name, and the places of names that are there twice. */
+function placesByNames(plain: readonly string[], holds: Holds): { places: Places; twice: number[] } {
+  const places: Places = {};
+  const twice: number[] = [];
+  for (const role of ROLES) {
+    const name = NAMES[role].find((known) => plain.includes(known) && holds(role, plain.indexOf(known)));
+    if (name === undefined) continue;
+    const place = plain.indexOf(name);
+    places[role] = place;
+    if (plain.lastIndexOf(name) !== place) twice.push(place);
+  }
+  return { places, twice };
+}
+
+/** Sets the time's columns: a date and its time of day, or the close time or an index where no open time has a name. */
+function settleTimes(places: Places, plain: readonly string[], holds: Holds): void {
+  const { timeOfDay } = places;
+  const date = plain.indexOf("date");
+  if (date >= 0 && timeOfDay !== undefined && places.time === timeOfDay) places.time = date;
+  else delete places.timeOfDay;
+  if (places.time === undefined && places.closeTime !== undefined) places.time = places.closeTime;
+  // BitMEX stamps its candles with their end.
+  if (isBitmex(plain)) places.closeTime = places.time;
+  // pandas writes a nameless index of times.
+  if (places.time === undefined && /^(|index|unnamed0)$/.test(plain[0]) && holds("time", 0)) places.time = 0;
 }
 
 const ZONED =

@@ -58,7 +58,8 @@ export function findLayout(
   for (const [index, line] of before.entries()) {
     const delimiter = delimiterOf(line);
     const names = cellsOf(line, delimiter);
-    const rows = rowsOf(lines, index + 1, delimiter);
+    // Files that were joined have a header between the rows too.
+    const rows = rowsOf(lines, index + 1, delimiter).filter(({ text }) => text !== line && /\d/.test(text));
     const facts = readHeader(names, null, holdsOf(rows));
     if (facts.missing.length > 0) {
       if (facts.missing.length < FEWEST_MISSING)

@@ -82,50 +82,65 @@ export function currencyColumns({ places }: Layout, rows: readonly Row[]): Marke
  * @throws CandlebookError `no_symbol` where a column has coins alone, of several pairs, or what is no pair; `conflicting_files`
  */
 export function pairColumns(known: KnownOfText, layout: Layout, rows: readonly Row[]): PairColumns {
-  const { symbol: place, base, quote } = layout.places;
+  const { symbol: place } = layout.places;
   const none: PairColumns = { statement: null, column: null, constants: [] };
-  const constantOf = (place: number) => constantColumn(place, rows, "conflicting_files");
-  const textOf = (place: number) => rows[0]?.cells[place] ?? "";
-  if (place === undefined) {
-    const both = base !== undefined && quote !== undefined && isQuote(textOf(quote));
-    return { ...none, constants: both ? [constantOf(base), constantOf(quote)] : [] };
-  }
-  const texts = new Map<string, Row>();
-  for (const row of rows) {
-    const text = (row.cells[place] ?? "").trim();
-    if (text !== "" && !texts.has(text)) texts.set(text, row);
-  }
-  const by = `column ${place + 1}`;
+  if (place === undefined) return { ...none, constants: currencyConstants(layout, rows) };
+  const texts = firstRows(rows, ({ cells }) => (cells[place] ?? "").trim());
+  texts.delete("");
   const words = [...texts.keys()];
-  const isMarket = (word: string) => Object.values(kindAndVenue(word)).some((one) => one !== null);
   if (words.every((word) => isMarket(word) || !/\p{L}/u.test(word))) return none;
-  const constants = [constantOf(place)];
-  const spelled = pairOfVenue(textOf(place));
+  const by = `column ${place + 1}`;
+  const constants = [constantColumn(place, rows, "conflicting_files")];
+  const spelled = pairOfVenue(rows[0].cells[place] ?? "");
   if (spelled !== null && words.every((word) => pairOfVenue(word) !== null))
     return { statement: statementBy(by, { symbols: [spelled] }), column: null, constants };
-  const symbols = [...new Set(words.flatMap((word) => normalizeSymbol(word) ?? []))].sort();
   const name = layout.names.length === 0 ? "symbol" : bareName(layout.names[place]);
   const readable = words.every((word) => isReadable(normalizeSymbol(word)));
   if (!SYMBOL_COLUMNS.has(name) && !readable) return none;
-  if (symbols.length === 0) {
-    // What nobody can read contradicts nobody, as long as it is one text.
-    if (known.symbol !== null && words.length === 1)
-      return { statement: statementBy(by, {}), column: null, constants };
-    throw noPair(known, texts, by);
+  const symbols = [...new Set(words.flatMap((word) => normalizeSymbol(word) ?? []))].sort();
+  if (symbols.length > 0)
+    return { statement: symbolStatement(known, by, texts, symbols), column: place, constants: [] };
+  // What nobody can read contradicts nobody, as long as it is one text.
+  if (known.symbol === null || words.length > 1) throw noPair(known, texts, by);
+  return { statement: statementBy(by, {}), column: null, constants };
+}
+
+/** The columns of base and quote, which hold the pair in every row where both are there. */
+function currencyConstants({ places: { base, quote } }: Layout, rows: readonly Row[]): ConstantColumn[] {
+  if (base === undefined || quote === undefined || !isQuote(rows[0]?.cells[quote] ?? "")) return [];
+  return [base, quote].map((place) => constantColumn(place, rows, "conflicting_files"));
+}
+
+/** The first row of each text that rows have. */
+function firstRows(rows: readonly Row[], textOf: (row: Row) => string): Map<string, Row> {
+  const first = new Map<string, Row>();
+  for (const row of rows) if (!first.has(textOf(row))) first.set(textOf(row), row);
+  return first;
+}
+
+/** Whether a word is a kind of market, a venue or both. */
+function isMarket(word: string): boolean {
+  const { kind, venue } = kindAndVenue(word);
+  return kind !== null || venue !== null;
+}
+
+/**
+ * What the symbols of a column state: pairs with their kind and venue, or a coin or a currency alone.
+ * @throws CandlebookError `no_symbol` where they are several coins; `conflicting_files`
+ */
+function symbolStatement(
+  known: KnownOfText,
+  by: string,
+  texts: ReadonlyMap<string, Row>,
+  symbols: readonly string[],
+): MarketStatement {
+  if (!symbols.every(isCoin)) {
+    const venue = venueOfPrefixes(known, texts);
+    return statementBy(by, { symbols, kind: joinKinds(symbols.map(kindOf)) ?? null, venue });
   }
-  const coins = symbols.filter(isCoin);
-  if (coins.length === symbols.length) {
-    if (coins.length > 1 && known.symbol === null) throw noPair(known, texts, by);
-    const [coin] = coins;
-    return {
-      statement: statementBy(by, isMoney(coin) ? { quote: coin } : { coin }),
-      column: place,
-      constants: [],
-    };
-  }
-  const venue = venueOfPrefixes(known, texts);
-  const kind = joinKinds(symbols.map(kindOf)) ?? null;
-  return { statement: statementBy(by, { symbols, kind, venue }), column: place, constants: [] };
+  if (symbols.length > 1 && known.symbol === null) throw noPair(known, texts, by);
+  const [coin] = symbols;
+  return statementBy(by, isMoney(coin) ? { quote: coin } : { coin });
 }
 
 /** Whether a symbol is a coin alone, or a currency: of a pair, a quote currency would be left. */
@@ -167,37 +182,40 @@ export function kindColumns(
 ): { statements: MarketStatement[]; constants: ConstantColumn[] } {
   const [statements, constants]: [MarketStatement[], ConstantColumn[]] = [[], []];
   for (const [place, cell] of names.entries()) {
-    const name = bareName(cell);
-    if (place === pair || !KIND_COLUMNS.has(name)) continue;
-    const values = new Map<string, Row>();
-    for (const row of rows) {
-      const text = (row.cells[place] ?? "").trim().toLowerCase();
-      const { kind, venue } = kindAndVenue(text);
-      const value = kind !== null || venue !== null ? `${venue ?? ""} ${kind ?? ""}`.trim() : text;
-      if (!values.has(value)) values.set(value, row);
-    }
-    const found = [...values.values()].map((row) => kindAndVenue(row.cells[place] ?? ""));
-    const kinds = found.filter(({ kind }) => kind !== null);
-    const venues = found.filter(({ venue }) => venue !== null);
-    if (kinds.length === 0) values.delete("");
-    if (
-      values.size > 1 &&
-      !known.stated.allowConflicts &&
-      (SURE_COLUMNS.has(name) || kinds.length + venues.length > 0)
-    ) {
-      const [[first], [second, row]] = values;
-      throw several(
-        known,
-        row,
-        `column ${place + 1} names ${second || "nothing"} beside ${first || "nothing"}`,
-      );
-    }
-    if (kinds.length + venues.length === 0) continue;
-    const [{ kind, venue }] = found;
-    statements.push(statementBy(`column ${place + 1}`, { kind, venue }));
+    if (place === pair || !KIND_COLUMNS.has(bareName(cell))) continue;
+    const statement = kindStatement(known, cell, rows, place);
+    if (statement === null) continue;
+    statements.push(statement);
     if (!known.stated.allowConflicts) constants.push(constantColumn(place, rows, "conflicting_files"));
   }
   return { statements, constants };
+}
+
+/** What one column states of kind and venue, or null. @throws CandlebookError `conflicting_files` where it has several */
+function kindStatement(
+  known: KnownOfText,
+  name: string,
+  rows: readonly Row[],
+  place: number,
+): MarketStatement | null {
+  const values = firstRows(rows, ({ cells }) => {
+    const text = (cells[place] ?? "").trim().toLowerCase();
+    const { kind, venue } = kindAndVenue(text);
+    return isMarket(text) ? `${venue ?? ""} ${kind ?? ""}`.trim() : text;
+  });
+  const found = [...values.values()].map((row) => kindAndVenue(row.cells[place] ?? ""));
+  const hasKind = found.some(({ kind }) => kind !== null);
+  const isKnown = hasKind || found.some(({ venue }) => venue !== null);
+  if (!hasKind) values.delete("");
+  const counts = isKnown || SURE_COLUMNS.has(bareName(name));
+  if (values.size > 1 && counts && !known.stated.allowConflicts) {
+    const [[first], [second, row]] = values;
+    const both = `column ${place + 1} names ${second || "nothing"} beside ${first || "nothing"}`;
+    throw several(known, row, both);
+  }
+  if (!isKnown) return null;
+  const [{ kind, venue }] = found;
+  return statementBy(`column ${place + 1}`, { kind, venue });
 }
 
 function several({ where }: KnownOfText, row: Row, what: string) {

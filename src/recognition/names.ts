@@ -22,7 +22,7 @@ export interface StatedByNames {
   quoteOnly: string | null;
   /** null where no name has one, and where they have several. */
   interval: Interval | null;
-  /** A number as the one word behind the pair, in minutes (`XBTUSD_60.csv`, as Kraken writes it). */
+  /** A number as the one word after the pair, in minutes (`XBTUSD_60.csv`, as Kraken writes it). */
   bareMinutes: number | null;
   /** What is stated twice and differs, `BTCUSDT and ETHUSDT`; then there is no `symbol`. */
   contradiction: string | null;
@@ -69,44 +69,42 @@ export function statedByNames(names: readonly string[]): StatedByNames {
   const pairs = facts.flatMap((one) => one.pairs);
   const quotes = facts.flatMap((one) => one.quotes);
   const intervals = facts.flatMap((one) => one.intervals);
+  const kinds = facts.flatMap((one) => one.kinds);
   const [pair] = pairs;
   const [quote] = quotes;
-  const other = pairs.find(({ symbol }) => !samePair(symbol, pair.symbol))?.symbol;
-  const otherQuote =
-    pair === undefined
-      ? quotes.find((one) => one.quote !== quote.quote)
-      : quotes.find((one) => one.quote !== marketOf(pair.symbol).quote);
-  const against = other ?? otherQuote?.text;
-  const kinds = facts.flatMap((one) => one.kinds);
-  const kind = joinKinds(kinds);
+  const kind = joinKinds(kinds) ?? null;
+  const contradiction = pairContradiction(pairs, quotes) ?? kindContradiction(pair?.symbol, kinds);
   const [venue = null, ...otherVenues] = new Set(facts.flatMap((one) => one.venues));
-  const [named, own] = [pair?.symbol ?? null, pair === undefined ? null : kindOf(pair.symbol)];
-  const whole = kind === undefined || joinKinds([kind, own]) === undefined ? undefined : kind;
-  const contradictions = [
-    ...(against === undefined ? [] : [`${pair?.symbol ?? quote.text} and ${against}`]),
-    ...(whole === undefined ? [[own, ...kinds].filter((one) => one !== null).join(" and ")] : []),
-  ];
   const agreed = intervals.every(({ interval }) => interval === intervals[0].interval);
+  const [interval] = agreed ? intervals : [];
   return {
-    symbol: named === null || contradictions.length > 0 ? null : withFuture(named, kind ?? null),
-    kind: kind ?? null,
+    symbol: pair === undefined || contradiction !== null ? null : withFuture(pair.symbol, kind),
+    kind,
     venue: otherVenues.length > 0 ? null : venue,
-    quoteOnly: pair === undefined && contradictions.length === 0 ? (quote?.quote ?? null) : null,
-    interval: agreed ? (intervals[0]?.interval ?? null) : null,
+    quoteOnly: pair === undefined && contradiction === null ? (quote?.quote ?? null) : null,
+    interval: interval?.interval ?? null,
     bareMinutes: facts.find((one) => one.bareMinutes !== null)?.bareMinutes ?? null,
-    contradiction: contradictions[0] ?? null,
-    evidence: {
-      symbol: pair?.text ?? quote?.text ?? null,
-      interval: agreed ? (intervals[0]?.text ?? null) : null,
-    },
-    name:
-      names[
-        Math.max(
-          0,
-          facts.findIndex((one) => one.pairs.length + one.quotes.length > 0),
-        )
-      ] ?? "",
+    contradiction,
+    evidence: { symbol: pair?.text ?? quote?.text ?? null, interval: interval?.text ?? null },
+    name: names[facts.findIndex((one) => one.pairs.length + one.quotes.length > 0)] ?? names[0] ?? "",
   };
+}
+
+/** Two pairs, or a pair and a currency that it is not quoted in, or two currencies; null where the names agree. */
+function pairContradiction(pairs: NameFacts["pairs"], quotes: NameFacts["quotes"]): string | null {
+  const [pair] = pairs;
+  const other = pairs.find(({ symbol }) => !samePair(symbol, pair.symbol));
+  const currency = pair === undefined ? quotes[0]?.quote : marketOf(pair.symbol).quote;
+  const against = other?.symbol ?? quotes.find(({ quote }) => quote !== currency)?.text;
+  return against === undefined ? null : `${pair?.symbol ?? quotes[0].text} and ${against}`;
+}
+
+/** Kinds that contradict each other, the pair's own among them; null where they agree. */
+function kindContradiction(symbol: string | undefined, kinds: readonly StatedKind[]): string | null {
+  const own = symbol === undefined ? null : kindOf(symbol);
+  const kind = joinKinds(kinds);
+  if (kind !== undefined && joinKinds([kind, own]) !== undefined) return null;
+  return [own, ...kinds].filter((one) => one !== null).join(" and ");
 }
 
 /** What a symbol's own spelling states of the kind: nothing where it is a plain pair, as Binance names its futures too. */
@@ -131,7 +129,7 @@ export function withFuture(symbol: string, kind: StatedKind | null): string {
 
 /**
  * What one text states of the kind and the venue: `swap`, `binance-futures`, `BINANCEFTS`.
- * @param counts whether a word for a kind is taken for one
+ * @param counts whether a word for a kind is read as one
  */
 export function kindAndVenue(text: string, counts: (word: string) => boolean = () => true) {
   const bare = text.toUpperCase().replace(/[^A-Z\d]/g, "");
@@ -165,7 +163,7 @@ function factsOf(name: string): NameFacts {
   const words = wordsOf(name.replace(EXTENSIONS, ""));
   const facts: NameFacts = { pairs: [], quotes: [], intervals: [], kinds: [], venues: [], bareMinutes: null };
   const rest: Word[] = [];
-  let behind = -1;
+  let pairEnd = -1;
   for (let at = 0; at < words.length; ) {
     const found = pairAt(words, at);
     if (found === null) {
@@ -178,11 +176,11 @@ function factsOf(name: string): NameFacts {
     if (found.quoteOnly !== null) facts.quotes.push({ quote: found.quoteOnly, text });
     if (found.venue !== undefined) facts.venues.push(OTHER_NAMES[found.venue] ?? found.venue);
     at += found.words;
-    behind = rest.length;
+    pairEnd = rest.length;
   }
-  const after = behind < 0 ? [] : rest.slice(behind);
+  const after = pairEnd < 0 ? [] : rest.slice(pairEnd);
   statedByRest(rest, after, facts);
-  // Windows' names in capitals: a month is not told from a minute.
+  // Windows' names in capitals: a month looks like a minute.
   facts.intervals = intervalsIn(rest, after).filter(
     ({ interval }) => interval !== "1M" || name !== name.toUpperCase(),
   );
@@ -191,7 +189,7 @@ function factsOf(name: string): NameFacts {
   return facts;
 }
 
-/** Kinds and venues in the words beside the pair, each in one word or in two; right behind the pair, vague words too. */
+/** Kinds and venues in the words beside the pair, each in one word or in two; right after the pair, vague words too. */
 function statedByRest(rest: readonly Word[], [next]: readonly Word[], { kinds, venues }: NameFacts): void {
   for (const [i, word] of rest.entries()) {
     const texts = new Set([word.capitals, word.capitals + (rest[i + 1]?.capitals ?? "")]);
@@ -255,11 +253,11 @@ function inOneWord(words: readonly Word[], at: number): Found | null {
   if (base === null || quote === null) return null;
   const suffix = kind === "perpetual" ? "_PERP" : "";
   // As exchanges spell it, in capitals and quoted in a stablecoin, any word can be a coin: HIGHUSDT, DATAUSDT.
-  if (isTicker && isDollar(quote) && quote !== "USD") return withKind(words, at, 1, base + quote, suffix);
+  if (isTicker && isDollar(quote) && quote !== "USD") return withKind(words[at + 1], 1, base + quote, suffix);
   if (VENUES.has(base)) return { words: 1, symbol: null, quoteOnly: quote, venue: base };
   const glued = venues.find((venue) => venue.length > 5 && venue !== base);
   const coin = glued === undefined ? base : base.slice(glued.length);
-  const found = canBeCoin(coin) ? withKind(words, at, 1, coin + quote, suffix) : null;
+  const found = canBeCoin(coin) ? withKind(words[at + 1], 1, coin + quote, suffix) : null;
   return found === null || glued === undefined ? found : { ...found, venue: glued };
 }
 
@@ -277,8 +275,8 @@ function inTwoWords(words: readonly Word[], at: number): Found | null {
   const third = words[at + 2];
   const settled = third !== undefined && JOINS.includes(third.before) && [a, b].includes(third.capitals);
   if (settled && isDollar(b) && (third.capitals === a || !quotes(b, words[at + 3]?.capitals ?? "")))
-    return withKind(words, at, 3, symbol, "_PERP");
-  return withKind(words, at, 2, symbol);
+    return withKind(words[at + 3], 3, symbol, "_PERP");
+  return withKind(third, 2, symbol);
 }
 
 /** Whether `b` is what `a` is quoted in, where they are two words: a coin quotes well-known coins alone. */
@@ -287,16 +285,15 @@ function quotes(a: string, b: string): boolean {
   return isQuote(b) && KNOWN_COINS.has(a) && !["BTC", "XBT", b].includes(a);
 }
 
-/** `bitstamp_USD`: a currency alone behind a venue. */
+/** `bitstamp_USD`: a currency alone after a venue. */
 function afterVenue(words: readonly Word[], at: number): Found | null {
   const { capitals } = words[at];
   const isAfter = at > 0 && VENUES.has(words[at - 1].capitals);
   return isAfter && isMoney(capitals) ? { words: 1, symbol: null, quoteOnly: capitals } : null;
 }
 
-/** The pair with the expiry or the kind that follows it: `_240628`, `-28JUN24`, `_PERP`, `-SWAP`, `.P`. */
-function withKind(words: readonly Word[], at: number, count: number, pair: string, kind = ""): Found | null {
-  const next = words[at + count];
+/** The pair of `count` words with the expiry or the kind of the next one: `_240628`, `-28JUN24`, `_PERP`, `-SWAP`, `.P`. */
+function withKind(next: Word | undefined, count: number, pair: string, kind = ""): Found | null {
   const ended = expiryOf(next);
   const named = next !== undefined && /^[_-](?:PERP|PERPETUAL|SWAP)$|^\.P$/.test(next.before + next.capitals);
   const suffix = ended !== null ? `_${ended}` : named ? "_PERP" : kind;
@@ -331,13 +328,13 @@ function canBeCoin(capitals: string): boolean {
   return /\p{L}/u.test(capitals) ? parseInterval(capitals.toLowerCase()) === null : capitals.length === 1;
 }
 
-/** Tickers are written alike: `BTC_USDT` and `btc_usdt` are pairs, `prices_USD` is none. */
+/** A pair's tickers are in one case: `BTC_USDT` and `btc_usdt` are pairs, `prices_USD` is none. */
 function sameCase(a: string, b: string): boolean {
   const both = a + b;
   return both === both.toUpperCase() || both === both.toLowerCase();
 }
 
-/** Numbers with a unit; where there is none, a word such as `hourly`, or CryptoDataDownload's `d` behind the pair. */
+/** Numbers with a unit; where there is none, a word such as `hourly`, or CryptoDataDownload's `d` after the pair. */
 function intervalsIn(words: readonly Word[], after: readonly Word[]): NameFacts["intervals"] {
   const counted = words.flatMap((word, i) => {
     const next = words[i + 1];

@@ -47,26 +47,23 @@ export interface Neighbours {
   at: number;
 }
 
-/** Holds rows, in order of time, against the next minute. */
+/** What a minute and the next one say of the order of open and close; `at` is the first one's place. */
+interface Pair {
+  at: number;
+  says: "right" | "exchanged" | "nothing";
+}
+
+/** Compares each row, in order of time, with the next minute. */
 export function countNeighbours(rows: readonly { at: number; open: number; close: number }[]): Neighbours {
-  const pairs: { at: number; says: "right" | "exchanged" | "nothing" }[] = [];
-  for (let i = 1; i < rows.length; i += 1) {
-    const [row, next] = [rows[i - 1], rows[i]];
-    if (next.at - row.at !== MINUTE_MS) continue;
+  const pairs = rows.slice(1).flatMap((next, i): Pair[] => {
+    const row = rows[i];
     const [asRead, crossed] = [Math.abs(next.open - row.close), Math.abs(next.close - row.open)];
-    if (asRead === 0 && crossed === 0) continue;
-    const isTelling = Math.min(asRead, crossed) < MUCH_LESS * Math.max(asRead, crossed);
-    pairs.push({ at: i - 1, says: !isTelling ? "nothing" : asRead < crossed ? "right" : "exchanged" });
-  }
-  const inRun = new Set<number>();
-  const window = { right: 0, exchanged: 0, nothing: 0 };
-  for (const [i, { says }] of pairs.entries()) {
-    window[says] += 1;
-    if (i >= PROVING_PAIRS) window[pairs[i - PROVING_PAIRS].says] -= 1;
-    if (i < PROVING_PAIRS - 1 || window.exchanged < FEWEST_SAY || window.right > MOST_DENY) continue;
-    for (let j = i - PROVING_PAIRS + 1; j <= i; j += 1) inRun.add(j);
-  }
-  const outside = (says: string) => pairs.filter((pair, i) => pair.says === says && !inRun.has(i)).length;
+    const isPair = next.at - row.at === MINUTE_MS && (asRead !== 0 || crossed !== 0);
+    return isPair ? [{ at: i, says: orderBy(asRead, crossed) }] : [];
+  });
+  const inRun = pairsInRuns(pairs);
+  const outside = (says: Pair["says"]) =>
+    pairs.filter((pair, i) => pair.says === says && !inRun.has(i)).length;
   const first = pairs.find(({ says }, i) => says === "exchanged" && inRun.has(i));
   return {
     run: inRun.size,
@@ -75,6 +72,26 @@ export function countNeighbours(rows: readonly { at: number; open: number; close
     exchanged: outside("exchanged"),
     at: first?.at ?? -1,
   };
+}
+
+/** The order by which the next open, as it is read or exchanged, is much nearer to the close before. */
+function orderBy(asRead: number, crossed: number): Pair["says"] {
+  const isClear = Math.min(asRead, crossed) < MUCH_LESS * Math.max(asRead, crossed);
+  if (!isClear) return "nothing";
+  return asRead < crossed ? "right" : "exchanged";
+}
+
+/** The places of pairs in runs: as many in a row as prove an order, of which nearly all say `exchanged`. */
+function pairsInRuns(pairs: readonly Pair[]): Set<number> {
+  const inRun = new Set<number>();
+  const window = { right: 0, exchanged: 0, nothing: 0 };
+  for (const [i, { says }] of pairs.entries()) {
+    window[says] += 1;
+    if (i >= PROVING_PAIRS) window[pairs[i - PROVING_PAIRS].says] -= 1;
+    if (i < PROVING_PAIRS - 1 || window.exchanged < FEWEST_SAY || window.right > MOST_DENY) continue;
+    for (let j = i - PROVING_PAIRS + 1; j <= i; j += 1) inRun.add(j);
+  }
+  return inRun;
 }
 
 /** The share of minutes, at least, that say one thing where neighbours say anything of a market. */
@@ -93,7 +110,7 @@ export function isExchanged(all: readonly Neighbours[]): boolean {
 }
 
 /**
- * Holds each row against the next minute of its symbol: it opens where the one before closed, on the same scale of prices.
+ * Compares each row with the next minute of its symbol: it opens where the one before closed, on the same scale of prices.
  * @param rows in order of time
  * @param fitting the one order of columns that fits, or null
  * @returns whether they prove which column is the open and which the close

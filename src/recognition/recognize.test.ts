@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HEADER, minute, plain, prices, recognizeLines, rows } from "../../testkit/recognize.ts";
-import type { KnownOfText } from "./recognize.ts";
+import type { KnownOfText } from "./known.ts";
 
 describe("a text whose form is known", () => {
   it.each<[string, string[], Partial<KnownOfText>, object]>([

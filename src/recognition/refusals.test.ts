@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HEADER, minute, plain, prices, recognizeLines, rows, T } from "../../testkit/recognize.ts";
-import type { KnownOfText } from "./recognize.ts";
+import type { KnownOfText } from "./known.ts";
 
 function refusal(lines: readonly string[], known: Partial<KnownOfText> = {}) {
   try {

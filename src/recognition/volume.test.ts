@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { recognizeLines } from "../../testkit/recognize.ts";
 import { marketOf } from "../candle/symbol.ts";
-import type { KnownOfText } from "./recognize.ts";
+import type { KnownOfText } from "./known.ts";
 import { readVolumes } from "./volumeName.ts";
 
 const T = Date.UTC(2024, 2, 1);
