@@ -99,6 +99,10 @@ function candleOf(line: number, text: string, { form, symbol: stated }: Recognit
 function stretchOf(symbol: string, candles: readonly LineOfCandle[], recognition: Recognition): Stretch {
   const rows = candles.toSorted((a, b) => a.at - b.at);
   const { at: first, line, text } = rows[0];
+  // A row that breaks the order of its prices is rejected, and proves nothing.
+  const sound = rows.filter(
+    (row) => row.low <= Math.min(row.open, row.close) && row.high >= Math.max(row.open, row.close),
+  );
   const traded = rows.filter(({ volume }) => volume > 0 && Number.isFinite(volume));
   const neighbours = countNeighbours(rows);
   const ofSeveral = recognition.symbol === null && symbol !== "" && !isSpot(symbol);
@@ -107,12 +111,12 @@ function stretchOf(symbol: string, candles: readonly LineOfCandle[], recognition
     ...rangeOf(rows),
     ...{ symbol, first, last: rows[rows.length - 1].at, line, text, rows: rows.length },
     exchangedFrom: neighbours.at < 0 ? null : lineOf(rows[neighbours.at]),
-    ...holdPrice(rows, recognition),
+    ...holdPrice(sound, recognition),
     volume: rows.length < FEW_ROWS || traded.length < FEW_VOLUMES ? null : meanVolume(traded),
     otherUnit: otherUnitIn(traded),
     otherLength: otherLengthIn(rows, recognition),
     derivative: ofSeveral
-      ? rows
+      ? sound
           .slice(0, DERIVATIVE_ROWS)
           .map(({ line, text, cells, low, high }) => ({ line, text, cells, low, high }))
       : [],
@@ -145,7 +149,7 @@ function holdPrice(rows: readonly LineOfCandle[], { form, volumes: { quote } }: 
   const found = { traded: 0, misfits: 0, crossed: 0, misfitFrom: null as Line | null };
   if (quote === null) return found;
   const number = (cell: string) => numberOf(cell, form.decimal);
-  for (const row of rows.filter(({ low, high }) => low <= high)) {
+  for (const row of rows) {
     const fits = fitsPrice(row, form.columns.volume, quote, number);
     if (fits === null) continue;
     found.traded += 1;
