@@ -40,7 +40,7 @@ export const DATE_PATTERNS: Record<DateOrder, { whole: string; parts: string; is
   mdy: { whole: yearLast(), parts: "^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})", iso: "$3-$1-$2" },
 };
 export const ZONE = "(Z|UTC|GMT|[+-]\\d{2}(:?\\d{2})?)";
-export const CLOCK = "\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?";
+const CLOCK = "\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?";
 export const HALF_DAY = " ?[AaPp][Mm]";
 
 function separated(first: string, second: string, third: string): string {
@@ -180,7 +180,7 @@ const OF_DAY = new RegExp(
 );
 
 /** A date text as milliseconds; null where it is none, no such moment exists, or neither it nor the form gives the zone. */
-export function textToMs(cell: string, order: DateOrder, offset: number | null): number | null {
+function textToMs(cell: string, order: DateOrder, offset: number | null): number | null {
   if (!new RegExp(`^${textPattern(order)}$`).test(cell)) return null;
   const { parts, iso } = DATE_PATTERNS[order];
   const date = new RegExp(parts).exec(cell)?.[0] ?? "";
