@@ -159,7 +159,7 @@ describe.skipIf(noRecordedData)("the two layers as one", () => {
     expect(days.find((row) => row.day === day)).toMatchObject({ origin: "batch", minutes: 1440 });
     const { lateEvents, text } = await explain(workspace, "BTCUSDT", day);
     expect(lateEvents).toBe(1);
-    expect(text).toMatch(/1 live event came after its window had closed/);
-    expect(text).toMatch(/speed layer knows the day too, and differs in volume by .+ \(late_events\)/);
+    expect(text.en).toMatch(/1 live event came after its window had closed/);
+    expect(text.en).toMatch(/speed layer knows the day too, and differs in volume by .+ \(late_events\)/);
   });
 });

@@ -211,7 +211,7 @@ describe("what a person states of a file", () => {
 });
 
 describe("plain pairs of futures", () => {
-  const column = [`${HEADER},symbol`, ...waveRows().map((line) => `${line},BTCUSDT`)].join("\n");
+  const column = [`${HEADER},symbol`, ...waveRows().map((line) => `${line}25,BTCUSDT`)].join("\n");
   const tables = async (path: string, symbol?: string) => {
     const { files, tables } = await ingest(workspace, { files: [{ path, symbol }] });
     return [files[0].rows, tables.map(({ manifest }) => manifest.table)];

@@ -3,7 +3,9 @@ import { type CandlebookError, inputError } from "../core/errors.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { literal } from "../lake/session.ts";
 import { OTHER_SCALE } from "../recognition/neighbours.ts";
+import { lengthText } from "../recognition/steps.ts";
 import { type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
+import { INTERVALS, intervalMs } from "../time/interval.ts";
 import type { RawFile } from "./files.ts";
 import { apartByFacts, hasNoStep, refusedLast, type Span, spansBySymbol } from "./neighbourFiles.ts";
 import type { RawEntry } from "./rawManifest.ts";
@@ -67,7 +69,13 @@ function isCompared(earlier: Span, later: Span, fresh: ReadonlySet<string>): boo
 
 /** Of a file's minutes, the share that has to be there twice before its repeats are looked at. */
 const MANY_REPEATS = 0.1;
-const LONG_FILE = 50_000;
+const LONG_FILE = 500_000;
+/** Of the places where longer candles would open, the share that has them. */
+const NEARLY_ALL = 0.9;
+/** Lengths that minutes can be together, longest first. */
+const LONGER = INTERVALS.flatMap((interval) => intervalMs(interval) ?? [])
+  .filter((length) => length > MINUTE_MS)
+  .reverse();
 
 /**
  * SQL for whether the rows of one minute contradict each other: they are no repeats, and not one candle as it grows, in
@@ -82,6 +90,29 @@ const CONTRADICTS = (() => {
   return `(${far("open")} OR ${narrower} OR (max(volume) = min(volume) AND (${prices}))
     OR (min(volume) > 0 AND ${price} > ${OTHER_SCALE} AND NOT (${prices}) AND ${units}))`;
 })();
+
+interface FoundRepeats {
+  minutes: number;
+  /** Minutes that are there twice; of them those whose rows contradict each other, and those where one holds the other. */
+  shared: number;
+  differing: number;
+  growing: number;
+  example: number | null;
+  /** The first and the last minute that is there twice. */
+  from: number | null;
+  to: number | null;
+  /** By the lengths of `LONGER`, how many of the repeated minutes are on their grid. */
+  onGrid: number[];
+}
+
+/** Candles that lie over minutes at each place of a longer interval, and nowhere else; null where there are none. */
+function longerCandles({ shared, growing, from, to, onGrid }: FoundRepeats): string | null {
+  if (shared < SHARED_MINUTES || growing < shared * NEARLY_ALL || from === null || to === null) return null;
+  const length = LONGER.find((_, i) => onGrid[i] === shared);
+  return length !== undefined && shared >= ((to - from) / length + 1) * NEARLY_ALL
+    ? lengthText(length)
+    : null;
+}
 
 /** Two markets in one file: many minutes are there twice, and most of them differ. */
 async function repeats(
@@ -100,13 +131,25 @@ async function repeats(
   if (own.every(({ span }) => span !== null) && !overlap(own)) return null;
   const paths = own.map(({ path }) => literal(join(folder, path)));
   const [found] = await pool.use((lake) =>
-    lake.rows<{ minutes: number; shared: number; differing: number; example: number | null }>(
+    lake.rows<FoundRepeats>(
       `SELECT count(*)::DOUBLE AS minutes, (count(*) FILTER (n > 1))::DOUBLE AS shared,
-         (count(*) FILTER (apart))::DOUBLE AS differing, (min(epoch_ms(open_time)) FILTER (apart))::DOUBLE AS example
-       FROM (SELECT open_time, count(*) AS n, ${CONTRADICTS} AS apart
+         (count(*) FILTER (apart))::DOUBLE AS differing, (min(epoch_ms(open_time)) FILTER (apart))::DOUBLE AS example,
+         (count(*) FILTER (grows))::DOUBLE AS growing, (min(epoch_ms(open_time)) FILTER (n > 1))::DOUBLE AS "from",
+         (max(epoch_ms(open_time)) FILTER (n > 1))::DOUBLE AS "to",
+         [${LONGER.map((length) => `(count(*) FILTER (n > 1 AND epoch_ms(open_time) % ${length} = 0))::DOUBLE`).join(", ")}] AS onGrid
+       FROM (SELECT open_time, count(*) AS n, ${CONTRADICTS} AS apart,
+           max(volume) > min(volume) AND arg_max(high, volume) >= max(high) AND arg_max(low, volume) <= min(low) AS grows
          FROM read_parquet([${paths.join(", ")}]) GROUP BY open_time)`,
     ),
   );
+  const longer = longerCandles(found);
+  if (longer !== null) {
+    return inputError(
+      "mixed_intervals",
+      `${file.given} has ${found.shared} minutes of ${symbol} twice, all of them ${longer} apart, from ${toIso(found.from as EpochMs)} on: candles of two lengths, 1m and ${longer}.`,
+      "Give each length a file of its own; or take it all the same: --allow-conflicts.",
+    );
+  }
   const { minutes, shared, differing, example } = found;
   if (shared < SHARED_MINUTES || shared < minutes * MANY_REPEATS || differing <= shared / 2) return null;
   return inputError(

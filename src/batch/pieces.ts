@@ -108,12 +108,16 @@ export async function firstLines(path: string): Promise<string[]> {
 /** Of a piece, as many places are looked at, and as many bytes in all; a small one is seen whole. */
 const [PLACES_SEEN, BYTES_SEEN, WHOLE_BYTES] = [16, 72 * 1024, 192 * 1024];
 
-/** Stretches of whole lines, spread over a piece, with their numbers; of a small piece all lines from its first mark on. */
+/**
+ * Stretches of whole lines, spread over a piece, with their numbers, and its last lines; of a small piece all lines from
+ * its first mark on.
+ */
 export async function sampleOf(piece: Piece): Promise<{ line: number; text: string }[][]> {
   const { starts } = piece.places;
   const file = await open(piece.path, "r");
   try {
-    const whole = (await file.stat()).size <= WHOLE_BYTES;
+    const { size } = await file.stat();
+    const whole = size <= WHOLE_BYTES;
     const count = whole ? starts.length : Math.min(PLACES_SEEN, starts.length);
     const stretches = Array.from({ length: count }, async (_, i) => {
       const mark = Math.floor((i * starts.length) / count);
@@ -126,7 +130,12 @@ export async function sampleOf(piece: Piece): Promise<{ line: number; text: stri
       const lines = bytes.toString("utf8", 0, bytes.lastIndexOf(LF)).split("\n");
       return lines.map((text, i) => ({ line: first + i, text }));
     });
-    return await Promise.all(stretches);
+    const found = await Promise.all(stretches);
+    if (whole) return found;
+    const end = await bytesAt(file, size - BYTES_SEEN / PLACES_SEEN, BYTES_SEEN / PLACES_SEEN);
+    const last = end.toString("utf8", end.indexOf(LF) + 1, end.lastIndexOf(LF)).split("\n");
+    const from = piece.firstLine + piece.lines - last.length;
+    return [...found, last.map((text, i) => ({ line: from + i, text }))];
   } finally {
     await file.close();
   }

@@ -2,6 +2,7 @@ import { isSpot, marketOf, normalizeSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { cellsOf, numberOf } from "../recognition/cells.ts";
 import { MOST_BROKEN, ofRows } from "../recognition/evidence.ts";
+import { candleLength } from "../recognition/interval.ts";
 import type { KnownOfText } from "../recognition/known.ts";
 import { shortened } from "../recognition/layout.ts";
 import { withFuture } from "../recognition/names.ts";
@@ -21,6 +22,7 @@ import { timeCell } from "../recognition/timeForm.ts";
 import { openTimeOf } from "../recognition/times.ts";
 import { chooseVolume, fitsPrice, type SampleRow } from "../recognition/volume.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
+import { intervalOfMs } from "../time/interval.ts";
 import { NEIGHBOURS_MS } from "./neighbourFiles.ts";
 import { type Piece, sampleOf } from "./pieces.ts";
 
@@ -49,6 +51,8 @@ export interface Stretch extends Neighbours, PriceRange, Line {
   volume: number | null;
   /** Where all volumes change by the price at once. */
   otherUnit: OtherUnit | null;
+  /** The first row whose close time states another interval. */
+  otherLength: (Line & { interval: string }) | null;
   /** Of a derivative in a file of several symbols, its rows. */
   derivative: SampleRow[];
 }
@@ -106,12 +110,23 @@ function stretchOf(symbol: string, candles: readonly LineOfCandle[], recognition
     ...holdPrice(rows, recognition),
     volume: rows.length < FEW_ROWS || traded.length < FEW_VOLUMES ? null : meanVolume(traded),
     otherUnit: otherUnitIn(traded),
+    otherLength: otherLengthIn(rows, recognition),
     derivative: ofSeveral
       ? rows
           .slice(0, DERIVATIVE_ROWS)
           .map(({ line, text, cells, low, high }) => ({ line, text, cells, low, high }))
       : [],
   };
+}
+
+function otherLengthIn(rows: readonly LineOfCandle[], { form, interval: { closePlace } }: Recognition) {
+  if (closePlace === null) return null;
+  for (const row of rows) {
+    const close = openTimeOf(row.cells[closePlace], { ...form.times, shift: 0 });
+    const interval = close === null ? null : intervalOfMs(candleLength(row.at, close));
+    if (interval !== null && interval !== "1m") return { ...lineOf(row), interval };
+  }
+  return null;
 }
 
 function lineOf({ line, text }: Line): Line {
@@ -165,6 +180,7 @@ export async function judgeStretches(
   const inTime = stretches.toSorted((a, b) => a.first - b.first || a.line - b.line);
   if (stated.acceptRejects !== true) refuseExchanged(where, inTime);
   if (stated.volume === undefined) refuseOtherProof(where, recognition, inTime);
+  refuseOtherLength(where, inTime);
   for (const [symbol, own] of Map.groupBy(inTime, ({ symbol }) => symbol)) {
     if (stated.decimal === undefined && stated.allowConflicts !== true)
       await refuseJumps(where, own, rowsBetween);
@@ -180,6 +196,16 @@ function refuseExchanged(where: string, stretches: readonly Stretch[]): void {
   if (found.length <= telling.length * MOST_BROKEN || !isExchanged(telling)) return;
   const pairs = found.reduce((sum, { run }) => sum + run, 0);
   throw exchangedColumns(where, found[0].exchangedFrom ?? found[0], pairs, null);
+}
+
+function refuseOtherLength(where: string, stretches: readonly Stretch[]): void {
+  const other = stretches.find(({ otherLength }) => otherLength !== null)?.otherLength;
+  if (other === null || other === undefined) return;
+  throw inputError(
+    "mixed_intervals",
+    `${where}, line ${other.line}: "${shortened(other.text)}": its close time states a candle of ${other.interval}, those of the rows before of a minute.`,
+    "Give each length a file of its own.",
+  );
 }
 
 /** Rows with both volumes of which more than this refute the proof. */

@@ -32,6 +32,8 @@ interface TimedRows {
 export interface FoundInterval {
   statements: StatedInterval[];
   closes: CloseLengths | null;
+  /** The column of these close times, or null. */
+  closePlace: number | null;
 }
 
 /**
@@ -49,7 +51,9 @@ export function findInterval(
   const { rows, cells, opens } = sample;
   const statements = statedIntervals(known, layout, rows);
   const closes = closeLengths(layout.places, sample);
-  if (known.fetched) return { statements, closes };
+  const closePlace = closes === null ? null : (layout.places.closeTime as number);
+  const found = { statements, closes, closePlace };
+  if (known.fetched) return found;
   const example = rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
   const bySymbol = stepsBySymbol(sample, layout.places.symbol);
   const steps = sumSteps(bySymbol.values());
@@ -57,11 +61,11 @@ export function findInterval(
   if (steps.size === 0 && statements.length === 0 && isDates)
     statements.push({ interval: "1d", by: "a date without a time of day" });
   evidence.push(...checkInterval(example, statements, steps, closes));
-  if (statements.length > 0 || closes !== null) return { statements, closes };
+  if (statements.length > 0 || closes !== null) return found;
   for (const [symbol, own] of bySymbol) refuseOtherSymbol(where, symbol, own);
   // The first rows of a shuffled file are far apart, whatever its interval.
   if (isOrdered(opens)) refuseWithoutMinutes(example, steps);
-  return { statements, closes };
+  return found;
 }
 
 /** Rows whose steps show an interval, whatever a column has. */

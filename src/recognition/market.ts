@@ -252,7 +252,7 @@ function noSymbol(
   const header = layout.header === null ? "it has no header" : `its header is "${shortened(layout.header)}"`;
   const found =
     contradiction !== null
-      ? `: ${contradiction}`
+      ? `: its names state ${contradiction}`
       : half !== undefined
         ? `: ${half.by}: ${shown(half)} alone, and nothing states the other currency of the pair; ${header}`
         : ` names its trading pair neither in a column nor in its name; ${header}`;
@@ -260,7 +260,7 @@ function noSymbol(
   return inputError(
     "no_symbol",
     `${where}${found}.`,
-    `State it in the place of the path: ${example}=${where}`,
+    `State it in the place of the path: ${example}=${where.replace(/(\.zip)\/.*/, "$1")}`,
   );
 }
 

@@ -28,7 +28,7 @@ const FINAL = word(',"final":true');
 const EVENT_TIME = word(',"eventTime":');
 const NOT_FINAL = word(',"final":false,"eventTime":');
 const SIMULATED = word(',"market":"simulated"');
-const [ZERO, NINE, POINT, A, Z, BRACE] = [..."09.AZ}"].map((letter) => letter.charCodeAt(0));
+const [ZERO, NINE, POINT, A, M, P, Z, BRACE] = [..."09.AMPZ}"].map((letter) => letter.charCodeAt(0));
 
 /** Digits of a whole number, and on either side of a decimal's point, at most. */
 const WHOLE_DIGITS = 15;
@@ -81,8 +81,11 @@ function readSymbol(cursor: Cursor): string | null {
     byte = cursor.bytes[cursor.at];
   }
   const length = cursor.at - from;
-  // A device's name (`CON`) is not a symbol: it is shorter, and `decodeAny` refuses it.
-  return length < 5 || length > 20 ? null : shortText(cursor.bytes, from, cursor.at);
+  // Not decided here: shorter names can be those of devices (`CON`), an `M` or `P` at the end can be a kind (`BTCUSDTM`).
+  const last = cursor.bytes[cursor.at - 1];
+  return length < 5 || length > 20 || last === M || last === P
+    ? null
+    : shortText(cursor.bytes, from, cursor.at);
 }
 
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;

@@ -16,7 +16,7 @@ const kline = fc
   .record({
     symbol: fc.oneof(
       { weight: 2, arbitrary: fc.constantFrom("BTCUSDT", "1000SHIBUSDT") },
-      fc.constantFrom("btcusdt", "X", "CON", "BTCUSDT_PERP", "币安USDT"),
+      fc.constantFrom("btcusdt", "X", "CON", "BTCUSDT_PERP", "BTCUSDTPERP", "BTCUSDTM", "币安USDT"),
     ),
     openTime: fc.oneof(minute, fc.integer({ min: -5, max: 2 ** 50 })),
     prices: fc.tuple(decimal, decimal, decimal, decimal),
