@@ -145,7 +145,7 @@ function holdPrice(rows: readonly LineOfCandle[], { form, volumes: { quote } }: 
   const found = { traded: 0, misfits: 0, crossed: 0, misfitFrom: null as Line | null };
   if (quote === null) return found;
   const number = (cell: string) => numberOf(cell, form.decimal);
-  for (const row of rows) {
+  for (const row of rows.filter(({ low, high }) => low <= high)) {
     const fits = fitsPrice(row, form.columns.volume, quote, number);
     if (fits === null) continue;
     found.traded += 1;

@@ -32,7 +32,7 @@ interface TimedRows {
 export interface FoundInterval {
   statements: StatedInterval[];
   closes: CloseLengths | null;
-  /** The column of these close times, or null. */
+  /** The column of close times, or null. */
   closePlace: number | null;
 }
 
@@ -51,8 +51,11 @@ export function findInterval(
   const { rows, cells, opens } = sample;
   const statements = statedIntervals(known, layout, rows);
   const closes = closeLengths(layout.places, sample);
-  const closePlace = closes === null ? null : (layout.places.closeTime as number);
-  const found = { statements, closes, closePlace };
+  const found = {
+    statements,
+    closes,
+    closePlace: closes === null ? null : (layout.places.closeTime ?? null),
+  };
   if (known.fetched) return found;
   const example = rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
   const bySymbol = stepsBySymbol(sample, layout.places.symbol);
