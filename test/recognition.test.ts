@@ -5,13 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ingest } from "../src/batch/ingest.ts";
 import { readRawManifest } from "../src/batch/rawManifest.ts";
 import type { Workspace } from "../src/core/workspace.ts";
-import { runBatch, tableRows, writeFiles } from "../testkit/batch.ts";
+import { tableRows, writeFiles } from "../testkit/batch.ts";
 import { commandLine } from "../testkit/commandLine.ts";
 import { noRecordedData, recorded } from "../testkit/data.ts";
+import { HEADER, T } from "../testkit/recognize.ts";
 import { scratchWorkspace } from "../testkit/tables.ts";
+import { csvText, waveRows } from "../testkit/waveRows.ts";
 import { packZip } from "../testkit/zips.ts";
 
-const T = Date.UTC(2024, 2, 1);
 const CASES = recorded("..", "cases");
 
 let workspace: Workspace;
@@ -19,19 +20,6 @@ beforeEach(async () => {
   workspace = await scratchWorkspace();
 });
 afterEach(() => rm(workspace.root, { recursive: true }));
-
-/** Rows of a market, whose prices are multiplied. */
-function rows({ from = 0, count = 60, times = 1, zone = false } = {}): string[] {
-  return Array.from({ length: count }, (_, k) => {
-    const i = from + k;
-    const price = (100 + Math.sin(i / 9)) * times;
-    const numbers = [price, price * 1.002, price * 0.998, price * 1.001].map((value) => value.toFixed(4));
-    const time = zone ? new Date(T + i * 60_000).toISOString().slice(0, 19) : T + i * 60_000;
-    return `${time},${numbers.join(",")},${(i % 7) + 0.5}`;
-  });
-}
-const HEADER = "open_time,open,high,low,close,volume";
-const text = (lines: readonly string[]) => [HEADER, ...lines].join("\n");
 
 async function inspect(...words: string[]) {
   const { out, exit } = await commandLine(
@@ -116,7 +104,9 @@ describe.skipIf(hint !== null)(`files that were misread ${hint ?? ""}`, () => {
 
 describe("what a person states of a file", () => {
   it("is kept with the file, so that the next run reads it as before", async () => {
-    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(rows({ zone: true })) }]);
+    const [path] = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: csvText(waveRows({ zoneless: true })) },
+    ]);
     await ingest(workspace, { files: [{ path, stated: { zone: "+07:00" } }] });
     expect((await readRawManifest(workspace))?.files[0].stated).toEqual({ zone: "+07:00" });
     const again = await ingest(workspace, { files: [], rebuild: true });
@@ -126,8 +116,8 @@ describe("what a person states of a file", () => {
 
   it("can be given for a folder in candles.json, for some of its files, and is outweighed by an option", async () => {
     const [first] = await writeFiles(workspace, [
-      { name: "a.csv", text: text(rows({ zone: true })) },
-      { name: "b.csv", text: text(rows({ from: 60, zone: true })) },
+      { name: "a.csv", text: csvText(waveRows({ zoneless: true })) },
+      { name: "b.csv", text: csvText(waveRows({ from: 60, zoneless: true })) },
     ]);
     const folder = join(first, "..");
     const statement = {
@@ -155,7 +145,7 @@ describe("what a person states of a file", () => {
   });
 
   it("has its value repeated where it is wrong, and intervals may be spelled as they usually are", async () => {
-    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(rows()) }]);
+    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: csvText(waveRows()) }]);
     const words = (...more: string[]) => ["ingest", path, "--json", "--workspace", workspace.root, ...more];
     const wrong = async (...more: string[]) =>
       JSON.parse((await commandLine(...words(...more))).out).error.message;
@@ -167,7 +157,7 @@ describe("what a person states of a file", () => {
 
   it("ends with exit 2 where one of several files is refused; a file of a header alone is named", async () => {
     const paths = await writeFiles(workspace, [
-      { name: "BTCUSDT.csv", text: text(rows()) },
+      { name: "BTCUSDT.csv", text: csvText(waveRows()) },
       { name: "ETHUSDT.csv", text: "a,b\n1,2" },
       { name: "XRPUSDT.csv", text: HEADER },
     ]);
@@ -182,7 +172,9 @@ describe("what a person states of a file", () => {
   });
 
   it("is used at once where candles.json changes, and an option without files is refused", async () => {
-    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(rows({ zone: true })) }]);
+    const [path] = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: csvText(waveRows({ zoneless: true })) },
+    ]);
     const place = join(path, "..", "candles.json");
     await writeFile(place, '{ "zone": "+01:00" }');
     const first = async () =>
@@ -219,7 +211,7 @@ describe("what a person states of a file", () => {
 });
 
 describe("plain pairs of futures", () => {
-  const column = [`${HEADER},symbol`, ...rows().map((line) => `${line}25,BTCUSDT`)].join("\n");
+  const column = [`${HEADER},symbol`, ...waveRows().map((line) => `${line}25,BTCUSDT`)].join("\n");
   const tables = async (path: string, symbol?: string) => {
     const { files, tables } = await ingest(workspace, { files: [{ path, symbol }] });
     return [files[0].rows, tables.map(({ manifest }) => manifest.table)];
@@ -241,101 +233,9 @@ describe("plain pairs of futures", () => {
   });
 
   it("in an archive's folder of mark prices are refused", async () => {
-    const zip = packZip([{ name: "um/markPriceKlines/BTCUSDT-1m.csv", text: text(rows()) }]);
+    const zip = packZip([{ name: "um/markPriceKlines/BTCUSDT-1m.csv", text: csvText(waveRows()) }]);
     const [path] = await writeFiles(workspace, [{ name: "d.zip", text: zip }]);
     await expect(tables(path)).rejects.toMatchObject({ code: "no_symbol" });
-  });
-});
-
-describe("files of one symbol", () => {
-  const files = (a: readonly string[], b: readonly string[]) =>
-    writeFiles(workspace, [
-      { name: "BTCUSDT-a.csv", text: text(a) },
-      { name: "BTCUSDT-b.csv", text: text(b) },
-    ]);
-
-  it("that agree where they overlap are one market", async () => {
-    const { cleaned } = await runBatch(
-      workspace,
-      await files(rows({ count: 120 }), rows({ from: 60, count: 120 })),
-    );
-    expect(cleaned.balance).toMatchObject({ in: 240, kept: 180, duplicates: 60, conflicts: 0 });
-  });
-
-  it("that disagree in most of the minutes they share are two: the later is refused, the first is kept", async () => {
-    const paths = await files(rows({ count: 120 }), rows({ from: 60, count: 120, times: 1.001 }));
-    const { files: read, balance } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
-    expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "conflicting_files"]);
-    expect(read[1].problem?.message).toMatch(/60 minutes of BTCUSDT in common, and 60 of them differ/);
-    expect(balance).toMatchObject({ in: 120, kept: 120 });
-    const stated = paths.map((path) => ({ path, stated: { allowConflicts: true } }));
-    expect((await ingest(workspace, { files: stated })).balance).toMatchObject({ in: 240, kept: 240 });
-  });
-
-  it("whose neighbours have prices of another scale are refused, unless their decimal mark is stated", async () => {
-    const paths = await files(rows({ count: 120 }), rows({ from: 200, count: 120, times: 0.001 }));
-    const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
-    expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "other_scale"]);
-    const inputs = [{ path: paths[0] }, { path: paths[1], stated: { decimal: "." as const } }];
-    expect((await ingest(workspace, { files: inputs })).files[1].problem).toBeNull();
-  });
-
-  it("of two venues are two series, however far apart", async () => {
-    const paths = await writeFiles(workspace, [
-      { name: "binance_BTCUSDT.csv", text: text(rows()) },
-      { name: "kraken_BTCUSDT.csv", text: text(rows({ from: 100 * 1440 })) },
-    ]);
-    const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
-    expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "conflicting_files"]);
-    expect(read[1].problem?.message).toMatch(/BTCUSDT on KRAKEN, .*binance_BTCUSDT.csv on BINANCE/);
-    const stated = paths.map((path) => ({ path, stated: { allowConflicts: true } }));
-    expect((await ingest(workspace, { files: stated })).balance.kept).toBe(120);
-  });
-
-  it("whose neighbours have volumes times the price are refused, unless the column is stated", async () => {
-    const dear = (from: number, unit: "base" | "quote") =>
-      rows({ from, count: 120, times: 500 }).map((line) => {
-        const cells = line.split(",");
-        const volume = Number(cells[5]) * (unit === "base" ? 1 : Number(cells[4]));
-        return [...cells.slice(0, 5), volume].join();
-      });
-    const paths = await files(dear(0, "base"), dear(200, "quote"));
-    const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
-    expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "volume_conflict"]);
-    const inputs = [{ path: paths[0] }, { path: paths[1], stated: { volume: "volume" } }];
-    expect((await ingest(workspace, { files: inputs })).files[1].problem).toBeNull();
-  });
-
-  it("with volumes that are no number are in the list of the next time all the same", async () => {
-    const endless = rows().map((line) => line.replace(/,[^,]*$/, ",Infinity"));
-    const [path] = await writeFiles(workspace, [
-      { name: "BTCUSDT.csv", text: text([...rows({ from: 60 }), ...endless]) },
-    ]);
-    await ingest(workspace, { files: [{ path }] });
-    expect((await readRawManifest(workspace))?.files[0].facts?.rows.rejected).toBe(60);
-  });
-
-  it("of a row each show their interval together, and a minute that one shares has to agree", async () => {
-    const daily = [0, 1, 2].map((day) => rows({ from: day * 1440, count: 1 }));
-    const of = (texts: readonly (readonly string[])[]) =>
-      writeFiles(
-        workspace,
-        texts.map((own, i) => ({ name: `BTCUSDT_${i}.csv`, text: text(own) })),
-      );
-    const inputs = (await of(daily)).map((path) => ({ path }));
-    await expect(ingest(workspace, { files: inputs })).rejects.toMatchObject({ code: "other_interval" });
-    const stated = inputs.map((one) => ({ ...one, stated: { interval: "1m" as const } }));
-    expect((await ingest(workspace, { files: stated })).balance.kept).toBe(3);
-    const paths = await of([rows(), rows({ count: 1, times: 1.01 })]);
-    const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
-    expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "conflicting_files"]);
-  });
-
-  it("far apart in time may have any prices", async () => {
-    const later = rows({ from: 200 * 1440, count: 60, times: 20 });
-    const paths = await files(rows({ count: 60 }), later);
-    const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
-    expect(read.map(({ problem }) => problem)).toEqual([null, null]);
   });
 });
 
@@ -343,8 +243,8 @@ describe("a form that was misread", () => {
   const crossed = (line: string) => line.replace(/^(\d+),([^,]+),([^,]+),([^,]+)/, "$1,$2,$4,$3");
 
   it("is refused when more than 1 % of its rows break the order of prices; --accept-rejects takes the others", async () => {
-    const lines = rows({ count: 3000 }).map((line, i) => (i > 2900 ? crossed(line) : line));
-    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(lines) }]);
+    const lines = waveRows({ count: 3000 }).map((line, i) => (i > 2900 ? crossed(line) : line));
+    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: csvText(lines) }]);
     await expect(ingest(workspace, { files: [{ path }] })).rejects.toMatchObject({
       code: "misread_columns",
       message: expect.stringMatching(/BTCUSDT\.csv, line 2903: "/),
@@ -355,21 +255,21 @@ describe("a form that was misread", () => {
   });
 
   it("is not one of a few broken rows, nor of minutes without numbers", async () => {
-    const lines = rows({ count: 300 }).map((line, i) =>
+    const lines = waveRows({ count: 300 }).map((line, i) =>
       i % 3 === 0 ? line.replace(/,.*/, ",NaN,NaN,NaN,NaN,NaN") : i === 7 ? crossed(line) : line,
     );
-    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(lines) }]);
+    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: csvText(lines) }]);
     const { files } = await ingest(workspace, { files: [{ path }] });
     expect(files[0].reasons).toEqual({ unreadable_number: 100, high_low_inconsistent: 1 });
   });
 
   it("by a second header with other columns is refused, by the same header again it is not", async () => {
-    const more = rows({ from: 60 });
+    const more = waveRows({ from: 60 });
     const [a, b] = await writeFiles(workspace, [
-      { name: "BTCUSDT.csv", text: [text(rows()), HEADER, ...more].join("\n") },
+      { name: "BTCUSDT.csv", text: [csvText(waveRows()), HEADER, ...more].join("\n") },
       {
         name: "ETHUSDT.csv",
-        text: [text(rows()), "open_time,open,low,high,close,volume", ...more.map(crossed)].join("\n"),
+        text: [csvText(waveRows()), "open_time,open,low,high,close,volume", ...more.map(crossed)].join("\n"),
       },
     ]);
     const { files } = await ingest(workspace, { files: [{ path: a }, { path: b }] });
@@ -381,56 +281,19 @@ describe("a form that was misread", () => {
 
   it("by hours behind a hundred thousand minutes is found", async () => {
     const hours = Array.from({ length: 30 }, (_, i) => {
-      const [first] = rows({ from: 100_020 + 60 * i, count: 1 });
+      const [first] = waveRows({ from: 100_020 + 60 * i, count: 1 });
       return first;
     });
     const [path] = await writeFiles(workspace, [
-      { name: "BTCUSDT.csv", text: text([...rows({ count: 100_000 }), ...hours]) },
+      { name: "BTCUSDT.csv", text: csvText([...waveRows({ count: 100_000 }), ...hours]) },
     ]);
     await expect(ingest(workspace, { files: [{ path }] })).rejects.toMatchObject({ code: "mixed_intervals" });
   });
 });
 
-describe("two markets in one file", () => {
-  const refusal = async (lines: readonly string[], header = HEADER) => {
-    const [path] = await writeFiles(workspace, [
-      { name: "BTCUSDT.csv", text: [header, ...lines].join("\n") },
-    ]);
-    return ingest(workspace, { files: [{ path }] }).then(
-      () => null,
-      ({ code }) => code,
-    );
-  };
-
-  it("are refused: the same minutes at other prices", async () => {
-    expect(await refusal([...rows(), ...rows({ times: 1.01 })])).toBe("conflicting_files");
-    const mixed = rows().flatMap((line, i) => [line, rows({ times: 0.92 })[i]]);
-    expect(await refusal(mixed)).toBe("conflicting_files");
-  });
-
-  it("are refused: a column that names two venues, or two kinds", async () => {
-    const named = (values: readonly string[]) => rows().map((line, i) => `${line},${values[i < 30 ? 0 : 1]}`);
-    expect(await refusal(named(["spot", "swap"]), `${HEADER},market_type`)).toBe("conflicting_files");
-    expect(await refusal(named(["binance", "kraken"]), `${HEADER},exchange`)).toBe("conflicting_files");
-    expect(await refusal(named(["binance", "binance"]), `${HEADER},exchange`)).toBeNull();
-  });
-
-  it("are refused: prices that go on at another scale; a single wild row is not", async () => {
-    expect(await refusal([...rows(), ...rows({ from: 60, times: 0.01 })])).toBe("other_scale");
-    expect(
-      await refusal(rows().map((line, i) => (i === 30 ? rows({ from: 30, count: 1, times: 50 })[0] : line))),
-    ).toBeNull();
-  });
-
-  it("are not repeats of the same candle as it grows", async () => {
-    const growing = rows().flatMap((line) => [line.replace(/[^,]+$/, "0.1"), line]);
-    expect(await refusal(growing)).toBeNull();
-  });
-});
-
 describe("an older workspace", () => {
   it("is read: what its manifest does not state is stated by nobody", async () => {
-    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: text(rows()) }]);
+    const [path] = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: csvText(waveRows()) }]);
     await ingest(workspace, { files: [{ path }] });
     const place = join(workspace.root, "data", "raw", "manifest.json");
     const manifest = JSON.parse(await readFile(place, "utf8"));

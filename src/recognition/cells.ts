@@ -42,7 +42,7 @@ const GROUPED = {
   ",": /^[+-]?(\d{1,3}([. '\u00a0\u202f]\d{3})+|\d+)?(,\d*)?$/,
 };
 
-/** A decimal number with a point and no thousands mark, as it stands in most files. */
+/** A decimal number with a point and no thousands mark, as in most files. */
 export function isPlainNumber(cell: string): boolean {
   return NUMBER.test(cell);
 }

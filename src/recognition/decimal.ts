@@ -19,7 +19,7 @@ const THREE_DIGITS = /^[+-]?\d{1,3}\.\d{3}$/;
 const MANY = 0.1;
 
 /**
- * The decimal mark, as stated. A number with a comma, and three digits behind the point of every price, can have a
+ * The decimal mark, as stated. A number with a comma, and three digits after the point of every price, can have a
  * decimal mark or thousands: without a statement the file is refused.
  * @throws CandlebookError `ambiguous_decimal`; `unknown_form` where many numbers are in a notation of another kind
  */

@@ -30,7 +30,7 @@ const INSTEAD =
   "Files of other intervals than the minute are not read yet: take the 1-minute file of the same market.";
 
 /**
- * Holds what is stated of a file's interval against what its times show.
+ * Compares what is stated of a file's interval with what its times show.
  * @param place the file, and a row of it as an example
  * @returns the evidence that these are minutes
  * @throws CandlebookError `mixed_intervals`, `interval_conflict`, `other_interval`

@@ -9,7 +9,7 @@ import type { VolumeColumn } from "./volumeName.ts";
 /** Where a file's columns are, and by what that is known. */
 export interface Layout extends HeaderFacts {
   delimiter: string;
-  /** Cells of a line that is whole, the empty one behind a trailing delimiter included. */
+  /** Cells of a line that is whole, the empty one after a trailing delimiter included. */
   fields: number;
   headerLine: number;
   header: string | null;
@@ -134,7 +134,7 @@ function fieldsOf(rows: readonly Row[], named: number, inHeader: number): number
   return trailing > rows.length / 2 ? named + 1 : inHeader;
 }
 
-/** A time, and a number or a time of day behind it: no header begins so. */
+/** A time, and a number or a time of day after it: no header begins so. */
 function looksLikeRow([time = "", next = ""]: readonly string[]): boolean {
   const isNumber = (cell: string) => isPlainNumber(cell) || /^\d[\d.,' ]*\d$/.test(cell);
   return (isPlainNumber(time.replace(",", ".")) || isDateText(time)) && (isNumber(next) || isTimeOfDay(next));
@@ -219,7 +219,7 @@ function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | ","
   if (seven && !holds("closeTime", isLikeTime, rows)) return false;
   if (!holds("trades", isCount, traded, seven ? FEW_TELLING : 0)) return false;
   if (areMarked(roles, rows, decimal)) return true;
-  // Of whole numbers behind whole numbers either can be the trades.
+  // Of whole numbers after whole numbers either can be the trades.
   if (seven && roles.includes("trades") && traded.every((row) => Number.isInteger(at(row, "volume"))))
     return false;
   const priced = rows.filter((row) => hasTrade(row) || at(row, "vwap") > 0);

@@ -141,7 +141,7 @@ function ofOthers({ where, stated }: TimeQuestion): number | null {
   return stated.zone === undefined ? null : statedOffset(where, stated.zone);
 }
 
-/** @throws CandlebookError `no_time_zone` where letters such as `EST` take the place of a zone, and none or one is stated */
+/** @throws CandlebookError `no_time_zone` where letters such as `EST` replace a zone, and none or one is stated */
 function refuseLetters({ where, rows, cells, stated }: TimeQuestion): void {
   const found = cells.map(zoneLetters);
   const letters = new Map(found.flatMap((name, i) => (name === null ? [] : [[name, i]])));

@@ -2,7 +2,7 @@ import { type EpochMs, epochToMs } from "../time/epoch.ts";
 
 export type DateOrder = "ymd" | "ydm" | "dmy" | "mdy";
 
-/** Patterns with what takes the place of each match, as texts that JavaScript, RE2 and Java read alike. */
+/** Patterns with the replacement of each match, as texts that JavaScript, RE2 and Java read the same way. */
 export type Rewrites = readonly (readonly [pattern: string, replacement: string])[];
 
 /** How a file writes its times. */
@@ -24,7 +24,7 @@ export interface TimeForm {
 
 export const EPOCH_TIMES: TimeForm = { kind: "epoch", order: "ymd", offset: null, shift: 0 };
 
-/** Regular expressions that JavaScript, RE2 and Java read alike: the engines' SQL (`openTimeSql`) is made from them too. */
+/** Regular expressions that JavaScript, RE2 and Java read the same way: the engines' SQL (`openTimeSql`) is made from them too. */
 export const DATE_PATTERNS: Record<DateOrder, { whole: string; parts: string; iso: string }> = {
   ymd: {
     whole: `(${separated("\\d{4}", "\\d{1,2}", "\\d{1,2}")}|\\d{8})`,
@@ -40,7 +40,7 @@ export const DATE_PATTERNS: Record<DateOrder, { whole: string; parts: string; is
   mdy: { whole: yearLast(), parts: "^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})", iso: "$3-$1-$2" },
 };
 export const ZONE = "(Z|UTC|GMT|[+-]\\d{2}(:?\\d{2})?)";
-export const CLOCK = "\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?";
+const CLOCK = "\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?";
 export const HALF_DAY = " ?[AaPp][Mm]";
 
 function separated(first: string, second: string, third: string): string {
@@ -100,7 +100,7 @@ export function rewritten(text: string, rewrites: Rewrites = []): string {
 const ALL_DIGITS = /^(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])[0-5]\d([0-5]\d)?$/;
 const LETTERS = /:\d{2}(?:\.\d+)?(?: ?[AaPp][Mm])? ?([A-Z]{2,5})$/;
 
-/** The letters of a zone behind a time that stand for several zones, or for one with a change of clocks: `EST`. */
+/** The letters of a zone after a time that mean several zones, or for one with a change of clocks: `EST`. */
 export function zoneLetters(cell: string): string | null {
   const letters = LETTERS.exec(cell)?.[1] ?? "";
   return /^([AP]M|UTC|GMT|)$/.test(letters) ? null : letters;
@@ -180,7 +180,7 @@ const OF_DAY = new RegExp(
 );
 
 /** A date text as milliseconds; null where it is none, no such moment exists, or neither it nor the form gives the zone. */
-export function textToMs(cell: string, order: DateOrder, offset: number | null): number | null {
+function textToMs(cell: string, order: DateOrder, offset: number | null): number | null {
   if (!new RegExp(`^${textPattern(order)}$`).test(cell)) return null;
   const { parts, iso } = DATE_PATTERNS[order];
   const date = new RegExp(parts).exec(cell)?.[0] ?? "";

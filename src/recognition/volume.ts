@@ -3,7 +3,7 @@ import { inputError } from "../core/errors.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import type { VolumeColumn } from "./volumeName.ts";
 
-/** A row of the sample: its prices, and its cells as they stand. */
+/** A row of the sample: its prices, and its cells as they are in the file. */
 export interface SampleRow {
   line: number;
   text: string;

@@ -90,7 +90,7 @@ function unitOf(name: string, market: Market | null): VolumeUnit | null {
   return found.size === 1 ? [...found][0] : "qualified";
 }
 
-/** `Volume BTC`, `quoteVolume`, `volumefrom` in words, lower case; what pandas writes behind a repeated name is no part. */
+/** `Volume BTC`, `quoteVolume`, `volumefrom` in words, lower case; what pandas writes after a repeated name is no part. */
 function wordsOf(name: string): string[] {
   const spaced = ownName(name)
     .replace(/\.\d+$/, "")
