@@ -211,7 +211,7 @@ function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | ","
     const found = volumes(row);
     return (
       found.every((volume) => volume === 0 || Number.isNaN(volume)) ||
-      found.some((q) => found.some((b) => b > 0 && isMean(q / b, row)))
+      found.some((q, i) => found.some((b, k) => i !== k && b > 0 && isMean(q / b, row)))
     );
   };
   const seven = roles.length === 7;
@@ -219,9 +219,11 @@ function fits(roles: readonly string[], rows: readonly Row[], decimal: "." | ","
   if (seven && !holds("closeTime", isLikeTime, rows)) return false;
   if (!holds("trades", isCount, traded, seven ? FEW_TELLING : 0)) return false;
   if (areMarked(roles, rows, decimal)) return true;
-  // Of whole numbers after whole numbers either can be the trades.
-  if (seven && roles.includes("trades") && traded.every((row) => Number.isInteger(at(row, "volume"))))
-    return false;
+  // Of whole numbers after whole numbers either can be the trades; a count has no decimal point.
+  const isEither = ({ cells }: Row) =>
+    /^\d*$/.test(cells[roles.indexOf("volume")] ?? "") ||
+    (cells[roles.indexOf("trades")] ?? "").includes(".");
+  if (seven && roles.includes("trades") && traded.every(isEither)) return false;
   const priced = rows.filter((row) => hasTrade(row) || at(row, "vwap") > 0);
   return (
     holds("vwap", isMeanPrice, priced, FEW_TELLING) &&
