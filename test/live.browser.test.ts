@@ -138,7 +138,7 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
     const { out: later } = await candlebook(["status", "--workspace", folder]);
     const { reconnects, "minutes repaired": repaired } = producers[0];
     expect(later).toContain(
-      `BTCUSDT producer: ${reconnects} reconnects, ${repaired} minutes repaired, 0 missing`,
+      `BTCUSDT producer: ${reconnects} reconnects, ${repaired} minutes repaired, 0 still missing`,
     );
   });
 
