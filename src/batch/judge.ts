@@ -102,14 +102,18 @@ export async function tallyPiece(
   if (rows > 0) tally.zoneless.push({ rows, first: { line, text } });
 }
 
-/** SQL for whether a line's cells, a list, are as many as the form has, and one has another text than its column has. */
+/**
+ * SQL for whether the cells of a line `l`, a list, are as many as the form has, and one has another text than its column
+ * has. The header, where it comes again, is no row.
+ */
 export function otherTextSql(list: string, { form, constants }: Recognition, dialect: Dialect): string {
   const { count, item, replaceAll, text, trim } = dialect;
   const others = constants.map(({ place, texts }) => {
     const cell = `lower(${trim(replaceAll(item(list, place), '"', ""))})`;
     return `${cell} NOT IN (${texts.map(text).join(", ")})`;
   });
-  return `${count(list)} = ${form.fields} AND (${others.join(" OR ")})`;
+  const isRow = form.header === null ? "true" : `l <> ${text(form.header)}`;
+  return `${isRow} AND ${count(list)} = ${form.fields} AND (${others.join(" OR ")})`;
 }
 
 async function othersIn(lake: Lake, piece: Piece, recognition: Recognition): Promise<Line[]> {

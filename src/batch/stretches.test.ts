@@ -129,6 +129,12 @@ const iso = ({ i }: Candle) => new Date(T + i * 60_000).toISOString();
 const all = candles(2000, 60_000);
 const LATE = 1500;
 
+it("a header that comes again is no row of another venue", async () => {
+  const header = `${HEADER},exchange`;
+  const lines = behind(all, () => "binance");
+  expect(await read(lines.toSpliced(LATE, 0, header), {}, header)).toBe(2000);
+});
+
 describe("the proof of the volume behind a file's first rows", () => {
   const quote = (candle: Candle) => (candle.volume * candle.close).toPrecision(12);
   const base = ({ volume }: Candle) => volume.toPrecision(9);
