@@ -70,6 +70,15 @@ describe("candles of several minutes among minutes", () => {
     expect(found).toMatchObject({ code: "mixed_intervals", message: expect.stringContaining("line 4002: ") });
   });
 
+  it("are not seen in a row without a time", async () => {
+    const lines = [
+      ...minutes.slice(0, 100).map(closed),
+      "0,5,6,4,5,1.5,0",
+      ...minutes.slice(100, 300).map(closed),
+    ];
+    expect(await read(lines, `${HEADER},close_time`)).toBe(null);
+  });
+
   it("are not seen in snapshots of minutes that grow", async () => {
     const growing = minutes.flatMap((candle) => {
       const half = { ...candle, volume: candle.volume / 2, close: candle.open };

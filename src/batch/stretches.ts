@@ -21,7 +21,7 @@ import type { Recognition } from "../recognition/recognize.ts";
 import { timeCell } from "../recognition/timeForm.ts";
 import { openTimeOf } from "../recognition/times.ts";
 import { chooseVolume, fitsPrice, type SampleRow } from "../recognition/volume.ts";
-import { type EpochMs, toIso } from "../time/epoch.ts";
+import { EARLIEST_MS, type EpochMs, toIso } from "../time/epoch.ts";
 import { intervalOfMs } from "../time/interval.ts";
 import { NEIGHBOURS_MS } from "./neighbourFiles.ts";
 import { type Piece, sampleOf } from "./pieces.ts";
@@ -127,7 +127,8 @@ function otherLengthIn(rows: readonly LineOfCandle[], { form, interval: { closeP
   if (closePlace === null) return null;
   for (const row of rows) {
     const close = openTimeOf(row.cells[closePlace], { ...form.times, shift: 0 });
-    const interval = close === null ? null : intervalOfMs(candleLength(row.at, close));
+    if (close === null || close <= row.at || row.at < EARLIEST_MS) continue;
+    const interval = intervalOfMs(candleLength(row.at, close));
     if (interval !== null && interval !== "1m") return { ...lineOf(row), interval };
   }
   return null;

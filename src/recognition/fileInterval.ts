@@ -157,7 +157,7 @@ function closeLengths(
   let counted = 0;
   for (const [i, { cells }] of rows.entries()) {
     const [open, close] = [opens[i], openTimeOf(cells[closeTime] ?? "", { ...times, shift: 0 })];
-    if (open === null || close === null) continue;
+    if (open === null || close === null || close <= open) continue;
     const length = candleLength(open, close);
     lengths.set(length, (lengths.get(length) ?? 0) + 1);
     counted += 1;
