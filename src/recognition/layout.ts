@@ -3,7 +3,7 @@ import { cellsOf, delimiterOf, isPlainNumber, numberOf } from "./cells.ts";
 import { type HeaderFacts, type Holds, type Places, readHeader, zoneOfTimes } from "./header.ts";
 import { kindAndVenue } from "./names.ts";
 import type { Statement } from "./statement.ts";
-import { isDateText, isTimeOfDay } from "./times.ts";
+import { isDateText, isTimeOfDay, SERIAL_RANGE } from "./times.ts";
 import type { VolumeColumn } from "./volumeName.ts";
 
 /** Where a file's columns are, and by what that is known. */
@@ -115,7 +115,9 @@ function isWord(cell: string): boolean {
 function countsRows(cells: readonly string[]): boolean {
   const [first] = cells;
   return (
-    cells.length >= 3 && Number(first) < 1e7 && cells.every((cell, i) => Number(cell) === Number(first) + i)
+    cells.length >= 3 &&
+    Number(first) < SERIAL_RANGE[0] &&
+    cells.every((cell, i) => Number(cell) === Number(first) + i)
   );
 }
 
