@@ -100,7 +100,8 @@ function holdsOf(rows: readonly Row[]): Holds {
     if (role === "symbol") return cells.some((cell) => /\p{L}/u.test(cell) && !isWord(cell));
     if (role === "base" || role === "quote") return !cells.some(isPlainNumber);
     if (role === "timeOfDay") return !cells.some((cell) => /^\d{9}/.test(cell) || isDateText(cell));
-    if (role === "time" || role === "interval" || role === "trades") return !countsRows(cells);
+    if (role === "time") return !countsRows(cells) || isSerialDay(Number(cells[0]));
+    if (role === "interval" || role === "trades") return !countsRows(cells);
     return true;
   };
 }
@@ -111,13 +112,16 @@ function isWord(cell: string): boolean {
   return kind !== null || venue !== null;
 }
 
+/** Whether a number is a day as spreadsheets count them: days in a row go up by one too. */
+function isSerialDay(value: number): boolean {
+  return value >= SERIAL_RANGE[0] && value <= SERIAL_RANGE[1];
+}
+
 /** Whether numbers go up by one from row to row, and are too small for times. */
 function countsRows(cells: readonly string[]): boolean {
   const [first] = cells;
   return (
-    cells.length >= 3 &&
-    Number(first) < SERIAL_RANGE[0] &&
-    cells.every((cell, i) => Number(cell) === Number(first) + i)
+    cells.length >= 3 && Number(first) < 1e7 && cells.every((cell, i) => Number(cell) === Number(first) + i)
   );
 }
 
