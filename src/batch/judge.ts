@@ -65,6 +65,16 @@ export function addRejected(tally: Tally, reason: RejectReason, found: Rejected)
   tally.rejected.set(reason, { rows, first, priced });
 }
 
+/** A piece's rejects of one reason; the first that lacks a zone counts where there is one. */
+interface FoundRejects extends Line {
+  reason: RejectReason;
+  rows: number;
+  priced: number;
+  zoneless: number;
+  zonelessLine: number;
+  zonelessText: string;
+}
+
 /** Adds what a piece says. Its tables are still there. */
 export async function tallyPiece(
   lake: Lake,
@@ -78,15 +88,19 @@ export async function tallyPiece(
   if (recognition.constants.length > 0) tally.others.push(...(await othersIn(lake, piece, recognition)));
   if (read.groups.every(({ reason }) => reason === VALID)) return;
   const matches = (pattern: string) => `regexp_matches(raw, ${duckdbDialect.text(pattern)})`;
-  const found = await lake.rows<
-    { reason: RejectReason; rows: number; priced: number; zoneless: number } & Line
-  >(
+  const isZoneless = `reason = 'bad_time' AND ${matches(ZONELESS)}`;
+  const found = await lake.rows<FoundRejects>(
     `SELECT reason, count(*)::DOUBLE AS rows, min(line)::DOUBLE AS line, arg_min(raw, line) AS text,
-       (count(*) FILTER (priced))::DOUBLE AS priced
+       (count(*) FILTER (priced))::DOUBLE AS priced, (count(*) FILTER (${isZoneless}))::DOUBLE AS zoneless,
+       (min(line) FILTER (${isZoneless}))::DOUBLE AS "zonelessLine",
+       arg_min(raw, line) FILTER (${isZoneless}) AS "zonelessText"
      FROM ${read.rejects} GROUP BY reason`,
   );
-  for (const { reason, rows, line, text, priced } of found)
+  for (const { reason, rows, line, text, priced, zoneless, zonelessLine, zonelessText } of found) {
     addRejected(tally, reason, { rows, priced, first: { line, text } });
+    if (zoneless > 0)
+      tally.zoneless.push({ rows: zoneless, first: { line: zonelessLine, text: zonelessText } });
+  }
   tally.headers.push(
     ...(await lake.rows<Line>(
       `SELECT min(line)::DOUBLE AS line, raw AS text FROM ${read.rejects}
@@ -94,12 +108,6 @@ export async function tallyPiece(
        GROUP BY raw ORDER BY line LIMIT ${MOST_HEADERS}`,
     )),
   );
-  if (!found.some(({ reason }) => reason === "bad_time")) return;
-  const [{ rows, line, text }] = await lake.rows<{ rows: number } & Line>(
-    `SELECT count(*)::DOUBLE AS rows, min(line)::DOUBLE AS line, arg_min(raw, line) AS text FROM ${read.rejects}
-     WHERE reason = 'bad_time' AND ${matches(ZONELESS)}`,
-  );
-  if (rows > 0) tally.zoneless.push({ rows, first: { line, text } });
 }
 
 /**
@@ -240,8 +248,7 @@ function refuseOtherDates(where: string, { form }: Recognition, { rejected }: Ta
   if (form.times.kind !== "text" || form.times.order !== "ymd" || bad === undefined || bad.rows < 2) return;
   const { line, text } = bad.first;
   const cell = cellsOf(text, form.delimiter)[form.columns.time] ?? "";
-  if (isDayBeforeMonth(cell))
-    throw yearFirst(`${where}${line === null ? "" : `, line ${line}`}`, cell, false);
+  if (isDayBeforeMonth(cell)) throw yearFirst(`${where}, line ${line}`, cell, false);
 }
 
 /** Times without a zone in a part of a file whose other times carry one. @throws CandlebookError `no_time_zone` */

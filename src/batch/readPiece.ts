@@ -73,8 +73,15 @@ export async function readByLine(
     groups: await lake.rows<Group>(groupsSql("piece", latest)),
     steps: await stepsOf(lake, timed, form.columns.symbol !== null),
     candles: `(SELECT * FROM piece WHERE reason = ${VALID})`,
-    rejects: `(SELECT rowid + ${piece.firstLine} AS line, ${REJECT} FROM piece WHERE ${REJECTED} ORDER BY rowid)`,
+    rejects: await keepRejects(lake, `rowid + ${piece.firstLine}`, "piece"),
   };
+}
+
+/** Makes the piece's rejects a table: four statements read them. @returns its name */
+async function keepRejects(lake: Lake, line: string, table: string): Promise<string> {
+  const rejects = `SELECT ${line} AS line, ${REJECT} FROM ${table} WHERE ${REJECTED} ORDER BY rowid`;
+  await lake.run(`CREATE OR REPLACE TEMP TABLE piece_rejects AS ${rejects}`);
+  return "piece_rejects";
 }
 
 function groupsSql(table: string, latest: EpochMs): string {
@@ -309,11 +316,11 @@ async function resultOf(
     future: null,
     units,
   }));
+  const line = `([${doubtful.join(", ")}]::BIGINT[])[rowid + 1] + ${piece.firstLine}`;
   return {
     groups: [...candleGroups, ...rejects],
     steps: stepsAround(steps, rows),
     candles,
-    rejects: `(SELECT ([${doubtful.join(", ")}]::BIGINT[])[rowid + 1] + ${piece.firstLine} AS line, ${REJECT}
-      FROM doubtful WHERE ${REJECTED} ORDER BY rowid)`,
+    rejects: await keepRejects(lake, line, "doubtful"),
   };
 }
