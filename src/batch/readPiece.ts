@@ -4,7 +4,7 @@ import { failure } from "../core/errors.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { addRun, type Steps } from "../recognition/steps.ts";
-import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { type EpochMs, type EpochUnit, epochUnit, MINUTE_MS } from "../time/epoch.ts";
 import {
   BLANK,
   linesSql,
@@ -16,7 +16,7 @@ import {
   VALID,
 } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
-import { FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
+import { FORGET_REFUSED, REFUSED, typedSql } from "./typedSql.ts";
 
 /** Lines of one fate: of a reason, or the candles of one symbol and year. */
 export interface Group {
@@ -205,7 +205,7 @@ export async function readByColumn(
 const LINES_TO_TELL_FROM = 64;
 
 /** The unit of most of a piece's first times, where that of its last ones is the same. */
-async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<MinuteUnit | null> {
+async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<EpochUnit | null> {
   const { lines } = piece;
   const stretch = (from: number, to: number) =>
     linesAt(
@@ -215,11 +215,16 @@ async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<Mi
   const first = await stretch(headers, Math.min(lines, headers + LINES_TO_TELL_FROM));
   const last = await stretch(Math.max(headers, lines - LINES_TO_TELL_FROM), lines);
   const [unit, other] = [first, last].map((lines) => {
-    const found = lines.map((line) => minuteUnit(line.split(form.delimiter)[form.columns.time] ?? ""));
-    const often = (wanted: MinuteUnit | null) => found.filter((one) => one?.unit === wanted?.unit).length;
+    const found = lines.map((line) => unitOfText(line.split(form.delimiter)[form.columns.time] ?? ""));
+    const often = (wanted: EpochUnit | null) => found.filter((one) => one?.unit === wanted?.unit).length;
     return found.reduce((most, one) => (often(one) > often(most) ? one : most), found[0] ?? null);
   });
   return unit?.unit === other?.unit ? unit : null;
+}
+
+/** The unit of a time; null where the text is no plain number. */
+function unitOfText(time: string): EpochUnit | null {
+  return /^\d{1,20}(\.\d+)?$/.test(time) ? epochUnit(Number(time)) : null;
 }
 
 async function numbers(lake: Lake, sql: string): Promise<number[]> {
@@ -271,7 +276,7 @@ async function judgeDoubtful(
 async function resultOf(
   lake: Lake,
   piece: Piece,
-  { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: MinuteUnit },
+  { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: EpochUnit },
   { symbol, latest }: ParseOptions & { symbol: string },
 ): Promise<ReadPiece> {
   const found = await lake.rows<{
