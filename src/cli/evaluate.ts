@@ -5,7 +5,7 @@ import { DETAIL_COLUMNS, detailRows } from "../evaluation/evaluationRows.ts";
 import { evaluate } from "../forecasting/evaluate.ts";
 import { csvText } from "../lake/write.ts";
 import { symbolList } from "./inputs.ts";
-import { CRPS_WORDS, choiceWords, rounded, scoreTable } from "./scoreTable.ts";
+import { CRPS_WORDS, choiceWords, filledWords, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
@@ -61,9 +61,11 @@ export function registerEvaluate(program: Command, shell: Shell): void {
   );
 }
 
-function evaluationText({ symbol, scored, cutoffs, horizon, step, models, ceiling, leftOut }: Evaluation) {
+function evaluationText(evaluation: Evaluation): string {
+  const { symbol, scored, cutoffs, horizon, step, models, ceiling, leftOut } = evaluation;
   const head = `${symbol}: ${cutoffs.length} cutoffs, ${horizon} days ahead, ${step} days apart`;
-  const missing = leftOut.map(({ model, reason }) => `omitted: ${model} (${reason})`);
+  const omitted = leftOut.map(({ model, reason }) => `omitted: ${model} (${reason})`);
+  const missing = [...filledWords(evaluation.filled), ...omitted];
   if (!scored) return [`${head}: unscored, a score needs 8.`, ...missing].join("\n");
   const steps = models[0].byStep.map(({ stepsAhead }) => stepsAhead);
   const shown = steps.filter((at) => [1, 7, 14, horizon].includes(at));

@@ -7,7 +7,7 @@ import type { ForecastResult, SymbolForecast } from "../forecasting/forecastResu
 import { summariesOf } from "../forecasting/summaries.ts";
 import { csvText } from "../lake/write.ts";
 import { symbolList } from "./inputs.ts";
-import { CRPS_WORDS, choiceWords, rounded, scoreTable } from "./scoreTable.ts";
+import { CRPS_WORDS, choiceWords, filledWords, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
@@ -71,7 +71,7 @@ export function forecastText(workspace: Workspace, result: ForecastResult): stri
 }
 
 function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): string {
-  const { scored, cutoffs, scores, ceiling, leftOut } = facts;
+  const { scored, cutoffs, scores, ceiling, filled, leftOut } = facts;
   const basis = scored
     ? [
         `Scores of ${cutoffs.length} windows of ${horizon} days from ${cutoffs[0]} on; skill is against yesterday's ` +
@@ -81,7 +81,7 @@ function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): s
       ]
     : [`Published unscored: the history has ${cutoffs.length} windows of ${horizon} days, a score needs 8.`];
   const missing = leftOut.map(({ model, reason }) => `omitted: ${model} (${reason})`);
-  return [summaryText(summary), ...basis, ...missing].join("\n");
+  return [summaryText(summary), ...basis, ...filledWords(filled), ...missing].join("\n");
 }
 
 /** The analyst's summary of one symbol. */

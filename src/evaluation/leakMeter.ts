@@ -50,8 +50,9 @@ export function measureLeak(
   series: Series,
   { horizon = 30, cutoffs: count = 12 }: LeakOptions = {},
 ): LeakReport {
-  const initial = Math.min(90, Math.floor(series.days.length / 3));
-  const all = makeCutoffs({ days: series.days, horizon, step: 1, initial });
+  const { days: calendar, filled } = series;
+  const initial = Math.min(90, Math.floor(calendar.length / 3));
+  const all = makeCutoffs({ days: calendar, filled, horizon, step: 1, initial });
   if (all.length === 0) {
     throw inputError(
       "series_too_short",

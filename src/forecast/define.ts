@@ -9,6 +9,7 @@ import {
   type Series,
 } from "./forecaster.ts";
 import { normalQuantile } from "./normal.ts";
+import { splice } from "./series.ts";
 
 /** The forecast distribution of one day's close, quote currency. */
 export type PriceDistribution = Pick<ForecastStep, "yhat" | "quantiles" | "components">;
@@ -19,7 +20,8 @@ export interface ModelDefinition extends Omit<Forecaster, "fit" | "leaked"> {
   overflow?: string;
   /**
    * Fits the model; the same series gives the same bits.
-   * @param series checked: consecutive days, prices above 0, at least `needs.days` of them, with `needs.columns`
+   * @param series checked: prices above 0, at least `needs.days` days with data, with `needs.columns`; without filled
+   *   days (see `splice`), or with `needs.calendar` all of them
    */
   fit(series: Series): FittedDefinition;
 }
@@ -61,7 +63,7 @@ export function defineForecaster(definition: ModelDefinition): Forecaster {
     fit(series) {
       checkSeries(series, needs.days);
       requireColumns(series, facts);
-      const { predict, leftOut } = definition.fit(series);
+      const { predict, leftOut } = definition.fit(needs.calendar ? series : splice(series));
       const { symbol, days } = series;
       const cutoff = days[days.length - 1];
       return {

@@ -13,6 +13,8 @@ export interface Series {
   close: Float64Array;
   /** Variance of each day's log return from its minutes; NaN for a day that they don't cover. */
   variance?: Float64Array;
+  /** 1 for a filled day, which has no data of its own, else 0; absent where every day has data. */
+  filled?: Float64Array;
 }
 
 /** The 21 published quantile levels: 0.025, 0.05 … 0.95, 0.975. */
@@ -81,10 +83,15 @@ export interface ModelSpec {
 
 /** What a model must be given; with less it is left out and named. */
 export interface ModelNeeds {
-  /** Days of history. */
+  /** Days of history that have data. */
   days: number;
   /** Columns of the series that it reads and can't do without. */
   columns: readonly ("open" | "high" | "low" | "close" | "variance")[];
+  /**
+   * It reads the dates, and passes over filled days by itself: `fit` is given the whole calendar. The others are given
+   * the days with data, spliced (see `splice`).
+   */
+  calendar?: boolean;
 }
 
 /** A model with its options set. Fitting the same series twice gives the same bits. */

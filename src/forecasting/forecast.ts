@@ -6,6 +6,7 @@ import { checkHorizon, checkSeries } from "../forecast/check.ts";
 import type { Forecast, Forecaster, Series } from "../forecast/forecaster.ts";
 import { forecasters, MODEL_NAMES } from "../forecast/registry.ts";
 import type { ForecastRunner } from "../forecast/runner.ts";
+import { daysWithData } from "../forecast/series.ts";
 import { onWorkers } from "../forecast/workerPool.ts";
 import { publishedAlready } from "../lake/publish.ts";
 import { keepDiary } from "./diary.ts";
@@ -15,7 +16,7 @@ import { type Computed, FORECAST_TABLES, publishForecast } from "./forecastTable
 import { dataHash, readSeries, requireInput } from "./inputSeries.ts";
 import { readForecasts } from "./readForecasts.ts";
 
-const STAGE_VERSION = 6;
+const STAGE_VERSION = 7;
 
 export interface ForecastOptions {
   /** Default: all of the input. */
@@ -88,7 +89,7 @@ async function compute(
   const evaluation = await backtest(series, models, how, effects);
   const { horizon, runner } = how;
   const days = series.days.length;
-  const able = models.filter((model) => model.needs.days <= days);
+  const able = models.filter((model) => model.needs.days <= daysWithData(series));
   const tasks = able.map((model) => ({ model, trainDays: days, horizon }));
   const answers = await runner(series, tasks, { signal: effects.signal });
   const forecasts = answers.filter((answer): answer is Forecast => !(answer instanceof CandlebookError));
@@ -103,6 +104,7 @@ async function compute(
     lastClose: series.close[days - 1],
     cutoffs: evaluation.cutoffs,
     scored: evaluation.scored,
+    filled: evaluation.filled,
     scores: evaluation.models,
     ceiling: evaluation.ceiling,
     leftOut: [...evaluation.leftOut, ...refusals.filter(({ model }) => !known.has(model))],

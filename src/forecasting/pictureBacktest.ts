@@ -5,7 +5,7 @@ import { backtest } from "../evaluation/backtest.ts";
 import { defaultInitial } from "../evaluation/cutoffs.ts";
 import { type ResultRow, resultRows } from "../evaluation/evaluationRows.ts";
 import { forecasters } from "../forecast/registry.ts";
-import { headOf } from "../forecast/series.ts";
+import { daysWithData, headOf } from "../forecast/series.ts";
 import { onWorkers } from "../forecast/workerPool.ts";
 import { remembering } from "./forecastCache.ts";
 import type { SymbolForecast } from "./forecastResult.ts";
@@ -41,10 +41,12 @@ export async function pictureBacktest(
   if (fan === undefined || !fan.scored) return null;
   const [series] = await readSeries(workspace, await requireInput(workspace), [symbol], effects);
   const horizon = fan.forecasts[0].steps.length;
-  const plan = { horizon, step: PICTURE_STEP, initial: defaultInitial(fan.days, horizon, horizon) };
+  const seen = headOf(series, fan.days);
+  const initial = defaultInitial(daysWithData(seen), horizon, horizon);
+  const plan = { horizon, step: PICTURE_STEP, initial };
   const runner = remembering(workspace, onWorkers(workspace.resources.threads));
   const models = forecasters(fan.scores.map(({ model }) => model));
-  const found = await backtest(headOf(series, fan.days), models, { ...plan, runner }, effects);
+  const found = await backtest(seen, models, { ...plan, runner }, effects);
   return {
     ...fan,
     step: PICTURE_STEP,
