@@ -7,6 +7,7 @@ import type { ForecastResult, SymbolForecast } from "../forecasting/forecastResu
 import { summariesOf } from "../forecasting/summaries.ts";
 import { csvText } from "../lake/write.ts";
 import { symbolList } from "./inputs.ts";
+import { withChosenModels } from "./modelOptions.ts";
 import { CRPS_WORDS, choiceWords, filledWords, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
@@ -18,17 +19,19 @@ export function registerForecast(program: Command, shell: Shell): void {
     .option("--symbols <list>", "trading pairs, such as BTCUSDT,ETHUSDT (default: all)")
     .option("--horizon <days>", "number of days ahead", "30")
     .option("--models <list>", "models, such as naive,theta (default: all)")
+    .option("--model <file...>", "models of your own: files that export what defineForecaster returns")
     .option("--csv", "the summary as CSV instead of text");
-  type Options = { symbols?: string; horizon: string; models?: string; csv?: boolean };
+  type Options = { symbols?: string; horizon: string; models?: string; model?: string[]; csv?: boolean };
   attach<Options>(
     shell,
     command,
     "candlebook forecast --symbols BTCUSDT",
     async (workspace, options, effects) => {
       const horizon = wholeNumber("--horizon", options.horizon, 1, 3650);
-      const { symbols, models } = options;
-      const chosen = { horizon, symbols: symbolList(symbols), models: models?.split(",") };
-      const result = await forecast(workspace, chosen, effects);
+      const symbols = symbolList(options.symbols);
+      const result = await withChosenModels(options, (models) =>
+        forecast(workspace, { horizon, symbols, models }, effects),
+      );
       const [refusal] = result.refused;
       if (result.symbols.length === 0 && refusal)
         throw inputError(refusal.code, refusal.reason, refusal.next);

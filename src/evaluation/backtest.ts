@@ -13,6 +13,7 @@ import {
   plannedCutoffs,
   resolvePlan,
 } from "./cutoffs.ts";
+import { checkFeatures } from "./leakMeter.ts";
 import { ORACLE, oracleWindows } from "./oracle.ts";
 import type { Window } from "./outcome.ts";
 import { type ModelScore, scoreModel } from "./score.ts";
@@ -56,8 +57,8 @@ export interface BacktestOptions extends CutoffPlan {
 /**
  * Forecasts from every cutoff with every model, each seeing only the days up to the cutoff, and scores them.
  * @param models one of them called `naive`, the benchmark of every skill
- * @throws CandlebookError `no_naive`, `bad_horizon`, `bad_cutoffs` and those of `checkSeries` (exit 2);
- *   `interrupted` (exit 130)
+ * @throws CandlebookError `no_naive`, `bad_horizon`, `bad_cutoffs`, those of `checkSeries` and of `checkFeatures`
+ *   (exit 2); `interrupted` (exit 130)
  */
 export async function backtest(
   series: Series,
@@ -69,6 +70,7 @@ export async function backtest(
   checkSeries(series);
   const { horizon, step, initial } = resolvePlan({ ...options, days: series.days, filled: series.filled });
   const plan = { days: series.days, filled: series.filled, horizon, step, initial };
+  for (const model of models) checkFeatures(model, series, horizon);
   const cutoffs = makeCutoffs(plan);
   const scored = cutoffs.length >= MIN_CUTOFFS;
   const [able, tooYoung] = scored ? partitionByHistory(models, series, cutoffs[0]) : [[], []];

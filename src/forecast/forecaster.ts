@@ -1,5 +1,6 @@
 import type { Text } from "../core/text.ts";
 import type { Day } from "../time/day.ts";
+import type { Availability } from "./prophet/prophetOptions.ts";
 
 /** Daily prices of one symbol on consecutive UTC days, oldest first; all arrays have the same length. */
 export interface Series {
@@ -94,6 +95,18 @@ export interface ModelNeeds {
   calendar?: boolean;
 }
 
+/** A column of a model's own beside the prices. */
+export interface OwnFeature {
+  availability: Availability;
+  /** One value for each of `days`, made from `history` alone; NaN where there is none. */
+  values(history: Series, days: readonly Day[]): ArrayLike<number>;
+}
+
+export type OwnFeatures = Readonly<Record<string, OwnFeature>>;
+
+/** The features' values by their names, one for each day asked for. */
+export type FeatureColumns = Readonly<Record<string, ArrayLike<number>>>;
+
 /** A model with its options set. Fitting the same series twice gives the same bits. */
 export interface Forecaster {
   /** As in the published tables, options and file names: `naive`, `drift`, `seasonal_naive` … */
@@ -103,6 +116,8 @@ export interface Forecaster {
   /** Its point forecast and its band, half a sentence each. */
   method: Text;
   needs: ModelNeeds;
+  /** Columns of its own beside the prices; checked for leaks before a backtest uses them. */
+  features?: OwnFeatures;
   /** How the registry builds it again elsewhere. A model without one runs in the caller's thread only. */
   spec?: ModelSpec;
   /** It has seen days after its cutoff: a lesson or a ceiling, never a forecast. */
