@@ -89,10 +89,13 @@ export { drift } from "./forecast/drift.ts";
 export { randomWalkEnsemble } from "./forecast/ensemble/ensemble.ts";
 export {
   BAND_LEVELS,
+  type FeatureColumns,
   type FittedModel,
   type Forecast,
   type Forecaster,
   type ModelNeeds,
+  type OwnFeature,
+  type OwnFeatures,
   QUANTILE_LEVELS,
   type Series,
 } from "./forecast/forecaster.ts";
@@ -123,6 +126,7 @@ export {
 } from "./forecasting/evaluate.ts";
 export { type ForecastOptions, forecast } from "./forecasting/forecast.ts";
 export type { ForecastFacts, ForecastResult, SymbolForecast } from "./forecasting/forecastResult.ts";
+export type { ModelChoice } from "./forecasting/ownModels.ts";
 export { type PictureBacktest, pictureBacktest } from "./forecasting/pictureBacktest.ts";
 export { readForecasts, readResults } from "./forecasting/readForecasts.ts";
 export { summariesOf } from "./forecasting/summaries.ts";

@@ -7,7 +7,8 @@ import type { ForecastResult, SymbolForecast } from "../forecasting/forecastResu
 import { summariesOf } from "../forecasting/summaries.ts";
 import { csvText } from "../lake/write.ts";
 import { symbolList } from "./inputs.ts";
-import { CRPS_WORDS, choiceWords, rounded, scoreTable } from "./scoreTable.ts";
+import { withChosenModels } from "./modelOptions.ts";
+import { CRPS_WORDS, choiceWords, filledWords, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
@@ -18,17 +19,19 @@ export function registerForecast(program: Command, shell: Shell): void {
     .option("--symbols <list>", "trading pairs, such as BTCUSDT,ETHUSDT (default: all)")
     .option("--horizon <days>", "number of days ahead", "30")
     .option("--models <list>", "models, such as naive,theta (default: all)")
+    .option("--model <file...>", "models of your own: files that export what defineForecaster returns")
     .option("--csv", "the summary as CSV instead of text");
-  type Options = { symbols?: string; horizon: string; models?: string; csv?: boolean };
+  type Options = { symbols?: string; horizon: string; models?: string; model?: string[]; csv?: boolean };
   attach<Options>(
     shell,
     command,
     "candlebook forecast --symbols BTCUSDT",
     async (workspace, options, effects) => {
       const horizon = wholeNumber("--horizon", options.horizon, 1, 3650);
-      const { symbols, models } = options;
-      const chosen = { horizon, symbols: symbolList(symbols), models: models?.split(",") };
-      const result = await forecast(workspace, chosen, effects);
+      const symbols = symbolList(options.symbols);
+      const result = await withChosenModels(options, (models) =>
+        forecast(workspace, { horizon, symbols, models }, effects),
+      );
       const [refusal] = result.refused;
       if (result.symbols.length === 0 && refusal)
         throw inputError(refusal.code, refusal.reason, refusal.next);
@@ -71,7 +74,7 @@ export function forecastText(workspace: Workspace, result: ForecastResult): stri
 }
 
 function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): string {
-  const { scored, cutoffs, scores, ceiling, leftOut } = facts;
+  const { scored, cutoffs, scores, ceiling, filled, leftOut } = facts;
   const basis = scored
     ? [
         `Scores of ${cutoffs.length} windows of ${horizon} days from ${cutoffs[0]} on; skill is against yesterday's ` +
@@ -81,7 +84,7 @@ function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): s
       ]
     : [`Published unscored: the history has ${cutoffs.length} windows of ${horizon} days, a score needs 8.`];
   const missing = leftOut.map(({ model, reason }) => `omitted: ${model} (${reason})`);
-  return [summaryText(summary), ...basis, ...missing].join("\n");
+  return [summaryText(summary), ...basis, ...filledWords(filled), ...missing].join("\n");
 }
 
 /** The analyst's summary of one symbol. */

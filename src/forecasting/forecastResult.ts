@@ -1,4 +1,5 @@
 import type { Source } from "../candle/candle.ts";
+import type { FilledDays } from "../evaluation/backtest.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import type { Forecast, LeftOut } from "../forecast/forecaster.ts";
 import type { Day } from "../time/day.ts";
@@ -15,6 +16,8 @@ export interface ForecastFacts {
   /** The backtest's cutoffs, oldest first; with fewer than 8 no model has a score. */
   cutoffs: Day[];
   scored: boolean;
+  /** Days without data, which count for nothing. */
+  filled: FilledDays;
   scores: ModelScore[];
   /** What a forecast that knew the window's volatility would have scored; marked `leaked`. */
   ceiling: ModelScore;

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { forecastText } from "../../src/cli/forecast.ts";
 import type { ProgressEvent } from "../../src/core/progress.ts";
 import { inEnglish } from "../../src/core/text.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
@@ -16,7 +17,7 @@ import { withLake } from "../../src/lake/session.ts";
 import { headlinesOf } from "../../src/report/headline.ts";
 import { publishClean, publishInput } from "../../testkit/forecastInput.ts";
 import { binanceDaily, dataFolder } from "../../testkit/realSeries.ts";
-import { randomWalk } from "../../testkit/series.ts";
+import { randomWalk, withGap } from "../../testkit/series.ts";
 
 const data = dataFolder();
 let workspace: Workspace;
@@ -186,5 +187,22 @@ describe("the forecast stage", () => {
   ])("refuses %j", async (options, code) => {
     await publishInput(workspace, [randomWalk(1, 200)]);
     await expect(forecast(workspace, options)).rejects.toMatchObject({ code, exit: 2 });
+  });
+});
+
+it("counts filled days for nothing, and says how many they are", async () => {
+  const market = withGap(randomWalk(9, 500), 150, 400);
+  await publishInput(workspace, [market], { filled: market.days.filter((_, i) => market.filled?.[i] === 1) });
+  const { series } = await seriesOf(workspace);
+  expect(series[0].filled).toEqual(market.filled);
+  const result = await forecast(workspace, { horizon: 7, models: ["naive", "random_walk_ensemble"] });
+  const [{ filled, scored, scores, forecasts }] = result.symbols;
+  expect({ filled, scored }).toMatchObject({ filled: { days: 250 }, scored: true });
+  expect(scores[0].byStep[0].mape).toBeGreaterThan(1);
+  expect(forecastText(workspace, result)).toContain("250 filled days (no source has them) count for nothing");
+  for (const { steps } of forecasts) expect(new Set(steps[0].quantiles).size).toBe(21);
+  expect(await forecast(workspace, { horizon: 7, models: ["naive", "random_walk_ensemble"] })).toEqual({
+    ...result,
+    skipped: true,
   });
 });
