@@ -13,6 +13,8 @@ export interface Series {
   close: Float64Array;
   /** Variance of each day's log return from its minutes; NaN for a day that they don't cover. */
   variance?: Float64Array;
+  /** 1 for a filled day, which has no data of its own, else 0; absent where every day has data. */
+  filled?: Float64Array;
 }
 
 /** The 21 published quantile levels: 0.025, 0.05 … 0.95, 0.975. */

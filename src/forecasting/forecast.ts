@@ -8,14 +8,16 @@ import { forecasters, MODEL_NAMES } from "../forecast/registry.ts";
 import type { ForecastRunner } from "../forecast/runner.ts";
 import { onWorkers } from "../forecast/workerPool.ts";
 import { publishedAlready } from "../lake/publish.ts";
+import { riskRows } from "../risk/riskRows.ts";
 import { keepDiary } from "./diary.ts";
 import { remembering } from "./forecastCache.ts";
 import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
 import { type Computed, FORECAST_TABLES, publishForecast } from "./forecastTables.ts";
 import { dataHash, readSeries, requireInput } from "./inputSeries.ts";
 import { readForecasts } from "./readForecasts.ts";
+import { readRisk } from "./readRisk.ts";
 
-const STAGE_VERSION = 6;
+const STAGE_VERSION = 7;
 
 export interface ForecastOptions {
   /** Default: all of the input. */
@@ -28,7 +30,7 @@ export interface ForecastOptions {
 
 /**
  * Forecasts every symbol with every model, evaluates the models on rolling origins, and publishes forecasts,
- * quantiles, results and scores; keeps the forecasts in the diary. The fits run in worker threads, as many as the workspace allows, which end with an
+ * quantiles, results, risk and scores; keeps the forecasts in the diary. The fits run in worker threads, as many as the workspace allows, which end with an
  * abort. A symbol with too short a history is refused by itself: the others go on.
  * @throws CandlebookError `no_input`, `unknown_symbol`, `unknown_model`, `no_naive`, `bad_horizon` (exit 2);
  *   `interrupted` (exit 130)
@@ -66,7 +68,8 @@ export async function forecast(
   }
   const published = await readForecasts(workspace, effects);
   await keepDiary(workspace, { input, series, symbols: published.symbols }, effects);
-  return { horizon, ...published, source: recipe.source, skipped };
+  const risk = await readRisk(workspace, effects);
+  return { horizon, ...published, risk, source: recipe.source, skipped };
 }
 
 function refusalOf(series: Series): RefusedSymbol | null {
@@ -107,5 +110,5 @@ async function compute(
     ceiling: evaluation.ceiling,
     leftOut: [...evaluation.leftOut, ...refusals.filter(({ model }) => !known.has(model))],
   };
-  return { forecasts, evaluation, facts };
+  return { forecasts, evaluation, facts, risk: riskRows(series) };
 }
