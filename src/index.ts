@@ -37,6 +37,7 @@ export {
   type ReconciliationParts,
   reconciliationChart,
 } from "./charts/reconciliation.ts";
+export { riskChart } from "./charts/risk.ts";
 export type { Span } from "./charts/rows.ts";
 export { scoreChart } from "./charts/scores.ts";
 export {
@@ -129,6 +130,7 @@ export type { ForecastFacts, ForecastResult, SymbolForecast } from "./forecastin
 export type { ModelChoice } from "./forecasting/ownModels.ts";
 export { type PictureBacktest, pictureBacktest } from "./forecasting/pictureBacktest.ts";
 export { readForecasts, readResults } from "./forecasting/readForecasts.ts";
+export { readRisk } from "./forecasting/readRisk.ts";
 export { summariesOf } from "./forecasting/summaries.ts";
 export { openWorkspace, type WorkspaceOptions } from "./lake/openWorkspace.ts";
 export { type Following, type FollowOptions, followStream } from "./live/follow.ts";
@@ -141,6 +143,14 @@ export { type ArchiveOptions, type ArchiveResult, archiveSource } from "./pipeli
 export { type CloseGapsOptions, type CloseGapsResult, closeGaps } from "./pipeline/closeGaps.ts";
 export { type FiguresResult, figures } from "./pipeline/figures.ts";
 export { type ReportResult, report } from "./report/report.ts";
+export { type Coverage, testCoverage } from "./risk/coverage.ts";
+export { fitGarch, type Garch, garchAhead, garchLikelihood, garchVariances } from "./risk/garch.ts";
+export { riskLines } from "./risk/lines.ts";
+export { type RiskRow, riskRows, type TailColumns } from "./risk/riskRows.ts";
+export { type RiskScores, scoreRisk, type TailScore, type VarianceScore } from "./risk/scoreRisk.ts";
+export type { SymbolRisk } from "./risk/symbolRisk.ts";
+export type { Side, TailLevel } from "./risk/tails.ts";
+export type { RiskModel } from "./risk/variances.ts";
 export { type CompareOptions, compareDays, type LayerDays } from "./serving/compareDays.ts";
 export { explain } from "./serving/explain.ts";
 export type { Explanation } from "./serving/explanation.ts";

@@ -59,6 +59,13 @@ describe("the forecast stage", () => {
       { symbol: "BTCUSDT", models, rows: models * 30 * 21 * (cutoffs + 1) },
       { symbol: "ETHUSDT", models, rows: models * 30 * 21 * (cutoffs + 1) },
     ]);
+    expect(result.risk.map(({ symbol, model, cutoff }) => [symbol, model, cutoff])).toEqual(
+      series.map(({ symbol, days }) => [symbol, "har", days[days.length - 1]]),
+    );
+    expect(result.risk.map(({ latest, nextDay }) => [latest.length, nextDay.length])).toEqual([
+      [12, 3202],
+      [12, 3202],
+    ]);
     for (const { scores, forecasts, ceiling, leftOut } of result.symbols) {
       expect(scores.map((score) => [score.model, score.cutoffs])).toEqual(
         MODEL_NAMES.map((m) => [m, cutoffs]),
@@ -103,7 +110,13 @@ describe("the forecast stage", () => {
     // Two models, each with a backtest and the published forecast.
     expect(names).toHaveLength(4);
     await Promise.all(names.slice(0, 2).map((name) => truncate(join(folder, name), 900)));
-    for (const table of ["prophet_metrics", "prophet_forecasts", "prophet_results", "forecast_quantiles"]) {
+    for (const table of [
+      "prophet_metrics",
+      "prophet_forecasts",
+      "prophet_results",
+      "forecast_quantiles",
+      "risk_forecasts",
+    ]) {
       await rm(join(workspace.root, "data_analysis", table));
       await rm(join(workspace.root, "data_analysis", ".versions", table), { recursive: true });
     }
@@ -130,6 +143,12 @@ describe("the forecast stage", () => {
       ["prophet", "1"],
       ["random_walk_ensemble", "1"],
     ]);
+    const [moves, tails, past] = opening.lines;
+    expect(moves).toMatch(
+      /^Risk \(har\): standard deviation [\d.]+ % the next day, [\d.]+ % in 7 days, [\d.]+ % in 30 days\.$/,
+    );
+    expect(tails).toMatch(/^Value at risk of the next day, 95 %: −[\d.]+ and \+[\d.]+ %/);
+    expect(past).toMatch(/^Since 2020-02-01: QLIKE .* below EWMA's at 1, 7, 30 days; .* of 2 rejected/);
     expect(opening.sentence).toContain("than yesterday's price over 8 windows");
   });
 
