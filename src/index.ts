@@ -1,5 +1,6 @@
 // What notebooks and programs import from "candlebook", grouped as the folders are.
 
+export { type CandlesOptions, type CandlesResult, type CandlesSymbol, candles } from "./batch/candles.ts";
 export { type CleanedSymbol, type CleanOptions, type CleanResult, clean } from "./batch/clean.ts";
 export { type DailyOptions, type DailyResult, type DailySymbol, daily } from "./batch/daily.ts";
 export type { FileReport } from "./batch/fileReport.ts";
