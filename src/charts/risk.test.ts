@@ -21,6 +21,23 @@ it("marks the days whose change was beyond the bounds of the day before", () => 
   const points = figure.interactive.data.find(({ name }) => (name as unknown as Text).en === "beyond 95 %");
   expect(points).toMatchObject({ x: beyond.map(({ ds }) => ds), y: beyond.map(({ change }) => change) });
   // The outcome of the last forecast has not come.
-  expect(figure.alt.en).toContain(`of 364 days, ${beyond.length} were beyond the bounds of 95 %`);
+  expect(figure.alt.en).toContain(`both sides: ${beyond.length} of 364 days beyond 95 % (10 % promised), `);
   expect(figure.svg()).toContain("standard deviation of the next day");
+});
+
+it("has no bounds where the history is too short for them", () => {
+  const rows = riskRows(randomWalk(3, 90));
+  const nextDay = rows.filter((row) => row.model === "ewma" && row.steps_ahead === 1);
+  const { cutoff } = nextDay[nextDay.length - 1];
+  const risk = {
+    symbol: "TESTUSDT",
+    cutoff,
+    model: "ewma" as const,
+    latest: [],
+    nextDay,
+    scores: scoreRisk(rows),
+  };
+  const figure = riskChart(risk, { source: "csv" });
+  expect(figure.alt.en).toContain("ewma: the history is too short for bounds");
+  expect(figure.svg()).not.toContain("NaN");
 });

@@ -1,5 +1,5 @@
 import type { Source } from "../candle/candle.ts";
-import { en, type Text } from "../core/text.ts";
+import { en, joined, type Text } from "../core/text.ts";
 import type { RiskRow } from "../risk/riskRows.ts";
 import type { SymbolRisk } from "../risk/symbolRisk.ts";
 import type { LineMark, Mark, PointsMark } from "./description.ts";
@@ -40,10 +40,7 @@ export function riskChart({ symbol, model, nextDay }: SymbolRisk, { source }: { 
     },
   ]);
   const beyond = LEVELS.map((one) => beyondMark(shown, one));
-  const known = shown.filter(({ change }) => change !== null).length;
-  const [at95, at99] = beyond.map(({ points }) => points.length);
-  const words = en`${model}: of ${known} days, ${at95} were beyond the bounds of 95 % and ${at99} beyond those of 99 % (each on two sides: 10 and 2 % promised)`
-    .vi`${model}: trong ${known} ngày, ${at95} ngày vượt ngưỡng 95 % và ${at99} ngày vượt ngưỡng 99 % (mỗi ngưỡng hai phía: hứa 10 và 2 %)`;
+  const words = countsText(model, shown);
   const changes: Mark = {
     kind: "bars",
     label: CHANGE,
@@ -68,6 +65,24 @@ export function riskChart({ symbol, model, nextDay }: SymbolRisk, { source }: { 
       { height: 90, y: { kind: "number", label: { en: "σ, %", vi: "σ, %" }, zero: true }, marks: [sigma] },
     ],
   });
+}
+
+/** How many of the days were beyond the bounds, of those that had some. */
+function countsText(model: string, rows: readonly RiskRow[]): Text {
+  const counts = LEVELS.flatMap((one) => {
+    const days = rows.filter((row) => row.change !== null && row[`var${one.level}_low`] !== null).length;
+    const [beyond, promised] = [beyondMark(rows, one).points.length, 2 * (100 - one.level)];
+    if (days === 0) return [];
+    return [
+      en`${beyond} of ${days} days beyond ${one.level} % (${promised} % promised)`
+        .vi`${beyond} trên ${days} ngày vượt ngưỡng ${one.level} % (hứa ${promised} %)`,
+    ];
+  });
+  if (counts.length === 0) {
+    return en`${model}: the history is too short for bounds`.vi`${model}: lịch sử quá ngắn để có ngưỡng`;
+  }
+  const all = joined(counts, ", ");
+  return en`${model}, bounds on both sides: ${all}`.vi`${model}, ngưỡng ở hai phía: ${all}`;
 }
 
 function boundText(level: number): Text {

@@ -22,7 +22,9 @@ seconds: giây | sees: thấy được | source: nguồn | stage: chặng | star
 symbol a: mã a | symbol b: mã b | symbols: các mã | table: bảng | tickers: số giá | to: đến
 trades: số giao dịch | units: đơn vị | unknown: không rõ | valid: hợp lệ | value: giá trị
 value a: giá trị a | value b: giá trị b | volume: khối lượng | week: tuần | weight: trọng số | year: năm
-year return percent: lợi suất năm, %
+year return percent: lợi suất năm, % | level: mức, % | side: phía | windows: số cửa sổ | exceeded: số lần vượt
+kupiec p: p của Kupiec | christoffersen p: p của Christoffersen | steps ahead: số ngày phía trước
+qlike skill: skill của QLIKE | mse skill: skill của MSE
 `;
 
 const VIETNAMESE = new Map([

@@ -10,6 +10,7 @@ import { daysWithData } from "../forecast/series.ts";
 import { onWorkers } from "../forecast/workerPool.ts";
 import { publishedAlready } from "../lake/publish.ts";
 import { riskRows } from "../risk/riskRows.ts";
+import { reportedRows } from "../risk/scoreRisk.ts";
 import { keepDiary } from "./diary.ts";
 import { remembering } from "./forecastCache.ts";
 import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
@@ -118,5 +119,5 @@ async function compute(
     ceiling: evaluation.ceiling,
     leftOut: [...evaluation.leftOut, ...refusals.filter(({ model }) => !known.has(model))],
   };
-  return { forecasts, evaluation, facts, risk: riskRows(series) };
+  return { forecasts, evaluation, facts, risk: reportedRows(riskRows(series)) };
 }

@@ -60,7 +60,7 @@ export interface Computed {
   forecasts: Forecast[];
   evaluation: Evaluation;
   facts: ForecastFacts;
-  risk: RiskRow[];
+  risk: readonly RiskRow[];
 }
 
 /** Publishes the tables of a forecast, each as one step. */

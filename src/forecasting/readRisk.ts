@@ -6,9 +6,12 @@ import type { RiskRow } from "../risk/riskRows.ts";
 import { type SymbolRisk, shownModel } from "../risk/symbolRisk.ts";
 import type { RiskFacts } from "./riskTable.ts";
 
+/** Days before the last one whose forecasts of the next day are read. */
+const SHOWN_DAYS = 365;
+
 /**
  * The published risk of each symbol: what every model expects from the last day on, its scores, and the forecasts of
- * the next day by the model that is shown first. Empty before the first forecast.
+ * the next day in the last year by the model that is shown first. Empty before the first forecast.
  */
 export async function readRisk(workspace: Workspace, effects: Effects = {}): Promise<SymbolRisk[]> {
   const table = await readTable(workspace, "risk_forecasts");
@@ -16,7 +19,7 @@ export async function readRisk(workspace: Workspace, effects: Effects = {}): Pro
   const rows = await withLake(workspace, effects, (lake) =>
     lake.rows<RiskRow>(
       `SELECT * REPLACE (cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds) FROM ${table.sql}
-       QUALIFY steps_ahead = 1 OR cutoff = max(cutoff) OVER (PARTITION BY symbol)`,
+       QUALIFY cutoff >= max(cutoff) OVER (PARTITION BY symbol) - ${SHOWN_DAYS} * (steps_ahead = 1)::INTEGER`,
     ),
   );
   const { symbols } = table.manifest.facts as unknown as RiskFacts;

@@ -1,6 +1,6 @@
 import type { Columns } from "../lake/write.ts";
 import type { RiskRow } from "../risk/riskRows.ts";
-import { type RiskScores, reportedRows, scoreRisk } from "../risk/scoreRisk.ts";
+import { type RiskScores, scoreRisk } from "../risk/scoreRisk.ts";
 
 /** The columns of `risk_forecasts`. */
 export const RISK_COLUMNS = {
@@ -30,5 +30,5 @@ export interface RiskFacts {
 /** @param symbols the rows of each symbol */
 export function riskFacts(symbols: readonly (readonly RiskRow[])[]): RiskFacts {
   const known = symbols.filter((rows) => rows.length > 0);
-  return { symbols: known.map((rows) => ({ symbol: rows[0].symbol, ...scoreRisk(reportedRows(rows)) })) };
+  return { symbols: known.map((rows) => ({ symbol: rows[0].symbol, ...scoreRisk(rows) })) };
 }

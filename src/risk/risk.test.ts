@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { priceSeries, randomWalk } from "../../testkit/series.ts";
+import { priceSeries, randomWalk, withGap } from "../../testkit/series.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import { headOf } from "../forecast/series.ts";
 import type { Day } from "../time/day.ts";
@@ -11,13 +11,10 @@ import { RISK_HORIZONS, RISK_MODELS } from "./variances.ts";
 
 const DAYS = 620;
 
-/** A walk whose days from `from` to before `to` have no data: they carry whatever price is given. */
-function withGap(series: Series, from: number, to: number, price = series.close[from - 1]): Series {
-  const isFilled = (i: number) => i >= from && i < to;
-  const carry = (prices: Float64Array) => prices.map((own, i) => (isFilled(i) ? price : own));
-  const { open, high, low, close } = series;
-  const filled = close.map((_, i) => Number(isFilled(i)));
-  return { ...series, open: carry(open), high: carry(high), low: carry(low), close: carry(close), filled };
+/** What the filled days of `withGap` carry does not matter. */
+function withOtherGap(series: Series, from: number, to: number): Series {
+  const gap = withGap(series, from, to);
+  return { ...gap, close: gap.close.map((price, i) => (i >= from && i < to ? 1e6 : price)) };
 }
 
 /** What a row knew at its cutoff. */
@@ -87,7 +84,7 @@ describe("risk rows", () => {
   it("gets no return from a filled day, whatever price it carries", () => {
     const walk = randomWalk(5, DAYS);
     const rows = riskRows(withGap(walk, 300, 310));
-    expect(riskRows(withGap(walk, 300, 310, 1e6))).toEqual(rows);
+    expect(riskRows(withOtherGap(walk, 300, 310))).toEqual(rows);
     const cutoffs = new Set(rows.map(({ cutoff }) => cutoff));
     expect(walk.days.slice(300, 311).filter((day) => cutoffs.has(day))).toEqual([]);
     const across = rows.filter(({ cutoff, ds }) => cutoff < walk.days[300] && ds >= walk.days[300]);

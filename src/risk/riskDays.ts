@@ -1,4 +1,5 @@
 import type { Series } from "../forecast/forecaster.ts";
+import { daysThatHaveData, hasData } from "../forecast/series.ts";
 import { boundedVariance, dailyRangeVariance } from "../forecast/volatility/rangeVariance.ts";
 
 /** Days with minutes from which their level is compared with that of the days without. */
@@ -20,9 +21,8 @@ export interface RiskDays {
  * with minutes up to that day, so that a later day changes no earlier value.
  */
 export function riskDays(series: Series): RiskDays {
-  const { days, close, filled, variance } = series;
-  const hasData = (i: number) => filled === undefined || filled[i] === 0;
-  const index = Int32Array.from([...days.keys()].filter((i) => i > 0 && hasData(i) && hasData(i - 1)));
+  const { close, variance } = series;
+  const index = Int32Array.from(daysThatHaveData(series).filter((i) => i > 0 && hasData(series, i - 1)));
   const own = dailyRangeVariance(series);
   const [sums, known] = [{ daily: 0, realized: 0 }, { days: 0 }];
   const rangeOf = (i: number) => {

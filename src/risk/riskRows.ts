@@ -39,8 +39,10 @@ export function riskRows(series: Series): RiskRow[] {
       variances[model].forEach((variance, t) => {
         addResidual(residuals, { outcomes, variances: variances[model] }, t - stepsAhead);
         if (Number.isNaN(variance)) return;
-        const cutoff = series.days[days.index[t]];
-        const key = { symbol: series.symbol, model, cutoff, ds: addDays(cutoff, stepsAhead) };
+        const at = days.index[t];
+        const cutoff = series.days[at];
+        const ds = series.days[at + stepsAhead] ?? addDays(cutoff, stepsAhead);
+        const key = { symbol: series.symbol, model, cutoff, ds };
         rows.push({
           ...key,
           steps_ahead: stepsAhead,
@@ -66,14 +68,20 @@ function addResidual(
   if (!Number.isNaN(residual)) residuals.add(residual);
 }
 
+const TAILS = SIDES.flatMap((side) =>
+  TAIL_LEVELS.map((level) => ({
+    ...{ side, level },
+    valueAtRisk: `var${level.level}_${side}` as const,
+    shortfall: `es${level.level}_${side}` as const,
+  })),
+);
+
 function tailsOf(residuals: Residuals, variance: number): TailColumns {
   const columns: Partial<TailColumns> = {};
-  for (const side of SIDES) {
-    for (const level of TAIL_LEVELS) {
-      const tail = residuals.tail(level, side, variance);
-      columns[`var${level.level}_${side}`] = tail && percent(tail.valueAtRisk);
-      columns[`es${level.level}_${side}`] = tail && percent(tail.expectedShortfall);
-    }
+  for (const { side, level, valueAtRisk, shortfall } of TAILS) {
+    const tail = residuals.tail(level, side, variance);
+    columns[valueAtRisk] = tail && percent(tail.valueAtRisk);
+    columns[shortfall] = tail && percent(tail.expectedShortfall);
   }
   return columns as TailColumns;
 }

@@ -12,7 +12,7 @@ export interface SymbolRisk {
   model: RiskModel;
   /** What every model expects from the last day on. */
   latest: RiskRow[];
-  /** What that model expected of the next day, from each day on; oldest first. */
+  /** What that model expected of the next day, from each day of the last year on; oldest first. */
   nextDay: RiskRow[];
   scores: RiskScores;
 }

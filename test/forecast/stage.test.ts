@@ -63,8 +63,8 @@ describe("the forecast stage", () => {
       series.map(({ symbol, days }) => [symbol, "har", days[days.length - 1]]),
     );
     expect(result.risk.map(({ latest, nextDay }) => [latest.length, nextDay.length])).toEqual([
-      [12, 3202],
-      [12, 3202],
+      [12, 366],
+      [12, 366],
     ]);
     for (const { scores, forecasts, ceiling, leftOut } of result.symbols) {
       expect(scores.map((score) => [score.model, score.cutoffs])).toEqual(
