@@ -5,7 +5,7 @@ import { inEnglish } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { openWorkspace } from "../lake/openWorkspace.ts";
 import { storageError } from "../lake/storageError.ts";
-import { printable, progressPrinter, type Terminal } from "./terminal.ts";
+import { NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
 
 /** The result of a command: one object for programs, one text for people. */
 export interface Reply {
@@ -91,7 +91,7 @@ async function perform(
   options: CommonOptions,
   work: (effects: Required<Effects>) => Promise<Reply>,
 ): Promise<void> {
-  const printer = progressPrinter(terminal, options.quiet === true);
+  const printer = options.quiet ? NO_PROGRESS : progressPrinter(terminal);
   try {
     const reply = await work({ progress: printer.progress, signal });
     printer.clear();
