@@ -7,7 +7,7 @@ const BYTES_PER_MS = 10_000;
 /** What is displayed: mime type → content. */
 export type Bundle = Record<string, string>;
 
-/** The kernel that runs this process, as far as displaying goes. */
+/** The kernel that runs this process, as far as displaying is concerned. */
 export interface Screen {
   display(bundle: Bundle): Promise<void>;
   /** A place in the cell's output that each call overwrites. */
@@ -60,7 +60,7 @@ function denoScreen(jupyter: DenoJupyter): Screen {
 }
 
 /**
- * Deno's kernel drops a message that comes while an earlier, large one is still leaving (2.9.5: of 20 messages of
+ * Deno's kernel drops a message that arrives while an earlier, large one is still leaving (2.9.5: of 20 messages of
  * 1.9 MB on a busy machine 5 were lost; with a pause after each, none of 50).
  */
 async function underWay(bundle: Bundle): Promise<void> {

@@ -13,7 +13,7 @@ export type FeatureFunction = (
   days: readonly Day[],
 ) => Readonly<Record<string, ArrayLike<number>>>;
 
-/** A column that knows what came after a cutoff. */
+/** A column with data from after a cutoff. */
 export interface Leak {
   column: string;
   /** The first day whose value changes when the days after the cutoff are taken away. */

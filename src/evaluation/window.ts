@@ -3,7 +3,7 @@ import { mean } from "../forecast/returns.ts";
 import type { Cutoff } from "./cutoffs.ts";
 import type { Window } from "./outcome.ts";
 
-/** A forecast from a cutoff beside what then came. */
+/** A forecast from a cutoff beside the closes that followed. */
 export function makeWindow(
   model: string,
   { close }: Series,
