@@ -8,7 +8,8 @@ import { NO_PROGRESS, printable, progressPrinter, type Terminal } from "./termin
 
 /** The result of a command: one object for programs, one text for people. */
 export interface Reply {
-  json: object;
+  /** Absent: the action has written its result itself. */
+  json?: object;
   text: string;
   /** The exit code; default 0. */
   exit?: number;
@@ -93,7 +94,7 @@ async function perform(
   try {
     const reply = await work({ progress: printer.progress, signal });
     printer.clear();
-    const text = options.json ? JSON.stringify(reply.json, inEnglish) : reply.text;
+    const text = options.json && reply.json ? JSON.stringify(reply.json, inEnglish) : reply.text;
     terminal.out(text === "" ? "" : `${text}\n`);
     setExit(reply.exit ?? 0);
   } catch (error) {
