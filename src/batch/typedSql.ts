@@ -43,7 +43,7 @@ export function typedSql(
   const opened = times.shift === 0 ? stamp : `(${stamp} + ${(times.shift / MINUTE_MS) * minute})`;
   const counted = columns.trades === null ? "NULL::DOUBLE" : `c${columns.trades}`;
   const countable = `(counted IS NULL OR trades >= 0 AND trades < ${Number.MAX_SAFE_INTEGER} AND trades = counted)`;
-  // The sign of a difference is told in a third of the time of a comparison, which looks for NaN on both sides. What
+  // The sign of a difference is computed in a third of the time of a comparison, which looks for NaN on both sides. What
   // is NaN or infinite makes the sum so; and of two finite numbers that differ the difference is never 0.
   const atLeast = (a: string, b: string) => `NOT signbit(${a} - ${b})`;
   return `SELECT m, open, high, low, close, volume, trades, coalesce(

@@ -52,6 +52,9 @@ export function start(): Promise<void> {
       controller.abort();
     });
   }
+  // The process that started this one was killed.
+  process.once("disconnect", () => controller.abort());
+  process.channel?.unref();
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     process.exit(error.code === "EPIPE" ? 0 : 1);
   });

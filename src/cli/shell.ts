@@ -4,6 +4,7 @@ import { CandlebookError, inputError } from "../core/errors.ts";
 import { inEnglish } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { openWorkspace } from "../lake/openWorkspace.ts";
+import { storageError } from "../lake/storageError.ts";
 import { NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
 
 /** The result of a command: one object for programs, one text for people. */
@@ -99,7 +100,8 @@ async function perform(
     setExit(reply.exit ?? 0);
   } catch (error) {
     printer.clear();
-    const known = error instanceof CandlebookError ? error : unexpected(error);
+    const told = storageError(error, "a file of the workspace");
+    const known = told instanceof CandlebookError ? told : unexpected(error);
     report(terminal, known, options);
     setExit(known.exit);
   }
