@@ -19,7 +19,8 @@ export async function readRisk(workspace: Workspace, effects: Effects = {}): Pro
   const rows = await withLake(workspace, effects, (lake) =>
     lake.rows<RiskRow>(
       `SELECT * REPLACE (cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds) FROM ${table.sql}
-       QUALIFY cutoff >= max(cutoff) OVER (PARTITION BY symbol) - ${SHOWN_DAYS} * (steps_ahead = 1)::INTEGER`,
+       QUALIFY cutoff >= max(cutoff) OVER (PARTITION BY symbol) - ${SHOWN_DAYS} * (steps_ahead = 1)::INTEGER
+       ORDER BY symbol, cutoff, model, steps_ahead`,
     ),
   );
   const { symbols } = table.manifest.facts as unknown as RiskFacts;

@@ -1,7 +1,7 @@
 import type { Day } from "../time/day.ts";
 import type { RiskRow } from "./riskRows.ts";
 import type { RiskScores } from "./scoreRisk.ts";
-import { DEFAULT_RISK_MODEL, type RiskModel } from "./variances.ts";
+import { DEFAULT_RISK_MODEL, RISK_MODELS, type RiskModel } from "./variances.ts";
 
 /** What is known of a symbol's risk. */
 export interface SymbolRisk {
@@ -10,7 +10,7 @@ export interface SymbolRisk {
   cutoff: Day;
   /** The model that is shown first. */
   model: RiskModel;
-  /** What every model expects from the last day on. */
+  /** What every model expects from the last day on; sorted by model and steps ahead. */
   latest: RiskRow[];
   /** What that model expected of the next day, from each day of the last year on; oldest first. */
   nextDay: RiskRow[];
@@ -20,5 +20,5 @@ export interface SymbolRisk {
 /** The default model, or the first of those that the history is long enough for. */
 export function shownModel(latest: readonly RiskRow[]): RiskModel {
   const models = latest.map(({ model }) => model);
-  return models.includes(DEFAULT_RISK_MODEL) ? DEFAULT_RISK_MODEL : models[0];
+  return [DEFAULT_RISK_MODEL, ...RISK_MODELS].find((model) => models.includes(model)) ?? models[0];
 }

@@ -15,6 +15,7 @@ import { forecast } from "../../src/forecasting/forecast.ts";
 import { readTable } from "../../src/lake/read.ts";
 import { withLake } from "../../src/lake/session.ts";
 import { headlinesOf } from "../../src/report/headline.ts";
+import { addDays } from "../../src/time/day.ts";
 import { publishClean, publishInput } from "../../testkit/forecastInput.ts";
 import { binanceDaily, dataFolder } from "../../testkit/realSeries.ts";
 import { randomWalk, withGap } from "../../testkit/series.ts";
@@ -62,10 +63,15 @@ describe("the forecast stage", () => {
     expect(result.risk.map(({ symbol, model, cutoff }) => [symbol, model, cutoff])).toEqual(
       series.map(({ symbol, days }) => [symbol, "har", days[days.length - 1]]),
     );
-    expect(result.risk.map(({ latest, nextDay }) => [latest.length, nextDay.length])).toEqual([
-      [12, 366],
-      [12, 366],
-    ]);
+    const windows = ["combination", "ewma", "garch", "har"].flatMap((m) =>
+      [1, 7, 30].map((h) => `${m} ${h}`),
+    );
+    for (const { latest, nextDay, cutoff } of result.risk) {
+      expect(latest.map(({ model, steps_ahead }) => `${model} ${steps_ahead}`)).toEqual(windows);
+      expect(nextDay.map((row) => row.cutoff)).toEqual(
+        Array.from({ length: 366 }, (_, i) => addDays(cutoff, i - 365)),
+      );
+    }
     for (const { scores, forecasts, ceiling, leftOut } of result.symbols) {
       expect(scores.map((score) => [score.model, score.cutoffs])).toEqual(
         MODEL_NAMES.map((m) => [m, cutoffs]),
