@@ -2,7 +2,8 @@ import { LARGEST_VOLUME, REJECT_REASONS, type RejectReason } from "../candle/val
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 import { literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
-import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { EARLIEST_MS, type EpochMs } from "../time/epoch.ts";
+import { isOpenTimeSql } from "./intervalSql.ts";
 import { NO_DELIMITER } from "./lines.ts";
 import { symbolSql } from "./symbolSql.ts";
 import { openTimeSql } from "./timeSql.ts";
@@ -81,6 +82,7 @@ export function parseSql(
   const underscore = (text: string): string => `(contains(l, '_') AND contains(${text}, '_'))`;
   const finite = (name: string): string => `abs(${name}) < 'infinity'::DOUBLE`;
   const counted = `read_trades >= 0 AND read_trades < ${Number.MAX_SAFE_INTEGER} AND read_trades = floor(read_trades)`;
+  const onGrid = isOpenTimeSql("ms", form.interval, dialect);
   const unknown = trades === null ? "true" : `lower(${trim(trades)}) IN ${UNKNOWN_COUNT}`;
   const countable = trades === null ? "true" : `coalesce(${unknown} OR ${counted}, false)`;
   return `
@@ -102,7 +104,7 @@ WITH split AS (
   FROM typed
 ), tested AS (
   SELECT *, coalesce(fields = ${form.fields} AND symbol IS NOT NULL
-    AND ms >= ${EARLIEST_MS} AND ms <= ${latest} AND ms % ${MINUTE_MS} = 0
+    AND ms >= ${EARLIEST_MS} AND ms <= ${latest} AND ${onGrid}
     AND low > 0 AND low <= open AND low <= close AND high >= open AND high >= close AND ${finite("high")}
     AND volume >= 0 AND volume <= ${LARGEST_VOLUME} AND NOT contains(l, '_') AND ${countable}, false) AS plain
   FROM timed
@@ -113,7 +115,7 @@ WITH split AS (
       WHEN fields <> ${form.fields} THEN ${codeOf("wrong_columns")}
       WHEN symbol IS NULL THEN ${codeOf("unknown_symbol")}
       WHEN ms IS NULL OR ms < ${EARLIEST_MS} OR ms > ${latest} OR ${underscore(time)} THEN ${codeOf("bad_time")}
-      WHEN ms % ${MINUTE_MS} <> 0 THEN ${codeOf("off_grid")}
+      WHEN NOT (${onGrid}) THEN ${codeOf("off_grid")}
       WHEN ${[...numbers, ...(trades === null ? [] : [trades])].map(underscore).join(" OR ")} OR NOT ${countable}
         OR NOT coalesce(${["open", "high", "low", "close", "volume"].map(finite).join(" AND ")}
         AND abs(volume) <= ${LARGEST_VOLUME}, false) THEN ${codeOf("unreadable_number")}

@@ -4,7 +4,8 @@ import { failure } from "../core/errors.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { addRun, type Steps } from "../recognition/steps.ts";
-import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { intervalMs } from "../time/interval.ts";
 import {
   BLANK,
   linesSql,
@@ -16,7 +17,7 @@ import {
   VALID,
 } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
-import { FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
+import { countedMs, FORGET_REFUSED, type PieceUnit, pieceUnit, REFUSED, typedSql } from "./typedSql.ts";
 
 /** Lines of one fate: of a reason, or the candles of one symbol and year. */
 export interface Group {
@@ -71,7 +72,7 @@ export async function readByLine(
   const timed = `(SELECT symbol, ms FROM piece WHERE reason IN (${TIMED}) AND ms IS NOT NULL)`;
   return {
     groups: await lake.rows<Group>(groupsSql("piece", latest)),
-    steps: await stepsOf(lake, timed, form.columns.symbol !== null),
+    steps: await stepsOf(lake, timed, form),
     candles: `(SELECT * FROM piece WHERE reason = ${VALID})`,
     rejects: await keepRejects(lake, `rowid + ${piece.firstLine}`, "piece"),
   };
@@ -92,16 +93,17 @@ function groupsSql(table: string, latest: EpochMs): string {
     FROM ${table} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
 }
 
-/** Steps other than a minute that are looked at one by one; in a sparse piece with more, these show what it has. */
+/** Steps other than the usual one that are looked at one by one; in a sparse piece with more, these show what it has. */
 const MOST_STEPS = 50_000;
 
 /**
  * Counts the steps between the open times of neighbouring rows.
  * @param rows a table expression in the order of the lines: `symbol`, `ms`
  */
-async function stepsOf(lake: Lake, rows: string, bySymbol: boolean): Promise<Steps> {
-  const own = bySymbol ? "(PARTITION BY symbol)" : "()";
-  const odd = `abs(step) <> ${MINUTE_MS} AND step <> 0`;
+async function stepsOf(lake: Lake, rows: string, form: FileForm): Promise<Steps> {
+  const own = form.columns.symbol !== null ? "(PARTITION BY symbol)" : "()";
+  const usual = usualStep(form);
+  const odd = `abs(step) <> ${usual} AND step <> 0`;
   const [{ count, ends, steps }] = await lake.rows<{
     count: number;
     ends: number[] | null;
@@ -113,25 +115,33 @@ async function stepsOf(lake: Lake, rows: string, bySymbol: boolean): Promise<Ste
   );
   return stepsAround(
     (ends ?? []).map((end, i) => ({ end, step: (steps ?? [])[i] })),
-    count,
+    { rows: count, usual },
   );
 }
 
-/** A piece's steps from those that are not a minute, by the open time that each ends at: the rows between two are minutes. */
-function stepsAround(odd: readonly { end: number; step: number }[], rows: number): Steps {
+/** The step between most rows of a piece, milliseconds; of months it is that of four in twelve. */
+function usualStep({ interval }: FileForm): number {
+  return intervalMs(interval) ?? 30 * DAY_MS;
+}
+
+/** A piece's steps from those that are not the usual one, by the open time that each ends at; between two are usual ones. */
+function stepsAround(
+  odd: readonly { end: number; step: number }[],
+  { rows, usual }: { rows: number; usual: number },
+): Steps {
   const steps = new Map<number, { count: number; run: number }>();
   let [last, step, run] = [Number.NaN, 0, 0];
-  let minutes = rows - 1 - odd.length;
+  let left = rows - 1 - odd.length;
   for (const one of odd.slice(0, MOST_STEPS)) {
     const next = one.end - one.step === last && one.step === step;
     if (!next) addRun(steps, Math.abs(step), run);
-    const between = Math.min(Math.abs(one.end - one.step - last) / MINUTE_MS || 0, minutes);
-    addRun(steps, MINUTE_MS, between);
-    minutes -= between;
+    const between = Math.min(Math.abs(one.end - one.step - last) / usual || 0, left);
+    addRun(steps, usual, between);
+    left -= between;
     [last, step, run] = [one.end, one.step, next ? run + 1 : 1];
   }
   addRun(steps, Math.abs(step), run);
-  addRun(steps, MINUTE_MS, Math.max(0, minutes));
+  addRun(steps, usual, Math.max(0, left));
   return steps;
 }
 
@@ -205,7 +215,7 @@ export async function readByColumn(
 const LINES_TO_TELL_FROM = 64;
 
 /** The unit of most of a piece's first times, where that of its last ones is the same. */
-async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<MinuteUnit | null> {
+async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<PieceUnit | null> {
   const { lines } = piece;
   const stretch = (from: number, to: number) =>
     linesAt(
@@ -215,8 +225,8 @@ async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<Mi
   const first = await stretch(headers, Math.min(lines, headers + LINES_TO_TELL_FROM));
   const last = await stretch(Math.max(headers, lines - LINES_TO_TELL_FROM), lines);
   const [unit, other] = [first, last].map((lines) => {
-    const found = lines.map((line) => minuteUnit(line.split(form.delimiter)[form.columns.time] ?? ""));
-    const often = (wanted: MinuteUnit | null) => found.filter((one) => one?.unit === wanted?.unit).length;
+    const found = lines.map((line) => pieceUnit(line.split(form.delimiter)[form.columns.time] ?? ""));
+    const often = (wanted: PieceUnit | null) => found.filter((one) => one?.unit === wanted?.unit).length;
     return found.reduce((most, one) => (often(one) > often(most) ? one : most), found[0] ?? null);
   });
   return unit?.unit === other?.unit ? unit : null;
@@ -268,7 +278,7 @@ async function judgeDoubtful(
   return valid.map((row) => doubtful[row]);
 }
 
-/** A year's candles of a piece, with the steps to them that are not a minute, by the open time that they end at. */
+/** A year's candles of a piece, with the steps to them that are not the usual one, by the open time that they end at. */
 interface FoundYear {
   year: number;
   rows: number;
@@ -282,12 +292,13 @@ interface FoundYear {
 async function resultOf(
   lake: Lake,
   piece: Piece,
-  { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: MinuteUnit },
-  { symbol, latest }: ParseOptions & { symbol: string },
+  { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: PieceUnit },
+  { form, symbol, latest }: ParseOptions & { symbol: string },
 ): Promise<ReadPiece> {
-  const candles = `(SELECT ${literal(symbol)} AS symbol, m * ${MINUTE_MS} AS ms, open, high, low, close, volume, trades
+  const usual = usualStep(form);
+  const candles = `(SELECT ${literal(symbol)} AS symbol, m * ${countedMs(form)} AS ms, open, high, low, close, volume, trades
     FROM piece WHERE sure)`;
-  const odd = `abs(step) <> ${MINUTE_MS} AND step <> 0`;
+  const odd = `abs(step) <> ${usual} AND step <> 0`;
   const found = await lake.rows<FoundYear>(
     `SELECT year(make_timestamp(ms * 1000))::INTEGER AS year, count(*)::DOUBLE AS rows, min(ms)::DOUBLE AS first,
        max(ms)::DOUBLE AS last, coalesce(bool_and(step > 0), true) AS ascending,
@@ -319,7 +330,7 @@ async function resultOf(
   const line = `([${doubtful.join(", ")}]::BIGINT[])[rowid + 1] + ${piece.firstLine}`;
   return {
     groups: [...candleGroups, ...rejects],
-    steps: stepsAround(steps, rows),
+    steps: stepsAround(steps, { rows, usual }),
     candles,
     rejects: await keepRejects(lake, line, "doubtful"),
   };
