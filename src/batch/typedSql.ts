@@ -1,23 +1,10 @@
 import { LARGEST_VOLUME } from "../candle/validity.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
 import type { FileForm } from "../recognition/form.ts";
-import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { EARLIEST_MS, type EpochMs, type EpochUnit, MINUTE_MS } from "../time/epoch.ts";
 import { isOpenTimeSql } from "./intervalSql.ts";
 import { readerSql } from "./parseSql.ts";
 import type { Piece } from "./pieces.ts";
-
-/** The unit in which a piece writes its times, and how many of it are a millisecond. */
-export type PieceUnit = { unit: "s" | "ms" | "us" | "ns"; perMs: number };
-
-/** The unit by a time's magnitude, as `parseSql` tells it; null where the text is no plain number. */
-export function pieceUnit(time: string): PieceUnit | null {
-  if (!/^\d{1,20}(\.\d+)?$/.test(time)) return null;
-  const value = Number(time);
-  if (value < 1e11) return { unit: "s", perMs: 1 / 1000 };
-  if (value < 1e14) return { unit: "ms", perMs: 1 };
-  if (value < 1e17) return { unit: "us", perMs: 1000 };
-  return value < 1e20 ? { unit: "ns", perMs: 1e6 } : null;
-}
 
 /** The milliseconds in which a piece's open times are counted: a minute, of shorter candles a second. */
 export function countedMs({ interval }: Pick<FileForm, "interval">): number {
@@ -40,10 +27,11 @@ export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EX
 export function typedSql(
   { path, places }: Piece,
   form: FileForm,
-  { perMs }: PieceUnit,
+  { minute }: EpochUnit,
   { latest, most }: { latest: EpochMs; most: number },
 ): string {
   const { columns, fields, delimiter, times } = form;
+  const perMs = minute / MINUTE_MS;
   const used = new Map<number, string>();
   for (const role of ["time", "open", "high", "low", "close", "volume", "trades"] as const) {
     const place = columns[role];
