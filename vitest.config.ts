@@ -11,7 +11,7 @@ const SERVICES = [
   "test/**/*.browser.test.ts",
   "test/{broker,topic,streamKill.soak}.test.ts",
   "test/{spark,sparkClient}.test.ts",
-  "test/{endToEnd,setup,package,recipes,apiPages,otherTools}.test.ts",
+  "test/{endToEnd,readme,simulatedMarket,setup,package,recipes,apiPages,otherTools}.test.ts",
 ];
 
 // Of what hangs; nothing that works is refused for being slow on a machine with other work.

@@ -1,12 +1,13 @@
+import { basename, extname } from "node:path";
 import { type Command, Option } from "commander";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { query, withViews } from "../serving/query.ts";
 import { FILE_FORMATS, type FileFormat, queryFile, queryText } from "../serving/queryFile.ts";
 import { attach, type Reply, type Shell } from "./shell.ts";
-import { bytesText, grouped, textTable } from "./table.ts";
+import { bytesText, counted, textTable } from "./table.ts";
 
-type Options = { format: "table" | FileFormat; output?: string };
+type Options = { format?: "table" | FileFormat; output?: string };
 
 /** Limit of a table on the terminal. */
 const MOST_ROWS = 1_000;
@@ -16,22 +17,24 @@ export function registerQuery(program: Command, shell: Shell): void {
     .command("query <sql>")
     .description("one SELECT over the published tables, each a view named as its folder; read-only")
     .addOption(
-      new Option("--format <form>", "format of the result")
-        .choices(["table", ...FILE_FORMATS])
-        .default("table"),
+      new Option(
+        "--format <form>",
+        "format of the result (default: by the output's name, else table)",
+      ).choices(["table", ...FILE_FORMATS]),
     )
-    .option("--output <file>", "file for the result: csv, json or parquet");
+    .option("--out, --output <file>", "file for the result: NAME.csv, NAME.json or NAME.parquet");
   const example = 'candlebook query "SELECT symbol, max(high) FROM daily_filled GROUP BY symbol"';
   attach<Options & { json?: boolean }>(
     shell,
     command,
     example,
     async (workspace, options, effects, [sql]) => {
-      const { format, output, json } = options;
+      const { output, json } = options;
+      const format = options.format ?? formatOf(output);
       if (output !== undefined) {
         if (format === "table") throw wrongForm("The format table is for the terminal, not for a file.");
         const { rows, bytes } = await queryFile(workspace, { sql, format }, output, effects);
-        const text = `${output}: ${grouped(rows)} rows, ${bytesText(bytes)}`;
+        const text = `${output}: ${counted(rows, "row")}, ${bytesText(bytes)}`;
         return { json: { output, format, rows, bytes }, text };
       }
       if (format === "parquet") throw wrongForm("Parquet is written to a file, not to the terminal.");
@@ -43,8 +46,21 @@ export function registerQuery(program: Command, shell: Shell): void {
   );
 }
 
+/** The format that an output's name states; `table` without an output. @throws CandlebookError `bad_option` */
+function formatOf(output: string | undefined): "table" | FileFormat {
+  if (output === undefined) return "table";
+  const ending = extname(output).slice(1).toLowerCase();
+  const format = FILE_FORMATS.find((known) => known === ending);
+  if (format !== undefined) return format;
+  throw wrongForm(`The name ${basename(output)} states none of the formats ${FILE_FORMATS.join(", ")}.`);
+}
+
 function wrongForm(message: string): Error {
-  return inputError("bad_option", message, "Use --format csv, json or parquet with --output FILE.");
+  return inputError(
+    "bad_option",
+    message,
+    "Name a file that ends in .csv, .json or .parquet, or add --format csv, json or parquet.",
+  );
 }
 
 async function shortTable(workspace: Workspace, sql: string): Promise<Reply> {
@@ -58,6 +74,6 @@ async function shortTable(workspace: Workspace, sql: string): Promise<Reply> {
     }),
   );
   const table = textTable(rows.slice(0, MOST_ROWS), columns) || "(no rows)";
-  const more = `\n… and more. All of it: --format csv --output FILE`;
+  const more = `\n… and more. All of it: --output FILE.csv`;
   return { json: {}, text: rows.length > MOST_ROWS ? `${table}${more}` : table };
 }
