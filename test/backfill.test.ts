@@ -247,7 +247,6 @@ describe("backfill", () => {
     expect(second).toMatchObject({ days: 160, minutes: 0 });
     expect(asked(exchange) - before).toBe(2);
     expect(before).toBeLessThanOrEqual(12);
-    console.log(`daily history of 13.7 and 8.1 years: ${before} requests of klines`);
     expect(first.minutes).toBe(0);
     await takeIn(workspace);
     const { served } = await merge(workspace);
@@ -331,12 +330,14 @@ describe("backfill", () => {
     await ingest(workspace, { files, source: "simulated" });
     await takeIn(workspace);
     const first = await closeGaps(workspace, {});
-    expect(first).toMatchObject({ minutes: 180, days: 2, skipped: false });
+    // The gap of three hours, and the minutes of the invalid rows: eight in each of six files.
+    expect(first).toMatchObject({ minutes: 180 + 48, days: 2, skipped: false });
     const gaps = await rowsOf(workspace, "symbol, minutes, label", "gaps");
     expect(gaps).toEqual([
       { symbol: "BTCUSDT", minutes: 120, label: "exchange_outage" },
       { symbol: "ETHUSDT", minutes: 2880, label: "missing_in_source" },
       { symbol: "ETHUSDT", minutes: 120, label: "exchange_outage" },
+      { symbol: "ETHUSDT", minutes: 25, label: "unexplained" },
     ]);
     const days = await readTable(workspace, "daily_backfill");
     expect(days?.manifest.rows).toBe(2 * 1461 + 2);

@@ -2,6 +2,7 @@ import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import type { Dialect } from "../lake/dialect.ts";
 import { literal } from "../lake/literal.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
+import type { CutCandles } from "./cutCandles.ts";
 
 /**
  * One part of clean minutes to `days`: `foldDays` of candle/ as a statement, with each day's first and last minute
@@ -34,15 +35,12 @@ export function holesSql(rows: string, { msOf, div, inOrder }: Dialect): string 
     WHERE ms - before > ${MINUTE_MS} AND ${day} = ${div("before", DAY_MS)}`;
 }
 
-/** By symbol the days (milliseconds) that a file begins or ends in the middle of, though others go on. */
-export type CutDays = Record<string, readonly number[]>;
-
 /**
  * `daily_batch`. A day is complete when it has ended; a symbol's first and last day only where the day's first and
  * last minute are there, and none between them that a file cuts: what lies beyond the ends of the files may exist
  * elsewhere.
  */
-export function dailySql(now: number, { msOfDay }: Dialect, cut: CutDays = {}): string {
+export function dailySql(now: number, { msOfDay }: Dialect, cut: CutCandles = {}): string {
   const start = msOfDay("day");
   const isCut = Object.entries(cut).map(
     ([symbol, days]) => `(symbol = ${literal(symbol)} AND ${start} IN (${days.join(", ")}))`,

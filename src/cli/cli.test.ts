@@ -77,10 +77,11 @@ describe("texts", () => {
 
   it("prints no bar and at most a line a second where stderr is no terminal", () => {
     const lines: string[] = [];
+    let now = 0;
     const terminal = { out: () => {}, err: (text: string) => void lines.push(text), live: false };
-    const { progress } = progressPrinter(terminal, false);
-    for (let done = 0; done < 100; done += 1) progress({ stage: "clean", note: "2024", done, total: 100 });
-    expect(lines).toEqual(["clean: 0 % 2024\n"]);
+    const { progress } = progressPrinter(terminal, () => now);
+    for (; now < 1_500; now += 10) progress({ stage: "clean", note: "2024", done: now, total: 1_500 });
+    expect(lines).toEqual(["clean: 0 % 2024\n", "clean: 66 % 2024\n"]);
   });
 });
 
@@ -118,7 +119,7 @@ describe("wrong use", () => {
   it("never shows 100 % of work that is still going on", () => {
     const said: string[] = [];
     const terminal = { out: () => {}, err: (text: string) => void said.push(text), live: true };
-    progressPrinter(terminal, false).progress({ stage: "ingest", note: "x.csv", done: 24, total: 24 });
+    progressPrinter(terminal).progress({ stage: "ingest", note: "x.csv", done: 24, total: 24 });
     expect(said.join("")).toContain("ingest: 99 % x.csv");
   });
 });

@@ -9,6 +9,7 @@ import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {
   duration,
   exchangeOf,
+  namedExchange,
   requireTopic,
   type StreamOptions,
   withStreamOptions,
@@ -25,6 +26,8 @@ interface Options extends StreamOptions, EngineOptions {
   batch?: string;
   restUrl?: string;
 }
+
+const RESTS = { real: exchangeOf, simulated: namedExchange };
 
 export function registerConsume(program: Command, shell: Shell): void {
   const command = withStreamOptions(
@@ -56,7 +59,7 @@ export function registerConsume(program: Command, shell: Shell): void {
     if (options.once || until !== undefined) requireTopic(workspace, options);
     const messages = options.batch === undefined ? 5_000 : wholeNumber("--batch", options.batch, 1, 1e6);
     const claim = await readClaim(workspace);
-    const exchange = exchangeOf(workspace, options, claim?.market === "simulated", effects);
+    const exchange = RESTS[claim?.market ?? "real"](workspace, options, effects);
     const result = await withTopic(workspace, options, (topic) =>
       consume(
         workspace,

@@ -41,7 +41,10 @@ export async function main(words: readonly string[], shell: Shell): Promise<void
   }
 }
 
-/** Starts the command line of this process; the first Ctrl-C stops at a safe point, the second at once. */
+/**
+ * Starts the command line of this process; the first Ctrl-C stops at a safe point, the second at once, by the signal
+ * itself: an ordinary exit would wait for the engine's threads.
+ */
 export async function start(): Promise<void> {
   try {
     process.cwd();
@@ -51,9 +54,12 @@ export async function start(): Promise<void> {
     return;
   }
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(130);
+      if (controller.signal.aborted) {
+        process.removeAllListeners(name);
+        process.kill(process.pid, name);
+      }
       // With the usual name, so that whatever waits knows it, and the signal's as its message.
       controller.abort(new DOMException(name, "AbortError"));
     });
