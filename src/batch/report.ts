@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { REJECT_REASONS } from "../candle/validity.ts";
 import { QUESTIONS } from "../recognition/evidence.ts";
+import { INTERVALS } from "../time/interval.ts";
 
 /** What reading one raw file found; kept in the raw manifest, so that an unchanged file is not read again. */
 export const fileFactsForm = z.object({
@@ -13,6 +14,8 @@ export const fileFactsForm = z.object({
   delimiter: z.string(),
   /** How times were written: a file may mix them. */
   units: z.array(z.enum(["s", "ms", "us", "iso", "ns", "days"])),
+  /** The length of its candles. */
+  interval: z.enum(INTERVALS).default("1m"),
   rows: z.object({ in: z.number().int(), valid: z.number().int(), rejected: z.number().int() }),
   reasons: z.partialRecord(z.enum(REJECT_REASONS), z.number().int()),
   /** By symbol: valid rows, first and last open time (milliseconds). */
