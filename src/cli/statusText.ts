@@ -1,17 +1,16 @@
 import type { Stale, Status } from "../serving/status.ts";
 import type { VerifyResult } from "../serving/verify.ts";
-import { bytesText, grouped, textTable } from "./table.ts";
+import { bytesText, dataIn, grouped, textTable } from "./table.ts";
 import { printable } from "./terminal.ts";
 
 const NOTHING = "The workspace is empty. Start with: candlebook run --csv PATH";
-const BESIDE = "The simulated market is in simulated/: add --workspace simulated.";
 
 /** The status as text.
- * @param simulatedBeside whether a run in this folder used the simulated market, which is below it
+ * @param elsewhere another workspace, which has data, if this one has none
  */
-export function statusText(found: Status, simulatedBeside: boolean): string {
+export function statusText(found: Status, elsewhere: string | null): string {
   if (found.tables.length === 0 && found.stream === null) {
-    return simulatedBeside ? `${NOTHING}\n${BESIDE}` : NOTHING;
+    return elsewhere === null ? NOTHING : `${NOTHING}\n${dataIn(elsewhere)}`;
   }
   const simulated = found.symbols.some(({ source }) => source === "simulated");
   return [
