@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { failure } from "./errors.ts";
 
@@ -54,7 +55,7 @@ export async function writeFileWhole(
   content: string | Uint8Array,
   mode = 0o666,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const draft = `${path}.${randomUUID()}.draft`;
   try {
     const file = await open(draft, "wx", mode);
@@ -65,6 +66,7 @@ export async function writeFileWhole(
       await file.close();
     }
     await rename(draft, path);
+    await syncToDisk(dirname(path));
   } catch (cause) {
     await rm(draft, { force: true });
     throw cause;
@@ -89,6 +91,29 @@ export async function readJson(path: string): Promise<unknown> {
       "Delete it and run again: it is rebuilt from the inputs.",
       cause,
     );
+  }
+}
+
+/** Makes a folder with those above it; their names are on the disk when it returns. */
+export function makeFolder(path: string): void {
+  const first = mkdirSync(path, { recursive: true });
+  if (first === undefined || process.platform === "win32") return;
+  for (let made = path; ; made = dirname(made)) {
+    const above = openSync(dirname(made), "r");
+    try {
+      fsyncSync(above);
+    } finally {
+      closeSync(above);
+    }
+    if (made === first) return;
+  }
+}
+
+/** Flushes the names in folders to the disk: of a folder and of all above it, up to `root`. */
+export async function syncFolders(folder: string, root: string): Promise<void> {
+  for (let at = folder; at.startsWith(root); at = dirname(at)) {
+    await syncToDisk(at);
+    if (at === root) return;
   }
 }
 

@@ -34,6 +34,7 @@ export async function writeOutput<Result>(
     const result = await write(draft);
     await syncToDisk(draft);
     await rename(draft, target);
+    await syncToDisk(folder);
     return result;
   } catch (error) {
     await rm(draft, { force: true });

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readlink, rm, stat } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import type { Source } from "../candle/candle.ts";
 import { CandlebookError } from "../core/errors.ts";
-import { sha256OfFile, sha256OfValue, syncToDisk, writeFileWhole } from "../core/files.ts";
+import { sha256OfFile, sha256OfValue, syncFolders, syncToDisk, writeFileWhole } from "../core/files.ts";
 import { CODE_VERSION } from "../core/version.ts";
 import type { MarketClaim, Workspace } from "../core/workspace.ts";
 import type { EpochMs } from "../time/epoch.ts";
@@ -110,7 +110,7 @@ async function replaceTable(
       facts,
     };
     await writeFileWhole(`${folder}.json`, `${JSON.stringify(manifest, null, 2)}\n`);
-    await syncToDisk(place.versions);
+    await syncFolders(place.versions, workspace.root);
     await underClaim(workspace, rows === 0 ? null : marketOf(workspace, recipe), () =>
       switchLinks(place, id),
     );
@@ -143,6 +143,8 @@ async function describeParts(folder: string, sealed: readonly Part[]): Promise<P
     const path = relative(folder, file).replaceAll("\\", "/");
     parts.push(known.get(path) ?? (await sealPart(folder, path)));
   }
+  // A file is on the disk, and its name is not before its folder is.
+  for (const place of new Set(files.map(dirname))) await syncFolders(place, folder);
   return parts;
 }
 

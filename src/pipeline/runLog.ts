@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import { makeFolder, syncToDisk } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { holdProcessLock } from "../lake/processLock.ts";
 import { runLock } from "../serving/runs.ts";
@@ -41,13 +42,15 @@ export async function recordRun(
 
 /** Starts a new line even if a crash left an incomplete one. */
 async function addLine(workspace: Workspace, line: object): Promise<void> {
-  await mkdir(inWorkspace(workspace, "data"), { recursive: true });
+  makeFolder(inWorkspace(workspace, "data"));
   const file = await open(inWorkspace(workspace, "data", "runs.jsonl"), "a+");
   try {
     const { size } = await file.stat();
     const last = size === 0 ? "\n" : (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
     await file.appendFile(`${last === "\n" ? "" : "\n"}${JSON.stringify(line)}\n`);
+    await file.sync();
   } finally {
     await file.close();
   }
+  await syncToDisk(inWorkspace(workspace, "data"));
 }

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { makeFolder, syncToDisk } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
@@ -68,7 +69,7 @@ function readLine(line: string): Asked | null {
 /** Appends a line and syncs it: the last step of a request, so its file is on the disk. */
 export async function appendJournal(workspace: Workspace, entry: Asked): Promise<void> {
   const path = pathOf(workspace);
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const pairs = (spans: readonly Span[]) => spans.map(({ from, to }) => [from, to]);
   const line = JSON.stringify({ ...entry, wanted: pairs(entry.wanted), lacking: pairs(entry.lacking) });
   const file = await open(path, "a");
@@ -79,6 +80,7 @@ export async function appendJournal(workspace: Workspace, entry: Asked): Promise
   } finally {
     await file.close();
   }
+  await syncToDisk(dirname(path));
 }
 
 /** The requested ranges of a symbol, by grain. */

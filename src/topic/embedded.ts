@@ -1,9 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { databaseError, onDatabase } from "../core/databaseError.ts";
 import { delay } from "../core/delay.ts";
 import { inputError } from "../core/errors.ts";
+import { makeFolder } from "../core/files.ts";
 import type { Clock } from "../core/workspace.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { partitioner } from "./partition.ts";
@@ -87,7 +87,7 @@ function openDatabase({ path, name, partitions, clock }: EmbeddedTopicOptions): 
     );
   }
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const database = new DatabaseSync(path, { timeout: 30_000 });
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     transaction(database, () => create(database, name, partitions, clock()));

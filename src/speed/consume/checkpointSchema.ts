@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type DatabaseFile, databaseError, onDatabase } from "../../core/databaseError.ts";
 import { failure } from "../../core/errors.ts";
+import { makeFolder } from "../../core/files.ts";
 import { inWorkspace, type Workspace } from "../../core/workspace.ts";
 
 /** The schema version of checkpoints. An older checkpoint is upgraded when it is opened; a newer one is refused. */
@@ -52,7 +53,7 @@ export function checkpointPath(workspace: Workspace): string {
  * @throws CandlebookError `newer_checkpoint`, `damaged_checkpoint`
  */
 export function openCheckpointDatabase(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const database = onDatabase(CHECKPOINT_FILE, () => new DatabaseSync(path, { timeout: 30_000 }));
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
