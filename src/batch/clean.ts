@@ -16,7 +16,7 @@ import { cleanYear, linkYear, partOf, type YearCounts, type YearFacts, yearsOf }
 import { type Disagreement, disagreementsOf } from "./disagreements.ts";
 
 /** Counted up whenever the same minutes would be cleaned to other rows. */
-const STAGE_VERSION = 1;
+const STAGE_VERSION = 2;
 
 export interface CleanOptions {
   /** These only; the tables of others stay as they are. */

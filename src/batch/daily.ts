@@ -14,7 +14,7 @@ import { type CutDays, dailySql, foldSql, gapsSql, holesSql, perDaySql } from ".
 import { type RawEntry, readRawManifest } from "./rawManifest.ts";
 
 /** Counted up whenever the same clean minutes would give other rows. */
-const STAGE_VERSION = 1;
+const STAGE_VERSION = 2;
 
 export interface DailyOptions {
   /** The tables hold these alone; default: every symbol that has clean minutes. */

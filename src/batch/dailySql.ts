@@ -10,9 +10,13 @@ import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
  * @param rows what stands behind FROM
  */
 export function foldSql(rows: string, { dayOf, msOf, wide, textType }: Dialect): string {
+  const sum = (amount: string) =>
+    `sum(${wide(`round(${amount} * ${VOLUME_UNIT})`)})::${textType}::DOUBLE / ${VOLUME_UNIT}`;
+  const whole = (value: string, figure: string) => `CASE WHEN count(${figure}) = count(*) THEN ${value} END`;
   return `SELECT symbol, ${dayOf("open_time")} AS day,
       min_by(open, open_time) AS open, max(high) AS high, min(low) AS low, max_by(close, open_time) AS close,
-      sum(${wide(`round(volume * ${VOLUME_UNIT})`)})::${textType}::DOUBLE / ${VOLUME_UNIT} AS volume,
+      ${sum("volume")} AS volume, ${whole(sum("quote_volume"), "quote_volume")} AS quote_volume,
+      ${whole("sum(trades)", "trades")}::BIGINT AS trades, ${whole(sum("taker_base"), "taker_base")} AS taker_base,
       count(*)::INTEGER AS minutes,
       CASE WHEN bool_or(origin = 'backfill') THEN 'backfill' ELSE 'batch' END AS origin,
       ${msOf("min(open_time)")} AS first_ms, ${msOf("max(open_time)")} AS last_ms
@@ -48,7 +52,8 @@ export function dailySql(now: number, { msOfDay }: Dialect, cut: CutDays = {}): 
     ([symbol, days]) => `(symbol = ${literal(symbol)} AND ${start} IN (${days.join(", ")}))`,
   );
   const inside = "day > min(day) OVER all_days AND day < max(day) OVER all_days";
-  return `SELECT symbol, day, open, high, low, close, volume, minutes, origin,
+  return `SELECT symbol, day, open, high, low, close, volume, quote_volume, trades, taker_base,
+      CASE WHEN volume > 0 THEN quote_volume / volume END AS vwap, minutes, origin,
       ${start} + ${DAY_MS} <= ${now}
         AND (day > min(day) OVER all_days OR first_ms = ${start})
         AND (day < max(day) OVER all_days OR last_ms = ${start} + ${DAY_MS - MINUTE_MS})

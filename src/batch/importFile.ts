@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { runLimited } from "../core/limited.ts";
+import { MINUTE_FIGURES } from "../lake/columns.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { sealPart } from "../lake/publish.ts";
 import { type Lake, literal } from "../lake/session.ts";
@@ -245,7 +246,7 @@ async function writeGroup(part: PiecePart, group: Group): Promise<WrittenPart> {
   const own = `FROM ${read.candles}${alone ? "" : ` WHERE symbol = ${symbol} AND ms >= ${from} AND ms < ${to}`}`;
   const ascending = group.ascending ?? (await isAscending(lake, own));
   const sql = `SELECT ${oneOf(symbol, [group.symbol as string])} AS symbol, make_timestamptz(ms * 1000) AS open_time,
-      open, high, low, close, volume, trades,
+      ${MINUTE_FIGURES},
       ${oneOf(`'${reading.file.origin}'`, [reading.file.origin])} AS origin, ${reading.id}::INTEGER AS file_id
     ${own}`;
   const span: ImportPart["span"] = ascending ? [group.first as number, group.last as number] : null;

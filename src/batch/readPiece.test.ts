@@ -129,7 +129,7 @@ function rowOf({ random, pick }: Chance, at: number, writing: Writing, share: nu
   ].map(String);
   if (kline) cells.push(String(at + 59_999), String(volume * close));
   if (trades) cells.push(random() < share ? "" : String(Math.floor(random() * 900)));
-  cells.push(...Array(more).fill("7"));
+  cells.push(...(kline ? [volume / 2, (volume / 2) * close, 0].map(String) : Array(more).fill("7")));
   if (random() < share) cells[Math.floor(random() * cells.length)] = pick(ODD_CELLS);
   if (random() < share / 4) cells.pop();
   if (random() < share / 4) cells.push(pick(["", "", " ", "9"]));

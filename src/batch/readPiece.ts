@@ -1,4 +1,5 @@
 import { rm, writeFile } from "node:fs/promises";
+import { AMOUNTS, type Amount } from "../candle/candle.ts";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
 import { type Lake, literal } from "../lake/session.ts";
@@ -16,7 +17,7 @@ import {
   VALID,
 } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
-import { FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
+import { amountsOf, FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
 
 /** Lines of one fate: of a reason, or the candles of one symbol and year. */
 export interface Group {
@@ -39,7 +40,7 @@ export interface Group {
 /** A piece that was read; its tables stand until the next one's. */
 export interface ReadPiece {
   groups: Group[];
-  /** A table expression (FROM clause): `symbol ms open high low close volume trades`, in the order of the lines. */
+  /** A table expression (FROM clause): `symbol ms` and `MINUTE_FIGURES`, in the order of the lines. */
   candles: string;
   /** A table expression (FROM clause): `line symbol reason raw priced`, in the order of the lines. */
   rejects: string;
@@ -283,9 +284,11 @@ async function resultOf(
   lake: Lake,
   piece: Piece,
   { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: MinuteUnit },
-  { symbol, latest }: ParseOptions & { symbol: string },
+  { form, symbol, latest }: ParseOptions & { symbol: string },
 ): Promise<ReadPiece> {
-  const candles = `(SELECT ${literal(symbol)} AS symbol, m * ${MINUTE_MS} AS ms, open, high, low, close, volume, trades
+  const lacking = (Object.keys(AMOUNTS) as Amount[]).filter((amount) => !amountsOf(form).includes(amount));
+  const none = lacking.map((amount) => `, NULL::DOUBLE AS ${AMOUNTS[amount]}`).join("");
+  const candles = `(SELECT * EXCLUDE (m, sure), ${literal(symbol)} AS symbol, m * ${MINUTE_MS} AS ms${none}
     FROM piece WHERE sure)`;
   const odd = `abs(step) <> ${MINUTE_MS} AND step <> 0`;
   const found = await lake.rows<FoundYear>(

@@ -1,3 +1,4 @@
+import { AMOUNTS, type Amount } from "../candle/candle.ts";
 import { LARGEST_VOLUME } from "../candle/validity.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
@@ -17,6 +18,11 @@ export function minuteUnit(time: string): MinuteUnit | null {
   return value < 1e20 ? { unit: "ns", minute: MINUTE_MS * 1e6 } : null;
 }
 
+/** The amounts that a form has columns of. */
+export function amountsOf({ columns }: Pick<FileForm, "columns">): Amount[] {
+  return (Object.keys(AMOUNTS) as Amount[]).filter((amount) => columns[amount] !== null);
+}
+
 /** The tables that keep the lines which the engine's reader can't take, of one connection. */
 export const REFUSED = "piece_refused";
 const SCANS = "piece_scans";
@@ -26,7 +32,7 @@ export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EX
 
 /**
  * A piece whose form is known, read into typed columns: `m` (minutes since 1970) `open high low close volume trades`,
- * and whether the row is `sure` to be what `parseSql` would take for a candle. Each condition is at least as narrow
+ * the amounts that the form has columns of, and whether the row is `sure` to be what `parseSql` would take for a candle. Each condition is at least as narrow
  * as there. Lines that the reader can't take are in `REFUSED`, with their numbers.
  * @param most how many refused lines are worth keeping
  */
@@ -38,7 +44,8 @@ export function typedSql(
 ): string {
   const { columns, fields, delimiter, times } = form;
   const used = new Map<number, string>();
-  for (const role of ["time", "open", "high", "low", "close", "volume", "trades"] as const) {
+  const amounts = amountsOf(form);
+  for (const role of ["time", "open", "high", "low", "close", "volume", "trades", ...amounts] as const) {
     const place = columns[role];
     if (place !== null) used.set(place, role);
   }
@@ -59,15 +66,26 @@ export function typedSql(
   // The sign of a difference is told in a third of the time of a comparison, which looks for NaN on both sides. What
   // is NaN or infinite makes the sum so; and of two finite numbers that differ the difference is never 0.
   const atLeast = (a: string, b: string) => `NOT signbit(${a} - ${b})`;
-  return `SELECT m, open, high, low, close, volume, trades, coalesce(
+  const own = amounts.map((amount) => `, ${AMOUNTS[amount]}`).join("");
+  const bounded = [
+    "open",
+    "high",
+    "low",
+    "close",
+    "volume",
+    ...amounts.map((one) => `coalesce(${AMOUNTS[one]}, 0)`),
+  ];
+  return `SELECT m, open, high, low, close, volume, trades${own}, coalesce(
       m >= ${EARLIEST_MS / MINUTE_MS} AND m <= ${Math.floor(latest / MINUTE_MS)} AND m = minutes AND low > 0
       AND ${atLeast("open", "low")} AND ${atLeast("close", "low")} AND ${atLeast("high", "open")}
       AND ${atLeast("high", "close")} AND NOT signbit(volume)
-      AND open + high + low + close + volume <= ${LARGEST_VOLUME}${columns.trades === null ? "" : ` AND ${countable}`}, false) AS sure
+      ${amounts.map((one) => `AND NOT signbit(coalesce(${AMOUNTS[one]}, 0))`).join(" ")}
+      AND ${bounded.join(" + ")} <= ${LARGEST_VOLUME}${columns.trades === null ? "" : ` AND ${countable}`}, false) AS sure
     FROM (
       SELECT *, try_cast(minutes AS BIGINT) AS m, try_cast(counted AS BIGINT) AS trades FROM (
         SELECT ${opened} / ${minute} AS minutes, ${column("open")} AS open, ${column("high")} AS high,
           ${column("low")} AS low, ${column("close")} AS close, ${column("volume")} AS volume, ${counted} AS counted
+          ${amounts.map((one) => `, c${columns[one]} AS ${AMOUNTS[one]}`).join("")}
         FROM ${readerSql(path, types.join(", "), delimiter, refusing)}
       )
     )`;

@@ -88,7 +88,7 @@ export function recognize(
   const volume = findVolume(known, layout, priced, { market, decimal });
   evidence.push(...volume.evidence);
   return {
-    form: { ...formOf(layout, form.times, decimal, volume.place), ...inColumn },
+    form: { ...formOf(layout, form.times, decimal, volume), ...inColumn },
     symbol,
     market,
     venue,
@@ -103,7 +103,7 @@ function formOf(
   layout: Layout,
   times: FileForm["times"],
   decimal: FileForm["decimal"],
-  volume: number,
+  { place: volume, amounts }: Pick<ReturnType<typeof findVolume>, "place" | "amounts">,
 ): Omit<FileForm, "names" | "perpetual"> {
   const { places, delimiter, fields, headerLine, header } = layout;
   const {
@@ -119,7 +119,7 @@ function formOf(
   return {
     delimiter,
     fields,
-    columns: { time, timeOfDay, open, high, low, close, volume, trades, symbol },
+    columns: { time, timeOfDay, open, high, low, close, volume, ...amounts, trades, symbol },
     times,
     decimal,
     headerLine,
