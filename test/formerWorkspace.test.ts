@@ -59,6 +59,15 @@ describe("a workspace of form 1", () => {
     expect((await status(workspace)).tables.every(({ problem }) => problem === null)).toBe(true);
   });
 
+  it("is refused by a stage whose input has to be rebuilt first", async () => {
+    const next = (stage: string) => ({
+      code: "older_table",
+      next: expect.stringContaining(`candlebook ${stage} first`),
+    });
+    await expect(daily(workspace)).rejects.toMatchObject(next("clean"));
+    await expect(clean(workspace)).rejects.toMatchObject(next("ingest"));
+  });
+
   it("is carried over by the next run, with what its files have of it", async () => {
     const before = await readDays(workspace);
     await nextRun();

@@ -47,6 +47,7 @@ describe("the steps of docs/recipes.md", () => {
     [
       "A model",
       [
+        "own-model-file.ts",
         "own-model.ts",
         "src/forecast/recentMean.test.ts",
         "src/forecast/recentMean.ts",
@@ -123,6 +124,13 @@ describe("what they add", () => {
         { model: "still", crps: expect.any(Number), skill: expect.any(Number) },
       ],
     });
+  });
+
+  it("a model in a file is published like ours", () => {
+    const words = ["--models", "naive", "--model", join(copy, "own-model-file.ts"), "--json"];
+    const [{ models, scores }] = JSON.parse(candlebook("forecast", ...words)).symbols;
+    expect(models).toEqual(["naive", "calm_weekends"]);
+    expect(scores[1].skill).toEqual(expect.any(Number));
   });
 
   it("a figure that is not published is drawn like ours", () => {

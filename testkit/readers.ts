@@ -9,6 +9,7 @@ import { PROJECT } from "./candlebook.ts";
 export const READERS = join(PROJECT, ".cache", "readers");
 
 const PYTHON_PACKAGES = ["pandas==3.1.1", "pyarrow==26.0.1", "polars==2.1.0"];
+const STATISTICS_PACKAGES = ["arch==8.0.0", "statsmodels==0.15.0", "scipy==1.17.1"];
 const JS_PACKAGES = ["@dsnp/parquetjs@1.8.9"];
 
 /** A program to run the tool's code with, or why there is none. */
@@ -17,18 +18,27 @@ export type Reader = { program: string; reason: null } | { program: null; reason
 const lacking = (reason: string): Reader => ({ program: null, reason });
 
 /** A Python of the tests' own with pandas, pyarrow and Polars; installed once, about 540 MB. */
-export async function pythonReaders(): Promise<Reader> {
-  const folder = join(READERS, "python");
+export function pythonReaders(): Promise<Reader> {
+  return pythonWith("python", PYTHON_PACKAGES);
+}
+
+/** A Python of the tests' own with other people's statistics; installed once, about 400 MB. */
+export function pythonStatistics(): Promise<Reader> {
+  return pythonWith("statistics", STATISTICS_PACKAGES);
+}
+
+async function pythonWith(name: string, packages: readonly string[]): Promise<Reader> {
+  const folder = join(READERS, name);
   const bin = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
   const program = join(folder, ...bin);
   const found = await findPython().catch((error: Error) => error);
   if (found instanceof Error) return lacking(found.message);
-  return installed(folder, PYTHON_PACKAGES, program, async () => {
+  return installed(folder, packages, program, async () => {
     await rm(folder, { recursive: true, force: true });
     const made = await runProgram(found, ["-m", "venv", folder]);
     if (made.code !== 0) return made;
     const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-q"];
-    return runProgram(program, [...pip, ...PYTHON_PACKAGES]);
+    return runProgram(program, [...pip, ...packages]);
   });
 }
 

@@ -37,6 +37,16 @@ export function randomWalk(seed: number, days: number, symbol = "TESTUSDT"): Ser
   return { ...series, open, high, low, close };
 }
 
+/** The series with the days from `from` to before `to` filled: no source has them, the close is carried forward. */
+export function withGap(series: Series, from: number, to: number): Series {
+  const isFilled = (i: number) => i >= from && i < to;
+  const carry = (prices: Float64Array) =>
+    prices.map((price, i) => (isFilled(i) ? series.close[from - 1] : price));
+  const filled = series.close.map((_, i) => (isFilled(i) ? 1 : (series.filled?.[i] ?? 0)));
+  const { open, high, low, close } = series;
+  return { ...series, open: carry(open), high: carry(high), low: carry(low), close: carry(close), filled };
+}
+
 /** A random walk of 400 days, of which the minutes of the last 100 are known. */
 export function seriesWithVariance(): Series {
   const walk = randomWalk(3, 400);

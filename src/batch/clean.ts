@@ -7,6 +7,7 @@ import { failure, inputError } from "../core/errors.ts";
 import { runLimited } from "../core/limited.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
+import { refuseFormer } from "../lake/formerColumns.ts";
 import { type Manifest, type Part, readManifest } from "../lake/manifest.ts";
 import { type LakePool, withLakePool } from "../lake/pool.ts";
 import { type Published, publishedAlready, publishTable, type Recipe, sealPart } from "../lake/publish.ts";
@@ -97,8 +98,10 @@ async function minutesTables(workspace: Workspace, symbols?: readonly string[]):
       "Read raw files first: candlebook ingest PATH…",
     );
   }
-  const versions = await Promise.all((wanted ?? there).map((table) => readTable(workspace, table)));
-  return versions.filter((version) => version !== null);
+  const read = await Promise.all((wanted ?? there).map((table) => readTable(workspace, table)));
+  const versions = read.filter((version) => version !== null);
+  for (const version of versions) refuseFormer(version, "ingest");
+  return versions;
 }
 
 /** Two symbols at a time: while the last years of one are cleaned, those of the next one begin. */

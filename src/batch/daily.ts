@@ -6,12 +6,14 @@ import { failure, inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
 import { type Engine, type EngineSession, embedded } from "../lake/engine.ts";
+import { refuseFormer } from "../lake/formerColumns.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
-import { type CutDays, dailySql, foldSql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
-import { type RawEntry, readRawManifest } from "./rawManifest.ts";
+import { type CutCandles, cutCandles } from "./cutCandles.ts";
+import { dailySql, foldSql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
+import { readRawManifest } from "./rawManifest.ts";
 
 /** Counted up whenever the same clean minutes would give other rows. */
 const STAGE_VERSION = 2;
@@ -56,7 +58,7 @@ export async function daily(
 ): Promise<DailyResult> {
   const minutes = await cleanTables(workspace, options.symbols);
   const labels = await readTable(workspace, "gap_labels");
-  const cut = cutDays((await readRawManifest(workspace))?.files ?? []);
+  const cut = cutCandles((await readRawManifest(workspace))?.files ?? [], "1d");
   const recipes = recipesFor(workspace, { minutes, labels, cut }, options);
   const ready = await Promise.all(recipes.map((recipe) => publishedAlready(workspace, recipe)));
   if (ready.every((table) => table !== null)) return resultOf(ready);
@@ -97,25 +99,10 @@ async function cleanTables(workspace: Workspace, symbols?: readonly string[]): P
       "Clean the minutes first: candlebook clean.",
     );
   }
-  const versions = await Promise.all((wanted ?? there).map((table) => readTable(workspace, table)));
-  return versions.filter((version) => version !== null);
-}
-
-/** Where one file ends and the next begins later, the days of both ends: what lies between may exist elsewhere. */
-export function cutDays(files: readonly Pick<RawEntry, "facts">[]): CutDays {
-  const spans = files.flatMap(({ facts }) => Object.entries(facts?.symbols ?? {}));
-  const cut = [...Map.groupBy(spans, ([symbol]) => symbol)].sort().map(([symbol, own]) => {
-    const days = new Set<number>();
-    const sorted = own.map(([, span]) => span).sort((a, b) => a.first - b.first);
-    let end = sorted[0].first;
-    for (const { first, last } of sorted) {
-      const ends = first > end ? [end, first].filter((time) => time % DAY_MS !== 0) : [];
-      for (const time of ends) days.add(time - (time % DAY_MS));
-      end = Math.max(end, last + MINUTE_MS);
-    }
-    return [symbol, [...days]] as const;
-  });
-  return Object.fromEntries(cut.filter(([, days]) => days.length > 0));
+  const read = await Promise.all((wanted ?? there).map((table) => readTable(workspace, table)));
+  const versions = read.filter((version) => version !== null);
+  for (const version of versions) refuseFormer(version, "clean");
+  return versions;
 }
 
 /** The end of the tail that is asked for, milliseconds, never in the future; null where none is. */
@@ -130,7 +117,7 @@ interface DailyInputs {
   minutes: readonly TableVersion[];
   /** The gaps' labels, where a backfill found some. */
   labels: TableVersion | null;
-  cut: CutDays;
+  cut: CutCandles;
 }
 
 function recipesFor(

@@ -2,6 +2,10 @@ import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import type { Dialect } from "../lake/dialect.ts";
 import { literal } from "../lake/literal.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
+import type { CutCandles } from "./cutCandles.ts";
+
+/** SQL of `vwapOf`, over the columns of a candle. */
+export const VWAP = "CASE WHEN volume > 0 THEN quote_volume / volume END";
 
 /**
  * One part of clean minutes to `days`: `foldDays` of candle/ as a statement, with each day's first and last minute
@@ -38,22 +42,19 @@ export function holesSql(rows: string, { msOf, div, inOrder }: Dialect): string 
     WHERE ms - before > ${MINUTE_MS} AND ${day} = ${div("before", DAY_MS)}`;
 }
 
-/** By symbol the days (milliseconds) that a file begins or ends in the middle of, though others go on. */
-export type CutDays = Record<string, readonly number[]>;
-
 /**
  * `daily_batch`. A day is complete when it has ended; a symbol's first and last day only where the day's first and
  * last minute are there, and none between them that a file cuts: what lies beyond the ends of the files may exist
  * elsewhere.
  */
-export function dailySql(now: number, { msOfDay }: Dialect, cut: CutDays = {}): string {
+export function dailySql(now: number, { msOfDay }: Dialect, cut: CutCandles = {}): string {
   const start = msOfDay("day");
   const isCut = Object.entries(cut).map(
     ([symbol, days]) => `(symbol = ${literal(symbol)} AND ${start} IN (${days.join(", ")}))`,
   );
   const inside = "day > min(day) OVER all_days AND day < max(day) OVER all_days";
   return `SELECT symbol, day, open, high, low, close, volume, quote_volume, trades, taker_base,
-      CASE WHEN volume > 0 THEN quote_volume / volume END AS vwap, minutes, origin,
+      ${VWAP} AS vwap, minutes, origin,
       ${start} + ${DAY_MS} <= ${now}
         AND (day > min(day) OVER all_days OR first_ms = ${start})
         AND (day < max(day) OVER all_days OR last_ms = ${start} + ${DAY_MS - MINUTE_MS})

@@ -1,22 +1,9 @@
 import { AMOUNTS, type Amount } from "../candle/candle.ts";
 import { LARGEST_VOLUME } from "../candle/validity.ts";
 import type { FileForm } from "../recognition/form.ts";
-import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { EARLIEST_MS, type EpochMs, type EpochUnit, MINUTE_MS } from "../time/epoch.ts";
 import { readerSql } from "./parseSql.ts";
 import type { Piece } from "./pieces.ts";
-
-/** A minute in the unit in which a piece writes its times. */
-export type MinuteUnit = { unit: "s" | "ms" | "us" | "ns"; minute: number };
-
-/** The unit by a time's magnitude, as `parseSql` tells it; null where the text is no plain number. */
-export function minuteUnit(time: string): MinuteUnit | null {
-  if (!/^\d{1,20}(\.\d+)?$/.test(time)) return null;
-  const value = Number(time);
-  if (value < 1e11) return { unit: "s", minute: MINUTE_MS / 1000 };
-  if (value < 1e14) return { unit: "ms", minute: MINUTE_MS };
-  if (value < 1e17) return { unit: "us", minute: MINUTE_MS * 1000 };
-  return value < 1e20 ? { unit: "ns", minute: MINUTE_MS * 1e6 } : null;
-}
 
 /** The amounts that a form has columns of. */
 export function amountsOf({ columns }: Pick<FileForm, "columns">): Amount[] {
@@ -39,7 +26,7 @@ export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EX
 export function typedSql(
   { path, places }: Piece,
   form: FileForm,
-  { minute }: MinuteUnit,
+  { minute }: EpochUnit,
   { latest, most }: { latest: EpochMs; most: number },
 ): string {
   const { columns, fields, delimiter, times } = form;

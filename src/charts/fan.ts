@@ -1,5 +1,6 @@
 import { inputError } from "../core/errors.ts";
 import { en, type Text } from "../core/text.ts";
+import type { FilledDays } from "../evaluation/backtest.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import type { Forecast, ForecastStep } from "../forecast/forecaster.ts";
 import { TEXTS } from "./texts.ts";
@@ -14,6 +15,8 @@ export interface Fan {
   scores: readonly ModelScore[];
   /** What a forecast that knew the window's volatility would have scored. */
   ceiling?: ModelScore;
+  /** Days without data, which neither scores nor models count. */
+  filled?: FilledDays;
 }
 
 /** One day of a forecast with the ends of its 50 %, 80 % and 95 % intervals, quote currency. */

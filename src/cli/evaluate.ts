@@ -5,13 +5,15 @@ import { DETAIL_COLUMNS, detailRows } from "../evaluation/evaluationRows.ts";
 import { evaluate } from "../forecasting/evaluate.ts";
 import { csvText } from "../lake/write.ts";
 import { symbolList } from "./inputs.ts";
-import { CRPS_WORDS, choiceWords, rounded, scoreTable } from "./scoreTable.ts";
+import { withChosenModels } from "./modelOptions.ts";
+import { CRPS_WORDS, choiceWords, filledWords, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
 interface Options {
   symbols?: string;
   models?: string;
+  model?: string[];
   horizon: string;
   step?: string;
   initial?: string;
@@ -25,6 +27,7 @@ export function registerEvaluate(program: Command, shell: Shell): void {
     .description("rolling-origin evaluation only: scores by model, by step ahead and by year")
     .option("--symbols <list>", "trading pairs, such as BTCUSDT,ETHUSDT (default: all)")
     .option("--models <list>", "naive and other models, such as naive,theta (default: all)")
+    .option("--model <file...>", "models of your own: files that export what defineForecaster returns")
     .option("--horizon <days>", "number of days ahead", "30")
     .option("--step <days>", "days from one cutoff to the next (default: the horizon)")
     .option(
@@ -51,8 +54,9 @@ export function registerEvaluate(program: Command, shell: Shell): void {
         options[name] === undefined ? undefined : wholeNumber(`--${name}`, options[name], 1, 36_500);
       const horizon = wholeNumber("--horizon", options.horizon, 1, 3650);
       const plan = { horizon, step: days("step"), initial: days("initial") };
-      const chosen = { symbols, models: options.models?.split(","), ...plan };
-      const { evaluations } = await evaluate(workspace, chosen, effects);
+      const { evaluations } = await withChosenModels(options, (models) =>
+        evaluate(workspace, { symbols, models, ...plan }, effects),
+      );
       const text = options.csv
         ? csvText(DETAIL_COLUMNS, evaluations.flatMap(detailRows)).trimEnd()
         : evaluations.map(evaluationText).join("\n\n");
@@ -61,9 +65,11 @@ export function registerEvaluate(program: Command, shell: Shell): void {
   );
 }
 
-function evaluationText({ symbol, scored, cutoffs, horizon, step, models, ceiling, leftOut }: Evaluation) {
+function evaluationText(evaluation: Evaluation): string {
+  const { symbol, scored, cutoffs, horizon, step, models, ceiling, leftOut } = evaluation;
   const head = `${symbol}: ${cutoffs.length} cutoffs, ${horizon} days ahead, ${step} days apart`;
-  const missing = leftOut.map(({ model, reason }) => `omitted: ${model} (${reason})`);
+  const omitted = leftOut.map(({ model, reason }) => `omitted: ${model} (${reason})`);
+  const missing = [...filledWords(evaluation.filled), ...omitted];
   if (!scored) return [`${head}: unscored, a score needs 8.`, ...missing].join("\n");
   const steps = models[0].byStep.map(({ stepsAhead }) => stepsAhead);
   const shown = steps.filter((at) => [1, 7, 14, horizon].includes(at));

@@ -6,8 +6,10 @@ import { forecast } from "../forecasting/forecast.ts";
 import type { ForecastResult, SymbolForecast } from "../forecasting/forecastResult.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import { csvText } from "../lake/write.ts";
+import { riskLines } from "../risk/lines.ts";
 import { symbolList } from "./inputs.ts";
-import { CRPS_WORDS, choiceWords, rounded, scoreTable } from "./scoreTable.ts";
+import { withChosenModels } from "./modelOptions.ts";
+import { CRPS_WORDS, choiceWords, filledWords, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
@@ -18,17 +20,19 @@ export function registerForecast(program: Command, shell: Shell): void {
     .option("--symbols <list>", "trading pairs, such as BTCUSDT,ETHUSDT (default: all)")
     .option("--horizon <days>", "number of days ahead", "30")
     .option("--models <list>", "models, such as naive,theta (default: all)")
+    .option("--model <file...>", "models of your own: files that export what defineForecaster returns")
     .option("--csv", "the summary as CSV instead of text");
-  type Options = { symbols?: string; horizon: string; models?: string; csv?: boolean };
+  type Options = { symbols?: string; horizon: string; models?: string; model?: string[]; csv?: boolean };
   attach<Options>(
     shell,
     command,
     "candlebook forecast --symbols BTCUSDT",
     async (workspace, options, effects) => {
       const horizon = wholeNumber("--horizon", options.horizon, 1, 3650);
-      const { symbols, models } = options;
-      const chosen = { horizon, symbols: symbolList(symbols), models: models?.split(",") };
-      const result = await forecast(workspace, chosen, effects);
+      const symbols = symbolList(options.symbols);
+      const result = await withChosenModels(options, (models) =>
+        forecast(workspace, { horizon, symbols, models }, effects),
+      );
       const [refusal] = result.refused;
       if (result.symbols.length === 0 && refusal)
         throw inputError(refusal.code, refusal.reason, refusal.next);
@@ -42,7 +46,7 @@ export function registerForecast(program: Command, shell: Shell): void {
 
 /** The result for programs: the summary, scores and models, without the stored quantiles. */
 export function forecastJson(workspace: Workspace, result: ForecastResult): object {
-  const { horizon, symbols, refused, source, skipped } = result;
+  const { horizon, symbols, refused, risk, source, skipped } = result;
   return {
     horizon,
     source,
@@ -54,6 +58,7 @@ export function forecastJson(workspace: Workspace, result: ForecastResult): obje
       scores: [...scores, ceiling].map(({ byStep, byYear, ...score }) => score),
       models: forecasts.map(({ model }) => model),
     })),
+    risk: risk.map(({ nextDay, ...own }) => own),
   };
 }
 
@@ -63,15 +68,18 @@ function summaryCsv(workspace: Workspace, { symbols }: ForecastResult): string {
 
 /** The result for people: the bands, their past errors, and each model's scores beside the naive. */
 export function forecastText(workspace: Workspace, result: ForecastResult): string {
-  const { horizon, symbols, refused, skipped } = result;
+  const { horizon, symbols, refused, risk, skipped } = result;
   const summaries = summariesOf(workspace, symbols);
-  const parts = symbols.map((symbol, i) => symbolText(symbol, summaries[i], horizon));
+  const parts = symbols.map((symbol, i) => {
+    const own = risk.filter((one) => one.symbol === symbol.symbol).flatMap(riskLines);
+    return [symbolText(symbol, summaries[i], horizon), ...own.map((line) => line.en)].join("\n");
+  });
   const left = refused.map(({ reason, next }) => `${reason} ${next}`);
   return [...parts, ...left, ...(skipped ? ["(nothing had changed)"] : [])].join("\n\n");
 }
 
 function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): string {
-  const { scored, cutoffs, scores, ceiling, leftOut } = facts;
+  const { scored, cutoffs, scores, ceiling, filled, leftOut } = facts;
   const basis = scored
     ? [
         `Scores of ${cutoffs.length} windows of ${horizon} days from ${cutoffs[0]} on; skill is against yesterday's ` +
@@ -81,7 +89,7 @@ function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): s
       ]
     : [`Published unscored: the history has ${cutoffs.length} windows of ${horizon} days, a score needs 8.`];
   const missing = leftOut.map(({ model, reason }) => `omitted: ${model} (${reason})`);
-  return [summaryText(summary), ...basis, ...missing].join("\n");
+  return [summaryText(summary), ...basis, ...filledWords(filled), ...missing].join("\n");
 }
 
 /** The analyst's summary of one symbol. */

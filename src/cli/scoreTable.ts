@@ -1,3 +1,4 @@
+import type { FilledDays } from "../evaluation/backtest.ts";
 import { LOSSES, type LossName, SCOREBOARD } from "../evaluation/losses.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import { SELECTED } from "../forecast/smoothing/selectedModel.ts";
@@ -15,6 +16,13 @@ export function choiceWords(scores: readonly ModelScore[]): string[] {
     `The kind of ${kinds} was chosen on cutoffs of Bitcoin and Ether before ${SELECTED.reportedFrom}: ` +
       "only scores of later cutoffs test this choice.",
   ];
+}
+
+/** A line on the days that count for nothing; none where every day has data. */
+export function filledWords({ days, cutoffs }: FilledDays): string[] {
+  if (days === 0) return [];
+  const windows = cutoffs === 0 ? "" : `; ${cutoffs} windows have too few other days and are left out`;
+  return [`${days} filled days (no source has them) count for nothing: no outcome, no return${windows}.`];
 }
 
 const SHOWN = Object.entries(SCOREBOARD) as [LossName, string][];

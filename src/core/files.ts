@@ -47,12 +47,17 @@ function sorted(value: unknown): unknown {
 /**
  * Writes a file so that a reader sees the old content or the new, whatever happens: written beside it, synced,
  * renamed over it.
+ * @param mode access rights, in force before the first byte is written
  */
-export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileWhole(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o666,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomUUID()}.draft`;
   try {
-    const file = await open(draft, "wx");
+    const file = await open(draft, "wx", mode);
     try {
       await file.writeFile(content);
       await file.sync();

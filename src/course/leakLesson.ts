@@ -6,6 +6,7 @@ import type { Workspace } from "../core/workspace.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import { knownFuture, Prophet } from "../forecast/prophet/prophet.ts";
 import { mean } from "../forecast/returns.ts";
+import { daysThatHaveData } from "../forecast/series.ts";
 import { seriesOf } from "../forecasting/evaluate.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 
@@ -50,10 +51,14 @@ const PRIORS = [0.01, 0.05, 0.1, 0.5];
  * model, does as well; yesterday's close, which anyone has, does better; and with the averages frozen at the last
  * training day, which is all that a forecast could know, nothing is left. Its options were chosen on the test all the
  * same, so that it is marked leaked too: an honest one would be no better.
- * @throws CandlebookError `series_too_short` (exit 2) under 400 days
+ * Filled days are passed over.
+ * @throws CandlebookError `series_too_short` (exit 2) under 400 days with data
  */
 export function leakLesson(series: Series): LeakLesson {
-  const { symbol, days, close } = series;
+  const { symbol } = series;
+  const known = daysThatHaveData(series);
+  const days = known.map((i) => series.days[i]);
+  const close = Float64Array.from(known, (i) => series.close[i]);
   if (days.length < MIN_DAYS) {
     throw inputError(
       "series_too_short",

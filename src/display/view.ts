@@ -89,7 +89,10 @@ function forecastSummary(fan: Fan, options: TableOptions): Bundle {
   const made = `${fan.forecasts[0]?.cutoff} (UTC)`;
   const from = en`${fan.symbol}: forecasts made from days up to ${made}`
     .vi`${fan.symbol}: dự báo làm từ các ngày đến ${made}`;
-  const caption = joined([from, ...(scored ? [] : [TEXTS.noBacktest])], ", ");
+  const without = fan.filled?.days ?? 0;
+  const leftOut = en`${without} filled days left out`.vi`bỏ qua ${without} ngày được điền`;
+  const notes = [...(scored ? [] : [TEXTS.noBacktest]), ...(without > 0 ? [leftOut] : [])];
+  const caption = joined([from, ...notes], ", ");
   return table(rows, { caption, heads: SUMMARY_HEADS, ...options });
 }
 

@@ -1,13 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { binanceDaily, dataFolder, goldenCloses } from "../../testkit/realSeries.ts";
-import { priceSeries, randomWalk } from "../../testkit/series.ts";
+import { priceSeries, randomWalk, withGap } from "../../testkit/series.ts";
 import { inputError } from "../core/errors.ts";
 import type { ProgressEvent } from "../core/progress.ts";
 import { drift } from "../forecast/drift.ts";
 import { type Forecaster, quantileIndex, type Series } from "../forecast/forecaster.ts";
 import { naive } from "../forecast/naive.ts";
+import { forecasters } from "../forecast/registry.ts";
 import { seasonalNaive } from "../forecast/seasonalNaive.ts";
+import type { Day } from "../time/day.ts";
 import { backtest } from "./backtest.ts";
 import { forecastRows, metricRows, quantileRows, resultRows } from "./evaluationRows.ts";
 import { crps, mape } from "./losses.ts";
@@ -77,6 +79,38 @@ describe("backtest", () => {
     const close = await backtest(series, models(), { step: 10, initial: 130 });
     expect(close.cutoffs.length).toBeGreaterThan(2 * apart.cutoffs.length);
     expect(close.models[1].dmT).toBeCloseTo(apart.models[1].dmT!, 12);
+  });
+
+  it("scores no filled day, and has no cutoff there", async () => {
+    const series = withGap(randomWalk(4, 700), 400, 520);
+    const evaluation = await backtest(series, models(), { horizon: 30, step: 10 });
+    const isFilled = (day: Day) => series.filled![series.days.indexOf(day)] === 1;
+    expect(evaluation.filled).toEqual({ days: 120, cutoffs: 14 }); // 12 filled days, and 2 windows of too few days
+    expect(evaluation.cutoffs.some(isFilled)).toBe(false);
+    expect(evaluation.windows.flatMap(resultRows).some(({ ds }) => isFilled(ds))).toBe(false);
+    const [first] = evaluation.models;
+    expect(first.days).toBeLessThan(30 * first.cutoffs);
+    expect(first.byStep.find(({ stepsAhead }) => stepsAhead === 30)!.days).toBeLessThan(first.cutoffs);
+    for (const step of evaluation.ceiling.byStep) expect(step.crps).toBeGreaterThan(0);
+  });
+
+  it("has the error of the real days one day ahead, however many are filled", async () => {
+    const full = randomWalk(5, 500);
+    const series = withGap(full, 150, 400);
+    const { models: scores, cutoffs } = await backtest(series, models(), { horizon: 1, initial: 100 });
+    const moves = cutoffs.map((day) => {
+      const i = series.days.indexOf(day);
+      return 100 * Math.abs(full.close[i] / full.close[i + 1] - 1);
+    });
+    expect(cutoffs).toHaveLength(149); // 50 before the gap, 99 from its end on
+    expect(scores[0].mape).toBeCloseTo(moves.reduce((a, b) => a + b) / moves.length, 9);
+  });
+
+  it("has no t of rounding for a constant price", async () => {
+    for (const price of [0.1, 7, 61_234.56]) {
+      const found = await backtest(priceSeries(Array(200).fill(price)), forecasters(), { step: 10 });
+      for (const { dmT, skill } of found.models) expect([dmT, skill ?? 0]).toEqual([null, 0]);
+    }
   });
 
   it("answers for a constant price: no error, so no skill to speak of", async () => {

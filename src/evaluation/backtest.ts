@@ -3,12 +3,29 @@ import { CandlebookError, inputError } from "../core/errors.ts";
 import { checkSeries } from "../forecast/check.ts";
 import type { Forecast, Forecaster, LeftOut, Series } from "../forecast/forecaster.ts";
 import { type ForecastRunner, inThisThread } from "../forecast/runner.ts";
+import { daysWithData } from "../forecast/series.ts";
 import type { Day } from "../time/day.ts";
-import { type Cutoff, type CutoffPlan, MIN_CUTOFFS, makeCutoffs, resolvePlan } from "./cutoffs.ts";
+import {
+  type Cutoff,
+  type CutoffPlan,
+  MIN_CUTOFFS,
+  makeCutoffs,
+  plannedCutoffs,
+  resolvePlan,
+} from "./cutoffs.ts";
+import { checkFeatures } from "./leakMeter.ts";
 import { ORACLE, oracleWindows } from "./oracle.ts";
 import type { Window } from "./outcome.ts";
 import { type ModelScore, scoreModel } from "./score.ts";
 import { makeWindow } from "./window.ts";
+
+/** What an evaluation leaves out for want of data. */
+export interface FilledDays {
+  /** Filled days of the history: no outcome in any score, no return to any model. */
+  days: number;
+  /** Cutoffs that are filled days themselves, or have less than half of their window's days. */
+  cutoffs: number;
+}
 
 /** A rolling-origin evaluation of several models on the same cutoffs. */
 export interface Evaluation {
@@ -20,6 +37,8 @@ export interface Evaluation {
   cutoffs: Day[];
   /** False with fewer than 8 cutoffs: every score and skill is null, and `windows` is empty. */
   scored: boolean;
+  /** What counts for nothing, because no source has the days. */
+  filled: FilledDays;
   /** In the order in which the models were passed. */
   models: ModelScore[];
   /** What a forecast that knew the window's volatility would have scored; marked `leaked`. */
@@ -38,8 +57,8 @@ export interface BacktestOptions extends CutoffPlan {
 /**
  * Forecasts from every cutoff with every model, each seeing only the days up to the cutoff, and scores them.
  * @param models one of them called `naive`, the benchmark of every skill
- * @throws CandlebookError `no_naive`, `bad_horizon`, `bad_cutoffs` and those of `checkSeries` (exit 2);
- *   `interrupted` (exit 130)
+ * @throws CandlebookError `no_naive`, `bad_horizon`, `bad_cutoffs`, those of `checkSeries` and of `checkFeatures`
+ *   (exit 2); `interrupted` (exit 130)
  */
 export async function backtest(
   series: Series,
@@ -49,10 +68,12 @@ export async function backtest(
 ): Promise<Evaluation> {
   checkModels(models);
   checkSeries(series);
-  const { horizon, step, initial } = resolvePlan({ ...options, days: series.days });
-  const cutoffs = makeCutoffs({ days: series.days, horizon, step, initial });
+  const { horizon, step, initial } = resolvePlan({ ...options, days: series.days, filled: series.filled });
+  const plan = { days: series.days, filled: series.filled, horizon, step, initial };
+  for (const model of models) checkFeatures(model, series, horizon);
+  const cutoffs = makeCutoffs(plan);
   const scored = cutoffs.length >= MIN_CUTOFFS;
-  const [able, tooYoung] = scored ? partitionByHistory(models, cutoffs[0]) : [[], []];
+  const [able, tooYoung] = scored ? partitionByHistory(models, series, cutoffs[0]) : [[], []];
   const tasks = able.flatMap((model) => cutoffs.map(({ trainDays }) => ({ model, trainDays, horizon })));
   let done = 0;
   const onDone = ({ model }: { model: Forecaster }) => {
@@ -85,6 +106,10 @@ export async function backtest(
     initial,
     cutoffs: cutoffs.map(({ day }) => day),
     scored,
+    filled: {
+      days: series.days.length - daysWithData(series),
+      cutoffs: plannedCutoffs(plan).length - cutoffs.length,
+    },
     models: models.map((model) => scoreModel(model, windows.get(model.name) ?? [], benchmark, spacing)),
     ceiling: scoreModel({ name: ORACLE, leaked: true }, oracle, benchmark, spacing),
     leftOut,
@@ -107,14 +132,19 @@ function checkModels(models: readonly Forecaster[]): void {
   throw inputError("no_naive", found, "Add `naive` to the models.");
 }
 
-function partitionByHistory(models: readonly Forecaster[], first: Cutoff): [Forecaster[], LeftOut[]] {
+function partitionByHistory(
+  models: readonly Forecaster[],
+  series: Series,
+  { day, trainDays }: Cutoff,
+): [Forecaster[], LeftOut[]] {
+  const known = daysWithData(series, trainDays);
   const tooYoung = models
-    .filter(({ needs }) => needs.days > first.trainDays)
+    .filter(({ needs }) => needs.days > known)
     .map(({ name, needs }) => ({
       model: name,
-      reason: `needs ${needs.days} days of history; the first cutoff, ${first.day}, has ${first.trainDays}`,
+      reason: `needs ${needs.days} days of history; the first cutoff, ${day}, has ${known}`,
     }));
-  return [models.filter(({ needs }) => needs.days <= first.trainDays), tooYoung];
+  return [models.filter(({ needs }) => needs.days <= known), tooYoung];
 }
 
 // A member's reason is told once, with the number of cutoffs that it holds for.

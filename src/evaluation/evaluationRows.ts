@@ -154,9 +154,11 @@ export function forecastRows(forecast: Forecast, skill: number | null): Forecast
   }));
 }
 
-/** One row for each day of a backtest's window. */
+/** One row for each day of a backtest's window that has an outcome. */
 export function resultRows({ forecast, actual }: Window): ResultRow[] {
-  return forecast.steps.map((step, i) => ({ ...forecastColumns(forecast, step), actual: actual[i] }));
+  return forecast.steps.flatMap((step, i) =>
+    Number.isNaN(actual[i]) ? [] : [{ ...forecastColumns(forecast, step), actual: actual[i] }],
+  );
 }
 
 function pick<Name extends LossName>(scores: Scores, names: readonly Name[]): Pick<Scores, Name> {

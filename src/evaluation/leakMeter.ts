@@ -1,6 +1,7 @@
 import { inputError } from "../core/errors.ts";
-import type { Series } from "../forecast/forecaster.ts";
-import { headOf } from "../forecast/series.ts";
+import type { FeatureColumns, Forecaster, Series } from "../forecast/forecaster.ts";
+import { featureColumns, requireAvailability, requireLengths } from "../forecast/ownFeatures.ts";
+import { headOf, splice } from "../forecast/series.ts";
 import type { Day } from "../time/day.ts";
 import { makeCutoffs } from "./cutoffs.ts";
 
@@ -8,10 +9,7 @@ import { makeCutoffs } from "./cutoffs.ts";
  * A feature function of the user's: columns by name, one value for each of `days`, made from the days of `history`.
  * The days of a forecast lie after the history's end.
  */
-export type FeatureFunction = (
-  history: Series,
-  days: readonly Day[],
-) => Readonly<Record<string, ArrayLike<number>>>;
+export type FeatureFunction = (history: Series, days: readonly Day[]) => FeatureColumns;
 
 /** A column that knows what came after a cutoff. */
 export interface Leak {
@@ -50,8 +48,9 @@ export function measureLeak(
   series: Series,
   { horizon = 30, cutoffs: count = 12 }: LeakOptions = {},
 ): LeakReport {
-  const initial = Math.min(90, Math.floor(series.days.length / 3));
-  const all = makeCutoffs({ days: series.days, horizon, step: 1, initial });
+  const { days: calendar, filled } = series;
+  const initial = Math.min(90, Math.floor(calendar.length / 3));
+  const all = makeCutoffs({ days: calendar, filled, horizon, step: 1, initial });
   if (all.length === 0) {
     throw inputError(
       "series_too_short",
@@ -93,15 +92,19 @@ export function requireNoLeak(feature: FeatureFunction, series: Series, options:
   );
 }
 
+/**
+ * Checks the features of a model of one's own before they are used: their availability against the horizon, and
+ * their values against the days that a forecast may not have seen.
+ * @throws CandlebookError `regressor_availability`, `feature_leaks`, `feature_length`, `series_too_short` (exit 2)
+ */
+export function checkFeatures({ features, needs }: Forecaster, series: Series, horizon: number): void {
+  if (features === undefined) return;
+  requireAvailability(features, horizon);
+  const columns: FeatureFunction = (history, days) =>
+    featureColumns(features, needs.calendar ? history : splice(history), days);
+  requireNoLeak(columns, series, { horizon });
+}
+
 function columnsOf(feature: FeatureFunction, history: Series, days: readonly Day[]) {
-  const columns = feature(history, days);
-  for (const [name, values] of Object.entries(columns)) {
-    if (values.length === days.length) continue;
-    throw inputError(
-      "feature_length",
-      `The feature ${name} has ${values.length} values for ${days.length} days.`,
-      "Return one value for each day; NaN where there is none.",
-    );
-  }
-  return columns;
+  return requireLengths(feature(history, days), days);
 }

@@ -1,6 +1,6 @@
 import { logNormal } from "../forecast/define.ts";
 import type { Series } from "../forecast/forecaster.ts";
-import { logReturns, mean } from "../forecast/returns.ts";
+import { hasData } from "../forecast/series.ts";
 import { addDays } from "../time/day.ts";
 import type { Cutoff } from "./cutoffs.ts";
 import type { Window } from "./outcome.ts";
@@ -17,15 +17,32 @@ export const ORACLE = "volatility_oracle";
 export function oracleWindows(series: Series, cutoffs: readonly Cutoff[], horizon: number): Window[] {
   return cutoffs.map((cutoff) => {
     const { day, trainDays } = cutoff;
-    const window = series.close.subarray(trainDays - 1, trainDays + horizon);
-    const returns = logReturns(window);
-    const centre = mean(returns);
-    const sigma = Math.sqrt(mean(returns.map((value) => (value - centre) ** 2)));
+    const sigma = volatilityAfter(series, trainDays, horizon);
+    const last = series.close[trainDays - 1];
     const steps = Array.from({ length: horizon }, (_, i) => ({
       ds: addDays(day, i + 1),
       stepsAhead: i + 1,
-      ...logNormal(window[0], sigma * Math.sqrt(i + 1)),
+      ...logNormal(last, sigma * Math.sqrt(i + 1)),
     }));
     return makeWindow(ORACLE, series, cutoff, { symbol: series.symbol, model: ORACLE, cutoff: day, steps });
   });
 }
+
+/**
+ * Standard deviation of the daily log returns of the window, divisor n. A return over a gap counts as so many days':
+ * the days between have no return of their own.
+ */
+function volatilityAfter(series: Series, trainDays: number, horizon: number): number {
+  const returns: { value: number; days: number }[] = [];
+  let before = trainDays - 1;
+  for (let i = trainDays; i < trainDays + horizon; i += 1) {
+    if (!hasData(series, i)) continue;
+    returns.push({ value: Math.log(series.close[i]) - Math.log(series.close[before]), days: i - before });
+    before = i;
+  }
+  const centre = sum(returns.map(({ value }) => value)) / (before - trainDays + 1);
+  const squares = returns.map(({ value, days }) => (value - centre * days) ** 2 / days);
+  return Math.sqrt(sum(squares) / returns.length);
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

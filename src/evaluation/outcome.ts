@@ -10,7 +10,7 @@ export interface Window {
   /** Mean absolute one-day change of the close up to the cutoff, quote currency: the scale of MASE. */
   naiveError: number;
   forecast: Forecast;
-  /** The closes that came, one for each step of the forecast. */
+  /** The closes that came, one for each step of the forecast; NaN on a filled day. */
   actual: Float64Array;
 }
 
@@ -27,16 +27,11 @@ export interface Outcome {
   naiveError: number;
 }
 
-/** A window, day by day. */
+/** A window, day by day; without filled days, which are no outcomes. */
 export function outcomesOf({ cutoff, lastClose, naiveError, forecast, actual }: Window): Outcome[] {
-  return forecast.steps.map(({ ds, stepsAhead, yhat, quantiles }, i) => ({
-    cutoff,
-    ds,
-    stepsAhead,
-    actual: actual[i],
-    yhat,
-    quantiles,
-    lastClose,
-    naiveError,
-  }));
+  return forecast.steps.flatMap(({ ds, stepsAhead, yhat, quantiles }, i) =>
+    Number.isNaN(actual[i])
+      ? []
+      : [{ cutoff, ds, stepsAhead, actual: actual[i], yhat, quantiles, lastClose, naiveError }],
+  );
 }

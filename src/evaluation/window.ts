@@ -1,22 +1,29 @@
 import type { Forecast, Series } from "../forecast/forecaster.ts";
 import { mean } from "../forecast/returns.ts";
+import { hasData } from "../forecast/series.ts";
 import type { Cutoff } from "./cutoffs.ts";
 import type { Window } from "./outcome.ts";
 
 /** A forecast from a cutoff beside what then came. */
 export function makeWindow(
   model: string,
-  { close }: Series,
+  series: Series,
   { day, trainDays }: Cutoff,
   forecast: Forecast,
 ): Window {
-  const seen = close.subarray(0, trainDays);
+  const { close } = series;
+  const changes: number[] = [];
+  for (let i = 1; i < trainDays; i += 1) {
+    if (hasData(series, i - 1) && hasData(series, i)) changes.push(Math.abs(close[i] - close[i - 1]));
+  }
+  const outcome = (_: unknown, i: number) =>
+    hasData(series, trainDays + i) ? close[trainDays + i] : Number.NaN;
   return {
     model,
     cutoff: day,
     lastClose: close[trainDays - 1],
-    naiveError: mean(seen.subarray(1).map((price, j) => Math.abs(price - seen[j]))),
+    naiveError: mean(changes),
     forecast: { ...forecast, model },
-    actual: close.slice(trainDays, trainDays + forecast.steps.length),
+    actual: Float64Array.from(forecast.steps, outcome),
   };
 }

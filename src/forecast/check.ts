@@ -1,6 +1,7 @@
 import { inputError } from "../core/errors.ts";
 import { addDays, daysBetween } from "../time/day.ts";
 import type { Series } from "./forecaster.ts";
+import { daysWithData } from "./series.ts";
 
 /** Fewer days than this are refused: no band drawn from them would mean anything. */
 export const MIN_DAYS = 60;
@@ -21,7 +22,7 @@ export function checkSeries(series: Series, minDays: number = MIN_DAYS): void {
       "Load data for this symbol first.",
     );
   }
-  for (const field of ["open", "high", "low", "close", "variance"] as const) {
+  for (const field of ["open", "high", "low", "close", "variance", "filled"] as const) {
     const { length } = series[field] ?? days;
     if (length === days.length) continue;
     const found = `${symbol}: ${length} values of ${field} for ${days.length} days.`;
@@ -29,8 +30,10 @@ export function checkSeries(series: Series, minDays: number = MIN_DAYS): void {
   }
   checkDays(series);
   checkPrices(series);
-  if (days.length < minDays) {
-    const found = `${symbol} has ${days.length} days; a forecast needs at least ${minDays}.`;
+  const known = daysWithData(series);
+  if (known < minDays) {
+    const without = known < days.length ? ` with data, and ${days.length - known} without` : "";
+    const found = `${symbol} has ${known} days${without}; a forecast needs at least ${minDays}.`;
     throw inputError("series_too_short", found, "Load a longer history (--from) and forecast again.");
   }
 }

@@ -2,6 +2,7 @@ import { type CandlebookError, failure, inputError } from "../core/errors.ts";
 import { addDays } from "../time/day.ts";
 import { checkHorizon, checkSeries } from "./check.ts";
 import {
+  type FeatureColumns,
   type Forecaster,
   type ForecastStep,
   type LeftOut,
@@ -9,6 +10,8 @@ import {
   type Series,
 } from "./forecaster.ts";
 import { normalQuantile } from "./normal.ts";
+import { featureColumns } from "./ownFeatures.ts";
+import { splice } from "./series.ts";
 
 /** The forecast distribution of one day's close, quote currency. */
 export type PriceDistribution = Pick<ForecastStep, "yhat" | "quantiles" | "components">;
@@ -19,15 +22,20 @@ export interface ModelDefinition extends Omit<Forecaster, "fit" | "leaked"> {
   overflow?: string;
   /**
    * Fits the model; the same series gives the same bits.
-   * @param series checked: consecutive days, prices above 0, at least `needs.days` of them, with `needs.columns`
+   * @param series checked: prices above 0, at least `needs.days` days with data, with `needs.columns`; without filled
+   *   days (see `splice`), or with `needs.calendar` all of them
+   * @param columns the values of `features` on the days of the series
    */
-  fit(series: Series): FittedDefinition;
+  fit(series: Series, columns: FeatureColumns): FittedDefinition;
 }
 
 /** What `fit` of a definition returns. */
 export interface FittedDefinition {
-  /** One distribution for each day from 1 to `horizon` after the series' last; see `eachDay`. */
-  predict(horizon: number): PriceDistribution[];
+  /**
+   * One distribution for each day from 1 to `horizon` after the series' last; see `eachDay`.
+   * @param columns the values of `features` on those days
+   */
+  predict(horizon: number, columns: FeatureColumns): PriceDistribution[];
   /** Members of the model that the history is too short for. */
   leftOut?(horizon: number): LeftOut[];
 }
@@ -51,7 +59,7 @@ export interface FittedDefinition {
  */
 export function defineForecaster(definition: ModelDefinition): Forecaster {
   const { fit: _, overflow, ...facts } = definition;
-  const { name, needs } = facts;
+  const { name, needs, features = {} } = facts;
   if (!/^[a-z][a-z0-9_]*$/.test(name)) {
     const found = `A model is called ${JSON.stringify(name)}.`;
     throw inputError("bad_model", found, "Use small letters, digits and _, such as last_close.");
@@ -61,13 +69,16 @@ export function defineForecaster(definition: ModelDefinition): Forecaster {
     fit(series) {
       checkSeries(series, needs.days);
       requireColumns(series, facts);
-      const { predict, leftOut } = definition.fit(series);
+      const seen = needs.calendar ? series : splice(series);
+      const { predict, leftOut } = definition.fit(seen, featureColumns(features, seen, seen.days));
       const { symbol, days } = series;
       const cutoff = days[days.length - 1];
       return {
         predict(horizon) {
           checkHorizon(horizon);
-          const steps = predict(horizon).map((distribution, i) => ({
+          const ahead = Array.from({ length: horizon }, (_, i) => addDays(cutoff, i + 1));
+          const distributions = predict(horizon, featureColumns(features, seen, ahead));
+          const steps = distributions.map((distribution, i) => ({
             ds: addDays(cutoff, i + 1),
             stepsAhead: i + 1,
             ...distribution,

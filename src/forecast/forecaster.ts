@@ -1,5 +1,6 @@
 import type { Text } from "../core/text.ts";
 import type { Day } from "../time/day.ts";
+import type { Availability } from "./prophet/prophetOptions.ts";
 
 /** Daily prices of one symbol on consecutive UTC days, oldest first; all arrays have the same length. */
 export interface Series {
@@ -13,6 +14,8 @@ export interface Series {
   close: Float64Array;
   /** Variance of each day's log return from its minutes; NaN for a day that they don't cover. */
   variance?: Float64Array;
+  /** 1 for a filled day, which has no data of its own, else 0; absent where every day has data. */
+  filled?: Float64Array;
 }
 
 /** The 21 published quantile levels: 0.025, 0.05 … 0.95, 0.975. */
@@ -81,11 +84,28 @@ export interface ModelSpec {
 
 /** What a model must be given; with less it is left out and named. */
 export interface ModelNeeds {
-  /** Days of history. */
+  /** Days of history that have data. */
   days: number;
   /** Columns of the series that it reads and can't do without. */
   columns: readonly ("open" | "high" | "low" | "close" | "variance")[];
+  /**
+   * It reads the dates, and passes over filled days by itself: `fit` is given the whole calendar. The others are given
+   * the days with data, spliced (see `splice`).
+   */
+  calendar?: boolean;
 }
+
+/** A column of a model's own beside the prices. */
+export interface OwnFeature {
+  availability: Availability;
+  /** One value for each of `days`, made from `history` alone; NaN where there is none. */
+  values(history: Series, days: readonly Day[]): ArrayLike<number>;
+}
+
+export type OwnFeatures = Readonly<Record<string, OwnFeature>>;
+
+/** The features' values by their names, one for each day asked for. */
+export type FeatureColumns = Readonly<Record<string, ArrayLike<number>>>;
 
 /** A model with its options set. Fitting the same series twice gives the same bits. */
 export interface Forecaster {
@@ -96,6 +116,8 @@ export interface Forecaster {
   /** Its point forecast and its band, half a sentence each. */
   method: Text;
   needs: ModelNeeds;
+  /** Columns of its own beside the prices; checked for leaks before a backtest uses them. */
+  features?: OwnFeatures;
   /** How the registry builds it again elsewhere. A model without one runs in the caller's thread only. */
   spec?: ModelSpec;
   /** It has seen days after its cutoff: a lesson or a ceiling, never a forecast. */

@@ -3,6 +3,7 @@ import { badOption } from "./badOption.ts";
 import { MIN_DAYS } from "./check.ts";
 import { defineForecaster, eachDay, logNormal } from "./define.ts";
 import type { Forecaster } from "./forecaster.ts";
+import { hasData } from "./series.ts";
 
 export interface SeasonalNaiveOptions {
   /** Days in a season: 7, the week, by default. */
@@ -24,14 +25,18 @@ export function seasonalNaive({ seasonLength = 7 }: SeasonalNaiveOptions = {}): 
     title: { en: "Seasonal naive", vi: "Naive theo mùa" },
     method: en`the close of the same weekday in the last week seen; root mean square of the weekly log changes × √(weeks begun)`
       .vi`giá đóng cửa cùng thứ của tuần cuối đã thấy; căn trung bình bình phương thay đổi log theo tuần × √(số tuần)`,
-    needs: { days: Math.max(MIN_DAYS, 2 * seasonLength), columns: ["close"] },
+    needs: { days: Math.max(MIN_DAYS, 2 * seasonLength), columns: ["close"], calendar: true },
     spec: { name: "seasonal_naive", options: { seasonLength } },
-    fit({ close }) {
+    fit(series) {
+      const { close } = series;
       let squares = 0;
+      let count = 0;
       for (let i = seasonLength; i < close.length; i += 1) {
+        if (!hasData(series, i) || !hasData(series, i - seasonLength)) continue;
         squares += (Math.log(close[i]) - Math.log(close[i - seasonLength])) ** 2;
+        count += 1;
       }
-      const sigma = Math.sqrt(squares / (close.length - seasonLength));
+      const sigma = Math.sqrt(squares / count);
       return {
         predict: eachDay((stepsAhead) => {
           const seasons = Math.ceil(stepsAhead / seasonLength);

@@ -4,16 +4,16 @@ import type { Workspace } from "../core/workspace.ts";
 import { backtest, type Evaluation } from "../evaluation/backtest.ts";
 import type { CutoffPlan } from "../evaluation/cutoffs.ts";
 import type { Series } from "../forecast/forecaster.ts";
-import { forecasters } from "../forecast/registry.ts";
 import { onWorkers } from "../forecast/workerPool.ts";
 import { remembering } from "./forecastCache.ts";
 import { readSeries, requireInput } from "./inputSeries.ts";
+import { chosenModels, type ModelChoice } from "./ownModels.ts";
 
 export interface EvaluateOptions extends CutoffPlan {
   /** Default: all of the input. */
   symbols?: readonly string[];
-  /** Names of shipped models, `naive` among them; default: all. */
-  models?: readonly string[];
+  /** Shipped models by their names, `naive` among them, and models of one's own; default: all shipped ones. */
+  models?: readonly ModelChoice[];
 }
 
 /** Evaluations, one for each symbol, with whose prices they are. */
@@ -37,7 +37,7 @@ export async function evaluate(
   { symbols, models, ...plan }: EvaluateOptions = {},
   effects: Effects = {},
 ): Promise<EvaluateResult> {
-  const chosen = forecasters(models);
+  const chosen = chosenModels(models);
   const { source, series } = await seriesOf(workspace, symbols, effects);
   const runner = remembering(workspace, onWorkers(workspace.resources.threads));
   const evaluations: Evaluation[] = [];

@@ -1,53 +1,57 @@
+import { randomUUID } from "node:crypto";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { backtest } from "../evaluation/backtest.ts";
 import { checkHorizon, checkSeries } from "../forecast/check.ts";
 import type { Forecast, Forecaster, Series } from "../forecast/forecaster.ts";
-import { forecasters, MODEL_NAMES } from "../forecast/registry.ts";
 import type { ForecastRunner } from "../forecast/runner.ts";
+import { daysWithData } from "../forecast/series.ts";
 import { onWorkers } from "../forecast/workerPool.ts";
 import { publishedAlready } from "../lake/publish.ts";
+import { riskRows } from "../risk/riskRows.ts";
 import { keepDiary } from "./diary.ts";
 import { remembering } from "./forecastCache.ts";
 import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
 import { type Computed, FORECAST_TABLES, publishForecast } from "./forecastTables.ts";
 import { dataHash, readSeries, requireInput } from "./inputSeries.ts";
+import { chosenModels, type ModelChoice } from "./ownModels.ts";
 import { readForecasts } from "./readForecasts.ts";
+import { readRisk } from "./readRisk.ts";
 
-const STAGE_VERSION = 6;
+const STAGE_VERSION = 7;
 
 export interface ForecastOptions {
   /** Default: all of the input. */
   symbols?: readonly string[];
   /** Days ahead; 30 by default. */
   horizon?: number;
-  /** Names of shipped models, `naive` among them; default: all. */
-  models?: readonly string[];
+  /** Shipped models by their names, `naive` among them, and models of one's own; default: all shipped ones. */
+  models?: readonly ModelChoice[];
 }
 
 /**
  * Forecasts every symbol with every model, evaluates the models on rolling origins, and publishes forecasts,
- * quantiles, results and scores; keeps the forecasts in the diary. The fits run in worker threads, as many as the workspace allows, which end with an
+ * quantiles, results, risk and scores; keeps the forecasts in the diary. The fits run in worker threads, as many as the workspace allows, which end with an
  * abort. A symbol with too short a history is refused by itself: the others go on.
- * @throws CandlebookError `no_input`, `unknown_symbol`, `unknown_model`, `no_naive`, `bad_horizon` (exit 2);
- *   `interrupted` (exit 130)
+ * @throws CandlebookError `no_input`, `unknown_symbol`, `unknown_model`, `no_naive`, `model_twice`, `bad_horizon`, and
+ *   those of `checkFeatures` (exit 2); `interrupted` (exit 130)
  */
 export async function forecast(
   workspace: Workspace,
   options: ForecastOptions = {},
   effects: Effects = {},
 ): Promise<ForecastResult> {
-  const { horizon = 30, symbols, models: names = MODEL_NAMES } = options;
+  const { horizon = 30, symbols } = options;
   checkHorizon(horizon);
-  const models = forecasters(names);
+  const models = chosenModels(options.models);
   const input = await requireInput(workspace);
   const series = await readSeries(workspace, input, symbols, effects);
   const data = series.map((one) => dataHash(one, one.days.length));
   const recipe = {
     stage: "forecast",
     // The minutes give the days' variance, which the table of days doesn't hold.
-    parameters: { version: STAGE_VERSION, horizon, symbols: symbols ?? "all", models: names, data },
+    parameters: { version: STAGE_VERSION, horizon, symbols: symbols ?? "all", models: namesOf(models), data },
     inputs: [{ name: "prophet_input", version: input.manifest.id }],
     source: input.manifest.source,
   };
@@ -66,7 +70,13 @@ export async function forecast(
   }
   const published = await readForecasts(workspace, effects);
   await keepDiary(workspace, { input, series, symbols: published.symbols }, effects);
-  return { horizon, ...published, source: recipe.source, skipped };
+  const risk = await readRisk(workspace, effects);
+  return { horizon, ...published, risk, source: recipe.source, skipped };
+}
+
+// What a model of one's own would forecast today is known only when it has: it never counts as unchanged.
+function namesOf(models: readonly Forecaster[]): string[] {
+  return models.map(({ name, spec }) => (spec === undefined ? `${name} ${randomUUID()}` : name));
 }
 
 function refusalOf(series: Series): RefusedSymbol | null {
@@ -88,7 +98,7 @@ async function compute(
   const evaluation = await backtest(series, models, how, effects);
   const { horizon, runner } = how;
   const days = series.days.length;
-  const able = models.filter((model) => model.needs.days <= days);
+  const able = models.filter((model) => model.needs.days <= daysWithData(series));
   const tasks = able.map((model) => ({ model, trainDays: days, horizon }));
   const answers = await runner(series, tasks, { signal: effects.signal });
   const forecasts = answers.filter((answer): answer is Forecast => !(answer instanceof CandlebookError));
@@ -103,9 +113,10 @@ async function compute(
     lastClose: series.close[days - 1],
     cutoffs: evaluation.cutoffs,
     scored: evaluation.scored,
+    filled: evaluation.filled,
     scores: evaluation.models,
     ceiling: evaluation.ceiling,
     leftOut: [...evaluation.leftOut, ...refusals.filter(({ model }) => !known.has(model))],
   };
-  return { forecasts, evaluation, facts };
+  return { forecasts, evaluation, facts, risk: riskRows(series) };
 }

@@ -1,6 +1,8 @@
 import type { Source } from "../candle/candle.ts";
+import type { FilledDays } from "../evaluation/backtest.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import type { Forecast, LeftOut } from "../forecast/forecaster.ts";
+import type { SymbolRisk } from "../risk/symbolRisk.ts";
 import type { Day } from "../time/day.ts";
 
 /** What is known of a symbol's forecasts besides the forecasts themselves. */
@@ -15,6 +17,8 @@ export interface ForecastFacts {
   /** The backtest's cutoffs, oldest first; with fewer than 8 no model has a score. */
   cutoffs: Day[];
   scored: boolean;
+  /** Days without data, which count for nothing. */
+  filled: FilledDays;
   scores: ModelScore[];
   /** What a forecast that knew the window's volatility would have scored; marked `leaked`. */
   ceiling: ModelScore;
@@ -39,6 +43,8 @@ export interface ForecastResult {
   horizon: number;
   symbols: SymbolForecast[];
   refused: RefusedSymbol[];
+  /** Of the symbols with more than 30 returns. */
+  risk: SymbolRisk[];
   source: Source;
   skipped: boolean;
 }

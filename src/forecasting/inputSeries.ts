@@ -25,7 +25,8 @@ export async function requireInput(workspace: Workspace): Promise<TableVersion> 
 
 /**
  * The models' input as one series for each symbol. A day that is missing between two others (known from tickers
- * alone, say) carries the close forward, as in the calendar. Days whose minutes are there carry their variance too.
+ * alone, say) carries the close forward, as in the calendar, and is marked as filled. Days whose minutes are there
+ * carry their variance too.
  * @param symbols default: all
  * @throws CandlebookError `unknown_symbol` (exit 2) where one is not in the table
  */
@@ -70,8 +71,12 @@ export function dataHash(series: Series, count: number): string {
     hash.update(Buffer.from(series[field].slice(0, count).buffer));
   }
   for (const value of series.variance?.slice(0, count) ?? []) hash.update(`${value.toPrecision(10)} `);
+  const filled = series.filled?.slice(0, count);
+  if (filled?.includes(1)) hash.update(Buffer.from(filled.buffer));
   return hash.digest("hex");
 }
+
+const isFilled = ({ origin }: DailyCandle) => origin === "filled";
 
 function toSeries(rows: readonly DailyCandle[]): Series {
   const calendar = fillCalendar(rows);
@@ -83,5 +88,6 @@ function toSeries(rows: readonly DailyCandle[]): Series {
     high: column("high"),
     low: column("low"),
     close: column("close"),
+    ...(calendar.some(isFilled) && { filled: Float64Array.from(calendar, (row) => Number(isFilled(row))) }),
   };
 }

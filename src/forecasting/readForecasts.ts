@@ -70,7 +70,12 @@ export async function readForecasts(
       refused: RefusedSymbol[];
     };
     return {
-      symbols: symbols.map((facts) => ({ ...facts, forecasts: forecastsOf(facts, stepRows, quantileRows) })),
+      symbols: symbols.map((facts) => ({
+        ...facts,
+        // Tables of older versions don't know of filled days.
+        filled: facts.filled ?? { days: 0, cutoffs: 0 },
+        forecasts: forecastsOf(facts, stepRows, quantileRows),
+      })),
       refused,
     };
   });

@@ -1,4 +1,5 @@
-import type { Manifest } from "./manifest.ts";
+import { inputError } from "../core/errors.ts";
+import { type Manifest, SCHEMA, type Version } from "./manifest.ts";
 
 const AMOUNTS = "NULL::DOUBLE AS quote_volume, NULL::DOUBLE AS taker_base, NULL::DOUBLE AS taker_quote";
 
@@ -18,4 +19,17 @@ const LACKING: readonly [tables: RegExp, columns: string][] = [
 export function withFormerColumns({ schema, table }: Manifest, rows: string): string {
   const lacking = schema === 1 ? LACKING.find(([tables]) => tables.test(table)) : undefined;
   return lacking === undefined ? rows : `(SELECT *, ${lacking[1]} FROM ${rows})`;
+}
+
+/**
+ * Refuses a table of an earlier form where its own stage has to run first: what its inputs have is not in it.
+ * @throws CandlebookError `older_table`
+ */
+export function refuseFormer({ manifest: { schema, table } }: Version, stage: "ingest" | "clean"): void {
+  if (schema === SCHEMA) return;
+  throw inputError(
+    "older_table",
+    `The table ${table} has form ${schema}; this candlebook reads form ${SCHEMA} here.`,
+    `Run candlebook ${stage} first, or candlebook run for all of it: it is rebuilt from its inputs.`,
+  );
 }

@@ -1,8 +1,9 @@
 import { inputError } from "../core/errors.ts";
+import { offsetText, zoneOffset } from "../time/zone.ts";
 import { isPlainNumber } from "./cells.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import { type Layout, type Row, shortened } from "./layout.ts";
-import { offsetText, type Statement, zoneOffset } from "./statement.ts";
+import type { Statement } from "./statement.ts";
 import {
   type DateOrder,
   EPOCH_TIMES,

@@ -3,6 +3,7 @@ import { addDays, type Day, startOfDay } from "../../time/day.ts";
 import { MIN_DAYS } from "../check.ts";
 import { defineForecaster } from "../define.ts";
 import { type Forecaster, QUANTILE_LEVELS, type Series } from "../forecaster.ts";
+import { daysThatHaveData } from "../series.ts";
 import type { Observations, Rows } from "./history.ts";
 import { type FittedProphet, Prophet } from "./model.ts";
 import type { Prediction } from "./predict.ts";
@@ -65,14 +66,22 @@ export function prophet(options: DailyProphetOptions = {}): Forecaster {
   const historyOf = (series: Series): Observations => {
     const rows = rowsOf(series.days);
     const own = Object.entries(features ?? {}).map(([column, values]) => [column, values(series)]);
-    const columns = { ...rows.columns, ...Object.fromEntries(own) };
-    return { ...rows, columns, y: Array.from(series.close, toFitted) };
+    const columns: Record<string, ArrayLike<number>> = { ...rows.columns, ...Object.fromEntries(own) };
+    // Prophet fits any days: those without data are left out.
+    const known = daysThatHaveData(series);
+    const pick = <Value>(of: ArrayLike<Value>) => known.map((i) => of[i]);
+    return {
+      ...rows,
+      ds: pick(rows.ds),
+      columns: Object.fromEntries(Object.entries(columns).map(([name, of]) => [name, pick(of)])),
+      y: pick(series.close).map(toFitted),
+    };
   };
 
   return defineForecaster({
     name: modelName,
     ...describe(log, anchored),
-    needs: { days: MIN_DAYS, columns: ["close"] },
+    needs: { days: MIN_DAYS, columns: ["close"], calendar: true },
     overflow: "its trend runs away",
     // Functions don't pass to a worker thread: a model that holds some is not built again there.
     ...(calendar || features ? {} : { spec: { name: "prophet", options: { ...options } } }),
@@ -86,7 +95,7 @@ export function prophet(options: DailyProphetOptions = {}): Forecaster {
           const future = Array.from({ length: horizon }, (_, i) => addDays(cutoff, i + 1));
           const prediction = fitted.predict(rowsOf(future), { seed: days.length, levels: QUANTILE_LEVELS });
           const last = anchored ? fitted.predict(rowsOf([cutoff])).yhat[0] : 0;
-          const shift = anchored ? history.y[days.length - 1] - last : 0;
+          const shift = anchored ? history.y[history.y.length - 1] - last : 0;
           return future.map((_, i) => ({
             yhat: toPrice(prediction.yhat[i] + shift),
             quantiles: Float64Array.from(prediction.quantiles!, (values) => toPrice(values[i] + shift)),
