@@ -24,7 +24,7 @@ it("writes a year of minutes, less what the files lack", async () => {
   const rows = texts.map((text) => text.trimEnd().split("\n").length - 1).reduce((a, b) => a + b);
   expect(rows).toBe(2 * (365 * 1440 - outage) - btcHole - ethHole);
   expect(new Set(texts.map((text) => text.slice(0, text.indexOf("\n"))))).toEqual(
-    new Set(["timestamp,open,high,low,close,volume,trades"]),
+    new Set(["timestamp,open,high,low,close,volume,quote_volume,trades,taker_base,taker_quote"]),
   );
 });
 

@@ -57,7 +57,7 @@ const DELAYED = 0.1;
 const DOUBLED = 0.03;
 const BEFORE = 180 * MINUTE_MS;
 const AFTER = 240 * MINUTE_MS;
-const FIELDS = ["open", "high", "low", "close", "volume", "minutes"] as const;
+const FIELDS = ["open", "high", "low", "close", "volume", "quote_volume", "taker_base", "minutes"] as const;
 
 /**
  * Replays the last complete days of the batch layer's minutes, out of order and partly twice, through the windows of

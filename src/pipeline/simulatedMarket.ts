@@ -87,12 +87,13 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 function minutesCsv(market: MadeUpMarket, symbol: string, month: number): string {
-  const lines = ["timestamp,open,high,low,close,volume,trades"];
+  const lines = ["timestamp,open,high,low,close,volume,quote_volume,trades,taker_base,taker_quote"];
   const hole = NOT_IN_FILES[symbol];
   for (const minute of market.minutes(symbol, startOfMonth(month), startOfMonth(month + 1))) {
-    const { openTime, open, high, low, close, volume, trades } = minute;
+    const { openTime, open, high, low, close, volume, quoteVolume, trades, takerBase, takerQuote } = minute;
     if (hole !== undefined && openTime >= hole.from && openTime < hole.to) continue;
-    lines.push(`${openTime / 1000},${open},${high},${low},${close},${volume},${trades}`);
+    const figures = [volume, quoteVolume, trades, takerBase, takerQuote];
+    lines.push([openTime / 1000, open, high, low, close, ...figures].join(","));
   }
   return `${lines.join("\n")}\n`;
 }
