@@ -206,9 +206,9 @@ async function writeClean(
 }
 
 function written({ facts }: Manifest, years: Record<string, YearFacts>) {
-  const { symbol, first, last } = facts;
+  const { symbol, first, last, amounts } = facts;
   const rows = Object.values(years).reduce((total, { kept }) => total + kept, 0);
-  return { rows, facts: { symbol, first, last, years } };
+  return { rows, facts: { symbol, first, last, amounts, years } };
 }
 
 function countsOf({ manifest }: Published): CleanedSymbol {

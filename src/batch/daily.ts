@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Source } from "../candle/candle.ts";
+import { AMOUNT_COLUMNS, type Source } from "../candle/candle.ts";
 import { assetOf } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError } from "../core/errors.ts";
@@ -11,6 +11,7 @@ import { type Published, publishedAlready, publishTable, type Recipe } from "../
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
+import { amountsIn } from "./cleanYear.ts";
 import { type CutCandles, cutCandles } from "./cutCandles.ts";
 import { dailySql, foldSql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
 import { readRawManifest } from "./rawManifest.ts";
@@ -174,7 +175,10 @@ async function foldAll(
     const note = `${symbol} ${path.slice("year=".length, "year=".length + 4)}`;
     effects.progress?.({ stage: "daily", note, done: ++done, total: parts.length });
   };
-  await gather("days", files, (rows) => foldSql(rows, dialect), folded);
+  const known = AMOUNT_COLUMNS.filter((one) =>
+    minutes.some(({ manifest }) => amountsIn(manifest).includes(one)),
+  );
+  await gather("days", files, (rows) => foldSql(rows, dialect, known), folded);
   await gather("holes", files, (rows) => holesSql(rows, dialect));
 }
 

@@ -1,3 +1,4 @@
+import { AMOUNT_COLUMNS, type AmountColumn } from "../candle/candle.ts";
 import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import type { Dialect } from "../lake/dialect.ts";
 import { literal } from "../lake/literal.ts";
@@ -11,16 +12,22 @@ export const VWAP = "CASE WHEN volume > 0 THEN quote_volume / volume END";
  * One part of clean minutes to `days`: `foldDays` of candle/ as a statement, with each day's first and last minute
  * (milliseconds). Volumes are summed as whole numbers of 1e-8; the sum goes through text because the embedded
  * engine's own way from a wide integer to a double rounds twice.
+ * @param known the amounts that any row has
  * @param rows what stands behind FROM
  */
-export function foldSql(rows: string, { dayOf, msOf, wide, textType }: Dialect): string {
+export function foldSql(
+  rows: string,
+  { dayOf, msOf, wide, textType }: Dialect,
+  known: readonly AmountColumn[] = AMOUNT_COLUMNS,
+): string {
   const sum = (amount: string) =>
     `sum(${wide(`round(${amount} * ${VOLUME_UNIT})`)})::${textType}::DOUBLE / ${VOLUME_UNIT}`;
   const whole = (value: string, figure: string) => `CASE WHEN count(${figure}) = count(*) THEN ${value} END`;
+  const amount = (name: AmountColumn) => (known.includes(name) ? whole(sum(name), name) : "NULL::DOUBLE");
   return `SELECT symbol, ${dayOf("open_time")} AS day,
       min_by(open, open_time) AS open, max(high) AS high, min(low) AS low, max_by(close, open_time) AS close,
-      ${sum("volume")} AS volume, ${whole(sum("quote_volume"), "quote_volume")} AS quote_volume,
-      ${whole("sum(trades)", "trades")}::BIGINT AS trades, ${whole(sum("taker_base"), "taker_base")} AS taker_base,
+      ${sum("volume")} AS volume, ${amount("quote_volume")} AS quote_volume,
+      ${whole("sum(trades)", "trades")}::BIGINT AS trades, ${amount("taker_base")} AS taker_base,
       count(*)::INTEGER AS minutes,
       CASE WHEN bool_or(origin = 'backfill') THEN 'backfill' ELSE 'batch' END AS origin,
       ${msOf("min(open_time)")} AS first_ms, ${msOf("max(open_time)")} AS last_ms

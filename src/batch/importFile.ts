@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
+import { AMOUNT_COLUMNS, AMOUNTS } from "../candle/candle.ts";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { runLimited } from "../core/limited.ts";
 import { MINUTE_FIGURES } from "../lake/columns.ts";
@@ -18,6 +19,7 @@ import { cutPieces, firstLines, type Piece } from "./pieces.ts";
 import { type Group, type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
 import { openRaw, type RawText } from "./texts.ts";
+import { amountsOf } from "./typedSql.ts";
 
 export interface Imported {
   facts: FileFacts;
@@ -77,6 +79,7 @@ export function newFacts(): Omit<FileFacts, "sha256" | "container" | "passedOver
     rows: { in: 0, valid: 0, rejected: 0 },
     reasons: {},
     symbols: {},
+    amounts: [],
     evidence: [],
     firstFuture: null,
   };
@@ -200,7 +203,7 @@ function pad(value: number, digits: number): string {
 }
 
 /** Adds a group to a file's facts. */
-export function countGroup(facts: Reading["facts"], group: Group, { venue }: Recognition): void {
+export function countGroup(facts: Reading["facts"], group: Group, { form, venue }: Recognition): void {
   facts.rows.in += group.rows;
   if (group.reason !== VALID) {
     const reason: RejectReason = REJECT_REASONS[group.reason - 1];
@@ -212,6 +215,9 @@ export function countGroup(facts: Reading["facts"], group: Group, { venue }: Rec
     return;
   }
   facts.rows.valid += group.rows;
+  facts.amounts = AMOUNT_COLUMNS.filter(
+    (column) => facts.amounts.includes(column) || amountsOf(form).some((one) => AMOUNTS[one] === column),
+  );
   facts.units = UNITS.filter((unit, bit) => facts.units.includes(unit) || (group.units & (1 << bit)) !== 0);
   const symbol = group.symbol as string;
   const [first, last] = [group.first as number, group.last as number];

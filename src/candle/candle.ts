@@ -29,6 +29,8 @@ export const AMOUNTS = {
 } as const;
 
 export type Amount = keyof typeof AMOUNTS;
+export const AMOUNT_COLUMNS = Object.values(AMOUNTS);
+export type AmountColumn = (typeof AMOUNT_COLUMNS)[number];
 
 /** What a candle of a source without them has. */
 export const NO_AMOUNTS = { quoteVolume: null, takerBase: null, takerQuote: null } as const;
