@@ -33,8 +33,8 @@ const FIELDS = ["origin", ...FIGURES] as const;
 const columnOf = (field: (typeof FIELDS)[number]) => (field in AMOUNTS ? AMOUNTS[field as Amount] : field);
 
 /**
- * What of a year's conflicts is between the files (or the archive) and what was fetched to close holes.
- * @param placed a SELECT of the rows that stand more than once, in their places
+ * What of a year's conflicts is between the files (or the archive) and what was fetched to close gaps.
+ * @param placed a SELECT of the rows that occur more than once, in their places
  */
 export async function disagreementsAmong(lake: Lake, placed: string): Promise<Disagreement[]> {
   const side = (name: string) =>

@@ -1,4 +1,5 @@
 import type { Amount } from "../candle/candle.ts";
+import type { Interval } from "../time/interval.ts";
 import type { TimeForm } from "./times.ts";
 
 /** Positions counted from 0; `timeOfDay`, amounts, `trades` and `symbol` where the file has them. */
@@ -23,6 +24,7 @@ export interface FileForm {
   names: readonly string[];
   perpetual: boolean;
   times: TimeForm;
+  interval: Interval;
   /** The stated decimal mark, with the other mark between thousands; null: a point, and no thousands mark. */
   decimal: "." | "," | null;
   /** The header's line, counted from 1; 0 where there is none. */
