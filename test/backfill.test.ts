@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ingest } from "../src/batch/ingest.ts";
+import { NO_AMOUNTS } from "../src/candle/candle.ts";
 import { openWorkspace } from "../src/lake/openWorkspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import type { Columns } from "../src/lake/write.ts";
@@ -28,7 +29,9 @@ function dayBook(firstDays: Record<string, string>, before: string): KlineBook {
       const klines: Kline[] = [];
       for (let day = at(`${first}T00:00`); day < at(`${before}T00:00`); day = (day + DAY_MS) as EpochMs) {
         const prices = { open: 10, high: 14, low: 8, close: 9 + ((day / DAY_MS) % 3) };
-        klines.push(candleToKline({ symbol, openTime: day, ...prices, volume: 3, trades: 5 }, DAY_MS));
+        klines.push(
+          candleToKline({ symbol, openTime: day, ...prices, volume: 3, trades: 5, ...NO_AMOUNTS }, DAY_MS),
+        );
       }
       return { symbol, interval: "1d", klines };
     }),

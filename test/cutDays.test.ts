@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ingest } from "../src/batch/ingest.ts";
+import { NO_AMOUNTS } from "../src/candle/candle.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { merge } from "../src/serving/merge.ts";
 import { recordedBook } from "../src/simulator/recordedBook.ts";
@@ -60,7 +61,14 @@ describe("a day that a file ends in the middle of", () => {
           klines: days.map((day) => {
             const prices = { open: 10, high: 14, low: 8, close: 9 };
             return candleToKline(
-              { symbol: "BTCUSDT", openTime: at(`${day}T00:00`), ...prices, volume: 3, trades: 5 },
+              {
+                symbol: "BTCUSDT",
+                openTime: at(`${day}T00:00`),
+                ...prices,
+                volume: 3,
+                trades: 5,
+                ...NO_AMOUNTS,
+              },
               DAY_MS,
             );
           }),

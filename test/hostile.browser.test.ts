@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NO_FIGURES } from "../src/candle/candle.ts";
 import { candleChart } from "../src/charts/candles.ts";
 import { toHtmlPage } from "../src/charts/page.ts";
 import { bundleOf } from "../src/display/view.ts";
@@ -66,7 +67,9 @@ function pageOf(texts: readonly string[]): string {
 function chartPageOf(text: string): string {
   const day = { day: "2025-01-01" as Day, open: 1, high: 2, low: 1, close: 2, volume: 1, minutes: 1440 };
   return toHtmlPage(
-    candleChart([{ ...day, symbol: text, origin: "batch", complete: true }], { source: "csv" }),
+    candleChart([{ ...day, symbol: text, origin: "batch", complete: true, ...NO_FIGURES }], {
+      source: "csv",
+    }),
   );
 }
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Candle } from "../src/candle/candle.ts";
+import { type Candle, NO_AMOUNTS } from "../src/candle/candle.ts";
 import {
   clean,
   type DaysOfTable,
@@ -41,7 +41,17 @@ async function minutesOf(symbol: string): Promise<Minutes> {
     .split("\n");
   const candles = lines.map((line) => {
     const [time, open, high, low, close, volume] = line.split(",").map(Number);
-    return { symbol, openTime: (time * 1000) as EpochMs, open, high, low, close, volume, trades: null };
+    return {
+      symbol,
+      openTime: (time * 1000) as EpochMs,
+      open,
+      high,
+      low,
+      close,
+      volume,
+      trades: null,
+      ...NO_AMOUNTS,
+    };
   });
   return { header, lines, candles };
 }

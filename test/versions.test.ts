@@ -35,14 +35,14 @@ const AGAIN = { next: expect.stringMatching(/Run its stage/) };
 
 describe("what another version of candlebook wrote", () => {
   it.each(["daily_batch", "daily_backfill", "streaming_output"])("%s, a layer", async (table) => {
-    await setForm(table, 2);
+    await setForm(table, 3);
     await expect(merge(workspace)).rejects.toMatchObject({ code: "newer_table", ...UPDATE });
     await setForm(table, 0);
     await expect(merge(workspace)).rejects.toMatchObject({ code: "older_table", ...AGAIN });
   });
 
   it.each(["daily_filled", "prophet_input", "reconciliation"])("%s, made by the merge", async (table) => {
-    await setForm(table, 2);
+    await setForm(table, 3);
     await expect(merge(workspace)).rejects.toMatchObject({ code: "newer_table", ...UPDATE });
     expect((await status(workspace)).tables.find((one) => one.table === table)?.problem).toBe("newer_table");
     await setForm(table, 0);
@@ -53,7 +53,7 @@ describe("what another version of candlebook wrote", () => {
   });
 
   it("the row that is to be explained", async () => {
-    await setForm("daily_filled", 2);
+    await setForm("daily_filled", 3);
     await expect(explain(workspace, "BTCUSDT", "2024-01-01")).rejects.toMatchObject({ code: "newer_table" });
   });
 

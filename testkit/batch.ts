@@ -36,8 +36,7 @@ export async function tableRows<Row>(workspace: Workspace, table: string, select
 }
 
 /** The columns of clean minutes as the plain rules have them. */
-export const CANDLE_COLUMNS =
-  "symbol, epoch_ms(open_time)::DOUBLE AS openTime, open, high, low, close, volume, trades::DOUBLE AS trades";
+export { CANDLE_FIELDS as CANDLE_COLUMNS } from "../src/lake/columns.ts";
 
 /** Writes files into a folder of the workspace that candlebook does not write to, and returns their paths. */
 export async function writeFiles(

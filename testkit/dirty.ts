@@ -43,6 +43,8 @@ const NUMBERS = [
   "0",
   "1e400",
 ];
+const AMOUNT_CELLS = ["", "NaN", "null", "-", "0", "-3", "abc", "1_000", " 0 "];
+const UNKNOWN = ["", "-", "nan", "null"];
 const TRADES = ["", "0", "812", "12.0", "8.5", "-1", "many"];
 
 type Pick = <Value>(values: readonly Value[]) => Value;
@@ -57,6 +59,8 @@ interface Dialect {
   ending: string;
   header: boolean;
   trades: boolean;
+  /** With a header; without one the exchange's columns have them. */
+  amounts: boolean;
   quoted: boolean;
 }
 
@@ -82,18 +86,23 @@ export function dirtyFiles(seed: number, symbol: string, latest: EpochMs): Dirty
       ending: pick(["\n", "\r\n", "\r"]),
       header: random() < 0.7,
       trades: random() < 0.7,
+      amounts: random() < 0.5,
       quoted: random() < 0.3,
     };
     return dirtyFile(`${symbol}_${index}.csv`, { symbol, anchors, latest }, dialect, { random, pick });
   });
 }
 
+function namesOf({ trades, amounts }: Dialect): string[] {
+  const names = ["open_time", "open", "high", "low", "close", "volume", ...(trades ? ["trades"] : [])];
+  return amounts ? [...names, "quote_volume", "taker_base", "taker_quote"] : names;
+}
+
 function dirtyFile(name: string, content: Content, dialect: Dialect, chance: Chance): DirtyFile {
   const { random, pick } = chance;
   const file: DirtyFile = { name, text: "", candles: [], rejects: [], rows: 0 };
   const { delimiter, ending } = dialect;
-  const names = ["open_time", "open", "high", "low", "close", "volume"];
-  if (dialect.trades) names.push("trades");
+  const names = namesOf(dialect);
   const lines = dialect.header ? [names.join(delimiter)] : [];
   const columns = dialect.header ? names.length : 12;
   const wanted = 1 + Math.floor(random() * 40);
@@ -115,9 +124,10 @@ function dirtyFile(name: string, content: Content, dialect: Dialect, chance: Cha
 }
 
 /** With a header the named columns, without one the exchange's own twelve. */
-function cellsOf(fields: readonly string[], { header, trades }: Dialect): string[] {
-  if (header) return fields.slice(0, trades ? 7 : 6);
-  return [...fields.slice(0, 6), "0", "0", trades ? fields[6] : "", "0", "0", "0"];
+function cellsOf(fields: readonly string[], { header, trades, amounts }: Dialect): string[] {
+  const [quote, base, bought] = fields.slice(7);
+  if (!header) return [...fields.slice(0, 6), "0", quote, trades ? fields[6] : "", base, bought, "0"];
+  return [...fields.slice(0, trades ? 7 : 6), ...(amounts ? [quote, base, bought] : [])];
 }
 
 function spoilWidth(cells: string[], chance: number): void {
@@ -125,7 +135,7 @@ function spoilWidth(cells: string[], chance: number): void {
   else if (chance < 0.06) cells.pop();
 }
 
-/** time, open, high, low, close, volume, trades */
+/** time, open, high, low, close, volume, trades, quote volume, taker base, taker quote */
 function rowFields(anchors: readonly number[], random: () => number, pick: Pick, plain: boolean): string[] {
   const ms = pick(anchors) + Math.floor(random() ** 2 * 12) * MINUTE_MS;
   const [a, b, c, d] = Array.from({ length: 4 }, () => 1 + Math.floor(random() * 3) / 8 + random() * 1e-8);
@@ -136,12 +146,16 @@ function rowFields(anchors: readonly number[], random: () => number, pick: Pick,
     ...[a, high, low, b, volume].map(String),
     pick(TRADES.slice(0, 4)),
   ];
-  if (plain) return [String(ms), "1.5", "2", "1", "1.5", "3", "7"];
+  if (plain) return [String(ms), "1.5", "2", "1", "1.5", "3", "7", "4.5", "1", "1.5"];
   if (random() < 0.15) fields[1 + Math.floor(random() * 5)] = pick(NUMBERS);
   if (random() < 0.05) fields[6] = pick(TRADES);
   if (random() < 0.05)
     fields[0] = pick(["", "yesterday", "0", "-5", "1e20", "2024-02-29T12:00", String(ms + 7_000)]);
   if (random() < 0.04) [fields[2], fields[3]] = [fields[3], fields[2]];
+  // They fit the volume and the price that the row has now: else the column would not be taken for what it is called.
+  const [base, price] = [readNumber(fields[5]) || 0, readNumber(fields[3]) || 1];
+  fields.push(...[base * price, base / 4, (base / 4) * price].map(String));
+  if (random() < 0.08) fields[7 + Math.floor(random() * 3)] = pick(AMOUNT_CELLS);
   return fields;
 }
 
@@ -165,12 +179,15 @@ function timeText(ms: number, random: () => number, pick: Pick): string {
 function readRow(
   { symbol, latest }: Content,
   cells: readonly string[],
-  { header, trades }: Dialect,
+  { header, trades, amounts }: Dialect,
 ): Candle | RejectReason {
   const [time, open, high, low, close, volume] = cells;
   const openTime = readTime(time);
   const [o, h, l, c, v] = [open, high, low, close, volume].map(readNumber);
-  const candle = { symbol, openTime, open: o, high: h, low: l, close: c, volume: v };
+  const own = header ? cells.slice(amounts ? -3 : cells.length) : [cells[7], cells[9], cells[10]];
+  const [quoteVolume = null, takerBase = null, takerQuote = null] = own.map(readAmount);
+  const prices = { symbol, openTime, open: o, high: h, low: l, close: c, volume: v };
+  const candle = { ...prices, quoteVolume, takerBase, takerQuote };
   const tradesText = trades ? cells[header ? 6 : 8].trim() : "";
   const reason = invalidReason(candle, MINUTE_MS, EARLIEST_MS, latest);
   const count = tradesText === "" ? null : readNumber(tradesText);
@@ -182,6 +199,10 @@ function readRow(
 function readNumber(text: string): number {
   const bare = text.trim();
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(bare) ? Number(bare) : Number.NaN;
+}
+
+function readAmount(text: string): number | null {
+  return UNKNOWN.includes(text.trim().toLowerCase()) ? null : readNumber(text);
 }
 
 function readTime(text: string): EpochMs {

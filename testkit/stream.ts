@@ -4,8 +4,11 @@ import type { Candle, DailyCandle } from "../src/candle/candle.ts";
 import { foldDays } from "../src/candle/foldDay.ts";
 import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
+import { DAY_FIELDS } from "../src/lake/columns.ts";
 import { readTable, type TableVersion } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
+import { withAmounts } from "../src/simulator/amounts.ts";
+import { klineToMessage } from "../src/speed/produce/toMessage.ts";
 import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
 import { openEmbeddedTopic } from "../src/topic/embedded.ts";
 import { encodeMessage, type KlineMessage, type Message } from "../src/topic/message.ts";
@@ -21,7 +24,7 @@ export function madeUpMinutes(seed: number, symbol: string, start: number, count
     const open = cents(price);
     price = Math.max(1, price * (1 + (random() - 0.5) / 200));
     const close = cents(price);
-    return {
+    return withAmounts({
       symbol,
       openTime: (start + minute * MINUTE_MS) as EpochMs,
       open,
@@ -30,14 +33,14 @@ export function madeUpMinutes(seed: number, symbol: string, start: number, count
       low: cents(Math.min(open, close) * (1 - random() / 1000)),
       volume: Math.round(random() * 1e7) / 1e5,
       trades: Math.floor(random() * 2_000),
-    };
+    });
   });
 }
 
-/** A minute as the stream's message. */
+/** A minute as the stream's message; of version 1 where the candle lacks an amount. */
 export function klineMessage(candle: Candle, final: boolean, eventTime: number): KlineMessage {
-  return {
-    type: "kline",
+  const amount = (value: number | null) => value?.toFixed(8);
+  const update = {
     symbol: candle.symbol,
     openTime: candle.openTime,
     open: candle.open.toFixed(2),
@@ -45,10 +48,14 @@ export function klineMessage(candle: Candle, final: boolean, eventTime: number):
     low: candle.low.toFixed(2),
     close: candle.close.toFixed(2),
     volume: candle.volume.toFixed(5),
+    quoteVolume: amount(candle.quoteVolume),
     trades: candle.trades ?? 0,
+    takerBase: amount(candle.takerBase),
+    takerQuote: amount(candle.takerQuote),
     final,
     eventTime,
   };
+  return klineToMessage(update, {});
 }
 
 /** What the stream says of a minute: an open state now and then, the final one just after its end, a ticker. */
@@ -101,7 +108,7 @@ export async function publishedDays(
   const version = await readTable(workspace, table);
   if (version === null) return [];
   return withLake(workspace, {}, (lake) =>
-    lake.rows<DailyCandle>(`SELECT * REPLACE (day::VARCHAR AS day) FROM ${version.sql}`),
+    lake.rows<DailyCandle>(`SELECT ${DAY_FIELDS} FROM ${version.sql}`),
   );
 }
 

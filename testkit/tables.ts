@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DailyCandle, Source } from "../src/candle/candle.ts";
+import { type DailyCandle, NO_FIGURES, type Source } from "../src/candle/candle.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { DAILY_TYPES } from "../src/lake/columns.ts";
 import { type Published, publishTable } from "../src/lake/publish.ts";
@@ -70,6 +70,7 @@ export function dayRow(day: string, close: number, more: Partial<DailyCandle> = 
     low: close - 2,
     close,
     volume: close / 8,
+    ...NO_FIGURES,
     minutes: 1440,
     origin: "batch",
     complete: true,

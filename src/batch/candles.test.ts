@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
 import { dirtyFiles } from "../../testkit/dirty.ts";
 import { dayRow, putTable, scratchWorkspace } from "../../testkit/tables.ts";
-import type { Candle, DailyCandle } from "../candle/candle.ts";
+import type { Amount, Candle, DailyCandle } from "../candle/candle.ts";
 import { deduplicate } from "../candle/duplicates.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
@@ -37,7 +37,11 @@ interface Row {
   low: number;
   close: number;
   volume: number;
+  quote_volume: number | null;
   trades: number | null;
+  taker_base: number | null;
+  taker_quote: number | null;
+  vwap: number | null;
   parts: number;
   expected: number;
   origin: string;
@@ -58,7 +62,12 @@ function plainFold(minutes: readonly Candle[], interval: Interval, now: number):
   const [first, last] = [sorted[0].openTime, (sorted.at(-1) as Candle).openTime + 60_000];
   return [...Map.groupBy(sorted, ({ openTime }) => floorToInterval(openTime, interval))].map(([at, own]) => {
     const next = nextOpenTime(at, interval);
-    const units = own.reduce((sum, { volume }) => sum + BigInt(Math.round(volume * 1e8)), 0n);
+    const sum = (amount: "volume" | Amount) => {
+      const values = own.map((minute) => minute[amount]);
+      if (values.includes(null)) return null;
+      return Number((values as number[]).reduce((all, one) => all + BigInt(Math.round(one * 1e8)), 0n)) / 1e8;
+    };
+    const [volume, quote] = [sum("volume") as number, sum("quoteVolume")];
     return {
       symbol: own[0].symbol,
       at,
@@ -66,7 +75,11 @@ function plainFold(minutes: readonly Candle[], interval: Interval, now: number):
       high: Math.max(...own.map(({ high }) => high)),
       low: Math.min(...own.map(({ low }) => low)),
       close: (own.at(-1) as Candle).close,
-      volume: Number(units) / 1e8,
+      volume,
+      quote_volume: quote,
+      taker_base: sum("takerBase"),
+      taker_quote: sum("takerQuote"),
+      vwap: quote === null || volume === 0 ? null : quote / volume,
       trades: own.some(({ trades }) => trades === null)
         ? null
         : own.reduce((sum, { trades }) => sum + (trades as number), 0),
@@ -110,6 +123,8 @@ describe("candles", () => {
       await lake.run(`CREATE TABLE minutes AS SELECT 'BTCUSDT' AS symbol, make_timestamptz((1735603200000 + i * 60000) * 1000) AS open_time,
         100 + hash(i) % 1000 / 7 AS open, 300 + hash(i, 1) % 1000 / 7 AS high, 1 + hash(i, 2) % 1000 / 70 AS low,
         100 + hash(i, 3) % 1000 / 7 AS close, (hash(i, 4) % 1000000007) / 1000.0 AS volume, (hash(i, 5) % 1000)::BIGINT AS trades,
+        (hash(i, 8) % 1000000007) / 1000.0 AS quote_volume, CASE WHEN i > 3000 THEN hash(i, 9) % 1000 / 7 END AS taker_base,
+        NULL::DOUBLE AS taker_quote,
         'batch' AS origin FROM range(5000) AS r(i) WHERE hash(i, 6) % 10 > 0 ORDER BY hash(i, 7)`);
       const results = [];
       for (const route of routes) {
@@ -119,7 +134,7 @@ describe("candles", () => {
         );
         results.push(
           await lake.rows(
-            `SELECT * EXCLUDE (volume, covered), volume::VARCHAR AS volume, covered::DOUBLE AS covered FROM (${sql}) ORDER BY ms`,
+            `SELECT * EXCLUDE (covered) REPLACE (volume::VARCHAR AS volume, quote_volume::VARCHAR AS quote_volume, taker_base::VARCHAR AS taker_base), covered::DOUBLE AS covered FROM (${sql}) ORDER BY ms`,
           ),
         );
       }

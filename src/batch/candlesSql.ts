@@ -1,4 +1,6 @@
+import { AMOUNTS } from "../candle/candle.ts";
 import { VOLUME_UNIT } from "../candle/foldDay.ts";
+import { MINUTE_FIGURES } from "../lake/columns.ts";
 import type { Dialect } from "../lake/dialect.ts";
 import { literal } from "../lake/literal.ts";
 import { divides, INTERVALS, type Interval } from "../time/interval.ts";
@@ -6,7 +8,7 @@ import type { CutCandles } from "./cutCandles.ts";
 import { floorSql, nextSql } from "./intervalSql.ts";
 
 /** Columns that are summed as whole numbers of 1e-8. A sum is null where a part of it is. */
-const SUMS = ["volume"] as const;
+const SUMS = ["volume", ...Object.values(AMOUNTS)] as const;
 /** Columns of whole numbers that are summed. */
 const COUNTS = ["trades"] as const;
 const ORIGINS = ["batch", "backfill", "speed"] as const;
@@ -123,6 +125,9 @@ export function completeSql({ interval, now, cut }: FoldedCandles, dialect: Dial
         ${cuts.length === 0 ? "" : `AND NOT (${isCut})`}`;
 }
 
+/** SQL of `vwapOf`, over the columns of a candle. */
+export const VWAP = "CASE WHEN volume > 0 THEN quote_volume / volume END";
+
 /** The origin of parts, as text. */
 export function originSql(): string {
   return `CASE origin ${ORIGINS.map((origin, i) => `WHEN ${i} THEN '${origin}'`).join(" ")} END`;
@@ -142,9 +147,11 @@ export function candlesSql(parts: string, folded: FoldedCandles, dialect: Dialec
   const next = nextSql("ms", folded.interval, dialect);
   const names = INTERVALS.map((one) => `CASE WHEN (sources & ${bitOf(one)}) <> 0 THEN '${one}' END`);
   const counts = COUNTS.map((name) => `${name}::BIGINT AS ${name}`);
-  return `SELECT symbol, ${instantOf("ms")} AS open_time, open, high, low, close, ${sumsSql(SUMS, dialect)},
-      ${counts.join(", ")}, ${div("covered", "finest")}::INTEGER AS parts,
+  const summed = `(SELECT symbol, ms, open, high, low, close, covered, finest, sources, origin, first_ms, end_ms,
+    ${sumsSql(SUMS, dialect)}, ${counts.join(", ")} FROM (${parts}) AS parts)`;
+  return `SELECT symbol, ${instantOf("ms")} AS open_time, ${MINUTE_FIGURES}, ${VWAP} AS vwap,
+      ${div("covered", "finest")}::INTEGER AS parts,
       ${div(`(${next} - ms)`, "finest")}::INTEGER AS expected, ${originSql()} AS origin,
       ${completeSql(folded, dialect)} AS complete, concat_ws('+', ${names.join(", ")}) AS made_from
-    FROM (${parts}) AS parts WINDOW all_candles AS (PARTITION BY symbol)`;
+    FROM ${summed} AS summed WINDOW all_candles AS (PARTITION BY symbol)`;
 }

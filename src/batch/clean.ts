@@ -7,6 +7,7 @@ import { failure, inputError } from "../core/errors.ts";
 import { runLimited } from "../core/limited.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedSeries } from "../lake/catalog.ts";
+import { refuseFormer } from "../lake/formerColumns.ts";
 import { type Manifest, type Part, readManifest } from "../lake/manifest.ts";
 import { type LakePool, withLakePool } from "../lake/pool.ts";
 import { type Published, publishedAlready, publishTable, type Recipe, sealPart } from "../lake/publish.ts";
@@ -18,7 +19,7 @@ import { cleanYear, linkYear, partOf, type YearCounts, type YearFacts, yearsOf }
 import { type Disagreement, disagreementsOf } from "./disagreements.ts";
 
 /** Counted up whenever the same minutes would be cleaned to other rows. */
-const STAGE_VERSION = 1;
+const STAGE_VERSION = 2;
 
 export interface CleanOptions {
   /** These only; the tables of others stay as they are. */
@@ -103,8 +104,10 @@ async function minutesTables(workspace: Workspace, symbols?: readonly string[]):
     );
   }
   const wanted = there.filter(({ asset }) => assets?.includes(asset) ?? true);
-  const versions = await Promise.all(wanted.map(({ table }) => readTable(workspace, table)));
-  return versions.filter((version) => version !== null);
+  const read = await Promise.all(wanted.map(({ table }) => readTable(workspace, table)));
+  const versions = read.filter((version) => version !== null);
+  for (const version of versions) refuseFormer(version, "ingest");
+  return versions;
 }
 
 /** Two symbols at a time: while the last years of one are cleaned, those of the next one begin. */
@@ -223,9 +226,9 @@ async function writeClean(
 }
 
 function written({ facts }: Manifest, years: Record<string, YearFacts>) {
-  const { symbol, first, last } = facts;
+  const { symbol, first, last, amounts } = facts;
   const rows = Object.values(years).reduce((total, { kept }) => total + kept, 0);
-  return { rows, facts: { symbol, first, last, years } };
+  return { rows, facts: { symbol, first, last, amounts, years } };
 }
 
 function countsOf({ manifest }: Published): CleanedSymbol {

@@ -1,15 +1,18 @@
+import { AMOUNTS } from "../candle/candle.ts";
+import { MINUTE_FIGURES } from "../lake/columns.ts";
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 import { literal } from "../lake/session.ts";
 import { MINUTE_ORIGINS } from "./files.ts";
 import { oneOf } from "./layout.ts";
 
-const CANDLE = "open_time, open, high, low, close, volume, trades";
+const CANDLE = `open_time, ${MINUTE_FIGURES}`;
 
 /** The columns of `<asset>_clean`, in their published order. */
 export const CLEAN_COLUMNS = `symbol, ${CANDLE}, origin`;
 
-/** The values that make two rows of one open time the same or a conflict, in the order in which they decide. */
+/** The values of a row in the order in which they decide which stays; the amounts, last, can be unknown. */
 const VALUES = ["coalesce(trades, -1)", "volume", "close", "high", "low", "open"];
+const OPTIONAL = Object.values(AMOUNTS);
 
 /** Whether a row was fetched to close a gap: of the two origins a sort carries a flag more easily than texts. */
 const FETCHED = "origin = 'backfill'";
@@ -27,13 +30,16 @@ export function orderedSql(rows: string, symbol: string): string {
 
 /**
  * Rows with their `place` among those of one `key`, 1 for the one that stays (`compareDuplicates` of candle/), and
- * whether they are a `conflict` with it. Where rows are identical the person's own precedes a fetched one.
+ * whether they are a `conflict` with it (`isConflict`). Where rows are identical the person's own precedes a fetched one.
  * @param rows a table expression (FROM clause)
  */
 export function placedSql(rows: string, key: string, { tuple }: Dialect): string {
   const value = tuple(VALUES);
-  const order = `${VALUES.map((text) => `${text} DESC`).join(", ")}, origin DESC`;
-  return `SELECT *, row_number() OVER best AS place, ${value} <> first_value(${value}) OVER best AS conflict
+  const differs = OPTIONAL.map((name) => `coalesce(${name} <> first_value(${name}) OVER best, false)`);
+  const amounts = OPTIONAL.map((name) => `coalesce(${name}, -1)`);
+  const order = `${[...VALUES, ...amounts].map((text) => `${text} DESC`).join(", ")}, origin DESC`;
+  return `SELECT *, row_number() OVER best AS place, ${value} <> first_value(${value}) OVER best
+      OR ${differs.join(" OR ")} AS conflict
     FROM ${rows} WINDOW best AS (PARTITION BY ${key} ORDER BY ${order})`;
 }
 

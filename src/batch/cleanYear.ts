@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { AMOUNT_COLUMNS, type AmountColumn } from "../candle/candle.ts";
 import { sha256OfFile, sha256OfValue } from "../core/files.ts";
 import { linkPart } from "../lake/links.ts";
 import type { Manifest, Part } from "../lake/manifest.ts";
@@ -73,6 +74,11 @@ export async function linkYear(
   return { found: known, part };
 }
 
+/** The amounts that a table of minutes has anywhere. */
+export function amountsIn({ facts }: Manifest): readonly AmountColumn[] {
+  return (facts.amounts as AmountColumn[] | undefined) ?? AMOUNT_COLUMNS;
+}
+
 /** More open times that are out of order than this, and duplicates are searched among all. */
 const MOST_LATE = 20_000;
 
@@ -84,7 +90,11 @@ export async function cleanYear(
   path: string,
 ): Promise<YearCounts & { disagreements: Disagreement[] }> {
   const symbol = manifest.facts.symbol as string;
-  const rows = parquetSql(paths.map((one) => join(folder, one)));
+  const parts = parquetSql(paths.map((one) => join(folder, one)));
+  // Columns that no file has are not read and not sorted.
+  const lacking = AMOUNT_COLUMNS.filter((column) => !amountsIn(manifest).includes(column));
+  const none = lacking.map((column) => `NULL::DOUBLE AS ${column}`).join(", ");
+  const rows = lacking.length === 0 ? parts : `(SELECT * REPLACE (${none}) FROM ${parts})`;
   await mkdir(dirname(path), { recursive: true });
   const copy = (sql: string) => lake.run(`COPY (${sql}) TO ${literal(path)} (${MINUTES_FORMAT})`);
   const countKept = async () => {

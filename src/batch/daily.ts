@@ -17,7 +17,7 @@ import { type CleanSeries, cleanSeries, foldSeries } from "./foldSeries.ts";
 import { readRawManifest } from "./rawManifest.ts";
 
 /** Counted up whenever the same clean minutes would give other rows. */
-const STAGE_VERSION = 1;
+const STAGE_VERSION = 2;
 
 export interface DailyOptions {
   /** The tables hold these alone; default: every symbol that has clean minutes. */

@@ -1,7 +1,7 @@
 import type { Dialect } from "../lake/dialect.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
 import { type FixedInterval, intervalMs } from "../time/interval.ts";
-import { bitOf, completeSql, type FoldedCandles, originSql, sumsSql } from "./candlesSql.ts";
+import { bitOf, completeSql, type FoldedCandles, originSql, sumsSql, VWAP } from "./candlesSql.ts";
 
 /**
  * The gaps inside the days of one part to `holes`: the first candle that is missing and the first that is there again.
@@ -26,10 +26,12 @@ export function holesSql(rows: string, interval: FixedInterval, { msOf, div, inO
  */
 export function dailySql(days: string, folded: Omit<FoldedCandles, "interval">, dialect: Dialect): string {
   const { dayOf, div, instantOf } = dialect;
-  return `SELECT symbol, ${dayOf(instantOf("ms"))} AS day, open, high, low, close, ${sumsSql(["volume"], dialect)},
-      CASE WHEN (sources & ${bitOf("1d")}) = 0 THEN ${div("covered", MINUTE_MS)}::INTEGER END AS minutes,
+  const summed = `(SELECT symbol, ms, open, high, low, close, covered, sources, origin, first_ms, end_ms,
+    ${sumsSql(["volume", "quote_volume", "taker_base"], dialect)}, trades::BIGINT AS trades FROM ${days})`;
+  return `SELECT symbol, ${dayOf(instantOf("ms"))} AS day, open, high, low, close, volume, quote_volume, trades,
+      taker_base, ${VWAP} AS vwap, CASE WHEN (sources & ${bitOf("1d")}) = 0 THEN ${div("covered", MINUTE_MS)}::INTEGER END AS minutes,
       ${originSql()} AS origin, ${completeSql({ ...folded, interval: "1d" }, dialect)} AS complete
-    FROM ${days} WINDOW all_candles AS (PARTITION BY symbol) ORDER BY symbol, day`;
+    FROM ${summed} AS summed WINDOW all_candles AS (PARTITION BY symbol) ORDER BY symbol, day`;
 }
 
 /** Days as parts (see `partsSql`), and the gaps inside them, of each symbol's finest series: table expressions. */

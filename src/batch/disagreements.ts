@@ -1,13 +1,11 @@
-import type { Candle } from "../candle/candle.ts";
+import { AMOUNTS, type Amount, type Candle } from "../candle/candle.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
 import { type Lake, parquetSql } from "../lake/session.ts";
 import { CLEAN_COLUMNS, placedSql } from "./cleanSql.ts";
 import type { MinuteOrigin } from "./files.ts";
 
 /** A candle as one source has it. */
-export type Side = Pick<Candle, "open" | "high" | "low" | "close" | "volume" | "trades"> & {
-  origin: MinuteOrigin;
-};
+export type Side = Omit<Candle, "symbol" | "openTime"> & { origin: MinuteOrigin };
 
 /** A minute of which the files and the exchange's REST interface say different things: both, the one that stays first. */
 export interface Disagreement {
@@ -20,7 +18,19 @@ export interface Disagreement {
 /** So many of a symbol's year are listed, in order of time; the counts have them all. */
 const LISTED = 1_000;
 
-const FIELDS = ["origin", "open", "high", "low", "close", "volume", "trades"] as const;
+const FIGURES = [
+  "open",
+  "high",
+  "low",
+  "close",
+  "volume",
+  "quoteVolume",
+  "trades",
+  "takerBase",
+  "takerQuote",
+] as const;
+const FIELDS = ["origin", ...FIGURES] as const;
+const columnOf = (field: (typeof FIELDS)[number]) => (field in AMOUNTS ? AMOUNTS[field as Amount] : field);
 
 /**
  * What of a year's conflicts is between the files (or the archive) and what was fetched to close gaps.
@@ -28,7 +38,7 @@ const FIELDS = ["origin", "open", "high", "low", "close", "volume", "trades"] as
  */
 export async function disagreementsAmong(lake: Lake, placed: string): Promise<Disagreement[]> {
   const side = (name: string) =>
-    `{${FIELDS.map((field) => `${field}: ${name}.${field}`).join(", ")}} AS ${name}_side`;
+    `{${FIELDS.map((field) => `${field}: ${name}.${columnOf(field)}`).join(", ")}} AS ${name}_side`;
   const found = await lake.rows<{ time: string; kept_side: Side; dropped_side: Side }>(
     `WITH placed AS MATERIALIZED (${placed})
      SELECT strftime(kept.open_time, '%Y-%m-%dT%H:%M:%S.000Z') AS time, ${side("kept")}, ${side("dropped")}

@@ -2,6 +2,7 @@ import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedSeries } from "../lake/catalog.ts";
 import type { EngineSession } from "../lake/engine.ts";
+import { refuseFormer, withFormerColumns } from "../lake/formerColumns.ts";
 import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
 import { INTERVALS, type Interval } from "../time/interval.ts";
 import { chainOf, chainSql, firstStep, foldSql, type GatheredSeries, partsSql } from "./candlesSql.ts";
@@ -20,6 +21,7 @@ export async function cleanSeries(workspace: Workspace): Promise<CleanSeries[]> 
   for (const { table, interval } of tables) {
     const version = await readTable(workspace, table);
     if (version !== null) {
+      refuseFormer(version, "clean");
       series.push({ symbol: version.manifest.facts.symbol as string, interval, version });
     }
   }
@@ -100,7 +102,10 @@ async function gatherChain(
       const mine = `symbol IN (${symbols.map(dialect.text).join(", ")})`;
       const opened = `${dialect.instantOf(dialect.msOfDay("day"))} AS open_time`;
       await gather(`${name}_served`, filesOf(days), (rows) =>
-        parts(`(SELECT *, ${opened}, NULL AS trades FROM ${rows} WHERE ${OWN_DAYS} AND ${mine}) AS days`),
+        parts(
+          `(SELECT *, ${opened}, NULL::DOUBLE AS taker_quote FROM ${withFormerColumns(days.manifest, rows)}
+            WHERE ${OWN_DAYS} AND ${mine}) AS days`,
+        ),
       );
     }
     gathered.push({ interval, tables });

@@ -1,8 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
+import { AMOUNT_COLUMNS, AMOUNTS } from "../candle/candle.ts";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { inputError } from "../core/errors.ts";
 import { runLimited } from "../core/limited.ts";
+import { MINUTE_FIGURES } from "../lake/columns.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { sealPart } from "../lake/publish.ts";
 import { type Lake, literal } from "../lake/session.ts";
@@ -19,6 +21,7 @@ import { cutPieces, firstLines, type Piece } from "./pieces.ts";
 import { type Group, type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
 import { openRaw, type RawText } from "./texts.ts";
+import { amountsOf } from "./typedSql.ts";
 
 export interface Imported {
   facts: FileFacts;
@@ -84,6 +87,7 @@ export function newFacts(): GrowingFacts {
     rows: { in: 0, valid: 0, rejected: 0 },
     reasons: {},
     symbols: {},
+    amounts: [],
     evidence: [],
     firstFuture: null,
   };
@@ -227,7 +231,7 @@ function pad(value: number, digits: number): string {
 }
 
 /** Adds a group to a file's facts. */
-export function countGroup(facts: Reading["facts"], group: Group, { venue }: Recognition): void {
+export function countGroup(facts: Reading["facts"], group: Group, { form, venue }: Recognition): void {
   facts.rows.in += group.rows;
   if (group.reason !== VALID) {
     const reason: RejectReason = REJECT_REASONS[group.reason - 1];
@@ -239,6 +243,9 @@ export function countGroup(facts: Reading["facts"], group: Group, { venue }: Rec
     return;
   }
   facts.rows.valid += group.rows;
+  facts.amounts = AMOUNT_COLUMNS.filter(
+    (column) => facts.amounts.includes(column) || amountsOf(form).some((one) => AMOUNTS[one] === column),
+  );
   facts.units = UNITS.filter((unit, bit) => facts.units.includes(unit) || (group.units & (1 << bit)) !== 0);
   const symbol = group.symbol as string;
   const [first, last] = [group.first as number, group.last as number];
@@ -273,7 +280,7 @@ async function writeGroup(part: PiecePart, group: Group): Promise<WrittenPart> {
   const own = `FROM ${read.candles}${alone ? "" : ` WHERE symbol = ${symbol} AND ms >= ${from} AND ms < ${to}`}`;
   const ascending = group.ascending ?? (await isAscending(lake, own));
   const sql = `SELECT ${oneOf(symbol, [group.symbol as string])} AS symbol, make_timestamptz(ms * 1000) AS open_time,
-      open, high, low, close, volume, trades,
+      ${MINUTE_FIGURES},
       ${oneOf(`'${reading.file.origin}'`, [reading.file.origin])} AS origin, ${reading.id}::INTEGER AS file_id
     ${own}`;
   const span: ImportPart["span"] = ascending ? [group.first as number, group.last as number] : null;

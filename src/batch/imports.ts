@@ -7,7 +7,7 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { type RawFile, refuseIfChanged } from "./files.ts";
 import type { FileReader, Imported } from "./importFile.ts";
-import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
+import type { RawEntry } from "./rawManifest.ts";
 import { fileFactsForm, importPartForm } from "./report.ts";
 
 const importForm = z.object({
@@ -27,7 +27,7 @@ export function importFolder(workspace: Workspace, entry: RawEntry): string {
     entry.origin,
     entry.bytes,
     entry.modified,
-    READER_VERSION,
+    entry.readerVersion,
   ]);
   return join(baseOf(workspace), `${entry.id}-${key.slice(0, 16)}`);
 }

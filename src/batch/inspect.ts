@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Candle } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { CANDLE_FIELDS } from "../lake/columns.ts";
 import { type LakePool, withLakePool } from "../lake/pool.ts";
 import { literal } from "../lake/session.ts";
 import type { Evidence } from "../recognition/evidence.ts";
@@ -80,8 +81,7 @@ async function firstCandles(
   if (paths.length === 0) return [];
   return pool.use((lake) =>
     lake.rows<Candle>(
-      `SELECT symbol::VARCHAR AS symbol, epoch_ms(open_time)::DOUBLE AS "openTime", open, high, low, close, volume,
-         trades::DOUBLE AS trades
+      `SELECT ${CANDLE_FIELDS}
        FROM read_parquet([${paths.join(", ")}]) ORDER BY open_time, symbol LIMIT ${CANDLES_SHOWN}`,
     ),
   );

@@ -280,8 +280,8 @@ function refuseWithoutZone(where: string, { form }: Recognition, tally: Tally): 
 function isOtherHeader(line: string, { form, market }: Recognition): boolean {
   const columnsOf = (header: string) => {
     const names = cellsOf(header, form.delimiter).map((name) => name.replace(/^[^\p{L}]+/u, ""));
-    const { places, volumes, missing } = readHeader(names, market);
-    return { missing, columns: JSON.stringify([places, volumes]) };
+    const { places, volumes, takers, missing } = readHeader(names, market);
+    return { missing, columns: JSON.stringify([places, volumes, takers]) };
   };
   const found = columnsOf(line);
   if (found.missing.length > 0) return false;

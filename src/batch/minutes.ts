@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Source } from "../candle/candle.ts";
+import { AMOUNT_COLUMNS, type Source } from "../candle/candle.ts";
 import { assetOf } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -125,6 +125,9 @@ export async function publishMinutes(
         symbol,
         years,
         spans: ascending,
+        amounts: AMOUNT_COLUMNS.filter((column) =>
+          own.some((entry) => entry.facts?.amounts.includes(column)),
+        ),
         rejected,
         first: Math.min(...spans.map(({ first }) => first)),
         last: Math.max(...spans.map(({ last }) => last)),

@@ -1,6 +1,14 @@
-import { brokenSql, REJECT_REASONS, type RejectReason, validSql } from "../candle/validity.ts";
+import { AMOUNTS, type Amount } from "../candle/candle.ts";
+import {
+  brokenSql,
+  LARGEST_VOLUME,
+  REJECT_REASONS,
+  type RejectReason,
+  validSql,
+} from "../candle/validity.ts";
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 import { literal } from "../lake/session.ts";
+import { UNKNOWN_TEXTS } from "../recognition/cells.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { EARLIEST_MS, type EpochMs, epochUnitSql } from "../time/epoch.ts";
 import { isOpenTimeSql } from "./intervalSql.ts";
@@ -57,8 +65,8 @@ export interface ParseOptions {
 }
 
 /**
- * Every line with what it says, one row a line, in their order: `symbol ms unit open high low close volume trades
- * reason raw`; `raw` only where the line is rejected, `reason` a code (see `VALID`, `BLANK`).
+ * Every line with what it says, one row a line, in their order: `symbol ms unit`, the figures of a minute
+ * (`MINUTE_FIGURES`), `reason raw`; `raw` only where the line is rejected, `reason` a code (see `VALID`, `BLANK`).
  * The line is read as one text and split by us: only so every kind of bad line is seen with its raw text, in
  * one pass. A quote means nothing but at both ends of a cell, or one stray quote would swallow the lines after it.
  * Whether a row is `plain` is one conjunction, and why it is not is asked of the others alone: that halves the time.
@@ -84,7 +92,8 @@ export function parseSql(
   const openTime = { ms: "ms", onGrid, earliest: EARLIEST_MS, latest };
   const broken = brokenSql(openTime);
   const counted = `read_trades >= 0 AND read_trades < ${Number.MAX_SAFE_INTEGER} AND read_trades = floor(read_trades)`;
-  const unknown = trades === null ? "true" : `lower(${trim(trades)}) IN ${UNKNOWN_COUNT}`;
+  const unknown = trades === null ? "true" : unknownSql(trades, dialect);
+  const amounts = amountsOf(form, dialect);
   const countable = trades === null ? "true" : `coalesce(${unknown} OR ${counted}, false)`;
   return `
 WITH split AS (
@@ -96,7 +105,7 @@ WITH split AS (
     ${columns.timeOfDay === null ? number(columns.time) : "NULL::DOUBLE"} AS t,
     ${number(columns.open)} AS open, ${number(columns.high)} AS high, ${number(columns.low)} AS low,
     ${number(columns.close)} AS close, ${number(columns.volume)} AS read_volume,
-    ${columns.trades === null ? "NULL::DOUBLE" : number(columns.trades)} AS read_trades
+    ${columns.trades === null ? "NULL::DOUBLE" : number(columns.trades)} AS read_trades${amounts.read}
   FROM split
 ), timed AS (
   SELECT *, CASE WHEN read_volume = 0 THEN 0 ELSE read_volume END AS volume,
@@ -105,7 +114,8 @@ WITH split AS (
   FROM typed
 ), tested AS (
   SELECT *, coalesce(fields = ${form.fields} AND symbol IS NOT NULL
-    AND ${validSql(openTime)} AND NOT contains(l, '_') AND ${countable}, false) AS plain
+    AND ${validSql(openTime)} AND NOT contains(l, '_') AND ${countable}
+    ${amounts.plain}, false) AS plain
   FROM timed
 ), judged AS (
   SELECT *, CASE
@@ -115,23 +125,55 @@ WITH split AS (
       WHEN symbol IS NULL THEN ${codeOf("unknown_symbol")}
       WHEN ${broken.bad_time} OR ${underscore(time)} THEN ${codeOf("bad_time")}
       WHEN ${broken.off_grid} THEN ${codeOf("off_grid")}
-      WHEN ${[...numbers, ...(trades === null ? [] : [trades])].map(underscore).join(" OR ")} OR NOT ${countable}
-        OR ${broken.unreadable_number} THEN ${codeOf("unreadable_number")}
+      WHEN ${[...numbers, ...(trades === null ? [] : [trades]), ...amounts.cells].map(underscore).join(" OR ")}
+        OR NOT ${countable} ${amounts.unreadable} OR ${broken.unreadable_number} THEN ${codeOf("unreadable_number")}
       WHEN ${broken.non_positive_price} THEN ${codeOf("non_positive_price")}
-      WHEN ${broken.negative_volume} THEN ${codeOf("negative_volume")}
+      WHEN ${broken.negative_volume} ${amounts.negative} THEN ${codeOf("negative_volume")}
       WHEN ${broken.high_low_inconsistent} THEN ${codeOf("high_low_inconsistent")}
       ELSE ${VALID}
     END::${codeType} AS reason
   FROM tested
 )
-SELECT symbol, ms, unit, open, high, low, close, volume,
-  CASE WHEN reason = ${VALID} AND NOT ${unknown} THEN read_trades::BIGINT END AS trades, reason,
+SELECT symbol, ms, unit, open, high, low, close, volume, ${amounts.column("quoteVolume")},
+  CASE WHEN reason = ${VALID} AND NOT ${unknown} THEN read_trades::BIGINT END AS trades,
+  ${amounts.column("takerBase")}, ${amounts.column("takerQuote")}, reason,
   CASE WHEN reason BETWEEN 1 AND ${REJECT_REASONS.length} THEN l END AS raw${kept}
 FROM judged`;
 }
 
-/** Texts of a count that is not known, in small letters. */
-const UNKNOWN_COUNT = "('', '-', 'nan', 'null', 'none', 'na', 'n/a', '#n/a', '<na>')";
+/** Whether a cell says that its figure is not known. */
+function unknownSql(cell: string, { text, trim }: Dialect): string {
+  return `lower(${trim(cell)}) IN (${UNKNOWN_TEXTS.map(text).join(", ")})`;
+}
+
+/** What the statement has of the amounts that the form has columns of; empty where it has none. */
+function amountsOf(form: FileForm, dialect: Dialect) {
+  const found = (Object.keys(AMOUNTS) as Amount[]).flatMap((amount) => {
+    const place = form.columns[amount];
+    if (place === null) return [];
+    const cell = dialect.item("f", place);
+    const [read, unknown] = [`read_${AMOUNTS[amount]}`, unknownSql(cell, dialect)];
+    return [{ amount, cell, read, unknown, number: numberSql(cell, form, dialect) }];
+  });
+  const all = (sql: (one: (typeof found)[number]) => string) => found.map(sql).join("");
+  return {
+    cells: found.map(({ cell }) => cell),
+    read: all(({ number, read }) => `, ${number} AS ${read}`),
+    plain: all(
+      ({ unknown, read }) => ` AND coalesce(${read} >= 0 AND ${read} <= ${LARGEST_VOLUME}, ${unknown})`,
+    ),
+    unreadable: all(
+      ({ unknown, read }) => ` OR NOT (${unknown} OR coalesce(abs(${read}) <= ${LARGEST_VOLUME}, false))`,
+    ),
+    negative: all(({ read }) => ` OR coalesce(${read} < 0, false)`),
+    column: (amount: Amount) => {
+      const one = found.find((own) => own.amount === amount);
+      if (one === undefined) return `NULL::DOUBLE AS ${AMOUNTS[amount]}`;
+      const value = `CASE WHEN ${one.read} = 0 THEN 0 ELSE ${one.read} END`;
+      return `CASE WHEN NOT ${one.unknown} THEN ${value} END AS ${AMOUNTS[amount]}`;
+    },
+  };
+}
 
 /** A cell as a double, null where it is none: what `numberOf` is in JavaScript. */
 export function numberSql(

@@ -4,6 +4,7 @@ import { runLimited } from "../core/limited.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { type RawFile, unreadable } from "./files.ts";
+import { keptImport } from "./formerImport.ts";
 import { type FileReader, importFile } from "./importFile.ts";
 import { type ImportContext, importFolder, makeImport, readImport } from "./imports.ts";
 import { filesOfOtherMarkets, type OneMarketQuestion } from "./oneMarket.ts";
@@ -34,7 +35,7 @@ export async function readFiles(
     const file = files[i];
     throwIfAborted(effects.signal);
     if (stale.has(file.path)) {
-      const entry = await readFile(context, file, entries[i]);
+      const entry = await readFile(context, pool, file, entries[i]);
       entries = entries.with(i, entry);
     }
     done += 1;
@@ -57,7 +58,12 @@ async function withoutOtherMarkets(pool: LakePool, question: OneMarketQuestion):
 }
 
 /** Reads one file; what is wrong with the file itself is recorded in its entry, beside the facts of an earlier reading. */
-async function readFile(context: ImportContext, file: RawFile, known: RawEntry): Promise<RawEntry> {
+async function readFile(
+  context: ImportContext,
+  pool: LakePool,
+  file: RawFile,
+  known: RawEntry,
+): Promise<RawEntry> {
   const { bytes, modified } = file;
   const entry: RawEntry = { ...known, bytes, modified, readerVersion: READER_VERSION, problem: null };
   try {
@@ -66,8 +72,8 @@ async function readFile(context: ImportContext, file: RawFile, known: RawEntry):
     return { ...entry, facts };
   } catch (error) {
     const { code, message, next } = problemOf(file, error);
-    const kept = known.facts !== null && (await readImport(importFolder(context.workspace, known))) !== null;
-    return { ...(kept ? known : { ...entry, facts: null }), problem: { code, message, next } };
+    const kept = await keptImport(context.workspace, pool, known);
+    return { ...(kept ?? { ...entry, facts: null }), problem: { code, message, next } };
   }
 }
 

@@ -7,6 +7,7 @@ import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 import { seededRandom } from "../core/random.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { MINUTE_FIGURES } from "../lake/columns.ts";
 import { type Lake, withLake } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
 import type { EpochMs } from "../time/epoch.ts";
@@ -129,7 +130,7 @@ function rowOf({ random, pick }: Chance, at: number, writing: Writing, share: nu
   ].map(String);
   if (kline) cells.push(String(at + 59_999), String(volume * close));
   if (trades) cells.push(random() < share ? "" : String(Math.floor(random() * 900)));
-  cells.push(...Array(more).fill("7"));
+  cells.push(...(kline ? [volume / 2, (volume / 2) * close, 0].map(String) : Array(more).fill("7")));
   if (random() < share) cells[Math.floor(random() * cells.length)] = pick(ODD_CELLS);
   if (random() < share / 4) cells.pop();
   if (random() < share / 4) cells.push(pick(["", "", " ", "9"]));
@@ -143,7 +144,7 @@ async function* chunksOf(text: Buffer, bytes: number): AsyncGenerator<Buffer> {
 
 async function contents(lake: Lake, { groups, candles, rejects }: ReadPiece) {
   const rows = await lake.rows<{ ms: bigint }>(
-    `SELECT ms, open, high, low, close, volume, 1 / volume AS sign, trades, symbol FROM ${candles}`,
+    `SELECT ms, ${MINUTE_FIGURES}, 1 / volume AS sign, 1 / quote_volume AS quote_sign, symbol FROM ${candles}`,
   );
   const valid = groups.filter(({ year }) => year !== null);
   for (const { year, ascending } of valid) {

@@ -1,4 +1,5 @@
 import { rm, writeFile } from "node:fs/promises";
+import { AMOUNTS, type Amount } from "../candle/candle.ts";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
 import { type Lake, literal } from "../lake/session.ts";
@@ -17,7 +18,7 @@ import {
   VALID,
 } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
-import { countedMs, FORGET_REFUSED, REFUSED, typedSql } from "./typedSql.ts";
+import { amountsOf, countedMs, FORGET_REFUSED, REFUSED, typedSql } from "./typedSql.ts";
 
 /** Lines of one fate: of a reason, or the candles of one symbol and year. */
 export interface Group {
@@ -40,7 +41,7 @@ export interface Group {
 /** A piece that was read; its tables exist until the next one's. */
 export interface ReadPiece {
   groups: Group[];
-  /** A table expression (FROM clause): `symbol ms open high low close volume trades`, in the order of the lines. */
+  /** A table expression (FROM clause): `symbol ms` and `MINUTE_FIGURES`, in the order of the lines. */
   candles: string;
   /** A table expression (FROM clause): `line symbol reason raw priced`, in the order of the lines. */
   rejects: string;
@@ -289,6 +290,8 @@ async function resultOf(
   { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: EpochUnit },
   { form, symbol, latest }: ParseOptions & { symbol: string },
 ): Promise<ReadPiece> {
+  const lacking = (Object.keys(AMOUNTS) as Amount[]).filter((amount) => !amountsOf(form).includes(amount));
+  const none = lacking.map((amount) => `, NULL::DOUBLE AS ${AMOUNTS[amount]}`).join("");
   const counted = countedMs(form);
   const usual = usualStep(form);
   const found = await lake.rows<{
@@ -327,7 +330,7 @@ async function resultOf(
   return {
     groups: [...candleGroups, ...rejects],
     steps: stepsAround(steps, { rows, usual }),
-    candles: `(SELECT ${literal(symbol)} AS symbol, m * ${counted} AS ms, open, high, low, close, volume, trades
+    candles: `(SELECT * EXCLUDE (m, sure), ${literal(symbol)} AS symbol, m * ${counted} AS ms${none}
       FROM piece WHERE sure)`,
     rejects: await keepRejects(lake, line, "doubtful"),
   };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AMOUNT_COLUMNS } from "../candle/candle.ts";
 import { REJECT_REASONS } from "../candle/validity.ts";
 import { QUESTIONS } from "../recognition/evidence.ts";
 import { INTERVALS } from "../time/interval.ts";
@@ -34,6 +35,8 @@ export const fileFactsForm = z.object({
       volumes: z.tuple([z.number(), z.number()]).optional(),
     }),
   ),
+  /** Which amounts its rows have columns of. */
+  amounts: z.array(z.enum(AMOUNT_COLUMNS)).default([]),
   /** By what the form is known; of the first text where a zip holds several. */
   evidence: z
     .array(

@@ -1,3 +1,4 @@
+import { AMOUNTS, type Amount } from "../candle/candle.ts";
 import { LARGEST_VOLUME } from "../candle/validity.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
 import type { FileForm } from "../recognition/form.ts";
@@ -5,6 +6,11 @@ import { EARLIEST_MS, type EpochMs, type EpochUnit, MINUTE_MS } from "../time/ep
 import { isOpenTimeSql } from "./intervalSql.ts";
 import { readerSql } from "./parseSql.ts";
 import type { Piece } from "./pieces.ts";
+
+/** The amounts that a form has columns of. */
+export function amountsOf({ columns }: Pick<FileForm, "columns">): Amount[] {
+  return (Object.keys(AMOUNTS) as Amount[]).filter((amount) => columns[amount] !== null);
+}
 
 /** The milliseconds in which a piece's open times are counted: a minute, of shorter candles a second. */
 export function countedMs({ interval }: Pick<FileForm, "interval">): number {
@@ -20,7 +26,8 @@ export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EX
 
 /**
  * A piece whose form is known, read into typed columns: `m` (minutes since 1970, or seconds: see `countedMs`) `open high
- * low close volume trades`, and whether the row is `sure` to be what `parseSql` would take for a candle. Each condition is at least as narrow
+ * low close volume trades`, the amounts that the form has columns of, and whether the row is `sure` to be what `parseSql`
+ * would take for a candle. Each condition is at least as narrow
  * as there. Lines that the reader can't take are in `REFUSED`, with their numbers.
  * @param most how many refused lines are worth keeping
  */
@@ -33,7 +40,8 @@ export function typedSql(
   const { columns, fields, delimiter, times } = form;
   const perMs = minute / MINUTE_MS;
   const used = new Map<number, string>();
-  for (const role of ["time", "open", "high", "low", "close", "volume", "trades"] as const) {
+  const amounts = amountsOf(form);
+  for (const role of ["time", "open", "high", "low", "close", "volume", "trades", ...amounts] as const) {
     const place = columns[role];
     if (place !== null) used.set(place, role);
   }
@@ -59,15 +67,26 @@ export function typedSql(
   // The sign of a difference is computed in a third of the time of a comparison, which looks for NaN on both sides. What
   // is NaN or infinite makes the sum so; and of two finite numbers that differ the difference is never 0.
   const atLeast = (a: string, b: string) => `NOT signbit(${a} - ${b})`;
-  return `SELECT m, open, high, low, close, volume, trades, coalesce(
+  const own = amounts.map((amount) => `, ${AMOUNTS[amount]}`).join("");
+  const bounded = [
+    "open",
+    "high",
+    "low",
+    "close",
+    "volume",
+    ...amounts.map((one) => `coalesce(${AMOUNTS[one]}, 0)`),
+  ];
+  return `SELECT m, open, high, low, close, volume, trades${own}, coalesce(
       m >= ${EARLIEST_MS / counted} AND m <= ${Math.floor(latest / counted)} AND m = times ${onGrid}AND low > 0
       AND ${atLeast("open", "low")} AND ${atLeast("close", "low")} AND ${atLeast("high", "open")}
       AND ${atLeast("high", "close")} AND NOT signbit(volume)
-      AND open + high + low + close + volume <= ${LARGEST_VOLUME}${columns.trades === null ? "" : ` AND ${countable}`}, false) AS sure
+      ${amounts.map((one) => `AND NOT signbit(coalesce(${AMOUNTS[one]}, 0))`).join(" ")}
+      AND ${bounded.join(" + ")} <= ${LARGEST_VOLUME}${columns.trades === null ? "" : ` AND ${countable}`}, false) AS sure
     FROM (
       SELECT *, try_cast(times AS BIGINT) AS m, try_cast(counted AS BIGINT) AS trades FROM (
         SELECT ${opened} / ${counted * perMs} AS times, ${column("open")} AS open, ${column("high")} AS high,
           ${column("low")} AS low, ${column("close")} AS close, ${column("volume")} AS volume, ${trades} AS counted
+          ${amounts.map((one) => `, c${columns[one]} AS ${AMOUNTS[one]}`).join("")}
         FROM ${readerSql(path, types.join(", "), delimiter, refusing)}
       )
     )`;

@@ -12,9 +12,28 @@ export interface Candle {
   close: number;
   /** Base currency. */
   volume: number;
-  /** Number of trades; null where the source doesn't tell. */
+  /** The same in quote currency; null where the source does not have it. */
+  quoteVolume: number | null;
+  /** Number of trades; null where the source does not have it. */
   trades: number | null;
+  /** The part of the volume, and of the quote volume, that takers bought; null where the source does not have it. */
+  takerBase: number | null;
+  takerQuote: number | null;
 }
+
+/** The amounts of a candle that its source can lack, by their fields, with the names of their columns. */
+export const AMOUNTS = {
+  quoteVolume: "quote_volume",
+  takerBase: "taker_base",
+  takerQuote: "taker_quote",
+} as const;
+
+export type Amount = keyof typeof AMOUNTS;
+export const AMOUNT_COLUMNS = Object.values(AMOUNTS);
+export type AmountColumn = (typeof AMOUNT_COLUMNS)[number];
+
+/** What a candle of a source without them has. */
+export const NO_AMOUNTS = { quoteVolume: null, takerBase: null, takerQuote: null } as const;
 
 /** Where a daily row comes from: own minutes, fetched to close a gap, live, or carried forward. */
 export type Origin = "batch" | "backfill" | "speed" | "filled";
@@ -34,12 +53,22 @@ export interface DailyCandle {
   close: number;
   /** Base currency; null where a day is known from tickers alone. */
   volume: number | null;
+  /** Quote currency. This and the next three are null where one of the day's candles lacks the figure. */
+  quote_volume: number | null;
+  trades: number | null;
+  /** The part of the volume that takers bought. */
+  taker_base: number | null;
+  /** The mean price of the day's trades, quote_volume ÷ volume; null too where there was no trade. */
+  vwap: number | null;
   /** How many minutes it is made of; null where it is the exchange's own daily candle. */
   minutes: number | null;
   origin: Origin;
   /** The day has ended and nothing more is to come for it. */
   complete: boolean;
 }
+
+/** What a day of a source without them has. */
+export const NO_FIGURES = { quote_volume: null, trades: null, taker_base: null, vwap: null } as const;
 
 /** A row of the serving table: every day of the calendar once, with its moving averages of the close. */
 export interface ServedDay extends DailyCandle {

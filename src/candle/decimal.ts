@@ -15,12 +15,16 @@ export interface DecimalCandle {
   low: string;
   close: string;
   volume: string;
+  quoteVolume?: string;
   trades: number;
+  takerBase?: string;
+  takerQuote?: string;
 }
 
 /** The same with numbers. */
 export function numericCandle(written: DecimalCandle): Candle {
   const { symbol, openTime, open, high, low, close, volume, trades } = written;
+  const { quoteVolume, takerBase, takerQuote } = written;
   return {
     symbol,
     openTime: openTime as EpochMs,
@@ -29,6 +33,14 @@ export function numericCandle(written: DecimalCandle): Candle {
     low: Number(low),
     close: Number(close),
     volume: Number(volume),
+    quoteVolume: amountOf(quoteVolume),
     trades,
+    takerBase: amountOf(takerBase),
+    takerQuote: amountOf(takerQuote),
   };
+}
+
+/** An amount that its source can lack. */
+export function amountOf(written: string | undefined): number | null {
+  return written === undefined ? null : Number(written);
 }

@@ -1,8 +1,9 @@
-import type { Candle } from "./candle.ts";
+import { AMOUNTS, type Amount, type Candle } from "./candle.ts";
 
 /**
  * Which of two candles of one symbol and open time stays: more trades (unknown counts least), then the larger
- * volume (a later snapshot of the same candle is more complete), then the larger close, high, low, open.
+ * volume (a later snapshot of the same candle is more complete), then the larger close, high, low, open, then the
+ * larger quote volume, taker base and taker quote volume (unknown counts least).
  * @returns positive when `a` stays, negative when `b` does, 0 when they are identical
  */
 export function compareDuplicates(a: Candle, b: Candle): number {
@@ -12,8 +13,20 @@ export function compareDuplicates(a: Candle, b: Candle): number {
     a.close - b.close ||
     a.high - b.high ||
     a.low - b.low ||
-    a.open - b.open
+    a.open - b.open ||
+    (a.quoteVolume ?? -1) - (b.quoteVolume ?? -1) ||
+    (a.takerBase ?? -1) - (b.takerBase ?? -1) ||
+    (a.takerQuote ?? -1) - (b.takerQuote ?? -1)
   );
+}
+
+const DECIDING = ["open", "high", "low", "close", "volume", "trades"] as const;
+const OPTIONAL = Object.keys(AMOUNTS) as Amount[];
+
+/** Whether two candles of one symbol and open time contradict each other: an amount that one of them lacks does not. */
+export function isConflict(a: Candle, b: Candle): boolean {
+  const differ = (x: number | null, y: number | null) => x !== null && y !== null && x !== y;
+  return DECIDING.some((name) => a[name] !== b[name]) || OPTIONAL.some((name) => differ(a[name], b[name]));
 }
 
 /** One candle per open time, and what was dropped for it. */
@@ -36,7 +49,7 @@ export function deduplicate(candles: readonly Candle[]): Deduplicated {
   }
   const conflicts = candles.filter((candle) => {
     const stayed = best.get(`${candle.symbol} ${candle.openTime}`);
-    return stayed !== undefined && compareDuplicates(candle, stayed) !== 0;
+    return stayed !== undefined && isConflict(candle, stayed);
   }).length;
   const kept = [...best.values()].sort(
     (a, b) => (a.symbol < b.symbol ? -1 : a.symbol > b.symbol ? 1 : 0) || a.openTime - b.openTime,

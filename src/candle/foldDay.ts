@@ -1,4 +1,3 @@
-import type { Day } from "../time/day.ts";
 import { dayOf } from "../time/day.ts";
 import type { Candle, DailyCandle } from "./candle.ts";
 
@@ -6,20 +5,12 @@ import type { Candle, DailyCandle } from "./candle.ts";
 export const VOLUME_UNIT = 1e8;
 
 /** What a day's minutes say of it; origin and completeness are known to the layer that folds. */
-export interface FoldedDay {
-  symbol: string;
-  day: Day;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  volume: number;
-  minutes: number;
-}
+export type FoldedDay = Omit<DailyCandle, "origin" | "complete"> & { volume: number; minutes: number };
 
 /**
  * Minutes to days: open of the first minute by open time, close of the last, highest high, lowest low, summed
- * volume, number of minutes. The order of the input changes nothing, not a bit.
+ * volume, number of minutes; quote volume, trades and taker volume are sums too, null where one minute lacks the figure.
+ * The order of the input changes nothing, not a bit.
  * @param candles one per symbol and open time (see `deduplicate`)
  * @returns sorted by symbol and day
  */
@@ -41,7 +32,8 @@ export function foldDays(candles: readonly Candle[]): FoldedDay[] {
 export function foldDay(minutes: readonly Candle[]): FoldedDay {
   const byTime = [...minutes].sort((a, b) => a.openTime - b.openTime);
   const first = byTime[0];
-  const units = byTime.reduce((sum, candle) => sum + BigInt(Math.round(candle.volume * VOLUME_UNIT)), 0n);
+  const volume = sumOf(byTime, "volume") as number;
+  const quoteVolume = sumOf(byTime, "quoteVolume");
   return {
     symbol: first.symbol,
     day: dayOf(first.openTime),
@@ -49,14 +41,46 @@ export function foldDay(minutes: readonly Candle[]): FoldedDay {
     high: Math.max(...byTime.map((candle) => candle.high)),
     low: Math.min(...byTime.map((candle) => candle.low)),
     close: byTime[byTime.length - 1].close,
-    volume: Number(units) / VOLUME_UNIT,
+    volume,
+    quote_volume: quoteVolume,
+    trades: tradesOf(byTime),
+    taker_base: sumOf(byTime, "takerBase"),
+    vwap: vwapOf(volume, quoteVolume),
     minutes: byTime.length,
   };
 }
 
+/** A sum of amounts; null where one candle lacks it: a part of a day's volume is not the day's. */
+function sumOf(candles: readonly Candle[], amount: "volume" | "quoteVolume" | "takerBase"): number | null {
+  let units = 0n;
+  for (const candle of candles) {
+    const value = candle[amount];
+    if (value === null) return null;
+    units += BigInt(Math.round(value * VOLUME_UNIT));
+  }
+  return Number(units) / VOLUME_UNIT;
+}
+
+function tradesOf(candles: readonly Candle[]): number | null {
+  let sum = 0;
+  for (const { trades } of candles) {
+    if (trades === null) return null;
+    sum += trades;
+  }
+  return sum;
+}
+
+/** The mean price of trades; null without a trade. */
+export function vwapOf(volume: number | null, quoteVolume: number | null): number | null {
+  return volume === null || quoteVolume === null || volume === 0 ? null : quoteVolume / volume;
+}
+
 /** The exchange's own daily candle as a daily row: how many minutes it is made of is not known. */
 export function exchangeDay(candle: Candle): DailyCandle {
-  const { symbol, openTime, open, high, low, close, volume } = candle;
+  const { symbol, openTime, open, high, low, close, volume, quoteVolume, trades, takerBase } = candle;
   const day = dayOf(openTime);
-  return { symbol, day, open, high, low, close, volume, minutes: null, origin: "backfill", complete: true };
+  const prices = { open, high, low, close };
+  const vwap = vwapOf(volume, quoteVolume);
+  const figures = { volume, quote_volume: quoteVolume, trades, taker_base: takerBase, vwap };
+  return { symbol, day, ...prices, ...figures, minutes: null, origin: "backfill", complete: true };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { addDays, type Day } from "../time/day.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { checkBalance } from "./balance.ts";
-import type { Candle, DailyCandle } from "./candle.ts";
+import { type Candle, type DailyCandle, NO_AMOUNTS, NO_FIGURES } from "./candle.ts";
 import { compareDuplicates, deduplicate } from "./duplicates.ts";
 import { foldDays } from "./foldDay.ts";
 import { compareLayers, fillCalendar, withAverages } from "./timeline.ts";
@@ -20,6 +20,7 @@ const candle = (overrides: Partial<Candle> = {}): Candle => ({
   close: 11,
   volume: 1.5,
   trades: null,
+  ...NO_AMOUNTS,
   ...overrides,
 });
 
@@ -39,6 +40,10 @@ describe("invalidReason", () => {
     [{ volume: -0.1 }, "negative_volume"],
     [{ high: 10.5 }, "high_low_inconsistent"],
     [{ low: 10.5 }, "high_low_inconsistent"],
+    [{ quoteVolume: 0, takerBase: 1, takerQuote: null }, null],
+    [{ quoteVolume: Number.NaN }, "unreadable_number"],
+    [{ takerBase: 1e21 }, "unreadable_number"],
+    [{ takerQuote: -1e-8 }, "negative_volume"],
   ])("%j → %s", (overrides, reason) => {
     expect(invalidReason(candle(overrides), MINUTE_MS, EARLIEST_MS, LATEST)).toBe(reason);
   });
@@ -49,7 +54,19 @@ describe("duplicates", () => {
     expect(compareDuplicates(candle({ trades: 0 }), candle({ volume: 9 }))).toBeGreaterThan(0);
     expect(compareDuplicates(candle({ volume: 2 }), candle({ close: 12 }))).toBeGreaterThan(0);
     expect(compareDuplicates(candle({ close: 11.5 }), candle({ high: 13 }))).toBeGreaterThan(0);
+    expect(compareDuplicates(candle({ quoteVolume: 0 }), candle({ takerBase: 9 }))).toBeGreaterThan(0);
+    expect(compareDuplicates(candle({ open: 11 }), candle({ quoteVolume: 9 }))).toBeGreaterThan(0);
     expect(compareDuplicates(candle(), candle())).toBe(0);
+  });
+
+  it("conflict where figures differ that both rows have; an amount that one lacks is no conflict", () => {
+    const whole = candle({ trades: 3, quoteVolume: 16, takerBase: 1, takerQuote: 11 });
+    const conflicts = (other: Candle) => deduplicate([whole, other]).conflicts;
+    expect(conflicts({ ...whole, ...NO_AMOUNTS })).toBe(0);
+    expect(deduplicate([{ ...whole, ...NO_AMOUNTS }, whole]).candles).toEqual([whole]);
+    expect(conflicts({ ...whole, quoteVolume: 15 })).toBe(1);
+    expect(conflicts({ ...whole, takerQuote: 15 })).toBe(1);
+    expect(conflicts({ ...whole, trades: null })).toBe(1);
   });
 
   const anyCandle = fc
@@ -58,6 +75,8 @@ describe("duplicates", () => {
       openTime: fc.integer({ min: -5, max: 5 }).map((k) => (MIDNIGHT + k * MINUTE_MS) as EpochMs),
       volume: fc.integer({ min: 0, max: 2 }),
       trades: fc.option(fc.integer({ min: 0, max: 2 })),
+      quoteVolume: fc.option(fc.integer({ min: 0, max: 1 })),
+      takerBase: fc.option(fc.integer({ min: 0, max: 1 })),
     })
     .map(candle);
 
@@ -84,10 +103,11 @@ describe("checkBalance", () => {
 
 describe("foldDays", () => {
   it("opens with the first minute, closes with the last, and splits at UTC midnight", () => {
+    const whole = { trades: 3, quoteVolume: 1.4, takerBase: 0.05, takerQuote: 0.7 };
     const days = foldDays([
-      candle({ openTime: (MIDNIGHT + MINUTE_MS) as EpochMs, close: 12, high: 20, volume: 0.1 }),
+      candle({ openTime: (MIDNIGHT + MINUTE_MS) as EpochMs, close: 12, high: 20, volume: 0.1, ...whole }),
       candle({ openTime: (MIDNIGHT - MINUTE_MS) as EpochMs, close: 9.5 }),
-      candle({ low: 3, volume: 0.2 }),
+      candle({ low: 3, volume: 0.2, ...whole, takerBase: null }),
     ]);
     expect(days).toEqual([
       {
@@ -98,6 +118,7 @@ describe("foldDays", () => {
         low: 9,
         close: 9.5,
         volume: 1.5,
+        ...NO_FIGURES,
         minutes: 1,
       },
       {
@@ -108,19 +129,41 @@ describe("foldDays", () => {
         low: 3,
         close: 12,
         volume: 0.3,
+        quote_volume: 2.8,
+        trades: 6,
+        // One minute lacks it: the other one's is not the day's.
+        taker_base: null,
+        vwap: 2.8 / 0.3,
         minutes: 2,
       },
     ]);
   });
 
-  it("sums volumes to the same bits in any order", () => {
+  it("sums amounts to the same bits in any order, and none where a minute lacks it", () => {
+    const amounts = fc.integer({ min: 0, max: 1e12 });
+    const lacking = fc.option(amounts, { freq: 60 });
+    const minute = fc.record({ volume: amounts, quoteVolume: lacking, takerBase: lacking });
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 1e12 }), { minLength: 1, maxLength: 50 }), (units) => {
-        const rows = units.map((unit, i) =>
-          candle({ openTime: (MIDNIGHT + i * MINUTE_MS) as EpochMs, volume: unit / 1e8 }),
-        );
-        expect(foldDays([...rows].reverse())).toEqual(foldDays(rows));
-        expect(foldDays(rows)[0].volume).toBe(units.reduce((a, b) => a + b, 0) / 1e8);
+      fc.property(fc.array(minute, { minLength: 1, maxLength: 50 }), (minutes) => {
+        const inCoins = (units: number | null) => (units === null ? null : units / 1e8);
+        const rows = minutes.map(({ volume, quoteVolume, takerBase }, i) => {
+          const openTime = (MIDNIGHT + i * MINUTE_MS) as EpochMs;
+          const known = { quoteVolume: inCoins(quoteVolume), takerBase: inCoins(takerBase) };
+          return candle({ openTime, volume: volume / 1e8, ...known, trades: i });
+        });
+        const [day] = foldDays(rows);
+        expect(foldDays([...rows].reverse())).toEqual([day]);
+        const sum = (units: (number | null)[]) =>
+          units.includes(null) ? null : (units as number[]).reduce((a, b) => a + b, 0) / 1e8;
+        const quote = sum(minutes.map(({ quoteVolume }) => quoteVolume));
+        const volume = sum(minutes.map((one) => one.volume)) as number;
+        expect(day).toMatchObject({
+          volume,
+          quote_volume: quote,
+          taker_base: sum(minutes.map(({ takerBase }) => takerBase)),
+          trades: (minutes.length * (minutes.length - 1)) / 2,
+          vwap: quote === null || volume === 0 ? null : quote / volume,
+        });
       }),
     );
   });
@@ -135,6 +178,7 @@ describe("calendar", () => {
     low: 1,
     close: 2,
     volume: 5,
+    ...NO_FIGURES,
     minutes: 1440,
     origin: "batch",
     complete: true,

@@ -1,5 +1,5 @@
 import { addDays, type Day, daysBetween } from "../time/day.ts";
-import type { DailyCandle, Origin, ServedDay } from "./candle.ts";
+import { type DailyCandle, NO_FIGURES, type Origin, type ServedDay } from "./candle.ts";
 
 /** Among rows of one day that are equally complete, the earlier origin in this list is served. */
 export const ORIGIN_PRIORITY: readonly Origin[] = ["batch", "backfill", "speed", "filled"];
@@ -8,7 +8,7 @@ export const ORIGIN_PRIORITY: readonly Origin[] = ["batch", "backfill", "speed",
  * Which of two rows of one symbol and day is served: complete before incomplete, then batch, backfill, speed,
  * filled. A file that ends at noon must not beat the stream's whole day. Among equals the values decide, never
  * the order in which the rows come: more minutes (unknown counts least), more volume (likewise), then the higher
- * close, high, low, open.
+ * close, high, low, open, and the greater quote volume, trades and taker volume (unknown counts least).
  * @returns negative when `a` is served, 0 only for equal rows
  */
 export function compareLayers(a: DailyCandle, b: DailyCandle): number {
@@ -20,7 +20,10 @@ export function compareLayers(a: DailyCandle, b: DailyCandle): number {
     b.close - a.close ||
     b.high - a.high ||
     b.low - a.low ||
-    b.open - a.open
+    b.open - a.open ||
+    (b.quote_volume ?? -1) - (a.quote_volume ?? -1) ||
+    (b.trades ?? -1) - (a.trades ?? -1) ||
+    (b.taker_base ?? -1) - (a.taker_base ?? -1)
   );
 }
 
@@ -68,6 +71,7 @@ function filledDay(last: DailyCandle, day: Day): DailyCandle {
     low: close,
     close,
     volume: 0,
+    ...NO_FIGURES,
     minutes: 0,
     origin: "filled",
     complete: true,

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 import { withLake } from "../lake/session.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { NO_AMOUNTS } from "./candle.ts";
 import { brokenSql, invalidReason, LARGEST_VOLUME, validSql } from "./validity.ts";
 
 const LATEST = Date.UTC(2026, 0, 1) as EpochMs;
@@ -66,7 +67,7 @@ it("the rules in SQL are those of JavaScript, in their order", async () => {
       openTime,
     ].map((value) => value ?? Number.NaN);
     const reason = invalidReason(
-      { openTime: at, open, high, low, close, volume },
+      { openTime: at, open, high, low, close, volume, ...NO_AMOUNTS },
       MINUTE_MS,
       EARLIEST_MS,
       LATEST,

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../time/epoch.ts";
-import type { Candle } from "./candle.ts";
+import type { Amount, Candle } from "./candle.ts";
 
 /** Why a row was rejected; the order is the order of the checks: the first that fails is the reason. */
 export const REJECT_REASONS = [
@@ -33,29 +33,38 @@ export interface RejectedRow {
 
 /**
  * Whether a candle's numbers and time can be true.
- * @param candle numbers as read; NaN where the text was no number
+ * @param candle numbers as read; NaN where the text was no number; null where the source does not have the figure
  * @param grid the interval in milliseconds on which open times must lie
  * @param earliest first instant allowed
  * @param latest last instant allowed
  * @returns null when valid, else the first rule that it breaks
  */
 export function invalidReason(
-  candle: Pick<Candle, "open" | "high" | "low" | "close" | "volume"> & { openTime: number },
+  candle: Pick<Candle, "open" | "high" | "low" | "close" | "volume" | Amount> & { openTime: number },
   grid: number,
   earliest: EpochMs,
   latest: EpochMs,
 ): RejectReason | null {
-  const { openTime, open, high, low, close, volume } = candle;
+  const { openTime, open, high, low, close } = candle;
   if (!Number.isFinite(openTime) || openTime < earliest || openTime > latest) return "bad_time";
   if (openTime % grid !== 0) return "off_grid";
   // Without lists: a backlog asks this of millions.
   if (!Number.isFinite(open) || !Number.isFinite(high)) return "unreadable_number";
   if (!Number.isFinite(low) || !Number.isFinite(close)) return "unreadable_number";
-  if (!Number.isFinite(volume) || Math.abs(volume) > LARGEST_VOLUME) return "unreadable_number";
+  const least = leastVolume(candle);
+  if (Number.isNaN(least)) return "unreadable_number";
   if (open <= 0 || high <= 0 || low <= 0 || close <= 0) return "non_positive_price";
-  if (volume < 0) return "negative_volume";
+  if (least < 0) return "negative_volume";
   if (low > Math.min(open, close) || high < Math.max(open, close)) return "high_low_inconsistent";
   return null;
+}
+
+/** The least of a candle's volumes; NaN where one is no number, or too large to be a volume. */
+function leastVolume(candle: Pick<Candle, "volume" | Amount>): number {
+  const { volume, quoteVolume, takerBase, takerQuote } = candle;
+  const least = Math.min(volume, quoteVolume ?? 0, takerBase ?? 0, takerQuote ?? 0);
+  const most = Math.max(volume, quoteVolume ?? 0, takerBase ?? 0, takerQuote ?? 0);
+  return least >= -LARGEST_VOLUME && most <= LARGEST_VOLUME ? least : Number.NaN;
 }
 
 /** Of the rules in SQL: the column of the open time in milliseconds, and what bounds it (numbers or columns). */

@@ -9,7 +9,7 @@ import { closeWindow } from "../speed/consume/closeWindows.ts";
 import { applyRecord, type BatchOutput, emptyState, openWindowsOf } from "../speed/consume/state.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
-import { encodeMessage, type KlineMessage } from "../topic/message.ts";
+import { encodeMessage, type KlineMessage, MESSAGE_VERSION } from "../topic/message.ts";
 import { PRICE_TOPIC } from "../topic/topic.ts";
 
 export interface StreamExperimentOptions {
@@ -57,7 +57,7 @@ const DELAYED = 0.1;
 const DOUBLED = 0.03;
 const BEFORE = 180 * MINUTE_MS;
 const AFTER = 240 * MINUTE_MS;
-const FIELDS = ["open", "high", "low", "close", "volume", "minutes"] as const;
+const FIELDS = ["open", "high", "low", "close", "volume", "quote_volume", "taker_base", "minutes"] as const;
 
 /**
  * Replays the last complete days of the batch layer's minutes, out of order and partly twice, through the windows of
@@ -115,6 +115,7 @@ function refuseStaleDays(batch: readonly DailyCandle[], minutes: readonly Candle
 function messagesOf(source: Source): (candle: Candle) => KlineMessage[] {
   return (candle) => {
     const { symbol, openTime, open, high, low, close, volume, trades } = candle;
+    const amount = (value: number | null) => (value === null ? undefined : decimal(value));
     const whole = {
       type: "kline" as const,
       symbol,
@@ -124,10 +125,14 @@ function messagesOf(source: Source): (candle: Candle) => KlineMessage[] {
       low: decimal(low),
       close: decimal(close),
       volume: decimal(volume),
+      quoteVolume: amount(candle.quoteVolume),
       trades: trades ?? 0,
+      takerBase: amount(candle.takerBase),
+      takerQuote: amount(candle.takerQuote),
       final: true,
       eventTime: openTime + MINUTE_MS + 12,
       ...(source === "simulated" ? { market: "simulated" as const } : {}),
+      v: MESSAGE_VERSION,
     };
     const half = { ...whole, volume: decimal(volume / 2), final: false, eventTime: openTime + MINUTE_MS / 2 };
     return [half, whole];

@@ -16,6 +16,8 @@ mean return percent: lợi suất trung bình, % | mean volume: khối lượng 
 messages: tin nhắn | minutes: số phút | missing: thiếu | model: mô hình | month: tháng | name: tên
 next minute: phút kế tiếp | open: mở | open time: thời điểm mở | origin: nguồn gốc | origins: nguồn gốc
 out of order: sai thứ tự | percent: phần trăm | poison: hỏng | range bp: biên độ, bp | rank: hạng
+quote volume: khối lượng theo tiền định giá | taker base: khối lượng mua chủ động
+taker quote: tiền mua chủ động | vwap: giá trung bình theo khối lượng | buyers percent: phần của bên mua, %
 raw: nguyên văn | read: đã đọc | reader: cách đọc | reason: lý do | rejected: loại | relative: tương đối
 requests: số yêu cầu | return percent: lợi suất, % | rise: khả năng tăng | rows: số dòng | scored: được chấm
 seconds: giây | sees: thấy được | source: nguồn | stage: chặng | start: bắt đầu | symbol: mã

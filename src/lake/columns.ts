@@ -1,7 +1,16 @@
+import { AMOUNTS } from "../candle/candle.ts";
 import { failure } from "../core/errors.ts";
 import type { TableVersion } from "./read.ts";
 import type { Lake } from "./session.ts";
 import type { Columns } from "./write.ts";
+
+/** The figures of a minute, in their published order; those behind `volume` are null where the source lacks them. */
+export const MINUTE_FIGURES = "open, high, low, close, volume, quote_volume, trades, taker_base, taker_quote";
+
+/** The embedded engine's SELECT list of minutes as candles. */
+export const CANDLE_FIELDS = `symbol::VARCHAR AS symbol, epoch_ms(open_time)::DOUBLE AS "openTime", open, high, low, close,
+  volume, ${AMOUNTS.quoteVolume} AS "quoteVolume", trades::DOUBLE AS trades, ${AMOUNTS.takerBase} AS "takerBase",
+  ${AMOUNTS.takerQuote} AS "takerQuote"`;
 
 /** The columns of every daily layer, in their published order. */
 export const DAILY_TYPES = {
@@ -12,10 +21,17 @@ export const DAILY_TYPES = {
   low: "DOUBLE",
   close: "DOUBLE",
   volume: "DOUBLE",
+  quote_volume: "DOUBLE",
+  trades: "BIGINT",
+  taker_base: "DOUBLE",
+  vwap: "DOUBLE",
   minutes: "INTEGER",
   origin: "VARCHAR",
   complete: "BOOLEAN",
 } as const satisfies Columns;
+
+/** The embedded engine's SELECT list of a daily table's rows, as JavaScript has them. */
+export const DAY_FIELDS = "* REPLACE (day::VARCHAR AS day, trades::DOUBLE AS trades)";
 
 /**
  * Refuses a table without the expected columns; additional columns are ignored. A table of another version of

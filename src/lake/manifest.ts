@@ -7,8 +7,9 @@ import { readJson, sha256OfFile } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { placeOf } from "./tables.ts";
 
-/** The form of manifests and tables. A reader refuses a newer one than its own. */
-export const SCHEMA = 1;
+/** The form of manifests and tables. A reader refuses a newer one than its own, and one before the oldest it knows. */
+export const SCHEMA = 2;
+const OLDEST_SCHEMA = 1;
 
 const manifestForm = z.object({
   schema: z.number().int(),
@@ -82,10 +83,10 @@ export function parseManifest(table: string, value: unknown): Manifest {
       "Update candlebook, or use another workspace.",
     );
   }
-  if (typeof schema === "number" && schema < SCHEMA) {
+  if (typeof schema === "number" && schema < OLDEST_SCHEMA) {
     throw failure(
       "older_table",
-      `The table ${table} has form ${schema}; this candlebook reads form ${SCHEMA}.`,
+      `The table ${table} has form ${schema}; this candlebook reads forms from ${OLDEST_SCHEMA} on.`,
       "Run its stage (candlebook run runs all): it is rebuilt from its inputs.",
     );
   }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { failure } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { withFormerColumns } from "./formerColumns.ts";
 import { partsAreThere, readVersion, type Version } from "./manifest.ts";
 import { parquetSql } from "./session.ts";
 
@@ -31,7 +32,7 @@ export async function readTable(workspace: Workspace, table: string): Promise<Ta
 
 /** A version for a `FROM` clause of the embedded engine. */
 export function sqlOf(version: Version): string {
-  return parquetSql(filesOf(version));
+  return withFormerColumns(version.manifest, parquetSql(filesOf(version)));
 }
 
 /** A version's Parquet files, absolute. */

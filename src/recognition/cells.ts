@@ -59,3 +59,11 @@ export function numberOf(cell: string, decimal: "." | "," | null): number {
     decimal === "." ? cell.replaceAll(",", "") : cell.replace(/[. '\u00a0\u202f]/g, "").replace(",", ".");
   return Number(bare);
 }
+
+/** Texts of a figure that is not known, in small letters. */
+export const UNKNOWN_TEXTS = ["", "-", "nan", "null", "none", "na", "n/a", "#n/a", "<na>"] as const;
+
+/** Whether a cell says that its figure is not known. */
+export function isUnknown(cell: string): boolean {
+  return (UNKNOWN_TEXTS as readonly string[]).includes(cell.trim().toLowerCase());
+}

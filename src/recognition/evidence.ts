@@ -1,5 +1,14 @@
 /** What has to be known of a file before its rows can be read. */
-export const QUESTIONS = ["market", "interval", "columns", "volume", "time", "zone", "numbers"] as const;
+export const QUESTIONS = [
+  "market",
+  "interval",
+  "columns",
+  "volume",
+  "amounts",
+  "time",
+  "zone",
+  "numbers",
+] as const;
 
 export type Question = (typeof QUESTIONS)[number];
 

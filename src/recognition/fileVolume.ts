@@ -1,9 +1,10 @@
 import { type Market, marketOf, normalizeSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
+import { findAmounts } from "./amounts.ts";
 import { numberOf } from "./cells.ts";
 import { bareName } from "./columnName.ts";
 import type { Evidence } from "./evidence.ts";
-import type { FileForm } from "./form.ts";
+import type { AmountPlaces, FileForm } from "./form.ts";
 import type { KnownOfText } from "./known.ts";
 import type { Layout } from "./layout.ts";
 import type { PricedRow } from "./neighbours.ts";
@@ -26,7 +27,7 @@ export function findVolume(
   layout: Layout,
   priced: readonly PricedRow[],
   { market, decimal }: { market: Market | null; decimal: FileForm["decimal"] },
-): { place: number; evidence: Evidence[]; question: VolumeChoice } {
+): { place: number; amounts: AmountPlaces; evidence: Evidence[]; question: VolumeChoice } {
   const { places, fields, names, by } = layout;
   const columnsOf = (own: Market | null) => (by === "the header" ? readVolumes(names, own) : layout.volumes);
   const question = {
@@ -56,7 +57,17 @@ export function findVolume(
   if (other === undefined) {
     const { place, quote } = first;
     const own = { columns: columnsOf, places: question.places, by, quote };
-    return { place, evidence: found.map(({ evidence }) => evidence), question: own };
+    const amounts = findAmounts({
+      volume: place,
+      proven: found.every((one) => one.quote === quote) ? quote : null,
+      columns: series[0]?.columns ?? columnsOf(market),
+      takers: layout.takers,
+      isSpot: series.every((one) => one.market === null || one.market.kind === "spot"),
+      rows,
+      number: question.number,
+    });
+    const evidence = [...found.map((one) => one.evidence), ...amounts.evidence];
+    return { place, amounts: amounts.places, evidence, question: own };
   }
   throw inputError(
     "volume_conflict",

@@ -1,13 +1,18 @@
+import type { Amount } from "../candle/candle.ts";
 import type { Interval } from "../time/interval.ts";
 import type { TimeForm } from "./times.ts";
 
-/** Positions counted from 0; `timeOfDay`, `trades` and `symbol` where the file has them. */
-export type ColumnMap = Record<"time" | "open" | "high" | "low" | "close" | "volume", number> & {
-  /** Of a file that has the date in a column of its own. */
-  timeOfDay: number | null;
-  trades: number | null;
-  symbol: number | null;
-};
+/** Positions counted from 0; `timeOfDay`, amounts, `trades` and `symbol` where the file has them. */
+export type ColumnMap = Record<"time" | "open" | "high" | "low" | "close" | "volume", number> &
+  AmountPlaces & {
+    /** Of a file that has the date in a column of its own. */
+    timeOfDay: number | null;
+    trades: number | null;
+    symbol: number | null;
+  };
+
+/** Where a file has the amounts that a candle can lack. */
+export type AmountPlaces = Record<Amount, number | null>;
 
 /** How a file's lines are read. */
 export interface FileForm {

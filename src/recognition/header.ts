@@ -25,10 +25,15 @@ export type Role = (typeof ROLES)[number];
 /** Positions counted from 0, of the roles that a file has. */
 export type Places = Partial<Record<Role, number>>;
 
+/** Places of the volumes that takers bought, where a file names them. */
+export type TakerPlaces = Partial<Record<"base" | "quote", number>>;
+
 /** What a header states. */
 export interface HeaderFacts {
   places: Places;
   volumes: VolumeColumn[];
+  /** The places of what takers bought, in base and in quote currency. */
+  takers: TakerPlaces;
   /** The coin that a name such as `Volume_(BTC)` gives, or null. */
   coin: string | null;
   /** Minutes east of UTC that the name of the time states: `date_utc`, `Gmt time`, `time (GMT+7)`; else null. */
@@ -98,11 +103,35 @@ export function readHeader(
   return {
     places,
     volumes: readVolumes(cells, market),
+    takers: takersIn(plain, exact),
     coin: coinOf(cells),
     zone: zoneOfTimes(cells, places),
     missing: (["time", "open", "high", "low", "close"] as const).filter((role) => places[role] === undefined),
     twice: twice.map((place) => cells[place]),
   };
+}
+
+/** Binance's names, those of its converters and of Kaggle's sets, letters and digits only. */
+const TAKERS = {
+  base: words(
+    "takerbuybaseassetvolume takerbuybasevolume takerbuybasevol takerbuybase takerbuyvolume takerbuyvol " +
+      "takerbasevolume takerbasevol takerbase tbbaseav tbbav",
+  ),
+  quote: words(
+    "takerbuyquoteassetvolume takerbuyquotevolume takerbuyquotevol takerbuyquote " +
+      "takerquotevolume takerquotevol takerquote tbquoteav tbqav",
+  ),
+};
+
+/** In WebSocket frames capitals are what takers bought. */
+function takersIn(plain: readonly string[], exact: boolean): TakerPlaces {
+  const takers: TakerPlaces = {};
+  for (const side of ["base", "quote"] as const) {
+    const known = exact ? [side === "base" ? "V" : "Q"] : TAKERS[side];
+    const places = plain.flatMap((name, place) => (known.includes(name) ? [place] : []));
+    if (places.length === 1) takers[side] = places[0];
+  }
+  return takers;
 }
 
 /** The place of each role's first known name, and the places of names that are there twice. */

@@ -1,6 +1,13 @@
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import { cellsOf, delimiterOf, isPlainNumber, numberOf } from "./cells.ts";
-import { type HeaderFacts, type Holds, type Places, readHeader, zoneOfTimes } from "./header.ts";
+import {
+  type HeaderFacts,
+  type Holds,
+  type Places,
+  readHeader,
+  type TakerPlaces,
+  zoneOfTimes,
+} from "./header.ts";
 import { kindAndVenue } from "./names.ts";
 import type { Statement } from "./statement.ts";
 import { isDateText, isTimeOfDay, SERIAL_RANGE } from "./times.ts";
@@ -146,6 +153,8 @@ function looksLikeRow([time = "", next = ""]: readonly string[]): boolean {
   return (isPlainNumber(time.replace(",", ".")) || isDateText(time)) && (isNumber(next) || isTimeOfDay(next));
 }
 
+const BINANCE = "time open high low close volume closeTime quote trades takerBase takerQuote".split(" ");
+
 /** Layouts without a header: the volume columns are `unnamed` where only the numbers can distinguish them. */
 const BARE: Record<number, readonly (readonly string[])[]> = {
   6: [["time", "open", "high", "low", "close", "volume"]],
@@ -161,8 +170,8 @@ const BARE: Record<number, readonly (readonly string[])[]> = {
   ],
   9: [["time", "open", "high", "low", "close", "volume", "amount", "quote", "-"]],
   10: [["time", "open", "high", "low", "close", "volume", "amount", "amount", "amount", "trades"]],
-  11: [["time", "open", "high", "low", "close", "volume", "closeTime", "quote", "trades", "-", "-"]],
-  12: [["time", "open", "high", "low", "close", "volume", "closeTime", "quote", "trades", "-", "-", "-"]],
+  11: [BINANCE],
+  12: [[...BINANCE, "-"]],
 };
 
 function withoutHeader(
@@ -259,9 +268,18 @@ function areMarked(roles: readonly string[], rows: readonly Row[], decimal: "." 
 }
 
 const STATED_ROLES =
-  "time date time_of_day close_time open high low close volume quote_volume trades symbol interval -".split(
+  "time date time_of_day close_time open high low close volume quote_volume trades taker_base taker_quote symbol interval -".split(
     " ",
   );
+
+const ROLES_BY_NAME: Record<string, string> = {
+  date: "time",
+  time_of_day: "timeOfDay",
+  close_time: "closeTime",
+  quote_volume: "quote",
+  taker_base: "takerBase",
+  taker_quote: "takerQuote",
+};
 
 function withColumns(
   where: string,
@@ -285,14 +303,7 @@ function withColumns(
   const dated = names.includes("date");
   const roles = names.map((name) => {
     if (dated && name === "time") return "timeOfDay";
-    return (
-      (
-        { date: "time", time_of_day: "timeOfDay", close_time: "closeTime", quote_volume: "quote" } as Record<
-          string,
-          string
-        >
-      )[name] ?? name
-    );
+    return ROLES_BY_NAME[name] ?? name;
   });
   const facts = layoutOf(roles);
   const at = facts.places.open as number;
@@ -322,16 +333,24 @@ function withColumns(
   };
 }
 
+/** The unit of the volumes that a layout without names has. */
+const UNIT_BY_ROLE: Record<string, Pick<VolumeColumn, "name" | "unit">> = {
+  volume: { name: "volume", unit: "unnamed" },
+  amount: { name: "amount", unit: "vague" },
+  quote: { name: "quote volume", unit: "quote" },
+};
+const TAKER_BY_ROLE: Record<string, keyof TakerPlaces> = { takerBase: "base", takerQuote: "quote" };
+
 function layoutOf(roles: readonly string[]): HeaderFacts {
   const places: Places = {};
   const volumes: VolumeColumn[] = [];
+  const takers: TakerPlaces = {};
   for (const [place, role] of roles.entries()) {
-    if (role === "volume" || role === "amount")
-      volumes.push({ place, name: role, unit: role === "volume" ? "unnamed" : "vague" });
-    else if (role === "quote") volumes.push({ place, name: "quote volume", unit: "quote" });
+    if (role in UNIT_BY_ROLE) volumes.push({ place, ...UNIT_BY_ROLE[role] });
+    else if (role in TAKER_BY_ROLE) takers[TAKER_BY_ROLE[role]] = place;
     else if (role !== "-" && role !== "vwap") places[role as keyof Places] = place;
   }
-  return { places, volumes, coin: null, zone: null, missing: [], twice: [] };
+  return { places, volumes, takers, coin: null, zone: null, missing: [], twice: [] };
 }
 
 /** A line as an error shows it. */

@@ -90,7 +90,7 @@ export function recognize(
   evidence.push(...volume.evidence);
   return {
     form: {
-      ...formOf(layout, decimal, volume.place),
+      ...formOf(layout, decimal, volume),
       times: toOpenTimes(form.times, interval.interval),
       interval: interval.interval,
       ...inColumn,
@@ -115,7 +115,7 @@ function toOpenTimes(times: FileForm["times"], interval: Interval): FileForm["ti
 function formOf(
   layout: Layout,
   decimal: FileForm["decimal"],
-  volume: number,
+  { place: volume, amounts }: Pick<ReturnType<typeof findVolume>, "place" | "amounts">,
 ): Omit<FileForm, "names" | "perpetual" | "times" | "interval"> {
   const { places, delimiter, fields, headerLine, header } = layout;
   const {
@@ -131,7 +131,7 @@ function formOf(
   return {
     delimiter,
     fields,
-    columns: { time, timeOfDay, open, high, low, close, volume, trades, symbol },
+    columns: { time, timeOfDay, open, high, low, close, volume, ...amounts, trades, symbol },
     decimal,
     headerLine,
     header,

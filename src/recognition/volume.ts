@@ -37,10 +37,10 @@ export interface ChosenVolume {
 
 /** Rows that prove something when they agree, and rows that refute a name when they don't. */
 const PROVING_ROWS = 3;
-const REFUTING_ROWS = 5;
+export const REFUTING_ROWS = 5;
 const NEARLY_ALL = 0.99;
 /** Torn rows leave a name without proof; a smaller share than this, or rows with the columns exchanged, refutes it. */
-const MOST = 0.95;
+export const MOST = 0.95;
 
 /**
  * Which column is the volume in units of the base currency.

@@ -4,6 +4,7 @@ import { unknownSymbol } from "../candle/unknownSymbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { DAY_FIELDS } from "../lake/columns.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { type Lake, literal, withLake } from "../lake/session.ts";
@@ -63,13 +64,12 @@ async function gather(
       ? Promise.resolve([])
       : lake.rows<Row>(`SELECT ${select} FROM ${sql} WHERE ${where}`, { ...of });
   const here = "symbol = $symbol AND day = CAST($day AS DATE)";
-  const columns = "* REPLACE (day::VARCHAR AS day)";
-  const [row] = await rows<ServedDay>(columns, served.sql, here);
+  const [row] = await rows<ServedDay>(DAY_FIELDS, served.sql, here);
   if (row === undefined) throw await notServed(lake, served, of);
   const layers = [];
   const known = await readLayers(workspace);
   for (const { layer, table, sql } of known) {
-    const [mine] = await rows<DailyCandle>(columns, sql, here);
+    const [mine] = await rows<DailyCandle>(DAY_FIELDS, sql, here);
     if (mine !== undefined) layers.push({ layer, table, row: mine });
   }
   const table = async (name: string) => (await readTable(workspace, name))?.sql;

@@ -5,7 +5,7 @@ import { dayRow, dayRows, putTable, scratchWorkspace } from "../../testkit/table
 import type { DailyCandle, Origin, ServedDay } from "../candle/candle.ts";
 import { compareLayers, fillCalendar, settleDays, withAverages } from "../candle/timeline.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { DAILY_TYPES } from "../lake/columns.ts";
+import { DAILY_TYPES, DAY_FIELDS } from "../lake/columns.ts";
 import { readTable } from "../lake/read.ts";
 import { type Lake, openLake } from "../lake/session.ts";
 import { placeOf } from "../lake/tables.ts";
@@ -38,6 +38,9 @@ const layerOf = (...origins: Origin[]) =>
         minutes: fc.constantFrom(null, 719, 1440),
         volume: fc.constantFrom(null, 1, 2),
         origin: fc.constantFrom(...origins),
+        quote_volume: fc.option(fc.integer({ min: 0, max: 1 })),
+        trades: fc.option(fc.integer({ min: 0, max: 1 })),
+        taker_base: fc.option(fc.integer({ min: 0, max: 1 })),
       }),
       { selector: (row) => `${row.symbol} ${row.offset}`, maxLength: 40 },
     )
@@ -67,9 +70,7 @@ function reference(rows: readonly DailyCandle[]): ServedDay[] {
 }
 
 async function mergedRows(statement: string): Promise<ServedDay[]> {
-  return lake.rows<ServedDay>(
-    `SELECT symbol, day::VARCHAR AS day, * EXCLUDE (symbol, day) FROM ${statement}`,
-  );
+  return lake.rows<ServedDay>(`SELECT ${DAY_FIELDS} FROM ${statement}`);
 }
 
 async function merged(rows: readonly DailyCandle[]): Promise<ServedDay[]> {

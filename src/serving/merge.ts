@@ -3,6 +3,7 @@ import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { checkColumns, DAILY_TYPES } from "../lake/columns.ts";
 import { type Engine, type EngineSession, embedded } from "../lake/engine.ts";
+import { withFormerColumns } from "../lake/formerColumns.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { filesOf } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
@@ -11,7 +12,7 @@ import { mergeSql } from "./mergeSql.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Overlap } from "./reconciliation.ts";
 
-const STAGE_VERSION = 3;
+const STAGE_VERSION = 4;
 
 export interface MergeResult {
   /** `daily_filled`: every day of every symbol once. */
@@ -83,7 +84,10 @@ async function servedDays(
     for (const { version } of layers) await checkColumns(lake, version, DAILY_TYPES);
   });
   const rows = await Promise.all(
-    layers.map(async (layer) => layerSql(layer, await from(filesOf(layer.version)))),
+    layers.map(async (layer) => {
+      const { version } = layer;
+      return layerSql(layer, withFormerColumns(version.manifest, await from(filesOf(version))));
+    }),
   );
   return mergeSql(rows, dialect);
 }

@@ -20,7 +20,8 @@ export function mergeSql(layers: readonly string[], { eachDay, lastKnown }: Dial
       QUALIFY row_number() OVER (
         PARTITION BY symbol, day
         ORDER BY complete DESC, ${priority}, minutes DESC NULLS LAST, volume DESC NULLS LAST,
-          close DESC, high DESC, low DESC, open DESC
+          close DESC, high DESC, low DESC, open DESC,
+          quote_volume DESC NULLS LAST, trades DESC NULLS LAST, taker_base DESC NULLS LAST
       ) = 1
     ), calendar AS (
       SELECT symbol, ${eachDay("min(day)", "max(day)")} AS day
@@ -29,7 +30,7 @@ export function mergeSql(layers: readonly string[], { eachDay, lastKnown }: Dial
       SELECT symbol, min(day) AS first_day, max(day) FILTER (WHERE complete OR origin <> 'speed') AS last_day
       FROM served GROUP BY symbol
     ), carried AS (
-      SELECT symbol, day, open, high, low, volume, minutes, origin,
+      SELECT symbol, day, open, high, low, volume, quote_volume, trades, taker_base, vwap, minutes, origin,
         complete OR (minutes > 0 AND day > first_day AND day < last_day) AS complete,
         ${lastKnown("close", "so_far")} AS last_close
       FROM calendar JOIN ends USING (symbol) LEFT JOIN served USING (symbol, day)
@@ -38,7 +39,7 @@ export function mergeSql(layers: readonly string[], { eachDay, lastKnown }: Dial
       SELECT symbol, day,
         coalesce(open, last_close) AS open, coalesce(high, last_close) AS high,
         coalesce(low, last_close) AS low, last_close AS close,
-        CASE WHEN origin IS NULL THEN 0 ELSE volume END AS volume,
+        CASE WHEN origin IS NULL THEN 0 ELSE volume END AS volume, quote_volume, trades, taker_base, vwap,
         CASE WHEN origin IS NULL THEN 0 ELSE minutes END AS minutes,
         coalesce(origin, 'filled') AS origin,
         CASE WHEN origin IS NULL THEN true ELSE coalesce(complete, false) END AS complete

@@ -3,6 +3,7 @@ import { unknownSymbol } from "../candle/unknownSymbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { DAY_FIELDS } from "../lake/columns.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
 
@@ -50,10 +51,9 @@ export async function readDays(
       "Run the stages that lead to it: candlebook run --csv PATH.",
     );
   }
-  const averages = table === "daily_filled" ? ", ma7, ma30" : "";
   const { rows, symbols } = await withLake(workspace, effects, async (lake) => ({
     rows: await lake.rows<DaysOfTable["days"][number]>(
-      `SELECT symbol, day::VARCHAR AS day, open, high, low, close, volume, minutes, origin, complete${averages}
+      `SELECT ${DAY_FIELDS}
        FROM ${version.sql} WHERE $symbol IS NULL OR symbol = $symbol ORDER BY symbol, day`,
       { symbol: symbol ?? null },
     ),

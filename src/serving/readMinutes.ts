@@ -3,6 +3,7 @@ import { assetOf, parseSymbol } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { CANDLE_FIELDS } from "../lake/columns.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
 import { addDays, type Day, parseDay } from "../time/day.ts";
@@ -58,7 +59,7 @@ export async function readMinutes(
     const first = day === undefined ? (last as Day) : parseDay(day);
     if (first === null) throw inputError("bad_day", `"${day}" is no day.`, "Write it as 2025-06-01.");
     const minutes = await lake.rows<Candle>(
-      `SELECT symbol, epoch_ms(open_time)::DOUBLE AS "openTime", open, high, low, close, volume, trades::DOUBLE AS trades
+      `SELECT ${CANDLE_FIELDS}
        FROM ${version.sql} WHERE open_time >= $first::TIMESTAMPTZ AND open_time < $end::TIMESTAMPTZ ORDER BY open_time`,
       { first, end: addDays(first, days) },
     );

@@ -3,8 +3,8 @@ import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkBalance, type RowBalance } from "../candle/balance.ts";
-import type { Candle } from "../candle/candle.ts";
-import { type FoldedDay, VOLUME_UNIT } from "../candle/foldDay.ts";
+import type { Candle, DailyCandle } from "../candle/candle.ts";
+import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import type { RejectReason } from "../candle/validity.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError, throwIfAborted } from "../core/errors.ts";
@@ -24,6 +24,12 @@ export interface GenerateOptions {
   dirt?: Partial<Dirt>;
 }
 
+/** A day of a simulated file; it has no amounts beside the volume. */
+type GeneratedDay = Pick<DailyCandle, "day" | "open" | "high" | "low" | "close"> & {
+  volume: number;
+  minutes: number;
+};
+
 /** The expected result for one simulated file. */
 export interface Expected {
   /** The prices are simulated. */
@@ -36,7 +42,7 @@ export interface Expected {
   /** The first of the rejected rows, with their line numbers. */
   rejects: { line: number; reason: RejectReason }[];
   gaps: { count: number; minutes: number; longest: { start: string; minutes: number } | null };
-  days: Omit<FoldedDay, "symbol">[];
+  days: GeneratedDay[];
 }
 
 export interface Generated {
@@ -235,7 +241,7 @@ class Answer {
 /** The aggregation of a day, minute by minute in order of time. */
 class DayInMaking {
   readonly start: number;
-  readonly #folded: Omit<FoldedDay, "symbol" | "volume">;
+  readonly #folded: Omit<GeneratedDay, "volume">;
   #units = 0n;
 
   constructor(start: number, { open, high, low, close }: Candle) {
@@ -252,7 +258,7 @@ class DayInMaking {
     this.#units += BigInt(Math.round(volume * VOLUME_UNIT));
   }
 
-  folded(): Omit<FoldedDay, "symbol"> {
+  folded(): GeneratedDay {
     return { ...this.#folded, volume: Number(this.#units) / VOLUME_UNIT };
   }
 }

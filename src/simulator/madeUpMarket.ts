@@ -1,6 +1,7 @@
 import type { Candle } from "../candle/candle.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS, MINUTES_PER_DAY } from "../time/epoch.ts";
+import { withAmounts } from "./amounts.ts";
 import type { MinuteMarket } from "./minuteMarket.ts";
 import { type RandomStream, randomStream } from "./randomStream.ts";
 import { characterOf, FIRST_DAY_NUMBER, logCloses, marketDays } from "./walk.ts";
@@ -95,7 +96,7 @@ export function madeUpMarket(options: MadeUpOptions): MadeUpMarket {
     const day = Math.floor(openTime / DAY_MS);
     const i = Math.floor((openTime - day * DAY_MS) / MINUTE_MS);
     const { open, high, low, close, volume, trades } = block(day);
-    return {
+    return withAmounts({
       symbol,
       openTime,
       open: open[i],
@@ -104,7 +105,7 @@ export function madeUpMarket(options: MadeUpOptions): MadeUpMarket {
       close: close[i],
       volume: volume[i],
       trades: trades[i],
-    };
+    });
   };
   return {
     symbols,

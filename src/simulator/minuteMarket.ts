@@ -2,6 +2,7 @@ import type { Candle } from "../candle/candle.ts";
 import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Kline } from "../venues/binance/kline.ts";
+import { withAmounts } from "./amounts.ts";
 
 /** A market by its minutes, simulated or recorded. Times are on the minute's grid. */
 export interface MinuteMarket {
@@ -29,7 +30,7 @@ export function partialMinute(minute: Candle, share: number): Candle {
   const from = corners[leg];
   const now = cents(from + (corners[leg + 1] - from) * (share * 3 - leg));
   const seen = [...corners.slice(0, leg + 1), now];
-  return {
+  const partial = {
     ...minute,
     high: Math.max(...seen),
     low: Math.min(...seen),
@@ -37,6 +38,7 @@ export function partialMinute(minute: Candle, share: number): Candle {
     volume: Math.floor(minute.volume * share * 1e5) / 1e5,
     trades: minute.trades === null ? null : Math.floor(minute.trades * share),
   };
+  return minute.quoteVolume === null ? partial : withAmounts(partial);
 }
 
 function cents(price: number): number {
@@ -52,17 +54,12 @@ export function foldMinutes(
   now: EpochMs,
 ): Candle | null {
   let folded: Candle | null = null;
-  let units = 0n;
-  let small = 0;
+  const sums = SUMMED.map(() => ({ units: 0n, small: 0, known: true }));
   for (let time = from; time < to && time <= now; time = (time + MINUTE_MS) as EpochMs) {
     const whole = market.candle(symbol, time);
     if (whole === null) continue;
     const minute = partialMinute(whole, (now - time) / MINUTE_MS);
-    small += Math.round(minute.volume * VOLUME_UNIT);
-    if (small > Number.MAX_SAFE_INTEGER / 2) {
-      units += BigInt(small);
-      small = 0;
-    }
+    for (const [i, amount] of SUMMED.entries()) addAmount(sums[i], minute[amount]);
     if (folded === null) {
       folded = { ...minute, openTime: from };
       continue;
@@ -72,6 +69,20 @@ export function foldMinutes(
     folded.close = minute.close;
     folded.trades = (folded.trades ?? 0) + (minute.trades ?? 0);
   }
-  if (folded !== null) folded.volume = Number(units + BigInt(small)) / VOLUME_UNIT;
-  return folded;
+  if (folded === null) return null;
+  const [volume, quoteVolume, takerBase, takerQuote] = sums.map(({ units, small, known }) =>
+    known ? Number(units + BigInt(small)) / VOLUME_UNIT : null,
+  );
+  return { ...folded, volume: volume as number, quoteVolume, takerBase, takerQuote };
+}
+
+const SUMMED = ["volume", "quoteVolume", "takerBase", "takerQuote"] as const;
+
+/** Small numbers are added up before they become wide ones: a year of minutes is folded. */
+function addAmount(sum: { units: bigint; small: number; known: boolean }, amount: number | null): void {
+  if (amount === null) sum.known = false;
+  sum.small += Math.round((amount ?? 0) * VOLUME_UNIT);
+  if (sum.small <= Number.MAX_SAFE_INTEGER / 2) return;
+  sum.units += BigInt(sum.small);
+  sum.small = 0;
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { Candle } from "../candle/candle.ts";
+import { type Candle, NO_AMOUNTS } from "../candle/candle.ts";
 import { isSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { type EpochMs, epochToMs } from "../time/epoch.ts";
@@ -101,6 +101,16 @@ function readLine(line: string, interval: Interval): Kline[] {
   const whole = cells.length === 12 ? lineToKline(line) : null;
   if (whole !== null) return [whole.kline];
   const trades = cells.length > 8 ? Number(cells[8]) : null;
-  const candle: Candle = { symbol: "", openTime: epoch as EpochMs, open, high, low, close, volume, trades };
+  const candle: Candle = {
+    symbol: "",
+    openTime: epoch as EpochMs,
+    open,
+    high,
+    low,
+    close,
+    volume,
+    trades,
+    ...NO_AMOUNTS,
+  };
   return [candleToKline(candle, INTERVALS[interval])];
 }

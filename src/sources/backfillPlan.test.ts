@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { NO_AMOUNTS } from "../candle/candle.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Rest } from "../venues/venue.ts";
 import { INTERVALS } from "../venues/venueInterval.ts";
@@ -58,7 +59,7 @@ function wholeExchange(): { rest: Rest; requests: () => number } {
       const step = INTERVALS[interval];
       const rows = [];
       for (let t = Math.ceil(from / step) * step; t <= to && rows.length < 1000; t += step) {
-        const prices = { open: 1, high: 1, low: 1, close: 1, volume: 1, trades: 1, line: "" };
+        const prices = { open: 1, high: 1, low: 1, close: 1, volume: 1, trades: 1, ...NO_AMOUNTS, line: "" };
         rows.push({ symbol, openTime: t as EpochMs, ...prices });
       }
       return rows;

@@ -5,7 +5,7 @@ import { exchangeDay } from "../candle/foldDay.ts";
 import type { Effects } from "../core/effects.ts";
 import { sha256OfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { DAILY_TYPES } from "../lake/columns.ts";
+import { DAILY_TYPES, DAY_FIELDS } from "../lake/columns.ts";
 import { type Published, publishTable } from "../lake/publish.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
@@ -21,7 +21,7 @@ export async function readDailyCandles(workspace: Workspace, effects: Effects): 
   const version = await readTable(workspace, TABLE);
   if (version === null) return [];
   return withLake(workspace, effects, (lake) =>
-    lake.rows<DailyCandle>(`SELECT * REPLACE (day::VARCHAR AS day) FROM ${version.sql}`),
+    lake.rows<DailyCandle>(`SELECT ${DAY_FIELDS} FROM ${version.sql}`),
   );
 }
 

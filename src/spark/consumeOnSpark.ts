@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import type { DailyCandle, Source } from "../candle/candle.ts";
+import { type DailyCandle, NO_FIGURES, type Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
@@ -140,7 +140,7 @@ async function startStream(
 
 async function closedDays(session: SparkSession, workspace: Workspace): Promise<DailyCandle[]> {
   const rows = await session
-    .rows<Omit<DailyCandle, "origin" | "complete" | "day"> & { day: Day }>(
+    .rows<Omit<DailyCandle, "origin" | "complete" | "day" | keyof typeof NO_FIGURES> & { day: Day }>(
       `SELECT symbol, day, open, high, low, close, volume, minutes
         FROM ${folderSql(folderOf(workspace, "days"))} ORDER BY symbol, day`,
     )
@@ -149,7 +149,7 @@ async function closedDays(session: SparkSession, workspace: Workspace): Promise<
       if (/PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA/.test(String(error.cause?.errorClass))) return [];
       throw error;
     });
-  return rows.map((row) => ({ ...row, origin: "speed", complete: true }));
+  return rows.map((row) => ({ ...NO_FIGURES, ...row, origin: "speed", complete: true }));
 }
 
 /** Whole tables, but only when a window has closed: the number of closed windows is the version. */

@@ -30,6 +30,7 @@ import { firstLinesOf, openRaw, type RawText } from "../batch/texts.ts";
 import { REJECT_REASONS } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
+import { MINUTE_FIGURES } from "../lake/columns.ts";
 import { sealPart } from "../lake/publish.ts";
 import type { FileForm } from "../recognition/form.ts";
 import type { PriceRange } from "../recognition/neighbours.ts";
@@ -274,7 +275,7 @@ async function writeValid(
 ): Promise<void> {
   const { file, id, spill } = reading;
   const staging = join(spill, `${name}-valid`);
-  const sql = `SELECT symbol, timestamp_millis(ms) AS open_time, open, high, low, close, volume, trades,
+  const sql = `SELECT symbol, timestamp_millis(ms) AS open_time, ${MINUTE_FIGURES},
       ${sparkText(file.origin)} AS origin, ${id} AS file_id, symbol AS part_symbol,
       year(timestamp_millis(ms)) AS part_year
     FROM ${view} WHERE reason = ${VALID} DISTRIBUTE BY part_symbol, part_year SORT BY part_symbol, part_year, ms`;

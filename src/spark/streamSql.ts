@@ -40,7 +40,7 @@ const OPEN_TIME = {
 export const FORM_COUNTS = ["count_if(form = 'ticker') AS tickers", "count_if(form = 'other') AS others"];
 
 /**
- * The topic's messages with their form: `kline` and `ticker` as `decodeMessage` reads them, any other message
+ * The topic's messages with their form, without the amounts of version 2, which the windows on Spark do not sum: `kline` and `ticker` as `decodeMessage` reads them, any other message
  * `other`. So is a message more than a minute ahead of the broker's clock: it would move the watermark.
  * @param topic a relation of Spark's Kafka source
  * @param simulated whether simulated prices count
@@ -56,7 +56,7 @@ export function messagesSql(topic: string, simulated: boolean): string {
     FROM (
       SELECT m.type, m.symbol, m.openTime AS open_ms, m.eventTime AS event_ms, ${numbers}, m.trades, m.final,
         try_cast(m.price AS DOUBLE) AS price, ${PLACE}, unix_millis(timestamp) AS timestamp, raw,
-        coalesce(m.v, '1') = '1' AND ${symbolSql("m.symbol", sparkDialect)} = m.symbol AND ${market}
+        coalesce(m.v, '1') IN ('1', '2') AND ${symbolSql("m.symbol", sparkDialect)} = m.symbol AND ${market}
           AND NOT raw RLIKE ${sparkText(NO_TEXT)}
           AND m.eventTime <= unix_millis(timestamp) + ${MINUTE_MS} AS is_message,
         ${isDecimal} AND m.trades >= 0 AND m.final IS NOT NULL AS is_kline,

@@ -9,7 +9,11 @@ export interface EncodedKline {
   low: number;
   close: number;
   volume: number;
+  /** Null in a message of version 1. */
+  quoteVolume: number | null;
   trades: number;
+  takerBase: number | null;
+  takerQuote: number | null;
   final: boolean;
   eventTime: number;
   simulated: boolean;
@@ -24,9 +28,15 @@ const LOW = word('","low":"');
 const CLOSE = word('","close":"');
 const VOLUME = word('","volume":"');
 const TRADES = word('","trades":');
+const QUOTE_VOLUME = word('","quoteVolume":"');
+const TAKER_BASE = word(',"takerBase":"');
+const TAKER_QUOTE = word('","takerQuote":"');
 const FINAL = word(',"final":true');
+const QUOTED_FINAL = word('","final":true');
 const EVENT_TIME = word(',"eventTime":');
 const NOT_FINAL = word(',"final":false,"eventTime":');
+const QUOTED_NOT_FINAL = word('","final":false,"eventTime":');
+const VERSION = word(',"v":2');
 const SIMULATED = word(',"market":"simulated"');
 const [ZERO, NINE, POINT, A, M, P, Z, BRACE] = [..."09.AMPZ}"].map((letter) => letter.charCodeAt(0));
 
@@ -51,14 +61,36 @@ export function parseEncodedKline(bytes: Uint8Array, from: number, to: number): 
   const low = readDecimal(cursor, LOW);
   const close = readDecimal(cursor, CLOSE);
   const volume = readDecimal(cursor, VOLUME);
+  // Version 2 has three amounts more; in version 1 the trades follow at once.
+  const isWhole = startsWith(cursor, QUOTE_VOLUME);
+  const quoteVolume = isWhole ? readDecimal(cursor, QUOTE_VOLUME) : 0;
   const trades = readWhole(cursor, TRADES);
-  const final = skip(cursor, FINAL);
-  const eventTime = readWhole(cursor, final ? EVENT_TIME : NOT_FINAL);
+  const takerBase = isWhole ? readDecimal(cursor, TAKER_BASE) : 0;
+  const takerQuote = isWhole ? readDecimal(cursor, TAKER_QUOTE) : 0;
+  const final = skip(cursor, isWhole ? QUOTED_FINAL : FINAL);
+  const eventTime = readWhole(cursor, final ? EVENT_TIME : isWhole ? QUOTED_NOT_FINAL : NOT_FINAL);
   const simulated = skip(cursor, SIMULATED);
   // A field that could not be parsed is NaN, and so is the sum.
-  const all = openTime + open + high + low + close + volume + trades + eventTime;
+  const amounts = volume + quoteVolume + takerBase + takerQuote;
+  const all = openTime + open + high + low + close + amounts + trades + eventTime;
+  if (isWhole !== skip(cursor, VERSION)) return null;
   if (bytes[cursor.at] !== BRACE || cursor.at + 1 !== to || Number.isNaN(all)) return null;
-  return { symbol, openTime, open, high, low, close, volume, trades, final, eventTime, simulated };
+  return {
+    symbol,
+    openTime,
+    open,
+    high,
+    low,
+    close,
+    volume,
+    quoteVolume: isWhole ? quoteVolume : null,
+    trades,
+    takerBase: isWhole ? takerBase : null,
+    takerQuote: isWhole ? takerQuote : null,
+    final,
+    eventTime,
+    simulated,
+  };
 }
 
 interface Cursor {
@@ -66,10 +98,14 @@ interface Cursor {
   at: number;
 }
 
-function skip(cursor: Cursor, expected: Uint8Array): boolean {
-  const { bytes, at } = cursor;
+function startsWith({ bytes, at }: Cursor, expected: Uint8Array): boolean {
   for (let i = 0; i < expected.length; i += 1) if (bytes[at + i] !== expected[i]) return false;
-  cursor.at = at + expected.length;
+  return true;
+}
+
+function skip(cursor: Cursor, expected: Uint8Array): boolean {
+  if (!startsWith(cursor, expected)) return false;
+  cursor.at += expected.length;
   return true;
 }
 

@@ -21,23 +21,27 @@ const kline = fc
     openTime: fc.oneof(minute, fc.integer({ min: -5, max: 2 ** 50 })),
     prices: fc.tuple(decimal, decimal, decimal, decimal),
     volume: decimal,
+    amounts: fc.option(fc.tuple(decimal, decimal, decimal)),
     trades: fc.oneof(fc.nat(), fc.constantFrom(-1, 0.5, 2 ** 60)),
     final: fc.boolean(),
     later: fc.integer({ min: -MINUTE_MS, max: 2 * MINUTE_MS }),
     simulated: fc.boolean(),
   })
   // In the order of the producer's fields: any other is read the long way.
-  .map(({ symbol, openTime, prices, volume, trades, final, later, simulated }) =>
+  .map(({ symbol, openTime, prices, volume, amounts, trades, final, later, simulated }) =>
     encodeMessage({
       type: "kline",
       symbol,
       openTime,
       ...fieldsOf(prices),
       volume,
+      ...(amounts === null ? {} : { quoteVolume: amounts[0] }),
       trades,
+      ...(amounts === null ? {} : { takerBase: amounts[1], takerQuote: amounts[2] }),
       final,
       eventTime: openTime + later,
       ...(simulated ? { market: "simulated" as const } : {}),
+      ...(amounts === null ? {} : { v: 2 }),
     }),
   );
 

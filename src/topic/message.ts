@@ -1,13 +1,14 @@
 import { z } from "zod";
 import type { Candle } from "../candle/candle.ts";
+import { numericCandle } from "../candle/decimal.ts";
 import { isSymbol } from "../candle/symbol.ts";
 import { invalidReason, type RejectReason } from "../candle/validity.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { type EncodedKline, parseEncodedKline } from "./klineBytes.ts";
 import type { TopicRecord } from "./topic.ts";
 
-/** Messages of a later version have a larger `v`; without one it is 1. */
-const MESSAGE_VERSION = 1;
+/** Messages of a later version have a larger `v`; without one it is 1: a candle without amounts. */
+export const MESSAGE_VERSION = 2;
 
 const decimal = z.string().regex(/^\d{1,24}(?:\.\d{1,24})?$/);
 const symbol = z.string().refine(isSymbol);
@@ -24,10 +25,14 @@ const klineForm = z.object({
   low: decimal,
   close: decimal,
   volume: decimal,
+  quoteVolume: decimal.optional(),
   trades: z.number().int().min(0),
+  takerBase: decimal.optional(),
+  takerQuote: decimal.optional(),
   final: z.boolean(),
   eventTime: instant,
   market,
+  v: z.number().optional(),
 });
 
 const tickerForm = z.object({
@@ -77,7 +82,7 @@ export function encodeMessage(message: Message): string {
 }
 
 /** Longer than any kline that `encodeMessage` writes. */
-const LONGEST_ENCODED = 512;
+const LONGEST_ENCODED = 768;
 const scratch = Buffer.alloc(3 * LONGEST_ENCODED);
 
 /**
@@ -100,9 +105,10 @@ export function decodeRecord(record: Pick<TopicRecord, "value" | "utf8">): Decod
 
 function toEncodedUpdate(fields: EncodedKline): Decoded {
   const { symbol, open, high, low, close, volume, trades, final, simulated } = fields;
+  const { quoteVolume, takerBase, takerQuote } = fields;
   const openTime = fields.openTime as EpochMs;
   return toUpdate(
-    { symbol, openTime, open, high, low, close, volume, trades },
+    { symbol, openTime, open, high, low, close, volume, quoteVolume, trades, takerBase, takerQuote },
     final,
     fields.eventTime as EpochMs,
     simulated,
@@ -120,23 +126,16 @@ export function decodeAny(value: string): Decoded {
   const form = messageForm.safeParse(parsed);
   if (!form.success) return explain(parsed);
   const message = form.data;
-  const version = (parsed as { v?: unknown }).v;
-  if (version !== undefined && version !== MESSAGE_VERSION) return poison("newer_version");
+  const { v = 1 } = parsed as { v?: unknown };
+  if (v !== 1 && v !== MESSAGE_VERSION) return poison("newer_version");
   return message.type === "kline" ? toKline(message) : toTicker(message);
 }
 
 function toKline(message: KlineMessage): Decoded {
   const eventTime = message.eventTime as EpochMs;
-  const candle: Candle = {
-    symbol: message.symbol,
-    openTime: message.openTime as EpochMs,
-    open: Number(message.open),
-    high: Number(message.high),
-    low: Number(message.low),
-    close: Number(message.close),
-    volume: Number(message.volume),
-    trades: message.trades,
-  };
+  const { v = 1, quoteVolume, takerBase, takerQuote, ...written } = message;
+  const amounts = v === 1 ? {} : { quoteVolume, takerBase, takerQuote };
+  const candle = numericCandle({ ...written, ...amounts });
   return toUpdate(candle, message.final, eventTime, message.market !== undefined);
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CONTRACT_NOW, readAll, readRecords, topicContract } from "../../test/topicContract.ts";
+import { NO_AMOUNTS } from "../candle/candle.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import { openEmbeddedTopic } from "./embedded.ts";
 import { chunks, sendInHalves } from "./kafka.ts";
@@ -89,6 +90,20 @@ describe("messages", () => {
     });
   });
 
+  it("have the amounts from version 2 on", () => {
+    const amounts = { quoteVolume: "758706.25", takerBase: "6.1", takerQuote: "376126.06" };
+    const candleOf = (message: object) => {
+      const decoded = decodeMessage(JSON.stringify(message));
+      if (decoded.kind !== "kline") throw new Error(JSON.stringify(decoded));
+      return decoded.candle;
+    };
+    const whole = { quoteVolume: 758_706.25, takerBase: 6.1, takerQuote: 376_126.06 };
+    expect(candleOf({ ...kline, ...amounts, v: 2 })).toMatchObject(whole);
+    expect(candleOf({ ...kline, v: 2, takerBase: "6.1" })).toMatchObject({ ...NO_AMOUNTS, takerBase: 6.1 });
+    expect(candleOf({ ...kline, ...amounts })).toMatchObject(NO_AMOUNTS);
+    expect(candleOf({ ...kline, ...amounts, v: 1 })).toMatchObject(NO_AMOUNTS);
+  });
+
   it.each([
     ["nothing", null, "no_value"],
     ["no JSON", "{", "not_json"],
@@ -98,7 +113,9 @@ describe("messages", () => {
     ["a missing field", JSON.stringify({ ...kline, close: undefined }), "wrong_form"],
     ["a number that is none", JSON.stringify({ ...kline, close: "NaN" }), "wrong_form"],
     ["a symbol with a path", JSON.stringify({ ...kline, symbol: "../BTC" }), "wrong_form"],
-    ["a later form", JSON.stringify({ v: 2, type: "kline" }), "newer_version"],
+    ["a later form", JSON.stringify({ v: 3, type: "kline" }), "newer_version"],
+    ["a later form, whole", JSON.stringify({ ...kline, v: 3 }), "newer_version"],
+    ["an amount below 0", JSON.stringify({ ...kline, quoteVolume: "-1", v: 2 }), "wrong_form"],
     ["a minute off the grid", JSON.stringify({ ...kline, openTime: kline.openTime + 1 }), "off_grid"],
     ["a minute that is yet to come", JSON.stringify({ ...kline, eventTime: kline.openTime - 1 }), "bad_time"],
     ["a high below the close", JSON.stringify({ ...kline, high: "61650.00" }), "high_low_inconsistent"],

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Candle } from "../../src/candle/candle.ts";
 import { deduplicate } from "../../src/candle/duplicates.ts";
 import { foldDays } from "../../src/candle/foldDay.ts";
+import { DAY_FIELDS } from "../../src/lake/columns.ts";
 import { dayOf, startOfDay } from "../../src/time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../../src/time/epoch.ts";
 import { CANDLE_COLUMNS, runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
@@ -72,9 +73,7 @@ async function holds(seed: number): Promise<number> {
       expect(await tableRows(workspace, `${asset}_clean`, CANDLE_COLUMNS)).toEqual(all[i].candles);
     }
     const sorted = all.map(({ candles }) => candles).sort((a, b) => (a[0].symbol < b[0].symbol ? -1 : 1));
-    expect(await tableRows(workspace, "daily_batch", "* REPLACE (day::VARCHAR AS day)")).toEqual(
-      sorted.flatMap(daysOf),
-    );
+    expect(await tableRows(workspace, "daily_batch", DAY_FIELDS)).toEqual(sorted.flatMap(daysOf));
     const gaps = await tableRows(
       workspace,
       "gaps",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Effects } from "../../core/effects.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { linkPart } from "../../lake/links.ts";
-import { type Part, partsAreThere, readVersion, type Version } from "../../lake/manifest.ts";
+import { type Part, partsAreThere, readVersion, SCHEMA, type Version } from "../../lake/manifest.ts";
 import { publishTable, type Recipe } from "../../lake/publish.ts";
 import { type Lake, parquetSql, withLake } from "../../lake/session.ts";
 import { type Columns, copyTo, writeParquetPages } from "../../lake/write.ts";
@@ -25,7 +25,9 @@ export function appendRecipe(
 export async function baseOf(workspace: Workspace, recipe: Recipe): Promise<Base | null> {
   const version = await readVersion(workspace, recipe.table).catch(() => null);
   if (version === null) return null;
-  const { stage, source, inputs } = version.manifest;
+  const { schema, stage, source, inputs } = version.manifest;
+  // A version of an earlier form has other columns: the new one is written from the beginning.
+  if (schema !== SCHEMA) return null;
   if (stage !== recipe.stage || source !== recipe.source || inputs.length !== 1) return null;
   const [mine, theirs] = [recipe.inputs[0], inputs[0]].map(({ name, version: text }) => {
     const [, id, upTo] = /^(.*):(\d+)$/.exec(text) ?? [];

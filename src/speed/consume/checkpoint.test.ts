@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { PROJECT } from "../../../testkit/candlebook.ts";
 import { publishedDays, tableRows } from "../../../testkit/stream.ts";
-import type { DailyCandle } from "../../candle/candle.ts";
+import { type DailyCandle, NO_FIGURES } from "../../candle/candle.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import type { Manifest } from "../../lake/manifest.ts";
 import { readTable, type TableVersion } from "../../lake/read.ts";
@@ -48,7 +48,16 @@ describe("a checkpoint", () => {
     const golden = join(PROJECT, "golden", "checkpoint", `form${form}`);
     const path = join(folder, `form${form}.db`);
     cpSync(`${golden}.db`, path);
-    const expected = JSON.parse(readFileSync(`${golden}.json`, "utf8"));
+    const known = JSON.parse(readFileSync(`${golden}.json`, "utf8"));
+    // Forms before 4 had no amounts; the trades of open days are in their minutes.
+    const withFigures = (day: object, trades: unknown) => ({ ...NO_FIGURES, ...{ trades }, ...day });
+    const expected = {
+      ...known,
+      closed: known.closed.map((day: DailyCandle) => withFigures(day, null)),
+      open: known.open.map((day: DailyCandle) =>
+        withFigures(day, day.minutes === 0 ? null : expect.any(Number)),
+      ),
+    };
     const checkpoint = openCheckpoint(path);
     const state = checkpoint.load();
     const closed = [...checkpoint.closed(-1)].flat();
@@ -156,6 +165,7 @@ describe("a checkpoint", () => {
     const day = (symbol: string, n: number, minutes = 1_440): DailyCandle => ({
       ...{ symbol, day: dayOf((n * DAY_MS) as EpochMs), minutes, volume: n, origin: "speed", complete: true },
       ...{ open: n + minutes, high: 9_999, low: 1, close: n + 1 },
+      ...{ quote_volume: 3 * n, trades: minutes, taker_base: n / 4, vwap: 3 },
     });
     const [b1, e1, b2, e2] = [day("BTC", 1, 900), day("ETH", 1), day("BTC", 2), day("ETH", 2)];
     expect(await close(b1, e1)).toEqual([b1, e1]);

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DailyCandle } from "../../candle/candle.ts";
+import { vwapOf } from "../../candle/foldDay.ts";
 import { onDatabase, rowsOfDatabase } from "../../core/databaseError.ts";
 import type { Day } from "../../time/day.ts";
 import { DAY_MS, type EpochMs, HOUR_MS } from "../../time/epoch.ts";
@@ -209,9 +210,13 @@ function windowWriter(database: DatabaseSync) {
   };
 }
 
+const DAY =
+  "symbol, day, open, high, low, close, volume, quote_volume, trades, taker_base, minutes, complete";
+
 /** A day that is rebuilt from what the topic still holds never replaces one that knew more of it. */
 const BETTER = `UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
-  volume = excluded.volume, minutes = excluded.minutes, complete = excluded.complete, change = excluded.change
+  volume = excluded.volume, quote_volume = excluded.quote_volume, trades = excluded.trades,
+  taker_base = excluded.taker_base, minutes = excluded.minutes, complete = excluded.complete, change = excluded.change
   WHERE excluded.minutes >= closed.minutes`;
 
 /** @param otherwise what to do where the day is there already */
@@ -220,10 +225,12 @@ function closedWriter(
   otherwise: "NOTHING" | typeof BETTER,
 ): (row: DailyCandle, change: number) => void {
   const insert = database.prepare(
-    `INSERT INTO closed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (symbol, day) DO ${otherwise}`,
+    `INSERT INTO closed (${DAY}, change) VALUES (${"?, ".repeat(12)}?) ON CONFLICT (symbol, day) DO ${otherwise}`,
   );
-  return ({ symbol, day, open, high, low, close, volume, minutes, complete }, change) => {
-    insert.run(symbol, day, open, high, low, close, volume, minutes, complete ? 1 : 0, change);
+  return (row, change) => {
+    const { symbol, day, open, high, low, close, volume, quote_volume, trades, taker_base, minutes } = row;
+    const figures = [volume, quote_volume, trades, taker_base, minutes];
+    insert.run(symbol, day, open, high, low, close, ...figures, row.complete ? 1 : 0, change);
   };
 }
 
@@ -281,7 +288,7 @@ function loadWindows(state: StreamState, rows: <Row>(sql: string) => Row[]): voi
   }
 }
 
-const CLOSED = "SELECT symbol, day, open, high, low, close, volume, minutes, complete FROM closed";
+const CLOSED = `SELECT ${DAY} FROM closed`;
 
 function* pagesClosed(database: DatabaseSync, since: number): Generator<DailyCandle[], void> {
   const statement = database.prepare(`${CLOSED} WHERE change > ? ORDER BY symbol, day`);
@@ -307,6 +314,9 @@ export function topicOf(database: DatabaseSync): string | null {
 }
 
 function closedRows(rows: unknown[]): DailyCandle[] {
-  type Row = Omit<DailyCandle, "origin" | "complete"> & { complete: number };
-  return (rows as Row[]).map((row) => ({ ...row, origin: "speed", complete: row.complete === 1 }));
+  type Row = Omit<DailyCandle, "origin" | "complete" | "vwap"> & { complete: number };
+  return (rows as Row[]).map((row) => {
+    const vwap = vwapOf(row.volume, row.quote_volume);
+    return { ...row, vwap, origin: "speed", complete: row.complete === 1 };
+  });
 }

@@ -8,7 +8,7 @@ import { makeFolder } from "../../core/files.ts";
 import { inWorkspace, type Workspace } from "../../core/workspace.ts";
 
 /** The schema version of checkpoints. An older checkpoint is upgraded when it is opened; a newer one is refused. */
-export const CHECKPOINT_SCHEMA = 3;
+export const CHECKPOINT_SCHEMA = 4;
 
 /** `upgrades[n]` upgrades version n to n + 1; version 0 is the empty file. */
 const upgrades: readonly string[] = [
@@ -33,6 +33,11 @@ const upgrades: readonly string[] = [
   ALTER TABLE closed ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
   UPDATE closed SET change = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'change');
   CREATE INDEX closed_change ON closed (change);`,
+  // Hours of earlier checkpoints have shorter blobs, which are read as they are.
+  `
+  ALTER TABLE closed ADD COLUMN quote_volume REAL;
+  ALTER TABLE closed ADD COLUMN trades INTEGER;
+  ALTER TABLE closed ADD COLUMN taker_base REAL;`,
 ];
 
 /** What a damaged checkpoint is told as. */

@@ -5,6 +5,7 @@ import { CandlebookError, inputError, throwIfAborted } from "../../core/errors.t
 import { monotonicClock } from "../../core/machine.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { limitYoungGeneration, type YoungGenerationLimit } from "../../core/youngGenerationLimit.ts";
+import { DAY_FIELDS } from "../../lake/columns.ts";
 import { withTableLock } from "../../lake/lock.ts";
 import { readClaim } from "../../lake/marketClaim.ts";
 import { readTable } from "../../lake/read.ts";
@@ -323,9 +324,7 @@ class Consumer {
     const published = await readTable(this.#workspace, "streaming_output");
     if (published === null || published.manifest.rows === 0) return;
     const days = await withLake(this.#workspace, this.#effects, (lake) =>
-      lake.rows<DailyCandle>(
-        `SELECT * EXCLUDE day, day::VARCHAR AS day FROM ${published.sql} WHERE complete OR minutes = 0`,
-      ),
+      lake.rows<DailyCandle>(`SELECT ${DAY_FIELDS} FROM ${published.sql} WHERE complete OR minutes = 0`),
     );
     this.#checkpoint.inherit(days);
   }

@@ -1,4 +1,4 @@
-import type { Candle, DailyCandle } from "../../candle/candle.ts";
+import { type Candle, type DailyCandle, NO_FIGURES } from "../../candle/candle.ts";
 import { foldDay } from "../../candle/foldDay.ts";
 import { dayOf } from "../../time/day.ts";
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from "../../time/epoch.ts";
@@ -95,6 +95,7 @@ export function rowOf(window: DayWindow, view: "closed" | "open"): DailyCandle |
     low: last,
     close: last,
     volume: null,
+    ...NO_FIGURES,
     minutes: 0,
     origin: "speed",
     complete: false,

@@ -2,15 +2,21 @@ import type { Candle } from "../../candle/candle.ts";
 import { compareDuplicates } from "../../candle/duplicates.ts";
 import { type EpochMs, HOUR_MS, MINUTE_MS } from "../../time/epoch.ts";
 
-/** The numbers of one minute in a block: open, high, low, close, volume, trades, event time, state. */
-const FIELDS = 8;
+/**
+ * The numbers of one minute in a block: open, high, low, close, volume, trades, event time, state, quote volume, taker
+ * base, taker quote; -1 where a figure is not known.
+ */
+const FIELDS = 11;
+/** As many of them had the blocks of checkpoints up to form 3. */
+const FORMER_FIELDS = 8;
 const EVENT_TIME = 6;
 const KNOWN = 7;
+const AMOUNTS = 8;
 const OPEN = 1;
 const FINAL = 2;
 
 /**
- * The minutes of one hour of one symbol, 60 × 8 numbers. The checkpoint writes blocks: an hour is small enough to be
+ * The minutes of one hour of one symbol, 60 × 11 numbers. The checkpoint writes blocks: an hour is small enough to be
  * rewritten with every batch, and a day of single rows is not.
  */
 export type HourBlock = Float64Array;
@@ -43,6 +49,9 @@ export function mergeMinute(block: HourBlock, candle: Candle, final: boolean, ev
   block[at + 5] = candle.trades ?? -1;
   block[at + EVENT_TIME] = eventTime;
   block[at + KNOWN] = knows;
+  block[at + AMOUNTS] = candle.quoteVolume ?? -1;
+  block[at + AMOUNTS + 1] = candle.takerBase ?? -1;
+  block[at + AMOUNTS + 2] = candle.takerQuote ?? -1;
   return true;
 }
 
@@ -83,7 +92,14 @@ export function blockBytes(block: HourBlock): Uint8Array {
 
 /** @see blockBytes */
 export function blockOf(bytes: Uint8Array): HourBlock {
-  return new Float64Array(bytes.slice().buffer);
+  const held = new Float64Array(bytes.slice().buffer);
+  if (held.length !== 60 * FORMER_FIELDS) return held;
+  const block = emptyHour().fill(-1);
+  for (let minute = 0; minute < 60; minute += 1) {
+    const former = held.subarray(minute * FORMER_FIELDS, (minute + 1) * FORMER_FIELDS);
+    block.set(former, minute * FIELDS);
+  }
+  return block;
 }
 
 function minuteOfHour(openTime: EpochMs): number {
@@ -91,7 +107,7 @@ function minuteOfHour(openTime: EpochMs): number {
 }
 
 function candleAt(block: HourBlock, at: number, symbol: string, openTime: EpochMs): Candle {
-  const trades = block[at + 5];
+  const known = (place: number) => (block[at + place] < 0 ? null : block[at + place]);
   return {
     symbol,
     openTime,
@@ -100,6 +116,9 @@ function candleAt(block: HourBlock, at: number, symbol: string, openTime: EpochM
     low: block[at + 2],
     close: block[at + 3],
     volume: block[at + 4],
-    trades: trades < 0 ? null : trades,
+    quoteVolume: known(AMOUNTS),
+    trades: known(5),
+    takerBase: known(AMOUNTS + 1),
+    takerQuote: known(AMOUNTS + 2),
   };
 }

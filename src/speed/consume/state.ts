@@ -44,7 +44,10 @@ export interface LateEvent {
   low: number | null;
   close: number;
   volume: number | null;
+  quote_volume: number | null;
   trades: number | null;
+  taker_base: number | null;
+  taker_quote: number | null;
   final: boolean | null;
   event_time: number;
   window_day: string;
@@ -218,7 +221,10 @@ function lateEvent(
       low: null,
       close: update.price,
       volume: null,
+      quote_volume: null,
       trades: null,
+      taker_base: null,
+      taker_quote: null,
       final: null,
       event_time: update.eventTime,
       window_day,
@@ -226,6 +232,7 @@ function lateEvent(
     };
   }
   const { symbol, openTime, open, high, low, close, volume, trades } = update.candle;
+  const { quoteVolume, takerBase, takerQuote } = update.candle;
   return {
     type: "kline",
     symbol,
@@ -235,7 +242,10 @@ function lateEvent(
     low,
     close,
     volume,
+    quote_volume: quoteVolume,
     trades,
+    taker_base: takerBase,
+    taker_quote: takerQuote,
     final: update.final,
     event_time: update.eventTime,
     window_day,

@@ -1,14 +1,30 @@
 import type { Candle } from "../../candle/candle.ts";
 import { decimal } from "../../candle/decimal.ts";
 import { MINUTE_MS } from "../../time/epoch.ts";
-import type { KlineMessage, Message } from "../../topic/message.ts";
+import { type KlineMessage, MESSAGE_VERSION, type Message } from "../../topic/message.ts";
 import type { CandleUpdate, PriceUpdate } from "../../venues/venue.ts";
 
 /** The field that marks messages of a simulated market. */
 export type Market = { market: "simulated" } | Record<string, never>;
 
+/** A frame's minute, of version 1 where the frame lacks an amount. */
 export function klineToMessage(update: CandleUpdate, market: Market): KlineMessage {
-  return { type: "kline", ...update, ...market };
+  const { symbol, openTime, open, high, low, close, volume, quoteVolume, trades } = update;
+  const { takerBase, takerQuote, final, eventTime } = update;
+  const prices = { symbol, openTime, open, high, low, close, volume };
+  const told = { final, eventTime, ...market };
+  if (quoteVolume === undefined || takerBase === undefined || takerQuote === undefined)
+    return { type: "kline", ...prices, trades, ...told };
+  return {
+    type: "kline",
+    ...prices,
+    quoteVolume,
+    trades,
+    takerBase,
+    takerQuote,
+    ...told,
+    v: MESSAGE_VERSION,
+  };
 }
 
 export function tickerToMessage(update: PriceUpdate, market: Market): Message {
@@ -17,8 +33,8 @@ export function tickerToMessage(update: PriceUpdate, market: Market): Message {
 
 /** A minute from REST: final, its event time the minute's end. */
 export function candleToMessage(candle: Candle, market: Market): KlineMessage {
-  return {
-    type: "kline",
+  const written = (amount: number | null) => (amount === null ? undefined : decimal(amount));
+  const update: CandleUpdate = {
     symbol: candle.symbol,
     openTime: candle.openTime,
     open: decimal(candle.open),
@@ -26,9 +42,12 @@ export function candleToMessage(candle: Candle, market: Market): KlineMessage {
     low: decimal(candle.low),
     close: decimal(candle.close),
     volume: decimal(candle.volume),
+    quoteVolume: written(candle.quoteVolume),
     trades: candle.trades ?? 0,
+    takerBase: written(candle.takerBase),
+    takerQuote: written(candle.takerQuote),
     final: true,
     eventTime: candle.openTime + MINUTE_MS,
-    ...market,
   };
+  return klineToMessage(update, market);
 }

@@ -24,7 +24,10 @@ const klineForm = z.object({
     l: decimal,
     c: decimal,
     v: decimal,
+    q: decimal.optional(),
     n: z.number().int().min(0),
+    V: decimal.optional(),
+    Q: decimal.optional(),
     x: z.boolean(),
   }),
 });
@@ -62,7 +65,7 @@ function klineFrame(data: object): Frame {
   const form = klineForm.safeParse(data);
   if (!form.success) return WRONG_FORM;
   const { E, s, k } = form.data;
-  const { t, i, o, h, l, c, v, n, x } = k;
+  const { t, i, o, h, l, c, v, q, n, V, Q, x } = k;
   if (i !== "1m") return { kind: "other", type: i };
   const frame: CandleUpdate = {
     symbol: s,
@@ -72,7 +75,10 @@ function klineFrame(data: object): Frame {
     low: l,
     close: c,
     volume: v,
+    quoteVolume: q,
     trades: n,
+    takerBase: V,
+    takerQuote: Q,
     final: x,
     eventTime: E,
   };

@@ -35,10 +35,11 @@ export function isKline(value: unknown): value is Kline {
   );
 }
 
-/** Quote volume and taker volumes are not part of a candle and are dropped. */
+/** A kline's candle: all of its fields but the close time. */
 export function klineToCandle(symbol: string, kline: Kline): Candle {
-  const [openTime, open, high, low, close, volume, , , trades] = kline;
-  return numericCandle({ symbol, openTime, open, high, low, close, volume, trades });
+  const [openTime, open, high, low, close, volume, , quoteVolume, trades, takerBase, takerQuote] = kline;
+  const amounts = { volume, quoteVolume, takerBase, takerQuote };
+  return numericCandle({ symbol, openTime, open, high, low, close, ...amounts, trades });
 }
 
 /**
@@ -48,7 +49,7 @@ export function klineToCandle(symbol: string, kline: Kline): Candle {
  * @param interval length in milliseconds
  */
 export function candleToKline(candle: Candle, interval: number): Kline {
-  const { openTime, open, high, low, close, volume, trades } = candle;
+  const { openTime, open, high, low, close, volume, quoteVolume, trades, takerBase, takerQuote } = candle;
   const price = (high + low) / 2;
   return [
     openTime,
@@ -58,10 +59,10 @@ export function candleToKline(candle: Candle, interval: number): Kline {
     decimal(close),
     decimal(volume),
     openTime + interval - 1,
-    decimal(volume * price),
+    decimal(quoteVolume ?? volume * price),
     trades ?? 0,
-    decimal(volume / 2),
-    decimal((volume * price) / 2),
+    decimal(takerBase ?? volume / 2),
+    decimal(takerQuote ?? (volume * price) / 2),
     "0",
   ];
 }
