@@ -74,6 +74,7 @@ export { show } from "./display/show.ts";
 export type { TableOptions } from "./display/table.ts";
 export { type BacktestOptions, backtest, type Evaluation } from "./evaluation/backtest.ts";
 export { type CutoffPlan, makeCutoffs } from "./evaluation/cutoffs.ts";
+export { type BandScore, type JudgedModel, judge } from "./evaluation/judge/judge.ts";
 export { type FeatureFunction, type LeakReport, measureLeak, requireNoLeak } from "./evaluation/leakMeter.ts";
 export type { ModelScore } from "./evaluation/score.ts";
 export { FAMOUS_MAPE, type Summary } from "./evaluation/summary.ts";
@@ -129,6 +130,7 @@ export type { ForecastFacts, ForecastResult, SymbolForecast } from "./forecastin
 export type { ModelChoice } from "./forecasting/ownModels.ts";
 export { type PictureBacktest, pictureBacktest } from "./forecasting/pictureBacktest.ts";
 export { readForecasts, readResults } from "./forecasting/readForecasts.ts";
+export { type ScoreOptions, type ScoreResult, scoreFiles } from "./forecasting/scoreFiles.ts";
 export { summariesOf } from "./forecasting/summaries.ts";
 export { openWorkspace, type WorkspaceOptions } from "./lake/openWorkspace.ts";
 export { type Following, type FollowOptions, followStream } from "./live/follow.ts";

@@ -17,18 +17,27 @@ export type Reader = { program: string; reason: null } | { program: null; reason
 const lacking = (reason: string): Reader => ({ program: null, reason });
 
 /** A Python of the tests' own with pandas, pyarrow and Polars; installed once, about 540 MB. */
-export async function pythonReaders(): Promise<Reader> {
-  const folder = join(READERS, "python");
+export function pythonReaders(): Promise<Reader> {
+  return pythonWith("python", PYTHON_PACKAGES);
+}
+
+/** Another with programs that score forecasts; about 350 MB. */
+export function pythonScorers(): Promise<Reader> {
+  return pythonWith("scorers", ["scoringrules==0.10.0", "statsmodels==0.15.0"]);
+}
+
+async function pythonWith(name: string, packages: readonly string[]): Promise<Reader> {
+  const folder = join(READERS, name);
   const bin = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
   const program = join(folder, ...bin);
   const found = await findPython().catch((error: Error) => error);
   if (found instanceof Error) return lacking(found.message);
-  return installed(folder, PYTHON_PACKAGES, program, async () => {
+  return installed(folder, packages, program, async () => {
     await rm(folder, { recursive: true, force: true });
     const made = await runProgram(found, ["-m", "venv", folder]);
     if (made.code !== 0) return made;
     const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-q"];
-    return runProgram(program, [...pip, ...PYTHON_PACKAGES]);
+    return runProgram(program, [...pip, ...packages]);
   });
 }
 
