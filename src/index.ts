@@ -1,5 +1,6 @@
 // What notebooks and programs import from "candlebook", grouped as the folders are.
 
+export { type CandlesOptions, type CandlesResult, type CandlesSymbol, candles } from "./batch/candles.ts";
 export { type CleanedSymbol, type CleanOptions, type CleanResult, clean } from "./batch/clean.ts";
 export { type DailyOptions, type DailyResult, type DailySymbol, daily } from "./batch/daily.ts";
 export type { FileReport } from "./batch/fileReport.ts";
@@ -37,6 +38,7 @@ export {
   type ReconciliationParts,
   reconciliationChart,
 } from "./charts/reconciliation.ts";
+export { riskChart } from "./charts/risk.ts";
 export type { Span } from "./charts/rows.ts";
 export { scoreChart } from "./charts/scores.ts";
 export {
@@ -130,6 +132,7 @@ export type { ForecastFacts, ForecastResult, SymbolForecast } from "./forecastin
 export type { ModelChoice } from "./forecasting/ownModels.ts";
 export { type PictureBacktest, pictureBacktest } from "./forecasting/pictureBacktest.ts";
 export { readForecasts, readResults } from "./forecasting/readForecasts.ts";
+export { readRisk } from "./forecasting/readRisk.ts";
 export { type ScoreOptions, type ScoreResult, scoreFiles } from "./forecasting/scoreFiles.ts";
 export { summariesOf } from "./forecasting/summaries.ts";
 export { openWorkspace, type WorkspaceOptions } from "./lake/openWorkspace.ts";
@@ -143,6 +146,14 @@ export { type ArchiveOptions, type ArchiveResult, archiveSource } from "./pipeli
 export { type CloseGapsOptions, type CloseGapsResult, closeGaps } from "./pipeline/closeGaps.ts";
 export { type FiguresResult, figures } from "./pipeline/figures.ts";
 export { type ReportResult, report } from "./report/report.ts";
+export { type Coverage, testCoverage } from "./risk/coverage.ts";
+export { fitGarch, type Garch, garchAhead, garchLikelihood, garchVariances } from "./risk/garch.ts";
+export { riskLines } from "./risk/lines.ts";
+export { type RiskRow, riskRows, type TailColumns } from "./risk/riskRows.ts";
+export { type RiskScores, scoreRisk, type TailScore, type VarianceScore } from "./risk/scoreRisk.ts";
+export type { SymbolRisk } from "./risk/symbolRisk.ts";
+export type { Side, TailLevel } from "./risk/tails.ts";
+export type { RiskModel } from "./risk/variances.ts";
 export { type CompareOptions, compareDays, type LayerDays } from "./serving/compareDays.ts";
 export { explain } from "./serving/explain.ts";
 export type { Explanation } from "./serving/explanation.ts";

@@ -247,7 +247,6 @@ describe("backfill", () => {
     expect(second).toMatchObject({ days: 160, minutes: 0 });
     expect(asked(exchange) - before).toBe(2);
     expect(before).toBeLessThanOrEqual(12);
-    console.log(`daily history of 13.7 and 8.1 years: ${before} requests of klines`);
     expect(first.minutes).toBe(0);
     await takeIn(workspace);
     const { served } = await merge(workspace);

@@ -107,7 +107,6 @@ describe("kill -9 in the middle of a run", () => {
         expect(await contents(root)).toEqual(expected[goal]);
       }
     }
-    console.log(`kill -9: ${interrupted} of ${KILLS} runs cut short, every table whole after each`);
     expect(interrupted).toBeGreaterThan(KILLS / 2);
   });
 });

@@ -128,10 +128,6 @@ describe.skipIf(noRecordedData)("the two layers as one", () => {
     const { rows } = await reconciliation(both);
     expect(rows).toHaveLength(20 * 6);
     expect(rows.filter(({ difference, cause }) => difference !== 0 || cause !== null)).toEqual([]);
-    console.log(
-      `lambda: ${closed.length} closed days equal the all-batch run in every field but origin; ` +
-        `${live.length} minutes came through the topic; ${overlap.sentence.en}`,
-    );
   });
 
   it("an event withheld past the lateness is kept aside, named as the cause, and not in the closed window", async () => {

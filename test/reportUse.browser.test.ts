@@ -109,7 +109,6 @@ describe.skipIf(noReport !== null)("the report in use, in Chromium, the net off"
     const [series] = await readSeries(workspace, input, [symbol], {});
     const { steps } = forecasterOf({ name: "theta" }).fit(series).predict(12);
     compare(await choose("theta", 12, 95), steps, 95);
-    console.log(`${forecasts.length + 1} forecasts in Chromium: ${furthest} from the library's, relatively`);
     // Logarithms and exponentials of another V8 may differ in the last digit.
     expect(furthest).toBeLessThan(1e-12);
 

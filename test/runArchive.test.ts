@@ -7,7 +7,9 @@ import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { archiveSource } from "../src/pipeline/archiveSource.ts";
 import { run } from "../src/pipeline/run.ts";
+import { minuteBook } from "../src/simulator/book.ts";
 import type { FaultRule } from "../src/simulator/faults.ts";
+import { madeUpMarket } from "../src/simulator/madeUpMarket.ts";
 import { firstAskedDay, readJournal } from "../src/sources/journal.ts";
 import type { Day } from "../src/time/day.ts";
 import { DAY_MS } from "../src/time/epoch.ts";
@@ -106,7 +108,9 @@ describe("a symbol that the exchange does not have", () => {
 });
 
 async function exchangeAnd(now: number, faults: readonly FaultRule[]) {
-  const exchange = await startExchange(now, { seed: 6, faults });
+  // Listed late: the daily candles of all years would be folded from their minutes.
+  const market = madeUpMarket({ seed: 6, firstDay: () => "2024-11-01" as Day });
+  const exchange = await startExchange(now, { book: minuteBook(market), faults });
   const scratch = await scratchWorkspace();
   cleanups.push(() => rm(scratch.root, { recursive: true, force: true }));
   cleanups.push(() => exchange.simulator.close());

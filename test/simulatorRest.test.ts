@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { foldDays } from "../src/candle/foldDay.ts";
@@ -163,4 +165,31 @@ describe("the simulated exchange's REST answers", () => {
     expect(banned.headers.get("retry-after")).toBe("120");
     expect(JSON.stringify(banned.body)).toContain(`IP banned until ${NOW + 120_000}`);
   });
+});
+
+it("survives paths of two slashes, and refuses pages of other sites", async () => {
+  simulator ??= (await startExchange(NOW)).simulator;
+  const statusOf = async (path: string, headers: Record<string, string>) => {
+    const { host } = new URL(simulator?.restUrl ?? "");
+    const socket = connect(Number(host.split(":")[1]), "127.0.0.1");
+    const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}`);
+    socket.write([`GET ${path} HTTP/1.1`, ...lines, "", ""].join("\r\n"));
+    const [answer] = await once(socket, "data");
+    socket.destroy();
+    return Number(/^HTTP\/1.1 (\d+)/.exec(String(answer))?.[1]);
+  };
+  const upgrade = {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+  };
+  const foreign = { origin: "http://evil.example" };
+  expect([await statusOf("//", {}), await statusOf("//", upgrade)]).toEqual([404, 404]);
+  expect([await statusOf("/api/v3/time", {}), await statusOf("/ws", upgrade)]).toEqual([200, 101]);
+  expect([
+    await statusOf("/api/v3/time", foreign),
+    await statusOf("/ws", { ...upgrade, ...foreign }),
+  ]).toEqual([403, 403]);
+  expect(await statusOf("/api/v3/time", { host: "evil.example" })).toBe(403);
 });

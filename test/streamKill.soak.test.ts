@@ -47,7 +47,7 @@ describe("kill -9 of a consumer", () => {
       ["the embedded topic", false],
       ["a real broker", true],
     ].filter(([, kafka]) => !kafka || noBroker === null),
-  )(TITLE, async (where, kafka) => {
+  )(TITLE, async (_where, kafka) => {
     const brokers = kafka && broker !== null ? [broker.address] : undefined;
     const days = DAYS / 2;
     const candles = ["BTCUSDT", "ETHUSDT"].flatMap((symbol, i) =>
@@ -76,9 +76,6 @@ describe("kill -9 of a consumer", () => {
     expect(await publishedDays(workspace)).toEqual(expected);
     expect((await consume(workspace, topic, { once: true })).counts.read).toBe(0);
     await topic.close();
-    console.log(
-      `kill -9 of the consumer, ${where}: ${killed} of ${KILLS} ended by it, ${DAYS} days equal bit for bit`,
-    );
     expect(killed).toBeGreaterThan(0);
   });
 });

@@ -9,6 +9,7 @@ import { PROJECT } from "./candlebook.ts";
 export const READERS = join(PROJECT, ".cache", "readers");
 
 const PYTHON_PACKAGES = ["pandas==3.1.1", "pyarrow==26.0.1", "polars==2.1.0"];
+const STATISTICS_PACKAGES = ["arch==8.0.0", "scoringrules==0.10.0", "scipy==1.17.1", "statsmodels==0.15.0"];
 const JS_PACKAGES = ["@dsnp/parquetjs@1.8.9"];
 
 /** A program to run the tool's code with, or why there is none. */
@@ -21,9 +22,9 @@ export function pythonReaders(): Promise<Reader> {
   return pythonWith("python", PYTHON_PACKAGES);
 }
 
-/** Another with programs that score forecasts; about 350 MB. */
-export function pythonScorers(): Promise<Reader> {
-  return pythonWith("scorers", ["scoringrules==0.10.0", "statsmodels==0.15.0"]);
+/** A Python of the tests' own with other people's statistics; installed once, about 400 MB. */
+export function pythonStatistics(): Promise<Reader> {
+  return pythonWith("statistics", STATISTICS_PACKAGES);
 }
 
 async function pythonWith(name: string, packages: readonly string[]): Promise<Reader> {

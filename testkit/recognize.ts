@@ -1,3 +1,4 @@
+import { CandlebookError } from "../src/core/errors.ts";
 import type { KnownOfText } from "../src/recognition/known.ts";
 import { type Recognition, recognize } from "../src/recognition/recognize.ts";
 
@@ -6,6 +7,21 @@ export function recognizeLines(lines: readonly string[], known: Partial<KnownOfT
   const plain = { where: "BTCUSDT.csv", names: ["BTCUSDT.csv"], symbol: null, stated: {}, fetched: false };
   return recognize({ ...plain, ...known }, lines);
 }
+
+/** The error with which the lines are refused; null where they are not. */
+export function refusal(lines: readonly string[], known: Partial<KnownOfText> = {}): CandlebookError | null {
+  try {
+    recognizeLines(lines, known);
+    return null;
+  } catch (error) {
+    if (error instanceof CandlebookError) return error;
+    throw error;
+  }
+}
+
+/** The code of `refusal`. */
+export const codeOf = (lines: readonly string[], known: Partial<KnownOfText> = {}) =>
+  refusal(lines, known)?.code ?? null;
 
 /** The first minute of the rows. */
 export const T = Date.UTC(2024, 2, 1);

@@ -26,13 +26,25 @@ export interface ZipToPack {
 
 const NONE32 = 0xffffffff;
 
+/** Where sizes and offsets are: in 32-bit fields, or in an extra field with 64 bits each. */
+interface Fields {
+  narrow(value: number): number;
+  extraOf(...values: number[]): Buffer;
+}
+const NARROW: Fields = { narrow: (value) => value, extraOf: () => numbers() };
+const WIDE: Fields = {
+  narrow: () => NONE32,
+  extraOf: (...values) =>
+    numbers([2, 1], [2, values.length * 8], ...values.map((n): [number, number] => [8, n])),
+};
+
 /** A zip as no tool would write it (PKWARE APPNOTE 4.3). */
 export function packZip(entries: readonly EntryToPack[], options: ZipToPack = {}): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;
   for (const entry of entries) {
-    const { local, listed } = packEntry(entry, entry.offset ?? at, options.zip64 === true);
+    const { local, listed } = packEntry(entry, entry.offset ?? at, options.zip64 ? WIDE : NARROW);
     parts.push(local);
     directory.push(listed);
     at += local.length;
@@ -42,16 +54,16 @@ export function packZip(entries: readonly EntryToPack[], options: ZipToPack = {}
 }
 
 /** An entry with its local header, and what the directory says of it. */
-function packEntry(entry: EntryToPack, place: number, zip64: boolean): { local: Buffer; listed: Buffer } {
+function packEntry(
+  entry: EntryToPack,
+  place: number,
+  { narrow, extraOf }: Fields,
+): { local: Buffer; listed: Buffer } {
   const text = Buffer.from(entry.text as Uint8Array);
   const { method = 8, flags = 0x800 } = entry;
   const bytes = method === 0 ? text : deflateRawSync(text);
   const { packed = bytes.length, size = text.length } = entry;
-  const sizes = numbers([4, crc32(text)], [4, zip64 ? NONE32 : packed], [4, zip64 ? NONE32 : size]);
-  const wide = (...values: number[]) =>
-    zip64
-      ? numbers([2, 1], [2, values.length * 8], ...values.map((n): [number, number] => [8, n]))
-      : numbers();
+  const sizes = numbers([4, crc32(text)], [4, narrow(packed)], [4, narrow(size)]);
   const start = (name: Buffer, extra: Buffer) =>
     Buffer.concat([
       numbers([2, 45], [2, flags], [2, method], [4, 0x00210000]),
@@ -59,10 +71,10 @@ function packEntry(entry: EntryToPack, place: number, zip64: boolean): { local: 
       numbers([2, name.length], [2, extra.length]),
     ]);
   const localName = Buffer.from((entry.localName ?? entry.name) as Uint8Array);
-  const localExtra = wide(size, packed);
+  const localExtra = extraOf(size, packed);
   const name = Buffer.from(entry.name as Uint8Array);
-  const extra = wide(size, packed, place);
-  const attributes = numbers([2, 0], [2, 0], [2, 0], [4, 0], [4, zip64 ? NONE32 : place]);
+  const extra = extraOf(size, packed, place);
+  const attributes = numbers([2, 0], [2, 0], [2, 0], [4, 0], [4, narrow(place)]);
   return {
     local: Buffer.concat([
       numbers([4, 0x04034b50]),

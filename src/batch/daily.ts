@@ -10,8 +10,9 @@ import { type Published, publishedAlready, publishTable, type Recipe } from "../
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
-import { type CutDays, dailySql, foldSql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
-import { type RawEntry, readRawManifest } from "./rawManifest.ts";
+import { type CutCandles, cutCandles } from "./cutCandles.ts";
+import { dailySql, foldSql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
+import { readRawManifest } from "./rawManifest.ts";
 
 /** Counted up whenever the same clean minutes would give other rows. */
 const STAGE_VERSION = 1;
@@ -25,7 +26,7 @@ export interface DailyOptions {
   engine?: Engine;
 }
 
-/** One symbol's days and holes, counted. */
+/** Counts of one symbol's days and gaps. */
 export interface DailySymbol {
   symbol: string;
   days: number;
@@ -45,9 +46,9 @@ export interface DailyResult {
 }
 
 /**
- * Clean minutes to days (`daily_batch`), to the list of holes (`gaps`, with the labels that a backfill found) and to
+ * Clean minutes to days (`daily_batch`), to the list of gaps (`gaps`, with the labels that a backfill found) and to
  * the minutes of each day (`per_day`).
- * @throws CandlebookError `no_clean_minutes`; `mixed_sources`; `unbalanced_minutes` where a minute is neither there nor in a hole
+ * @throws CandlebookError `no_clean_minutes`; `mixed_sources`; `unbalanced_minutes` where a minute is neither there nor in a gap
  */
 export async function daily(
   workspace: Workspace,
@@ -56,7 +57,7 @@ export async function daily(
 ): Promise<DailyResult> {
   const minutes = await cleanTables(workspace, options.symbols);
   const labels = await readTable(workspace, "gap_labels");
-  const cut = cutDays((await readRawManifest(workspace))?.files ?? []);
+  const cut = cutCandles((await readRawManifest(workspace))?.files ?? [], "1d");
   const recipes = recipesFor(workspace, { minutes, labels, cut }, options);
   const ready = await Promise.all(recipes.map((recipe) => publishedAlready(workspace, recipe)));
   if (ready.every((table) => table !== null)) return resultOf(ready);
@@ -101,23 +102,6 @@ async function cleanTables(workspace: Workspace, symbols?: readonly string[]): P
   return versions.filter((version) => version !== null);
 }
 
-/** Where one file ends and the next begins later, the days of both ends: what lies between may exist elsewhere. */
-export function cutDays(files: readonly Pick<RawEntry, "facts">[]): CutDays {
-  const spans = files.flatMap(({ facts }) => Object.entries(facts?.symbols ?? {}));
-  const cut = [...Map.groupBy(spans, ([symbol]) => symbol)].sort().map(([symbol, own]) => {
-    const days = new Set<number>();
-    const sorted = own.map(([, span]) => span).sort((a, b) => a.first - b.first);
-    let end = sorted[0].first;
-    for (const { first, last } of sorted) {
-      const ends = first > end ? [end, first].filter((time) => time % DAY_MS !== 0) : [];
-      for (const time of ends) days.add(time - (time % DAY_MS));
-      end = Math.max(end, last + MINUTE_MS);
-    }
-    return [symbol, [...days]] as const;
-  });
-  return Object.fromEntries(cut.filter(([, days]) => days.length > 0));
-}
-
 /** The end of the tail that is asked for, milliseconds, never in the future; null where none is. */
 function untilOf(workspace: Workspace, to: Day | undefined): number | null {
   if (to === undefined) return null;
@@ -130,7 +114,7 @@ interface DailyInputs {
   minutes: readonly TableVersion[];
   /** The gaps' labels, where a backfill found some. */
   labels: TableVersion | null;
-  cut: CutDays;
+  cut: CutCandles;
 }
 
 function recipesFor(
@@ -142,7 +126,7 @@ function recipesFor(
   if (sources.includes("simulated") && sources.length > 1) {
     throw inputError(
       "mixed_sources",
-      "Real and simulated minutes meet in this workspace; they never go into one table.",
+      "Real and simulated minutes meet in this workspace; they are never in one table.",
       "Keep each market in a workspace of its own (--workspace DIR).",
     );
   }

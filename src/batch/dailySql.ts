@@ -2,12 +2,13 @@ import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import type { Dialect } from "../lake/dialect.ts";
 import { literal } from "../lake/literal.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
+import type { CutCandles } from "./cutCandles.ts";
 
 /**
  * One part of clean minutes to `days`: `foldDays` of candle/ as a statement, with each day's first and last minute
- * (milliseconds). Volumes are summed as whole numbers of 1e-8; the sum goes through text because the embedded
+ * (milliseconds). Volumes are summed as whole numbers of 1e-8; the sum is cast through text because the embedded
  * engine's own way from a wide integer to a double rounds twice.
- * @param rows what stands behind FROM
+ * @param rows a table expression (FROM clause)
  */
 export function foldSql(rows: string, { dayOf, msOf, wide, textType }: Dialect): string {
   return `SELECT symbol, ${dayOf("open_time")} AS day,
@@ -20,9 +21,9 @@ export function foldSql(rows: string, { dayOf, msOf, wide, textType }: Dialect):
 }
 
 /**
- * The holes inside the days of one part to `holes`: the first minute that is missing and the first that is there
+ * The gaps inside the days of one part to `holes`: the first minute that is missing and the first that is there
  * again. A clean part is sorted, so each row's neighbour is the row before it.
- * @param rows what stands behind FROM, in its order of time
+ * @param rows a table expression (FROM clause), in its order of time
  */
 export function holesSql(rows: string, { msOf, div, inOrder }: Dialect): string {
   const day = div("ms", DAY_MS);
@@ -34,15 +35,12 @@ export function holesSql(rows: string, { msOf, div, inOrder }: Dialect): string 
     WHERE ms - before > ${MINUTE_MS} AND ${day} = ${div("before", DAY_MS)}`;
 }
 
-/** By symbol the days (milliseconds) that a file begins or ends in the middle of, though others go on. */
-export type CutDays = Record<string, readonly number[]>;
-
 /**
  * `daily_batch`. A day is complete when it has ended; a symbol's first and last day only where the day's first and
  * last minute are there, and none between them that a file cuts: what lies beyond the ends of the files may exist
  * elsewhere.
  */
-export function dailySql(now: number, { msOfDay }: Dialect, cut: CutDays = {}): string {
+export function dailySql(now: number, { msOfDay }: Dialect, cut: CutCandles = {}): string {
   const start = msOfDay("day");
   const isCut = Object.entries(cut).map(
     ([symbol, days]) => `(symbol = ${literal(symbol)} AND ${start} IN (${days.join(", ")}))`,
@@ -57,11 +55,11 @@ export function dailySql(now: number, { msOfDay }: Dialect, cut: CutDays = {}): 
 }
 
 /**
- * `gaps`: every hole of a minute or more from a symbol's first minute to its last, and on to `until`; those within
- * days, and those from one day to the next. `end` is the first minute that is there again. A hole bears the label
+ * `gaps`: every gap of a minute or more from a symbol's first minute to its last, and on to `until`; those within
+ * days, and those from one day to the next. `end` is the first minute that is there again. A gap has the label
  * whose stretch covers most of it, at least half; times before the exchange's first candle are listed too.
  * @param until milliseconds; null: no tail
- * @param labels what stands behind FROM, with `symbol from_ms to_ms label source`; null: nothing is known of any hole
+ * @param labels a table expression (FROM clause) with `symbol from_ms to_ms label source`; null: nothing is known of any gap
  */
 export function gapsSql(until: number | null, labels: string | null, dialect: Dialect): string {
   const { instantOf, div, textType } = dialect;

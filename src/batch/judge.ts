@@ -51,7 +51,7 @@ export function newTally(): Tally {
   };
 }
 
-/** Regular expressions that RE2 and Java read alike. Of lines that may be a header: letters, and no number of four digits. */
+/** Regular expressions that RE2 and Java read the same way. Of lines that may be a header: letters, and no number of four digits. */
 export const HEADER_PATTERNS = { has: "\\p{L}", hasNot: "[0-9]{4}" };
 export const MOST_HEADERS = 1000;
 /** A time of day with no zone behind it. */
@@ -73,6 +73,8 @@ interface FoundRejects extends Line {
   zoneless: number;
   zonelessLine: number;
   zonelessText: string;
+  /** How many may be a header. */
+  headers: number;
 }
 
 /** Adds what a piece says. Its tables are still there. */
@@ -89,11 +91,13 @@ export async function tallyPiece(
   if (read.groups.every(({ reason }) => reason === VALID)) return;
   const matches = (pattern: string) => `regexp_matches(raw, ${duckdbDialect.text(pattern)})`;
   const isZoneless = `reason = 'bad_time' AND ${matches(ZONELESS)}`;
+  const mayBeHeader = `${matches(HEADER_PATTERNS.has)} AND NOT ${matches(HEADER_PATTERNS.hasNot)}`;
   const found = await lake.rows<FoundRejects>(
     `SELECT reason, count(*)::DOUBLE AS rows, min(line)::DOUBLE AS line, arg_min(raw, line) AS text,
        (count(*) FILTER (priced))::DOUBLE AS priced, (count(*) FILTER (${isZoneless}))::DOUBLE AS zoneless,
        (min(line) FILTER (${isZoneless}))::DOUBLE AS "zonelessLine",
-       arg_min(raw, line) FILTER (${isZoneless}) AS "zonelessText"
+       arg_min(raw, line) FILTER (${isZoneless}) AS "zonelessText",
+       (count(*) FILTER (${mayBeHeader}))::DOUBLE AS headers
      FROM ${read.rejects} GROUP BY reason`,
   );
   for (const { reason, rows, line, text, priced, zoneless, zonelessLine, zonelessText } of found) {
@@ -101,10 +105,10 @@ export async function tallyPiece(
     if (zoneless > 0)
       tally.zoneless.push({ rows: zoneless, first: { line: zonelessLine, text: zonelessText } });
   }
+  if (found.every(({ headers }) => headers === 0)) return;
   tally.headers.push(
     ...(await lake.rows<Line>(
-      `SELECT min(line)::DOUBLE AS line, raw AS text FROM ${read.rejects}
-       WHERE ${matches(HEADER_PATTERNS.has)} AND NOT ${matches(HEADER_PATTERNS.hasNot)}
+      `SELECT min(line)::DOUBLE AS line, raw AS text FROM ${read.rejects} WHERE ${mayBeHeader}
        GROUP BY raw ORDER BY line LIMIT ${MOST_HEADERS}`,
     )),
   );
@@ -112,7 +116,7 @@ export async function tallyPiece(
 
 /**
  * SQL for whether the cells of a line `l`, a list, are as many as the form has, and one has another text than its column
- * has. The header, where it comes again, is no row.
+ * has. A repeated header is no row.
  */
 export function otherTextSql(list: string, { form, constants }: Recognition, dialect: Dialect): string {
   const { count, item, replaceAll, text, trim } = dialect;

@@ -1,8 +1,8 @@
-import { LARGEST_VOLUME, REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
+import { brokenSql, REJECT_REASONS, type RejectReason, validSql } from "../candle/validity.ts";
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 import { literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
-import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { EARLIEST_MS, type EpochMs, epochUnitSql, MINUTE_MS } from "../time/epoch.ts";
 import { NO_DELIMITER } from "./lines.ts";
 import { symbolSql } from "./symbolSql.ts";
 import { openTimeSql } from "./timeSql.ts";
@@ -43,10 +43,10 @@ export function linesSql(path: string): string {
   return readerSql(path, "'l': 'VARCHAR'", NO_DELIMITER);
 }
 
-/** What a parse of lines is told. */
+/** Options of a parse of lines. */
 export interface ParseOptions {
   form: FileForm;
-  /** The pair where no column tells it. */
+  /** The pair where no column has it. */
   symbol: string | null;
   /** The last open time that can be true. */
   latest: EpochMs;
@@ -79,7 +79,8 @@ export function parseSql(
       : `(${trim(field(columns.time))} || ' ' || ${trim(field(columns.timeOfDay))})`;
   const trades = columns.trades === null ? null : field(columns.trades);
   const underscore = (text: string): string => `(contains(l, '_') AND contains(${text}, '_'))`;
-  const finite = (name: string): string => `abs(${name}) < 'infinity'::DOUBLE`;
+  const openTime = { ms: "ms", grid: MINUTE_MS, earliest: EARLIEST_MS, latest };
+  const broken = brokenSql(openTime);
   const counted = `read_trades >= 0 AND read_trades < ${Number.MAX_SAFE_INTEGER} AND read_trades = floor(read_trades)`;
   const unknown = trades === null ? "true" : `lower(${trim(trades)}) IN ${UNKNOWN_COUNT}`;
   const countable = trades === null ? "true" : `coalesce(${unknown} OR ${counted}, false)`;
@@ -102,9 +103,7 @@ WITH split AS (
   FROM typed
 ), tested AS (
   SELECT *, coalesce(fields = ${form.fields} AND symbol IS NOT NULL
-    AND ms >= ${EARLIEST_MS} AND ms <= ${latest} AND ms % ${MINUTE_MS} = 0
-    AND low > 0 AND low <= open AND low <= close AND high >= open AND high >= close AND ${finite("high")}
-    AND volume >= 0 AND volume <= ${LARGEST_VOLUME} AND NOT contains(l, '_') AND ${countable}, false) AS plain
+    AND ${validSql(openTime)} AND NOT contains(l, '_') AND ${countable}, false) AS plain
   FROM timed
 ), judged AS (
   SELECT *, CASE
@@ -112,14 +111,13 @@ WITH split AS (
       WHEN l IS NULL OR ${trim("l")} = '' THEN ${BLANK}
       WHEN fields <> ${form.fields} THEN ${codeOf("wrong_columns")}
       WHEN symbol IS NULL THEN ${codeOf("unknown_symbol")}
-      WHEN ms IS NULL OR ms < ${EARLIEST_MS} OR ms > ${latest} OR ${underscore(time)} THEN ${codeOf("bad_time")}
-      WHEN ms % ${MINUTE_MS} <> 0 THEN ${codeOf("off_grid")}
+      WHEN ${broken.bad_time} OR ${underscore(time)} THEN ${codeOf("bad_time")}
+      WHEN ${broken.off_grid} THEN ${codeOf("off_grid")}
       WHEN ${[...numbers, ...(trades === null ? [] : [trades])].map(underscore).join(" OR ")} OR NOT ${countable}
-        OR NOT coalesce(${["open", "high", "low", "close", "volume"].map(finite).join(" AND ")}
-        AND abs(volume) <= ${LARGEST_VOLUME}, false) THEN ${codeOf("unreadable_number")}
-      WHEN least(open, high, low, close) <= 0 THEN ${codeOf("non_positive_price")}
-      WHEN volume < 0 THEN ${codeOf("negative_volume")}
-      WHEN low > least(open, close) OR high < greatest(open, close) THEN ${codeOf("high_low_inconsistent")}
+        OR ${broken.unreadable_number} THEN ${codeOf("unreadable_number")}
+      WHEN ${broken.non_positive_price} THEN ${codeOf("non_positive_price")}
+      WHEN ${broken.negative_volume} THEN ${codeOf("negative_volume")}
+      WHEN ${broken.high_low_inconsistent} THEN ${codeOf("high_low_inconsistent")}
       ELSE ${VALID}
     END::${codeType} AS reason
   FROM tested
@@ -149,10 +147,15 @@ export function numberSql(
   return `CASE WHEN ${matches(trim(cell), grouped)} THEN ${double(point)} END`;
 }
 
+/** A unit as its bit. */
+function unitCode(unit: (typeof UNITS)[number]): string {
+  return String(1 << UNITS.indexOf(unit));
+}
+
 function unitSql(kind: FileForm["times"]["kind"]): string {
-  if (kind === "serial") return "32";
-  if (kind === "text") return "8";
-  return "CASE WHEN t IS NULL THEN 8 WHEN t < 1e11 THEN 1 WHEN t < 1e14 THEN 2 WHEN t < 1e17 THEN 4 ELSE 16 END";
+  if (kind === "serial") return unitCode("days");
+  if (kind === "text") return unitCode("iso");
+  return `CASE WHEN t IS NULL THEN ${unitCode("iso")} ${epochUnitSql("t", ({ unit }) => unitCode(unit))} END`;
 }
 
 /** The pair: the known one where the row's column names it, or is not there; else the column's. */

@@ -4,7 +4,7 @@ import { failure } from "../core/errors.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { addRun, type Steps } from "../recognition/steps.ts";
-import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { type EpochMs, type EpochUnit, epochUnit, MINUTE_MS } from "../time/epoch.ts";
 import {
   BLANK,
   linesSql,
@@ -16,7 +16,7 @@ import {
   VALID,
 } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
-import { FORGET_REFUSED, type MinuteUnit, minuteUnit, REFUSED, typedSql } from "./typedSql.ts";
+import { FORGET_REFUSED, REFUSED, typedSql } from "./typedSql.ts";
 
 /** Lines of one fate: of a reason, or the candles of one symbol and year. */
 export interface Group {
@@ -36,7 +36,7 @@ export interface Group {
   ascending?: boolean;
 }
 
-/** A piece that was read; its tables stand until the next one's. */
+/** A piece that was read; its tables exist until the next one's. */
 export interface ReadPiece {
   groups: Group[];
   /** A table expression (FROM clause): `symbol ms open high low close volume trades`, in the order of the lines. */
@@ -56,7 +56,7 @@ export const TIMED = [
 ].join(", ");
 const REJECT = `symbol, ${REASON_NAME} AS reason, raw, ${PRICED} AS priced`;
 
-/** Reads a piece line by line: the way that takes every form and tells what is wrong with every line. */
+/** Reads a piece line by line: the way that reads every form and finds what is wrong with every line. */
 export async function readByLine(
   lake: Lake,
   name: string,
@@ -135,7 +135,7 @@ function stepsAround(odd: readonly { end: number; step: number }[], rows: number
   return steps;
 }
 
-/** How many of a piece's lines are the header or stand before it. */
+/** How many of a piece's lines are the header or before it. */
 function headerLines(piece: Piece, form: FileForm): number {
   return Math.max(0, form.headerLine + 1 - piece.firstLine);
 }
@@ -205,7 +205,7 @@ export async function readByColumn(
 const LINES_TO_TELL_FROM = 64;
 
 /** The unit of most of a piece's first times, where that of its last ones is the same. */
-async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<MinuteUnit | null> {
+async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<EpochUnit | null> {
   const { lines } = piece;
   const stretch = (from: number, to: number) =>
     linesAt(
@@ -215,11 +215,16 @@ async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<Mi
   const first = await stretch(headers, Math.min(lines, headers + LINES_TO_TELL_FROM));
   const last = await stretch(Math.max(headers, lines - LINES_TO_TELL_FROM), lines);
   const [unit, other] = [first, last].map((lines) => {
-    const found = lines.map((line) => minuteUnit(line.split(form.delimiter)[form.columns.time] ?? ""));
-    const often = (wanted: MinuteUnit | null) => found.filter((one) => one?.unit === wanted?.unit).length;
+    const found = lines.map((line) => unitOfText(line.split(form.delimiter)[form.columns.time] ?? ""));
+    const often = (wanted: EpochUnit | null) => found.filter((one) => one?.unit === wanted?.unit).length;
     return found.reduce((most, one) => (often(one) > often(most) ? one : most), found[0] ?? null);
   });
   return unit?.unit === other?.unit ? unit : null;
+}
+
+/** The unit of a time; null where the text is no plain number. */
+function unitOfText(time: string): EpochUnit | null {
+  return /^\d{1,20}(\.\d+)?$/.test(time) ? epochUnit(Number(time)) : null;
 }
 
 async function numbers(lake: Lake, sql: string): Promise<number[]> {
@@ -250,7 +255,7 @@ function placesOfLines(refused: readonly number[]) {
   };
 }
 
-/** Fills the table `doubtful` with what some lines say, and tells which of them are candles. */
+/** Fills the table `doubtful` with some lines as read, and returns which of them are candles. */
 async function judgeDoubtful(
   lake: Lake,
   piece: Piece,
@@ -268,49 +273,39 @@ async function judgeDoubtful(
   return valid.map((row) => doubtful[row]);
 }
 
-/** A year's candles of a piece, with the steps to them that are not a minute, by the open time that they end at. */
-interface FoundYear {
-  year: number;
-  rows: number;
-  first: number;
-  last: number;
-  ascending: boolean;
-  ends: number[] | null;
-  steps: number[] | null;
-}
-
 async function resultOf(
   lake: Lake,
   piece: Piece,
-  { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: MinuteUnit },
+  { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: EpochUnit },
   { symbol, latest }: ParseOptions & { symbol: string },
 ): Promise<ReadPiece> {
-  const candles = `(SELECT ${literal(symbol)} AS symbol, m * ${MINUTE_MS} AS ms, open, high, low, close, volume, trades
-    FROM piece WHERE sure)`;
-  const odd = `abs(step) <> ${MINUTE_MS} AND step <> 0`;
-  const found = await lake.rows<FoundYear>(
-    `SELECT year(make_timestamp(ms * 1000))::INTEGER AS year, count(*)::DOUBLE AS rows, min(ms)::DOUBLE AS first,
-       max(ms)::DOUBLE AS last, coalesce(bool_and(step > 0), true) AS ascending,
-       list(ms::DOUBLE) FILTER (${odd}) AS ends, list(step::DOUBLE) FILTER (${odd}) AS steps
-     FROM (SELECT ms, ms - lag(ms) OVER () AS step FROM ${candles}) GROUP BY year ORDER BY year`,
+  const found = await lake.rows<{
+    year: number;
+    rows: number;
+    first: number;
+    last: number;
+    low: number;
+    high: number;
+  }>(
+    `SELECT year(make_timestamp(m * ${MINUTE_MS * 1000}))::INTEGER AS year, count(*)::DOUBLE AS rows,
+       (min(m) * ${MINUTE_MS})::DOUBLE AS first, (max(m) * ${MINUTE_MS})::DOUBLE AS last, min(low) AS low, max(high) AS high
+     FROM piece WHERE sure GROUP BY year ORDER BY year`,
   );
-  // Apart, so that the window has one column to carry.
-  const prices = await lake.rows<{ low: number; high: number }>(
-    `SELECT min(low) AS low, max(high) AS high FROM ${candles}
-     GROUP BY year(make_timestamp(ms * 1000)) ORDER BY year(make_timestamp(ms * 1000))`,
+  // Apart, so that the window has one column to carry, and keeps little of it.
+  const odd = await lake.rows<{ year: number; end: number; step: number }>(
+    `SELECT year(make_timestamp(m * ${MINUTE_MS * 1000}))::INTEGER AS year, (m * ${MINUTE_MS})::DOUBLE AS end,
+       (step * ${MINUTE_MS})::DOUBLE AS step
+     FROM (SELECT m, m - lag(m) OVER () AS step FROM piece WHERE sure) WHERE step <> 1`,
   );
   const rejects = await lake.rows<Group>(groupsSql(`(SELECT * FROM doubtful WHERE ${REJECTED})`, latest));
   const units = 1 << UNITS.indexOf(unit);
-  const all = found.every(({ ascending }) => ascending);
+  const mixed = new Set(odd.filter(({ step }) => step <= 0).map(({ year }) => year));
   const rows = found.reduce((sum, group) => sum + group.rows, 0);
-  const steps = found.flatMap((one) =>
-    (one.ends ?? []).map((end, i) => ({ end, step: (one.steps ?? [])[i] })),
-  );
-  const candleGroups = found.map(({ ascending, ends: _, steps: __, ...group }, i) => ({
+  const steps = odd.filter(({ step }) => Math.abs(step) !== MINUTE_MS && step !== 0);
+  const candleGroups = found.map((group) => ({
     ...group,
-    ...prices[i],
     // Of years that mix, the row before may be another year's: what goes back is known, what doesn't is not.
-    ...(all || !ascending ? { ascending } : {}),
+    ...(mixed.size === 0 || mixed.has(group.year) ? { ascending: mixed.size === 0 } : {}),
     reason: VALID,
     symbol,
     future: null,
@@ -320,7 +315,8 @@ async function resultOf(
   return {
     groups: [...candleGroups, ...rejects],
     steps: stepsAround(steps, rows),
-    candles,
+    candles: `(SELECT ${literal(symbol)} AS symbol, m * ${MINUTE_MS} AS ms, open, high, low, close, volume, trades
+      FROM piece WHERE sure)`,
     rejects: await keepRejects(lake, line, "doubtful"),
   };
 }

@@ -36,7 +36,20 @@ async function sqlOf(texts: readonly string[], expression: string): Promise<(num
 
 const two = (value: number) => String(value).padStart(2, "0");
 const part = (max: number) => fc.integer({ min: 0, max });
-const zone = fc.constantFrom("", "Z", " UTC", " GMT", "+07:00", "-0530", "+01", " +02:00");
+const zone = fc.constantFrom(
+  "",
+  "Z",
+  " UTC",
+  " GMT",
+  "+07:00",
+  "-0530",
+  "+01",
+  " +02:00",
+  "+14:00",
+  "+25:00",
+  "-14:30",
+  "+0575",
+);
 
 /** Dates and times of day in the orders and marks that files have, some of which never were. */
 const dateTexts = fc

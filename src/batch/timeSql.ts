@@ -1,5 +1,4 @@
 import type { Dialect } from "../lake/dialect.ts";
-import { offsetText } from "../recognition/statement.ts";
 import {
   DATE_PATTERNS,
   HALF_DAY,
@@ -8,8 +7,9 @@ import {
   SERIAL_RANGE,
   type TimeForm,
   textPattern,
-  ZONE,
 } from "../recognition/times.ts";
+import { epochUnitSql } from "../time/epoch.ts";
+import { offsetText, ZONE } from "../time/zone.ts";
 
 /**
  * SQL for a row's open time in milliseconds since 1970, null where the row states none: what `openTimeOf` is in JavaScript.
@@ -32,11 +32,7 @@ function stampSql(text: string, number: string, form: TimeForm, dialect: Dialect
   }
   return `(CASE WHEN ${number} IS NULL THEN ${form.offset === null ? isoSql(text, dialect) : textSql(text, form, dialect)}
       WHEN ${number} < 0 OR ${lossy} THEN NULL
-      WHEN ${number} < 1e11 THEN floor(${number} * 1000 + 0.0005)
-      WHEN ${number} < 1e14 THEN round(${number})
-      WHEN ${number} < 1e17 THEN floor(${number} / 1000)
-      WHEN ${number} < 1e20 THEN floor(round(${number} / 1000) / 1000)
-    END)::BIGINT`;
+      ${epochUnitSql(number, ({ sql }) => sql(number))} END)::BIGINT`;
 }
 
 /** ISO 8601 with a zone; a time without a zone is not guessed. */

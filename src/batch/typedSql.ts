@@ -1,21 +1,8 @@
 import { LARGEST_VOLUME } from "../candle/validity.ts";
 import type { FileForm } from "../recognition/form.ts";
-import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { EARLIEST_MS, type EpochMs, type EpochUnit, MINUTE_MS } from "../time/epoch.ts";
 import { readerSql } from "./parseSql.ts";
 import type { Piece } from "./pieces.ts";
-
-/** A minute in the unit in which a piece writes its times. */
-export type MinuteUnit = { unit: "s" | "ms" | "us" | "ns"; minute: number };
-
-/** The unit by a time's magnitude, as `parseSql` tells it; null where the text is no plain number. */
-export function minuteUnit(time: string): MinuteUnit | null {
-  if (!/^\d{1,20}(\.\d+)?$/.test(time)) return null;
-  const value = Number(time);
-  if (value < 1e11) return { unit: "s", minute: MINUTE_MS / 1000 };
-  if (value < 1e14) return { unit: "ms", minute: MINUTE_MS };
-  if (value < 1e17) return { unit: "us", minute: MINUTE_MS * 1000 };
-  return value < 1e20 ? { unit: "ns", minute: MINUTE_MS * 1e6 } : null;
-}
 
 /** The tables that keep the lines which the engine's reader can't take, of one connection. */
 export const REFUSED = "piece_refused";
@@ -33,7 +20,7 @@ export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EX
 export function typedSql(
   { path, places }: Piece,
   form: FileForm,
-  { minute }: MinuteUnit,
+  { minute }: EpochUnit,
   { latest, most }: { latest: EpochMs; most: number },
 ): string {
   const { columns, fields, delimiter, times } = form;
@@ -56,7 +43,7 @@ export function typedSql(
   const opened = times.shift === 0 ? stamp : `(${stamp} + ${(times.shift / MINUTE_MS) * minute})`;
   const counted = columns.trades === null ? "NULL::DOUBLE" : `c${columns.trades}`;
   const countable = `(counted IS NULL OR trades >= 0 AND trades < ${Number.MAX_SAFE_INTEGER} AND trades = counted)`;
-  // The sign of a difference is told in a third of the time of a comparison, which looks for NaN on both sides. What
+  // The sign of a difference is computed in a third of the time of a comparison, which looks for NaN on both sides. What
   // is NaN or infinite makes the sum so; and of two finite numbers that differ the difference is never 0.
   const atLeast = (a: string, b: string) => `NOT signbit(${a} - ${b})`;
   return `SELECT m, open, high, low, close, volume, trades, coalesce(

@@ -271,7 +271,8 @@ export function isQuote(coin: string): boolean {
  */
 export function assetOf(symbol: string): string {
   const pair = symbol.endsWith("USDT") && symbol.length > 4 ? symbol.slice(0, -4) : symbol;
-  const name = reserved.test(pair) ? symbol : pair;
+  // candles_4h is the table of folded candles.
+  const name = reserved.test(pair) || pair === "CANDLES" ? symbol : pair;
   const encode = (letter: string) => `_u${(letter.codePointAt(0) as number).toString(16)}_`;
   return name.replace(/[^A-Za-z0-9_]/gu, encode).toLowerCase();
 }

@@ -73,9 +73,10 @@ describe("texts", () => {
 
   it("prints no bar and at most a line a second where stderr is no terminal", () => {
     const lines: string[] = [];
+    let now = 0;
     const terminal = { out: () => {}, err: (text: string) => void lines.push(text), live: false };
-    const { progress } = progressPrinter(terminal, false);
-    for (let done = 0; done < 100; done += 1) progress({ stage: "clean", note: "2024", done, total: 100 });
-    expect(lines).toEqual(["clean: 0 % 2024\n"]);
+    const { progress } = progressPrinter(terminal, () => now);
+    for (; now < 1_500; now += 10) progress({ stage: "clean", note: "2024", done: now, total: 1_500 });
+    expect(lines).toEqual(["clean: 0 % 2024\n", "clean: 66 % 2024\n"]);
   });
 });

@@ -16,6 +16,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   ingest: async () => (await import("./ingest.ts")).registerIngest,
   clean: async () => (await import("./clean.ts")).registerClean,
   daily: async () => (await import("./daily.ts")).registerDaily,
+  candles: async () => (await import("./candles.ts")).registerCandles,
   produce: async () => (await import("./produce.ts")).registerProduce,
   backfill: async () => (await import("./backfill.ts")).registerBackfill,
   consume: async () => (await import("./consume.ts")).registerConsume,

@@ -7,7 +7,14 @@ import { consumeWithSpark } from "./consumeOnSpark.ts";
 import { dayTable } from "./dayTable.ts";
 import { addEngineOptions, type EngineOptions, refuseOtherEngine } from "./engine.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
-import { duration, exchangeOf, type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";
+import {
+  duration,
+  exchangeOf,
+  namedExchange,
+  type StreamOptions,
+  withStreamOptions,
+  withTopic,
+} from "./streamOptions.ts";
 import { grouped } from "./table.ts";
 
 interface Options extends StreamOptions, EngineOptions {
@@ -19,6 +26,8 @@ interface Options extends StreamOptions, EngineOptions {
   batch?: string;
   restUrl?: string;
 }
+
+const RESTS = { real: exchangeOf, simulated: namedExchange };
 
 export function registerConsume(program: Command, shell: Shell): void {
   const command = withStreamOptions(
@@ -52,7 +61,7 @@ export function registerConsume(program: Command, shell: Shell): void {
     refuseOtherEngine(options);
     const messages = options.batch === undefined ? 5_000 : wholeNumber("--batch", options.batch, 1, 1e6);
     const claim = await readClaim(workspace);
-    const exchange = exchangeOf(workspace, options, claim?.market === "simulated", effects);
+    const exchange = RESTS[claim?.market ?? "real"](workspace, options, effects);
     const result = await withTopic(workspace, options, (topic) =>
       consume(
         workspace,

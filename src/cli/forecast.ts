@@ -6,6 +6,7 @@ import { forecast } from "../forecasting/forecast.ts";
 import type { ForecastResult, SymbolForecast } from "../forecasting/forecastResult.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import { csvText } from "../lake/write.ts";
+import { riskLines } from "../risk/lines.ts";
 import { symbolList } from "./inputs.ts";
 import { withChosenModels } from "./modelOptions.ts";
 import { CRPS_WORDS, choiceWords, filledWords, rounded, scoreTable } from "./scoreTable.ts";
@@ -45,7 +46,7 @@ export function registerForecast(program: Command, shell: Shell): void {
 
 /** The result for programs: the summary, scores and models, without the stored quantiles. */
 export function forecastJson(workspace: Workspace, result: ForecastResult): object {
-  const { horizon, symbols, refused, source, skipped } = result;
+  const { horizon, symbols, refused, risk, source, skipped } = result;
   return {
     horizon,
     source,
@@ -57,6 +58,7 @@ export function forecastJson(workspace: Workspace, result: ForecastResult): obje
       scores: [...scores, ceiling].map(({ byStep, byYear, ...score }) => score),
       models: forecasts.map(({ model }) => model),
     })),
+    risk: risk.map(({ nextDay, ...own }) => own),
   };
 }
 
@@ -66,9 +68,12 @@ function summaryCsv(workspace: Workspace, { symbols }: ForecastResult): string {
 
 /** The result for people: the bands, their past errors, and each model's scores beside the naive. */
 export function forecastText(workspace: Workspace, result: ForecastResult): string {
-  const { horizon, symbols, refused, skipped } = result;
+  const { horizon, symbols, refused, risk, skipped } = result;
   const summaries = summariesOf(workspace, symbols);
-  const parts = symbols.map((symbol, i) => symbolText(symbol, summaries[i], horizon));
+  const parts = symbols.map((symbol, i) => {
+    const own = risk.filter((one) => one.symbol === symbol.symbol).flatMap(riskLines);
+    return [symbolText(symbol, summaries[i], horizon), ...own.map((line) => line.en)].join("\n");
+  });
   const left = refused.map(({ reason, next }) => `${reason} ${next}`);
   return [...parts, ...left, ...(skipped ? ["(nothing had changed)"] : [])].join("\n\n");
 }

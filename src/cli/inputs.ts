@@ -2,6 +2,7 @@ import type { InputFile } from "../batch/files.ts";
 import { marketOf, normalizeSymbol, parseSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { type Day, parseDay } from "../time/day.ts";
+import { INTERVALS, type Interval, parseInterval } from "../time/interval.ts";
 import { printable } from "./terminal.ts";
 
 /** Symbols from `BTCUSDT,ETHUSDT`; undefined without the option. */
@@ -37,5 +38,21 @@ export function dayOption(name: string, text: string | undefined): Day | undefin
     "bad_option",
     `${name} is "${printable(text)}"; expected a day such as 2025-08-17.`,
     "See --help.",
+  );
+}
+
+/** Intervals from `4h,1w`. @throws CandlebookError `bad_option` */
+export function intervalList(name: string, text: string): Interval[] {
+  return [...new Set(text.split(",").map((one) => intervalOption(name, one)))];
+}
+
+/** An interval from an option. @throws CandlebookError `bad_option` */
+export function intervalOption(name: string, text: string): Interval {
+  const interval = parseInterval(text);
+  if (interval !== null) return interval;
+  throw inputError(
+    "bad_option",
+    `${name} is "${printable(text)}"; expected one of ${INTERVALS.join(", ")}.`,
+    "1m is the minute, 1M the calendar month.",
   );
 }

@@ -37,15 +37,24 @@ export async function main(words: readonly string[], shell: Shell): Promise<void
   }
 }
 
-/** Starts the command line of this process; the first Ctrl-C stops at a safe point, the second at once. */
+/**
+ * Starts the command line of this process; the first Ctrl-C stops at a safe point, the second at once, by the signal
+ * itself: an ordinary exit would wait for the engine's threads.
+ */
 export function start(): Promise<void> {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(130);
+      if (controller.signal.aborted) {
+        process.removeAllListeners(name);
+        process.kill(process.pid, name);
+      }
       controller.abort();
     });
   }
+  // The process that started this one was killed.
+  process.once("disconnect", () => controller.abort());
+  process.channel?.unref();
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     process.exit(error.code === "EPIPE" ? 0 : 1);
   });

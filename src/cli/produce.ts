@@ -11,6 +11,7 @@ import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {
   duration,
   exchangeOf,
+  namedExchange,
   type StreamOptions,
   streamUrlOf,
   withStreamOptions,
@@ -53,7 +54,8 @@ export function registerProduce(program: Command, shell: Shell): void {
 async function run(workspace: Workspace, options: Options, effects: Required<Effects>) {
   const streamUrl = streamUrlOf(options);
   const clock = exchangeClock(workspace.clock);
-  const exchange = exchangeOf(workspace, options, streamUrl !== venue.addresses.stream, effects);
+  const restOf = streamUrl === venue.addresses.stream ? exchangeOf : namedExchange;
+  const exchange = restOf(workspace, options, effects);
   const result = await withTopic(
     workspace,
     options,

@@ -7,7 +7,7 @@ import type { RunResult } from "../pipeline/run.ts";
 import { STAGE_NAMES, type Stage } from "../pipeline/stages.ts";
 import { withArchiveUrl, withRestUrl } from "./addressOptions.ts";
 import { balanceLine } from "./balance.ts";
-import { dayOption, symbolList } from "./inputs.ts";
+import { dayOption, intervalList, symbolList } from "./inputs.ts";
 import { kernelOption } from "./notebooks.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { addStatementOptions, type StatementOptions, statedFiles } from "./statementOptions.ts";
@@ -23,6 +23,7 @@ interface Words extends StatementOptions {
   simulated?: boolean;
   orSimulated?: boolean;
   until?: Stage;
+  intervals?: string;
   kernel: Kernel;
   brokers?: string;
   restUrl?: string;
@@ -43,6 +44,7 @@ export function registerRun(program: Command, shell: Shell): void {
     )
     .option("--to <day>", "last day of the archive, UTC (default: yesterday)")
     .addOption(new Option("--until <stage>", "the last stage to run").choices(STAGE_NAMES))
+    .option("--intervals <list>", "intervals of candles_<interval>, such as 4h,1w (default: those published)")
     .addOption(kernelOption())
     .option("--brokers <list>", "Kafka brokers of a topic to read too (env CANDLEBOOK_BROKERS)")
     .option("--horizon <days>", "number of days ahead", "30");
@@ -61,6 +63,7 @@ export function registerRun(program: Command, shell: Shell): void {
       simulated,
       orSimulated,
       until,
+      intervals: words.intervals === undefined ? undefined : intervalList("--intervals", words.intervals),
       kernel,
       horizon,
       brokers: brokersOf(words),

@@ -4,11 +4,13 @@ import { CandlebookError, inputError } from "../core/errors.ts";
 import { inEnglish } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { openWorkspace } from "../lake/openWorkspace.ts";
-import { printable, progressPrinter, type Terminal } from "./terminal.ts";
+import { storageError } from "../lake/storageError.ts";
+import { NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
 
 /** The result of a command: one object for programs, one text for people. */
 export interface Reply {
-  json: object;
+  /** Absent: the action has written its result itself. */
+  json?: object;
   text: string;
   /** The exit code; default 0. */
   exit?: number;
@@ -89,16 +91,17 @@ async function perform(
   options: CommonOptions,
   work: (effects: Required<Effects>) => Promise<Reply>,
 ): Promise<void> {
-  const printer = progressPrinter(terminal, options.quiet === true);
+  const printer = options.quiet ? NO_PROGRESS : progressPrinter(terminal);
   try {
     const reply = await work({ progress: printer.progress, signal });
     printer.clear();
-    const text = options.json ? JSON.stringify(reply.json, inEnglish) : reply.text;
+    const text = options.json && reply.json ? JSON.stringify(reply.json, inEnglish) : reply.text;
     terminal.out(text === "" ? "" : `${text}\n`);
     setExit(reply.exit ?? 0);
   } catch (error) {
     printer.clear();
-    const known = error instanceof CandlebookError ? error : unexpected(error);
+    const told = storageError(error, "a file of the workspace");
+    const known = told instanceof CandlebookError ? told : unexpected(error);
     report(terminal, known, options);
     setExit(known.exit);
   }

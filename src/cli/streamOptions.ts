@@ -49,18 +49,19 @@ export function streamUrlOf(options: { streamUrl?: string }): string {
   );
 }
 
-/** The exchange's REST API. With a stream other than the exchange's own it is only an address that is named: the real
- * exchange must not fill the gaps of another stream.
- */
-export function exchangeOf(
+/** The exchange's REST API, at the address that is named or at its own. */
+export function exchangeOf(workspace: Workspace, options: { restUrl?: string }, effects: Effects): Exchange {
+  return restExchange(workspace, addresses(options).restUrl, effects);
+}
+
+/** The REST API of a stream that is not the exchange's own: only of a named address, for the real exchange must not fill its gaps. */
+export function namedExchange(
   workspace: Workspace,
   options: { restUrl?: string },
-  other: boolean,
   effects: Effects,
 ): Exchange | undefined {
   const named = options.restUrl ?? environment.CANDLEBOOK_REST_URL;
-  if (other && !named) return undefined;
-  return restExchange(workspace, addresses(options).restUrl, effects);
+  return named ? exchangeOf(workspace, options, effects) : undefined;
 }
 
 /** Opens the topic named by the options, passes it to `use` and closes it. */

@@ -23,21 +23,22 @@ export interface ProgressPrinter {
 
 const MIN_PAUSE_MS = 1_000;
 
+export const NO_PROGRESS: ProgressPrinter = { progress: () => {}, clear: () => {} };
+
 /**
  * Progress on stderr: one line rewritten in place on a terminal; elsewhere a plain line for each stage and at
  * most one a second after it.
  */
-export function progressPrinter(terminal: Terminal, quiet: boolean): ProgressPrinter {
+export function progressPrinter(terminal: Terminal, clock = monotonicClock): ProgressPrinter {
   let last = { stage: "", at: Number.NEGATIVE_INFINITY };
   const progress = (event: ProgressEvent) => {
-    if (quiet) return;
-    const at = monotonicClock();
+    const at = clock();
     if (terminal.live) terminal.err(`\r\x1b[2K${describe(event)}`);
     else if (event.stage !== last.stage || at - last.at >= MIN_PAUSE_MS) terminal.err(`${describe(event)}\n`);
     else return;
     last = { stage: event.stage, at };
   };
-  return { progress, clear: () => terminal.live && !quiet && terminal.err("\r\x1b[2K") };
+  return { progress, clear: () => terminal.live && terminal.err("\r\x1b[2K") };
 }
 
 function describe({ stage, note, done, total }: ProgressEvent): string {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { failure } from "./errors.ts";
 
 const CHUNK = 1 << 20;
@@ -47,12 +47,17 @@ function sorted(value: unknown): unknown {
 /**
  * Writes a file so that a reader sees the old content or the new, whatever happens: written beside it, synced,
  * renamed over it.
+ * @param mode access rights, in force before the first byte is written
  */
-export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileWhole(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o666,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomUUID()}.draft`;
   try {
-    const file = await open(draft, "wx");
+    const file = await open(draft, "wx", mode);
     try {
       await file.writeFile(content);
       await file.sync();
@@ -80,7 +85,7 @@ export async function readJson(path: string): Promise<unknown> {
   } catch (cause) {
     throw failure(
       "damaged_file",
-      `A bookkeeping file is damaged: it holds no JSON.`,
+      `The bookkeeping file ${basename(path)} is damaged: it is not JSON.`,
       "Delete it and run again: it is rebuilt from the inputs.",
       cause,
     );

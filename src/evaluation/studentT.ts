@@ -1,3 +1,5 @@
+import { logGamma } from "../forecast/logGamma.ts";
+
 /**
  * Probability that Student's t with `freedom` degrees is at most `t`, to about 1e-14, by the regularised incomplete
  * beta function (Abramowitz & Stegun 26.7.1).
@@ -34,17 +36,3 @@ function incompleteBeta(x: number, a: number, b: number): number {
 }
 
 const nonZero = (value: number) => (Math.abs(value) < 1e-300 ? 1e-300 : value);
-
-const LANCZOS = [
-  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
-  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-];
-
-/** ln Γ(x) for x > 0 (Lanczos 1964, g = 7, nine terms). */
-function logGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
-  const z = x - 1;
-  const series = LANCZOS.reduce((sum, c, i) => (i === 0 ? c : sum + c / (z + i)), 0);
-  const shifted = z + 7.5;
-  return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(shifted) - shifted + Math.log(series);
-}

@@ -9,6 +9,7 @@ import type { ForecastRunner } from "../forecast/runner.ts";
 import { daysWithData } from "../forecast/series.ts";
 import { onWorkers } from "../forecast/workerPool.ts";
 import { publishedAlready } from "../lake/publish.ts";
+import { riskRows } from "../risk/riskRows.ts";
 import { keepDiary } from "./diary.ts";
 import { remembering } from "./forecastCache.ts";
 import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
@@ -16,6 +17,7 @@ import { type Computed, FORECAST_TABLES, publishForecast } from "./forecastTable
 import { dataHash, readSeries, requireInput } from "./inputSeries.ts";
 import { chosenModels, type ModelChoice } from "./ownModels.ts";
 import { readForecasts } from "./readForecasts.ts";
+import { readRisk } from "./readRisk.ts";
 
 const STAGE_VERSION = 7;
 
@@ -30,7 +32,7 @@ export interface ForecastOptions {
 
 /**
  * Forecasts every symbol with every model, evaluates the models on rolling origins, and publishes forecasts,
- * quantiles, results and scores; keeps the forecasts in the diary. The fits run in worker threads, as many as the workspace allows, which end with an
+ * quantiles, results, risk and scores; keeps the forecasts in the diary. The fits run in worker threads, as many as the workspace allows, which end with an
  * abort. A symbol with too short a history is refused by itself: the others go on.
  * @throws CandlebookError `no_input`, `unknown_symbol`, `unknown_model`, `no_naive`, `model_twice`, `bad_horizon`, and
  *   those of `checkFeatures` (exit 2); `interrupted` (exit 130)
@@ -68,7 +70,8 @@ export async function forecast(
   }
   const published = await readForecasts(workspace, effects);
   await keepDiary(workspace, { input, series, symbols: published.symbols }, effects);
-  return { horizon, ...published, source: recipe.source, skipped };
+  const risk = await readRisk(workspace, effects);
+  return { horizon, ...published, risk, source: recipe.source, skipped };
 }
 
 // What a model of one's own would forecast today is known only when it has: it never counts as unchanged.
@@ -115,5 +118,5 @@ async function compute(
     ceiling: evaluation.ceiling,
     leftOut: [...evaluation.leftOut, ...refusals.filter(({ model }) => !known.has(model))],
   };
-  return { forecasts, evaluation, facts };
+  return { forecasts, evaluation, facts, risk: riskRows(series) };
 }

@@ -2,6 +2,7 @@ import type { Source } from "../candle/candle.ts";
 import type { FilledDays } from "../evaluation/backtest.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import type { Forecast, LeftOut } from "../forecast/forecaster.ts";
+import type { SymbolRisk } from "../risk/symbolRisk.ts";
 import type { Day } from "../time/day.ts";
 
 /** What is known of a symbol's forecasts besides the forecasts themselves. */
@@ -42,6 +43,8 @@ export interface ForecastResult {
   horizon: number;
   symbols: SymbolForecast[];
   refused: RefusedSymbol[];
+  /** Of the symbols with more than 30 returns. */
+  risk: SymbolRisk[];
   source: Source;
   skipped: boolean;
 }

@@ -17,7 +17,9 @@ import type { Forecast } from "../forecast/forecaster.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { publishRows } from "../lake/publishRows.ts";
 import { type Columns, writeCsv } from "../lake/write.ts";
+import type { RiskRow } from "../risk/riskRows.ts";
 import type { ForecastFacts } from "./forecastResult.ts";
+import { RISK_COLUMNS, riskFacts } from "./riskTable.ts";
 import { summariesOf } from "./summaries.ts";
 
 /** The tables that a forecast publishes besides its figures; the scores come last and stand for the whole. */
@@ -25,6 +27,7 @@ export const FORECAST_TABLES = [
   "prophet_forecasts",
   "forecast_quantiles",
   "prophet_results",
+  "risk_forecasts",
   "prophet_metrics",
 ] as const;
 
@@ -52,11 +55,12 @@ const FORECASTS = {
 const QUANTILES = { ...KEY, quantile: "DOUBLE", value: "DOUBLE" } satisfies Columns;
 const RESULTS = [...Object.keys(KEY), "yhat", "lo80", "hi80", "lo95", "hi95", "actual"];
 
-/** What one symbol's forecast found: the forecasts from its last day, and the backtest behind them. */
+/** What one symbol's forecast found: the forecasts from its last day, the backtest behind them, and its risk. */
 export interface Computed {
   forecasts: Forecast[];
   evaluation: Evaluation;
   facts: ForecastFacts;
+  risk: RiskRow[];
 }
 
 /** Publishes the tables of a forecast, each as one step. */
@@ -84,6 +88,12 @@ export async function publishForecast(
           await writeCsv(join(folder, `${assetOf(evaluation.symbol)}_forecast.csv`), RESULTS, rows);
         }
         return { rows: computed.flatMap(({ evaluation }) => evaluation.windows).length };
+      }),
+    risk_forecasts: (of) =>
+      publishRows(workspace, effects, of, {
+        columns: RISK_COLUMNS,
+        pages: () => computed.map(({ risk }) => risk),
+        facts: () => riskFacts(computed.map(({ risk }) => risk)),
       }),
     prophet_metrics: (of) =>
       publishTable(workspace, of, async (folder) => {

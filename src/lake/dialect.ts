@@ -20,6 +20,8 @@ export interface Dialect {
   instantOf(ms: string): string;
   dayOf(instant: string): string;
   msOfDay(day: string): string;
+  /** The first millisecond of the UTC month of an instant in milliseconds. */
+  monthOf(ms: string): string;
   /** As a selected column: a row for each day from the first to the last. */
   eachDay(from: string, to: string): string;
   /** Values as one row, to be compared together. */
@@ -76,6 +78,7 @@ export const duckdbDialect: Dialect = {
   // A conversion through a time zone takes twice as long.
   dayOf: (instant) => `make_timestamp(epoch_us(${instant}))::DATE`,
   msOfDay: (day) => `epoch_ms(${day})`,
+  monthOf: (ms) => `epoch_ms(date_trunc('month', make_timestamp((${ms}) * 1000)))`,
   eachDay: (from, to) => `unnest(generate_series(${from}, ${to}, INTERVAL 1 DAY))::DATE`,
   tuple: (values) => `struct_pack(${values.map((value, i) => `v${i} := ${value}`).join(", ")})`,
   lastKnown: (value, over) => `last_value(${value} IGNORE NULLS) OVER ${over}`,

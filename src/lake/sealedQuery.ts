@@ -1,11 +1,6 @@
-import {
-  type DuckDBConnection,
-  type DuckDBPreparedStatement,
-  type DuckDBResult,
-  type Json,
-  StatementType,
-} from "@duckdb/node-api";
-import { inputError } from "../core/errors.ts";
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult, Json } from "@duckdb/node-api";
+import { checkReferences, notOneSelect } from "./allowedSql.ts";
+import { guardEngine, type QueryLimits } from "./engineGuard.ts";
 import { literal } from "./literal.ts";
 
 /** Rows by column name; days and instants as ISO text, whole numbers as numbers if they fit, else as text. */
@@ -14,20 +9,36 @@ export interface Answer {
   rows: Record<string, Json>[];
 }
 
+/** What an untrusted query may use. */
+export interface QueryAccess {
+  /** The names of the views that it may name. */
+  tables: readonly string[];
+  /** The files that those read, absolute. */
+  files: readonly string[];
+  limits: QueryLimits;
+}
+
+/** Upper limit of what a query may write to the temporary folder. */
+const TEMPORARY_DISK = "10GB";
+
 /** @see Lake.queryEach */
 export async function queryEach(
   connection: DuckDBConnection,
   sql: string,
-  files: readonly string[],
+  access: QueryAccess,
   take: (piece: Answer) => boolean,
 ): Promise<void> {
-  await seal(connection, files);
-  const result = await (await question(connection, sql)).stream();
+  await seal(connection, access.files);
+  const statement = await question(connection, sql, access.tables);
+  const guard = await guardEngine(connection, access.limits);
+  const result = await guard.during(statement.stream());
   const columns = result.deduplicatedColumnNames();
   if (!take({ columns, rows: [] })) return;
   const toRow = rowMaker(result, columns);
-  for await (const cells of result.yieldRowsJson()) {
-    if (!take({ columns, rows: cells.map(toRow) })) return;
+  const pieces = result.yieldRowsJson();
+  for (;;) {
+    const piece = await guard.during(pieces.next());
+    if (piece.done || !take({ columns, rows: piece.value.map(toRow) })) return;
   }
 }
 
@@ -35,38 +46,36 @@ export async function queryEach(
 export async function queryInto(
   connection: DuckDBConnection,
   sql: string,
-  files: readonly string[],
+  access: QueryAccess,
   path: string,
 ): Promise<number> {
-  await seal(connection, [...files, path]);
-  await question(connection, sql);
+  await seal(connection, [...access.files, path]);
+  await question(connection, sql, access.tables);
+  const guard = await guardEngine(connection, access.limits);
   // The statement is at the end, so that it can't close a bracket of ours and continue.
-  await connection.run(`CREATE TEMP TABLE answer AS ${sql}`);
-  await connection.run(`COPY answer TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy)`);
+  await guard.during(connection.run(`CREATE TEMP TABLE answer AS ${sql}`));
+  await guard.during(connection.run(`COPY answer TO ${literal(path)} (FORMAT parquet, COMPRESSION snappy)`));
   const [[rows]] = await (await connection.runAndReadAll("SELECT count(*) FROM answer")).getRowsJS();
   return Number(rows);
 }
 
 async function seal(connection: DuckDBConnection, files: readonly string[]): Promise<void> {
+  await connection.run(`SET max_temp_directory_size = '${TEMPORARY_DISK}'`);
   await connection.run(`SET allowed_paths = [${files.map(literal).join(", ")}]`);
   await connection.run("SET enable_external_access = false");
   await connection.run("SET lock_configuration = true");
 }
 
-async function question(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+async function question(
+  connection: DuckDBConnection,
+  sql: string,
+  tables: readonly string[],
+): Promise<DuckDBPreparedStatement> {
   const statements = await connection.extractStatements(sql);
   if (statements.count !== 1) throw notOneSelect();
-  const statement = await statements.prepare(0);
-  if (statement.statementType !== StatementType.SELECT) throw notOneSelect();
-  return statement;
-}
-
-function notOneSelect(): Error {
-  return inputError(
-    "not_a_question",
-    "The statement is not a single SELECT.",
-    "Ask one question: SELECT … FROM a published table. Nothing can be written.",
-  );
+  // Before it is prepared: that already opens files.
+  await checkReferences(connection, sql, tables);
+  return statements.prepare(0);
 }
 
 function rowMaker(result: DuckDBResult, columns: readonly string[]) {

@@ -5,10 +5,10 @@ import { type DuckDBAppender, DuckDBDateValue, DuckDBInstance, type DuckDBValue 
 import type { Effects } from "../core/effects.ts";
 import { failure, interrupted, throwIfAborted } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
-import { type Answer, queryEach, queryInto } from "./sealedQuery.ts";
+import { type Answer, type QueryAccess, queryEach, queryInto } from "./sealedQuery.ts";
 
 export { literal, parquetSql } from "./literal.ts";
-export type { Answer } from "./sealedQuery.ts";
+export type { Answer, QueryAccess } from "./sealedQuery.ts";
 
 /** Values that a statement takes as `$name`. */
 export type Parameters = Record<string, string | number | bigint | boolean | null>;
@@ -24,17 +24,14 @@ export interface Lake {
    */
   append(table: string, types: readonly string[], rows: readonly unknown[][]): Promise<void>;
   /**
-   * Runs an untrusted query: one SELECT, with access to no other file than `files`, no network, no extension, no
-   * setting. The engine stays locked afterwards.
+   * Runs an untrusted query, piece by piece, for results of any size: one SELECT over the tables of `access`, with no
+   * other file, no network, no extension, no setting. The engine stays locked afterwards.
+   * @param take returns false to stop; the columns are first, with an empty piece
+   * @throws CandlebookError `not_a_question`, `bad_query`, `query_timeout`, `out_of_memory`
    */
-  query(sql: string, files: readonly string[]): Promise<Answer>;
-  /**
-   * The same, piece by piece, for results of any size; the columns are first, with an empty piece.
-   * @param take returns false to stop
-   */
-  queryEach(sql: string, files: readonly string[], take: (piece: Answer) => boolean): Promise<void>;
-  /** The same, into a temporary Parquet file. @returns the number of rows */
-  queryInto(sql: string, files: readonly string[], path: string): Promise<number>;
+  queryEach(sql: string, access: QueryAccess, take: (piece: Answer) => boolean): Promise<void>;
+  /** The same, into a Parquet file. @returns the number of rows */
+  queryInto(sql: string, access: QueryAccess, path: string): Promise<number>;
   /** Another connection of the same engine, for parallel work; close it before this one. */
   fork(): Promise<Lake>;
   close(): void;
@@ -77,7 +74,12 @@ async function connectLake(
   afterClose: () => void,
 ): Promise<Lake> {
   const connection = await instance.connect();
-  const interrupt = () => connection.interrupt();
+  // An interrupt between two statements is lost, so it is repeated.
+  let interrupts: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    interrupts ??= setInterval(() => connection.interrupt(), 100);
+  };
   signal?.addEventListener("abort", interrupt);
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     throwIfAborted(signal);
@@ -112,22 +114,12 @@ async function connectLake(
         }
         appender.closeSync();
       }),
-    query: async (sql, files) => {
-      const answer: Answer = { columns: [], rows: [] };
-      await guarded(() =>
-        queryEach(connection, sql, files, (piece) => {
-          answer.columns = piece.columns;
-          for (const row of piece.rows) answer.rows.push(row);
-          return true;
-        }),
-      );
-      return answer;
-    },
-    queryEach: (sql, files, take) => guarded(() => queryEach(connection, sql, files, take)),
-    queryInto: (sql, files, path) => guarded(() => queryInto(connection, sql, files, path)),
+    queryEach: (sql, access, take) => guarded(() => queryEach(connection, sql, access, take)),
+    queryInto: (sql, access, path) => guarded(() => queryInto(connection, sql, access, path)),
     fork: () => connectLake(instance, signal, () => {}),
     close: () => {
       signal?.removeEventListener("abort", interrupt);
+      clearInterval(interrupts);
       connection.closeSync();
       afterClose();
     },

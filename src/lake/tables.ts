@@ -1,7 +1,9 @@
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { seriesOfTable } from "./seriesTables.ts";
 
 /**
- * The paths of a published table: minutes and rejects under `data/parquet`, all daily tables under `data_analysis`.
+ * The paths of a published table: candles of one symbol and rejects under `data/parquet`, all others under
+ * `data_analysis`.
  */
 export interface TablePlace {
   /** The folder that holds the table's link. */
@@ -16,8 +18,8 @@ export interface TablePlace {
 
 /** @param table a published table's name: `daily_batch`, `btc_clean`, `rejects` … */
 export function placeOf(workspace: Pick<Workspace, "root">, table: string): TablePlace {
-  const folder =
-    /_(minutes|clean)$/.test(table) || table === "rejects" ? ["data", "parquet"] : ["data_analysis"];
+  const isParquet = table === "rejects" || seriesOfTable(table) !== null;
+  const folder = isParquet ? ["data", "parquet"] : ["data_analysis"];
   const base = inWorkspace(workspace, ...folder);
   return {
     base,

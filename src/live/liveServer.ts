@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { failure, inputError } from "../core/errors.ts";
+import { loopbackServer } from "../core/loopbackServer.ts";
 import type { Following } from "./follow.ts";
 import { type PageFile, pageFiles } from "./page.ts";
 import type { LivePicture } from "./picture.ts";
@@ -38,11 +39,10 @@ export async function startLiveServer(
   const files = pageFiles();
   const pages = new Set<ServerResponse>();
   const lagging = new Set<ServerResponse>();
-  const server = createServer((request, response) => {
-    const { port: own } = server.address() as AddressInfo;
-    const path = allowed(request, own) ? (request.url ?? "") : null;
-    if (path === "/events") return listen(response);
-    answer(response, path === null ? null : (files.get(path) ?? null), path === null ? 403 : 404);
+  const server = loopbackServer(({ method, url = "" }, response) => {
+    if (method !== "GET") return answer(response, null, 403);
+    if (url === "/events") return listen(response);
+    answer(response, files.get(url) ?? null, 404);
   });
   const listen = (response: ServerResponse) => {
     response.writeHead(200, { ...HEADERS, "Content-Type": "text/event-stream" });
@@ -85,12 +85,6 @@ function eventOf(picture: LivePicture): string {
   return `event: picture\ndata: ${JSON.stringify(picture)}\n\n`;
 }
 
-/** Refuses a page whose own host name resolves to this machine (DNS rebinding). */
-function allowed({ method, headers }: IncomingMessage, port: number): boolean {
-  const names = [`127.0.0.1:${port}`, `localhost:${port}`];
-  return method === "GET" && names.includes(headers.host ?? "");
-}
-
 function answer(response: ServerResponse, file: PageFile | null, otherwise: number): void {
   const { type, text } = file ?? { type: "text/plain", text: "" };
   response.writeHead(file === null ? otherwise : 200, {
@@ -100,7 +94,7 @@ function answer(response: ServerResponse, file: PageFile | null, otherwise: numb
   response.end(text);
 }
 
-function listening(server: ReturnType<typeof createServer>, port: number): Promise<void> {
+function listening(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       if (cause.code !== "EADDRINUSE")

@@ -13,6 +13,7 @@ import { originCalendar } from "../charts/originCalendar.ts";
 import { toHtmlPage } from "../charts/page.ts";
 import { toPng } from "../charts/png.ts";
 import { reconciliationChart } from "../charts/reconciliation.ts";
+import { riskChart } from "../charts/risk.ts";
 import { scoreChart } from "../charts/scores.ts";
 import { comparisonChart, correlationChart, drawdownChart, volatilityChart } from "../charts/together.ts";
 import type { Effects } from "../core/effects.ts";
@@ -23,6 +24,7 @@ import type { SymbolForecast } from "../forecasting/forecastResult.ts";
 import { readSeries, requireInput } from "../forecasting/inputSeries.ts";
 import { pictureBacktest } from "../forecasting/pictureBacktest.ts";
 import { readForecasts } from "../forecasting/readForecasts.ts";
+import { readRisk } from "../forecasting/readRisk.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { publishedAlready, publishTable } from "../lake/publish.ts";
@@ -30,7 +32,7 @@ import { type DaysOfTable, readDays } from "../serving/readDays.ts";
 import { reconciliation } from "../serving/reconciliation.ts";
 import { resultRows } from "../serving/resultRows.ts";
 
-const STAGE_VERSION = 7;
+const STAGE_VERSION = 8;
 
 /** The figures of each symbol that its days suffice for, by name. */
 const DAY_FIGURES = {
@@ -49,6 +51,7 @@ const INPUTS = [
   "forecast_quantiles",
   "prophet_metrics",
   "prophet_results",
+  "risk_forecasts",
 ];
 
 export interface FiguresResult {
@@ -62,7 +65,7 @@ export interface FiguresResult {
 /**
  * Publishes the figures of each symbol as `prophet_visualizations/<asset>_<figure>.html`, `.svg` and `.png`: candles,
  * minutes and origins by day, the layers over one another where the batch and the speed layer overlap, and, if there
- * is a forecast, its fan and the models' scores. Several symbols together: `together_<figure>`.
+ * is a forecast, its fan, the models' scores and the risk. Several symbols together: `together_<figure>`.
  * @throws CandlebookError `no_input` (exit 2) if no day is published yet
  */
 export async function figures(workspace: Workspace, effects: Effects = {}): Promise<FiguresResult> {
@@ -98,6 +101,7 @@ async function writeFigures(
 ): Promise<number> {
   const { days } = await readDays(workspace, {}, effects);
   const { symbols: forecasts } = await readForecasts(workspace, effects);
+  const risks = await readRisk(workspace, effects);
   const symbols = [...new Set(days.map((day) => day.symbol))];
   let count = 0;
   const write = async (prefix: string, made: Record<string, Figure>) => {
@@ -116,6 +120,8 @@ async function writeFigures(
     const fan = forecasts.find((one) => one.symbol === symbol);
     await write(assetOf(symbol), figuresOf(workspace, mine, fan, source));
     if (fan?.scored) await write(assetOf(symbol), await accuracyFigures(workspace, fan, source, effects));
+    const risk = risks.find((one) => one.symbol === symbol);
+    if (risk) await write(assetOf(symbol), { risk: riskChart(risk, { source }) });
     await write(assetOf(symbol), await layerFigures(workspace, symbol, source, effects));
   }
   if (symbols.length > 1) await write("together", await togetherFigures(workspace, days, source, effects));

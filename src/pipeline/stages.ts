@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { candles, wantedCandles } from "../batch/candles.ts";
 import { clean } from "../batch/clean.ts";
 import { daily } from "../batch/daily.ts";
 import { assumedOf } from "../batch/fileReport.ts";
@@ -16,6 +17,7 @@ import { merge } from "../serving/merge.ts";
 import { results } from "../serving/results.ts";
 import { consume } from "../speed/consume/consume.ts";
 import type { Day } from "../time/day.ts";
+import type { Interval } from "../time/interval.ts";
 import { embeddedTopicPath, openTopic } from "../topic/openTopic.ts";
 import { closeGaps } from "./closeGaps.ts";
 import { figures } from "./figures.ts";
@@ -28,6 +30,8 @@ export interface StageOptions {
   horizon?: number;
   /** The exchange's REST address; default: the environment's, else its own. */
   restUrl?: string;
+  /** Intervals of the tables of folded candles; default: those that are published. */
+  intervals?: readonly Interval[];
   /** Kafka brokers, `host:port` each; without them the embedded topic, if there is one. */
   brokers?: readonly string[];
 }
@@ -122,6 +126,15 @@ const WORK = {
     const { served, skipped } = await merge(workspace, effects);
     const count = served.manifest.rows;
     return { skipped, note: rows(count, "days served"), found: { rows: count } };
+  },
+  candles: async ({ workspace }, { intervals }, effects) => {
+    const wanted = await wantedCandles(workspace, intervals);
+    const done = [];
+    for (const one of wanted) done.push(await candles(workspace, one, effects));
+    const notes = done.map(
+      ({ table }) => `${rows(table.manifest.rows, "candles")} in ${table.manifest.table}`,
+    );
+    return { skipped: done.every(({ skipped }) => skipped), note: notes.join(", ") || "no intervals" };
   },
   results: async ({ workspace }, _options, effects) => {
     const { files, skipped } = await results(workspace, effects);

@@ -1,6 +1,6 @@
 import { isMoney, isQuote, type Market } from "../candle/symbol.ts";
+import { zoneOffset } from "../time/zone.ts";
 import { bareName, hasCases, ownName } from "./columnName.ts";
-import { zoneOffset } from "./statement.ts";
 import { coinOf, isBitmex, readVolumes, type VolumeColumn } from "./volumeName.ts";
 
 /** What a column of a candle file holds; all other columns are passed over. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recognizeLines } from "../../testkit/recognize.ts";
+import { codeOf } from "../../testkit/recognize.ts";
 import { intervalOfCell } from "./interval.ts";
 import type { KnownOfText } from "./known.ts";
 
@@ -7,15 +7,6 @@ const T = Date.UTC(2024, 2, 1);
 const PRICES = "5,6,4,5,1.5";
 const rows = (count: number, step = 60_000, more: (i: number) => string = () => "", from = T) =>
   Array.from({ length: count }, (_, i) => `${from + step * i},${PRICES}${more(i)}`);
-
-function codeOf(lines: readonly string[], known: Partial<KnownOfText> = {}): string | null {
-  try {
-    recognizeLines(lines, known);
-    return null;
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-}
 
 describe("an interval in a cell", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recognizeLines } from "../../testkit/recognize.ts";
+import { codeOf, recognizeLines } from "../../testkit/recognize.ts";
 import type { KnownOfText } from "./known.ts";
 
 const T = Date.UTC(2024, 2, 1) / 1000;
@@ -8,15 +8,6 @@ const HEADER = "time,open,high,low,close,volume";
 /** Rows of a minute each, the same but for their time and what `row` makes of its number. */
 const rows = (row: (i: number) => string, count = 30) =>
   Array.from({ length: count }, (_, i) => `${T + 60 * i},${row(i)}`);
-
-function codeOf(lines: readonly string[], known: Partial<KnownOfText> = {}): string | null {
-  try {
-    recognizeLines(lines, known);
-    return null;
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-}
 
 describe("numbers that can be read two ways, or not at all", () => {
   const tab = (lines: readonly string[]) => lines.map((line) => line.replaceAll(",", "\t"));

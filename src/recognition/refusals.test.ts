@@ -1,16 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { HEADER, minute, plain, prices, recognizeLines, rows, T } from "../../testkit/recognize.ts";
+import { HEADER, minute, plain, prices, refusal, rows, T } from "../../testkit/recognize.ts";
 import type { KnownOfText } from "./known.ts";
-
-function refusal(lines: readonly string[], known: Partial<KnownOfText> = {}) {
-  try {
-    recognizeLines(lines, known);
-  } catch (error) {
-    const { code, message, next } = error as { code: string; message: string; next: string };
-    return { code, message, next };
-  }
-  return null;
-}
 
 describe("a text that is refused", () => {
   const hourly = rows(24, (i, p, v) => `${T + i * 3_600_000},${prices(p)},${v}`);

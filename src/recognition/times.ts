@@ -1,4 +1,5 @@
 import { type EpochMs, epochToMs } from "../time/epoch.ts";
+import { ZONE, zoneOffset } from "../time/zone.ts";
 
 export type DateOrder = "ymd" | "ydm" | "dmy" | "mdy";
 
@@ -39,7 +40,6 @@ export const DATE_PATTERNS: Record<DateOrder, { whole: string; parts: string; is
   dmy: { whole: yearLast(), parts: "^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})", iso: "$3-$2-$1" },
   mdy: { whole: yearLast(), parts: "^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4})", iso: "$3-$1-$2" },
 };
-export const ZONE = "(Z|UTC|GMT|[+-]\\d{2}(:?\\d{2})?)";
 const CLOCK = "\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?";
 export const HALF_DAY = " ?[AaPp][Mm]";
 
@@ -194,14 +194,8 @@ function textToMs(cell: string, order: DateOrder, offset: number | null): number
   const midnight = Date.UTC(year, month - 1, day);
   const exists = month >= 1 && month <= 12 && new Date(midnight).getUTCDate() === day;
   if (!exists || twelve || hour > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null;
-  const east = zone === undefined ? offset : zoneMinutes(zone);
+  const east = zone === undefined ? offset : zoneOffset(zone);
   if (east === null) return null;
   const ofDay = ((hour * 60 + Number(minutes) - east) * 60 + Number(seconds)) * 1000;
   return midnight + ofDay + Math.floor(Number(fraction) * 1000 + 1e-6);
-}
-
-function zoneMinutes(zone: string): number {
-  const [, sign, hours, minutes = "0"] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone) ?? [];
-  if (sign === undefined) return 0;
-  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes || 0));
 }

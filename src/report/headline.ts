@@ -7,7 +7,9 @@ import type { Workspace } from "../core/workspace.ts";
 import { ageText, type Summary } from "../evaluation/summary.ts";
 import { type DiaryScore, readDiary } from "../forecasting/diaryScores.ts";
 import { readForecasts } from "../forecasting/readForecasts.ts";
+import { readRisk } from "../forecasting/readRisk.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
+import { riskLines } from "../risk/lines.ts";
 import type { Headline, HeadlineTable } from "./headlineHtml.ts";
 import { WORDS } from "./words.ts";
 
@@ -17,6 +19,7 @@ import { WORDS } from "./words.ts";
  */
 export async function headlinesOf(workspace: Workspace, now: number, effects: Effects): Promise<Headline[]> {
   const { symbols } = await readForecasts(workspace, effects);
+  const risk = await readRisk(workspace, effects);
   const diary = await readDiary(workspace, effects).catch(noneWhereDamaged);
   return summariesOf({ ...workspace, clock: () => now }, symbols).map((summary) => {
     const { symbol, model, cutoff, ageHours, lastClose, sentence } = summary;
@@ -26,6 +29,7 @@ export async function headlinesOf(workspace: Workspace, now: number, effects: Ef
       lead: en`Last close ${close} on ${cutoff} (UTC), ${age}. Forecast by ${model}.`
         .vi`Giá đóng cuối ${close} vào ${cutoff} (UTC), ${age}. Dự báo của ${model}.`,
       tables: [bandsTable(summary), diaryTable(diary.filter((score) => score.symbol === symbol))],
+      lines: risk.filter((own) => own.symbol === symbol).flatMap(riskLines),
       sentence,
     };
   });
@@ -61,13 +65,14 @@ function diaryTable(scores: readonly DiaryScore[]): HeadlineTable {
   const number = (value: number | null, digits: number) =>
     value === null ? "–" : formatNumber(value, digits);
   return {
-    caption: en`Forecasts published so far, and what came`.vi`Các dự báo đã công bố đến nay, và điều đã đến`,
+    caption: en`Published forecasts and the closes since then`
+      .vi`Các dự báo đã công bố và giá đóng cửa kể từ đó`,
     head: [
       WORDS.model,
       { en: "forecasts", vi: "số dự báo" },
       { en: "since", vi: "từ" },
-      { en: "days come", vi: "ngày đã đến" },
-      { en: "to come", vi: "còn chờ" },
+      { en: "days observed", vi: "ngày đã có" },
+      { en: "days pending", vi: "ngày còn chờ" },
       sameText("MAPE, %"),
       { en: "in the 80 % band, %", vi: "trong dải 80 %, %" },
     ],

@@ -15,11 +15,13 @@ it("opens with the forecast and the sentence, and runs no markup that came in", 
         },
         { caption: sameText("Nothing yet"), head: [sameText("model")], rows: [] },
       ],
+      lines: [sameText("Risk <b>3.1</b> %")],
       sentence: sameText("Prophet is 294 % worse than yesterday's price."),
     },
   ]);
   expect(html.indexOf("BTCUSDT")).toBeLessThan(html.indexOf("Bands"));
   expect(html).toContain('<span data-vi="&quot;Dải&quot;">Bands</span>');
+  expect(html).toContain("<p>Risk &lt;b&gt;3.1");
   expect(html).toContain("294 % worse");
   expect(html).not.toMatch(/<img|<b>/);
   expect(html).not.toContain("Nothing yet");

@@ -15,6 +15,8 @@ export interface Headline {
   title: string;
   lead: Text;
   tables: readonly HeadlineTable[];
+  /** Its risk. */
+  lines: readonly Text[];
   /** The sentence a person needs before believing any of it. */
   sentence: Text;
 }
@@ -25,8 +27,9 @@ export function headlinesHtml(headlines: readonly Headline[]): string {
   return [
     `<section id="at-a-glance" aria-labelledby="at-a-glance-title"><h2 id="at-a-glance-title">${both(WORDS.glance)}</h2>`,
     ...headlines.map(
-      ({ title, lead, tables, sentence }) =>
+      ({ title, lead, tables, lines, sentence }) =>
         `<h3>${escapeMarkup(title)}</h3><p>${switchable(lead)}</p>${tables.map(tableHtml).join("")}` +
+        `${lines.map((line) => `<p>${switchable(line)}</p>`).join("")}` +
         `<p><strong>${switchable(sentence)}</strong></p>`,
     ),
     "</section>",

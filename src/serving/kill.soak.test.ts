@@ -79,9 +79,6 @@ describe("kill -9 right before each change of the disk", () => {
         await merge(workspace);
         expect(await served()).toEqual(whole[goal]);
       }
-      console.log(
-        `kill -9 of merge: ${steps.length} of ${changes} steps, every table whole, each completed after`,
-      );
     },
     SOAK_TIMEOUT_MS,
   );
@@ -108,7 +105,6 @@ describe("kill -9 right before each change of the disk", () => {
         await merge(workspace);
         expect(await served()).toEqual(whole.new);
       }
-      console.log(`kill -9 of restore: ${steps.length} of ${changes} steps, the table whole after each`);
     },
     SOAK_TIMEOUT_MS,
   );

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -48,7 +48,7 @@ describe("query", () => {
   });
 
   it("answers as CSV and JSON of any size, formulas kept text", async () => {
-    const said = async (sql: string, format: "csv" | "json") => {
+    const said = async (sql: string, format: "csv" | "json" | "object") => {
       let text = "";
       const { rows } = await queryText(workspace, { sql, format }, (piece) => {
         text += piece;
@@ -60,6 +60,10 @@ describe("query", () => {
     expect(JSON.parse((await said("SELECT * FROM daily_batch", "json")).text)).toHaveLength(2);
     expect((await said("SELECT 1 AS n WHERE false", "csv")).text).toBe("n\n");
     expect((await said("SELECT 1 AS n WHERE false", "json")).text).toBe("[]\n");
+    const object = await said("SELECT range AS n FROM range(2)", "object");
+    expect(JSON.parse(object.text)).toEqual({ columns: ["n"], rows: [{ n: 0 }, { n: 1 }] });
+    const none = await said("SELECT 1 AS n WHERE false", "object");
+    expect(JSON.parse(none.text)).toEqual({ columns: ["n"], rows: [] });
     const many = await said("SELECT range AS n FROM range(10000)", "json");
     expect([many.rows, JSON.parse(many.text)[9999]]).toEqual([10_000, { n: 9999 }]);
   });
@@ -88,6 +92,13 @@ describe("query", () => {
     await to("kept.csv", "DROP VIEW daily_batch").toMatchObject({ code: "not_a_question" });
     for (const path of ["link.csv", ".", "data_analysis", "data_analysis/daily_batch/x.csv", "data/x.csv"]) {
       await to(path).toMatchObject({ code: "bad_output", exit: 2 });
+    }
+    const other = join(workspace.root, "other");
+    await mkdir(join(other, "data"), { recursive: true });
+    await writeFile(join(other, "data", "market.json"), "{}");
+    await symlink(join(other, "data"), join(workspace.root, "elsewhere"));
+    for (const path of ["other/data/market.json", "other/data_analysis", "elsewhere/market.json"]) {
+      await to(path).toMatchObject({ code: "bad_output" });
     }
     await to("no/such/folder.csv").toMatchObject({ code: "bad_output" });
     await expect(queryFile(workspace, { sql: "SELECT 1", format: "csv" }, "/dev/null")).rejects.toMatchObject(
@@ -124,6 +135,36 @@ describe("query", () => {
     "EXECUTE nothing",
     "PREPARE p AS SELECT 1",
     "SELECT write_blob('out', 'x')",
+    "FROM enable_logging('QueryLog', storage = 'file', storage_path = 'data/.spill/log')",
+    "SELECT * FROM read_text('data/.spill/*')",
+    "SELECT * FROM glob('data/.spill/*')",
+    "SELECT * FROM 'data/.spill/x.csv'",
+    `SELECT * FROM "data/.spill/x.csv", (WITH "data/.spill/x.csv" AS (SELECT 1) SELECT 1)`,
+    `WITH a AS (SELECT * FROM "x.csv"), "x.csv" AS (SELECT 1) SELECT * FROM a`,
+    "SELECT * FROM duckdb_settings()",
+    "SELECT * FROM duckdb_settings",
+    "SELECT * FROM duckdb_views()",
+    "SELECT * FROM pg_catalog.pg_settings",
+    "SELECT * FROM information_schema.tables",
+    "SELECT * FROM sqlite_master",
+    "SELECT * FROM duckdb_extensions()",
+    "SELECT current_setting('allowed_paths')",
+    "SELECT (SELECT max(x) FROM (VALUES (current_setting('temp_directory'))) t(x))",
+    "SELECT pg_catalog.pg_get_viewdef(1)",
+    "SELECT list_transform([1], lambda x: getvariable('x'))",
+    "SELECT get_block_size('memory')",
+    "SELECT * FROM daily_batch WHERE symbol IN (SELECT content FROM read_text('secret.txt'))",
+    "SELECT * FROM daily_batch ORDER BY (SELECT count(*) FROM duckdb_logs())",
+    "SELECT count(*) FILTER (WHERE current_setting('x') = '') OVER () FROM daily_batch",
+    "SELECT * FROM histogram('duckdb_settings', 'name')",
+    "SELECT * FROM query_table('duckdb_settings')",
+    "SELECT json_execute_serialized_sql('x')",
+    "SHOW ALL TABLES",
+    "SELECT repeat('x', 4000000000)",
+    "SELECT len(range(1000000000))",
+    "SELECT pg_sleep(1000)",
+    "SELECT sleep_ms(1000000)",
+    "EXPLAIN ANALYZE SELECT 1",
     "SELECT * FROM query('COPY daily_batch TO ''out.csv''')",
     "SELECT * FROM nothing_like_it",
     "SELECT",
@@ -135,6 +176,51 @@ describe("query", () => {
     const file = join(workspace.root, "never.parquet");
     await expect(queryFile(workspace, { sql, format: "parquet" }, file)).rejects.toMatchObject(refused);
     expect(existsSync(file)).toBe(false);
+  });
+
+  const ordinary = [
+    "SELECT symbol, max(close) FROM daily_batch GROUP BY ALL ORDER BY ALL DESC NULLS LAST LIMIT 1",
+    "SELECT * FROM daily_batch ORDER BY symbol ASC, day DESC LIMIT 50%",
+    "WITH a AS (SELECT * FROM daily_batch), b AS MATERIALIZED (FROM a) SELECT count(*) FROM b JOIN main.daily_batch USING (symbol)",
+    "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT sum(n) FROM t",
+    "SELECT day, lag(close) OVER (PARTITION BY symbol ORDER BY day) FROM DAILY_BATCH QUALIFY row_number() OVER () < 3",
+    "SELECT extract(year FROM day), date_trunc('month', day), strftime(day, '%Y'), day + INTERVAL 1 DAY FROM daily_batch",
+    "SELECT [x + 1 FOR x IN [1, 2]], {'a': 1}.a, MAP {'k': 1}['k'], CASE WHEN true THEN 1 END, coalesce(NULL, 1)",
+    "SELECT corr(close, close), quantile_cont(close, 0.5), arg_max(symbol, close), stddev(close) FROM daily_batch",
+    "SELECT list_sum([1]), round_even(2.5, 0), if(true, 1, 2), ifnull(NULL, 1), greatest(1, 2), TIMESTAMPTZ '2024-01-01' AT TIME ZONE 'UTC'",
+    "PIVOT daily_batch ON symbol IN ('BTCUSDT', 'ETHUSDT') USING max(close)",
+    "UNPIVOT (SELECT 1 AS a, 2 AS b) ON a, b",
+    "SELECT symbol, close FROM daily_batch UNION ALL BY NAME SELECT symbol, close FROM daily_batch",
+    "SELECT * FROM range(3) a, generate_series(1, 2) b, unnest([1]) c, (VALUES (1)) d, LATERAL (SELECT a.range)",
+    "SELECT DISTINCT ON (symbol) * EXCLUDE (close) REPLACE (lower(symbol) AS symbol), COLUMNS('clo.*') FROM daily_batch USING SAMPLE 10 ROWS",
+    "SELECT a.close FROM daily_batch a ASOF JOIN daily_batch b ON a.symbol = b.symbol AND a.day >= b.day WHERE a.symbol LIKE 'B%' AND a.symbol ~ 'B.*' AND a.close BETWEEN 1 AND 1e9",
+    "SELECT trim(' x '), substring('abc' FROM 1 FOR 2), position('a' IN 'ba'), 'a' || 'b', current_date > day FROM daily_batch",
+    "DESCRIBE daily_batch",
+    "SUMMARIZE daily_batch",
+    "SHOW TABLES",
+  ];
+  it.each(ordinary)("answers %j", async (sql) => {
+    expect((await query(workspace, sql)).rows).not.toHaveLength(0);
+  });
+
+  const endless = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t";
+  it("ends an endless query at its time limit, or when it is interrupted", async () => {
+    const limited = query(workspace, endless, { timeoutSeconds: 0.2 });
+    await expect(limited).rejects.toMatchObject({ code: "query_timeout", exit: 2 });
+    const signal = AbortSignal.timeout(200);
+    await expect(query(workspace, endless, { signal })).rejects.toMatchObject({ code: "interrupted" });
+  });
+
+  it("ends a query whose values take too much memory", async () => {
+    const small = { ...workspace, resources: { threads: 1, memory: "64MB" } };
+    const thousand = "replace(replace('xxxxxxxxxx', 'x', 'xxxxxxxxxx'), 'x', 'xxxxxxxxxx')";
+    const large = `SELECT range, replace(${thousand}, 'x', ${thousand}) || range AS x FROM range(1000)`;
+    await expect(query(small, large)).rejects.toMatchObject({ code: "out_of_memory", exit: 1 });
+  });
+
+  it("keeps no more than a million rows in memory", async () => {
+    const many = query(workspace, "SELECT * FROM range(1000001)");
+    await expect(many).rejects.toMatchObject({ code: "too_many_rows", exit: 2 });
   });
 
   it("names the tables there are, and no path", async () => {

@@ -3,29 +3,61 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
+import type { QueryLimits } from "../lake/engineGuard.ts";
 import { readTable } from "../lake/read.ts";
-import { type Answer, type Lake, withLake } from "../lake/session.ts";
+import { type Answer, type Lake, type QueryAccess, withLake } from "../lake/session.ts";
 import { storageError } from "../lake/storageError.ts";
+
+/** `timeoutSeconds`: default 60. */
+export type QueryOptions = Effects & Partial<QueryLimits>;
+
+/** Upper limit of an answer that is kept in memory. */
+const MOST_ROWS = 1_000_000;
 
 /**
  * Answers a question in SQL over the published tables, each a view named as its folder. Read-only: nothing can
  * be written, no other file read, no network reached.
  * @param sql one SELECT
- * @throws CandlebookError `bad_query` with the engine's words; `not_a_question` for anything but one SELECT
+ * @throws CandlebookError `bad_query` with the engine's words; `not_a_question` for anything but one SELECT;
+ *   `query_timeout`; `out_of_memory`; `too_many_rows` above a million
  */
-export async function query(workspace: Workspace, sql: string, effects: Effects = {}): Promise<Answer> {
-  return withViews(workspace, effects, (lake, files) => lake.query(sql, files));
+export async function query(workspace: Workspace, sql: string, options: QueryOptions = {}): Promise<Answer> {
+  const answer: Answer = { columns: [], rows: [] };
+  await queryPieces(workspace, sql, options, ({ columns, rows }) => {
+    answer.columns = columns;
+    for (const row of rows) answer.rows.push(row);
+    return answer.rows.length <= MOST_ROWS;
+  });
+  if (answer.rows.length <= MOST_ROWS) return answer;
+  throw inputError(
+    "too_many_rows",
+    "The answer has more than 1,000,000 rows.",
+    "Write it to a file: candlebook query … --format csv --output FILE.",
+  );
+}
+
+/**
+ * The same, piece by piece, for answers of any size.
+ * @param take returns false to stop; the columns are first, with an empty piece
+ */
+export async function queryPieces(
+  workspace: Workspace,
+  sql: string,
+  options: QueryOptions,
+  take: (piece: Answer) => boolean,
+): Promise<void> {
+  await withViews(workspace, options, (lake, access) => lake.queryEach(sql, access, take));
 }
 
 /**
  * Opens an engine that has the published tables as views, for one question.
- * @param ask gets the files that the views read
+ * @param ask gets what a query may use
  * @throws CandlebookError as `query`
  */
 export async function withViews<Result>(
   workspace: Workspace,
-  effects: Effects,
-  ask: (lake: Lake, files: string[]) => Promise<Result>,
+  options: QueryOptions,
+  ask: (lake: Lake, access: QueryAccess) => Promise<Result>,
 ): Promise<Result> {
   const views: { name: string; sql: string; files: string[] }[] = [];
   for (const name of await publishedTables(workspace)) {
@@ -34,13 +66,14 @@ export async function withViews<Result>(
     if (table === null || parts.length === 0) continue;
     views.push({ name, sql: table.sql, files: parts.map((part) => join(table.folder, part.path)) });
   }
-  return withLake(workspace, effects, async (lake) => {
+  return withLake(workspace, options, async (lake) => {
     for (const view of views) await lake.run(`CREATE VIEW "${view.name}" AS SELECT * FROM ${view.sql}`);
     try {
-      return await ask(
-        lake,
-        views.flatMap((view) => view.files),
-      );
+      return await ask(lake, {
+        tables: views.map((view) => view.name),
+        files: views.flatMap((view) => view.files),
+        limits: { timeoutSeconds: 60, ...options },
+      });
     } catch (error) {
       const told = storageError(error, "the answer");
       if (told instanceof CandlebookError || isSystemError(told)) throw told;

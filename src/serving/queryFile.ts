@@ -1,51 +1,64 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import { writeOutput } from "../core/output.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Answer } from "../lake/session.ts";
 import { storageError } from "../lake/storageError.ts";
 import { csvLine, csvLines } from "../lake/write.ts";
-import { withViews } from "./query.ts";
+import { type QueryOptions, queryPieces, withViews } from "./query.ts";
 
 /** The forms that an answer of any size can take. */
 export const FILE_FORMATS = ["csv", "json", "parquet"] as const;
 
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
+/** Texts that an answer of any size can take: `object` has the columns, then the rows. */
+export type TextFormat = "csv" | "json" | "object";
+
 /**
- * Answers a question as text, piece by piece: CSV with a header, or a JSON array of rows.
+ * Answers a question as text, piece by piece: CSV with a header, a JSON array of rows, or one object. Nothing is
+ * written before the engine has its first rows.
  * @param write gets each piece
  * @throws CandlebookError as `query`
  */
 export async function queryText(
   workspace: Workspace,
-  { sql, format }: { sql: string; format: "csv" | "json" },
+  { sql, format }: { sql: string; format: TextFormat },
   write: (text: string) => void,
-  effects: Effects = {},
+  options: QueryOptions = {},
 ): Promise<{ rows: number }> {
   let rows = 0;
-  const piece = format === "csv" ? csvPiece : jsonPiece;
-  await withViews(workspace, effects, (lake, files) =>
-    lake.queryEach(sql, files, (answer) => {
-      write(piece(answer, rows));
-      rows += answer.rows.length;
-      return true;
-    }),
-  );
-  if (format === "json") write(rows === 0 ? "[]\n" : "\n]\n");
+  let columns: string[] = [];
+  const { start, join, end } = TEXTS[format];
+  await queryPieces(workspace, sql, options, (answer) => {
+    columns = answer.columns;
+    if (answer.rows.length === 0) return true;
+    write((rows === 0 ? start(columns) : join) + TEXTS[format].rows(answer));
+    rows += answer.rows.length;
+    return true;
+  });
+  write((rows === 0 ? start(columns) : "") + end);
   return { rows };
 }
 
-function csvPiece({ columns, rows }: Answer): string {
-  return rows.length === 0 ? csvLine(columns) : csvLines(columns, rows);
-}
+const jsonRows = ({ rows }: Answer) => `\n${rows.map((row) => JSON.stringify(row)).join(",\n")}`;
 
-function jsonPiece({ rows }: Answer, before: number): string {
-  if (rows.length === 0) return "";
-  return `${before === 0 ? "[\n" : ",\n"}${rows.map((row) => JSON.stringify(row)).join(",\n")}`;
-}
+const TEXTS = {
+  csv: {
+    start: csvLine,
+    rows: ({ columns, rows }: Answer) => csvLines(columns, rows),
+    join: "",
+    end: "",
+  },
+  json: { start: () => "[", rows: jsonRows, join: ",", end: "]\n" },
+  object: {
+    start: (columns: string[]) => `{"columns":${JSON.stringify(columns)},"rows":[`,
+    rows: jsonRows,
+    join: ",",
+    end: "]}\n",
+  },
+};
 
 /**
  * Answers a question into a file, whole or not at all.
@@ -56,7 +69,7 @@ export async function queryFile(
   workspace: Workspace,
   { sql, format }: { sql: string; format: FileFormat },
   path: string,
-  effects: Effects = {},
+  options: QueryOptions = {},
 ): Promise<{ rows: number; bytes: number }> {
   if (!FILE_FORMATS.includes(format)) {
     throw inputError(
@@ -68,8 +81,8 @@ export async function queryFile(
   return writeOutput(workspace, path, async (draft) => {
     const rows =
       format === "parquet"
-        ? await withViews(workspace, effects, (lake, files) => lake.queryInto(sql, files, draft))
-        : await intoFile(draft, (write) => queryText(workspace, { sql, format }, write, effects));
+        ? await withViews(workspace, options, (lake, access) => lake.queryInto(sql, access, draft))
+        : await intoFile(draft, (write) => queryText(workspace, { sql, format }, write, options));
     return { rows, bytes: (await stat(draft)).size };
   }).catch((error) => {
     throw storageError(error, "the answer");

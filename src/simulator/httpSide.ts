@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { requestUrl } from "../core/loopbackServer.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { Kline } from "../venues/binance/kline.ts";
 import { isInterval } from "../venues/venueInterval.ts";
@@ -28,9 +29,12 @@ export interface HttpOptions {
   headers: Record<string, string>;
 }
 
+/** A simulator may run for days. */
+const MOST_NOTED = 10_000;
+
 /** REST under `/api/`, the archive elsewhere. */
 export class HttpSide {
-  /** Every request so far. */
+  /** The latest requests, at least 10,000. */
   readonly requests: SimulatorRequest[] = [];
   readonly #options: HttpOptions;
   readonly #archive: ReturnType<typeof makeArchive>;
@@ -43,13 +47,13 @@ export class HttpSide {
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
-    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    const url = requestUrl(request);
     const now = this.#options.now();
     const path = url.pathname + url.search;
     const side = url.pathname.startsWith("/api/") ? "rest" : "archive";
     const fault = this.#options.faults.http(side, path, now);
     const entry = { path, at: now, status: 0 };
-    this.requests.push(entry);
+    this.note(entry);
     if (fault?.kind === "reset") {
       request.socket.resetAndDestroy();
       return;
@@ -62,6 +66,11 @@ export class HttpSide {
     entry.status = reply.status;
     const headers = { ...reply.headers, ...this.#options.headers };
     send(request, response, { ...reply, headers }, fault);
+  }
+
+  note(request: SimulatorRequest): void {
+    this.requests.push(request);
+    if (this.requests.length > 2 * MOST_NOTED) this.requests.splice(0, MOST_NOTED);
   }
 
   #restReply(url: URL, now: EpochMs, fault: HttpFault | null): Reply {

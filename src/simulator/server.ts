@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import { isOwnRequest, loopbackServer, requestUrl } from "../core/loopbackServer.ts";
 import { MARKET_HEADER, marketHeader } from "../venues/marketHeader.ts";
 import { type KlineBook, minuteBook } from "./book.ts";
 import { manualClock, type SimulatorClock } from "./clock.ts";
@@ -35,7 +36,7 @@ export interface Simulator {
   archiveUrl: string;
   streamUrl: string;
   clock: SimulatorClock;
-  /** Every request so far, refused sockets included. */
+  /** The latest requests, at least 10,000, refused sockets included. */
   requests: SimulatorRequest[];
   /** Open sockets. */
   sockets(): number;
@@ -74,7 +75,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       pongTimeoutMs: options.pongTimeoutMs ?? Number.POSITIVE_INFINITY,
     },
   );
-  const server = createServer((request, response) => http.answer(request, response));
+  const server = loopbackServer((request, response) => http.answer(request, response));
   server.keepAliveTimeout = 1_000;
   const open = openSockets(server);
   const sockets = new WebSocketServer({ noServer: true, autoPong: false, maxPayload: 2 ** 20 });
@@ -83,10 +84,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
   server.on("upgrade", (request, socket, head) => {
     const { path, streamRequest } = readUpgrade(request);
-    const status = streams.refuses() ? 503 : streamRequest === null ? 404 : 101;
-    http.requests.push({ path, at: clock.now(), status });
+    const own = isOwnRequest(server, request);
+    const status = !own ? 403 : streams.refuses() ? 503 : streamRequest === null ? 404 : 101;
+    http.note({ path, at: clock.now(), status });
     if (streamRequest === null || status !== 101) {
-      socket.end(`HTTP/1.1 ${status} ${status === 503 ? "Service Unavailable" : "Not Found"}\r\n\r\n`);
+      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n\r\n`);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) =>
@@ -126,8 +128,8 @@ function openSockets(server: Server): ReadonlySet<Socket> {
 }
 
 /** `/ws/<stream>`, `/ws` and `/stream?streams=`; null for any other path. */
-function readUpgrade({ url: text = "/" }: IncomingMessage) {
-  const url = new URL(text, "http://127.0.0.1");
+function readUpgrade(request: IncomingMessage) {
+  const url = requestUrl(request);
   const { pathname } = url;
   const combined = pathname === "/stream";
   let names: string[] | null = null;

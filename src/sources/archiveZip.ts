@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { CandlebookError, outsideError } from "../core/errors.ts";
 import { readZip } from "../core/zip.ts";
 import { epochToMs } from "../time/epoch.ts";
-import type { ArchiveFile } from "../venues/venue.ts";
+import { type ArchiveFile, LONGEST_LINE } from "../venues/venue.ts";
 import { INTERVALS } from "../venues/venueInterval.ts";
 
 /** The counted rows of an archive zip. */
@@ -17,8 +17,6 @@ export interface ZipRows {
   expected: number;
 }
 
-/** A line is about 160 bytes; a file that states more than this per line is refused. */
-const LONGEST_LINE = 400;
 const HEADER_BYTES = 4096;
 const LINE_END = 10;
 const COMMA = 44;

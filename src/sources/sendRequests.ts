@@ -93,13 +93,17 @@ async function sendAll(
     },
   });
   const now = await rest.time();
+  const invalid: CandlebookError[] = [];
   for (const request of requests) {
     throwIfAborted(effects.signal);
     if (isUnlisted(received, request.symbol)) continue;
     report(`${request.symbol} ${request.interval} ${toIso(request.from).slice(0, 10)}`);
-    const fetched = await fetchCandles(rest, request).catch((error) =>
-      noteUnlisted(rest, request.symbol, error, received),
-    );
+    const fetched = await fetchCandles(rest, request).catch((error) => {
+      if (!isInvalid(error) || invalid.push(error) === MOST_INVALID) {
+        return noteUnlisted(rest, request.symbol, error, received);
+      }
+      return null;
+    });
     if (fetched === null) continue;
     throwIfAborted(effects.signal);
     const entry = await keepAnswer(workspace, journal, request, { candles: fetched, at: now });
@@ -109,8 +113,14 @@ async function sendAll(
     if (entry.interval === "1m" && entry.file !== null) received.files.push(entry.file);
     done += 1;
   }
+  if (invalid.length > 0) throw invalid[0];
   report("done");
 }
+
+/** A range with an invalid answer does not hold up the others; an exchange that has only such ones is left alone. */
+const MOST_INVALID = 3;
+const isInvalid = (error: unknown): error is CandlebookError =>
+  error instanceof CandlebookError && error.code === "invalid_answer";
 
 const isUnlisted = ({ unlisted }: Received, symbol: string) => unlisted.some((one) => one.symbol === symbol);
 

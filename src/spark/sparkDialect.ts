@@ -31,6 +31,7 @@ export const sparkDialect: Dialect = {
   instantOf: (ms) => `timestamp_millis(${ms})`,
   dayOf: (instant) => `CAST(${instant} AS DATE)`,
   msOfDay: (day) => `(unix_date(${day}) * 86400000L)`,
+  monthOf: (ms) => `unix_millis(date_trunc('MONTH', timestamp_millis(${ms})))`,
   eachDay: (from, to) => `explode(sequence(${from}, ${to}, INTERVAL 1 DAY))`,
   tuple: (values) => `struct(${values.join(", ")})`,
   lastKnown: (value, over) => `last_value(${value}) IGNORE NULLS OVER ${over}`,

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
@@ -104,8 +104,7 @@ export async function startSpark(
     version: SPARK_VERSION,
     kafka: jars !== null,
   };
-  await writeFileWhole(state, `${JSON.stringify(server, null, 2)}\n`);
-  await chmod(state, 0o600);
+  await writeFileWhole(state, `${JSON.stringify(server, null, 2)}\n`, 0o600);
   try {
     await untilReady(home, server, effects);
   } catch (error) {

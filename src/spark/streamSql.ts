@@ -1,6 +1,6 @@
 import { symbolSql } from "../batch/symbolSql.ts";
 import { VOLUME_UNIT } from "../candle/foldDay.ts";
-import { LARGEST_VOLUME } from "../candle/validity.ts";
+import { validSql } from "../candle/validity.ts";
 import { DAY_MS, EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
 import { sparkDialect, sparkText } from "./sparkDialect.ts";
 
@@ -29,6 +29,8 @@ const NO_TEXT = '"(type|symbol|open|high|low|close|volume|price|market)"\\s*:\\s
 
 const PLACE = "topic, partition, offset";
 
+const OPEN_TIME = { ms: "open_ms", grid: MINUTE_MS, earliest: EARLIEST_MS, latest: "event_ms" };
+
 /** Counters of a topic's messages. */
 export const FORM_COUNTS = ["count_if(form = 'ticker') AS tickers", "count_if(form = 'other') AS others"];
 
@@ -43,9 +45,7 @@ export function messagesSql(topic: string, simulated: boolean): string {
   const numbers = NUMBERS.map((name) => `try_cast(m.${name} AS DOUBLE) AS ${name}`).join(", ");
   const market = simulated ? "coalesce(m.market, 'simulated') = 'simulated'" : "m.market IS NULL";
   return `SELECT *, CASE
-      WHEN is_message AND type = 'kline' AND is_kline AND open_ms BETWEEN ${EARLIEST_MS} AND event_ms
-        AND open_ms % ${MINUTE_MS} = 0 AND volume <= ${LARGEST_VOLUME} AND least(open, high, low, close) > 0
-        AND low <= least(open, close) AND high >= greatest(open, close) THEN 'kline'
+      WHEN is_message AND type = 'kline' AND is_kline AND ${validSql(OPEN_TIME)} THEN 'kline'
       WHEN is_message AND type = 'ticker' AND is_ticker AND event_ms >= ${EARLIEST_MS} AND price > 0 THEN 'ticker'
       ELSE 'other' END AS form
     FROM (

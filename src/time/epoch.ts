@@ -12,19 +12,53 @@ export const MINUTES_PER_DAY = 1_440;
 export const EARLIEST_MS = 1_230_768_000_000 as EpochMs;
 
 /**
- * An epoch value of unknown unit in milliseconds, decided by its magnitude alone: seconds below 1e11
- * (the year 5138), milliseconds below 1e14, microseconds below 1e17, nanoseconds below 1e20. Values from 2009 on can't
- * be mistaken.
- * @returns null where the value is no finite number, is negative, or lies beyond nanoseconds
+ * The units of epoch values, told apart by magnitude alone: a value is in the first unit whose `below` is larger, 1e11
+ * seconds being the year 5138. Values from 2009 on can't be mistaken. `minute` is a minute in the unit; `toMs` and
+ * `sql` are one conversion, down to the millisecond: …:59.999999 is not the next minute.
  */
+export const EPOCH_UNITS = [
+  {
+    unit: "s",
+    below: 1e11,
+    minute: 60,
+    // The digits of seconds are exact to 0.0003 ms.
+    toMs: (value: number) => Math.floor(value * 1000 + 0.0005),
+    sql: (value: string) => `floor(${value} * 1000 + 0.0005)`,
+  },
+  { unit: "ms", below: 1e14, minute: 6e4, toMs: Math.round, sql: (value: string) => `round(${value})` },
+  {
+    unit: "us",
+    below: 1e17,
+    minute: 6e7,
+    toMs: (value: number) => Math.floor(value / 1000),
+    sql: (value: string) => `floor(${value} / 1000)`,
+  },
+  {
+    unit: "ns",
+    below: 1e20,
+    minute: 6e10,
+    toMs: (value: number) => Math.floor(Math.round(value / 1000) / 1000),
+    sql: (value: string) => `floor(round(${value} / 1000) / 1000)`,
+  },
+] as const;
+
+export type EpochUnit = (typeof EPOCH_UNITS)[number];
+
+/** The unit of an epoch value; null where it is no finite number, is negative, or lies beyond nanoseconds. */
+export function epochUnit(value: number): EpochUnit | null {
+  return value >= 0 ? (EPOCH_UNITS.find(({ below }) => value < below) ?? null) : null;
+}
+
+/** `epochUnit` in SQL: for each unit the text of `then`. @param value a double, not negative */
+export function epochUnitSql(value: string, then: (unit: EpochUnit) => string): string {
+  return EPOCH_UNITS.map((unit) => `WHEN ${value} < ${unit.below.toExponential()} THEN ${then(unit)}`).join(
+    " ",
+  );
+}
+
+/** An epoch value of unknown unit in milliseconds; null where `epochUnit` is. */
 export function epochToMs(value: number): EpochMs | null {
-  if (!Number.isFinite(value) || value < 0) return null;
-  // Down to the millisecond: …:59.999999 is not the next minute. The digits of seconds are exact to 0.0003 ms.
-  if (value < 1e11) return Math.floor(value * 1000 + 0.0005) as EpochMs;
-  if (value < 1e14) return Math.round(value) as EpochMs;
-  if (value < 1e17) return Math.floor(value / 1000) as EpochMs;
-  if (value < 1e20) return Math.floor(Math.round(value / 1000) / 1000) as EpochMs;
-  return null;
+  return (epochUnit(value)?.toMs(value) ?? null) as EpochMs | null;
 }
 
 /** The instant as ISO 8601 in UTC, `2025-05-20T00:00:00.000Z`. */

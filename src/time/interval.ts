@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "./epoch.ts";
+import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from "./epoch.ts";
 
 /** The lengths of the fixed intervals in milliseconds, ascending. */
 const FIXED = {
@@ -96,11 +96,51 @@ function intervalOf(count: number, unit: string): Interval | null {
   return Object.hasOwn(UNITS, singular) ? intervalOfMs(count * UNITS[singular]) : null;
 }
 
+/** Milliseconds from the epoch to an open time of each grid: three days are counted from 1970-01-01. */
+export function gridOffset(interval: FixedInterval): number {
+  return interval === "1w" ? FIRST_MONDAY_MS : 0;
+}
+
 /**
  * Whether a candle of an interval can open at an instant, milliseconds since 1970: on the UTC grid of the exchange,
  * where weeks begin on Monday, three days are counted from 1970-01-01, and months are the calendar's.
  */
 export function isOpenTime(ms: number, interval: Interval): boolean {
-  if (interval !== "1M") return (ms - (interval === "1w" ? FIRST_MONDAY_MS : 0)) % FIXED[interval] === 0;
-  return ms % DAY_MS === 0 && new Date(ms).getUTCDate() === 1;
+  return floorToInterval(ms, interval) === ms;
+}
+
+/** The open time of the candle that contains an instant. */
+export function floorToInterval(ms: number, interval: Interval): EpochMs {
+  if (interval === "1M") {
+    const date = new Date(ms);
+    return Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) as EpochMs;
+  }
+  const [length, offset] = [FIXED[interval], gridOffset(interval)];
+  return (Math.floor((ms - offset) / length) * length + offset) as EpochMs;
+}
+
+/** The open time of the candle after the one that contains an instant: the end of that candle. */
+export function nextOpenTime(ms: number, interval: Interval): EpochMs {
+  if (interval !== "1M") return (floorToInterval(ms, interval) + FIXED[interval]) as EpochMs;
+  const date = new Date(ms);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) as EpochMs;
+}
+
+/** Whether each candle of `finer` lies within one candle of `coarser`; an interval divides itself. */
+export function divides(finer: Interval, coarser: Interval): boolean {
+  if (finer === coarser) return true;
+  if (finer === "1M") return false;
+  const length = FIXED[finer];
+  if (coarser === "1M") return length <= DAY_MS;
+  return FIXED[coarser] % length === 0 && (gridOffset(coarser) - gridOffset(finer)) % length === 0;
+}
+
+/** The number of candles of `finer` in the candle of `coarser` that contains an instant. */
+export function candlesIn(ms: number, coarser: Interval, finer: FixedInterval): number {
+  return (nextOpenTime(ms, coarser) - floorToInterval(ms, coarser)) / FIXED[finer];
+}
+
+/** An interval in names of tables and files, where capitals may not count: the month is `1mo`. */
+export function intervalName(interval: Interval): string {
+  return interval === "1M" ? "1mo" : interval;
 }

@@ -3,14 +3,18 @@ import { type CandlebookError, outsideError } from "../core/errors.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
 
+/** The exchange bans for two minutes up to three days. */
+const SHORTEST_MS = 2 * 60_000;
+const LONGEST_MS = 3 * 86_400_000;
+
 const banForm = z.record(z.string(), z.number());
 
 /** Bans by base address, kept in a file, so that a program started later respects them too. */
 export interface BanList {
   /** @throws CandlebookError `banned` (exit 3) while a ban lasts */
   check(base: string, now: number): Promise<void>;
-  /** Stores the ban and returns the error to throw. */
-  add(base: string, until: number): Promise<CandlebookError>;
+  /** Stores the ban, of two minutes to three days, and returns the error to throw. */
+  add(base: string, until: number, now: number): Promise<CandlebookError>;
 }
 
 export function banList(path: string): BanList {
@@ -23,7 +27,8 @@ export function banList(path: string): BanList {
       const until = (await read())[base] ?? 0;
       if (now < until) throw banned(base, until);
     },
-    add: async (base, until) => {
+    add: async (base, stated, now) => {
+      const until = Math.min(Math.max(stated, now + SHORTEST_MS), now + LONGEST_MS);
       const bans = { ...(await read()), [base]: until };
       await writeFileWhole(path, `${JSON.stringify(bans, null, 2)}\n`);
       return banned(base, until);
@@ -35,6 +40,6 @@ function banned(base: string, until: number): CandlebookError {
   return outsideError(
     "banned",
     `${new URL(base).host} has banned this address until ${toIso(until as EpochMs)}, for too many requests. No request is sent before.`,
-    "Run the same command after that: it continues where it stopped.",
+    "Run the same command after that: it continues where it stopped. A ban that is known to be over: delete data/bans.json.",
   );
 }

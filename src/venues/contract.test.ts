@@ -93,7 +93,6 @@ describe.each(Object.keys(VENUES) as (keyof typeof VENUES)[])("%s", (name) => {
     "hold fewer than the limit": (request) => rows(honest({ ...request, limit: request.limit / 2 })),
     "hold more than the limit": (request) => rows(honest({ ...request, limit: request.limit * 1.5 })),
     "go on behind the stretch": (request) => rows([...honest(request), ...grid(request.to + 1, MINUTE)]),
-    "hold rows that are no candles": (request) => [null, [], ...rows(honest(request)), "x", {}],
   };
 
   it.each(Object.entries(CASES))("loses and doubles nothing where pages %s", async (_, page) => {
@@ -103,6 +102,13 @@ describe.each(Object.keys(VENUES) as (keyof typeof VENUES)[])("%s", (name) => {
       expect(await minutes(page, open, emptyAnswers)).toEqual(grid(open[0], MINUTE));
       const inside = [FROM, FROM + 1_200 * MINUTE_MS];
       expect(await minutes(page, inside, emptyAnswers)).toEqual(grid(inside[0], inside[1]));
+    }
+  });
+
+  it("refuses an answer with a row that is no candle, instead of the row", async () => {
+    for (const odd of [null, [], "x", {}]) {
+      const page: Page = (request) => [...rows(honest(request)), odd];
+      await expect(minutes(page, [FROM, MINUTE])).rejects.toMatchObject({ code: "invalid_answer", exit: 3 });
     }
   });
 

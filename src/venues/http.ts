@@ -9,7 +9,10 @@ export interface Network {
   wait(ms: number, signal?: AbortSignal): Promise<void>;
   /** Uniform in [0, 1), for the jitter of delays. */
   random(): number;
-  /** Time limit of one request, including its body. */
+  /**
+   * Time limit of one request, including its body. A download may take any time, but each such period has to bring a
+   * byte a millisecond.
+   */
   timeoutMs: number;
 }
 
@@ -36,16 +39,53 @@ export class BrokenRequest extends Error {
   }
 }
 
+/** A complete response whose content can't be true; another try may help. */
+export class InvalidAnswer extends BrokenRequest {}
+
 /** The system's error codes without a network: unknown host name, or no route. */
 const OFFLINE: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]);
 
 export interface Answer {
   status: number;
   headers: Headers;
-  /** The pieces of the body as they arrive; the request's time limit applies to them too. */
+  /** The pieces of a download as they arrive. */
   pieces(): AsyncGenerator<Uint8Array>;
   /** @throws BrokenRequest if the body is incomplete, or longer than `limit` bytes */
   body(limit: number): Promise<Buffer>;
+}
+
+interface RequestOptions {
+  method?: "GET" | "HEAD";
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** Aborts after a period in which fewer bytes than milliseconds were heard. */
+class Silence {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #periodMs: number;
+  #bytes = 0;
+
+  constructor(periodMs: number) {
+    this.#periodMs = periodMs;
+    this.#timer = setTimeout(() => this.#controller.abort(), periodMs).unref();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  hear(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes < this.#periodMs) return;
+    this.#bytes = 0;
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
 }
 
 /**
@@ -55,13 +95,13 @@ export interface Answer {
 export async function ask(
   url: string,
   network: Network,
-  { method = "GET", signal }: { method?: "GET" | "HEAD"; signal?: AbortSignal } = {},
+  { method = "GET", headers, signal }: RequestOptions = {},
 ): Promise<Answer> {
-  const timeout = AbortSignal.timeout(network.timeoutMs);
-  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const timeout = new Silence(network.timeoutMs);
+  const either = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
   const told = (error: unknown): Error => {
     if (signal?.aborted) return interrupted();
-    if (timeout.aborted)
+    if (timeout.signal.aborted)
       return new BrokenRequest(`no complete response in ${network.timeoutMs / 1000} s`, error);
     const cause = (error as { cause?: { code?: string; message?: string } }).cause;
     const what = cause?.code ?? cause?.message ?? "the connection broke";
@@ -69,15 +109,23 @@ export async function ask(
   };
   let response: Response;
   try {
-    response = await fetch(url, { method, signal: either, redirect: "manual" });
+    response = await fetch(url, { method, headers, signal: either, redirect: "manual" });
   } catch (error) {
     throw told(error);
   }
-  async function* pieces() {
+  async function* received() {
     try {
       for await (const piece of response.body ?? []) yield piece as Uint8Array;
     } catch (error) {
       throw told(error);
+    } finally {
+      timeout.end();
+    }
+  }
+  async function* pieces() {
+    for await (const piece of received()) {
+      timeout.hear(piece.length);
+      yield piece;
     }
   }
   return {
@@ -87,7 +135,7 @@ export async function ask(
     body: async (limit) => {
       const parts: Uint8Array[] = [];
       let size = 0;
-      for await (const piece of pieces()) {
+      for await (const piece of received()) {
         size += piece.length;
         if (size > limit) throw new BrokenRequest(`more than ${limit} bytes where few were expected`);
         parts.push(piece);
@@ -97,10 +145,10 @@ export async function ask(
   };
 }
 
-/** Seconds of a `Retry-After` header in milliseconds; null without a valid one. */
+/** Seconds of a `Retry-After` header in milliseconds, as many as it says; null without a valid one. */
 export function retryAfterMs(headers: Headers): number | null {
   const text = headers.get("retry-after");
-  return text !== null && /^\d{1,7}$/.test(text.trim()) ? Number(text) * 1000 : null;
+  return text !== null && /^\d{1,12}$/.test(text.trim()) ? Number(text) * 1000 : null;
 }
 
 /**

@@ -2,6 +2,9 @@ import { type Answer, BrokenRequest, type Network, pauseBefore } from "./http.ts
 
 const TRIES = 5;
 
+/** A longer delay than this is not waited for: the person decides when to continue. */
+export const LONGEST_WAIT_MS = 10 * 60_000;
+
 /** What one try gave: the result, or why another try may help and how long to wait for it (default: `pauseBefore`). */
 export type Try<Result> = { result: Result } | { why: string; waitMs?: number | null };
 
@@ -10,7 +13,7 @@ export interface RetryOptions {
   signal?: AbortSignal;
   onWait?: (ms: number, why: string) => void;
   /** The error where no try helped. */
-  unreachable(why: string, tries: number): Error;
+  unreachable(why: string, tries: number, cause?: unknown): Error;
 }
 
 /** Repeats what failed, but not where the very first request finds no network. */
@@ -35,8 +38,13 @@ export class Retries {
       const pauseMs = pauseBefore(tries, network);
       const came = await this.#try(send, read);
       if ("result" in came) return came.result;
-      if (tries === TRIES || (came.offline && !this.#answered)) throw unreachable(came.why, tries);
+      if (tries === TRIES || (came.offline && !this.#answered)) {
+        throw unreachable(came.why, tries, came.cause);
+      }
       const waitMs = came.waitMs ?? pauseMs;
+      if (waitMs > LONGEST_WAIT_MS) {
+        throw unreachable(`${came.why}, try again in ${Math.ceil(waitMs / 60_000)} minutes`, tries);
+      }
       onWait?.(waitMs, came.why);
       await network.wait(waitMs, signal);
     }
@@ -45,14 +53,14 @@ export class Retries {
   async #try<Result>(
     send: () => Promise<Answer>,
     read: (answer: Answer) => Promise<Try<Result>>,
-  ): Promise<Try<Result> & { offline?: boolean }> {
+  ): Promise<Try<Result> & { offline?: boolean; cause?: unknown }> {
     try {
       const answer = await send();
       this.#answered = true;
       return await read(answer);
     } catch (error) {
       if (!(error instanceof BrokenRequest)) throw error;
-      return { why: error.what, offline: error.offline };
+      return { why: error.what, offline: error.offline, cause: error };
     }
   }
 }

@@ -54,10 +54,10 @@ export interface Rest {
   symbols(): Promise<string[]>;
   /**
    * One page: the first candles that open in [from, to], at most `limits.candles`, in order of time, each once, none
-   * that is still open by its clock. Other content of the response (other times, broken rows) is dropped.
-   * `fetchStretch` joins pages.
+   * that is still open by its clock. Candles of other times are dropped; a response with an invalid row counts as
+   * none. `fetchStretch` joins pages.
    *
-   * @throws CandlebookError `no_such_symbol` (exit 2)
+   * @throws CandlebookError `no_such_symbol` (exit 2), `invalid_answer` (exit 3)
    */
   candles(symbol: string, interval: Interval, from: EpochMs, to: EpochMs): Promise<FetchedCandle[]>;
 }
@@ -87,6 +87,9 @@ export interface VenueStream {
   /** Parses a frame's text. Unknown fields are ignored. Never throws. */
   parse(text: string): Frame;
 }
+
+/** Most bytes of a line in an archive's file, unpacked or packed; it is about 160. */
+export const LONGEST_LINE = 400;
 
 /** One file of the archive: the candles of a month or a day. */
 export interface ArchiveFile {
@@ -125,7 +128,11 @@ export interface Archive {
   checksum(file: ArchiveFile): Promise<string | null>;
   /** Size without the content. */
   size(file: ArchiveFile): Promise<number | null>;
-  /** The content, passed on as it arrives; `begin` is called before each try. */
+  /**
+   * The content, passed on as it arrives; a broken download is resumed where it ended, if the server can. `begin` is
+   * called before each beginning.
+   * @throws CandlebookError `strange_archive` (exit 3) if it is longer than any file of its period
+   */
   fetch(
     file: ArchiveFile,
     begin: () => Promise<(piece: Uint8Array) => Promise<void>>,

@@ -71,9 +71,6 @@ describe("kill -9 in the batch layer", () => {
       }
     }
     await rm(root, { recursive: true });
-    console.log(
-      `batch, kill -9: ${cut} of ${KILLS} runs cut short; 0 minutes lost, 0 doubled, every table whole`,
-    );
     expect(cut).toBeGreaterThan(KILLS / 2);
   });
 });

@@ -65,7 +65,4 @@ it(`the batch layer gives the same rows everywhere (${RUNS} of ${ALL} places and
   }
   await rm(scratch.root, { recursive: true });
   expect(seen.size).toBe(1);
-  console.log(
-    `batch: ${RUNS} runs over ${ZONES.length} zones, ${LOCALES.length} locales, ${SHUFFLES} shuffles: the same rows`,
-  );
 });

@@ -27,6 +27,5 @@ it("another V8 forecasts the same to 1e-12; the same one to the bit", async () =
       worst = Math.max(worst, Math.abs(value / here[m].values.flat()[i] - 1));
     });
   });
-  console.log(`Node and Deno: largest relative difference ${worst}`);
   expect(worst).toBeLessThanOrEqual(1e-12);
 });

@@ -19,10 +19,10 @@ import { runProgram } from "../../src/spark/programs.ts";
 import { commandLine } from "../../testkit/commandLine.ts";
 import { publishInput } from "../../testkit/forecastInput.ts";
 import { type HonestPlan, honestForecasts } from "../../testkit/judged.ts";
-import { pythonScorers } from "../../testkit/readers.ts";
+import { pythonStatistics } from "../../testkit/readers.ts";
 import { randomWalk } from "../../testkit/series.ts";
 
-const python = await pythonScorers();
+const python = await pythonStatistics();
 if (python.reason !== null) console.log(`skipped: scores of other programs. ${python.reason}`);
 
 let workspace: Workspace;
@@ -37,9 +37,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(workspace.root, { recursive: true }));
 
+type FileRow = Record<string, string | number | null>;
+
 /** Forecasts as the rows of a file: a row for each level or draw, or one with the ends of bands. */
-function rowsOf(days: readonly ForecastDay[], asBands = false): Record<string, string | number | null>[] {
-  return days.flatMap(({ symbol, model, cutoff, ds, point, distribution }) => {
+function rowsOf(days: readonly ForecastDay[], asBands = false): FileRow[] {
+  return days.flatMap<FileRow>(({ symbol, model, cutoff, ds, point, distribution }) => {
     const key = { symbol, model, cutoff, ds };
     if (distribution.kind === "point") return [{ ...key, yhat: point }];
     const { values } = distribution;

@@ -8,6 +8,7 @@ import { inEnglish } from "../../src/core/text.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
 import { quantileIndex } from "../../src/forecast/forecaster.ts";
 import { MODEL_NAMES } from "../../src/forecast/registry.ts";
+import { headOf } from "../../src/forecast/series.ts";
 import { realizedRange } from "../../src/forecast/volatility/realizedRange.ts";
 import { seriesOf } from "../../src/forecasting/evaluate.ts";
 import { forecast } from "../../src/forecasting/forecast.ts";
@@ -39,27 +40,40 @@ async function count(table: string): Promise<unknown> {
 
 describe("the forecast stage", () => {
   it.skipIf(data === null)("publishes every model of two real symbols with its backtest", async () => {
-    const series = [binanceDaily(data!, "BTCUSDT"), binanceDaily(data!, "ETHUSDT")];
+    // Of the first days alone: targets.test.ts and table.test.ts score the models on all cutoffs.
+    const cutoffs = 8;
+    const days = 1_096 + 30 * cutoffs;
+    const series = (["BTCUSDT", "ETHUSDT"] as const).map((symbol) =>
+      headOf(binanceDaily(data!, symbol), days),
+    );
     await publishInput(workspace, series);
     const events: ProgressEvent[] = [];
     const result = await forecast(workspace, {}, { progress: (event) => events.push(event) });
     const models = MODEL_NAMES.length;
-    const fits = series[0].days.length >= 1096 ? 73 : 0;
-    expect(events.filter(({ stage }) => stage === "evaluate")).toHaveLength(2 * models * fits);
+    expect(events.filter(({ stage }) => stage === "evaluate")).toHaveLength(2 * models * cutoffs);
     expect(await count("prophet_forecasts")).toEqual([
       { symbol: "BTCUSDT", models, rows: models * 30 },
       { symbol: "ETHUSDT", models, rows: models * 30 },
     ]);
     expect(await count("forecast_quantiles")).toEqual([
-      { symbol: "BTCUSDT", models, rows: models * 30 * 21 * 74 },
-      { symbol: "ETHUSDT", models, rows: models * 30 * 21 * 74 },
+      { symbol: "BTCUSDT", models, rows: models * 30 * 21 * (cutoffs + 1) },
+      { symbol: "ETHUSDT", models, rows: models * 30 * 21 * (cutoffs + 1) },
+    ]);
+    expect(result.risk.map(({ symbol, model, cutoff }) => [symbol, model, cutoff])).toEqual(
+      series.map(({ symbol, days }) => [symbol, "har", days[days.length - 1]]),
+    );
+    expect(result.risk.map(({ latest, nextDay }) => [latest.length, nextDay.length])).toEqual([
+      [12, 3202],
+      [12, 3202],
     ]);
     for (const { scores, forecasts, ceiling, leftOut } of result.symbols) {
-      expect(scores.map(({ model, cutoffs }) => [model, cutoffs])).toEqual(MODEL_NAMES.map((m) => [m, 73]));
+      expect(scores.map((score) => [score.model, score.cutoffs])).toEqual(
+        MODEL_NAMES.map((m) => [m, cutoffs]),
+      );
       expect(scores.every(({ skill }) => skill !== null)).toBe(true);
       expect(forecasts.map(({ model }) => model)).toEqual(MODEL_NAMES);
       expect(forecasts.every(({ steps }) => steps.length === 30)).toBe(true);
-      expect(ceiling).toMatchObject({ leaked: true, cutoffs: 73 });
+      expect(ceiling).toMatchObject({ leaked: true, cutoffs });
       expect(leftOut).toEqual([]);
     }
     const metrics = await readTable(workspace, "prophet_metrics");
@@ -96,7 +110,13 @@ describe("the forecast stage", () => {
     // Two models, each with a backtest and the published forecast.
     expect(names).toHaveLength(4);
     await Promise.all(names.slice(0, 2).map((name) => truncate(join(folder, name), 900)));
-    for (const table of ["prophet_metrics", "prophet_forecasts", "prophet_results", "forecast_quantiles"]) {
+    for (const table of [
+      "prophet_metrics",
+      "prophet_forecasts",
+      "prophet_results",
+      "forecast_quantiles",
+      "risk_forecasts",
+    ]) {
       await rm(join(workspace.root, "data_analysis", table));
       await rm(join(workspace.root, "data_analysis", ".versions", table), { recursive: true });
     }
@@ -123,6 +143,12 @@ describe("the forecast stage", () => {
       ["prophet", "1"],
       ["random_walk_ensemble", "1"],
     ]);
+    const [moves, tails, past] = opening.lines;
+    expect(moves).toMatch(
+      /^Risk \(har\): standard deviation [\d.]+ % the next day, [\d.]+ % in 7 days, [\d.]+ % in 30 days\.$/,
+    );
+    expect(tails).toMatch(/^Value at risk of the next day, 95 %: −[\d.]+ and \+[\d.]+ %/);
+    expect(past).toMatch(/^Since 2020-02-01: QLIKE .* below EWMA's at 1, 7, 30 days; .* of 2 rejected/);
     expect(opening.sentence).toContain("than yesterday's price over 8 windows");
   });
 

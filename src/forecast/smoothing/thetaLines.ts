@@ -43,7 +43,8 @@ export function fitTheta(model: ThetaModel, y: Float64Array): ThetaFit {
   const optimised = model.endsWith("OTM");
   const start = firstState(y, dynamic);
   const lines = linesThrough(y, start);
-  const weights = (alpha: number) => solveWeights(y, lines, alpha, optimised);
+  const weightOf = (best: number) => (optimised ? Math.min(1, Math.max(0, best)) : 0.5);
+  const weights = (alpha: number) => solveWeights(y, lines, alpha, weightOf);
   const [alpha] = minimize(([at]) => weights(at).squares, [[0.1, 0.99]], [[0.1, 0.3, 0.5, 0.7, 0.9, 0.99]]);
   const { weight, level } = weights(alpha);
   let state = { ...start, level: alpha * y[0] + (1 - alpha) * level };
@@ -113,8 +114,11 @@ function linesThrough(y: Float64Array, start: State): Lines {
   return lines;
 }
 
-// The error of day t is y − level of the data alone − (1 − α)^t · first level − weight · line.
-function solveWeights(y: Float64Array, lines: Lines, alpha: number, optimised: boolean) {
+/**
+ * The error of day t is y − level of the data alone − (1 − α)^t · first level − weight · line.
+ * @param weightOf the line's weight, from the one with the least squares
+ */
+function solveWeights(y: Float64Array, lines: Lines, alpha: number, weightOf: (best: number) => number) {
   const rest = 1 - alpha;
   let level = alpha * y[0];
   let decay = rest;
@@ -134,8 +138,7 @@ function solveWeights(y: Float64Array, lines: Lines, alpha: number, optimised: b
     decay *= rest;
   }
   const determinant = uu * vv - uv * uv;
-  const free = determinant > 1e-14 * uu * vv ? (uu * ve - uv * ue) / determinant : 0;
-  const weight = optimised ? Math.min(1, Math.max(0, free)) : 0.5;
+  const weight = weightOf(determinant > 1e-14 * uu * vv ? (uu * ve - uv * ue) / determinant : 0);
   const first = (ue - weight * uv) / uu;
   const squares =
     ee + first * first * uu + weight * weight * vv + 2 * (first * weight * uv - first * ue - weight * ve);

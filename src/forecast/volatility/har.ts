@@ -53,18 +53,22 @@ export function fitHar({ cumulative, logs }: HarFeatures, stepsAhead: number): H
 }
 
 /**
- * The model's inputs: on each day the logarithms of the mean variance of the last day, week, month, quarter and year.
+ * A model's inputs: on each day the logarithms of the mean variance of the last days, NaN before the longest span is
+ * full.
  * @param variances daily, oldest first
+ * @param spans numbers of days; by default day, week, month, quarter and year
  */
-export function harFeatures(variances: Float64Array): HarFeatures {
+export function harFeatures(variances: Float64Array, spans: readonly number[] = SPANS): HarFeatures {
+  const first = Math.max(...spans) - 1;
   const cumulative = new Float64Array(variances.length + 1);
   for (let i = 0; i < variances.length; i += 1) cumulative[i + 1] = cumulative[i] + variances[i];
-  const logs = SPANS.map((span) =>
-    variances.map((_, t) => (t < FIRST ? Number.NaN : logMean(cumulative, t + 1 - span, span))),
+  const logs = spans.map((span) =>
+    variances.map((_, t) => (t < first ? Number.NaN : logMean(cumulative, t + 1 - span, span))),
   );
   return { cumulative, logs };
 }
 
-function logMean(cumulative: Float64Array, from: number, count: number): number {
+/** ln of the mean of the `count` variances from `from` on, plus 1e-7 so that a still market has a logarithm. */
+export function logMean(cumulative: Float64Array, from: number, count: number): number {
   return Math.log((cumulative[from + count] - cumulative[from]) / count + FLOOR);
 }

@@ -61,7 +61,7 @@ export function dueWindows(
   });
   for (const { window } of due) window.marks ??= ends;
   const closable = due.filter(({ window, why }) =>
-    mayClose(window.end, window.marks ?? ends, state.partitions, why === "silence"),
+    mayClose(why === "silence" ? Infinity : window.end, window.marks ?? ends, state.partitions),
   );
   return inOrder(open, closable);
 }

@@ -68,14 +68,12 @@ export interface PartitionProgress {
 /**
  * Whether a window that is due may close: each partition has been read past its end, or up to the mark that was set
  * when it became due. Otherwise events in a backlog of the other partitions would be late.
+ * @param end of the window; `Infinity` where the marks alone decide
  */
 export function mayClose(
-  end: EpochMs,
+  end: number,
   marks: readonly Offset[],
   partitions: readonly PartitionProgress[],
-  onlyByMarks: boolean,
 ): boolean {
-  return partitions.every(
-    ({ next, seen }, partition) => next >= (marks[partition] ?? 0) || (!onlyByMarks && seen >= end),
-  );
+  return partitions.every(({ next, seen }, partition) => next >= (marks[partition] ?? 0) || seen >= end);
 }

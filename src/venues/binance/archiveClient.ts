@@ -6,8 +6,8 @@ import type { EpochMs } from "../../time/epoch.ts";
 import { type Answer, ask, BrokenRequest, type Network, refuseRedirect, retryAfterMs } from "../http.ts";
 import { MARKET_HEADER, refuseOtherMarket, simulatedSeed } from "../marketHeader.ts";
 import { Retries } from "../retries.ts";
-import type { Archive, ArchiveFile, ArchiveOptions } from "../venue.ts";
-import { type Interval, isInterval } from "../venueInterval.ts";
+import { type Archive, type ArchiveFile, type ArchiveOptions, type Fetched, LONGEST_LINE } from "../venue.ts";
+import { INTERVALS, type Interval, isInterval } from "../venueInterval.ts";
 
 /** @param day any day of the file's period */
 export function archiveFile(
@@ -81,13 +81,15 @@ export function archiveClient({ base, network, market, signal, onWait }: Archive
     path: string,
     method: "GET" | "HEAD",
     read: (answer: Answer) => Promise<Result>,
+    headers?: () => Record<string, string>,
   ): Promise<Result | null> =>
     retries.run<Result | null>(
-      () => ask(base + path, network, { method, signal }),
+      () => ask(base + path, network, { method, headers: headers?.(), signal }),
       async (answer) => {
         if (market !== undefined) refuseOtherMarket(base, answer.headers, market);
         refuseRedirect(base + path, answer);
-        if (answer.status === 200) return { result: await read(answer) };
+        if (answer.status === 200 || (answer.status === 206 && headers))
+          return { result: await read(answer) };
         await answer.body(LONGEST_TEXT).catch(() => undefined);
         if (answer.status === 404) return { result: null };
         if (answer.status === 403 || answer.status === 451) throw blocked(base, answer.status);
@@ -104,19 +106,74 @@ export function archiveClient({ base, network, market, signal, onWait }: Archive
       }),
     size: (file) =>
       request(file.path, "HEAD", async (answer) => Number(answer.headers.get("content-length") ?? 0)),
-    fetch: (file, begin) =>
-      request(file.path, "GET", async (answer) => {
-        const write = await begin();
-        const hash = createHash("sha256");
-        let bytes = 0;
-        for await (const piece of answer.pieces()) {
-          hash.update(piece);
-          bytes += piece.length;
-          await write(piece);
-        }
-        return { bytes, sha256: hash.digest("hex") };
-      }),
+    fetch: (file, begin) => {
+      const body = new ResumedBody(file, begin);
+      return request(
+        file.path,
+        "GET",
+        (answer) => body.read(answer),
+        () => body.headers(),
+      );
+    },
   };
+}
+
+/** The content of one file over several tries. */
+class ResumedBody {
+  readonly #file: ArchiveFile;
+  readonly #begin: () => Promise<(piece: Uint8Array) => Promise<void>>;
+  #hash = createHash("sha256");
+  #write: ((piece: Uint8Array) => Promise<void>) | undefined;
+  #bytes = 0;
+  /** What identifies the content: an ETag or the time of its last change. */
+  #version: string | null = null;
+
+  constructor(file: ArchiveFile, begin: () => Promise<(piece: Uint8Array) => Promise<void>>) {
+    this.#file = file;
+    this.#begin = begin;
+  }
+
+  /** https://www.rfc-editor.org/rfc/rfc9110#name-range-requests */
+  headers(): Record<string, string> {
+    const plain = { "accept-encoding": "identity" };
+    if (this.#bytes === 0 || this.#version === null) return plain;
+    return { ...plain, range: `bytes=${this.#bytes}-`, "if-range": this.#version };
+  }
+
+  async read(answer: Answer): Promise<Fetched> {
+    const write = await this.#positioned(answer);
+    const { from, to, interval, name } = this.#file;
+    const most = ((to - from) / INTERVALS[interval] + 20) * LONGEST_LINE;
+    for await (const piece of answer.pieces()) {
+      if (this.#bytes + piece.length > most) throw tooLong(name, most);
+      await write(piece);
+      this.#hash.update(piece);
+      this.#bytes += piece.length;
+    }
+    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
+  }
+
+  /** Where the content of the answer belongs: after what there is, or at the beginning. */
+  async #positioned({ status, headers }: Answer): Promise<(piece: Uint8Array) => Promise<void>> {
+    const resumed = headers.get("content-range")?.startsWith(`bytes ${this.#bytes}-`);
+    if (status === 206 && resumed && this.#write !== undefined) return this.#write;
+    const whole = status === 200;
+    const etag = headers.get("etag");
+    this.#version = whole ? (etag?.startsWith('"') ? etag : headers.get("last-modified")) : null;
+    this.#hash = createHash("sha256");
+    this.#bytes = 0;
+    this.#write = await this.#begin();
+    if (!whole) throw new BrokenRequest("a part of the file that was not requested");
+    return this.#write;
+  }
+}
+
+function tooLong(name: string, most: number): Error {
+  return outsideError(
+    "strange_archive",
+    `${name}.zip is longer than ${most} bytes, which no file of its period is. It was not stored.`,
+    "Try again later; meanwhile the days are requested from other sources.",
+  );
 }
 
 function blocked(base: string, status: number): Error {

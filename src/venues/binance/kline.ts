@@ -23,14 +23,15 @@ export type Kline = [
 ];
 
 const FIELDS = 12;
+const DECIMAL = /^\d+(\.\d+)?(e[+-]?\d{1,3})?$/i;
 
-/** Whether an external value has a kline's fields and types; the numbers are not validated. */
+/** Whether an external value has a kline's fields, and numbers that are not negative; no other rule is checked. */
 export function isKline(value: unknown): value is Kline {
   if (!Array.isArray(value) || value.length !== FIELDS) return false;
   return value.every((field, i) =>
     i === 0 || i === 6 || i === 8
-      ? Number.isSafeInteger(field)
-      : typeof field === "string" && Number.isFinite(Number(field)),
+      ? Number.isSafeInteger(field) && (field as number) >= 0
+      : typeof field === "string" && DECIMAL.test(field),
   );
 }
 

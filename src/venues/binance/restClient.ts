@@ -1,13 +1,11 @@
-import type { Candle } from "../../candle/candle.ts";
-import { invalidReason } from "../../candle/validity.ts";
 import { type CandlebookError, inputError, outsideError } from "../../core/errors.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../../time/epoch.ts";
-import { type Answer, ask, BrokenRequest, refuseRedirect, retryAfterMs } from "../http.ts";
+import { type Answer, ask, BrokenRequest, InvalidAnswer, refuseRedirect, retryAfterMs } from "../http.ts";
 import { refuseOtherMarket } from "../marketHeader.ts";
-import { Retries } from "../retries.ts";
+import { LONGEST_WAIT_MS, Retries } from "../retries.ts";
 import type { FetchedCandle, Rest, RestOptions } from "../venue.ts";
 import { INTERVALS, type Interval } from "../venueInterval.ts";
-import { isKline, klineToCandle, klineToLine } from "./kline.ts";
+import { readPage } from "./page.ts";
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits */
 const WEIGHT_LIMIT = 6000;
@@ -16,13 +14,14 @@ const OUR_SHARE = 0.8;
 export const KLINES_WEIGHT = 2;
 export const KLINES_LIMIT = 1000;
 const LONGEST_BODY = 8 * 2 ** 20;
-const FIRST_BAN_MS = 2 * MINUTE_MS;
+/** No clock of an exchange is beyond it. */
+const LATEST_MS = Date.UTC(2100, 0);
 
 /**
  * A client that stays below 80 % of the weight limit, waits as the exchange instructs, retries failed requests, and
  * sends none during a ban. If its first request finds no network, it does not retry. Every method throws
- * CandlebookError: `banned`, `blocked_region`, `redirected`, `exchange_unreachable` (exit 3), `refused_request`,
- * `mixed_markets` (exit 2), `interrupted`.
+ * CandlebookError: `banned`, `blocked_region`, `redirected`, `exchange_unreachable`, `invalid_answer` (exit 3),
+ * `refused_request`, `mixed_markets` (exit 2), `interrupted`.
  */
 export function restClient(options: RestOptions): Rest {
   return new RestClient(options);
@@ -41,21 +40,28 @@ class RestClient implements Rest {
     this.#options = options;
     this.#retries = new Retries({
       ...{ network, signal, onWait },
-      unreachable: (why, tries) => unreachable(base, why, tries),
+      unreachable: (why, tries, cause) =>
+        cause instanceof InvalidAnswer ? invalid(base, why) : unreachable(base, why, tries),
     });
   }
 
   async time(): Promise<EpochMs> {
-    const body = (await this.#get("/api/v3/time", 1)) as { serverTime?: unknown };
-    if (!Number.isSafeInteger(body.serverTime)) throw strange(this.#options.base, "the time");
-    this.#offset = (body.serverTime as number) - this.#options.network.now();
-    return body.serverTime as EpochMs;
+    const time = await this.#get("/api/v3/time", 1, (body) => {
+      const { serverTime } = (body ?? {}) as { serverTime?: unknown };
+      const valid = Number.isSafeInteger(serverTime) && (serverTime as number) >= EARLIEST_MS;
+      if (valid && (serverTime as number) < LATEST_MS) return serverTime as EpochMs;
+      throw new InvalidAnswer("its time is not an instant");
+    });
+    this.#offset = time - this.#options.network.now();
+    return time;
   }
 
   async symbols(): Promise<string[]> {
-    const body = (await this.#get("/api/v3/exchangeInfo", 20)) as { symbols?: unknown };
-    if (!Array.isArray(body.symbols)) throw strange(this.#options.base, "its symbols");
-    return body.symbols.map((entry) => String((entry as { symbol?: unknown }).symbol));
+    return this.#get("/api/v3/exchangeInfo", 20, (body) => {
+      const { symbols } = (body ?? {}) as { symbols?: unknown };
+      if (!Array.isArray(symbols)) throw new InvalidAnswer("it has no list of symbols");
+      return symbols.map((entry) => String((entry as { symbol?: unknown } | null)?.symbol));
+    });
   }
 
   async candles(symbol: string, interval: Interval, from: EpochMs, to: EpochMs): Promise<FetchedCandle[]> {
@@ -66,15 +72,8 @@ class RestClient implements Rest {
       endTime: String(to),
       limit: String(KLINES_LIMIT),
     });
-    const body = await this.#get(`/api/v3/klines?${query}`, KLINES_WEIGHT);
-    if (!Array.isArray(body)) throw strange(this.#options.base, "candles");
-    const length = INTERVALS[interval];
-    const now = this.#now();
-    return tidy(
-      symbol,
-      length,
-      body,
-      ({ openTime }) => openTime >= from && openTime <= to && openTime + length <= now,
+    return this.#get(`/api/v3/klines?${query}`, KLINES_WEIGHT, (body) =>
+      readPage(body, { symbol, length: INTERVALS[interval], from, to, now: this.#now() }),
     );
   }
 
@@ -82,11 +81,12 @@ class RestClient implements Rest {
     return this.#options.network.now() + this.#offset;
   }
 
-  async #get(path: string, weight: number): Promise<unknown> {
+  /** @param parse throws InvalidAnswer */
+  async #get<Result>(path: string, weight: number, parse: (body: unknown) => Result): Promise<Result> {
     const { base, network, bans, signal, market, onRequest } = this.#options;
     const url = `${base}${path}`;
     await bans.check(base, network.now());
-    return this.#retries.run(
+    return this.#retries.run<Result>(
       async () => {
         await this.#makeRoom(weight);
         onRequest?.();
@@ -95,8 +95,8 @@ class RestClient implements Rest {
       async (answer) => {
         refuseOtherMarket(url, answer.headers, await market());
         const told = Number(answer.headers.get("x-mbx-used-weight-1m") ?? Number.NaN);
-        this.#used.weight = Number.isFinite(told) ? told : this.#used.weight + weight;
-        if (answer.status === 200) return { result: await readJsonBody(answer) };
+        this.#used.weight = told >= 0 ? told : this.#used.weight + weight;
+        if (answer.status === 200) return { result: parse(await readJsonBody(answer)) };
         await this.#refuse(answer, url);
         if (answer.status !== 429) return { why: `status ${answer.status}` };
         return { why: "status 429, too many requests", waitMs: retryAfterMs(answer.headers) };
@@ -124,7 +124,12 @@ class RestClient implements Rest {
     refuseRedirect(url, answer);
     if (status === 418) {
       const body = await answer.body(LONGEST_BODY).catch(() => Buffer.alloc(0));
-      throw await bans.add(base, network.now() + banMs(answer, body.toString(), this.#now()));
+      const now = network.now();
+      throw await bans.add(base, now + banMs(answer, body.toString(), this.#now()), now);
+    }
+    const waitMs = status === 429 ? retryAfterMs(answer.headers) : null;
+    if (waitMs !== null && waitMs > LONGEST_WAIT_MS) {
+      throw await bans.add(base, network.now() + waitMs, network.now());
     }
     if (status === 403 || status === 451) throw blocked(base, status);
     if (status >= 400 && status < 500 && status !== 429 && status !== 408) {
@@ -134,23 +139,6 @@ class RestClient implements Rest {
     }
     await answer.body(LONGEST_BODY).catch(() => undefined);
   }
-}
-
-/** The rows of an answer that are valid candles of a length in milliseconds and wanted, in order, each once. */
-function tidy(
-  symbol: string,
-  length: number,
-  rows: readonly unknown[],
-  wanted: (candle: Candle) => boolean,
-): FetchedCandle[] {
-  const good = rows.flatMap((row) => {
-    if (!isKline(row)) return [];
-    const candle = klineToCandle(symbol, row);
-    if (!wanted(candle) || invalidReason(candle, length, EARLIEST_MS, candle.openTime) !== null) return [];
-    return [{ ...candle, line: klineToLine(row, "ms") }];
-  });
-  const byTime = new Map(good.map((candle) => [candle.openTime, candle]));
-  return [...byTime.values()].sort((a, b) => a.openTime - b.openTime);
 }
 
 async function readJsonBody(answer: Answer): Promise<unknown> {
@@ -165,12 +153,10 @@ async function readJsonBody(answer: Answer): Promise<unknown> {
   }
 }
 
-/** The duration of a ban: from the header, else from the body's text, else the exchange's shortest. */
+/** The duration of a ban: from the header, else from the body's text, else 0. */
 function banMs(answer: Answer, body: string, now: number): number {
   const until = /until (\d{13})/.exec(body)?.[1];
-  return (
-    retryAfterMs(answer.headers) ?? (until === undefined ? FIRST_BAN_MS : Math.max(0, Number(until) - now))
-  );
+  return retryAfterMs(answer.headers) ?? (until === undefined ? 0 : Number(until) - now);
 }
 
 function blocked(base: string, status: number): CandlebookError {
@@ -206,10 +192,10 @@ function unreachable(base: string, why: string, tries: number): CandlebookError 
   );
 }
 
-function strange(base: string, what: string): CandlebookError {
+function invalid(base: string, what: string): CandlebookError {
   return outsideError(
-    "exchange_unreachable",
-    `${new URL(base).host} returned an invalid response to a request for ${what}.`,
-    "Check the address: --rest-url.",
+    "invalid_answer",
+    `${new URL(base).host} returned an invalid answer, again and again: ${what}. Nothing of it was stored.`,
+    "Check the address (--rest-url), or run the same command again later: what is missing is requested again.",
   );
 }

@@ -1,0 +1,225 @@
+import { rm } from "node:fs/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
+import { dirtyFiles } from "../../testkit/dirty.ts";
+import { dayRow, putTable, scratchWorkspace } from "../../testkit/tables.ts";
+import type { Candle, DailyCandle } from "../candle/candle.ts";
+import { deduplicate } from "../candle/duplicates.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { duckdbDialect } from "../lake/dialect.ts";
+import { withLake } from "../lake/session.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import { DAY_MS } from "../time/epoch.ts";
+import {
+  divides,
+  floorToInterval,
+  INTERVALS,
+  type Interval,
+  intervalMs,
+  nextOpenTime,
+} from "../time/interval.ts";
+import { candles } from "./candles.ts";
+import { chainOf, foldSql, partsSql } from "./candlesSql.ts";
+
+const NOW = "2026-03-01T12:00:00Z";
+
+async function emptyWorkspace(now = NOW): Promise<Workspace> {
+  const workspace = await scratchWorkspace(now);
+  onTestFinished(() => rm(workspace.root, { recursive: true, force: true }));
+  return workspace;
+}
+
+interface Row {
+  symbol: string;
+  at: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number;
+  trades: number | null;
+  parts: number;
+  expected: number;
+  origin: string;
+  complete: boolean;
+  made_from: string;
+}
+
+const rowsOf = (workspace: Workspace, table: string) =>
+  tableRows<Row>(
+    workspace,
+    table,
+    "* EXCLUDE (open_time) REPLACE (trades::DOUBLE AS trades), epoch_ms(open_time)::DOUBLE AS at",
+  );
+
+/** The rule in plain words: minutes in order, one candle after the other. */
+function plainFold(minutes: readonly Candle[], interval: Interval, now: number): Row[] {
+  const sorted = [...minutes].sort((a, b) => a.openTime - b.openTime);
+  const [first, last] = [sorted[0].openTime, (sorted.at(-1) as Candle).openTime + 60_000];
+  return [...Map.groupBy(sorted, ({ openTime }) => floorToInterval(openTime, interval))].map(([at, own]) => {
+    const next = nextOpenTime(at, interval);
+    const units = own.reduce((sum, { volume }) => sum + BigInt(Math.round(volume * 1e8)), 0n);
+    return {
+      symbol: own[0].symbol,
+      at,
+      open: own[0].open,
+      high: Math.max(...own.map(({ high }) => high)),
+      low: Math.min(...own.map(({ low }) => low)),
+      close: (own.at(-1) as Candle).close,
+      volume: Number(units) / 1e8,
+      trades: own.some(({ trades }) => trades === null)
+        ? null
+        : own.reduce((sum, { trades }) => sum + (trades as number), 0),
+      parts: own.length,
+      expected: (next - at) / 60_000,
+      origin: "batch",
+      complete: next <= now && at >= first && next <= last,
+      made_from: "1m",
+    };
+  });
+}
+
+describe("candles", () => {
+  it("of dirty minutes equal the plain rule in every interval", async () => {
+    const workspace = await emptyWorkspace();
+    const now = workspace.clock();
+    const files = dirtyFiles(3, "BTCUSDT", (now + DAY_MS) as EpochMs);
+    const stated = { interval: "1m", acceptRejects: true, allowConflicts: true } as const;
+    const paths = await writeFiles(workspace, files);
+    await runBatch(
+      workspace,
+      paths.map((path) => ({ path, stated })),
+    );
+    const minutes = deduplicate(files.flatMap((file) => file.candles)).candles;
+    for (const interval of INTERVALS.filter((one) => divides("1m", one))) {
+      const { table } = await candles(workspace, { interval });
+      expect(await rowsOf(workspace, table.manifest.table)).toEqual(plainFold(minutes, interval, now));
+    }
+    expect(INTERVALS.filter((one) => divides("1m", one))).toHaveLength(15);
+  });
+
+  it("are the same by any route, in any order of rows", async () => {
+    const workspace = await emptyWorkspace();
+    const routes: Interval[][] = [
+      ["1d"],
+      ["1h", "1d"],
+      ["5m", "15m", "4h", "1d"],
+      ["3m", "30m", "1h", "12h", "1d"],
+    ];
+    await withLake(workspace, {}, async (lake) => {
+      await lake.run(`CREATE TABLE minutes AS SELECT 'BTCUSDT' AS symbol, make_timestamptz((1735603200000 + i * 60000) * 1000) AS open_time,
+        100 + hash(i) % 1000 / 7 AS open, 300 + hash(i, 1) % 1000 / 7 AS high, 1 + hash(i, 2) % 1000 / 70 AS low,
+        100 + hash(i, 3) % 1000 / 7 AS close, (hash(i, 4) % 1000000007) / 1000.0 AS volume, (hash(i, 5) % 1000)::BIGINT AS trades,
+        'batch' AS origin FROM range(5000) AS r(i) WHERE hash(i, 6) % 10 > 0 ORDER BY hash(i, 7)`);
+      const results = [];
+      for (const route of routes) {
+        const sql = route.reduce(
+          (parts, interval) => foldSql(`(${parts}) AS parts`, interval, duckdbDialect),
+          partsSql("minutes", "1m", duckdbDialect),
+        );
+        results.push(
+          await lake.rows(
+            `SELECT * EXCLUDE (volume, covered), volume::VARCHAR AS volume, covered::DOUBLE AS covered FROM (${sql}) ORDER BY ms`,
+          ),
+        );
+      }
+      expect(results[0]).toHaveLength(4);
+      for (const rows of results) expect(rows).toEqual(results[0]);
+    });
+  });
+
+  it("take served days where there are no minutes, and each row says from what", async () => {
+    const workspace = await emptyWorkspace("2025-06-11T12:00:00Z");
+    const start = Date.parse("2025-06-04T00:00Z");
+    const minutes = Array.from(
+      { length: 3 * 1440 - 60 },
+      (_, i) => `${start + (i + 60) * 60_000},10,12,9,11,0.1`,
+    );
+    const [file] = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: `timestamp,open,high,low,close,volume\n${minutes.join("\n")}\n` },
+    ]);
+    await runBatch(workspace, [file]);
+    const own: Partial<DailyCandle> = { minutes: null, origin: "backfill" };
+    await putTable(workspace, "daily_filled", [
+      dayRow("2025-06-01", 100, own),
+      dayRow("2025-06-02", 101, own),
+      dayRow("2025-06-03", 102, own),
+      // Of this day the minutes lack an hour: the exchange's candle has all of it.
+      dayRow("2025-06-04", 103, own),
+      dayRow("2025-06-05", 11, { minutes: 1440 }),
+      dayRow("2025-06-06", 11, { minutes: 1440 }),
+      dayRow("2025-06-07", 90, { origin: "filled", volume: 0, minutes: 0 }),
+      dayRow("2025-06-08", 104, { origin: "speed" }),
+      dayRow("2025-06-09", 105, { origin: "speed", complete: false }),
+    ]);
+    const { table } = await candles(workspace, { interval: "1w" });
+    const rows = await rowsOf(workspace, table.manifest.table);
+    const week = (at: string) => rows.find((row) => row.at === Date.parse(at));
+    expect(week("2025-05-26T00:00Z")).toMatchObject({
+      parts: 1,
+      expected: 7,
+      complete: false,
+      made_from: "1d",
+    });
+    expect(week("2025-06-02T00:00Z")).toMatchObject({
+      open: 100,
+      high: 106,
+      low: 9,
+      close: 104,
+      parts: 6 * 1440,
+      expected: 7 * 1440,
+      origin: "speed",
+      complete: true,
+      made_from: "1m+1d",
+    });
+    expect(rows).toHaveLength(2);
+    expect((await candles(workspace, { interval: "1w" })).skipped).toBe(true);
+  });
+
+  it("have an open end until the present has passed it", async () => {
+    const workspace = await emptyWorkspace("2025-06-04T02:30:00Z");
+    const start = Date.parse("2025-06-04T00:00Z");
+    const lines = Array.from({ length: 150 }, (_, i) => `${start + i * 60_000},10,12,9,11,0.1`);
+    const paths = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: `timestamp,open,high,low,close,volume\n${lines.join("\n")}\n` },
+    ]);
+    await runBatch(workspace, paths);
+    await candles(workspace, { interval: "1h" });
+    const read = async () =>
+      (await rowsOf(workspace, "candles_1h")).map(({ parts, complete }) => [parts, complete]);
+    expect(await read()).toEqual([
+      [60, true],
+      [60, true],
+      [30, false],
+    ]);
+  });
+
+  it("need candles that divide the interval, and known symbols", async () => {
+    const workspace = await emptyWorkspace();
+    await expect(candles(workspace, { interval: "4h" })).rejects.toMatchObject({ code: "no_candles" });
+    const paths = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: "timestamp,open,high,low,close,volume\n1735689600000,1,2,1,2,3\n" },
+    ]);
+    await runBatch(workspace, paths);
+    await expect(candles(workspace, { interval: "4h", symbols: ["ETHUSDT"] })).rejects.toMatchObject({
+      code: "no_candles",
+    });
+    await expect(candles(workspace, { interval: "1s" })).rejects.toMatchObject({ code: "no_candles" });
+  });
+});
+
+describe("chainOf", () => {
+  it.each([
+    ["1w", ["1d", "1m"], ["1m", "1d"]],
+    ["12h", ["6h", "4h", "1m"], ["1m", "4h"]],
+    ["1M", ["1w", "3d", "1d", "1M"], ["1d", "1M"]],
+    ["1h", ["4h"], []],
+  ] as [Interval, Interval[], Interval[]][])("%s from %j is %j", (target, available, chain) => {
+    expect(chainOf(available, target)).toEqual(chain);
+    for (const [i, one] of chain.entries()) {
+      expect(intervalMs(one) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(
+        intervalMs(chain[i - 1] ?? "1s") ?? 0,
+      );
+    }
+  });
+});

@@ -1,0 +1,171 @@
+import type { Effects } from "../core/effects.ts";
+import { inputError } from "../core/errors.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { publishedTables } from "../lake/catalog.ts";
+import { type Engine, type EngineSession, embedded } from "../lake/engine.ts";
+import { readManifest } from "../lake/manifest.ts";
+import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
+import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
+import { candlesTable, intervalOfCandles } from "../lake/seriesTables.ts";
+import { divides, floorToInterval, type Interval } from "../time/interval.ts";
+import { candlesSql } from "./candlesSql.ts";
+import { type CutCandles, cutCandles } from "./cutCandles.ts";
+import { type CleanSeries, cleanSeries, foldSeries } from "./foldSeries.ts";
+import { readRawManifest } from "./rawManifest.ts";
+
+/** Counted up whenever the same inputs would give other rows. */
+const STAGE_VERSION = 1;
+
+export interface CandlesOptions {
+  interval: Interval;
+  /** The table has these alone; default: every symbol. */
+  symbols?: readonly string[];
+  /** Default: the embedded one. */
+  engine?: Engine;
+}
+
+/** One symbol's candles of an interval, counted. */
+export interface CandlesSymbol {
+  symbol: string;
+  candles: number;
+  complete: number;
+  /** Open times of the first and the last, milliseconds. */
+  first: number;
+  last: number;
+  /** The intervals that they are folded from, `1m` or `1m+1d` each. */
+  madeFrom: string[];
+}
+
+export interface CandlesResult {
+  interval: Interval;
+  symbols: CandlesSymbol[];
+  /** `candles_<interval>`. */
+  table: Published;
+  skipped: boolean;
+}
+
+/**
+ * Candles of an interval, `candles_4h`: folded from the finest clean candles that have all of a stretch, coarser ones
+ * where the finer are missing; served days are used where no clean candles are (fetched, or live).
+ * @throws CandlebookError `no_candles` where nothing can be folded to the interval, or nothing of a symbol that is named
+ */
+export async function candles(
+  workspace: Workspace,
+  { interval, symbols, engine = embedded }: CandlesOptions,
+  effects: Effects = {},
+): Promise<CandlesResult> {
+  const series = (await cleanSeries(workspace)).filter(
+    (one) => divides(one.interval, interval) && (symbols?.includes(one.symbol) ?? true),
+  );
+  const served = divides("1d", interval) ? await readTable(workspace, "daily_filled") : null;
+  if (series.length === 0 && served === null) throw noCandles(interval, symbols);
+  const cut = cutCandles((await readRawManifest(workspace))?.files ?? [], interval);
+  const recipe = recipeOf(workspace, { series, served, cut }, { interval, symbols });
+  const ready = await publishedAlready(workspace, recipe);
+  if (ready !== null) return resultOf(interval, ready);
+  return engine.use(workspace, effects, async (session) => {
+    const there = new Set([
+      ...series.map(({ symbol }) => symbol),
+      ...(served === null ? [] : await symbolsOf(session, served)),
+    ]);
+    const lacking = symbols?.find((symbol) => !there.has(symbol));
+    if (lacking !== undefined) throw noCandles(interval, [lacking]);
+    const folded = await foldSeries(
+      session,
+      { series, served, symbols: [...there].filter((symbol) => symbols?.includes(symbol) ?? true).sort() },
+      interval,
+      effects,
+    );
+    const sql = candlesSql(folded, { interval, now: workspace.clock(), cut }, session.dialect);
+    const table = await publishTable(workspace, recipe, async (folder) => {
+      await session.write(`${sql} ORDER BY symbol, open_time`, folder);
+      const counted = await countSymbols(session, sql);
+      return { rows: counted.reduce((sum, one) => sum + one.candles, 0), facts: { symbols: counted } };
+    });
+    return resultOf(interval, table);
+  });
+}
+
+/** The tables to bring up to date: of these intervals, else those that are published, with the symbols that each has. */
+export async function wantedCandles(
+  workspace: Workspace,
+  intervals?: readonly Interval[],
+): Promise<CandlesOptions[]> {
+  if (intervals !== undefined) return intervals.map((interval) => ({ interval }));
+  const wanted: CandlesOptions[] = [];
+  for (const table of await publishedTables(workspace)) {
+    const interval = intervalOfCandles(table);
+    if (interval === null) continue;
+    const symbols = (await readManifest(workspace, table))?.parameters.symbols as string[] | undefined;
+    wanted.push({ interval, symbols });
+  }
+  return wanted;
+}
+
+function noCandles(interval: Interval, symbols: readonly string[] | undefined): Error {
+  const of = symbols === undefined ? "" : ` of ${symbols.join(", ")}`;
+  return inputError(
+    "no_candles",
+    `There are no candles${of} that can be folded to ${interval}.`,
+    "Ingest files of that interval or of a finer one, and clean them: candlebook ingest PATH…, then candlebook clean.",
+  );
+}
+
+interface CandlesInputs {
+  series: readonly CleanSeries[];
+  served: TableVersion | null;
+  cut: CutCandles;
+}
+
+function recipeOf(
+  workspace: Workspace,
+  { series, served, cut }: CandlesInputs,
+  { interval, symbols }: Pick<CandlesOptions, "interval" | "symbols">,
+): Recipe {
+  const versions = [...series.map(({ version }) => version), ...(served === null ? [] : [served])];
+  // When the candle that is open now ends, its row changes.
+  const open = floorToInterval(workspace.clock(), interval);
+  const isReached =
+    served !== null || series.some(({ version }) => (version.manifest.facts.last as number) >= open);
+  return {
+    table: candlesTable(interval),
+    stage: "candles",
+    parameters: {
+      version: STAGE_VERSION,
+      interval,
+      openFrom: isReached ? open : null,
+      ...(symbols === undefined ? {} : { symbols: [...symbols].sort() }),
+      ...(Object.keys(cut).length === 0 ? {} : { cut }),
+    },
+    inputs: versions.map(({ manifest }) => ({ name: manifest.table, version: manifest.fingerprint })),
+    source: versions[0].manifest.source,
+  };
+}
+
+async function symbolsOf(session: EngineSession, served: TableVersion): Promise<string[]> {
+  const from = await session.from(filesOf(served));
+  const rows = await session.rows<{ symbol: string }>(`SELECT DISTINCT symbol FROM ${from}`);
+  return rows.map(({ symbol }) => symbol);
+}
+
+async function countSymbols({ rows, dialect }: EngineSession, sql: string): Promise<CandlesSymbol[]> {
+  const time = (pick: "min" | "max") => `${dialect.msOf(`${pick}(open_time)`)}::DOUBLE`;
+  const found = await rows<Omit<CandlesSymbol, "madeFrom"> & { made_from: string }>(
+    `SELECT symbol, made_from, count(*)::DOUBLE AS candles, (count(*) FILTER (WHERE complete))::DOUBLE AS complete,
+       ${time("min")} AS first, ${time("max")} AS last
+     FROM (${sql}) AS candles GROUP BY symbol, made_from ORDER BY symbol, made_from`,
+  );
+  return [...Map.groupBy(found, ({ symbol }) => symbol)].map(([symbol, own]) => ({
+    symbol,
+    candles: own.reduce((sum, one) => sum + one.candles, 0),
+    complete: own.reduce((sum, one) => sum + one.complete, 0),
+    first: Math.min(...own.map(({ first }) => first)),
+    last: Math.max(...own.map(({ last }) => last)),
+    madeFrom: own.map((one) => one.made_from),
+  }));
+}
+
+function resultOf(interval: Interval, table: Published): CandlesResult {
+  const symbols = table.manifest.facts.symbols as CandlesSymbol[];
+  return { interval, symbols, table, skipped: table.skipped };
+}

@@ -1,0 +1,129 @@
+import { VOLUME_UNIT } from "../candle/foldDay.ts";
+import type { Dialect } from "../lake/dialect.ts";
+import { literal } from "../lake/literal.ts";
+import { divides, INTERVALS, type Interval } from "../time/interval.ts";
+import type { CutCandles } from "./cutCandles.ts";
+import { floorSql, nextSql } from "./intervalSql.ts";
+
+/** Columns that are summed as whole numbers of 1e-8. A sum is null where a part of it is. */
+const SUMS = ["volume"] as const;
+/** Columns of whole numbers that are summed. */
+const COUNTS = ["trades"] as const;
+const ORIGINS = ["batch", "backfill", "speed"] as const;
+
+/**
+ * The series of a symbol from which an interval is folded, finest first: each divides the next one, and the interval.
+ * Of two that do not, such as 4h and 6h, the finer is used.
+ */
+export function chainOf(available: Iterable<Interval>, target: Interval): Interval[] {
+  const there = new Set(available);
+  const chain: Interval[] = [];
+  for (const interval of INTERVALS) {
+    const last = chain.at(-1);
+    const fits = divides(interval, target) && (last === undefined || divides(last, interval));
+    if (there.has(interval) && fits) chain.push(interval);
+  }
+  return chain;
+}
+
+const bitOf = (interval: Interval) => 1 << INTERVALS.indexOf(interval);
+
+/**
+ * Candles of one series as parts of a fold: `ms` is the open time, `covered` and `finest` are milliseconds, `sources` a
+ * bit for each interval, `origin` a place in `ORIGINS`.
+ * @param rows a table expression (FROM clause) of clean candles
+ */
+export function partsSql(rows: string, interval: Interval, dialect: Dialect): string {
+  const { msOf, wide, wideType } = dialect;
+  const next = nextSql("ms", interval, dialect);
+  const rank = ORIGINS.map((origin, i) => `WHEN '${origin}' THEN ${i}`).join(" ");
+  const columns = [
+    ...SUMS.map((name) => `${wide(`round(${name} * ${VOLUME_UNIT})`)} AS ${name}`),
+    ...COUNTS.map((name) => `${name}::${wideType} AS ${name}`),
+  ];
+  return `SELECT symbol, ms, open, high, low, close, ${columns.join(", ")}, ${next} - ms AS covered,
+      ${next} - ms AS finest, ${bitOf(interval)} AS sources, CASE origin ${rank} END AS origin, ms AS first_ms,
+      ${next} AS end_ms
+    FROM (SELECT *, ${msOf("open_time")} AS ms FROM ${rows}) AS opened`;
+}
+
+/**
+ * Parts folded to candles of an interval, which are parts again; any order and any route give the same bits.
+ * @param parts a table expression (FROM clause); no two overlap
+ */
+export function foldSql(parts: string, interval: Interval, dialect: Dialect): string {
+  const sums = [...SUMS, ...COUNTS].map(
+    (name) => `CASE WHEN count(${name}) = count(*) THEN sum(${name}) END AS ${name}`,
+  );
+  return `SELECT symbol, opened_ms AS ms, min_by(open, ms) AS open, max(high) AS high, min(low) AS low,
+      max_by(close, ms) AS close, ${sums.join(", ")}, sum(covered)::BIGINT AS covered, min(finest) AS finest,
+      bit_or(sources) AS sources, max(origin) AS origin, min(first_ms) AS first_ms, max(end_ms) AS end_ms
+    FROM (SELECT *, ${floorSql("ms", interval, dialect)} AS opened_ms FROM ${parts}) AS floored
+    GROUP BY symbol, opened_ms`;
+}
+
+/**
+ * Of the parts of one interval, one for each open time: that which covers most of it, and of equal ones that of the
+ * finest candles, then the first origin.
+ */
+function bestSql(statements: readonly string[]): string {
+  const columns = `symbol, ms, open, high, low, close, ${[...SUMS, ...COUNTS].join(", ")}, covered, finest, sources, origin, first_ms, end_ms`;
+  return `SELECT ${columns} FROM (
+      SELECT *, row_number() OVER (PARTITION BY symbol, ms ORDER BY covered DESC, finest, origin) AS place
+      FROM (${statements.map((one) => `SELECT ${columns} FROM (${one}) AS own`).join(" UNION ALL ")}) AS every
+    ) AS placed WHERE place = 1`;
+}
+
+/** A series that is gathered: the finest one is folded already, the others are parts. */
+export interface GatheredSeries {
+  interval: Interval;
+  /** Their names; of one interval there can be two: the own candles, and served days. */
+  tables: readonly string[];
+}
+
+/** The interval that the finest series of a chain is folded to while it is gathered. */
+export function firstStep(chain: readonly Interval[], target: Interval): Interval {
+  return chain[1] ?? target;
+}
+
+/**
+ * A chain of series as parts of the target: of each stretch the finest series that has all of it; where no finer one
+ * has, the coarser candle; and where there is none, what there is.
+ */
+export function chainSql(chain: readonly GatheredSeries[], target: Interval, dialect: Dialect): string {
+  return chain.reduce((finer, { tables }, i) => {
+    const own = tables.map((table) => `SELECT * FROM ${table}`);
+    const parts = i === 0 && finer === "" ? own : [finer, ...own];
+    const best = parts.length === 1 ? parts[0] : bestSql(parts);
+    return foldSql(`(${best}) AS parts`, chain[i + 1]?.interval ?? target, dialect);
+  }, "");
+}
+
+/**
+ * The published rows: `symbol open_time`, the candle, `parts` of `expected` (of the finest candles in it), `origin`,
+ * `complete`, `made_from`. A candle is complete when it has ended and nothing more is to come: it does not begin before
+ * the symbol's first candle or end after its last, and no file ends in the middle of it with nothing else for the rest.
+ */
+export function candlesSql(
+  parts: string,
+  { interval, now, cut }: { interval: Interval; now: number; cut: CutCandles },
+  dialect: Dialect,
+): string {
+  const { div, instantOf, textType } = dialect;
+  const next = nextSql("ms", interval, dialect);
+  const isCut = Object.entries(cut).map(
+    ([symbol, times]) => `(symbol = ${literal(symbol)} AND ms IN (${times.join(", ")}))`,
+  );
+  const names = INTERVALS.map((one) => `CASE WHEN (sources & ${bitOf(one)}) <> 0 THEN '${one}' END`);
+  const sums = [
+    ...SUMS.map((name) => `${name}::${textType}::DOUBLE / ${VOLUME_UNIT} AS ${name}`),
+    ...COUNTS.map((name) => `${name}::BIGINT AS ${name}`),
+  ];
+  return `SELECT symbol, ${instantOf("ms")} AS open_time, open, high, low, close, ${sums.join(", ")},
+      ${div("covered", "finest")}::INTEGER AS parts, ${div(`(${next} - ms)`, "finest")}::INTEGER AS expected,
+      CASE origin ${ORIGINS.map((origin, i) => `WHEN ${i} THEN '${origin}'`).join(" ")} END AS origin,
+      ${next} <= ${now} AND ms >= min(first_ms) OVER all_candles AND ${next} <= max(end_ms) OVER all_candles
+        ${isCut.length === 0 ? "" : `AND NOT (covered < ${next} - ms AND (${isCut.join(" OR ")}))`} AS complete,
+      concat_ws('+', ${names.join(", ")}) AS made_from
+    FROM (${parts}) AS parts WINDOW all_candles AS (PARTITION BY symbol)`;
+}
