@@ -9,7 +9,7 @@ import { PROJECT } from "./candlebook.ts";
 export const READERS = join(PROJECT, ".cache", "readers");
 
 const PYTHON_PACKAGES = ["pandas==3.1.1", "pyarrow==26.0.1", "polars==2.1.0"];
-const STATISTICS_PACKAGES = ["arch==8.0.0", "statsmodels==0.15.0", "scipy==1.17.1"];
+const STATISTICS_PACKAGES = ["arch==8.0.0", "scoringrules==0.10.0", "scipy==1.17.1", "statsmodels==0.15.0"];
 const JS_PACKAGES = ["@dsnp/parquetjs@1.8.9"];
 
 /** A program to run the tool's code with, or why there is none. */

@@ -25,6 +25,7 @@ export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   merge: async () => (await import("./merge.ts")).registerMerge,
   forecast: async () => (await import("./forecast.ts")).registerForecast,
   evaluate: async () => (await import("./evaluate.ts")).registerEvaluate,
+  score: async () => (await import("./score.ts")).registerScore,
   notebooks: async () => (await import("./notebooks.ts")).registerNotebooks,
   report: async () => (await import("./report.ts")).registerReport,
   status: async () => (await import("./status.ts")).registerStatus,

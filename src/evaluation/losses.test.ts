@@ -6,7 +6,7 @@ import { naive } from "../forecast/naive.ts";
 import type { Day } from "../time/day.ts";
 import { coverage, crps, intervalScore, mae, mape, mase, pinballLoss, rmse, width } from "./losses.ts";
 import type { Outcome } from "./outcome.ts";
-import { dieboldMariano, skill } from "./skill.ts";
+import { skill } from "./skill.ts";
 
 /** A forecast day whose quantiles lie evenly from `low` to `high`. */
 function outcome(actual: number, yhat: number, low = yhat, high = yhat): Outcome {
@@ -137,17 +137,5 @@ describe("skill", () => {
     expect(skill(20, 5)).toBe(-3);
     expect(skill(null, 5)).toBeNull();
     expect(skill(1, 0)).toBeNull();
-  });
-});
-
-describe("dieboldMariano", () => {
-  // scipy.stats.ttest_rel([1, 2, 3, 4], [2, 2.5, 2, 6]).statistic
-  it("is the paired t of the loss differences", () => {
-    expect(dieboldMariano([1, 2, 3, 4], [2, 2.5, 2, 6])).toBeCloseTo(-1, 12);
-  });
-
-  it("is unknown where nothing differs", () => {
-    expect(dieboldMariano([1, 2], [1, 2])).toBeNull();
-    expect(dieboldMariano([1], [2])).toBeNull();
   });
 });

@@ -28,11 +28,14 @@ export function oracleWindows(series: Series, cutoffs: readonly Cutoff[], horizo
   });
 }
 
+/** With fewer returns their mean is as large as they are: it is not subtracted. */
+const ENOUGH = 7;
+
 /**
- * Standard deviation of the daily log returns of the window, divisor n. A return over a gap counts as so many days':
- * the days between have no return of their own.
+ * Standard deviation of the daily log returns of the window, divisor n; root mean square of fewer than 7. A return over
+ * a gap counts as so many days': the days between have no return of their own.
  */
-function volatilityAfter(series: Series, trainDays: number, horizon: number): number {
+export function volatilityAfter(series: Series, trainDays: number, horizon: number): number {
   const returns: { value: number; days: number }[] = [];
   let before = trainDays - 1;
   for (let i = trainDays; i < trainDays + horizon; i += 1) {
@@ -40,7 +43,8 @@ function volatilityAfter(series: Series, trainDays: number, horizon: number): nu
     returns.push({ value: Math.log(series.close[i]) - Math.log(series.close[before]), days: i - before });
     before = i;
   }
-  const centre = sum(returns.map(({ value }) => value)) / (before - trainDays + 1);
+  const few = returns.length < ENOUGH;
+  const centre = few ? 0 : sum(returns.map(({ value }) => value)) / (before - trainDays + 1);
   const squares = returns.map(({ value, days }) => (value - centre * days) ** 2 / days);
   return Math.sqrt(sum(squares) / returns.length);
 }

@@ -1,6 +1,7 @@
+import { dieboldMariano } from "./dieboldMariano.ts";
 import { crps, LOSSES, type LossName, mae } from "./losses.ts";
 import { type Outcome, outcomesOf, type Window } from "./outcome.ts";
-import { dieboldMariano, skill } from "./skill.ts";
+import { skill } from "./skill.ts";
 
 export type Scores = Record<LossName, number | null>;
 
@@ -49,7 +50,8 @@ export function scoreModel(
     dmT:
       name === "naive"
         ? null
-        : dieboldMariano(windows.filter(apart).map(windowCrps), naive.filter(apart).map(windowCrps)),
+        : (dieboldMariano(windows.filter(apart).map(windowCrps), naive.filter(apart).map(windowCrps))?.t ??
+          null),
     byStep: scoreBy(outcomes, benchmark, ({ stepsAhead }) => stepsAhead).map(([stepsAhead, scores]) => ({
       stepsAhead,
       ...scores,

@@ -73,7 +73,8 @@ export function dataHash(series: Series, count: number): string {
 
 const isFilled = ({ origin }: DailyCandle) => origin === "filled";
 
-function toSeries(rows: readonly DailyCandle[]): Series {
+/** Rows of one symbol, unique by day, as a series; days between them are filled. */
+export function toSeries(rows: readonly DailyCandle[]): Series {
   const calendar = fillCalendar(rows);
   const column = (name: "open" | "high" | "low" | "close") => Float64Array.from(calendar, (row) => row[name]);
   return {

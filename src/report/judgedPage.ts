@@ -1,0 +1,53 @@
+import { pageScripts } from "../charts/assets.ts";
+import { escapeMarkup } from "../charts/escape.ts";
+import { figureHtml } from "../charts/html.ts";
+import { judgedChart } from "../charts/judged.ts";
+import { htmlPage } from "../charts/page.ts";
+import { en } from "../core/text.ts";
+import { JUDGED_COLUMNS, judgedRows } from "../evaluation/judge/judgedRows.ts";
+import type { ScoreResult } from "../forecasting/scoreFiles.ts";
+import { both } from "./bilingual.ts";
+import { REPORT_STYLE } from "./style.ts";
+
+const TITLE = en`Judged forecasts`.vi`Các dự báo được chấm`;
+const SUSPECTED = en`Suspected leaks`.vi`Nghi rò rỉ`;
+const NONE = en`Nothing suggests that a model has seen the days that it forecasts.`
+  .vi`Không có gì cho thấy mô hình nào đã thấy những ngày nó dự báo.`;
+
+/** The scores of judged models as one HTML page that opens offline: a figure for each symbol, all scores, suspicions. */
+export function judgedPage({ models, source }: ScoreResult): string {
+  const symbols = Map.groupBy(models, ({ symbol }) => symbol);
+  const figures = [...symbols.values()].map((own) => figureHtml(judgedChart(own, { source })));
+  const suspicions = models.flatMap(({ symbol, model, suspicions: reasons }) =>
+    reasons.map((reason) => `<li>${escapeMarkup(`${symbol} ${model}`)}: ${both(reason)}</li>`),
+  );
+  const body = [
+    `<main class="page"><h1>${both(TITLE)}</h1>`,
+    ...figures,
+    tableHtml(models),
+    `<h2>${both(SUSPECTED)}</h2>`,
+    suspicions.length === 0 ? `<p>${both(NONE)}</p>` : `<ul>${suspicions.join("")}</ul>`,
+    "</main>",
+  ];
+  return htmlPage({
+    title: TITLE.en,
+    language: "en",
+    style: REPORT_STYLE,
+    body: body.join("\n"),
+    scripts: pageScripts(),
+  });
+}
+
+function tableHtml(models: ScoreResult["models"]): string {
+  const head = JUDGED_COLUMNS.map((name) => `<th scope="col">${name}</th>`).join("");
+  const rows = judgedRows(models).map((row) => {
+    const cells = JUDGED_COLUMNS.map((name) => cellHtml(row[name] ?? null));
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  return `<div style="overflow-x: auto"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+function cellHtml(value: string | number | null): string {
+  if (typeof value === "number") return `<td>${Number(value.toPrecision(4))}</td>`;
+  return `<td>${escapeMarkup(value ?? "")}</td>`;
+}
