@@ -330,12 +330,14 @@ describe("backfill", () => {
     await ingest(workspace, { files, source: "simulated" });
     await takeIn(workspace);
     const first = await closeGaps(workspace, {});
-    expect(first).toMatchObject({ minutes: 180, days: 2, skipped: false });
+    // The gap of three hours, and the minutes of the invalid rows: eight in each of six files.
+    expect(first).toMatchObject({ minutes: 180 + 48, days: 2, skipped: false });
     const gaps = await rowsOf(workspace, "symbol, minutes, label", "gaps");
     expect(gaps).toEqual([
       { symbol: "BTCUSDT", minutes: 120, label: "exchange_outage" },
       { symbol: "ETHUSDT", minutes: 2880, label: "missing_in_source" },
       { symbol: "ETHUSDT", minutes: 120, label: "exchange_outage" },
+      { symbol: "ETHUSDT", minutes: 25, label: "unexplained" },
     ]);
     const days = await readTable(workspace, "daily_backfill");
     expect(days?.manifest.rows).toBe(2 * 1461 + 2);

@@ -58,7 +58,8 @@ async function registered(): Promise<Command> {
   return program;
 }
 
-const optionsOf = (command: Command) => command.options.map((option) => option.long ?? option.short ?? "");
+const optionsOf = (command: Command) =>
+  command.options.flatMap(({ short, long }) => [short, long].filter((name) => name !== undefined));
 const optionsNamed = (text: string) => [...new Set(text.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [])];
 
 describe("the reference", () => {

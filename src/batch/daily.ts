@@ -28,7 +28,7 @@ export interface DailyOptions {
   engine?: Engine;
 }
 
-/** One symbol's days and holes, counted. */
+/** Counts of one symbol's days and gaps. */
 export interface DailySymbol {
   symbol: string;
   days: number;
@@ -48,9 +48,9 @@ export interface DailyResult {
 }
 
 /**
- * Clean minutes to days (`daily_batch`), to the list of holes (`gaps`, with the labels that a backfill found) and to
+ * Clean minutes to days (`daily_batch`), to the list of gaps (`gaps`, with the labels that a backfill found) and to
  * the minutes of each day (`per_day`).
- * @throws CandlebookError `no_clean_minutes`; `mixed_sources`; `unbalanced_minutes` where a minute is neither there nor in a hole
+ * @throws CandlebookError `no_clean_minutes`; `mixed_sources`; `unbalanced_minutes` where a minute is neither there nor in a gap
  */
 export async function daily(
   workspace: Workspace,
@@ -131,7 +131,7 @@ function recipesFor(
   if (sources.includes("simulated") && sources.length > 1) {
     throw inputError(
       "mixed_sources",
-      "Real and simulated minutes meet in this workspace; they never go into one table.",
+      "Real and simulated minutes meet in this workspace; they are never in one table.",
       "Keep each market in a workspace of its own (--workspace DIR).",
     );
   }

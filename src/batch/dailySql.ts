@@ -43,7 +43,7 @@ export interface DayTables {
  * day to the next. `end` is the first candle that is there again. A gap has the label
  * whose stretch covers most of it, at least half; times before the exchange's first candle are listed too.
  * @param until milliseconds; null: no tail
- * @param labels what stands behind FROM, with `symbol from_ms to_ms label source`; null: nothing is known of any hole
+ * @param labels a table expression (FROM clause) with `symbol from_ms to_ms label source`; null: nothing is known of any gap
  */
 export function gapsSql(
   { days, holes }: DayTables,

@@ -32,7 +32,7 @@ export interface FileReading {
   id: number;
   /** The last open time that can be true. */
   latest: EpochMs;
-  /** Empty; where the Parquet parts go: `<SYMBOL>/year=YYYY/…`, `rejects/…`. */
+  /** Empty; where the Parquet parts are written: `<SYMBOL>/year=YYYY/…`, `rejects/…`. */
   folder: string;
   /** Where the text's pieces lie while they are read. */
   spill: string;

@@ -51,7 +51,7 @@ export function newTally(): Tally {
   };
 }
 
-/** Regular expressions that RE2 and Java read alike. Of lines that may be a header: letters, and no number of four digits. */
+/** Regular expressions that RE2 and Java read the same way. Of lines that may be a header: letters, and no number of four digits. */
 export const HEADER_PATTERNS = { has: "\\p{L}", hasNot: "[0-9]{4}" };
 export const MOST_HEADERS = 1000;
 /** A time of day with no zone behind it. */
@@ -116,7 +116,7 @@ export async function tallyPiece(
 
 /**
  * SQL for whether the cells of a line `l`, a list, are as many as the form has, and one has another text than its column
- * has. The header, where it comes again, is no row.
+ * has. A repeated header is no row.
  */
 export function otherTextSql(list: string, { form, constants }: Recognition, dialect: Dialect): string {
   const { count, item, replaceAll, text, trim } = dialect;

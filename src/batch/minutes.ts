@@ -81,7 +81,7 @@ export function rejectsRecipe(entries: readonly RawEntry[], source: Source): Rec
 }
 
 /**
- * A file's id, its rows and what is stated of it are named too: the same bytes say more once their future has come, and
+ * A file's id, its rows and what is stated of it are named too: the same bytes have more rows once their future is past, and
  * other things where their form is stated otherwise.
  */
 function recipeOf(table: string, more: object, entries: readonly RawEntry[], source: Source): Recipe {

@@ -44,10 +44,10 @@ export function linesSql(path: string): string {
   return readerSql(path, "'l': 'VARCHAR'", NO_DELIMITER);
 }
 
-/** What a parse of lines is told. */
+/** Options of a parse of lines. */
 export interface ParseOptions {
   form: FileForm;
-  /** The pair where no column tells it. */
+  /** The pair where no column has it. */
   symbol: string | null;
   /** The last open time that can be true. */
   latest: EpochMs;

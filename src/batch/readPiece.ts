@@ -37,7 +37,7 @@ export interface Group {
   ascending?: boolean;
 }
 
-/** A piece that was read; its tables stand until the next one's. */
+/** A piece that was read; its tables exist until the next one's. */
 export interface ReadPiece {
   groups: Group[];
   /** A table expression (FROM clause): `symbol ms open high low close volume trades`, in the order of the lines. */
@@ -57,7 +57,7 @@ export const TIMED = [
 ].join(", ");
 const REJECT = `symbol, ${REASON_NAME} AS reason, raw, ${PRICED} AS priced`;
 
-/** Reads a piece line by line: the way that takes every form and tells what is wrong with every line. */
+/** Reads a piece line by line: the way that reads every form and finds what is wrong with every line. */
 export async function readByLine(
   lake: Lake,
   name: string,
@@ -145,7 +145,7 @@ function stepsAround(
   return steps;
 }
 
-/** How many of a piece's lines are the header or stand before it. */
+/** How many of a piece's lines are the header or before it. */
 function headerLines(piece: Piece, form: FileForm): number {
   return Math.max(0, form.headerLine + 1 - piece.firstLine);
 }
@@ -265,7 +265,7 @@ function placesOfLines(refused: readonly number[]) {
   };
 }
 
-/** Fills the table `doubtful` with what some lines say, and tells which of them are candles. */
+/** Fills the table `doubtful` with some lines as read, and returns which of them are candles. */
 async function judgeDoubtful(
   lake: Lake,
   piece: Piece,

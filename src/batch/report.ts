@@ -9,7 +9,7 @@ export const fileFactsForm = z.object({
   container: z.enum(["plain", "gzip", "zip"]),
   /** Entries of a zip that are no texts of candles, `name: reason` each. */
   passedOver: z.array(z.string()).default([]),
-  /** The header as it stands, or null; of the first text where a zip holds several. */
+  /** The header unchanged, or null; of the first text where a zip holds several. */
   header: z.string().nullable(),
   delimiter: z.string(),
   /** How times were written: a file may mix them. */
@@ -45,7 +45,7 @@ export const fileFactsForm = z.object({
       }),
     )
     .default([]),
-  /** The earliest time that was rejected for lying in the future; from then on the file is to be read anew. */
+  /** The earliest time that was rejected for lying in the future; from then on the file is to be read again. */
   firstFuture: z.number().int().nullable(),
 });
 

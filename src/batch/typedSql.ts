@@ -56,7 +56,7 @@ export function typedSql(
       : `AND ${isOpenTimeSql(`m * ${counted}`, form.interval, duckdbDialect)} `;
   const trades = columns.trades === null ? "NULL::DOUBLE" : `c${columns.trades}`;
   const countable = `(counted IS NULL OR trades >= 0 AND trades < ${Number.MAX_SAFE_INTEGER} AND trades = counted)`;
-  // The sign of a difference is told in a third of the time of a comparison, which looks for NaN on both sides. What
+  // The sign of a difference is computed in a third of the time of a comparison, which looks for NaN on both sides. What
   // is NaN or infinite makes the sum so; and of two finite numbers that differ the difference is never 0.
   const atLeast = (a: string, b: string) => `NOT signbit(${a} - ${b})`;
   return `SELECT m, open, high, low, close, volume, trades, coalesce(

@@ -3,7 +3,7 @@ import { type CloseGapsResult, closeGaps } from "../pipeline/closeGaps.ts";
 import { requestText } from "../sources/sendRequests.ts";
 import { toIso } from "../time/epoch.ts";
 import { withRestUrl } from "./addressOptions.ts";
-import { dayOption, symbolList } from "./inputs.ts";
+import { dayRange, symbolList } from "./inputs.ts";
 import { attach, type Shell } from "./shell.ts";
 import { grouped, textTable } from "./table.ts";
 
@@ -31,7 +31,7 @@ export function registerBackfill(program: Command, shell: Shell): void {
   );
   attach<Options>(shell, command, "candlebook backfill --dry-run", async (workspace, options, effects) => {
     const { minutes, retry, dryRun, restUrl } = options;
-    const [from, to] = [dayOption("--from", options.from), dayOption("--to", options.to)];
+    const { from, to } = dayRange(options);
     const symbols = symbolList(options.symbols);
     const wanted = { restUrl, symbols, from, to, minutes, retry, dryRun };
     const result = await closeGaps(workspace, wanted, effects);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -25,10 +25,14 @@ describe("candlebook", () => {
   });
 
   it("answers wrong use with exit 2 and what to do", async () => {
-    for (const words of [["no-such-command"], ["merge", "--no-such-option"], ["query"]]) {
+    for (const [words, help] of [
+      [["no-such-command"], "candlebook --help"],
+      [["merge", "--no-such-option"], "candlebook merge --help"],
+      [["query"], "candlebook query --help"],
+    ] as const) {
       const { err, exit } = await commandLine(...words);
       expect(exit).toBe(2);
-      expect(err).toMatch(/^error: .+\n {2}See candlebook --help/);
+      expect(err).toMatch(new RegExp(`^error: .+\\n {2}See ${help}`));
     }
   });
 
@@ -78,5 +82,44 @@ describe("texts", () => {
     const { progress } = progressPrinter(terminal, () => now);
     for (; now < 1_500; now += 10) progress({ stage: "clean", note: "2024", done: now, total: 1_500 });
     expect(lines).toEqual(["clean: 0 % 2024\n", "clean: 66 % 2024\n"]);
+  });
+});
+
+describe("wrong use", () => {
+  it.each([
+    [["run", "--frm", "2025-01-01"], "Did you mean --from? See candlebook run --help."],
+    [["quer", "x"], "Did you mean query? See candlebook --help."],
+    [["backfill", "--from", "2025-02-01", "--to", "2025-01-01"], "--from 2025-01-01 --to 2025-02-01"],
+    [["download", "--from", "2025-02-01", "--to", "2025-01-01"], "the range ends before it begins"],
+    [["run", "--simulated", "--symbols", "BTCUSDT"], "--symbols has no effect here"],
+    [["status", "--max-age", "3h"], "--max-age has no effect here"],
+    [["evaluate", "--lesson", "leak", "--step", "3", "--csv"], "--step and --csv have no effect here"],
+    [["query", "SELECT 1", "--out", "answer.txt"], "The name answer.txt states none of the formats"],
+    [["consume", "--once"], "This workspace has no topic"],
+    [["snapshot"], "candlebook produce --for 2m"],
+  ])("of %j has exit 2 and says what to do", async (words, said) => {
+    const place = words[0] === "quer" ? [] : ["--workspace", root];
+    const { err, exit } = await commandLine(...words, ...place);
+    expect({ err, exit }).toEqual({ err: expect.stringContaining(said), exit: 2 });
+  });
+
+  it("writes an answer in the format that the file's name states", async () => {
+    for (const [name, start] of [
+      ["a.csv", "one\n1"],
+      ["a.json", "[\n"],
+      ["a.parquet", "PAR1"],
+    ]) {
+      const path = join(root, name);
+      const { exit, out } = await commandLine("query", "SELECT 1 AS one", "--out", path, "--workspace", root);
+      expect({ exit, out }).toEqual({ exit: 0, out: expect.stringContaining(": 1 row, ") });
+      expect((await readFile(path, "utf8")).startsWith(start)).toBe(true);
+    }
+  });
+
+  it("never shows 100 % of work that is still going on", () => {
+    const said: string[] = [];
+    const terminal = { out: () => {}, err: (text: string) => void said.push(text), live: true };
+    progressPrinter(terminal).progress({ stage: "ingest", note: "x.csv", done: 24, total: 24 });
+    expect(said.join("")).toContain("ingest: 99 % x.csv");
   });
 });

@@ -1,16 +1,16 @@
 import type { Command } from "commander";
-import { inputError } from "../core/errors.ts";
 import { readClaim } from "../lake/marketClaim.ts";
 import { consume } from "../speed/consume/consume.ts";
-import { parseDay } from "../time/day.ts";
 import { consumeWithSpark } from "./consumeOnSpark.ts";
 import { dayTable } from "./dayTable.ts";
 import { addEngineOptions, type EngineOptions, refuseOtherEngine } from "./engine.ts";
+import { dayOption } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {
   duration,
   exchangeOf,
   namedExchange,
+  requireTopic,
   type StreamOptions,
   withStreamOptions,
   withTopic,
@@ -44,10 +44,7 @@ export function registerConsume(program: Command, shell: Shell): void {
   );
   addEngineOptions(command);
   attach<Options>(shell, command, "candlebook consume --once", async (workspace, options, effects) => {
-    const until = options.until === undefined ? undefined : parseDay(options.until);
-    if (until === null) {
-      throw inputError("bad_option", `--until is "${options.until}"; expected a day.`, "Write YYYY-MM-DD.");
-    }
+    const until = dayOption("--until", options.until);
     const lateness = options.lateness === undefined ? undefined : duration("--lateness", options.lateness);
     if (options.engine === "spark") {
       const unsupported = (
@@ -59,6 +56,7 @@ export function registerConsume(program: Command, shell: Shell): void {
       return consumeWithSpark(workspace, { ...options, latenessMs: lateness }, unsupported, effects);
     }
     refuseOtherEngine(options);
+    if (options.once || until !== undefined) requireTopic(workspace, options);
     const messages = options.batch === undefined ? 5_000 : wholeNumber("--batch", options.batch, 1, 1e6);
     const claim = await readClaim(workspace);
     const exchange = RESTS[claim?.market ?? "real"](workspace, options, effects);

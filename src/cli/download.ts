@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import { rememberWorkspace } from "../lake/lastWorkspace.ts";
 import { type ArchiveResult, archiveSource } from "../pipeline/archiveSource.ts";
 import { parseInterval } from "../venues/venueInterval.ts";
 import { withArchiveUrl } from "./addressOptions.ts";
-import { dayOption, symbolList } from "./inputs.ts";
+import { dayRange, symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { grouped } from "./table.ts";
 
@@ -38,12 +39,12 @@ export function registerDownload(program: Command, shell: Shell): void {
         archiveUrl,
         dryRun,
         symbols: symbolList(options.symbols),
-        from: dayOption("--from", options.from),
-        to: dayOption("--to", options.to),
+        ...dayRange(options),
         interval: parseInterval(options.interval),
         parallel: wholeNumber("--parallel", options.parallel, 1, 16),
       };
       const result = await archiveSource(workspace, wanted, effects);
+      if (!dryRun) await rememberWorkspace(workspace.root);
       const { files, bytes, symbols, from, to } = result;
       return { json: { symbols, from, to, bytes, files }, text: downloadText(result) };
     },

@@ -4,7 +4,7 @@ import type { Evaluation } from "../evaluation/backtest.ts";
 import { DETAIL_COLUMNS, detailRows } from "../evaluation/evaluationRows.ts";
 import { evaluate } from "../forecasting/evaluate.ts";
 import { csvText } from "../lake/write.ts";
-import { symbolList } from "./inputs.ts";
+import { refuseWithout, symbolList } from "./inputs.ts";
 import { withChosenModels } from "./modelOptions.ts";
 import { CRPS_WORDS, choiceWords, filledWords, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
@@ -47,6 +47,9 @@ export function registerEvaluate(program: Command, shell: Shell): void {
     async (workspace, options, effects) => {
       const symbols = symbolList(options.symbols);
       if (options.lesson) {
+        const { models, step, initial, csv } = options;
+        const ofEvaluation = { "--models": models, "--step": step, "--initial": initial, "--csv": csv };
+        refuseWithout("the lesson has its own models and days", ofEvaluation);
         const { lessons } = await evaluateLesson(workspace, { symbols }, effects);
         return { json: { lessons: lessons.map(lessonJson) }, text: lessons.map(lessonText).join("\n\n") };
       }

@@ -7,6 +7,7 @@ import { type IngestResult, ingest } from "../batch/ingest.ts";
 import { fewOf } from "../batch/passedOver.ts";
 import type { Source } from "../candle/candle.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
+import { rememberWorkspace } from "../lake/lastWorkspace.ts";
 import { forMarket, REAL_MARKET, readClaim } from "../lake/marketClaim.ts";
 import { sparkFileReader } from "../spark/sparkFileReader.ts";
 import { balanceLine } from "./balance.ts";
@@ -48,6 +49,7 @@ export function registerIngest(program: Command, shell: Shell): void {
           effects,
         ),
       );
+      await rememberWorkspace(workspace.root);
       const { balance, skipped } = result;
       const tables = result.tables.map(({ manifest }) => ({ table: manifest.table, rows: manifest.rows }));
       const lines = [

@@ -27,6 +27,33 @@ function statedSymbol(text: string): string | null {
   return isCanonical || marketOf(symbol).quote !== null ? symbol : null;
 }
 
+/** The days of `--from` and `--to`. @throws CandlebookError `bad_option` */
+export function dayRange(options: { from?: string; to?: string }): { from?: Day; to?: Day } {
+  const [from, to] = [dayOption("--from", options.from), dayOption("--to", options.to)];
+  if (from === undefined || to === undefined || from <= to) return { from, to };
+  throw inputError(
+    "bad_option",
+    `--from is ${from} and --to is ${to}: the range ends before it begins.`,
+    `Exchange them: --from ${to} --to ${from}.`,
+  );
+}
+
+/**
+ * Refuses options that change nothing beside the others.
+ * @param named the options given, as they are typed
+ * @throws CandlebookError `bad_option`
+ */
+export function refuseWithout(need: string, named: Readonly<Record<string, unknown>>): void {
+  const idle = Object.keys(named).filter((name) => named[name] !== undefined);
+  if (idle.length === 0) return;
+  const [verb, pronoun] = idle.length === 1 ? ["has", "it"] : ["have", "them"];
+  throw inputError(
+    "bad_option",
+    `${idle.join(" and ")} ${verb} no effect here: ${need}.`,
+    `Omit ${pronoun}, or change the rest of the command.`,
+  );
+}
+
 /** A UTC day from an option; undefined without the option. @throws CandlebookError `bad_option` */
 export function dayOption(name: string, text: string): Day;
 export function dayOption(name: string, text: string | undefined): Day | undefined;

@@ -29,8 +29,12 @@ export async function main(words: readonly string[], shell: Shell): Promise<void
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    const message = error.message.replace(/^error: /, "");
-    report(shell.terminal, inputError("wrong_use", `${message}.`, "See candlebook --help."), {
+    const [message, hint] = error.message.replace(/^error: /, "").split("\n");
+    const known = program.commands.find((command) => command.name() === words[0]);
+    const help = `See candlebook ${known === undefined ? "" : `${known.name()} `}--help.`;
+    // Commander's own suggestion, "(Did you mean --from?)".
+    const next = hint === undefined ? help : `${hint.replace(/^\(|\)$/g, "")} ${help}`;
+    report(shell.terminal, inputError("wrong_use", `${message.replace(/\.$/, "")}.`, next), {
       json: words.includes("--json"),
     });
     shell.setExit(2);
@@ -41,7 +45,14 @@ export async function main(words: readonly string[], shell: Shell): Promise<void
  * Starts the command line of this process; the first Ctrl-C stops at a safe point, the second at once, by the signal
  * itself: an ordinary exit would wait for the engine's threads.
  */
-export function start(): Promise<void> {
+export async function start(): Promise<void> {
+  try {
+    process.cwd();
+  } catch {
+    process.stderr.write("error: The current folder no longer exists.\n  Change to another folder.\n");
+    process.exitCode = 2;
+    return;
+  }
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
@@ -49,11 +60,19 @@ export function start(): Promise<void> {
         process.removeAllListeners(name);
         process.kill(process.pid, name);
       }
-      controller.abort();
+      // With the usual name, so that whatever waits knows it, and the signal's as its message.
+      controller.abort(new DOMException(name, "AbortError"));
     });
   }
+  // The process that started this one was killed.
+  process.once("disconnect", () => controller.abort());
+  process.channel?.unref();
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? 0 : 1);
+    // A reader that has seen enough, as `head` has, is no failure.
+    if (error.code === "EPIPE") process.exit(0);
+    const reason = error.code === "ENOSPC" ? "the disk is full" : (error.code ?? "unknown reason");
+    process.stderr.write(`error: The result can't be written to standard output: ${reason}.\n`);
+    process.exit(1);
   });
   return main(process.argv.slice(2), {
     terminal: systemTerminal,

@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
+import { environment } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { withOwnStream } from "../pipeline/withExchange.ts";
 import { exchangeClock } from "../speed/produce/exchangeClock.ts";
 import { type ProduceResult, produce } from "../speed/produce/produce.ts";
 import { venue } from "../venues/registry.ts";
@@ -48,7 +50,16 @@ export function registerProduce(program: Command, shell: Shell): void {
       .option("--stream-url <url>", "base address of the WebSocket streams (env CANDLEBOOK_STREAM_URL)")
       .option("--rest-url <url>", "base address of the REST API (env CANDLEBOOK_REST_URL)"),
   );
-  attach<Options>(shell, command, "candlebook produce --symbols BTCUSDT --for 2m", run);
+  attach<Options>(
+    shell,
+    command,
+    "candlebook produce --symbols BTCUSDT --for 2m",
+    (workspace, options, effects) => {
+      const named = options.replay ?? options.streamUrl ?? (environment.CANDLEBOOK_STREAM_URL || undefined);
+      if (named !== undefined) return run(workspace, options, effects);
+      return withOwnStream(workspace, (own) => run(workspace, { ...options, ...own }, effects));
+    },
+  );
 }
 
 async function run(workspace: Workspace, options: Options, effects: Required<Effects>) {

@@ -7,7 +7,7 @@ import type { RunResult } from "../pipeline/run.ts";
 import { STAGE_NAMES, type Stage } from "../pipeline/stages.ts";
 import { withArchiveUrl, withRestUrl } from "./addressOptions.ts";
 import { balanceLine } from "./balance.ts";
-import { dayOption, intervalList, symbolList } from "./inputs.ts";
+import { dayRange, intervalList, refuseWithout, symbolList } from "./inputs.ts";
 import { kernelOption } from "./notebooks.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { addStatementOptions, type StatementOptions, statedFiles } from "./statementOptions.ts";
@@ -51,13 +51,17 @@ export function registerRun(program: Command, shell: Shell): void {
   addStatementOptions(command);
   attach<Words>(shell, command, "candlebook run --csv BTCUSDT=btc.csv", async (workspace, words, effects) => {
     const { csv = [], archive, simulated, orSimulated, until, kernel, restUrl, archiveUrl } = words;
+    if (csv.length > 0 || simulated) {
+      const { symbols, from, to } = words;
+      const ofArchive = { "--symbols": symbols, "--from": from, "--to": to, "--archive-url": archiveUrl };
+      refuseWithout("they choose from the archive, and another source is named", ofArchive);
+    }
     const horizon = wholeNumber("--horizon", words.horizon, 1, 3650);
     const options = {
       files: statedFiles(csv, words),
       archive,
       symbols: symbolList(words.symbols),
-      from: dayOption("--from", words.from),
-      to: dayOption("--to", words.to),
+      ...dayRange(words),
       archiveUrl,
       restUrl,
       simulated,

@@ -3,7 +3,11 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import { inEnglish } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { chooseWorkspace, dataElsewhere } from "../lake/lastWorkspace.ts";
+import { readClaim } from "../lake/marketClaim.ts";
 import { openWorkspace } from "../lake/openWorkspace.ts";
+import { storageError } from "../lake/storageError.ts";
+import { dataIn, folderText } from "./table.ts";
 import { NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
 
 /** The result of a command: one object for programs, one text for people. */
@@ -51,7 +55,7 @@ export function attach<Options extends object>(
   command
     .option(
       "--workspace <dir>",
-      "folder of the data (env CANDLEBOOK_WORKSPACE; default: the checkout, else the current folder)",
+      "folder of the data (env CANDLEBOOK_WORKSPACE; default: that of the last run, else the checkout or the current folder)",
     )
     .option(
       "--now <instant>",
@@ -66,28 +70,62 @@ export function attach<Options extends object>(
     .action(async (...call: unknown[]) => {
       const options = call[call.length - 2] as Options & CommonOptions;
       const words = call.slice(0, -2).flat() as string[];
-      await perform(shell, options, (effects) => withWorkspace(options, action, effects, words));
+      await perform(shell, { ...options, endless: isEndless(command.name(), options) }, async (effects) => {
+        const workspace = await workspaceOf(shell.terminal, command.name(), options);
+        return action(workspace, options, effects, words).catch(async (error) => {
+          throw await withPlaceOfData(error, workspace);
+        });
+      });
     });
 }
 
-async function withWorkspace<Options>(
-  options: Options & CommonOptions,
-  action: Action<Options>,
-  effects: Required<Effects>,
-  words: string[],
-): Promise<Reply> {
+/** Without a limit these run until Ctrl-C, which is then their normal end. */
+const ENDLESS: ReadonlySet<string> = new Set(["produce", "consume", "live", "simulate"]);
+const LIMITS = ["once", "until", "for", "messages", "replay"];
+
+function isEndless(command: string, options: object): boolean {
+  return ENDLESS.has(command) && !LIMITS.some((name) => name in options);
+}
+
+/** Commands that load data of a source: the remembered simulated market is no place for them. */
+const LOADING: ReadonlySet<string> = new Set(["run", "ingest", "download", "demo"]);
+
+async function workspaceOf(terminal: Terminal, command: string, options: CommonOptions): Promise<Workspace> {
+  const { root, by } = await chooseWorkspace(
+    options.workspace,
+    ({ claim }) => !LOADING.has(command) || claim.market === "real",
+  );
   const workspace = await openWorkspace({
-    root: options.workspace,
+    root,
     now: options.now,
     memory: options.memory,
     threads: options.threads === undefined ? undefined : Number(options.threads),
   });
-  return action(workspace, options, effects, words);
+  if (by === "last" && !options.quiet) {
+    const simulated = (await readClaim(workspace))?.market === "simulated";
+    terminal.err(`${folderText(workspace.root)}${simulated ? ", made-up prices" : ""}\n`);
+  }
+  return workspace;
+}
+
+/** Codes of failures for which the workspace may be the wrong one. */
+const NO_DATA: ReadonlySet<string> = new Set([
+  ...["bad_query", "empty_workspace", "no_clean_minutes", "no_files", "no_input", "no_minutes"],
+  ...["no_notebooks", "no_topic", "nothing_served", "nothing_to_merge", "unknown_symbol", "unknown_table"],
+]);
+
+async function withPlaceOfData(error: unknown, workspace: Workspace): Promise<unknown> {
+  if (!(error instanceof CandlebookError) || !NO_DATA.has(error.code)) return error;
+  const place = await dataElsewhere(workspace.root);
+  if (place === null) return error;
+  const { code, message, exit, cause } = error;
+  const next = `${error.next} ${dataIn(place)}`;
+  return new CandlebookError({ code, message, next, exit, cause });
 }
 
 async function perform(
   { terminal, signal, setExit }: Shell,
-  options: CommonOptions,
+  options: CommonOptions & { endless: boolean },
   work: (effects: Required<Effects>) => Promise<Reply>,
 ): Promise<void> {
   const printer = options.quiet ? NO_PROGRESS : progressPrinter(terminal);
@@ -99,7 +137,12 @@ async function perform(
     setExit(reply.exit ?? 0);
   } catch (error) {
     printer.clear();
-    const known = error instanceof CandlebookError ? error : unexpected(error);
+    const told = storageError(error, "a file of the workspace");
+    const known = told instanceof CandlebookError ? told : unexpected(error);
+    if (options.endless && known.code === "interrupted" && signal.reason?.message === "SIGINT") {
+      terminal.err("Stopped. The published tables are intact.\n");
+      return;
+    }
     report(terminal, known, options);
     setExit(known.exit);
   }
@@ -120,7 +163,8 @@ function unexpected(error: unknown): CandlebookError {
 export function report(terminal: Terminal, error: CandlebookError, options: CommonOptions): void {
   const { code, message, next } = error;
   if (options.json) terminal.out(`${JSON.stringify({ error: { code, message, next } })}\n`);
-  terminal.err(`error: ${printable(message)}\n  ${printable(next)}\n`);
+  const head = code === "interrupted" ? "" : "error: ";
+  terminal.err(`${head}${printable(message)}\n  ${printable(next)}\n`);
   const cause = error.cause instanceof Error ? error.cause : error;
   if (options.verbose) terminal.err(`${cause.stack}\n`);
 }

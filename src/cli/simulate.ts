@@ -66,6 +66,7 @@ export function registerSimulate(program: Command, shell: Shell): void {
     });
     const { restUrl, archiveUrl, streamUrl } = simulator;
     shell.terminal.out(`${JSON.stringify({ restUrl, archiveUrl, streamUrl })}\n`);
+    if (!options.quiet) shell.terminal.err(linesToCopy({ restUrl, archiveUrl, streamUrl }));
     if (!effects.signal.aborted) {
       await new Promise((resolve) => effects.signal.addEventListener("abort", resolve, { once: true }));
     }
@@ -74,6 +75,21 @@ export function registerSimulate(program: Command, shell: Shell): void {
     return { json: { requests }, text: "" };
   });
 }
+
+/** Lines that name the exchange to the commands of another terminal, in the language of its shell. */
+function linesToCopy({ restUrl, archiveUrl, streamUrl }: Record<string, string>): string {
+  const line = process.platform === "win32" ? powerShellLine : posixLine;
+  return [
+    "In another terminal:",
+    line("CANDLEBOOK_REST_URL", restUrl),
+    line("CANDLEBOOK_ARCHIVE_URL", archiveUrl),
+    line("CANDLEBOOK_STREAM_URL", streamUrl),
+    "",
+  ].join("\n");
+}
+
+const posixLine = (name: string, value: string) => `export ${name}=${value}`;
+const powerShellLine = (name: string, value: string) => `$env:${name} = "${value}"`;
 
 async function readFaults(path: string): Promise<FaultRule[]> {
   try {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { snapshot } from "../speed/consume/snapshot.ts";
 import { dayTable } from "./dayTable.ts";
 import { attach, type Shell } from "./shell.ts";
-import { type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";
+import { requireTopic, type StreamOptions, withStreamOptions, withTopic } from "./streamOptions.ts";
 import { grouped } from "./table.ts";
 
 export function registerSnapshot(program: Command, shell: Shell): void {
@@ -12,6 +12,7 @@ export function registerSnapshot(program: Command, shell: Shell): void {
       .description("all messages in the topic, aggregated now → streaming_output_batch (the demo reader)"),
   );
   attach<StreamOptions>(shell, command, "candlebook snapshot", async (workspace, options, effects) => {
+    requireTopic(workspace, options);
     const { days, counts, published } = await withTopic(workspace, options, (topic) =>
       snapshot(workspace, topic, effects),
     );

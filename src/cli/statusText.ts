@@ -1,17 +1,16 @@
 import type { Stale, Status } from "../serving/status.ts";
 import type { VerifyResult } from "../serving/verify.ts";
-import { bytesText, grouped, textTable } from "./table.ts";
+import { bytesText, dataIn, grouped, textTable } from "./table.ts";
 import { printable } from "./terminal.ts";
 
 const NOTHING = "The workspace is empty. Start with: candlebook run --csv PATH";
-const BESIDE = "The simulated market is in simulated/: add --workspace simulated.";
 
 /** The status as text.
- * @param simulatedBeside whether a run in this folder used the simulated market, which is below it
+ * @param elsewhere another workspace, which has data, if this one has none
  */
-export function statusText(found: Status, simulatedBeside: boolean): string {
+export function statusText(found: Status, elsewhere: string | null): string {
   if (found.tables.length === 0 && found.stream === null) {
-    return simulatedBeside ? `${NOTHING}\n${BESIDE}` : NOTHING;
+    return elsewhere === null ? NOTHING : `${NOTHING}\n${dataIn(elsewhere)}`;
   }
   const simulated = found.symbols.some(({ source }) => source === "simulated");
   return [
@@ -60,18 +59,35 @@ function symbolRow({
   };
 }
 
+/** A topic may have thousands of symbols; `--json` has them all. */
+const MOST_LINES = 50;
+
+const furtherLines = (count: number) =>
+  count > MOST_LINES ? [`… and ${grouped(count - MOST_LINES)} more; all of them: --json`] : [];
+
+const shortList = (lines: readonly string[]) => [
+  ...lines.slice(0, MOST_LINES),
+  ...furtherLines(lines.length),
+];
+
 function streamText({ stream }: Status): string[] {
   if (stream === null) return [];
   const at = (instant: number | null) => (instant === null ? "nothing yet" : new Date(instant).toISOString());
-  const progress = stream.symbols.map(
-    ({ symbol, latestEvent, watermark }) =>
-      `${symbol} read up to ${at(latestEvent)}, watermark ${at(watermark)}`,
+  const progress = shortList(
+    stream.symbols.map(
+      ({ symbol, latestEvent, watermark }) =>
+        `${symbol} read up to ${at(latestEvent)}, watermark ${at(watermark)}`,
+    ),
   );
-  const open = stream.open.map(({ origin, complete, ...day }) => day);
-  const windows = open.length === 0 ? "No window is open." : `Open windows, so far:\n${textTable(open)}`;
-  const producers = (stream.producers ?? []).map(
-    ({ symbol, reconnects, repaired, owed }) =>
-      `${symbol} producer: ${reconnects} reconnects, ${repaired} minutes repaired, ${owed} still missing`,
+  const open = stream.open.slice(0, MOST_LINES).map(({ origin, complete, ...day }) => day);
+  const more = furtherLines(stream.open.length).map((line) => `\n${line}`);
+  const windows =
+    open.length === 0 ? "No window is open." : `Open windows, so far:\n${textTable(open)}${more}`;
+  const producers = shortList(
+    (stream.producers ?? []).map(
+      ({ symbol, reconnects, repaired, owed }) =>
+        `${symbol} producer: ${reconnects} reconnects, ${repaired} minutes repaired, ${owed} still missing`,
+    ),
   );
   return [[`Stream: ${grouped(stream.lag)} messages behind`, ...progress, ...producers, windows].join("\n")];
 }

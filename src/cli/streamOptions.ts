@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
@@ -5,7 +6,13 @@ import { environment } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Exchange } from "../speed/exchange.ts";
 import { restExchange } from "../speed/restExchange.ts";
-import { KAFKA_CLIENTS, type KafkaClient, openTopic, parseBrokers } from "../topic/openTopic.ts";
+import {
+  embeddedTopicPath,
+  KAFKA_CLIENTS,
+  type KafkaClient,
+  openTopic,
+  parseBrokers,
+} from "../topic/openTopic.ts";
 import { PRICE_TOPIC, type Topic } from "../topic/topic.ts";
 import { addresses } from "../venues/addresses.ts";
 import { venue } from "../venues/registry.ts";
@@ -82,6 +89,19 @@ export async function withTopic<Result>(
   } finally {
     await topic.close();
   }
+}
+
+/**
+ * Refuses to read a topic that nothing was written to.
+ * @throws CandlebookError `no_topic`
+ */
+export function requireTopic(workspace: Workspace, options: StreamOptions): void {
+  if (brokersOf(options).length > 0 || existsSync(embeddedTopicPath(workspace))) return;
+  throw inputError(
+    "no_topic",
+    "This workspace has no topic: no message was written to it.",
+    "Write some first: candlebook produce --for 2m. For a Kafka topic add --brokers.",
+  );
 }
 
 function clientOf(name: string | undefined): KafkaClient | undefined {

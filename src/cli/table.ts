@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { printable } from "./terminal.ts";
 
 /** Rows as an aligned text table, numbers to the right; empty text where there are no rows. */
@@ -31,9 +32,26 @@ export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
 
+/** A count with its noun: `1 row`, `1,234 rows`. */
+export function counted(value: number, noun: string): string {
+  return `${grouped(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 /** Bytes in a readable unit: `12.3 MB`. */
 export function bytesText(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
+}
+
+/** A folder as it can be typed from here: relative where it is below the current folder. */
+export function folderText(path: string): string {
+  const below = relative(process.cwd(), path);
+  const typed = below === "" ? "." : below.startsWith("..") ? path : `${below}/`;
+  return printable(typed);
+}
+
+/** For someone who looks at a workspace without data. */
+export function dataIn(place: string): string {
+  return `There are data in ${folderText(place)}: --workspace ${folderText(place)}`;
 }

@@ -42,7 +42,8 @@ export function progressPrinter(terminal: Terminal, clock = monotonicClock): Pro
 }
 
 function describe({ stage, note, done, total }: ProgressEvent): string {
-  const share = done !== undefined && total ? `${Math.floor((100 * done) / total)} % ` : "";
+  // What is being worked on is not done: the line is cleared, or the next stage named, at the end.
+  const share = done !== undefined && total ? `${Math.min(99, Math.floor((100 * done) / total))} % ` : "";
   return `${stage}: ${share}${printable(note)}`;
 }
 

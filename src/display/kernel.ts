@@ -6,7 +6,7 @@ const BYTES_PER_MS = 10_000;
 /** What is displayed: mime type → content. */
 export type Bundle = Record<string, string>;
 
-/** The kernel that runs this process, as far as displaying goes. */
+/** The kernel that runs this process, as far as displaying is concerned. */
 export interface Screen {
   display(bundle: Bundle): Promise<void>;
   /** A place in the cell's output that each call overwrites. */

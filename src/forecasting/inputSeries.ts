@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DailyCandle } from "../candle/candle.ts";
 import { fillCalendar } from "../candle/timeline.ts";
+import { unknownSymbol } from "../candle/unknownSymbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -51,13 +52,7 @@ export async function readSeries(
 function chosenOf(rows: readonly DailyCandle[], symbols: readonly string[] | undefined): readonly string[] {
   const known = [...new Set(rows.map((row) => row.symbol))];
   const missing = symbols?.find((symbol) => !known.includes(symbol));
-  if (missing !== undefined) {
-    throw inputError(
-      "unknown_symbol",
-      `There is no ${missing} in the table prophet_input.`,
-      `It has ${known.join(", ")}. Add the symbol's files with --csv and run again.`,
-    );
-  }
+  if (missing !== undefined) throw unknownSymbol(missing, known, "the table prophet_input");
   return symbols ?? known;
 }
 

@@ -129,9 +129,3 @@ function refuseOther(held: MarketClaim | null, market: MarketClaim): void {
     );
   }
 }
-
-/** Whether a run in this folder fell back to the simulated market, which is in `simulated/` below it. */
-export async function simulatedBeside(workspace: Workspace): Promise<boolean> {
-  const claim = claimPath({ root: inWorkspace(workspace, "simulated") });
-  return (await stat(claim).catch(() => null)) !== null;
-}

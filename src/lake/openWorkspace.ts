@@ -3,15 +3,15 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { inputError } from "../core/errors.ts";
 import { environment, wallClock } from "../core/machine.ts";
-import { IS_CHECKOUT, PROJECT_ROOT } from "../core/projectRoot.ts";
 import type { Clock, Workspace } from "../core/workspace.ts";
 import { parseInstant } from "../time/epoch.ts";
+import { chooseWorkspace } from "./lastWorkspace.ts";
 import { readClaim } from "./marketClaim.ts";
 
 export interface WorkspaceOptions {
   /**
-   * Default: the environment's `CANDLEBOOK_WORKSPACE`, else the checkout; for an installed package the current
-   * folder.
+   * Default: the environment's `CANDLEBOOK_WORKSPACE`, else the workspace of the checkout's last run, else the
+   * checkout; for an installed package the current folder.
    */
   root?: string;
   /** The instant that counts as now, ISO 8601; default: `CANDLEBOOK_NOW`, else the machine's clock. */
@@ -38,9 +38,9 @@ const optionsForm = z.object({
  * @throws CandlebookError `bad_option` if an option is invalid
  */
 export async function openWorkspace(options: WorkspaceOptions = {}): Promise<Workspace> {
-  const { CANDLEBOOK_WORKSPACE, CANDLEBOOK_NOW } = environment;
+  const { CANDLEBOOK_NOW } = environment;
   const settings = optionsForm.safeParse({
-    root: options.root ?? (CANDLEBOOK_WORKSPACE || (IS_CHECKOUT ? PROJECT_ROOT : ".")),
+    root: (await chooseWorkspace(options.root)).root,
     now: options.now ?? (CANDLEBOOK_NOW || undefined),
     threads: options.threads ?? availableParallelism(),
     memory: options.memory ?? "1GB",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unknownSymbol } from "../candle/unknownSymbol.ts";
 import { inputError } from "../core/errors.ts";
 import { environment } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -60,11 +61,7 @@ async function known(workspace: Workspace, wanted: string): Promise<string> {
   if (symbols.length === 0) throw emptyWorkspace();
   if (wanted === "first") return symbols[0];
   if (symbols.includes(wanted)) return wanted;
-  throw inputError(
-    "unknown_symbol",
-    `There is no ${wanted} in this workspace.`,
-    `It has ${symbols.join(", ")}.`,
-  );
+  throw unknownSymbol(wanted, symbols, "this workspace");
 }
 
 /** Before any day is published, the symbols are those of the raw files. */

@@ -2,6 +2,7 @@ import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import { monotonicClock } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { rememberWorkspace } from "../lake/lastWorkspace.ts";
 import { storageError } from "../lake/storageError.ts";
 import { openLog } from "./logFile.ts";
 import { type RunOptions, type RunResult, run } from "./run.ts";
@@ -24,6 +25,7 @@ export async function recordedRun(
   let end: ((end: RunEnd) => Promise<void>) | null = null;
   const begin = async (where: Workspace) => {
     end = await recordRun(where, "run", await log.open(where));
+    await rememberWorkspace(where.root);
   };
   const finish = async (facts: Omit<RunEnd, "seconds">) => {
     await end?.({ ...facts, seconds: Math.round(elapsed()) / 1000 });

@@ -1,7 +1,8 @@
+import { monotonicClock } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { readClaim } from "../lake/marketClaim.ts";
 import { minuteBook } from "../simulator/book.ts";
-import { manualClock } from "../simulator/clock.ts";
+import { manualClock, runningClock } from "../simulator/clock.ts";
 import { startSimulator } from "../simulator/server.ts";
 import { type Addresses, addresses } from "../venues/addresses.ts";
 import { type Network, systemNetwork } from "../venues/http.ts";
@@ -41,6 +42,32 @@ export async function withExchange<Result>(
   };
   try {
     return await use({ restUrl: simulator.restUrl, network });
+  } finally {
+    await simulator.close();
+  }
+}
+
+/** A simulated workspace's stream: a minute of its market in each second. */
+const STREAM_SPEED = 60;
+
+/**
+ * Calls `use` with the addresses of a simulated workspace's own exchange, which streams from the workspace's *now* on
+ * and is served in this process during the call; with null if the workspace does not hold the simulated market.
+ */
+export async function withOwnStream<Result>(
+  workspace: Workspace,
+  use: (own: { streamUrl: string; restUrl: string } | null) => Promise<Result>,
+): Promise<Result> {
+  const claim = await readClaim(workspace);
+  if (claim?.market !== "simulated") return use(null);
+  const simulator = await startSimulator({
+    clock: runningClock(claim.now, STREAM_SPEED, monotonicClock),
+    book: minuteBook(workspaceMarket(claim.seed)),
+    madeUp: true,
+    seed: claim.seed,
+  });
+  try {
+    return await use(simulator);
   } finally {
     await simulator.close();
   }

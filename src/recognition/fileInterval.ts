@@ -126,7 +126,7 @@ function intervalColumn(
   return [...found.keys()].map((interval) => ({ interval: interval as Interval, by }));
 }
 
-/** Whether nearly all times go one way. */
+/** Whether nearly all times ascend, or descend. */
 function isOrdered(opens: readonly (number | null)[]): boolean {
   const times = opens.filter((open) => open !== null);
   const later = times.filter((time, i) => i > 0 && time >= times[i - 1]).length;

@@ -1,5 +1,6 @@
 import type { DailyCandle, ServedDay } from "../candle/candle.ts";
 import { assetOf, parseSymbol } from "../candle/symbol.ts";
+import { unknownSymbol } from "../candle/unknownSymbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -125,8 +126,8 @@ async function notServed(lake: Lake, served: TableVersion, { symbol, day }: Symb
   );
   const mine = known.find((one) => one.symbol === symbol);
   if (mine === undefined) {
-    const symbols = known.map((one) => one.symbol).join(", ");
-    return inputError("unknown_symbol", `There is no ${symbol} in the timeline.`, `It has ${symbols}.`);
+    const symbols = known.map((one) => one.symbol);
+    return unknownSymbol(symbol, symbols, "the timeline");
   }
   return inputError(
     "day_not_served",

@@ -1,4 +1,5 @@
 import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
+import { unknownSymbol } from "../candle/unknownSymbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -61,11 +62,8 @@ export async function readDays(
     ),
   }));
   if (symbol !== undefined && rows.length === 0) {
-    throw inputError(
-      "unknown_symbol",
-      `There is no ${symbol} in the table ${table}.`,
-      `It has ${symbols.map((row) => row.symbol).join(", ") || "no rows"}.`,
-    );
+    const known = symbols.map((row) => row.symbol);
+    throw unknownSymbol(symbol, known, `the table ${table}`);
   }
   return { source: version.manifest.source, days: rows };
 }

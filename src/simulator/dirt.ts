@@ -80,23 +80,27 @@ function snapshot(minute: Candle, random: RandomStream): Candle {
   return random.uniform() < 0.2 ? { ...minute, trades: null } : earlier;
 }
 
-const KINDS: readonly ((minute: Candle) => { line: string; reason: RejectReason })[] = [
-  (minute) => ({ line: madeUpLine(minute).replace(/,[^,]*,/, ",NaN,"), reason: "unreadable_number" }),
-  (minute) => ({ line: madeUpLine(minute).replace(/,[^,]*,/, ",n/a,"), reason: "unreadable_number" }),
-  (minute) => ({ line: madeUpLine(minute).replace(/^\d+/, "0"), reason: "bad_time" }),
-  (minute) => ({
-    line: madeUpLine({ ...minute, openTime: (minute.openTime + MINUTE_MS / 4) as EpochMs }),
+/** An invalid row of a minute. @param line writes a row: the time first, then the open */
+type InvalidLine = (
+  minute: Candle,
+  line: (minute: Candle) => string,
+) => { line: string; reason: RejectReason };
+
+/** Every way in which a row of a known symbol is invalid. */
+export const INVALID_LINES: readonly InvalidLine[] = [
+  (minute, line) => ({ line: line(minute).replace(/,[^,]*,/, ",NaN,"), reason: "unreadable_number" }),
+  (minute, line) => ({ line: line(minute).replace(/,[^,]*,/, ",n/a,"), reason: "unreadable_number" }),
+  (minute, line) => ({ line: line(minute).replace(/^\d+/, "0"), reason: "bad_time" }),
+  (minute, line) => ({
+    line: line({ ...minute, openTime: (minute.openTime + MINUTE_MS / 4) as EpochMs }),
     reason: "off_grid",
   }),
-  (minute) => ({ line: madeUpLine({ ...minute, open: -minute.open }), reason: "non_positive_price" }),
-  (minute) => ({ line: madeUpLine({ ...minute, volume: -minute.volume }), reason: "negative_volume" }),
-  (minute) => ({
-    line: madeUpLine({ ...minute, high: minute.low / 2 }),
-    reason: "high_low_inconsistent",
-  }),
-  (minute) => ({ line: madeUpLine(minute).split(",").slice(0, 4).join(","), reason: "wrong_columns" }),
+  (minute, line) => ({ line: line({ ...minute, open: -minute.open }), reason: "non_positive_price" }),
+  (minute, line) => ({ line: line({ ...minute, volume: -minute.volume }), reason: "negative_volume" }),
+  (minute, line) => ({ line: line({ ...minute, high: minute.low / 2 }), reason: "high_low_inconsistent" }),
+  (minute, line) => ({ line: line(minute).split(",").slice(0, 4).join(","), reason: "wrong_columns" }),
 ];
 
 function invalidLine(minute: Candle, random: RandomStream): { line: string; reason: RejectReason } {
-  return KINDS[Math.floor(random.uniform() * KINDS.length)](minute);
+  return INVALID_LINES[Math.floor(random.uniform() * INVALID_LINES.length)](minute, madeUpLine);
 }

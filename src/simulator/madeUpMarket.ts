@@ -12,6 +12,8 @@ const TOGETHER = 0.85;
 
 /** An outage of the exchange: no symbol has a minute that opens in [from, to). */
 export interface Outage {
+  /** A trading halt of this symbol alone. */
+  symbol?: string;
   from: EpochMs;
   to: EpochMs;
 }
@@ -80,7 +82,8 @@ export function madeUpMarket(options: MadeUpOptions): MadeUpMarket {
       return [symbol, { first, block: recent(make) }];
     }),
   );
-  const down = (time: number) => outages.some(({ from, to }) => time >= from && time < to);
+  const down = (symbol: string, time: number) =>
+    outages.some((outage) => time >= outage.from && time < outage.to && (outage.symbol ?? symbol) === symbol);
   const known = (symbol: string) => {
     const entry = blocks.get(symbol);
     if (entry === undefined) throw new Error(`The simulated market has no symbol ${symbol}.`);
@@ -88,7 +91,7 @@ export function madeUpMarket(options: MadeUpOptions): MadeUpMarket {
   };
   const candle = (symbol: string, openTime: EpochMs): Candle | null => {
     const { first, block } = known(symbol);
-    if (openTime < first || down(openTime)) return null;
+    if (openTime < first || down(symbol, openTime)) return null;
     const day = Math.floor(openTime / DAY_MS);
     const i = Math.floor((openTime - day * DAY_MS) / MINUTE_MS);
     const { open, high, low, close, volume, trades } = block(day);

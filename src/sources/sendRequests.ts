@@ -1,5 +1,6 @@
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, throwIfAborted } from "../core/errors.ts";
+import { nearNames } from "../core/nearNames.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { simulatedSeedOf } from "../lake/marketClaim.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
@@ -12,7 +13,6 @@ import type { BackfillPlan, KlineRequest } from "./backfillPlan.ts";
 import { fetchCandles, keepAnswer } from "./fetchCandles.ts";
 import { type Asked, askedSpans } from "./journal.ts";
 import { forgetMissing, type Missing, missingInWords, writeMissing } from "./missing.ts";
-import { nearNames } from "./nearNames.ts";
 import { length, subtract } from "./spans.ts";
 
 /** The results of a plan so far. */
