@@ -78,7 +78,7 @@ const WORK = {
   },
   clean: async ({ workspace }, _options, effects) => {
     const { balance, skipped } = await clean(workspace, {}, effects);
-    const note = `${balance.kept} minutes kept, ${balance.duplicates} duplicates`;
+    const note = `${balance.kept} candles kept, ${balance.duplicates} duplicates`;
     return { skipped, note, found: { balance } };
   },
   daily: async ({ workspace }, _options, effects) => {

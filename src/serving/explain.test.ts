@@ -192,3 +192,17 @@ describe("explain", () => {
     await expect(explain(empty, "BTCUSDT", "2021-09-29")).rejects.toMatchObject({ code: "nothing_served" });
   });
 });
+
+it("a day that is a daily candle of the own files has no minutes to count", async () => {
+  const own = await scratchWorkspace();
+  try {
+    await putTable(own, "daily_batch", dayRows("2021-09-28", 3, { minutes: null }));
+    await merge(own);
+    const { text, versions } = await explain(own, "BTCUSDT", "2021-09-29");
+    expect(text.en).toContain("It was made from a daily candle of your own files (origin batch).");
+    expect(text.en).not.toContain("1440");
+    expect(versions.map(({ table }) => table)).toEqual(["daily_batch", "daily_filled"]);
+  } finally {
+    await rm(own.root, { recursive: true });
+  }
+});

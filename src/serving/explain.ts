@@ -4,9 +4,11 @@ import { unknownSymbol } from "../candle/unknownSymbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { publishedSeries } from "../lake/catalog.ts";
 import { DAY_FIELDS } from "../lake/columns.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
+import type { SeriesTable } from "../lake/seriesTables.ts";
 import { type Lake, literal, withLake } from "../lake/session.ts";
 import { addDays, type Day, parseDay } from "../time/day.ts";
 import {
@@ -84,6 +86,7 @@ async function gather(
     "symbol = $symbol AND CAST(window_day AS DATE) = CAST($day AS DATE)",
   );
   const asset = assetOf(symbol);
+  const own = (await publishedSeries(workspace)).filter((series) => series.asset === asset);
   const serving = servingLayer({ served: row, layers });
   const version = known.find(({ layer }) => layer === serving?.layer)?.version;
   const manifest = version?.manifest;
@@ -110,7 +113,7 @@ async function gather(
     lateEvents: late?.events ?? 0,
     carriedFrom: row.origin === "filled" ? (last?.day ?? null) : null,
     versions: await stageVersions(workspace, [
-      ...(serving === undefined ? [] : CHAINS[serving.layer](asset)),
+      ...(serving === undefined ? [] : CHAINS[serving.layer](own)),
       "daily_filled",
     ]),
   };
@@ -169,8 +172,13 @@ async function fileShares(
   });
 }
 
-const CHAINS: Record<LayerName["layer"], (asset: string) => string[]> = {
-  batch: (asset) => [`${asset}_minutes`, `${asset}_clean`, "daily_batch"],
+/** The tables that a layer's row was made through, in their order; of the batch layer with those of the own candles. */
+const CHAINS: Record<LayerName["layer"], (own: readonly SeriesTable[]) => string[]> = {
+  batch: (own) => [
+    ...own.filter(({ isClean }) => !isClean).map(({ table }) => table),
+    ...own.filter(({ isClean }) => isClean).map(({ table }) => table),
+    "daily_batch",
+  ],
   backfill: () => ["daily_backfill"],
   speed: () => ["streaming_output"],
   snapshot: () => ["streaming_output_batch"],

@@ -49,6 +49,16 @@ const MINUTES_OF: Record<Source, Text> = {
     .vi`nến phút của thị trường mô phỏng, tức là bịa ra`,
 };
 
+const DAY_OF: Record<Source, Text> = {
+  csv: { en: "a daily candle of your own files", vi: "một nến ngày trong tệp của bạn" },
+  binance: {
+    en: "a daily candle of the exchange's public archive",
+    vi: "một nến ngày trong kho công khai của sàn",
+  },
+  simulated: en`a daily candle of the simulated market, which is made up`
+    .vi`một nến ngày của thị trường mô phỏng, tức là bịa ra`,
+};
+
 function originSentence(facts: Facts): Text {
   const [origin, simulated] = [facts.served.origin, facts.source === "simulated"];
   // A filled day has no source, and the words for minutes of the simulated market say it already.
@@ -66,6 +76,10 @@ function originText(facts: Facts): Text {
     const day = String(carriedFrom);
     return en`No source has this day: the close of ${day} is carried forward, with no range and no volume`
       .vi`Không nguồn nào có ngày này: giá đóng của ${day} được mang sang, không có biên độ và khối lượng`;
+  }
+  if (served.origin === "batch" && served.minutes === null) {
+    const own = DAY_OF[source];
+    return en`It was made from ${own}`.vi`Được làm từ ${own}`;
   }
   if (served.origin === "batch") {
     const own = MINUTES_OF[source];
