@@ -1,4 +1,4 @@
-import type { DailyCandle, Source } from "../candle/candle.ts";
+import { type DailyCandle, NO_FIGURES, type Source } from "../candle/candle.ts";
 import { parseSymbol } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
