@@ -6,13 +6,8 @@ const execArgv = ["--liftoff-only"];
 
 const SWEEPS = "src/**/*.soak.test.ts";
 
-/** Files that start a server, a kernel, a browser or the project's own set-up: one after the other. */
-const SERVICES = [
-  "test/**/*.browser.test.ts",
-  "test/{broker,topic,streamKill.soak}.test.ts",
-  "test/{spark,sparkClient}.test.ts",
-  "test/{endToEnd,readme,simulatedMarket,setup,package,recipes,apiPages,otherTools}.test.ts",
-];
+/** Files that start a browser, a notebook's kernel, Spark or the project's own set-up: one after the other. */
+const SERVICES = ["test/**/*.browser.test.ts", "test/{endToEnd,package,readme,setup,spark}.test.ts"];
 
 // Of what hangs; nothing that works is refused for being slow on a machine with other work.
 const patience = {

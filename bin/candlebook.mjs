@@ -38,5 +38,8 @@ if (node === null || !existsSync(entry)) {
   const { start } = await import(pathToFileURL(entry).href);
   await start();
 } else {
-  process.exitCode = await become(node, [here, ...process.argv.slice(2)], { cwd: process.cwd() });
+  process.exitCode = await become(node, [here, ...process.argv.slice(2)], {
+    cwd: process.cwd(),
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
 }

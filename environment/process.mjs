@@ -38,7 +38,10 @@ export async function runStep(what, program, args, options = {}) {
   return result.output;
 }
 
-/** Replaces this process by a program, as far as that goes: its output, its exit code, its signals. */
+/**
+ * Replaces this process by a program, as far as that goes: its output, its exit code, its signals. With an IPC channel
+ * (`stdio`) a program of ours ends when this process is killed.
+ */
 export async function become(program, args, options = {}) {
   const child = spawn(program, args, { cwd: root, stdio: "inherit", ...options });
   // Ctrl-C in a terminal reaches the child by itself; a signal sent to this process alone does not.

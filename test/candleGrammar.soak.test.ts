@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type IngestOptions, ingest } from "../src/batch/ingest.ts";
 import { CandlebookError } from "../src/core/errors.ts";
 import type { Workspace } from "../src/core/workspace.ts";
-import { publishedTables } from "../src/lake/catalog.ts";
+import { publishedSeries } from "../src/lake/catalog.ts";
 import { CANDLE_COLUMNS, tableRows, writeFiles } from "../testkit/batch.ts";
 import { fileCase } from "../testkit/candleGrammar/fileCase.ts";
 import type { FileCase, TruthCandle } from "../testkit/candleGrammar/types.ts";
@@ -38,7 +38,7 @@ async function readCase({ files }: FileCase): Promise<Found> {
     const paths = await writeFiles(workspace, named);
     const inputs = files.map(({ symbol, reading }, i) => ({ path: paths[i], symbol, stated: reading }));
     const said = await ingestFiles(workspace, inputs);
-    const tables = (await publishedTables(workspace)).filter((table) => table.endsWith("_minutes"));
+    const tables = (await publishedSeries(workspace)).map(({ table }) => table);
     const rows: TruthCandle[][] = [];
     for (const table of tables) rows.push(await tableRows<TruthCandle>(workspace, table, CANDLE_COLUMNS));
     return { ...said, candles: rows.flat() };

@@ -26,7 +26,8 @@ export function chainOf(available: Iterable<Interval>, target: Interval): Interv
   return chain;
 }
 
-const bitOf = (interval: Interval) => 1 << INTERVALS.indexOf(interval);
+/** The bit of an interval in `sources`. */
+export const bitOf = (interval: Interval) => 1 << INTERVALS.indexOf(interval);
 
 /**
  * Candles of one series as parts of a fold: `ms` is the open time, `covered` and `finest` are milliseconds, `sources` a
@@ -99,31 +100,51 @@ export function chainSql(chain: readonly GatheredSeries[], target: Interval, dia
   }, "");
 }
 
+/** How folded candles are published. */
+export interface FoldedCandles {
+  interval: Interval;
+  now: number;
+  cut: CutCandles;
+}
+
 /**
- * The published rows: `symbol open_time`, the candle, `parts` of `expected` (of the finest candles in it), `origin`,
- * `complete`, `made_from`. A candle is complete when it has ended and nothing more is to come: it does not begin before
- * the symbol's first candle or end after its last, and no file ends in the middle of it with nothing else for the rest.
+ * Whether a candle is complete: it has ended, and nothing more is to come. It does not begin before the symbol's first
+ * candle or end after its last, and, except in these two, no file ends in the middle of it with nothing for the rest.
+ * Needs a window `all_candles`, by symbol.
  */
-export function candlesSql(
-  parts: string,
-  { interval, now, cut }: { interval: Interval; now: number; cut: CutCandles },
-  dialect: Dialect,
-): string {
-  const { div, instantOf, textType } = dialect;
+export function completeSql({ interval, now, cut }: FoldedCandles, dialect: Dialect): string {
   const next = nextSql("ms", interval, dialect);
-  const isCut = Object.entries(cut).map(
+  const cuts = Object.entries(cut).map(
     ([symbol, times]) => `(symbol = ${literal(symbol)} AND ms IN (${times.join(", ")}))`,
   );
+  const inside = "ms > min(ms) OVER all_candles AND ms < max(ms) OVER all_candles";
+  const isCut = `${inside} AND covered < ${next} - ms AND (${cuts.join(" OR ")})`;
+  return `${next} <= ${now} AND ms >= min(first_ms) OVER all_candles AND ${next} <= max(end_ms) OVER all_candles
+        ${cuts.length === 0 ? "" : `AND NOT (${isCut})`}`;
+}
+
+/** The origin of parts, as text. */
+export function originSql(): string {
+  return `CASE origin ${ORIGINS.map((origin, i) => `WHEN ${i} THEN '${origin}'`).join(" ")} END`;
+}
+
+/** Sums of parts as they are published. Through text, because the embedded engine's own way to a double rounds twice. */
+export function sumsSql(names: readonly (typeof SUMS)[number][], { textType }: Dialect): string {
+  return names.map((name) => `${name}::${textType}::DOUBLE / ${VOLUME_UNIT} AS ${name}`).join(", ");
+}
+
+/**
+ * The published rows: `symbol open_time`, the candle, `parts` of `expected` (of the finest candles in it), `origin`,
+ * `complete`, `made_from`.
+ */
+export function candlesSql(parts: string, folded: FoldedCandles, dialect: Dialect): string {
+  const { div, instantOf } = dialect;
+  const next = nextSql("ms", folded.interval, dialect);
   const names = INTERVALS.map((one) => `CASE WHEN (sources & ${bitOf(one)}) <> 0 THEN '${one}' END`);
-  const sums = [
-    ...SUMS.map((name) => `${name}::${textType}::DOUBLE / ${VOLUME_UNIT} AS ${name}`),
-    ...COUNTS.map((name) => `${name}::BIGINT AS ${name}`),
-  ];
-  return `SELECT symbol, ${instantOf("ms")} AS open_time, open, high, low, close, ${sums.join(", ")},
-      ${div("covered", "finest")}::INTEGER AS parts, ${div(`(${next} - ms)`, "finest")}::INTEGER AS expected,
-      CASE origin ${ORIGINS.map((origin, i) => `WHEN ${i} THEN '${origin}'`).join(" ")} END AS origin,
-      ${next} <= ${now} AND ms >= min(first_ms) OVER all_candles AND ${next} <= max(end_ms) OVER all_candles
-        ${isCut.length === 0 ? "" : `AND NOT (covered < ${next} - ms AND (${isCut.join(" OR ")}))`} AS complete,
-      concat_ws('+', ${names.join(", ")}) AS made_from
+  const counts = COUNTS.map((name) => `${name}::BIGINT AS ${name}`);
+  return `SELECT symbol, ${instantOf("ms")} AS open_time, open, high, low, close, ${sumsSql(SUMS, dialect)},
+      ${counts.join(", ")}, ${div("covered", "finest")}::INTEGER AS parts,
+      ${div(`(${next} - ms)`, "finest")}::INTEGER AS expected, ${originSql()} AS origin,
+      ${completeSql(folded, dialect)} AS complete, concat_ws('+', ${names.join(", ")}) AS made_from
     FROM (${parts}) AS parts WINDOW all_candles AS (PARTITION BY symbol)`;
 }

@@ -6,12 +6,14 @@ import type { Effects } from "../core/effects.ts";
 import { failure, inputError } from "../core/errors.ts";
 import { runLimited } from "../core/limited.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { publishedTables } from "../lake/catalog.ts";
+import { publishedSeries } from "../lake/catalog.ts";
 import { type Manifest, type Part, readManifest } from "../lake/manifest.ts";
 import { type LakePool, withLakePool } from "../lake/pool.ts";
 import { type Published, publishedAlready, publishTable, type Recipe, sealPart } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
+import { cleanTable, readingTable } from "../lake/seriesTables.ts";
 import { storageError } from "../lake/storageError.ts";
+import type { Interval } from "../time/interval.ts";
 import { cleanYear, linkYear, partOf, type YearCounts, type YearFacts, yearsOf } from "./cleanYear.ts";
 import { type Disagreement, disagreementsOf } from "./disagreements.ts";
 
@@ -42,6 +44,7 @@ export interface StagedMinutes {
 /** What became of one symbol's valid rows. */
 export interface CleanedSymbol extends YearCounts {
   symbol: string;
+  interval: Interval;
   /** Minutes of which the files and the exchange's REST interface say different things, both candles of each. */
   disagreements: Disagreement[];
   years: ({ year: number } & YearCounts)[];
@@ -87,17 +90,20 @@ export async function clean(
 }
 
 async function minutesTables(workspace: Workspace, symbols?: readonly string[]): Promise<TableVersion[]> {
-  const wanted = symbols?.map((symbol) => `${assetOf(symbol)}_minutes`);
-  const there = (await publishedTables(workspace)).filter((table) => table.endsWith("_minutes"));
-  const lacking = wanted?.find((table) => !there.includes(table));
+  const there = (await publishedSeries(workspace)).filter(({ isClean }) => !isClean);
+  const assets = symbols?.map(assetOf);
+  const lacking = symbols?.find((symbol) => !there.some(({ asset }) => asset === assetOf(symbol)));
   if (there.length === 0 || lacking !== undefined) {
     throw inputError(
       "no_minutes",
-      lacking === undefined ? "There are no minutes to clean." : `There is no table ${lacking}.`,
+      lacking === undefined
+        ? "There are no candles to clean."
+        : `There is no table ${readingTable(lacking, "1m")}, and none of another interval.`,
       "Read raw files first: candlebook ingest PATH…",
     );
   }
-  const versions = await Promise.all((wanted ?? there).map((table) => readTable(workspace, table)));
+  const wanted = there.filter(({ asset }) => assets?.includes(asset) ?? true);
+  const versions = await Promise.all(wanted.map(({ table }) => readTable(workspace, table)));
   return versions.filter((version) => version !== null);
 }
 
@@ -108,31 +114,45 @@ async function cleanAll(
   { stale, cleaner }: { stale: readonly TableVersion[]; cleaner?: Cleaner },
   effects: Effects,
 ): Promise<Published[]> {
-  const staged = await cleaner?.(workspace, stale, effects);
+  const staged = new Map<Interval, StagedMinutes>();
   const years = stale.reduce((total, { manifest }) => total + yearsOf(manifest).length, 0);
   let done = 0;
   const cleaned = (note: string) => effects.progress?.({ stage: "clean", note, done: ++done, total: years });
   const tables: Published[] = [];
   try {
+    // In one job the engine tells the candles of a symbol apart by their open times alone.
+    if (cleaner !== undefined) {
+      for (const [interval, own] of Map.groupBy(stale, intervalOf)) {
+        staged.set(interval, await cleaner(workspace, own, effects));
+      }
+    }
     await withLakePool(workspace, effects, (pool) =>
       runLimited(minutes.entries(), 2, async ([i, version]) => {
-        tables[i] = await cleanSymbol(workspace, version, { pool, staged, cleaned });
+        const job = { pool, staged: staged.get(intervalOf(version)), cleaned };
+        tables[i] = await cleanSymbol(workspace, version, job);
       }),
     );
   } catch (error) {
     throw storageError(error, "the clean minutes");
   } finally {
-    await staged?.discard();
+    for (const one of staged.values()) await one.discard();
   }
   return tables;
 }
 
-function recipeOf({ manifest }: TableVersion): Recipe {
+/** The interval of candles as read. */
+function intervalOf({ manifest }: TableVersion): Interval {
+  return (manifest.parameters.interval ?? "1m") as Interval;
+}
+
+function recipeOf(version: TableVersion): Recipe {
+  const { manifest } = version;
   const symbol = manifest.facts.symbol as string;
+  const interval = intervalOf(version);
   return {
-    table: `${assetOf(symbol)}_clean`,
+    table: cleanTable(symbol, interval),
     stage: "clean",
-    parameters: { version: STAGE_VERSION, symbol },
+    parameters: { version: STAGE_VERSION, symbol, ...(interval === "1m" ? {} : { interval }) },
     inputs: [{ name: manifest.table, version: manifest.fingerprint }],
     source: manifest.source,
   };
@@ -220,6 +240,7 @@ function countsOf({ manifest }: Published): CleanedSymbol {
   const sum = (pick: keyof YearCounts) => years.reduce((total, year) => total + year[pick], 0);
   return {
     symbol: manifest.facts.symbol as string,
+    interval: (manifest.parameters.interval ?? "1m") as Interval,
     disagreements: Object.values(found).flatMap(({ disagreements = [] }) => disagreements),
     in: sum("in"),
     kept: sum("kept"),

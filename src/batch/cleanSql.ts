@@ -11,7 +11,7 @@ export const CLEAN_COLUMNS = `symbol, ${CANDLE}, origin`;
 /** The values that make two rows of one open time the same or a conflict, in the order in which they decide. */
 const VALUES = ["coalesce(trades, -1)", "volume", "close", "high", "low", "open"];
 
-/** Whether a row was fetched to close a hole: of the two origins a sort carries a flag more easily than texts. */
+/** Whether a row was fetched to close a gap: of the two origins a sort carries a flag more easily than texts. */
 const FETCHED = "origin = 'backfill'";
 
 /** The same as one symbol's part is written. */
@@ -20,15 +20,15 @@ function written(symbol: string, fetched: string): string {
   return `${oneOf(literal(symbol), [symbol])} AS symbol, ${CANDLE}, CASE WHEN ${fetched} THEN ${backfill} ELSE ${batch} END AS origin`;
 }
 
-/** A year that came in sorted and unique: its rows as they are. @param rows what stands behind FROM */
+/** A year that was read sorted and unique: its rows as they are. @param rows a table expression (FROM clause) */
 export function orderedSql(rows: string, symbol: string): string {
   return `SELECT ${written(symbol, FETCHED)} FROM ${rows}`;
 }
 
 /**
  * Rows with their `place` among those of one `key`, 1 for the one that stays (`compareDuplicates` of candle/), and
- * whether they are a `conflict` with it. Where rows are identical the person's own comes before a fetched one.
- * @param rows what stands behind FROM
+ * whether they are a `conflict` with it. Where rows are identical the person's own precedes a fetched one.
+ * @param rows a table expression (FROM clause)
  */
 export function placedSql(rows: string, key: string, { tuple }: Dialect): string {
   const value = tuple(VALUES);
@@ -37,7 +37,7 @@ export function placedSql(rows: string, key: string, { tuple }: Dialect): string
     FROM ${rows} WINDOW best AS (PARTITION BY ${key} ORDER BY ${order})`;
 }
 
-/** The table `again`: the open times of which a row comes after another of the same or a later time. */
+/** The table `again`: the open times of which a row follows another of the same or a later time. */
 export function lateSql(rows: string): string {
   return `CREATE OR REPLACE TEMP TABLE again AS SELECT DISTINCT open_time FROM (
       SELECT open_time, lag(latest) OVER () AS before FROM (
@@ -46,7 +46,7 @@ export function lateSql(rows: string): string {
     ) WHERE open_time <= before`;
 }
 
-/** The table `again`: the open times that stand more than once. */
+/** The table `again`: the open times that occur more than once. */
 export function twiceSql(rows: string): string {
   return `CREATE OR REPLACE TEMP TABLE again AS
     SELECT open_time FROM ${rows} GROUP BY open_time HAVING count(*) > 1`;
@@ -66,7 +66,7 @@ export function countSql(rows: string): string {
       (SELECT count(*) FROM repeated WHERE conflict)::DOUBLE AS conflicts`;
 }
 
-/** One candle per open time, sorted: the rows that stand alone, and of the others the first. */
+/** One candle per open time, sorted: the rows that are alone, and of the others the first. */
 export function uniqueSql(rows: string, symbol: string): string {
   const carried = `${CANDLE}, ${FETCHED} AS fetched`;
   return `SELECT ${written(symbol, "fetched")} FROM (

@@ -73,7 +73,7 @@ export async function linkYear(
   return { found: known, part };
 }
 
-/** More open times that are out of order than this, and those that stand twice are sought among all. */
+/** More open times that are out of order than this, and duplicates are searched among all. */
 const MOST_LATE = 20_000;
 
 /** Writes one year's clean minutes as one part. */
@@ -98,7 +98,7 @@ export async function cleanYear(
   }
   await lake.run(lateSql(rows));
   const [{ late }] = await lake.rows<{ late: number }>("SELECT count(*)::DOUBLE AS late FROM again");
-  // Of files in no order most rows are late, and few of them stand twice.
+  // Of files in no order most rows are late, and few of them are duplicates.
   if (late > MOST_LATE) await lake.run(twiceSql(rows));
   await lake.run(repeatedSql(rows));
   const [counts] = await lake.rows<Omit<YearCounts, "kept">>(countSql(rows));

@@ -1,17 +1,19 @@
 import { join } from "node:path";
 import type { Source } from "../candle/candle.ts";
-import { assetOf } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { publishedTables } from "../lake/catalog.ts";
 import { type Engine, type EngineSession, embedded } from "../lake/engine.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
+import { cleanTable } from "../lake/seriesTables.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
+import { divides, type FixedInterval } from "../time/interval.ts";
+import { foldSql, partsSql } from "./candlesSql.ts";
 import { type CutCandles, cutCandles } from "./cutCandles.ts";
-import { dailySql, foldSql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
+import { type DayTables, dailySql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
+import { type CleanSeries, cleanSeries, foldSeries } from "./foldSeries.ts";
 import { readRawManifest } from "./rawManifest.ts";
 
 /** Counted up whenever the same clean minutes would give other rows. */
@@ -26,7 +28,7 @@ export interface DailyOptions {
   engine?: Engine;
 }
 
-/** One symbol's days and holes, counted. */
+/** Counts of one symbol's days and gaps. */
 export interface DailySymbol {
   symbol: string;
   days: number;
@@ -46,31 +48,32 @@ export interface DailyResult {
 }
 
 /**
- * Clean minutes to days (`daily_batch`), to the list of holes (`gaps`, with the labels that a backfill found) and to
+ * Clean minutes to days (`daily_batch`), to the list of gaps (`gaps`, with the labels that a backfill found) and to
  * the minutes of each day (`per_day`).
- * @throws CandlebookError `no_clean_minutes`; `mixed_sources`; `unbalanced_minutes` where a minute is neither there nor in a hole
+ * @throws CandlebookError `no_clean_minutes`; `mixed_sources`; `unbalanced_minutes` where a minute is neither there nor in a gap
  */
 export async function daily(
   workspace: Workspace,
   options: DailyOptions = {},
   effects: Effects = {},
 ): Promise<DailyResult> {
-  const minutes = await cleanTables(workspace, options.symbols);
+  const series = await cleanDays(workspace, options.symbols);
   const labels = await readTable(workspace, "gap_labels");
   const cut = cutCandles((await readRawManifest(workspace))?.files ?? [], "1d");
-  const recipes = recipesFor(workspace, { minutes, labels, cut }, options);
+  const recipes = recipesFor(workspace, { series, labels, cut }, options);
   const ready = await Promise.all(recipes.map((recipe) => publishedAlready(workspace, recipe)));
   if (ready.every((table) => table !== null)) return resultOf(ready);
   return (options.engine ?? embedded).use(workspace, effects, async (session) => {
-    await foldAll(session, minutes, effects);
+    const { tables: own, days } = await foldAll(session, series, effects);
     const { dialect } = session;
     const until = untilOf(workspace, options.to);
+    const told = labels === null ? null : await session.from(partsOf(labels));
     const statements = [
-      dailySql(workspace.clock(), dialect, cut),
-      gapsSql(until, labels === null ? null : await session.from(partsOf(labels)), dialect),
-      perDaySql(until, dialect),
+      dailySql(days, { now: workspace.clock(), cut }, dialect),
+      gapsSql(own, { until, labels: told }, dialect),
+      perDaySql(own, until, dialect),
     ];
-    const figures = await countSymbols(session, statements[0], statements[1], until);
+    const figures = await countSymbols(session, own, statements, until);
     const tables: Published[] = [];
     for (const [i, recipe] of recipes.entries()) {
       tables.push(
@@ -87,19 +90,20 @@ export async function daily(
   });
 }
 
-async function cleanTables(workspace: Workspace, symbols?: readonly string[]): Promise<TableVersion[]> {
-  const wanted = symbols?.map((symbol) => `${assetOf(symbol)}_clean`).sort();
-  const there = (await publishedTables(workspace)).filter((table) => table.endsWith("_clean"));
-  const lacking = wanted?.find((table) => !there.includes(table));
+/** The clean candles that days can be folded from. */
+async function cleanDays(workspace: Workspace, symbols?: readonly string[]): Promise<CleanSeries[]> {
+  const there = (await cleanSeries(workspace)).filter(({ interval }) => divides(interval, "1d"));
+  const lacking = symbols?.toSorted().find((wanted) => !there.some(({ symbol }) => symbol === wanted));
   if (there.length === 0 || lacking !== undefined) {
     throw inputError(
       "no_clean_minutes",
-      lacking === undefined ? "There are no clean minutes." : `There is no table ${lacking}.`,
+      lacking === undefined
+        ? "There are no clean minutes."
+        : `There is no table ${cleanTable(lacking, "1m")}.`,
       "Clean the minutes first: candlebook clean.",
     );
   }
-  const versions = await Promise.all((wanted ?? there).map((table) => readTable(workspace, table)));
-  return versions.filter((version) => version !== null);
+  return there.filter(({ symbol }) => symbols?.includes(symbol) ?? true);
 }
 
 /** The end of the tail that is asked for, milliseconds, never in the future; null where none is. */
@@ -111,7 +115,7 @@ function untilOf(workspace: Workspace, to: Day | undefined): number | null {
 const partsOf = ({ manifest, folder }: TableVersion) => manifest.parts.map(({ path }) => join(folder, path));
 
 interface DailyInputs {
-  minutes: readonly TableVersion[];
+  series: readonly CleanSeries[];
   /** The gaps' labels, where a backfill found some. */
   labels: TableVersion | null;
   cut: CutCandles;
@@ -119,14 +123,15 @@ interface DailyInputs {
 
 function recipesFor(
   workspace: Workspace,
-  { minutes, labels, cut }: DailyInputs,
+  { series, labels, cut }: DailyInputs,
   options: DailyOptions,
 ): Recipe[] {
+  const minutes = series.map(({ version }) => version);
   const sources = [...new Set(minutes.map(({ manifest }) => manifest.source))];
   if (sources.includes("simulated") && sources.length > 1) {
     throw inputError(
       "mixed_sources",
-      "Real and simulated minutes meet in this workspace; they never go into one table.",
+      "Real and simulated minutes meet in this workspace; they are never in one table.",
       "Keep each market in a workspace of its own (--workspace DIR).",
     );
   }
@@ -156,55 +161,89 @@ function firstOpenDay(workspace: Workspace, minutes: readonly TableVersion[]): n
   return minutes.some(({ manifest }) => (manifest.facts.last as number) >= open) ? open : null;
 }
 
-async function foldAll(
-  { dialect, gather }: EngineSession,
-  minutes: readonly TableVersion[],
-  effects: Effects,
-): Promise<void> {
-  const parts = minutes.flatMap(({ manifest, folder }) =>
-    manifest.parts.map(({ path }) => ({ symbol: manifest.facts.symbol, path, file: join(folder, path) })),
-  );
-  const files = parts.map(({ file }) => file);
-  let done = 0;
-  const folded = (file: number) => {
-    const { symbol, path } = parts[file];
-    const note = `${symbol} ${path.slice("year=".length, "year=".length + 4)}`;
-    effects.progress?.({ stage: "daily", note, done: ++done, total: parts.length });
-  };
-  await gather("days", files, (rows) => foldSql(rows, dialect), folded);
-  await gather("holes", files, (rows) => holesSql(rows, dialect));
+/** Each symbol's days: of its finest series alone, and of all that it has. */
+interface FoldedDays {
+  tables: DayTables;
+  /** A table expression (FROM clause) of parts. */
+  days: string;
 }
 
-/** Counts by symbol, and holds that every minute of its span is there or in a gap, exactly once. */
-async function countSymbols(
+async function foldAll(
   session: EngineSession,
-  days: string,
-  gaps: string,
+  series: readonly CleanSeries[],
+  effects: Effects,
+): Promise<FoldedDays> {
+  const bySymbol = [...Map.groupBy(series, ({ symbol }) => symbol).values()];
+  const finest = bySymbol.map(([first]) => first);
+  const tables = await foldFinest(session, finest, effects);
+  const several = bySymbol.filter((own) => own.length > 1);
+  if (several.length === 0) return { tables, days: tables.days };
+  const symbols = several.map(([{ symbol }]) => symbol);
+  const folded = await foldSeries(session, { series: several.flat(), served: null, symbols }, "1d", {});
+  const list = symbols.map(session.dialect.text).join(", ");
+  const alone = `SELECT * FROM ${tables.days} WHERE symbol NOT IN (${list})`;
+  return { tables, days: `(${alone} UNION ALL SELECT * FROM (${folded}) AS folded) AS days` };
+}
+
+async function foldFinest(
+  { dialect, gather }: EngineSession,
+  series: readonly CleanSeries[],
+  effects: Effects,
+): Promise<DayTables> {
+  const parts = series.flatMap(({ symbol, interval, version }) =>
+    version.manifest.parts.map(({ path }) => ({ symbol, interval, path, file: join(version.folder, path) })),
+  );
+  let done = 0;
+  const intervals = [...Map.groupBy(parts, ({ interval }) => interval as FixedInterval)];
+  for (const [interval, own] of intervals) {
+    const files = own.map(({ file }) => file);
+    const fold = (rows: string) => foldSql(`(${partsSql(rows, interval, dialect)}) AS parts`, "1d", dialect);
+    await gather(`days_${interval}`, files, fold, (file) => {
+      const { symbol, path } = own[file];
+      const note = `${symbol} ${path.slice("year=".length, "year=".length + 4)}`;
+      effects.progress?.({ stage: "daily", note, done: ++done, total: parts.length });
+    });
+    await gather(`holes_${interval}`, files, (rows) => holesSql(rows, interval, dialect));
+  }
+  const all = (name: string) => {
+    const own = intervals.map(([interval]) => `SELECT * FROM ${name}_${interval}`);
+    return `(${own.join(" UNION ALL ")}) AS ${name}`;
+  };
+  return { days: all("days"), holes: all("holes") };
+}
+
+/** Counts by symbol, and checks that each moment of the span of its finest series is in a candle or in a gap, exactly once. */
+async function countSymbols(
+  { rows, dialect }: EngineSession,
+  own: DayTables,
+  [daily, gaps]: readonly string[],
   until: number | null,
 ): Promise<DailySymbol[]> {
-  const rows = await session.rows<DailySymbol & { span: number }>(`
+  const { msOf } = dialect;
+  const found = await rows<DailySymbol & { span: number; missing: number; covered: number }>(`
     WITH present AS (
-      SELECT symbol, count(*)::DOUBLE AS days, sum(minutes)::DOUBLE AS minutes,
-        (greatest(max(last_ms) + ${MINUTE_MS}, ${until ?? 0}) - min(first_ms)) / ${MINUTE_MS}::DOUBLE AS span
-      FROM days GROUP BY symbol
-    ), complete AS (
-      SELECT symbol, (count(*) FILTER (WHERE complete))::DOUBLE AS "completeDays" FROM (${days}) GROUP BY symbol
+      SELECT symbol, sum(covered)::DOUBLE AS covered,
+        (greatest(max(end_ms), ${until ?? 0}) - min(first_ms))::DOUBLE AS span
+      FROM ${own.days} GROUP BY symbol
+    ), counted AS (
+      SELECT symbol, count(*)::DOUBLE AS days, (count(*) FILTER (WHERE complete))::DOUBLE AS "completeDays"
+      FROM (${daily}) GROUP BY symbol
     ), missing AS (
-      SELECT symbol, count(*)::DOUBLE AS gaps, sum(minutes)::DOUBLE AS "missingMinutes" FROM (${gaps})
+      SELECT symbol, count(*)::DOUBLE AS gaps, sum(${msOf('"end"')} - ${msOf("start")})::DOUBLE AS missing FROM (${gaps})
       WHERE label <> 'before_listing' GROUP BY symbol
     )
-    SELECT symbol, days, "completeDays", minutes, coalesce(gaps, 0) AS gaps,
-      coalesce("missingMinutes", 0) AS "missingMinutes", span
-    FROM present JOIN complete USING (symbol) LEFT JOIN missing USING (symbol) ORDER BY symbol`);
-  return rows.map(({ span, ...counts }) => {
-    if (counts.minutes + counts.missingMinutes !== span) {
+    SELECT symbol, days, "completeDays", covered, coalesce(gaps, 0) AS gaps, coalesce(missing, 0) AS missing, span
+    FROM present JOIN counted USING (symbol) LEFT JOIN missing USING (symbol) ORDER BY symbol`);
+  return found.map(({ symbol, days, completeDays, gaps: count, span, missing, covered }) => {
+    const [minutes, missingMinutes] = [covered, missing].map((ms) => ms / MINUTE_MS);
+    if (covered + missing !== span) {
       throw failure(
         "unbalanced_minutes",
-        `${counts.symbol} spans ${span} minutes, but ${counts.minutes} are there and ${counts.missingMinutes} in gaps.`,
+        `${symbol} spans ${span / MINUTE_MS} minutes, but ${minutes} are there and ${missingMinutes} in gaps.`,
         "Nothing was published. Please report this as a bug.",
       );
     }
-    return counts;
+    return { symbol, days, completeDays, minutes, gaps: count, missingMinutes };
   });
 }
 

@@ -23,8 +23,8 @@ const LISTED = 1_000;
 const FIELDS = ["origin", "open", "high", "low", "close", "volume", "trades"] as const;
 
 /**
- * What of a year's conflicts is between the files (or the archive) and what was fetched to close holes.
- * @param placed a SELECT of the rows that stand more than once, in their places
+ * What of a year's conflicts is between the files (or the archive) and what was fetched to close gaps.
+ * @param placed a SELECT of the rows that occur more than once, in their places
  */
 export async function disagreementsAmong(lake: Lake, placed: string): Promise<Disagreement[]> {
   const side = (name: string) =>

@@ -1,6 +1,7 @@
 import type { RejectReason } from "../candle/validity.ts";
 import type { Evidence } from "../recognition/evidence.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
+import type { Interval } from "../time/interval.ts";
 import { fewOf } from "./passedOver.ts";
 import type { RawEntry } from "./rawManifest.ts";
 
@@ -19,6 +20,8 @@ export interface FileReport {
   /** How times were written: `s`, `ms`, `us`, `iso`. */
   units: string[];
   symbols: string[];
+  /** The length of its candles; null where it was never read. */
+  interval: Interval | null;
   /** By what the form is known. */
   evidence: Evidence[];
   rows: { in: number; valid: number; rejected: number };
@@ -46,6 +49,7 @@ export function reportOf({ facts, ...entry }: RawEntry): FileReport {
     header: facts?.header ?? null,
     units: facts?.units ?? [],
     symbols: Object.keys(facts?.symbols ?? {}).sort(),
+    interval: facts?.interval ?? null,
     evidence: facts?.evidence ?? [],
     rows: facts?.rows ?? { in: 0, valid: 0, rejected: 0 },
     reasons: facts?.reasons ?? {},

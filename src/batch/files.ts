@@ -12,7 +12,7 @@ import { fewOf, holdsTable, passedOverByName } from "./passedOver.ts";
 
 /** A file or folder of raw candles, as a person names it. */
 export interface InputFile {
-  /** Absolute, or relative to the present folder; a folder stands for all csv, csv.gz and zip files in it and in the folders below. */
+  /** Absolute, or relative to the present folder; a folder means all csv, csv.gz and zip files in it and in the folders below. */
   path: string;
   /** The trading pair, where neither a column nor the file's name states it. */
   symbol?: string;
@@ -20,7 +20,7 @@ export interface InputFile {
   stated?: Statement;
 }
 
-/** Whose minutes a file holds: the person's (or the archive's), or those fetched to close a hole. */
+/** Whose minutes a file holds: the person's (or the archive's), or those fetched to close a gap. */
 export const MINUTE_ORIGINS = ["batch", "backfill"] as const satisfies readonly Origin[];
 
 export type MinuteOrigin = (typeof MINUTE_ORIGINS)[number];
@@ -49,7 +49,7 @@ const FOLDER = /^(?!node_modules$)/;
 const PLAIN = /\.(csv|txt|tsv)$/i;
 
 /**
- * The minutes that were fetched over REST to close holes: `data/raw/<SYMBOL>/backfill/*.csv`. They are read beside
+ * The minutes that were fetched over REST to close gaps: `data/raw/<SYMBOL>/backfill/*.csv`. They are read beside
  * whatever list of files the workspace has.
  * @returns sorted by path
  */

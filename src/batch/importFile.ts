@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
+import { inputError } from "../core/errors.ts";
 import { runLimited } from "../core/limited.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { sealPart } from "../lake/publish.ts";
@@ -9,6 +10,7 @@ import type { Evidence } from "../recognition/evidence.ts";
 import type { KnownOfText } from "../recognition/known.ts";
 import { type Recognition, recognize } from "../recognition/recognize.ts";
 import type { EpochMs } from "../time/epoch.ts";
+import type { Interval } from "../time/interval.ts";
 import type { RawFile } from "./files.ts";
 import { judgeText, newTally, type Tally, tallyPiece } from "./judge.ts";
 import { MINUTES_FORMAT, oneOf } from "./layout.ts";
@@ -30,7 +32,7 @@ export interface FileReading {
   id: number;
   /** The last open time that can be true. */
   latest: EpochMs;
-  /** Empty; where the Parquet parts go: `<SYMBOL>/year=YYYY/…`, `rejects/…`. */
+  /** Empty; where the Parquet parts are written: `<SYMBOL>/year=YYYY/…`, `rejects/…`. */
   folder: string;
   /** Where the text's pieces lie while they are read. */
   spill: string;
@@ -40,7 +42,7 @@ export interface FileReading {
 export type FileReader = (reading: FileReading) => Promise<Imported>;
 
 interface Reading extends FileReading {
-  facts: Omit<FileFacts, "sha256" | "container" | "passedOver">;
+  facts: GrowingFacts;
   parts: ImportPart[];
   /** Pieces in a row that could not be read by column. */
   misses: number;
@@ -62,23 +64,51 @@ export async function importFile(pool: LakePool, wanted: FileReading): Promise<I
   reading.parts.sort((a, b) => (a.path < b.path ? -1 : 1));
   const sha256 = await opened.sha256();
   return {
-    facts: { ...reading.facts, sha256, container: opened.container, passedOver: opened.passedOver },
+    facts: finished(reading.facts, { sha256, container: opened.container, passedOver: opened.passedOver }),
     parts: reading.parts,
   };
 }
 
+/** The facts of a file while it is read: its interval is null until a text is recognised. */
+export type GrowingFacts = Omit<FileFacts, "sha256" | "container" | "passedOver" | "interval"> & {
+  interval: Interval | null;
+};
+
 /** The facts of a file of which nothing was read yet. */
-export function newFacts(): Omit<FileFacts, "sha256" | "container" | "passedOver"> {
+export function newFacts(): GrowingFacts {
   return {
     header: null,
     delimiter: "",
     units: [],
+    interval: null,
     rows: { in: 0, valid: 0, rejected: 0 },
     reasons: {},
     symbols: {},
     evidence: [],
     firstFuture: null,
   };
+}
+
+/** The facts of a file that was read to its end. */
+export function finished(
+  facts: GrowingFacts,
+  more: Pick<FileFacts, "sha256" | "container" | "passedOver">,
+): FileFacts {
+  return { ...facts, ...more, interval: facts.interval ?? "1m" };
+}
+
+/** Adds what a text was recognised as. @throws CandlebookError `mixed_intervals` where a text before it has another length */
+export function countForm(where: string, facts: GrowingFacts, { form }: Recognition): void {
+  facts.header ??= form.header;
+  facts.delimiter ||= form.delimiter;
+  if (facts.interval !== null && facts.interval !== form.interval) {
+    throw inputError(
+      "mixed_intervals",
+      `${where} holds candles of ${form.interval}, the texts before it of ${facts.interval}.`,
+      "Give each length a file of its own.",
+    );
+  }
+  facts.interval = form.interval;
 }
 
 async function importText(pool: LakePool, reading: Reading, text: RawText, textIndex: number): Promise<void> {
@@ -161,10 +191,8 @@ interface PieceOfText {
 
 async function importPiece(lake: Lake, reading: Reading, place: PieceOfText): Promise<WrittenPart[]> {
   const { text, textIndex, piece, recognition, tally } = place;
-  const { form } = recognition;
   const { facts } = reading;
-  facts.header ??= form.header;
-  facts.delimiter ||= form.delimiter;
+  countForm(text.name, facts, recognition);
   const read = await readPiece(lake, reading, place);
   const name = `${pad(reading.id, 4)}-${pad(textIndex, 3)}-${pad(piece.index, 4)}.parquet`;
   const piecePart = { lake, reading, read, name };

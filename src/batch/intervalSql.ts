@@ -15,9 +15,13 @@ export function nextSql(open: string, interval: Interval, { monthOf }: Dialect):
   return interval === "1M" ? monthOf(`${open} + ${31 * DAY_MS}`) : `(${open} + ${intervalMs(interval)})`;
 }
 
-/** SQL of `isOpenTime`. @param ms an expression: milliseconds since 1970, whole or not */
+/** The instants that an engine's calendar has in common with ours, in milliseconds. */
+const [FIRST_MS, LAST_MS] = [0, 32_503_680_000_000];
+
+/** SQL of `isOpenTime`. @param ms an expression: milliseconds since 1970, whole */
 export function isOpenTimeSql(ms: string, interval: Interval, dialect: Dialect): string {
-  return interval === "1M"
-    ? `(${ms} % ${DAY_MS} = 0 AND ${dialect.monthOf(ms)} = ${ms})`
-    : `${ms}${gridOffset(interval) === 0 ? "" : ` - ${gridOffset(interval)}`} % ${intervalMs(interval)} = 0`;
+  if (interval === "1M")
+    return `${dialect.monthOf(`least(greatest(${ms}, ${FIRST_MS}), ${LAST_MS})`)} = ${ms}`;
+  const offset = gridOffset(interval);
+  return `(${ms}${offset === 0 ? "" : ` - ${offset}`}) % ${intervalMs(interval)} = 0`;
 }

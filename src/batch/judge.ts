@@ -51,7 +51,7 @@ export function newTally(): Tally {
   };
 }
 
-/** Regular expressions that RE2 and Java read alike. Of lines that may be a header: letters, and no number of four digits. */
+/** Regular expressions that RE2 and Java read the same way. Of lines that may be a header: letters, and no number of four digits. */
 export const HEADER_PATTERNS = { has: "\\p{L}", hasNot: "[0-9]{4}" };
 export const MOST_HEADERS = 1000;
 /** A time of day with no zone behind it. */
@@ -116,7 +116,7 @@ export async function tallyPiece(
 
 /**
  * SQL for whether the cells of a line `l`, a list, are as many as the form has, and one has another text than its column
- * has. The header, where it comes again, is no row.
+ * has. A repeated header is no row.
  */
 export function otherTextSql(list: string, { form, constants }: Recognition, dialect: Dialect): string {
   const { count, item, replaceAll, text, trim } = dialect;
@@ -142,7 +142,7 @@ async function othersIn(lake: Lake, piece: Piece, recognition: Recognition): Pro
 
 const SHAPES: Partial<Record<RejectReason, string>> = {
   high_low_inconsistent: "low ≤ open, close ≤ high",
-  off_grid: "open times are whole minutes",
+  off_grid: "open times are on the grid of their interval",
 };
 
 /**
@@ -165,14 +165,20 @@ export async function judgeText(
     cells: cellsOf(row.text, recognition.form.delimiter),
   }));
   refuseOtherTexts(where, recognition.constants, others.toSorted(byLine));
-  checkInterval(
-    where,
-    recognition.interval.statements,
-    sumSteps(tally.steps.values()),
-    recognition.interval.closes,
-  );
+  judgeInterval(where, recognition, tally);
   if (!stated.acceptRejects) judgeRejects(where, recognition, tally);
   await judgeStretches(known, recognition, tally.stretches, rowsBetween);
+}
+
+/** @throws CandlebookError what `checkInterval` throws; `other_interval` where all rows show another than the first ones */
+function judgeInterval(where: string, { form, interval }: Recognition, { steps }: Tally): void {
+  const found = checkInterval(where, interval.statements, sumSteps(steps.values()), interval.closes);
+  if (found.interval === form.interval) return;
+  throw inputError(
+    "other_interval",
+    `${where} holds candles of ${found.interval} (${found.evidence.map(({ by }) => by).join("; ")}), which its first rows do not show.`,
+    `State their length: --interval ${found.interval}; or, if these are minutes with gaps between them: --interval 1m.`,
+  );
 }
 
 const byLine = (a: Line, b: Line) => a.line - b.line;
@@ -219,7 +225,10 @@ const EXPECTED: Record<RejectReason, [expected: string, next: string]> = {
     "a time from 2009 to tomorrow: an epoch number whose digits are all there (1.70925E+12 has lost them), or a date with a time of day and a zone",
     "Export the times whole; --zone, --date-order and --columns state how they are written.",
   ],
-  off_grid: ["an open time on a whole minute", "Take the 1-minute file of the same market."],
+  off_grid: [
+    "an open time on the UTC grid of the interval: a whole minute, a whole hour, midnight",
+    "State the zone of the times, --zone, or the interval, --interval.",
+  ],
   unreadable_number: [
     "prices, a volume and a count of trades in digits",
     "State the decimal mark, --decimal . or --decimal , or the columns: --columns.",

@@ -19,7 +19,7 @@ export const NO_DELIMITER = "\x1f";
 /** Of every so many lines the place is kept. */
 export const MARKED_LINES = 256;
 
-/** Where lines stand in what was handed out, and which of them need a second look. */
+/** Positions of lines in what was handed out, and which of them need a second look. */
 export interface LinePlaces {
   /** The bytes before the lines 0, 256, 512 …, of those that were handed out since the last time. */
   starts: number[];

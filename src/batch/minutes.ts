@@ -3,12 +3,14 @@ import type { Source } from "../candle/candle.ts";
 import { assetOf } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { publishedTables } from "../lake/catalog.ts";
+import { publishedSeries } from "../lake/catalog.ts";
 import { linkPart } from "../lake/links.ts";
 import type { Part } from "../lake/manifest.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { type Published, publishTable, type Recipe, unpublish } from "../lake/publish.ts";
+import { cleanTable, readingTable } from "../lake/seriesTables.ts";
 import { literal } from "../lake/session.ts";
+import { INTERVALS, type Interval } from "../time/interval.ts";
 import { MINUTES_FORMAT } from "./layout.ts";
 import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
 import type { ReadFiles } from "./readFiles.ts";
@@ -34,19 +36,35 @@ export function symbolsIn(entries: readonly RawEntry[]): string[] {
   return symbols;
 }
 
-/** One recipe for each symbol's `<asset>_minutes`: the files that hold it. */
+/** The series that the files hold, sorted. @throws CandlebookError `same_folder` */
+export function seriesIn(entries: readonly RawEntry[]): { symbol: string; interval: Interval }[] {
+  return symbolsIn(entries).flatMap((symbol) =>
+    INTERVALS.filter((interval) => entries.some((entry) => holds(entry, symbol, interval))).map(
+      (interval) => ({
+        symbol,
+        interval,
+      }),
+    ),
+  );
+}
+
+function holds({ facts }: RawEntry, symbol: string, interval: Interval): boolean {
+  return facts?.symbols[symbol] !== undefined && facts.interval === interval;
+}
+
+/** One recipe for each series' table, such as `<asset>_minutes`: the files that hold it. */
 export function minutesRecipes(
   entries: readonly RawEntry[],
   source: Source,
   wanted?: readonly string[],
 ): Recipe[] {
-  return symbolsIn(entries)
-    .filter((symbol) => wanted?.includes(symbol) ?? true)
-    .map((symbol) =>
+  return seriesIn(entries)
+    .filter(({ symbol }) => wanted?.includes(symbol) ?? true)
+    .map(({ symbol, interval }) =>
       recipeOf(
-        `${assetOf(symbol)}_minutes`,
-        { symbol },
-        entries.filter((entry) => entry.facts?.symbols[symbol] !== undefined),
+        readingTable(symbol, interval),
+        interval === "1m" ? { symbol } : { symbol, interval },
+        entries.filter((entry) => holds(entry, symbol, interval)),
         source,
       ),
     );
@@ -63,7 +81,7 @@ export function rejectsRecipe(entries: readonly RawEntry[], source: Source): Rec
 }
 
 /**
- * A file's id, its rows and what is stated of it are named too: the same bytes say more once their future has come, and
+ * A file's id, its rows and what is stated of it are named too: the same bytes have more rows once their future is past, and
  * other things where their form is stated otherwise.
  */
 function recipeOf(table: string, more: object, entries: readonly RawEntry[], source: Source): Recipe {
@@ -77,14 +95,15 @@ function recipeOf(table: string, more: object, entries: readonly RawEntry[], sou
   };
 }
 
-/** Publishes one symbol's minutes: links of the parts that its files were read into. */
+/** Publishes one series' candles: links of the parts that its files were read into. */
 export async function publishMinutes(
   workspace: Workspace,
   recipe: Recipe,
   { entries, importOf }: ReadFiles,
 ): Promise<Published> {
   const symbol = recipe.parameters.symbol as string;
-  const own = entries.filter((entry) => entry.facts?.symbols[symbol] !== undefined);
+  const interval = (recipe.parameters.interval ?? "1m") as Interval;
+  const own = entries.filter((entry) => holds(entry, symbol, interval));
   return publishTable(workspace, recipe, async (folder) => {
     const years: Record<string, number> = {};
     const ascending: Record<string, [number, number]> = {};
@@ -161,11 +180,13 @@ function emptyRejects(path: string): string {
     NULL::VARCHAR AS reason, NULL::VARCHAR AS raw LIMIT 0) TO ${literal(path)} (${MINUTES_FORMAT})`;
 }
 
-/** Removes the minutes and clean minutes of symbols that no file of the list holds. */
+/** Removes the candles, as read and clean, of series that no file of the list holds. */
 export async function removeDropped(workspace: Workspace, entries: readonly RawEntry[]): Promise<void> {
-  const assets = new Set(symbolsIn(entries).map(assetOf));
-  for (const table of await publishedTables(workspace)) {
-    const asset = /^(.+)_(minutes|clean)$/.exec(table)?.[1];
-    if (asset !== undefined && !assets.has(asset)) await unpublish(workspace, table);
+  const held = seriesIn(entries).flatMap(({ symbol, interval }) => [
+    readingTable(symbol, interval),
+    cleanTable(symbol, interval),
+  ]);
+  for (const { table } of await publishedSeries(workspace)) {
+    if (!held.includes(table)) await unpublish(workspace, table);
   }
 }

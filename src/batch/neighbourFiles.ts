@@ -2,12 +2,15 @@ import { type CandlebookError, inputError } from "../core/errors.ts";
 import { isOtherScale, OTHER_SCALE } from "../recognition/neighbours.ts";
 import { countSteps, shownLength } from "../recognition/steps.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
+import type { Interval } from "../time/interval.ts";
 import type { RawFile } from "./files.ts";
 import type { RawEntry } from "./rawManifest.ts";
 import type { FileFacts } from "./report.ts";
 
 /** A file's candles of one symbol. */
 export type Span = FileFacts["symbols"][string] & {
+  symbol: string;
+  interval: Interval;
   entry: RawEntry;
   file: RawFile;
   low: number;
@@ -17,23 +20,28 @@ export type Span = FileFacts["symbols"][string] & {
 /** Files further apart are no neighbours: prices have the time to change fivefold. */
 export const NEIGHBOURS_MS = 31 * DAY_MS;
 
-/** The batch files' candles by symbol, in order of time. */
-export function spansBySymbol(question: {
+/** The batch files' candles by symbol and interval, in order of time. */
+export function spansBySeries(question: {
   entries: readonly RawEntry[];
   files: readonly RawFile[];
-}): Map<string, Span[]> {
-  const bySymbol = new Map<string, Span[]>();
+}): Span[][] {
+  const bySeries = new Map<string, Span[]>();
   for (const entry of question.entries) {
     const file = question.files.find(({ path }) => path === entry.path);
     if (entry.origin !== "batch" || entry.problem !== null || file === undefined) continue;
     for (const [symbol, { low, high, ...found }] of Object.entries(entry.facts?.symbols ?? {})) {
       if (low === undefined || high === undefined) continue;
-      bySymbol.set(symbol, [...(bySymbol.get(symbol) ?? []), { ...found, low, high, entry, file }]);
+      const interval = entry.facts?.interval ?? "1m";
+      const series = `${symbol} ${interval}`;
+      const span = { ...found, symbol, interval, low, high, entry, file };
+      bySeries.set(series, [...(bySeries.get(series) ?? []), span]);
     }
   }
-  for (const spans of bySymbol.values())
-    spans.sort((a, b) => a.first - b.first || (a.entry.path < b.entry.path ? -1 : 1));
-  return bySymbol;
+  return [...bySeries.values()].map(inTime);
+}
+
+function inTime(spans: readonly Span[]): Span[] {
+  return spans.toSorted((a, b) => a.first - b.first || (a.entry.path < b.entry.path ? -1 : 1));
 }
 
 /** Of two files, the one that is refused is last: the one that was read now, else the later path. */
@@ -52,19 +60,19 @@ interface Rule {
   within: number;
   /** Whether the person has settled it for a file. */
   settled(reading: RawEntry["reading"]): boolean;
-  error(symbol: string, own: Span, other: Span): CandlebookError;
+  error(own: Span, other: Span): CandlebookError;
 }
 
-const RULES: readonly Rule[] = [
+const SCALE_AND_UNIT: readonly Rule[] = [
   {
     counts: () => true,
     differ: isOtherScale,
     within: NEIGHBOURS_MS,
     settled: ({ decimal }) => decimal !== undefined,
-    error: (symbol, own, other) =>
+    error: (own, other) =>
       inputError(
         "other_scale",
-        `${own.file.given}: its prices of ${symbol} are ${own.low} to ${own.high}, those of the neighbouring ${other.file.given} ${other.low} to ${other.high}: more than ${OTHER_SCALE} times apart.`,
+        `${own.file.given}: its prices of ${own.symbol} are ${own.low} to ${own.high}, those of the neighbouring ${other.file.given} ${other.low} to ${other.high}: more than ${OTHER_SCALE} times apart.`,
         "State the decimal mark, --decimal . or --decimal , or the file's own pair, SYMBOL=PATH.",
       ),
   },
@@ -73,42 +81,44 @@ const RULES: readonly Rule[] = [
     differ: isOtherUnit,
     within: NEIGHBOURS_MS,
     settled: ({ volume }) => volume !== undefined,
-    error: (symbol, own, other) =>
+    error: (own, other) =>
       inputError(
         "volume_conflict",
-        `${own.file.given}: its volumes of ${symbol} are those of the neighbouring ${other.file.given} times or divided by the price: one has the base currency's, the other the quote currency's.`,
+        `${own.file.given}: its volumes of ${own.symbol} are those of the neighbouring ${other.file.given} times or divided by the price: one has the base currency's, the other the quote currency's.`,
         "Name the column of base volume: --volume COLUMN; or take the file as it is: --allow-conflicts.",
       ),
   },
-  {
-    counts: ({ venues }) => venues.length > 0,
-    differ: (a, b) => a.venues.every((venue) => !b.venues.includes(venue)),
-    within: Number.POSITIVE_INFINITY,
-    settled: () => false,
-    error: (symbol, own, other) =>
-      inputError(
-        "conflicting_files",
-        `${own.file.given} has prices of ${symbol} on ${own.venues[0]}, ${other.file.given} on ${other.venues[0]}: two series under one name.`,
-        "Give each venue a workspace of its own; or take both all the same: --allow-conflicts.",
-      ),
-  },
 ];
+
+const VENUE: Rule = {
+  counts: ({ venues }) => venues.length > 0,
+  differ: (a, b) => a.venues.every((venue) => !b.venues.includes(venue)),
+  within: Number.POSITIVE_INFINITY,
+  settled: () => false,
+  error: (own, other) =>
+    inputError(
+      "conflicting_files",
+      `${own.file.given} has prices of ${own.symbol} on ${own.venues[0]}, ${other.file.given} on ${other.venues[0]}: two series under one name.`,
+      "Give each venue a workspace of its own; or take both all the same: --allow-conflicts.",
+    ),
+};
 
 /** A file's path and why it is refused. */
 type Refusal = [path: string, error: CandlebookError];
 
 /** What each file's facts show of those beside it: of two that differ, the one with fewer files like it is refused. */
-export function apartByFacts(symbol: string, spans: readonly Span[], fresh: ReadonlySet<string>): Refusal[] {
-  return [
-    ...withoutMinutes(symbol, spans),
-    ...RULES.flatMap((rule) => apartByRule(rule, symbol, spans, fresh)),
-  ];
+export function apartByFacts(spans: readonly Span[], fresh: ReadonlySet<string>): Refusal[] {
+  return [...withoutMinutes(spans), ...SCALE_AND_UNIT.flatMap((rule) => apartByRule(rule, spans, fresh))];
+}
+
+/** The files of a symbol, of any interval, that are of another venue than the others. */
+export function apartByVenue(spans: readonly Span[], fresh: ReadonlySet<string>): Refusal[] {
+  return apartByRule(VENUE, inTime(spans), fresh);
 }
 
 /** The files that one rule refuses: each is compared with the one before it in time. */
 function apartByRule(
   { counts, differ, within, settled, error }: Rule,
-  symbol: string,
   spans: readonly Span[],
   fresh: ReadonlySet<string>,
 ): Refusal[] {
@@ -121,7 +131,7 @@ function apartByRule(
     const byCount: [Span, Span] = more > 0 ? [earlier, later] : [later, earlier];
     const [other, own] = more === 0 ? refusedLast(earlier, later, fresh) : byCount;
     const isSettled = settled(own.entry.reading) || own.entry.reading.allowConflicts;
-    return isSettled ? [] : [[own.entry.path, error(symbol, own, other)]];
+    return isSettled ? [] : [[own.entry.path, error(own, other)]];
   });
 }
 
@@ -150,17 +160,17 @@ export function hasNoStep({ rows, entry }: Span): boolean {
 }
 
 /** Files of a row or two, side by side, whose open times show longer candles. */
-function withoutMinutes(symbol: string, spans: readonly Span[]): Refusal[] {
+function withoutMinutes(spans: readonly Span[]): Refusal[] {
   const short = spans.filter(hasNoStep);
   const times = [...new Set(short.flatMap(({ first, last }) => [first, last]))].sort((a, b) => a - b);
   const shown = shownLength(countSteps(times.slice(1).map((time, i) => time - times[i])));
   if (short.length < 2 || shown === null || shown.length === MINUTE_MS) return [];
-  return short.map(({ entry, file }) => [
+  return short.map(({ symbol, entry, file }) => [
     entry.path,
     inputError(
       "other_interval",
       `${file.given} and ${short.length - 1} more files hold a row or two of ${symbol} each, ${shown.shown} apart (${shown.by}): candles of ${shown.shown}, not of a minute.`,
-      "If these are minutes with gaps between them: --interval 1m. Files of other intervals than the minute are not read yet.",
+      "State their length: --interval; if these are minutes with gaps between them, --interval 1m.",
     ),
   ]);
 }

@@ -1,13 +1,21 @@
 import { join } from "node:path";
 import { type CandlebookError, inputError } from "../core/errors.ts";
+import { duckdbDialect } from "../lake/dialect.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { literal } from "../lake/session.ts";
 import { OTHER_SCALE } from "../recognition/neighbours.ts";
-import { lengthText } from "../recognition/steps.ts";
-import { type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
-import { INTERVALS, intervalMs } from "../time/interval.ts";
+import { type EpochMs, toIso } from "../time/epoch.ts";
+import { divides, INTERVALS, type Interval, nextOpenTime } from "../time/interval.ts";
 import type { RawFile } from "./files.ts";
-import { apartByFacts, hasNoStep, refusedLast, type Span, spansBySymbol } from "./neighbourFiles.ts";
+import { isOpenTimeSql } from "./intervalSql.ts";
+import {
+  apartByFacts,
+  apartByVenue,
+  hasNoStep,
+  refusedLast,
+  type Span,
+  spansBySeries,
+} from "./neighbourFiles.ts";
 import type { RawEntry } from "./rawManifest.ts";
 import type { ImportPart } from "./report.ts";
 
@@ -32,26 +40,30 @@ export async function filesOfOtherMarkets(
   question: OneMarketQuestion,
 ): Promise<Map<string, CandlebookError>> {
   const refused = new Map<string, CandlebookError>();
-  for (const own of spansBySymbol(question)) await refuseOfSymbol(pool, own, question, refused);
+  const series = spansBySeries(question);
+  for (const spans of series) await refuseOfSeries(pool, spans, question, refused);
+  for (const spans of Map.groupBy(series.flat(), ({ symbol }) => symbol).values()) {
+    for (const [path, error] of apartByVenue(spans, question.fresh)) refused.set(path, error);
+  }
   return refused;
 }
 
-/** Adds the files of a symbol that are refused. */
-async function refuseOfSymbol(
+/** Adds the files of a series that are refused. */
+async function refuseOfSeries(
   pool: LakePool,
-  [symbol, spans]: readonly [string, readonly Span[]],
+  spans: readonly Span[],
   question: OneMarketQuestion,
   refused: Map<string, CandlebookError>,
 ): Promise<void> {
-  for (const [path, error] of apartByFacts(symbol, spans, question.fresh)) refused.set(path, error);
+  for (const [path, error] of apartByFacts(spans, question.fresh)) refused.set(path, error);
   const isRefused = ({ entry }: Span) => refused.has(entry.path);
   for (const [i, later] of spans.entries()) {
-    const inside = isRefused(later) ? null : await repeats(pool, symbol, later, question);
+    const inside = isRefused(later) ? null : await repeats(pool, later, question);
     if (inside !== null) refused.set(later.entry.path, inside);
     for (const earlier of spans.slice(0, i).filter((one) => isCompared(one, later, question.fresh))) {
       if (isRefused(earlier) || isRefused(later)) continue;
       const [other, own] = refusedLast(earlier, later, question.fresh);
-      const error = await disagreement(pool, symbol, [other, own], question);
+      const error = await disagreement(pool, [other, own], question);
       if (error !== null) refused.set(own.entry.path, error);
     }
   }
@@ -72,10 +84,13 @@ const MANY_REPEATS = 0.1;
 const LONG_FILE = 500_000;
 /** Of the places where longer candles would open, the share that has them. */
 const NEARLY_ALL = 0.9;
-/** Lengths that minutes can be together, longest first. */
-const LONGER = INTERVALS.flatMap((interval) => intervalMs(interval) ?? [])
-  .filter((length) => length > MINUTE_MS)
-  .reverse();
+/** Intervals that candles of one can be together, longest first. */
+function longerThan(interval: Interval): Interval[] {
+  return INTERVALS.filter((one) => one !== interval && divides(interval, one)).reverse();
+}
+
+/** Candles of an interval, in words. */
+const named = (interval: Interval) => (interval === "1m" ? "minutes" : `candles of ${interval}`);
 
 /**
  * SQL for whether the rows of one minute contradict each other: they are no repeats, and not one candle as it grows, in
@@ -101,52 +116,57 @@ interface FoundRepeats {
   /** The first and the last minute that is there twice. */
   from: number | null;
   to: number | null;
-  /** By the lengths of `LONGER`, how many of the repeated minutes are on their grid. */
+  /** By the intervals of `longerThan`, how many of the repeated minutes are on their grid. */
   onGrid: number[];
 }
 
 /** Candles that lie over minutes at each place of a longer interval, and nowhere else; null where there are none. */
-function longerCandles({ shared, growing, from, to, onGrid }: FoundRepeats): string | null {
+function longerCandles(
+  interval: Interval,
+  { shared, growing, from, to, onGrid }: FoundRepeats,
+): Interval | null {
   if (shared < SHARED_MINUTES || growing < shared * NEARLY_ALL || from === null || to === null) return null;
-  const length = LONGER.find((_, i) => onGrid[i] === shared);
-  return length !== undefined && shared >= ((to - from) / length + 1) * NEARLY_ALL
-    ? lengthText(length)
-    : null;
+  const longer = longerThan(interval).find((_, i) => onGrid[i] === shared);
+  if (longer === undefined) return null;
+  const length = nextOpenTime(from, longer) - from;
+  return shared >= ((to - from) / length + 1) * NEARLY_ALL ? longer : null;
 }
 
 /** Two markets in one file: many minutes are there twice, and most of them differ. */
 async function repeats(
   pool: LakePool,
-  symbol: string,
-  { entry, file, first, last }: Span,
+  { symbol, interval, entry, file, first, last }: Span,
   { partsOf, fresh }: OneMarketQuestion,
 ): Promise<CandlebookError | null> {
   const rows = entry.facts?.symbols[symbol]?.rows ?? 0;
   if (entry.reading.allowConflicts || !fresh.has(entry.path)) return null;
   // In a long file, many repeats are more rows than there are minutes; to look for them takes a tenth of the reading.
-  const minutesAtMost = (last - first) / MINUTE_MS + 1;
-  if (rows > LONG_FILE && rows < minutesAtMost * (1 + MANY_REPEATS / 2)) return null;
+  const atMost = (last - first) / (nextOpenTime(first, interval) - first) + 1;
+  if (rows > LONG_FILE && rows < atMost * (1 + MANY_REPEATS / 2)) return null;
   const { folder, parts } = await partsOf(entry);
   const own = parts.filter(({ path }) => path.startsWith(`${symbol}/`));
   if (own.every(({ span }) => span !== null) && !overlap(own)) return null;
   const paths = own.map(({ path }) => literal(join(folder, path)));
+  const onGrid = longerThan(interval).map(
+    (one) => `count(*) FILTER (n > 1 AND ${isOpenTimeSql("epoch_ms(open_time)", one, duckdbDialect)})`,
+  );
   const [found] = await pool.use((lake) =>
     lake.rows<FoundRepeats>(
       `SELECT count(*)::DOUBLE AS minutes, (count(*) FILTER (n > 1))::DOUBLE AS shared,
          (count(*) FILTER (apart))::DOUBLE AS differing, (min(epoch_ms(open_time)) FILTER (apart))::DOUBLE AS example,
          (count(*) FILTER (grows))::DOUBLE AS growing, (min(epoch_ms(open_time)) FILTER (n > 1))::DOUBLE AS "from",
          (max(epoch_ms(open_time)) FILTER (n > 1))::DOUBLE AS "to",
-         [${LONGER.map((length) => `(count(*) FILTER (n > 1 AND epoch_ms(open_time) % ${length} = 0))::DOUBLE`).join(", ")}] AS onGrid
+         [${onGrid.join(", ")}]::DOUBLE[] AS onGrid
        FROM (SELECT open_time, count(*) AS n, ${CONTRADICTS} AS apart,
            max(volume) > min(volume) AND arg_max(high, volume) >= max(high) AND arg_max(low, volume) <= min(low) AS grows
          FROM read_parquet([${paths.join(", ")}]) GROUP BY open_time)`,
     ),
   );
-  const longer = longerCandles(found);
+  const longer = longerCandles(interval, found);
   if (longer !== null) {
     return inputError(
       "mixed_intervals",
-      `${file.given} has ${found.shared} minutes of ${symbol} twice, all of them ${longer} apart, from ${toIso(found.from as EpochMs)} on: candles of two lengths, 1m and ${longer}.`,
+      `${file.given} has ${found.shared} ${named(interval)} of ${symbol} twice, all of them ${longer} apart, from ${toIso(found.from as EpochMs)} on: candles of two lengths, ${interval} and ${longer}.`,
       "Give each length a file of its own; or take it all the same: --allow-conflicts.",
     );
   }
@@ -154,7 +174,7 @@ async function repeats(
   if (shared < SHARED_MINUTES || shared < minutes * MANY_REPEATS || differing <= shared / 2) return null;
   return inputError(
     "conflicting_files",
-    `${file.given} has ${shared} of ${minutes} minutes of ${symbol} twice, and ${differing} of them differ, the first at ${toIso(example as EpochMs)}: two markets, two zones, or two units of volume, in one file.`,
+    `${file.given} has ${shared} of ${minutes} ${named(interval)} of ${symbol} twice, and ${differing} of them differ, the first at ${toIso(example as EpochMs)}: two markets, two zones, or two units of volume, in one file.`,
     "Give each market a file of its own; or take it all the same: --allow-conflicts.",
   );
 }
@@ -167,10 +187,10 @@ function overlap(parts: readonly ImportPart[]): boolean {
 
 async function disagreement(
   pool: LakePool,
-  symbol: string,
   [other, own]: readonly [Span, Span],
   { partsOf }: OneMarketQuestion,
 ): Promise<CandlebookError | null> {
+  const { symbol, interval } = own;
   const [a, b] = await Promise.all(
     [own, other].map(async ({ entry }) => {
       const { folder, parts } = await partsOf(entry);
@@ -197,7 +217,7 @@ async function disagreement(
   if (shared < telling || differing <= shared / 2) return null;
   return inputError(
     "conflicting_files",
-    `${own.file.given} and ${other.file.given} have ${shared} minutes of ${symbol} in common, and ${differing} of them differ, the first at ${toIso(first as EpochMs)}: two markets, units or intervals under one name.`,
+    `${own.file.given} and ${other.file.given} have ${shared} ${named(interval)} of ${symbol} in common, and ${differing} of them differ, the first at ${toIso(first as EpochMs)}: two markets, units or intervals under one name.`,
     "Name each market by its own pair, SYMBOL=PATH; or take both all the same: --allow-conflicts.",
   );
 }

@@ -2,7 +2,8 @@ import { brokenSql, REJECT_REASONS, type RejectReason, validSql } from "../candl
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 import { literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
-import { EARLIEST_MS, type EpochMs, epochUnitSql, MINUTE_MS } from "../time/epoch.ts";
+import { EARLIEST_MS, type EpochMs, epochUnitSql } from "../time/epoch.ts";
+import { isOpenTimeSql } from "./intervalSql.ts";
 import { NO_DELIMITER } from "./lines.ts";
 import { symbolSql } from "./symbolSql.ts";
 import { openTimeSql } from "./timeSql.ts";
@@ -43,10 +44,10 @@ export function linesSql(path: string): string {
   return readerSql(path, "'l': 'VARCHAR'", NO_DELIMITER);
 }
 
-/** What a parse of lines is told. */
+/** Options of a parse of lines. */
 export interface ParseOptions {
   form: FileForm;
-  /** The pair where no column tells it. */
+  /** The pair where no column has it. */
   symbol: string | null;
   /** The last open time that can be true. */
   latest: EpochMs;
@@ -79,7 +80,8 @@ export function parseSql(
       : `(${trim(field(columns.time))} || ' ' || ${trim(field(columns.timeOfDay))})`;
   const trades = columns.trades === null ? null : field(columns.trades);
   const underscore = (text: string): string => `(contains(l, '_') AND contains(${text}, '_'))`;
-  const openTime = { ms: "ms", grid: MINUTE_MS, earliest: EARLIEST_MS, latest };
+  const onGrid = isOpenTimeSql("ms", form.interval, dialect);
+  const openTime = { ms: "ms", onGrid, earliest: EARLIEST_MS, latest };
   const broken = brokenSql(openTime);
   const counted = `read_trades >= 0 AND read_trades < ${Number.MAX_SAFE_INTEGER} AND read_trades = floor(read_trades)`;
   const unknown = trades === null ? "true" : `lower(${trim(trades)}) IN ${UNKNOWN_COUNT}`;

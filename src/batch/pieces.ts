@@ -22,8 +22,8 @@ export interface Piece {
 export const PIECE_BYTES = 20 * 1024 * 1024;
 
 /**
- * Cuts a text into pieces in a folder. Each is handed out as soon as it is whole; whoever takes it deletes it.
- * @param chunks the text's bytes as they stand: any encoding, any line ends; each is written before the next is taken
+ * Cuts a text into pieces in a folder. Each is handed out as soon as it is whole; its reader deletes it.
+ * @param chunks the text's bytes unchanged: any encoding, any line ends; each is written before the next is taken
  */
 export async function* cutPieces(
   name: string,
@@ -92,7 +92,7 @@ async function startDraft(path: string, linesBefore: number, bytesBefore: number
   return { file: await open(path, "w"), path, linesBefore, bytesBefore, bytes: 0 };
 }
 
-/** Bytes of a text's first lines, by which its form is told: ten of the longest lines that are kept. */
+/** Bytes of a text's first lines, by which its form is recognised: ten of the longest lines that are kept. */
 const LINES_TO_TELL_FROM = 10 * 64 * 1024;
 
 /** The first lines of a piece, without line ends; the last one may be cut. */

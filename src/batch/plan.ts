@@ -6,7 +6,7 @@ import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 import { type InputFile, listBackfillFiles, listFiles, mergeFiles, type RawFile } from "./files.ts";
 import { entriesFor, isUnchanged, type RawEntry, readRawManifest } from "./rawManifest.ts";
 
-/** Which files are read, and which of them anew. */
+/** Which files are read, and which of them again. */
 export interface ReadingPlan {
   source: Source;
   files: RawFile[];
@@ -57,7 +57,7 @@ export async function makePlan(workspace: Workspace, options: ReadingOptions): P
   return { source, files, passedOver: listed.passedOver, entries, known, stale, latest };
 }
 
-/** The list of the last time, without what lies in the backfill folders: that is looked for anew. */
+/** The list of the last time, without what lies in the backfill folders: that is listed again. */
 function inputsOf(workspace: Workspace, known: readonly RawEntry[]): InputFile[] {
   return known
     .filter(({ origin }) => origin === "batch")

@@ -12,7 +12,7 @@ import { fileFactsForm } from "./report.ts";
 const SCHEMA = 1;
 
 /** Counted up whenever the same bytes would be read to other rows. */
-export const READER_VERSION = 4;
+export const READER_VERSION = 5;
 
 const entryForm = z.object({
   /** What `file_id` in the minutes means; a file keeps it for as long as it is in the list. */

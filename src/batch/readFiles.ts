@@ -18,7 +18,7 @@ export interface ReadFiles {
 }
 
 /**
- * Reads the files of a plan that are to be read anew, side by side. What is wrong with a file goes into its entry.
+ * Reads the files of a plan that are to be read again, in parallel. What is wrong with a file is recorded in its entry.
  * @throws the error itself where it is not the file's: the disk, an interruption, a bug
  */
 export async function readFiles(
@@ -56,7 +56,7 @@ async function withoutOtherMarkets(pool: LakePool, question: OneMarketQuestion):
   });
 }
 
-/** Reads one file; what is wrong with the file itself goes into its entry, beside the facts of an earlier reading. */
+/** Reads one file; what is wrong with the file itself is recorded in its entry, beside the facts of an earlier reading. */
 async function readFile(context: ImportContext, file: RawFile, known: RawEntry): Promise<RawEntry> {
   const { bytes, modified } = file;
   const entry: RawEntry = { ...known, bytes, modified, readerVersion: READER_VERSION, problem: null };

@@ -4,7 +4,8 @@ import { failure } from "../core/errors.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { addRun, type Steps } from "../recognition/steps.ts";
-import { type EpochMs, type EpochUnit, epochUnit, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, type EpochUnit, epochUnit } from "../time/epoch.ts";
+import { intervalMs } from "../time/interval.ts";
 import {
   BLANK,
   linesSql,
@@ -16,7 +17,7 @@ import {
   VALID,
 } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
-import { FORGET_REFUSED, REFUSED, typedSql } from "./typedSql.ts";
+import { countedMs, FORGET_REFUSED, REFUSED, typedSql } from "./typedSql.ts";
 
 /** Lines of one fate: of a reason, or the candles of one symbol and year. */
 export interface Group {
@@ -36,7 +37,7 @@ export interface Group {
   ascending?: boolean;
 }
 
-/** A piece that was read; its tables stand until the next one's. */
+/** A piece that was read; its tables exist until the next one's. */
 export interface ReadPiece {
   groups: Group[];
   /** A table expression (FROM clause): `symbol ms open high low close volume trades`, in the order of the lines. */
@@ -56,7 +57,7 @@ export const TIMED = [
 ].join(", ");
 const REJECT = `symbol, ${REASON_NAME} AS reason, raw, ${PRICED} AS priced`;
 
-/** Reads a piece line by line: the way that takes every form and tells what is wrong with every line. */
+/** Reads a piece line by line: the way that reads every form and finds what is wrong with every line. */
 export async function readByLine(
   lake: Lake,
   name: string,
@@ -71,7 +72,7 @@ export async function readByLine(
   const timed = `(SELECT symbol, ms FROM piece WHERE reason IN (${TIMED}) AND ms IS NOT NULL)`;
   return {
     groups: await lake.rows<Group>(groupsSql("piece", latest)),
-    steps: await stepsOf(lake, timed, form.columns.symbol !== null),
+    steps: await stepsOf(lake, timed, form),
     candles: `(SELECT * FROM piece WHERE reason = ${VALID})`,
     rejects: await keepRejects(lake, `rowid + ${piece.firstLine}`, "piece"),
   };
@@ -92,16 +93,17 @@ function groupsSql(table: string, latest: EpochMs): string {
     FROM ${table} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
 }
 
-/** Steps other than a minute that are looked at one by one; in a sparse piece with more, these show what it has. */
+/** Steps other than the usual one that are looked at one by one; in a sparse piece with more, these show what it has. */
 const MOST_STEPS = 50_000;
 
 /**
  * Counts the steps between the open times of neighbouring rows.
  * @param rows a table expression in the order of the lines: `symbol`, `ms`
  */
-async function stepsOf(lake: Lake, rows: string, bySymbol: boolean): Promise<Steps> {
-  const own = bySymbol ? "(PARTITION BY symbol)" : "()";
-  const odd = `abs(step) <> ${MINUTE_MS} AND step <> 0`;
+async function stepsOf(lake: Lake, rows: string, form: FileForm): Promise<Steps> {
+  const own = form.columns.symbol !== null ? "(PARTITION BY symbol)" : "()";
+  const usual = usualStep(form);
+  const odd = `abs(step) <> ${usual} AND step <> 0`;
   const [{ count, ends, steps }] = await lake.rows<{
     count: number;
     ends: number[] | null;
@@ -113,29 +115,37 @@ async function stepsOf(lake: Lake, rows: string, bySymbol: boolean): Promise<Ste
   );
   return stepsAround(
     (ends ?? []).map((end, i) => ({ end, step: (steps ?? [])[i] })),
-    count,
+    { rows: count, usual },
   );
 }
 
-/** A piece's steps from those that are not a minute, by the open time that each ends at: the rows between two are minutes. */
-function stepsAround(odd: readonly { end: number; step: number }[], rows: number): Steps {
+/** The step between most rows of a piece, milliseconds; of months it is that of four in twelve. */
+function usualStep({ interval }: FileForm): number {
+  return intervalMs(interval) ?? 30 * DAY_MS;
+}
+
+/** A piece's steps from those that are not the usual one, by the open time that each ends at; between two are usual ones. */
+function stepsAround(
+  odd: readonly { end: number; step: number }[],
+  { rows, usual }: { rows: number; usual: number },
+): Steps {
   const steps = new Map<number, { count: number; run: number }>();
   let [last, step, run] = [Number.NaN, 0, 0];
-  let minutes = rows - 1 - odd.length;
+  let left = rows - 1 - odd.length;
   for (const one of odd.slice(0, MOST_STEPS)) {
     const next = one.end - one.step === last && one.step === step;
     if (!next) addRun(steps, Math.abs(step), run);
-    const between = Math.min(Math.abs(one.end - one.step - last) / MINUTE_MS || 0, minutes);
-    addRun(steps, MINUTE_MS, between);
-    minutes -= between;
+    const between = Math.min(Math.abs(one.end - one.step - last) / usual || 0, left);
+    addRun(steps, usual, between);
+    left -= between;
     [last, step, run] = [one.end, one.step, next ? run + 1 : 1];
   }
   addRun(steps, Math.abs(step), run);
-  addRun(steps, MINUTE_MS, Math.max(0, minutes));
+  addRun(steps, usual, Math.max(0, left));
   return steps;
 }
 
-/** How many of a piece's lines are the header or stand before it. */
+/** How many of a piece's lines are the header or before it. */
 function headerLines(piece: Piece, form: FileForm): number {
   return Math.max(0, form.headerLine + 1 - piece.firstLine);
 }
@@ -255,7 +265,7 @@ function placesOfLines(refused: readonly number[]) {
   };
 }
 
-/** Fills the table `doubtful` with what some lines say, and tells which of them are candles. */
+/** Fills the table `doubtful` with some lines as read, and returns which of them are candles. */
 async function judgeDoubtful(
   lake: Lake,
   piece: Piece,
@@ -277,8 +287,10 @@ async function resultOf(
   lake: Lake,
   piece: Piece,
   { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: EpochUnit },
-  { symbol, latest }: ParseOptions & { symbol: string },
+  { form, symbol, latest }: ParseOptions & { symbol: string },
 ): Promise<ReadPiece> {
+  const counted = countedMs(form);
+  const usual = usualStep(form);
   const found = await lake.rows<{
     year: number;
     rows: number;
@@ -287,21 +299,21 @@ async function resultOf(
     low: number;
     high: number;
   }>(
-    `SELECT year(make_timestamp(m * ${MINUTE_MS * 1000}))::INTEGER AS year, count(*)::DOUBLE AS rows,
-       (min(m) * ${MINUTE_MS})::DOUBLE AS first, (max(m) * ${MINUTE_MS})::DOUBLE AS last, min(low) AS low, max(high) AS high
+    `SELECT year(make_timestamp(m * ${counted * 1000}))::INTEGER AS year, count(*)::DOUBLE AS rows,
+       (min(m) * ${counted})::DOUBLE AS first, (max(m) * ${counted})::DOUBLE AS last, min(low) AS low, max(high) AS high
      FROM piece WHERE sure GROUP BY year ORDER BY year`,
   );
   // Apart, so that the window has one column to carry, and keeps little of it.
   const odd = await lake.rows<{ year: number; end: number; step: number }>(
-    `SELECT year(make_timestamp(m * ${MINUTE_MS * 1000}))::INTEGER AS year, (m * ${MINUTE_MS})::DOUBLE AS end,
-       (step * ${MINUTE_MS})::DOUBLE AS step
-     FROM (SELECT m, m - lag(m) OVER () AS step FROM piece WHERE sure) WHERE step <> 1`,
+    `SELECT year(make_timestamp(m * ${counted * 1000}))::INTEGER AS year, (m * ${counted})::DOUBLE AS end,
+       (step * ${counted})::DOUBLE AS step
+     FROM (SELECT m, m - lag(m) OVER () AS step FROM piece WHERE sure) WHERE step <> ${usual / counted}`,
   );
   const rejects = await lake.rows<Group>(groupsSql(`(SELECT * FROM doubtful WHERE ${REJECTED})`, latest));
   const units = 1 << UNITS.indexOf(unit);
   const mixed = new Set(odd.filter(({ step }) => step <= 0).map(({ year }) => year));
   const rows = found.reduce((sum, group) => sum + group.rows, 0);
-  const steps = odd.filter(({ step }) => Math.abs(step) !== MINUTE_MS && step !== 0);
+  const steps = odd.filter(({ step }) => Math.abs(step) !== usual && step !== 0);
   const candleGroups = found.map((group) => ({
     ...group,
     // Of years that mix, the row before may be another year's: what goes back is known, what doesn't is not.
@@ -314,8 +326,8 @@ async function resultOf(
   const line = `([${doubtful.join(", ")}]::BIGINT[])[rowid + 1] + ${piece.firstLine}`;
   return {
     groups: [...candleGroups, ...rejects],
-    steps: stepsAround(steps, rows),
-    candles: `(SELECT ${literal(symbol)} AS symbol, m * ${MINUTE_MS} AS ms, open, high, low, close, volume, trades
+    steps: stepsAround(steps, { rows, usual }),
+    candles: `(SELECT ${literal(symbol)} AS symbol, m * ${counted} AS ms, open, high, low, close, volume, trades
       FROM piece WHERE sure)`,
     rejects: await keepRejects(lake, line, "doubtful"),
   };

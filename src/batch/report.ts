@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { REJECT_REASONS } from "../candle/validity.ts";
 import { QUESTIONS } from "../recognition/evidence.ts";
+import { INTERVALS } from "../time/interval.ts";
 
 /** What reading one raw file found; kept in the raw manifest, so that an unchanged file is not read again. */
 export const fileFactsForm = z.object({
@@ -8,11 +9,13 @@ export const fileFactsForm = z.object({
   container: z.enum(["plain", "gzip", "zip"]),
   /** Entries of a zip that are no texts of candles, `name: reason` each. */
   passedOver: z.array(z.string()).default([]),
-  /** The header as it stands, or null; of the first text where a zip holds several. */
+  /** The header unchanged, or null; of the first text where a zip holds several. */
   header: z.string().nullable(),
   delimiter: z.string(),
   /** How times were written: a file may mix them. */
   units: z.array(z.enum(["s", "ms", "us", "iso", "ns", "days"])),
+  /** The length of its candles. */
+  interval: z.enum(INTERVALS).default("1m"),
   rows: z.object({ in: z.number().int(), valid: z.number().int(), rejected: z.number().int() }),
   reasons: z.partialRecord(z.enum(REJECT_REASONS), z.number().int()),
   /** By symbol: valid rows, first and last open time (milliseconds). */
@@ -42,7 +45,7 @@ export const fileFactsForm = z.object({
       }),
     )
     .default([]),
-  /** The earliest time that was rejected for lying in the future; from then on the file is to be read anew. */
+  /** The earliest time that was rejected for lying in the future; from then on the file is to be read again. */
   firstFuture: z.number().int().nullable(),
 });
 

@@ -129,7 +129,7 @@ function otherLengthIn(rows: readonly LineOfCandle[], { form, interval: { closeP
     const close = openTimeOf(row.cells[closePlace], { ...form.times, shift: 0 });
     if (close === null || close <= row.at || row.at < EARLIEST_MS) continue;
     const interval = intervalOfMs(candleLength(row.at, close));
-    if (interval !== null && interval !== "1m") return { ...lineOf(row), interval };
+    if (interval !== null && interval !== form.interval) return { ...lineOf(row), interval };
   }
   return null;
 }
@@ -185,7 +185,7 @@ export async function judgeStretches(
   const inTime = stretches.toSorted((a, b) => a.first - b.first || a.line - b.line);
   if (stated.acceptRejects !== true) refuseExchanged(where, inTime);
   if (stated.volume === undefined) refuseOtherProof(where, recognition, inTime);
-  refuseOtherLength(where, inTime);
+  refuseOtherLength(where, recognition, inTime);
   for (const [symbol, own] of Map.groupBy(inTime, ({ symbol }) => symbol)) {
     if (stated.decimal === undefined && stated.allowConflicts !== true)
       await refuseJumps(where, own, rowsBetween);
@@ -203,12 +203,12 @@ function refuseExchanged(where: string, stretches: readonly Stretch[]): void {
   throw exchangedColumns(where, found[0].exchangedFrom ?? found[0], pairs, null);
 }
 
-function refuseOtherLength(where: string, stretches: readonly Stretch[]): void {
+function refuseOtherLength(where: string, { form }: Recognition, stretches: readonly Stretch[]): void {
   const other = stretches.find(({ otherLength }) => otherLength !== null)?.otherLength;
   if (other === null || other === undefined) return;
   throw inputError(
     "mixed_intervals",
-    `${where}, line ${other.line}: "${shortened(other.text)}": its close time states a candle of ${other.interval}, those of the rows before of a minute.`,
+    `${where}, line ${other.line}: "${shortened(other.text)}": its close time states a candle of ${other.interval}, those of the rows before of ${form.interval}.`,
     "Give each length a file of its own.",
   );
 }

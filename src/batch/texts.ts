@@ -13,7 +13,7 @@ import { fewOf, holdsTable, passedOverByName } from "./passedOver.ts";
 export interface RawText {
   /** As shown beside line numbers. */
   name: string;
-  /** Names that may tell the trading pair, the most telling first. */
+  /** Names that may have the trading pair, the most reliable first. */
   names: string[];
   /** Folders of an archive around it, the innermost first. */
   folders: string[];
@@ -21,7 +21,7 @@ export interface RawText {
   chunks(): AsyncIterable<Buffer>;
 }
 
-/** A raw file's texts; what it is, its first bytes tell, not its name. */
+/** A raw file's texts; its first bytes decide what it is, not its name. */
 export interface OpenedFile {
   container: "plain" | "gzip" | "zip";
   texts: RawText[];
@@ -44,7 +44,7 @@ const PACKINGS = [
 const TEXT_IN_ZIP = /\.(csv|txt|tsv)$/i;
 
 /**
- * Opens a raw file and tells its texts apart; they are read by `chunks` alone.
+ * Opens a raw file and lists its texts; they are read by `chunks` alone.
  * @param name the file's own name, for messages and rejects
  * @throws CandlebookError `broken_archive`, `unread_zip`, `unpacks_too_large`, `no_candles_in_zip`, `unknown_form`
  */

@@ -1,8 +1,15 @@
 import { LARGEST_VOLUME } from "../candle/validity.ts";
+import { duckdbDialect } from "../lake/dialect.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { EARLIEST_MS, type EpochMs, type EpochUnit, MINUTE_MS } from "../time/epoch.ts";
+import { isOpenTimeSql } from "./intervalSql.ts";
 import { readerSql } from "./parseSql.ts";
 import type { Piece } from "./pieces.ts";
+
+/** The milliseconds in which a piece's open times are counted: a minute, of shorter candles a second. */
+export function countedMs({ interval }: Pick<FileForm, "interval">): number {
+  return interval === "1s" ? 1000 : MINUTE_MS;
+}
 
 /** The tables that keep the lines which the engine's reader can't take, of one connection. */
 export const REFUSED = "piece_refused";
@@ -12,8 +19,8 @@ const SCANS = "piece_scans";
 export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EXISTS ${SCANS}`;
 
 /**
- * A piece whose form is known, read into typed columns: `m` (minutes since 1970) `open high low close volume trades`,
- * and whether the row is `sure` to be what `parseSql` would take for a candle. Each condition is at least as narrow
+ * A piece whose form is known, read into typed columns: `m` (minutes since 1970, or seconds: see `countedMs`) `open high
+ * low close volume trades`, and whether the row is `sure` to be what `parseSql` would take for a candle. Each condition is at least as narrow
  * as there. Lines that the reader can't take are in `REFUSED`, with their numbers.
  * @param most how many refused lines are worth keeping
  */
@@ -24,6 +31,7 @@ export function typedSql(
   { latest, most }: { latest: EpochMs; most: number },
 ): string {
   const { columns, fields, delimiter, times } = form;
+  const perMs = minute / MINUTE_MS;
   const used = new Map<number, string>();
   for (const role of ["time", "open", "high", "low", "close", "volume", "trades"] as const) {
     const place = columns[role];
@@ -40,21 +48,26 @@ export function typedSql(
   const stamp = places.exponents
     ? `CASE WHEN NOT contains(lower(${text}), 'e') THEN TRY_CAST(${text} AS DOUBLE) END`
     : text;
-  const opened = times.shift === 0 ? stamp : `(${stamp} + ${(times.shift / MINUTE_MS) * minute})`;
-  const counted = columns.trades === null ? "NULL::DOUBLE" : `c${columns.trades}`;
+  const opened = times.shift === 0 ? stamp : `(${stamp} + ${times.shift * perMs})`;
+  const counted = countedMs(form);
+  const onGrid =
+    form.interval === "1m" || form.interval === "1s"
+      ? ""
+      : `AND ${isOpenTimeSql(`m * ${counted}`, form.interval, duckdbDialect)} `;
+  const trades = columns.trades === null ? "NULL::DOUBLE" : `c${columns.trades}`;
   const countable = `(counted IS NULL OR trades >= 0 AND trades < ${Number.MAX_SAFE_INTEGER} AND trades = counted)`;
-  // The sign of a difference is told in a third of the time of a comparison, which looks for NaN on both sides. What
+  // The sign of a difference is computed in a third of the time of a comparison, which looks for NaN on both sides. What
   // is NaN or infinite makes the sum so; and of two finite numbers that differ the difference is never 0.
   const atLeast = (a: string, b: string) => `NOT signbit(${a} - ${b})`;
   return `SELECT m, open, high, low, close, volume, trades, coalesce(
-      m >= ${EARLIEST_MS / MINUTE_MS} AND m <= ${Math.floor(latest / MINUTE_MS)} AND m = minutes AND low > 0
+      m >= ${EARLIEST_MS / counted} AND m <= ${Math.floor(latest / counted)} AND m = times ${onGrid}AND low > 0
       AND ${atLeast("open", "low")} AND ${atLeast("close", "low")} AND ${atLeast("high", "open")}
       AND ${atLeast("high", "close")} AND NOT signbit(volume)
       AND open + high + low + close + volume <= ${LARGEST_VOLUME}${columns.trades === null ? "" : ` AND ${countable}`}, false) AS sure
     FROM (
-      SELECT *, try_cast(minutes AS BIGINT) AS m, try_cast(counted AS BIGINT) AS trades FROM (
-        SELECT ${opened} / ${minute} AS minutes, ${column("open")} AS open, ${column("high")} AS high,
-          ${column("low")} AS low, ${column("close")} AS close, ${column("volume")} AS volume, ${counted} AS counted
+      SELECT *, try_cast(times AS BIGINT) AS m, try_cast(counted AS BIGINT) AS trades FROM (
+        SELECT ${opened} / ${counted * perMs} AS times, ${column("open")} AS open, ${column("high")} AS high,
+          ${column("low")} AS low, ${column("close")} AS close, ${column("volume")} AS volume, ${trades} AS counted
         FROM ${readerSql(path, types.join(", "), delimiter, refusing)}
       )
     )`;

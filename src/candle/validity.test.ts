@@ -6,7 +6,7 @@ import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { brokenSql, invalidReason, LARGEST_VOLUME, validSql } from "./validity.ts";
 
 const LATEST = Date.UTC(2026, 0, 1) as EpochMs;
-const OPEN_TIME = { ms: "ms", grid: MINUTE_MS, earliest: EARLIEST_MS, latest: LATEST };
+const OPEN_TIME = { ms: "ms", onGrid: `ms % ${MINUTE_MS} = 0`, earliest: EARLIEST_MS, latest: LATEST };
 const COLUMNS = ["ms", "open", "high", "low", "close", "volume"] as const;
 
 it("the rules in SQL are those of JavaScript, in their order", async () => {

@@ -61,7 +61,8 @@ export function invalidReason(
 /** Of the rules in SQL: the column of the open time in milliseconds, and what bounds it (numbers or columns). */
 export interface OpenTimeSql {
   ms: string;
-  grid: number;
+  /** Whether it is on the grid of its interval. */
+  onGrid: string;
   earliest: number;
   latest: number | string;
 }
@@ -72,18 +73,18 @@ const finiteSql = (name: string) => `abs(${name}) < 'infinity'::DOUBLE`;
  * Whether `invalidReason` is null, in SQL that every engine takes; not true of NULL. Numbers are the columns `open high
  * low close volume`. The least that decides, for it is computed of every row: what is NaN or infinite is in no order.
  */
-export function validSql({ ms, grid, earliest, latest }: OpenTimeSql): string {
-  return `${ms} >= ${earliest} AND ${ms} <= ${latest} AND ${ms} % ${grid} = 0
+export function validSql({ ms, onGrid, earliest, latest }: OpenTimeSql): string {
+  return `${ms} >= ${earliest} AND ${ms} <= ${latest} AND ${onGrid}
     AND low > 0 AND low <= open AND low <= close AND high >= open AND high >= close AND ${finiteSql("high")}
     AND volume >= 0 AND volume <= ${LARGEST_VOLUME}`;
 }
 
 /** What breaks each rule of numbers and time, in SQL over the columns of `validSql`; NULL is no number. */
-export function brokenSql({ ms, grid, earliest, latest }: OpenTimeSql) {
+export function brokenSql({ ms, onGrid, earliest, latest }: OpenTimeSql) {
   const numbers = ["open", "high", "low", "close", "volume"].map(finiteSql).join(" AND ");
   return {
     bad_time: `${ms} IS NULL OR ${ms} < ${earliest} OR ${ms} > ${latest}`,
-    off_grid: `${ms} % ${grid} <> 0`,
+    off_grid: `NOT (${onGrid})`,
     unreadable_number: `NOT coalesce(${numbers} AND abs(volume) <= ${LARGEST_VOLUME}, false)`,
     non_positive_price: "least(open, high, low, close) <= 0",
     negative_volume: "volume < 0",

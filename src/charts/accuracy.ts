@@ -179,7 +179,7 @@ function linesOf(scores: readonly ModelScore[], points: (score: ModelScore) => P
   }));
 }
 
-/** A model's name, marked where it was told what it could not know. */
+/** A model's name, marked where it had data that it could not know. */
 export function nameOf(model: string, leaked: boolean): Text {
   return leaked ? en`${model} (leaked)`.vi`${model} (rò rỉ)` : sameText(model);
 }

@@ -19,7 +19,7 @@ export interface ActualOptions {
 }
 
 /**
- * What came against what had been forecast: each window's forecast, with its 80 % band, from its cutoff to the next.
+ * Observed closes against forecasts: each window's forecast, with its 80 % band, from its cutoff to the next.
  * @param rows one symbol's rows of `<asset>_forecast.csv`, or those of `pictureBacktest`
  * @throws CandlebookError `nothing_to_draw`, `several_symbols`
  */
@@ -38,8 +38,8 @@ export function actualChart(rows: readonly ResultRow[], { source, model }: Actua
   });
   return makeFigure({
     id: `${slug(symbol)}-actual-${slug(name)}`,
-    title: en`${symbol}: what came, and what ${name} had said`
-      .vi`${symbol}: điều đã đến, và điều ${name} đã nói`,
+    title: en`${symbol}: closes, and the forecasts by ${name}`
+      .vi`${symbol}: giá đóng cửa, và các dự báo của ${name}`,
     subtitle: en`each forecast runs from its cutoff to the next, ${ahead} days; ${held} % of ${formatNumber(sorted.length)} days lay in the 80 % band`
       .vi`mỗi dự báo chạy từ mốc dự báo của nó đến mốc kế tiếp, ${ahead} ngày; ${held} % trên ${formatNumber(sorted.length)} ngày nằm trong dải 80 %`,
     alt: en`Closes and forecasts from ${from} to ${to}; ${held} % in the 80 % band.`
@@ -90,7 +90,7 @@ const LESSON_NAMES: Record<string, Text> = {
 };
 
 /**
- * The leak lesson's test days: what came, and what each of its forecasts said. Those that had seen the answer are
+ * The leak lesson's test days: closes, and each of its forecasts. Those that had seen the answer are
  * marked.
  */
 export function lessonChart(lesson: LessonLines, { source }: { source: Source }): Figure {
@@ -108,7 +108,7 @@ export function lessonChart(lesson: LessonLines, { source }: { source: Source })
     id: `${slug(symbol)}-leak-lesson`,
     title: en`${symbol}: an error of ${error} %, and what it is worth`
       .vi`${symbol}: sai số ${error} %, và giá trị thật của nó`,
-    subtitle: en`the ${days.length} test days; MAPE beside each name; leaked: it was told prices or scores of these days`
+    subtitle: en`the ${days.length} test days; MAPE beside each name; leaked: it had prices or scores of these days`
       .vi`${days.length} ngày kiểm tra; MAPE cạnh mỗi tên; rò rỉ: nó được mách giá hoặc điểm của những ngày này`,
     alt: en`Closes of the test days and four forecasts, with MAPE: ${all}.`
       .vi`Giá đóng của các ngày kiểm tra và bốn dự báo, kèm MAPE: ${all}.`,

@@ -6,7 +6,7 @@ let loaded: string[] | undefined;
 
 /**
  * The scripts that draw figures in a page: plotly's partial bundle and ours, which finds the figures and draws
- * them as they come into view. Order matters.
+ * them as they scroll into view. Order matters.
  * @throws CandlebookError `no_bundle` where the set-up's build step has not run
  */
 export function pageScripts(): readonly string[] {
@@ -14,7 +14,7 @@ export function pageScripts(): readonly string[] {
   return loaded;
 }
 
-/** A script that `environment/bundle.mjs` built. This file stands two folders below the project in src and in dist. */
+/** A script that `environment/bundle.mjs` built. This file is two folders below the project in src and in dist. */
 export function readAsset(name: string): string {
   try {
     return readFileSync(fileURLToPath(new URL(`../../dist/assets/${name}`, import.meta.url)), "utf8");

@@ -5,7 +5,7 @@ import { figureHtml, spokenOf } from "./html.ts";
 let scriptsSent = false;
 
 /**
- * A figure as a kernel displays it: mime type → content. The scripts go along with the first figure that the
+ * A figure as a kernel displays it: mime type → content. The scripts are sent with the first figure that the
  * process displays: a kernel process serves one notebook page.
  */
 export function displayBundle(figure: FigureParts): Record<string, string> {

@@ -29,7 +29,7 @@ export interface FanStep extends Pick<ForecastStep, "ds" | "yhat"> {
   hi95: number;
 }
 
-// Where 0.025, 0.1, 0.25, 0.75, 0.9 and 0.975 stand among the 21 published levels; a test holds this to QUANTILE_LEVELS.
+// Indices of 0.025, 0.1, 0.25, 0.75, 0.9 and 0.975 in the 21 published levels; a test holds this to QUANTILE_LEVELS.
 export const BOUND_INDEX = { lo95: 0, lo80: 2, lo50: 5, hi50: 15, hi80: 18, hi95: 20 } as const;
 
 export function bandsOf({ steps }: Forecast): FanStep[] {

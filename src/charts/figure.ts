@@ -1,7 +1,7 @@
 import type { Source } from "../candle/candle.ts";
 import type { Text } from "../core/text.ts";
 
-/** A plotly trace or layout: what JSON can say, its words as texts, of which `inLanguage` takes one language. */
+/** A plotly trace or layout: what JSON can say, its words as texts, of which `inLanguage` selects one language. */
 export interface PlotlyPart {
   name?: Text;
   text?: Text | readonly (Text | readonly Text[])[];

@@ -18,7 +18,7 @@ export type FoldUnit = "day" | "week" | "month";
 /** A static figure of `WIDTH` pixels shows about this many candles apart from each other. */
 const MOST_CANDLES = 330;
 
-/** The finest unit whose candles can still be told apart. */
+/** The finest unit whose candles can still be distinguished. */
 export function unitFor(days: number, most = MOST_CANDLES): FoldUnit {
   if (days <= most) return "day";
   return days / 7 <= most * 2 ? "week" : "month";

@@ -28,8 +28,8 @@ describe("the gap atlas", () => {
       customdata: string[];
     }[];
     expect(traces.map(({ name }) => name)).toEqual([
-      "the exchange stood still: 2 holes, 240 minutes",
-      "unexplained: 1 holes, 60 minutes",
+      "exchange outage: 2 gaps, 240 minutes",
+      "unexplained: 1 gaps, 60 minutes",
     ]);
     // Two hours are less than a three hundredth of the picture: they are drawn wider.
     expect([traces[0].base, traces[0].y]).toEqual([
@@ -44,7 +44,7 @@ describe("the gap atlas", () => {
     expect(yaxis).toMatchObject({ range: [1.5, -0.5], ticktext: [{ en: "BTCUSDT" }, { en: "ETHUSDT" }] });
     const svg = figure.svg();
     expect(svg.match(/<rect[^>]*/g)?.length).toBeGreaterThanOrEqual(3);
-    expect(svg).toContain("the exchange stood still");
+    expect(svg).toContain("exchange outage");
   });
 
   it("says that there is none where there is none", () => {

@@ -5,7 +5,7 @@ import { makeFigure } from "./make.ts";
 import { stamp } from "./texts.ts";
 import { formatNumber, PALETTE } from "./theme.ts";
 
-/** What the figure needs of a hole; the results of `closeGaps` have it. */
+/** What the figure needs of a gap; the results of `closeGaps` have it. */
 export interface AtlasGap {
   symbol: string;
   /** [from, to), milliseconds since 1970 UTC. */
@@ -23,7 +23,7 @@ export interface GapAtlasOptions {
 const LABELS: readonly { label: string; words: Text; colour: string }[] = [
   {
     label: "exchange_outage",
-    words: { en: "the exchange stood still", vi: "sàn đứng yên" },
+    words: { en: "exchange outage", vi: "sàn ngừng hoạt động" },
     colour: PALETTE.orange,
   },
   {
@@ -43,13 +43,13 @@ const LABELS: readonly { label: string; words: Text; colour: string }[] = [
   },
 ];
 
-/** A hole narrower than this share of the picture would not be seen. */
+/** A gap narrower than this share of the picture would not be seen. */
 const NARROWEST = 1 / 300;
 const MINUTE_MS = 60_000;
 
 /**
- * Every hole on one time axis, a row for each symbol, coloured by why it is there. Short holes are drawn wider than
- * they are, so that none is lost from sight; what they are says the text behind each.
+ * Every gap on one time axis, a row for each symbol, coloured by why it is there. Short gaps are drawn wider than
+ * they are, so that each is visible; the text of each has its length.
  */
 export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions): Figure {
   const symbols = [...new Set(gaps.map(({ symbol }) => symbol))].sort();
@@ -63,14 +63,14 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
   const there = LABELS.map((kind) => {
     const list = bars.filter(({ label }) => label === kind.label);
     const minutes = list.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0);
-    const counts = en`${list.length} holes, ${formatNumber(minutes)} minutes`
+    const counts = en`${list.length} gaps, ${formatNumber(minutes)} minutes`
       .vi`${list.length} khoảng trống, ${formatNumber(minutes)} phút`;
     return { ...kind, list, legend: joined([kind.words, counts], ": ") };
   }).filter(({ list }) => list.length > 0);
   const subtitle =
     gaps.length === 0
       ? { en: "There is none.", vi: "Không có khoảng nào." }
-      : en`${gaps.length} holes from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`
+      : en`${gaps.length} gaps from ${stamp(first)} to ${stamp(last)} (UTC); short ones are drawn wider than they are`
           .vi`${gaps.length} khoảng trống từ ${stamp(first)} đến ${stamp(last)} (UTC); khoảng ngắn được vẽ rộng hơn thật`;
   const legends = joined(
     there.map(({ legend }) => legend),

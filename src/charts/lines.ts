@@ -9,7 +9,7 @@ export interface DayLine extends LineMark {
   points: readonly { x: string; y: number | null }[];
 }
 
-/** Colours by which symbols are told apart, in the order of their names. */
+/** The colours of symbols, in the order of their names. */
 const SYMBOL_COLOURS = [
   PALETTE.orange,
   PALETTE.blue,

@@ -10,7 +10,7 @@ import { formatNumber, formatPrice, PALETTE, WIDTH } from "./theme.ts";
 import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
 const MINUTE = 60_000;
-/** A page with more points than these stands still for seconds. */
+/** A page with more points than these blocks for seconds. */
 const CLOSE_SPANS = 4 * WIDTH;
 
 export interface MinuteOptions {
@@ -35,7 +35,7 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
   const [count, lacking] = [rows.length, missing].map((minutes) => formatNumber(minutes));
   const subtitle = en`${from} to ${to} UTC, ${count} minutes, ${missing === 0 ? "none" : lacking} missing`
     .vi`${from} đến ${to} UTC, ${count} phút, ${missing === 0 ? "không thiếu phút nào" : `thiếu ${lacking}`}`;
-  // Not spread into Math.min: a hundred thousand arguments are more than a call takes.
+  // Not spread into Math.min: a hundred thousand arguments exceed the limit of a call.
   const low = sorted.reduce((least, row) => Math.min(least, row.low), Number.POSITIVE_INFINITY);
   const high = sorted.reduce((most, row) => Math.max(most, row.high), 0);
   const [open, end, least, most] = [first.open, last.close, low, high].map(formatPrice);
@@ -56,18 +56,18 @@ interface Minute {
   volume: number | null;
 }
 
-/** A point without a value at each hole, so that no line is drawn across it. */
+/** A point without a value at each gap, so that no line is drawn across it. */
 function withBreaks(rows: readonly Candle[]): Minute[] {
   return rows.flatMap((row, i) => {
     const previous = rows[i - 1];
-    const hole = previous !== undefined && row.openTime - previous.openTime > MINUTE;
-    return hole ? [{ openTime: previous.openTime + MINUTE, close: null, volume: null }, row] : [row];
+    const gap = previous !== undefined && row.openTime - previous.openTime > MINUTE;
+    return gap ? [{ openTime: previous.openTime + MINUTE, close: null, volume: null }, row] : [row];
   });
 }
 
 /**
- * No more points than an eye can tell apart: of each span the lowest and the highest close, in their order, with the
- * span's highest volume, and a hole where one begins.
+ * No more points than an eye can distinguish: of each span the lowest and the highest close, in their order, with the
+ * span's highest volume, and a gap where one begins.
  * @returns with the points how many of them are in a span; 1: all are there
  */
 function thinned(points: readonly Minute[], spans: number): { points: readonly Minute[]; length: number } {
@@ -79,8 +79,8 @@ function thinned(points: readonly Minute[], spans: number): { points: readonly M
     const [low, high] = [extreme(known, (a, b) => a < b), extreme(known, (a, b) => a > b)];
     const volume = known.reduce((most, point) => Math.max(most, point.volume ?? 0), 0);
     const ends = [...new Set([low, high])].flatMap((point) => (point ? [{ ...point, volume }] : []));
-    const hole = span.find(({ close }) => close === null);
-    return [...ends, ...(hole ? [hole] : [])].sort((a, b) => a.openTime - b.openTime);
+    const gap = span.find(({ close }) => close === null);
+    return [...ends, ...(gap ? [gap] : [])].sort((a, b) => a.openTime - b.openTime);
   });
   return { points: parts.flat(), length };
 }

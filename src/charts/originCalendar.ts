@@ -40,7 +40,7 @@ const CLASSES: readonly CalendarClass[] = [
 ];
 
 /**
- * A calendar of where each day of the timeline comes from: a row for each month, a cell for each day.
+ * A calendar of the source of each day of the timeline: a row for each month, a cell for each day.
  * @param days rows of `daily_filled`, in any order
  * @throws CandlebookError `nothing_to_draw`, `several_symbols`
  */
@@ -71,7 +71,7 @@ export function originCalendar(days: readonly DayOrigin[], options: OriginCalend
   );
   return makeFigure({
     id: `${slug(symbol)}-origins`,
-    title: en`${symbol}: where each day comes from`.vi`${symbol}: mỗi ngày đến từ đâu`,
+    title: en`${symbol}: the source of each day`.vi`${symbol}: nguồn của mỗi ngày`,
     subtitle,
     alt: en`A calendar of ${subtitle}: ${kinds}.`.vi`Lịch ${subtitle}: ${kinds}.`,
     source: options.source,

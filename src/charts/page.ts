@@ -13,7 +13,7 @@ export interface PageParts {
   body: string;
   /** The only scripts that run, in this order. */
   scripts: readonly string[];
-  /** They may start workers of text that stands in the page. */
+  /** They may start workers from text in the page. */
   workers?: boolean;
 }
 

@@ -126,7 +126,7 @@ function yAxis({ y, height, marks }: Panel, x: Axis): PlotlyPart {
   };
 }
 
-/** Plotly's own labels leave out the tens: a lone 2 may stand for 20. Along a time axis they change with the view. */
+/** Plotly's own labels leave out the tens: a lone 2 may mean 20. Along a time axis they change with the view. */
 function logLabels(marks: readonly Mark[], x: Axis): PlotlyPart {
   return isTime(x) ? { minorloglabels: "complete" } : { tickvals: logTicks(marks.flatMap(valuesOf)) };
 }

@@ -8,7 +8,7 @@ const fontsFolder = () =>
   join(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json"), "..", "ttf");
 
 /**
- * A figure's static form as PNG. The fonts come with the project: the picture is the same on every machine.
+ * A figure's static form as PNG. The fonts are part of the project: the picture is the same on every machine.
  * @param scale pixels of the picture by pixel of the figure; 2 suits print and fine screens
  */
 export function toPng(figure: Pick<FigureParts, "svg">, scale = 2): Uint8Array {

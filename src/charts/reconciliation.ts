@@ -33,7 +33,7 @@ export interface ReconciledField {
 }
 
 export interface ReconciliationParts {
-  /** The layer that goes first, drawn wide; `label` is its name in the rows. */
+  /** The first layer, drawn wide; `label` is its name in the rows. */
   a: { label: string; days: readonly LayerDay[] };
   /** The other, drawn narrow over it. */
   b: { label: string; days: readonly LayerDay[] };

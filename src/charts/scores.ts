@@ -90,7 +90,7 @@ function barOf({ model, skill, mape, coverage80, coverage95, leaked }: ModelScor
   return { model: name, shown: Math.max(WORST, percent), colour, label: joined(parts, " · ") };
 }
 
-// The labels stand to the right of the bars and need about as much room as the bars themselves.
+// The labels are to the right of the bars and need about as much room as the bars themselves.
 function rangeOf(bars: readonly Bar[]): [number, number] {
   const low = Math.min(-5, ...bars.map(({ shown }) => shown)) * 1.05;
   const high = Math.max(0, ...bars.map(({ shown }) => shown));

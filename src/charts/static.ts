@@ -169,7 +169,7 @@ function panelSvg({ options, texts }: StillPanel, top: number): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const style = { fontFamily: FONT, fontSize: "11px" };
   const svg = Plot.plot({ width: WIDTH, style, ...options, document: document as never });
-  // Renderers without CSS selectors (PNG) would complain; all that matters stands in attributes.
+  // Renderers without CSS selectors (PNG) would complain; all that matters is in attributes.
   for (const style of svg.querySelectorAll("style")) style.remove();
   svg.removeAttribute("style");
   // The whole picture has one description; names of its strokes ("line") would only be in the listener's way.

@@ -62,7 +62,7 @@ export function stillMark(mark: Mark, axes: StillAxes): Plot.Markish[] {
   }
 }
 
-/** A place as the axis's scale takes it. */
+/** A place in the form of the axis's scale. */
 export function onScale(axis: Axis, place: Place): Date | number {
   return isTime(axis) ? new Date(instantOf(place)) : Number(place);
 }

@@ -2,7 +2,7 @@ import type { Origin, Source } from "../candle/candle.ts";
 import { en, type Text } from "../core/text.ts";
 
 /**
- * Colours that colour-blind people can tell apart: Okabe and Ito, "Color Universal Design" (2008).
+ * Colours that colour-blind people can distinguish: Okabe and Ito, "Color Universal Design" (2008).
  * They are legible on white and on near-black.
  */
 export const PALETTE = {
@@ -26,7 +26,7 @@ export const ORIGIN_COLOURS: Record<Origin, string> = {
   filled: PALETTE.yellow,
 };
 
-/** DejaVu Sans comes with the project, for PNG; a browser that lacks it takes what is nearest in width. */
+/** DejaVu Sans is part of the project, for PNG; a browser without it uses the font nearest in width. */
 export const FONT = "DejaVu Sans, Verdana, Geneva, sans-serif";
 export const INK = "#2b2b2b";
 export const FAINT = "#6b6b6b";
@@ -37,7 +37,7 @@ export const PAPER = "#ffffff";
 export const HEIGHT = 460;
 export const WIDTH = 960;
 
-/** What stands under every figure, in words. */
+/** The text under every figure. */
 export const SOURCE_LABELS: Record<Source, Text> = {
   binance: en`Source: Binance public market data`.vi`Nguồn: dữ liệu thị trường công khai của Binance`,
   csv: { en: "Source: the reader's own CSV files", vi: "Nguồn: tệp CSV của chính người đọc" },
@@ -50,7 +50,7 @@ export function sourceLine(source: Source): Text {
   return en`${SOURCE_LABELS[source]}; days are UTC`.vi`${SOURCE_LABELS[source]}; ngày tính theo UTC`;
 }
 
-/** What stands across the figure, or null where the data are real. */
+/** The text across the figure; null where the data are real. */
 export function watermarkOf(source: Source): Text | null {
   return source === "simulated" ? { en: "SIMULATED", vi: "MÔ PHỎNG" } : null;
 }

@@ -119,7 +119,7 @@ export function volatilityChart(
 }
 
 /**
- * How closely two symbols' daily returns go together, over the last 90 days; a line for each pair.
+ * The correlation of two symbols' daily returns, over the last 90 days; a line for each pair.
  * @param rows the result `rolling_correlation`
  * @throws CandlebookError `nothing_to_draw` where there are not two symbols with 90 days in common
  */

@@ -10,7 +10,7 @@ export function volumeAxis(base: Text): Text {
   return en`volume, ${base}`.vi`khối lượng, ${base}`;
 }
 
-/** Base and quote currency, as far as the symbol's spelling tells. */
+/** Base and quote currency, as far as the symbol shows them. */
 export function unitsOf(symbol: string): { base: Text; quote: Text } {
   const [, base, quote] = /^(.+)(USDT|USDC|FDUSD|BUSD|USD|EUR|BTC|ETH|BNB|TRY)$/.exec(symbol) ?? [];
   return {

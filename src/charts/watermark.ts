@@ -53,7 +53,7 @@ export function watermarkChart(
   ];
   const subtitle = en`an event is late when the watermark has passed the end of its day: ${missed} here`
     .vi`sự kiện là muộn khi watermark đã qua cuối ngày của nó: ở đây có ${missed}`;
-  const alt = en`Event time of ${all} messages against their arrival. ${words}. ${missed} came after their day had closed.`
+  const alt = en`Event time of ${all} messages against their arrival. ${words}. ${missed} arrived after their day had closed.`
     .vi`Thời gian sự kiện của ${all} tin nhắn theo lúc đến. ${words}. ${missed} tin đến sau khi ngày của chúng đã đóng.`;
   return makeFigure({
     id: `${slug(symbol)}-watermark`,

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { rememberWorkspace } from "../lake/lastWorkspace.ts";
 import { type ArchiveResult, archiveSource } from "../pipeline/archiveSource.ts";
-import type { Interval } from "../time/interval.ts";
 import { parseInterval } from "../venues/venueInterval.ts";
 import { withArchiveUrl } from "./addressOptions.ts";
 import { dayRange, symbolList } from "./inputs.ts";
@@ -47,18 +46,9 @@ export function registerDownload(program: Command, shell: Shell): void {
       const result = await archiveSource(workspace, wanted, effects);
       if (!dryRun) await rememberWorkspace(workspace.root);
       const { files, bytes, symbols, from, to } = result;
-      const text = [downloadText(result), ...notIngested(wanted.interval)].join("\n");
-      return { json: { symbols, from, to, bytes, files }, text };
+      return { json: { symbols, from, to, bytes, files }, text: downloadText(result) };
     },
   );
-}
-
-/** Files of other intervals are kept and not read. */
-function notIngested(interval: Interval): string[] {
-  if (interval === "1m") return [];
-  return [
-    `These are ${interval} candles: they are kept in data/raw, but ingest refuses them, because it reads 1-minute files only.`,
-  ];
 }
 
 function downloadText({ files, symbols, from, to }: ArchiveResult): string {

@@ -64,6 +64,9 @@ export async function start(): Promise<void> {
       controller.abort(new DOMException(name, "AbortError"));
     });
   }
+  // The process that started this one was killed.
+  process.once("disconnect", () => controller.abort());
+  process.channel?.unref();
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // A reader that has seen enough, as `head` has, is no failure.
     if (error.code === "EPIPE") process.exit(0);

@@ -6,6 +6,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { chooseWorkspace, dataElsewhere } from "../lake/lastWorkspace.ts";
 import { readClaim } from "../lake/marketClaim.ts";
 import { openWorkspace } from "../lake/openWorkspace.ts";
+import { storageError } from "../lake/storageError.ts";
 import { dataIn, folderText } from "./table.ts";
 import { NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
 
@@ -136,7 +137,8 @@ async function perform(
     setExit(reply.exit ?? 0);
   } catch (error) {
     printer.clear();
-    const known = error instanceof CandlebookError ? error : unexpected(error);
+    const told = storageError(error, "a file of the workspace");
+    const known = told instanceof CandlebookError ? told : unexpected(error);
     if (options.endless && known.code === "interrupted" && signal.reason?.message === "SIGINT") {
       terminal.err("Stopped. The published tables are intact.\n");
       return;

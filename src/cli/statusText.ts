@@ -59,18 +59,35 @@ function symbolRow({
   };
 }
 
+/** A topic may have thousands of symbols; `--json` has them all. */
+const MOST_LINES = 50;
+
+const furtherLines = (count: number) =>
+  count > MOST_LINES ? [`… and ${grouped(count - MOST_LINES)} more; all of them: --json`] : [];
+
+const shortList = (lines: readonly string[]) => [
+  ...lines.slice(0, MOST_LINES),
+  ...furtherLines(lines.length),
+];
+
 function streamText({ stream }: Status): string[] {
   if (stream === null) return [];
   const at = (instant: number | null) => (instant === null ? "nothing yet" : new Date(instant).toISOString());
-  const progress = stream.symbols.map(
-    ({ symbol, latestEvent, watermark }) =>
-      `${symbol} read up to ${at(latestEvent)}, watermark ${at(watermark)}`,
+  const progress = shortList(
+    stream.symbols.map(
+      ({ symbol, latestEvent, watermark }) =>
+        `${symbol} read up to ${at(latestEvent)}, watermark ${at(watermark)}`,
+    ),
   );
-  const open = stream.open.map(({ origin, complete, ...day }) => day);
-  const windows = open.length === 0 ? "No window is open." : `Open windows, so far:\n${textTable(open)}`;
-  const producers = (stream.producers ?? []).map(
-    ({ symbol, reconnects, repaired, owed }) =>
-      `${symbol} producer: ${reconnects} reconnects, ${repaired} minutes repaired, ${owed} still missing`,
+  const open = stream.open.slice(0, MOST_LINES).map(({ origin, complete, ...day }) => day);
+  const more = furtherLines(stream.open.length).map((line) => `\n${line}`);
+  const windows =
+    open.length === 0 ? "No window is open." : `Open windows, so far:\n${textTable(open)}${more}`;
+  const producers = shortList(
+    (stream.producers ?? []).map(
+      ({ symbol, reconnects, repaired, owed }) =>
+        `${symbol} producer: ${reconnects} reconnects, ${repaired} minutes repaired, ${owed} still missing`,
+    ),
   );
   return [[`Stream: ${grouped(stream.lag)} messages behind`, ...progress, ...producers, windows].join("\n")];
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { failure } from "./errors.ts";
 
 const CHUNK = 1 << 20;
@@ -85,7 +85,7 @@ export async function readJson(path: string): Promise<unknown> {
   } catch (cause) {
     throw failure(
       "damaged_file",
-      `A bookkeeping file is damaged: it holds no JSON.`,
+      `The bookkeeping file ${basename(path)} is damaged: it is not JSON.`,
       "Delete it and run again: it is rebuilt from the inputs.",
       cause,
     );

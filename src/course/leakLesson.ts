@@ -34,7 +34,7 @@ export interface LeakLesson {
   rows: LessonRow[];
   /** What was chosen because it did best on the test days: the second leak. */
   tuned: { seasonalityMode: "additive" | "multiplicative"; changepointPriorScale: number };
-  /** The test days, with what came and what each row said; quote currency. */
+  /** The test days, with the observed closes and each row's forecasts; quote currency. */
   days: Day[];
   actual: Float64Array;
   predicted: Record<LessonModel, Float64Array>;
@@ -47,7 +47,7 @@ const PRIORS = [0.01, 0.05, 0.1, 0.5];
 /**
  * "Prophet forecasts Bitcoin with an error of 3.36 %": the mean closes of the last 7 and 30 days, those of the test
  * days included, as regressors; 80 % of the history for training, the rest for the test, options tuned on the test.
- * The averages of a day contain its close, so the model is told nearly the answer; the average alone, without any
+ * The averages of a day contain its close, so the model has nearly the answer; the average alone, without any
  * model, does as well; yesterday's close, which anyone has, does better; and with the averages frozen at the last
  * training day, which is all that a forecast could know, nothing is left. Its options were chosen on the test all the
  * same, so that it is marked leaked too: an honest one would be no better.
@@ -147,7 +147,7 @@ function rowsOf(predicted: LeakLesson["predicted"], actual: Float64Array): Lesso
         .vi`trung bình của chính ngày đó, và điểm của bài kiểm tra`,
     ),
     row("ma7_of_the_day", true, { en: "the average of the day itself", vi: "trung bình của chính ngày đó" }),
-    row("yesterdays_close", false, en`the day before, anew each day`.vi`ngày hôm trước, mỗi ngày một mới`),
+    row("yesterdays_close", false, en`the day before, updated each day`.vi`ngày hôm trước, mỗi ngày một mới`),
     row(
       "prophet_frozen_averages",
       true,

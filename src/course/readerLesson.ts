@@ -20,7 +20,7 @@ import { type Lake, literal, withLake } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { recognize } from "../recognition/recognize.ts";
 
-/** A quarter of a year of minutes: enough to tell the ways apart, little enough to wait for. */
+/** A quarter of a year of minutes: enough to compare the ways, small enough to be quick. */
 const LINES = 130_000;
 
 /** One way to answer the same question of the same rows. */
@@ -34,7 +34,7 @@ export interface ReaderTime {
   highest: number;
 }
 
-/** How long a stage took on the same lines, and how many rows came out. */
+/** How long a stage took on the same lines, and how many rows it returned. */
 export interface StageTime {
   stage: "ingest" | "clean" | "daily";
   seconds: number;

@@ -16,7 +16,7 @@ export interface StreamExperimentOptions {
   symbol: string;
   /** How many of the last complete days are played; 2 by default, 7 at most. */
   days?: number;
-  /** A tenth of the messages comes up to so many minutes late; 10 by default. */
+  /** A tenth of the messages arrives up to so many minutes late; 10 by default. */
   delayMinutes?: number;
   /** How long a day waits for late events after its end; 60 by default. */
   latenessMinutes?: number;
@@ -41,7 +41,7 @@ export interface StreamExperiment {
   doubled: number;
   /** Messages that arrived after one that happened later. */
   outOfOrder: number;
-  /** Events that came after their day had closed; kept aside, not merged. */
+  /** Events that arrived after their day had closed; kept aside, not merged. */
   late: number;
   /** The days as the stream's windows closed with them. */
   stream: DailyCandle[];
@@ -76,7 +76,7 @@ export async function streamExperiment(
     throw inputError(
       "too_few_days",
       `${symbol} has no ${days} complete days in a row at its end to play.`,
-      "Load more minutes, or ask for fewer days.",
+      "Load more minutes, or request fewer days.",
     );
   }
   const { minutes } = await readMinutes(workspace, { symbol, day: first.day, days }, effects);

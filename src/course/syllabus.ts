@@ -4,7 +4,7 @@ import type { CellPlace } from "./claims.ts";
 import type { RunNumbers } from "./runNumbers.ts";
 import { WEEKS } from "./weeks.ts";
 
-/** What a week of the course asks for, what was done, and the numbers that show it. */
+/** What a week of the course requires, what was done, and the numbers that show it. */
 export interface SyllabusRow {
   week: number;
   asked: Text;

@@ -17,7 +17,7 @@ import type { RunNumbers } from "./runNumbers.ts";
 /** A sentence about the data that a number can refute. */
 export interface Claim {
   claim: Text;
-  /** Default: what the week asks for. */
+  /** Default: what the week requires. */
   asked?: Text;
   /** The id of the notebook's cell that shows it. */
   cell: string;
@@ -33,7 +33,7 @@ export interface Week {
   shows: Text;
   /** The tables that the notebook publishes; null where it only reads. */
   makes: RegExp | null;
-  /** What the syllabus asks for, and what was done. */
+  /** What the syllabus requires, and what was done. */
   asked: Text;
   done: Text;
   /** The run's numbers for it. */
@@ -50,7 +50,10 @@ export const WEEKS: readonly Week[] = [
   {
     week: 1,
     notebook: "week1-ingestion",
-    shows: { en: "what came in, and where each row went", vi: "dữ liệu nào đã vào, và mỗi dòng đi đâu" },
+    shows: {
+      en: "the files that were read, and the disposition of each row",
+      vi: "các tệp đã đọc, và kết cục của mỗi dòng",
+    },
     makes: /_minutes$|^rejects$/,
     asked: { en: "Read raw minute files of several forms", vi: "Đọc tệp nến phút thô ở nhiều dạng" },
     done: en`One reader for every form; bad rows kept aside with their reason`
@@ -83,7 +86,7 @@ export const WEEKS: readonly Week[] = [
     exercises: "questions",
     claims: [
       {
-        claim: en`No minute stands twice, and no candle has its high below or its low above its prices.`
+        claim: en`No minute occurs twice, and no candle has its high below or its low above its prices.`
           .vi`Không phút nào có hai lần, và không nến nào có giá cao dưới hay giá thấp trên các giá của nó.`,
         cell: "clean",
         prove: minutesAreClean,
@@ -140,7 +143,7 @@ export const WEEKS: readonly Week[] = [
   {
     week: 5,
     notebook: "week5-merge",
-    shows: en`one timeline from all layers, and where each row comes from`
+    shows: en`one timeline from all layers, and the source of each row`
       .vi`một dòng thời gian từ mọi lớp, và mỗi dòng đến từ đâu`,
     makes: /^(daily_filled|reconciliation|prophet_input|results)$/,
     asked: { en: "Merge the layers into one timeline", vi: "Hợp nhất các lớp thành một dòng thời gian" },
@@ -152,7 +155,7 @@ export const WEEKS: readonly Week[] = [
     exercises: "questions",
     claims: [
       {
-        claim: en`From a symbol's first day to its last, each day stands exactly once.`
+        claim: en`From a symbol's first day to its last, each day occurs exactly once.`
           .vi`Từ ngày đầu đến ngày cuối của một mã, mỗi ngày có đúng một lần.`,
         cell: "calendar",
         prove: everyDayOnce,

@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 
-const SMALL = 20_000;
 const BYTES_PER_MS = 10_000;
 
 /** What is displayed: mime type → content. */
 export type Bundle = Record<string, string>;
 
-/** The kernel that runs this process, as far as displaying goes. */
+/** The kernel that runs this process, as far as displaying is concerned. */
 export interface Screen {
   display(bundle: Bundle): Promise<void>;
   /** A place in the cell's output that each call overwrites. */
@@ -60,12 +59,12 @@ function denoScreen(jupyter: DenoJupyter): Screen {
 }
 
 /**
- * Deno's kernel drops a message that comes while an earlier, large one is still leaving (2.9.5: of 20 messages of
- * 1.9 MB on a busy machine 5 were lost; with a pause after each, none of 50).
+ * Deno's kernel (2.9.5) drops a message while an earlier, large one is being sent (of 20 messages of 1.9 MB on a busy
+ * machine 5 were lost; with a pause after each, none of 50), and may send the last one after the cell's end.
  */
 async function underWay(bundle: Bundle): Promise<void> {
   const size = Object.values(bundle).reduce((sum, content) => sum + content.length, 0);
-  if (size > SMALL) await setTimeout(20 + size / BYTES_PER_MS);
+  await setTimeout(20 + size / BYTES_PER_MS);
 }
 
 const tslabScreen: Screen = {

@@ -10,7 +10,7 @@ export interface TableOptions {
   caption?: string | Text;
   /** How many rows are shown; 12 where nothing is said. */
   rows?: number;
-  /** In this order; default: all, as they come in the rows. */
+  /** In this order; default: all, in the order of the rows. */
   columns?: readonly string[];
   /** Heads of columns; default: what the name of the column is in each language. */
   heads?: Readonly<Record<string, Text>>;

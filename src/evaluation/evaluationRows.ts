@@ -74,7 +74,7 @@ export interface ForecastRow extends ForecastColumns {
   skill: number | null;
 }
 
-/** A row of `<asset>_forecast.csv`: what was forecast beside what came. */
+/** A row of `<asset>_forecast.csv`: forecasts beside observed closes. */
 export interface ResultRow extends ForecastColumns {
   actual: number;
 }

@@ -11,7 +11,7 @@ import { makeCutoffs } from "./cutoffs.ts";
  */
 export type FeatureFunction = (history: Series, days: readonly Day[]) => FeatureColumns;
 
-/** A column that knows what came after a cutoff. */
+/** A column with data from after a cutoff. */
 export interface Leak {
   column: string;
   /** The first day whose value changes when the days after the cutoff are taken away. */

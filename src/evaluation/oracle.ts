@@ -11,7 +11,7 @@ export const ORACLE = "volatility_oracle";
 
 /**
  * The ceiling: the last close with a Gaussian band on log price whose sigma is the standard deviation of the
- * daily log returns that came in the window. It has seen how far the price will move and not where to; a model of volatility
+ * observed daily log returns in the window. It has seen how far the price will move and not where to; a model of volatility
  * can't do better.
  */
 export function oracleWindows(series: Series, cutoffs: readonly Cutoff[], horizon: number): Window[] {

@@ -10,7 +10,7 @@ export interface Window {
   /** Mean absolute one-day change of the close up to the cutoff, quote currency: the scale of MASE. */
   naiveError: number;
   forecast: Forecast;
-  /** The closes that came, one for each step of the forecast; NaN on a filled day. */
+  /** The observed closes, one for each step of the forecast; NaN on a filled day. */
   actual: Float64Array;
 }
 

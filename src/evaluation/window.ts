@@ -4,7 +4,7 @@ import { hasData } from "../forecast/series.ts";
 import type { Cutoff } from "./cutoffs.ts";
 import type { Window } from "./outcome.ts";
 
-/** A forecast from a cutoff beside what then came. */
+/** A forecast from a cutoff beside the closes that followed. */
 export function makeWindow(
   model: string,
   series: Series,

@@ -66,7 +66,7 @@ async function acquire(
         const pid = await readFile(pidFile, "utf8").catch(() => "unknown");
         throw failure(
           "table_locked",
-          `Another candlebook process (${pid}) is writing the table ${table}.`,
+          `Another candlebook process (${pid}) holds the lock "${table}" of this workspace.`,
           "Wait until it has finished, or stop it, then run again.",
           cause,
         );

@@ -5,7 +5,7 @@ export function storageError(error: unknown, table: string): unknown {
   const text = error instanceof Error ? error.message : String(error);
   const code = (error as NodeJS.ErrnoException).code;
   const next = "The table is unchanged. Free disk space or grant write permission, then run again.";
-  if (code === "ENOSPC" || /no space left|disk quota/i.test(text)) {
+  if (code === "ENOSPC" || code === "EDQUOT" || /no space left|disk quota|disk is full/i.test(text)) {
     return failure("disk_full", `The disk is full: ${table} could not be written.`, next, error);
   }
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {

@@ -38,7 +38,7 @@ export interface ArchiveResult extends DownloadResult {
   symbols: readonly string[];
   from: Day;
   to: Day;
-  /** For `ingest`, with source `binance`; empty for another interval than minutes. */
+  /** For `ingest`, with source `binance`. */
   inputs: InputFile[];
 }
 
@@ -79,8 +79,7 @@ export async function archiveSource(
     archived.size === 0 ? await archiveAnswers(options, effects) : await simulatedSeedOf(workspace);
   const wanted = { archiveUrl, symbols, from, to, interval, network, parallel, dryRun };
   const outcome = (own: Workspace, result: DownloadResult): ArchiveResult => {
-    const paths = interval === "1m" ? result.paths : [];
-    const inputs = paths.map((path) => ({ path: inWorkspace(own, path) }));
+    const inputs = result.paths.map((path) => ({ path: inWorkspace(own, path) }));
     return { ...result, workspace: own, symbols, from, to, inputs };
   };
   if (dryRun) return outcome(workspace, await download(workspace, wanted, effects));

@@ -2,8 +2,9 @@ import type { Effects } from "../core/effects.ts";
 import { inputError, throwIfAborted } from "../core/errors.ts";
 import { monotonicClock } from "../core/machine.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { withTableLock } from "../lake/lock.ts";
 import { requireCheckout } from "../notebooks/notebookTasks.ts";
-import { chooseSource, type SourceChoice } from "./runSource.ts";
+import { type ChosenSource, chooseSource, type SourceChoice } from "./runSource.ts";
 import { type Findings, STAGE_NAMES, type Stage, type StageOptions, stages } from "./stages.ts";
 
 export interface RunOptions extends SourceChoice, StageOptions {
@@ -33,8 +34,9 @@ export interface RunResult extends Findings {
 }
 
 /**
- * Runs all stages in order, from raw files to the report; a stage whose inputs did not change does nothing.
- * @throws CandlebookError `no_such_stage`; `no_checkout` before any work; the errors of `chooseSource` and the stages
+ * Runs all stages in order, from raw files to the report; a stage whose inputs did not change does nothing. A
+ * workspace has one run at a time: tables of two would belong to neither's source.
+ * @throws CandlebookError `no_such_stage`; `table_locked` with the process id of another run; `no_checkout` before any work; the errors of `chooseSource` and the stages
  */
 export async function run(
   workspace: Workspace,
@@ -48,6 +50,10 @@ export async function run(
   if (until === undefined || STAGE_NAMES.indexOf(until) >= STAGE_NAMES.indexOf("notebooks"))
     requireCheckout();
   const chosen = await chooseSource(workspace, options, effects);
+  return withTableLock(chosen.workspace, "run", () => runStages(chosen, options, effects), 0);
+}
+
+async function runStages(chosen: ChosenSource, options: RunOptions, effects: Effects): Promise<RunResult> {
   await options.chosen?.(chosen.workspace);
   const result: RunResult = {
     source: chosen.source,
@@ -66,7 +72,7 @@ export async function run(
     if (remark !== undefined) result.remarks.push(remark);
     const seconds = (monotonicClock() - started) / 1000;
     result.stages.push({ stage: name, skipped, without: remark !== undefined, seconds, note });
-    if (name === until) break;
+    if (name === options.until) break;
   }
   return result;
 }

@@ -34,10 +34,12 @@ export interface FoundInterval {
   closes: CloseLengths | null;
   /** The column of close times, or null. */
   closePlace: number | null;
+  /** The minute where nothing states or shows another. */
+  interval: Interval;
 }
 
 /**
- * What states the interval and what shows it, which has to be a minute.
+ * The interval, with what states it and what shows it.
  * @param evidence receives what is found
  * @throws CandlebookError `other_interval`, `interval_conflict`, `mixed_intervals`
  */
@@ -56,19 +58,20 @@ export function findInterval(
     closes,
     closePlace: closes === null ? null : (layout.places.closeTime ?? null),
   };
-  if (known.fetched) return found;
+  if (known.fetched) return { ...found, interval: statements[0]?.interval ?? "1m" };
   const example = rows.length === 0 ? where : `${where} (line ${rows[0].line}: "${shortened(rows[0].text)}")`;
   const bySymbol = stepsBySymbol(sample, layout.places.symbol);
   const steps = sumSteps(bySymbol.values());
   const isDates = cells.length > 0 && cells.every(isDateAlone);
   if (steps.size === 0 && statements.length === 0 && isDates)
     statements.push({ interval: "1d", by: "a date without a time of day" });
-  evidence.push(...checkInterval(example, statements, steps, closes));
-  if (statements.length > 0 || closes !== null) return found;
+  const { interval, evidence: own } = checkInterval(example, statements, steps, closes);
+  evidence.push(...own);
+  if (statements.length > 0 || closes !== null || interval !== "1m") return { ...found, interval };
   for (const [symbol, own] of bySymbol) refuseOtherSymbol(where, symbol, own);
   // The first rows of a shuffled file are far apart, whatever its interval.
   if (isOrdered(opens)) refuseWithoutMinutes(example, steps);
-  return found;
+  return { ...found, interval };
 }
 
 /** Rows whose steps show an interval, whatever a column has. */
@@ -123,7 +126,7 @@ function intervalColumn(
   return [...found.keys()].map((interval) => ({ interval: interval as Interval, by }));
 }
 
-/** Whether nearly all times go one way. */
+/** Whether nearly all times ascend, or descend. */
 function isOrdered(opens: readonly (number | null)[]): boolean {
   const times = opens.filter((open) => open !== null);
   const later = times.filter((time, i) => i > 0 && time >= times[i - 1]).length;

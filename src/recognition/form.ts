@@ -1,3 +1,4 @@
+import type { Interval } from "../time/interval.ts";
 import type { TimeForm } from "./times.ts";
 
 /** Positions counted from 0; `timeOfDay`, `trades` and `symbol` where the file has them. */
@@ -18,6 +19,7 @@ export interface FileForm {
   names: readonly string[];
   perpetual: boolean;
   times: TimeForm;
+  interval: Interval;
   /** The stated decimal mark, with the other mark between thousands; null: a point, and no thousands mark. */
   decimal: "." | "," | null;
   /** The header's line, counted from 1; 0 where there is none. */

@@ -82,12 +82,7 @@ describe("candles of two lengths in the first rows", () => {
       {},
       null,
     ],
-    [
-      "one date without a time of day",
-      [header, `2024-03-01,${PRICES}`],
-      { stated: { zone: "UTC" } },
-      "other_interval",
-    ],
+    ["one date without a time of day", [header, `2024-03-01,${PRICES}`], { stated: { zone: "UTC" } }, null],
     [
       "one date with a time of day",
       [header, `2024-03-01 00:00,${PRICES}`],

@@ -1,6 +1,6 @@
 import { inputError } from "../core/errors.ts";
 import { MINUTE_MS } from "../time/epoch.ts";
-import { type Interval, intervalMs, intervalOfMs, parseInterval } from "../time/interval.ts";
+import { type Interval, intervalMs, intervalOfMs, isInterval, parseInterval } from "../time/interval.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import { lengthText, otherLength, type ShownLength, type Steps, shownLength } from "./steps.ts";
 
@@ -26,34 +26,35 @@ const STEPS_THAT_TELL = 20;
 /** Steps that count against a name. */
 const STEPS_THAT_COUNT = 3;
 
-const INSTEAD =
-  "Files of other intervals than the minute are not read yet: take the 1-minute file of the same market.";
+const INSTEAD = "Take the 1-minute file of the same market.";
 
 /**
  * Compares what is stated of a file's interval with what its times show.
  * @param place the file, and a row of it as an example
- * @returns the evidence that these are minutes
- * @throws CandlebookError `mixed_intervals`, `interval_conflict`, `other_interval`
+ * @returns the interval with its evidence: the minute where nothing states or shows another
+ * @throws CandlebookError `mixed_intervals`, `interval_conflict`, `other_interval` where the candles have a length that
+ *   is no interval, or too few rows show one that nothing states
  */
 export function checkInterval(
   place: string,
   statements: readonly StatedInterval[],
   steps: Steps,
   closes: CloseLengths | null,
-): Evidence[] {
+): { interval: Interval; evidence: Evidence[] } {
   const [stated] = statements;
   const closing = closes === null ? null : closeLength(place, closes);
   const shown = closing ?? shownLength(steps);
   refuseMixed(place, stated, steps, shown);
   refuseConflict(place, statements, shown);
   const found = stated?.interval ?? shown?.shown ?? "1m";
-  if (found === "1m") return evidenceOf(stated, shown);
-  const by = [stated?.by, shown?.by].filter((one) => one !== undefined).join("; ");
-  const weak = stated === undefined && !shown?.proven;
+  const weak = found !== "1m" && stated === undefined && !shown?.proven;
+  if (isInterval(found) && !weak) return { interval: found, evidence: evidenceOf(found, stated, shown) };
   throw inputError(
     "other_interval",
-    `${place} holds candles of ${found} (${by}), not of a minute.`,
-    weak ? `If these are minutes with gaps between them: --interval 1m. ${INSTEAD}` : INSTEAD,
+    `${place} holds candles of ${found} (${shown?.by}), not of a minute.`,
+    isInterval(found)
+      ? `State their length: --interval ${found}; or, if these are minutes with gaps between them: --interval 1m.`
+      : `If these are minutes with gaps between them: --interval 1m. ${INSTEAD}`,
   );
 }
 
@@ -64,7 +65,7 @@ function refuseMixed(
   shown: ShownLength | null,
 ): void {
   const own = shown?.length ?? (stated === undefined ? MINUTE_MS : intervalMs(stated.interval));
-  const mixed = own === MINUTE_MS ? otherLength(steps, own) : null;
+  const mixed = own === null || shown?.shown === "1M" ? null : otherLength(steps, own);
   if (mixed === null || (shown === null && stated !== undefined)) return;
   throw inputError(
     "mixed_intervals",
@@ -106,7 +107,7 @@ function refuseConflict(
   throw inputError(
     "interval_conflict",
     `${place}: ${wrong.by} states candles of ${wrong.interval}, but ${against.by} ${proven ? "shows" : "states"} ${against.interval}.`,
-    against.interval === "1m" ? "If these are minutes, rename the file or say --interval 1m." : INSTEAD,
+    `If these are candles of ${against.interval}, rename the file or state it: --interval ${against.interval}.`,
   );
 }
 
@@ -123,10 +124,14 @@ export function refuseOtherSymbol(place: string, symbol: string, steps: Steps): 
   );
 }
 
-function evidenceOf(stated: StatedInterval | undefined, shown: ShownLength | null): Evidence[] {
+function evidenceOf(
+  answer: Interval,
+  stated: StatedInterval | undefined,
+  shown: ShownLength | null,
+): Evidence[] {
   const say = (grade: Evidence["grade"], by: string): Evidence => ({
     question: "interval",
-    answer: "1m",
+    answer,
     grade,
     by,
   });

@@ -112,12 +112,12 @@ function isWord(cell: string): boolean {
   return kind !== null || venue !== null;
 }
 
-/** Whether a number is a day as spreadsheets count them: days in a row go up by one too. */
+/** Whether a number is a day as spreadsheets count them: days in a row increase by one too. */
 function isSerialDay(value: number): boolean {
   return value >= SERIAL_RANGE[0] && value <= SERIAL_RANGE[1];
 }
 
-/** Whether numbers go up by one from row to row, and are too small for times. */
+/** Whether numbers increase by one from row to row, and are too small for times. */
 function countsRows(cells: readonly string[]): boolean {
   const [first] = cells;
   return (
@@ -146,7 +146,7 @@ function looksLikeRow([time = "", next = ""]: readonly string[]): boolean {
   return (isPlainNumber(time.replace(",", ".")) || isDateText(time)) && (isNumber(next) || isTimeOfDay(next));
 }
 
-/** Layouts without a header: the volume columns are `unnamed` where only the numbers can tell them apart. */
+/** Layouts without a header: the volume columns are `unnamed` where only the numbers can distinguish them. */
 const BARE: Record<number, readonly (readonly string[])[]> = {
   6: [["time", "open", "high", "low", "close", "volume"]],
   7: [

@@ -1,5 +1,5 @@
 import { inputError } from "../core/errors.ts";
-import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS } from "../time/epoch.ts";
 import type { KnownOfText } from "./known.ts";
 import { type Layout, type Row, shortened } from "./layout.ts";
 
@@ -53,12 +53,13 @@ interface Pair {
   says: "right" | "exchanged" | "nothing";
 }
 
-/** Compares each row, in order of time, with the next minute. */
+/** Compares each row, in order of time, with the next candle: the one after the commonest step. */
 export function countNeighbours(rows: readonly { at: number; open: number; close: number }[]): Neighbours {
+  const length = commonestStep(rows);
   const pairs = rows.slice(1).flatMap((next, i): Pair[] => {
     const row = rows[i];
     const [asRead, crossed] = [Math.abs(next.open - row.close), Math.abs(next.close - row.open)];
-    const isPair = next.at - row.at === MINUTE_MS && (asRead !== 0 || crossed !== 0);
+    const isPair = next.at - row.at === length && (asRead !== 0 || crossed !== 0);
     return isPair ? [{ at: i, says: orderBy(asRead, crossed) }] : [];
   });
   const inRun = pairsInRuns(pairs);
@@ -72,6 +73,15 @@ export function countNeighbours(rows: readonly { at: number; open: number; close
     exchanged: outside("exchanged"),
     at: first?.at ?? -1,
   };
+}
+
+function commonestStep(rows: readonly { at: number }[]): number {
+  const counts = new Map<number, number>();
+  for (const [i, { at }] of rows.slice(1).entries()) {
+    const step = at - rows[i].at;
+    if (step > 0) counts.set(step, (counts.get(step) ?? 0) + 1);
+  }
+  return [...counts].sort(([a, x], [b, y]) => y - x || a - b)[0]?.[0] ?? 0;
 }
 
 /** The order by which the next open, as it is read or exchanged, is much nearer to the close before. */

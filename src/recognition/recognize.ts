@@ -1,5 +1,6 @@
 import type { Market } from "../candle/symbol.ts";
-import { EARLIEST_MS } from "../time/epoch.ts";
+import { EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
+import { type Interval, intervalMs } from "../time/interval.ts";
 import { numberOf } from "./cells.ts";
 import { findDecimal } from "./decimal.ts";
 import type { Evidence } from "./evidence.ts";
@@ -88,7 +89,12 @@ export function recognize(
   const volume = findVolume(known, layout, priced, { market, decimal });
   evidence.push(...volume.evidence);
   return {
-    form: { ...formOf(layout, form.times, decimal, volume.place), ...inColumn },
+    form: {
+      ...formOf(layout, decimal, volume.place),
+      times: toOpenTimes(form.times, interval.interval),
+      interval: interval.interval,
+      ...inColumn,
+    },
     symbol,
     market,
     venue,
@@ -99,12 +105,18 @@ export function recognize(
   };
 }
 
+/** Times that close a candle, shifted by its whole length; they were read as those of minutes. */
+function toOpenTimes(times: FileForm["times"], interval: Interval): FileForm["times"] {
+  const length = intervalMs(interval);
+  if (times.shift === 0 || length === null) return times;
+  return { ...times, shift: times.shift - (length - MINUTE_MS) };
+}
+
 function formOf(
   layout: Layout,
-  times: FileForm["times"],
   decimal: FileForm["decimal"],
   volume: number,
-): Omit<FileForm, "names" | "perpetual"> {
+): Omit<FileForm, "names" | "perpetual" | "times" | "interval"> {
   const { places, delimiter, fields, headerLine, header } = layout;
   const {
     time,
@@ -120,7 +132,6 @@ function formOf(
     delimiter,
     fields,
     columns: { time, timeOfDay, open, high, low, close, volume, trades, symbol },
-    times,
     decimal,
     headerLine,
     header,

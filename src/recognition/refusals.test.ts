@@ -10,20 +10,20 @@ describe("a text that is refused", () => {
     ...rows(6, (i, p, v) => `${minute(i)},${prices(p)},${v},${v * p}`),
   ];
   const refusals: [string, string, string[], Partial<KnownOfText>, RegExp][] = [
-    ["other_interval", "hours", [HEADER, ...hourly], {}, /1-minute file/],
+    ["other_interval", "a few hours", [HEADER, ...hourly.slice(0, 5)], {}, /--interval 1h/],
     [
       "other_interval",
-      "a row of Kraken's hours",
-      plain(1).map((l) => `${l},17`),
-      { names: ["XBTUSD_60.csv"] },
-      /minute/,
+      "candles of ten minutes",
+      [HEADER, ...rows(24, (i, p, v) => `${T + i * 600_000},${prices(p)},${v}`)],
+      {},
+      /--interval 1m/,
     ],
     [
       "interval_conflict",
       "hours named minutes",
       [HEADER, ...hourly],
       { names: ["BTCUSDT-1m.csv"] },
-      /minute/,
+      /--interval 1h/,
     ],
     [
       "interval_conflict",

@@ -84,7 +84,7 @@ export function shownLength(steps: Steps): ShownLength | null {
 
 /**
  * Another length that a stretch of the rows has, or null. Between sparse trades a step of any length occurs now and then, but
- * hardly so often in a row: a step of k times the interval has a probability of at most 1 / (e k) where trades come by chance, and
+ * hardly so often in a row: a step of k times the interval has a probability of at most 1 / (e k) where trades occur by chance, and
  * a run as long as this one of less than 1e-12.
  */
 export function otherLength(steps: Steps, own: number): string | null {

@@ -151,14 +151,14 @@ function refuseLetters({ where, rows, cells, stated }: TimeQuestion): void {
   const [[, at]] = [...letters].reverse();
   throw inputError(
     "no_time_zone",
-    `${where}, line ${rows[at].line}: the time "${cells[at]}" has ${[...letters.keys()].join(" and ")} for a zone, letters that stand for several offsets.`,
+    `${where}, line ${rows[at].line}: the time "${cells[at]}" has ${[...letters.keys()].join(" and ")} for a zone, letters that mean several offsets.`,
     letters.size > 1
       ? "Export the times in UTC."
       : "State it: --zone UTC, or an offset such as --zone -05:00.",
   );
 }
 
-/** @throws CandlebookError `ambiguous_time` where one o'clock follows twelve on the same day, and nothing tells AM from PM */
+/** @throws CandlebookError `ambiguous_time` where one o'clock follows twelve on the same day, and nothing says AM or PM */
 function refuseHalfDays({ where, rows, cells: shown }: TimeQuestion, cells: readonly string[]): void {
   const clocks = cells.map((cell) => /^(\S+?)[T ]+(\d{1,2}):\d{2}(?!.*[AaPp][Mm])/.exec(cell));
   const hours = clocks.map((clock) => (clock === null ? null : Number(clock[2])));

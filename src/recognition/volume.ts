@@ -187,7 +187,7 @@ function isNearlyAll({ fits, of, exchanged }: Fit): boolean {
   return fits >= of * NEARLY_ALL && exchanged === 0;
 }
 
-/** Prices within this of 1 are too near to it to tell two columns apart. */
+/** Prices within this of 1 are too near to it to distinguish two columns. */
 const FAR_FROM_ONE = 2;
 const SLACK = 1e-6;
 

@@ -55,7 +55,7 @@ export const KINDS: ReadonlyMap<string, StatedKind> = new Map(
   }).flatMap(([kind, names]) => [...words(names)].map((name) => [name, kind as StatedKind] as const)),
 );
 
-/** Of these, words that have other meanings in the names of files and folders (`/home/mark`). */
+/** Of these, words that have other meanings in the names of files and folders (`mark`, a person's name). */
 export const VAGUE_KINDS = words(
   "MARGIN MARK INDEX PREMIUM QUARTER QUARTERLY DELIVERY THISWEEK NEXTWEEK CQ NQ CW NW",
 );

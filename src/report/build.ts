@@ -29,7 +29,7 @@ export interface ReportFile {
   notebooks: number;
 }
 
-/** What a mail or a course page takes. */
+/** The usual limit of a mail or a course page. */
 export const MOST_BYTES = 5_000_000;
 
 /** The recomputation's own text, and an option for each symbol. */
@@ -52,7 +52,7 @@ interface Part extends Section {
 
 /**
  * Makes `report/index.html` of the executed notebooks in `report/notebooks/`: one file that opens offline and
- * forbids every request. The scripts that draw the figures stand in it once.
+ * forbids every request. The scripts that draw the figures are in it once.
  * @throws CandlebookError `damaged_notebook`, `no_bundle`
  */
 export async function buildReport(
@@ -84,7 +84,7 @@ export function reportPage(
     return chapterOf(notebook, taken);
   });
   const pieces = chapters.flatMap(piecesOf);
-  // One symbol can always be computed in the page; the others come where they find room.
+  // One symbol can always be computed in the page; the others where there is room.
   const first = recomputeHtml(series.slice(0, 1), source, MOST_BYTES);
   const without = (section: string) =>
     MOST_BYTES - Buffer.byteLength(pageOf(chapters, facts, taken, section));

@@ -56,7 +56,7 @@ function cellParts(
   ];
 }
 
-/** A text that stands in one language only is shown in every one. */
+/** A text in one language only is shown in every one. */
 function proseHtml(
   { source, metadata }: Extract<Cell, { cell_type: "markdown" | "raw" }>,
   prefix: string,

@@ -16,7 +16,7 @@ export function proofLink(week: number, { notebook, cell }: CellPlace, anchors: 
 }
 
 /**
- * The lecturer's table: what was asked, what is claimed, the number, the verdict, and where it is shown.
+ * The lecturer's table: what was required, what is claimed, the number, the verdict, and where it is shown.
  * @param anchors the ids that the page has: a proof that is not among them is no link
  */
 export function claimsHtml(claims: readonly DecidedClaim[], anchors: ReadonlySet<string>): string {

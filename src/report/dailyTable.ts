@@ -2,7 +2,7 @@ import type { Figure } from "../charts/figure.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import { addDays, type Day } from "../time/day.ts";
 
-/** One symbol's daily table as it stands in the report: consecutive UTC days, and all that the models see of them. */
+/** One symbol's daily table as the report embeds it: consecutive UTC days, and all that the models see of them. */
 export interface DailyTable {
   symbol: string;
   firstDay: Day;
@@ -19,7 +19,7 @@ export interface EmbeddedTables {
 /**
  * The daily tables that fit into the page, whole histories in the order given: half a history would give other
  * numbers than the library's.
- * @param room characters of JSON that all of them may take
+ * @param room maximum size of all of them, in characters of JSON
  */
 export function dailyTables(series: readonly Series[], room: number): DailyTable[] {
   let left = room;
@@ -42,7 +42,7 @@ function plain(columns: Omit<Series, "symbol" | "days">): DailyTable["columns"] 
   );
 }
 
-/** The embedded table as the series that the models take. */
+/** The embedded table as the models' input series. */
 export function seriesOf({ symbol, firstDay, columns }: DailyTable): Series {
   const filled = Object.entries(columns).map(([name, values]) => [
     name,

@@ -18,7 +18,7 @@ export interface ReportFacts {
   source: keyof typeof SOURCE_LABELS;
   /** Paragraphs with the run's numbers. */
   abstract?: readonly Text[];
-  /** What each week asked for, and what was done. */
+  /** What each week required, and what was done. */
   syllabus?: readonly SyllabusRow[];
   /** What the models see: the page computes from them. */
   series?: readonly Series[];

@@ -65,13 +65,14 @@ function diaryTable(scores: readonly DiaryScore[]): HeadlineTable {
   const number = (value: number | null, digits: number) =>
     value === null ? "–" : formatNumber(value, digits);
   return {
-    caption: en`Forecasts published so far, and what came`.vi`Các dự báo đã công bố đến nay, và điều đã đến`,
+    caption: en`Published forecasts and the closes since then`
+      .vi`Các dự báo đã công bố và giá đóng cửa kể từ đó`,
     head: [
       WORDS.model,
       { en: "forecasts", vi: "số dự báo" },
       { en: "since", vi: "từ" },
-      { en: "days come", vi: "ngày đã đến" },
-      { en: "to come", vi: "còn chờ" },
+      { en: "days observed", vi: "ngày đã có" },
+      { en: "days pending", vi: "ngày còn chờ" },
       sameText("MAPE, %"),
       { en: "in the 80 % band, %", vi: "trong dải 80 %, %" },
     ],

@@ -33,7 +33,7 @@ const REFERENCES: readonly string[] = [
   "Taylor, S. J., Letham, B. (2018): Forecasting at Scale. The American Statistician 72, 37–45.",
 ];
 
-/** The sections "Limits" and "References", which stand at the end. */
+/** The sections "Limits" and "References", the last ones. */
 export function limitationsHtml(): string {
   const section = (id: string, title: Text, items: readonly string[]) =>
     `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${both(title)}</h2>` +

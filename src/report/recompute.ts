@@ -7,13 +7,13 @@ import { dailyTables, type EmbeddedTables } from "./dailyTable.ts";
 import type { ReportFacts } from "./facts.ts";
 import { WORDS } from "./words.ts";
 
-/** The most days ahead that the page offers: a year takes a browser a second or two. */
+/** The most days ahead that the page offers: a browser computes a year in a second or two. */
 const MOST_DAYS = 365;
 
 /**
  * The section in which the reader computes: symbol, model, days ahead and band are chosen, and the page's script
- * forecasts from the daily tables that stand in it. Nothing where there is no series, or no room.
- * @param room characters that the tables may take
+ * forecasts from the daily tables in it. Nothing where there is no series, or no room.
+ * @param room maximum size of the tables, in characters
  */
 export function recomputeHtml(
   series: readonly Series[],

@@ -35,8 +35,8 @@ interface MarkupNode {
 }
 
 /**
- * HTML from an unknown hand, written anew from the elements and attributes that are known to be harmless. Whatever
- * a parser may have misread comes out as escaped text, never as markup.
+ * HTML of unknown origin, rewritten from the elements and attributes that are known to be harmless. Whatever
+ * a parser may have misread becomes escaped text, never markup.
  */
 export function sanitizeHtml(html: string): string {
   const { document } = parseHTML(`<!doctype html><html><body>${html}</body></html>`);

@@ -15,7 +15,7 @@ export function abstractHtml(paragraphs: readonly Text[]): string {
 }
 
 /**
- * The table "what the syllabus asked / what was done", each line with its evidence.
+ * The table "what the syllabus required / what was done", each line with its evidence.
  * @param anchors the ids that the page has: a proof that is not among them is no link
  */
 export function syllabusHtml(rows: readonly SyllabusRow[], anchors: ReadonlySet<string>): string {

@@ -15,7 +15,7 @@ export const WORDS = {
   architecture: { en: "Architecture", vi: "Kiến trúc" },
   architectureText: en`Every box reads published tables and publishes tables; the layers meet in one timeline only.`
     .vi`Mỗi ô đọc các bảng đã công bố và công bố các bảng mới; các lớp chỉ gặp nhau ở một dòng thời gian duy nhất.`,
-  syllabus: { en: "What the syllabus asked, what was done", vi: "Đề cương yêu cầu gì, đã làm được gì" },
+  syllabus: { en: "What the syllabus required, what was done", vi: "Đề cương yêu cầu gì, đã làm được gì" },
   done: { en: "done", vi: "đã làm" },
   evidence: { en: "evidence", vi: "bằng chứng" },
   limits: { en: "Limits", vi: "Giới hạn" },
@@ -45,7 +45,7 @@ export const WORDS = {
   lower: { en: "lower end", vi: "cận dưới" },
   upper: { en: "upper end", vi: "cận trên" },
   week: { en: "week", vi: "tuần" },
-  asked: { en: "asked", vi: "yêu cầu" },
+  asked: { en: "required", vi: "yêu cầu" },
   claim: { en: "claim", vi: "khẳng định" },
   value: { en: "value", vi: "giá trị" },
   verdict: { en: "verdict", vi: "kết quả" },

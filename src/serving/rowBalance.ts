@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RowBalance } from "../candle/balance.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { publishedTables } from "../lake/catalog.ts";
+import { publishedSeries } from "../lake/catalog.ts";
 import { type Manifest, readManifest } from "../lake/manifest.ts";
 import { isCurrent } from "./isCurrent.ts";
 
@@ -19,14 +19,14 @@ const yearsForm = z.record(z.string(), z.object({ duplicates: z.number(), confli
  * @returns null where there are no minutes
  */
 export async function readRowBalance(workspace: Workspace): Promise<ReadRowBalance | null> {
-  const names = await publishedTables(workspace);
-  const manifestsOf = async (suffix: string) => {
-    const own = names.filter((name) => name.endsWith(suffix));
-    const found = await Promise.all(own.map((name) => readManifest(workspace, name)));
+  const series = await publishedSeries(workspace);
+  const manifestsOf = async (isClean: boolean) => {
+    const own = series.filter((one) => one.isClean === isClean);
+    const found = await Promise.all(own.map(({ table }) => readManifest(workspace, table)));
     return found.filter((manifest) => manifest !== null);
   };
-  const minutes = await manifestsOf("_minutes");
-  const clean = await manifestsOf("_clean");
+  const minutes = await manifestsOf(false);
+  const clean = await manifestsOf(true);
   if (minutes.length === 0) return null;
   const rejected = (await readManifest(workspace, "rejects"))?.rows ?? 0;
   const years = clean.flatMap(({ facts }) => Object.values(yearsForm.safeParse(facts.years).data ?? {}));

@@ -68,7 +68,7 @@ export async function status(
   const [served, gaps, forecasts, compared] = await Promise.all(
     ["daily_filled", "gaps", "prophet_forecasts", "reconciliation"].map(sound),
   );
-  const flow = stream?.(workspace) ?? null;
+  const flow = await readFlow(workspace, stream, tables);
   const known =
     served === null
       ? null
@@ -85,6 +85,21 @@ export async function status(
     forecasts: known?.forecasts ?? [],
     lastRun: await lastRun(workspace),
   };
+}
+
+/** The stream's state; a damaged checkpoint is listed beside the tables, and the rest of the status stays. */
+async function readFlow(
+  workspace: Workspace,
+  stream: StatusOptions["stream"],
+  tables: TableStatus[],
+): Promise<StreamStatus | null> {
+  try {
+    return stream?.(workspace) ?? null;
+  } catch (error) {
+    if (!(error instanceof CandlebookError)) throw error;
+    tables.push({ table: "(stream)", rows: 0, bytes: 0, createdAt: "", problem: error.code });
+    return null;
+  }
 }
 
 async function tableStatus(workspace: Workspace): Promise<TableStatus[]> {

@@ -2,16 +2,18 @@ import type { Source } from "../candle/candle.ts";
 import { assetOf } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { publishedTables } from "../lake/catalog.ts";
+import { publishedSeries } from "../lake/catalog.ts";
+import type { Manifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
 import type { Lake } from "../lake/session.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { divides, floorToInterval, INTERVALS, type Interval, nextOpenTime } from "../time/interval.ts";
 import { venue } from "../venues/registry.ts";
 import { readLocalArchive } from "./localArchive.ts";
-import { type Span, span, unite } from "./spans.ts";
+import { type Span, span, unite, wholeDays } from "./spans.ts";
 
-/** One symbol's minutes: their first and last, and the gaps between. */
+/** One symbol's finest candles: their first and last, and the gaps between; only whole days where they are no minutes. */
 export interface MinuteHistory {
   symbol: string;
   present: Span;
@@ -32,13 +34,11 @@ export async function readHistories(
   lake: Lake,
   symbols?: readonly string[],
 ): Promise<{ histories: MinuteHistory[]; source: Source }> {
-  const tables = (await publishedTables(workspace)).filter((table) => table.endsWith("_clean"));
-  const versions = await Promise.all(tables.map((table) => readTable(workspace, table)));
-  const found = versions
-    .filter((version) => version !== null)
-    .map(({ manifest }) => ({
+  const found = (await finestSeries(workspace))
+    .map(({ interval, manifest }) => ({
+      interval,
       symbol: manifest.facts.symbol as string,
-      present: span(manifest.facts.first as number, (manifest.facts.last as number) + MINUTE_MS),
+      present: presentOf(manifest, interval),
       source: manifest.source,
     }))
     .filter(({ symbol }) => symbols?.includes(symbol) ?? true);
@@ -59,13 +59,35 @@ export async function readHistories(
   );
   const localArchive = await readLocalArchive(workspace);
   const histories: MinuteHistory[] = [];
-  for (const { symbol, present } of found) {
+  for (const { symbol, interval, present } of found) {
     const all = rows.filter((row) => row.symbol === symbol).map(({ from, to }) => span(from, to));
-    const holes = all.filter(({ from }) => from >= present.from);
-    const covered = rows.length === 0 ? [] : await coverOf(workspace, lake, symbol, localArchive);
+    const own = all.filter(({ from }) => from >= present.from);
+    const holes = interval === "1m" ? own : own.flatMap((hole) => wholeDays(hole).days);
+    const covered =
+      interval !== "1m" || rows.length === 0 ? [] : await coverOf(workspace, lake, symbol, localArchive);
     histories.push({ symbol, present, holes, covered });
   }
   return { histories, source: found[0].source };
+}
+
+/** The finest clean candles of each symbol that days can be folded from. */
+async function finestSeries(workspace: Workspace): Promise<{ interval: Interval; manifest: Manifest }[]> {
+  const series = (await publishedSeries(workspace))
+    .filter(({ interval, isClean }) => isClean && divides(interval, "1d"))
+    .sort((a, b) => INTERVALS.indexOf(a.interval) - INTERVALS.indexOf(b.interval));
+  const finest = [...Map.groupBy(series, ({ asset }) => asset).values()].map(([first]) => first);
+  const versions = finest.map(async ({ table, interval }) => {
+    const version = await readTable(workspace, table);
+    return version === null ? null : { interval, manifest: version.manifest };
+  });
+  return (await Promise.all(versions)).filter((version) => version !== null);
+}
+
+/** From the first candle to the end of the last; of other candles than minutes in whole days, because only these are requested. */
+function presentOf({ facts }: Manifest, interval: Interval): Span {
+  const [from, to] = [facts.first as number, nextOpenTime(facts.last as number, interval)];
+  if (interval === "1m") return span(from, to);
+  return span(floorToInterval(from, "1d"), nextOpenTime(to - 1, "1d"));
 }
 
 async function coverOf(

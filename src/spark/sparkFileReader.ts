@@ -2,7 +2,15 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { countGroup, type FileReader, type FileReading, knownOf, newFacts } from "../batch/importFile.ts";
+import {
+  countForm,
+  countGroup,
+  type FileReader,
+  type FileReading,
+  finished,
+  knownOf,
+  newFacts,
+} from "../batch/importFile.ts";
 import {
   addRejected,
   HEADER_PATTERNS,
@@ -58,7 +66,7 @@ export function sparkFileReader(session: SparkSession): FileReader {
     // Not while it is read, as in the embedded engine: Spark reads it by itself.
     const sha256 = await sha256OfFile(file.absolute);
     const { container, passedOver } = opened;
-    return { facts: { ...facts, sha256, container, passedOver }, parts };
+    return { facts: finished(facts, { sha256, container, passedOver }), parts };
   };
 }
 
@@ -87,8 +95,7 @@ async function readText(
   const known = knownOf(file, text);
   const recognition = recognize(known, head, facts.evidence.length === 0 ? facts.evidence : []);
   const { form, symbol } = recognition;
-  facts.header ??= form.header;
-  facts.delimiter ||= form.delimiter;
+  countForm(text.name, facts, recognition);
   const view = `piece_${name.replaceAll("-", "_")}`;
   await session.view(`${view}_text`, { read: { data_source: { format: "text", paths: [path] } } });
   const lines = `(${linesSql(`${view}_text`, head.slice(0, form.headerLine))})`;

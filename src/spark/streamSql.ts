@@ -29,7 +29,12 @@ const NO_TEXT = '"(type|symbol|open|high|low|close|volume|price|market)"\\s*:\\s
 
 const PLACE = "topic, partition, offset";
 
-const OPEN_TIME = { ms: "open_ms", grid: MINUTE_MS, earliest: EARLIEST_MS, latest: "event_ms" };
+const OPEN_TIME = {
+  ms: "open_ms",
+  onGrid: `open_ms % ${MINUTE_MS} = 0`,
+  earliest: EARLIEST_MS,
+  latest: "event_ms",
+};
 
 /** Counters of a topic's messages. */
 export const FORM_COUNTS = ["count_if(form = 'ticker') AS tickers", "count_if(form = 'other') AS others"];

@@ -1,13 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { databaseError, onDatabase } from "../core/databaseError.ts";
 import { delay } from "../core/delay.ts";
 import { inputError } from "../core/errors.ts";
 import type { Clock } from "../core/workspace.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { partitioner } from "./partition.ts";
 import type { Offset, OutgoingMessage, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
-import { outOfRange, writeError } from "./topicErrors.ts";
+import { outOfRange, TOPIC_FILE } from "./topicErrors.ts";
 
 export interface EmbeddedTopicOptions {
   /** Absolute path of the database file; created where it is absent. */
@@ -35,8 +36,11 @@ const POLL_MS = 20;
 export function openEmbeddedTopic(options: EmbeddedTopicOptions): Topic {
   const { name, clock, retainMs = 7 * DAY_MS } = options;
   const id = `embedded:${name}`;
-  const database = openDatabase(options, id);
-  const { count } = database.prepare("SELECT count(*) AS count FROM partition").get() as { count: number };
+  const database = openDatabase(options);
+  const { count } = onDatabase(
+    TOPIC_FILE,
+    () => database.prepare("SELECT count(*) AS count FROM partition").get() as { count: number },
+  );
   const choose = partitioner(count);
   const nextOf = database.prepare("SELECT next FROM partition WHERE partition = ?");
   const setNext = database.prepare("UPDATE partition SET next = ? WHERE partition = ?");
@@ -61,23 +65,20 @@ export function openEmbeddedTopic(options: EmbeddedTopicOptions): Topic {
     append: async (messages) => {
       if (messages.length === 0) return;
       const now = clock();
-      try {
+      onDatabase(TOPIC_FILE, () => {
         transaction(database, () => appendAll(messages, now));
-        if (now - trimmedAt >= MINUTE_MS) {
-          transaction(database, () => trim(database, ranges(), now - retainMs));
-          trimmedAt = now;
-        }
-      } catch (error) {
-        throw writeError(id, error);
-      }
+        if (now - trimmedAt < MINUTE_MS) return;
+        transaction(database, () => trim(database, ranges(), now - retainMs));
+        trimmedAt = now;
+      });
     },
-    ranges: async () => ranges(),
+    ranges: async () => onDatabase(TOPIC_FILE, ranges),
     read: async (from) => embeddedReader(database, id, from, ranges),
     close: async () => database.close(),
   };
 }
 
-function openDatabase({ path, name, partitions, clock }: EmbeddedTopicOptions, id: string): DatabaseSync {
+function openDatabase({ path, name, partitions, clock }: EmbeddedTopicOptions): DatabaseSync {
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > MAX_PARTITIONS) {
     throw inputError(
       "bad_option",
@@ -100,7 +101,7 @@ function openDatabase({ path, name, partitions, clock }: EmbeddedTopicOptions, i
     }
     return database;
   } catch (error) {
-    throw writeError(id, error);
+    throw databaseError(error, TOPIC_FILE);
   }
 }
 
@@ -167,7 +168,7 @@ function embeddedReader(
   return {
     next: async (waitMs) => {
       for (let waited = 0; ; waited += POLL_MS) {
-        const records = page();
+        const records = onDatabase(TOPIC_FILE, page);
         if (records.length > 0 || waited >= waitMs) return records;
         await delay(Math.min(POLL_MS, waitMs - waited));
       }

@@ -1,4 +1,5 @@
-import { type CandlebookError, failure, inputError, outsideError } from "../core/errors.ts";
+import type { DatabaseFile } from "../core/databaseError.ts";
+import { type CandlebookError, inputError, outsideError } from "../core/errors.ts";
 import type { Offset, PartitionRange } from "./topic.ts";
 
 /** The offset to read next is not in the log (any more). */
@@ -40,13 +41,11 @@ export function timeRefused(id: string, cause: unknown): CandlebookError {
   );
 }
 
-/** The error for a failed write of the embedded topic's file. */
-export function writeError(id: string, cause: unknown): unknown {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const next = "Free disk space or grant write permission; nothing that was accepted is lost.";
-  if (/full/i.test(text))
-    return failure("disk_full", `The disk is full: ${id} can't be written.`, next, cause);
-  if (/readonly|unable to open/i.test(text))
-    return failure("not_writable", `The file of ${id} can't be written to.`, next, cause);
-  return cause;
-}
+/** What a damaged embedded topic is told as. */
+export const TOPIC_FILE: DatabaseFile = {
+  file: "data/topic.db",
+  damaged: {
+    code: "damaged_topic",
+    next: "Move it away and produce again: consume fills the days over REST where it can; published days stay.",
+  },
+};

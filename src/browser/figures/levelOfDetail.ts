@@ -15,7 +15,7 @@ interface CandleRow extends FoldableDay {
  * view's length on either side for panning.
  * @param data all traces, by day
  * @param view first and last instant, epoch milliseconds
- * @returns `data` itself where the layout does not ask for it, or the history is short
+ * @returns `data` itself where the layout does not request it, or the history is short
  */
 export function atDetail(data: Trace[], layout: Layout, [from, to]: Range): Trace[] {
   const candles = data.find(isCandles);

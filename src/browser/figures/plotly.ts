@@ -44,7 +44,7 @@ export interface Axis {
 export interface Layout {
   height?: number;
   xaxis?: Axis;
-  /** What the charts ask of the page: value axes scaled to the days in view, candles folded where there are many, with these words for each. */
+  /** What the charts need of the page: value axes scaled to the days in view, candles folded where there are many, with these words for each. */
   meta?: { autoscale?: string[]; fold?: Record<"week" | "month", string> };
   annotations?: Annotation[];
   shapes?: Annotation[];

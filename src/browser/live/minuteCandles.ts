@@ -2,9 +2,9 @@ import { foldCandles } from "../../charts/fold.ts";
 import type { LiveMinute } from "../../live/picture.ts";
 import { MINUTE_MS } from "../../time/epoch.ts";
 
-/** Minutes that one candle may stand for. */
+/** The allowed lengths of one candle, in minutes. */
 const STEPS = [1, 2, 3, 5, 10, 15, 30];
-/** The most candles that can be told apart, and the fewest that the width is divided by. */
+/** The most candles that can be distinguished, and the fewest that the width is divided by. */
 const [MOST, FEWEST] = [96, 30];
 
 export interface MinuteCandle {

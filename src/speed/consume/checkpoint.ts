@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DailyCandle } from "../../candle/candle.ts";
+import { onDatabase, rowsOfDatabase } from "../../core/databaseError.ts";
 import type { Day } from "../../time/day.ts";
 import { DAY_MS, type EpochMs, HOUR_MS } from "../../time/epoch.ts";
-import { openCheckpointDatabase, transaction } from "./checkpointSchema.ts";
+import { CHECKPOINT_FILE, openCheckpointDatabase, transaction } from "./checkpointSchema.ts";
 import { daySources, loadSources, sourceWriter } from "./checkpointSources.ts";
 import { type DayWindow, forgetChanges } from "./dayWindow.ts";
 import { blockBytes, blockOf } from "./hourBlock.ts";
@@ -62,14 +63,14 @@ export function openCheckpoint(path: string): Checkpoint {
   const meta = (name: string) =>
     (database.prepare("SELECT value FROM meta WHERE name = ?").get(name) as { value: string } | undefined)
       ?.value ?? null;
-  const writer = new CheckpointWriter(database);
+  const writer = onDatabase(CHECKPOINT_FILE, () => new CheckpointWriter(database));
   return {
-    id: meta("id") as string,
-    topic: () => topicOf(database),
-    load: () => loadState(database),
+    id: onDatabase(CHECKPOINT_FILE, () => meta("id") as string),
+    topic: () => onDatabase(CHECKPOINT_FILE, () => topicOf(database)),
+    load: () => onDatabase(CHECKPOINT_FILE, () => loadState(database)),
     commit: (commit, beforeCommit) => {
       transaction(database, () => {
-        writer.write(commit);
+        onDatabase(CHECKPOINT_FILE, () => writer.write(commit));
         beforeCommit?.();
       });
       forgetAllChanges(commit.state);
@@ -79,10 +80,12 @@ export function openCheckpoint(path: string): Checkpoint {
       late: lastId(database, "late"),
       poison: lastId(database, "poison"),
     }),
-    closed: (since) => pagesClosed(database, since),
-    sources: (days) => daySources(database, days),
-    late: (since) => deadLetterPages<LateEvent>(database, "late", "event", since),
-    poison: (since) => deadLetterPages<PoisonMessage>(database, "poison", "message", since),
+    closed: (since) => rowsOfDatabase(CHECKPOINT_FILE, pagesClosed(database, since)),
+    sources: (days) => onDatabase(CHECKPOINT_FILE, () => daySources(database, days)),
+    late: (since) =>
+      rowsOfDatabase(CHECKPOINT_FILE, deadLetterPages<LateEvent>(database, "late", "event", since)),
+    poison: (since) =>
+      rowsOfDatabase(CHECKPOINT_FILE, deadLetterPages<PoisonMessage>(database, "poison", "message", since)),
     inherit: (days) =>
       transaction(database, () => {
         const insert = closedWriter(database, "NOTHING");

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { type DatabaseFile, databaseError, onDatabase } from "../../core/databaseError.ts";
 import { failure } from "../../core/errors.ts";
 import { inWorkspace, type Workspace } from "../../core/workspace.ts";
 
@@ -33,6 +34,15 @@ const upgrades: readonly string[] = [
   CREATE INDEX closed_change ON closed (change);`,
 ];
 
+/** What a damaged checkpoint is told as. */
+export const CHECKPOINT_FILE: DatabaseFile = {
+  file: "data/checkpoint.db",
+  damaged: {
+    code: "damaged_checkpoint",
+    next: "Delete it and run consume again: it is rebuilt from the topic; the published days stay.",
+  },
+};
+
 export function checkpointPath(workspace: Workspace): string {
   return inWorkspace(workspace, "data", "checkpoint.db");
 }
@@ -43,14 +53,14 @@ export function checkpointPath(workspace: Workspace): string {
  */
 export function openCheckpointDatabase(path: string): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path, { timeout: 30_000 });
+  const database = onDatabase(CHECKPOINT_FILE, () => new DatabaseSync(path, { timeout: 30_000 }));
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     transaction(database, () => upgrade(database));
     return database;
   } catch (error) {
     database.close();
-    throw damaged(error);
+    throw databaseError(error, CHECKPOINT_FILE);
   }
 }
 
@@ -95,16 +105,5 @@ function newer(version: number): Error {
     "newer_checkpoint",
     `The checkpoint has form ${version}; this candlebook reads forms up to ${CHECKPOINT_SCHEMA}.`,
     "Update candlebook, or use another workspace.",
-  );
-}
-
-function damaged(error: unknown): unknown {
-  const text = error instanceof Error ? error.message : "";
-  if (!/not a database|malformed/.test(text)) return error;
-  return failure(
-    "damaged_checkpoint",
-    "The checkpoint of the stream is damaged: data/checkpoint.db is no readable database.",
-    "Delete it and run consume again: it is rebuilt from the topic; the published days stay.",
-    error,
   );
 }

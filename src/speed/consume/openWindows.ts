@@ -1,8 +1,9 @@
 import type { DailyCandle } from "../../candle/candle.ts";
+import { onDatabase } from "../../core/databaseError.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import type { EpochMs } from "../../time/epoch.ts";
 import { lastClosed, loadState, topicOf } from "./checkpoint.ts";
-import { checkpointPath, readCheckpointDatabase } from "./checkpointSchema.ts";
+import { CHECKPOINT_FILE, checkpointPath, readCheckpointDatabase } from "./checkpointSchema.ts";
 import { rowOf } from "./dayWindow.ts";
 import { type Counts, emptyCounts, openWindowsOf, type StreamState } from "./state.ts";
 import { ALLOWED_LATENESS_MS, latestEvent } from "./watermark.ts";
@@ -49,15 +50,17 @@ export interface HeldStream {
  * @param days how many closed days at most
  */
 export function readStream(workspace: Workspace, days = 0): HeldStream | null {
-  const database = readCheckpointDatabase(checkpointPath(workspace));
-  if (database === null) return null;
-  try {
-    // One transaction: all reads are of the same commit.
-    database.exec("BEGIN");
-    return { topic: topicOf(database), state: loadState(database), closed: lastClosed(database, days) };
-  } finally {
-    database.close();
-  }
+  return onDatabase(CHECKPOINT_FILE, () => {
+    const database = readCheckpointDatabase(checkpointPath(workspace));
+    if (database === null) return null;
+    try {
+      // One transaction: all reads are of the same commit.
+      database.exec("BEGIN");
+      return { topic: topicOf(database), state: loadState(database), closed: lastClosed(database, days) };
+    } finally {
+      database.close();
+    }
+  });
 }
 
 /** @see openWindows */
