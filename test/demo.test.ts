@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -56,6 +56,13 @@ describe("demo", () => {
     expect(result.figures).toBeGreaterThan(6);
     expect(told).toContain(DEMO_TEXTS.en.whyNothing);
     expect(numbersOf(told)).toEqual(STEPS);
+    // Two sentences with the forecasts in numbers, the picture that is there, and where to go on.
+    expect(
+      told.filter((sentence) => /^ {3}.*(BTC|ETH)USDT.*\d/.test(sentence) && !sentence.includes("{")),
+    ).toHaveLength(2);
+    const picture = told.find((sentence) => sentence.endsWith("btc_forecast.html"))?.split(": ")[1] ?? "";
+    expect((await stat(join(folder, picture))).size).toBeGreaterThan(1_000);
+    expect(told.at(-1)).toContain("npm start");
     const days = await publishedDays(workspaceAt("tour"), "streaming_output_batch");
     expect(days).toHaveLength(2);
     expect(await publishedDays(workspaceAt("tour"))).toEqual([]);

@@ -103,7 +103,7 @@ describe("a symbol that the exchange does not have", () => {
     expect(await readClaim(workspace)).toBeNull();
     expect(await readdir(join(workspace.root, "data", "raw")).catch(() => [])).toEqual([]);
     const done = await run(workspace, { archiveUrl, restUrl, from, until: "ingest" });
-    expect(done.stages).toMatchObject([{ note: "4 files, 5760 rows, 0 rejected" }]);
+    expect(done.stages).toMatchObject([{ note: "4 files, 5,760 rows, 0 rejected" }]);
   });
 });
 

@@ -5,7 +5,7 @@ import { toIso } from "../time/epoch.ts";
 import { withRestUrl } from "./addressOptions.ts";
 import { dayRange, symbolList } from "./inputs.ts";
 import { attach, type Shell } from "./shell.ts";
-import { grouped, textTable } from "./table.ts";
+import { counted, grouped, textTable } from "./table.ts";
 
 interface Options {
   symbols?: string;
@@ -55,14 +55,14 @@ function json({ plan, requests, minutes, days, gaps, skipped, unlisted }: CloseG
 function planText({ plan }: CloseGapsResult): string {
   const { requests, weight, minutes, days } = plan;
   if (requests.length === 0) return "Nothing to request: every gap is closed, or was requested before.";
-  const head = `${grouped(minutes)} minutes and ${grouped(days)} days in ${grouped(requests.length)} requests, weight ${grouped(weight)}:`;
+  const head = `${counted(minutes, "minute")} and ${counted(days, "day")} in ${counted(requests.length, "request")}, weight ${grouped(weight)}:`;
   const shown = requests.slice(0, 20).map(requestText);
   const more = requests.length > shown.length ? [`… and ${requests.length - shown.length} more`] : [];
   return [head, ...shown, ...more].join("\n");
 }
 
 function resultText({ requests, minutes, days, gaps, skipped, unlisted }: CloseGapsResult): string {
-  const came = `${grouped(minutes)} minutes and ${grouped(days)} days received in ${grouped(requests)} requests.`;
+  const came = `${counted(minutes, "minute")} and ${counted(days, "day")} received in ${counted(requests, "request")}.`;
   const byLabel = Map.groupBy(gaps, ({ symbol, label }) => `${symbol} ${label}`);
   const rows = [...byLabel.values()].map((list) => ({
     symbol: list[0].symbol,

@@ -18,6 +18,7 @@ import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 import { DEMO_TEXTS, type DemoLanguage, type DemoTexts } from "./demoTexts.ts";
 import { figures } from "../pipeline/figures.ts";
 import { forecast } from "../forecasting/forecast.ts";
+import { summariesOf } from "../forecasting/summaries.ts";
 import { type PeekedMessage, type StreamSession, streamSession } from "./streamSession.ts";
 
 export interface DemoOptions {
@@ -53,6 +54,8 @@ const HISTORY = 1_000;
 const HORIZON = 30;
 /** Models that need seconds, not minutes. */
 const MODELS = ["naive", "drift", "seasonal_naive", "random_walk_ensemble"];
+/** The picture to look at first, in the workspace. */
+const FORECAST_PICTURE = ["data_analysis", "prophet_visualizations", "btc_forecast.html"];
 const PEEK = 4;
 const SPEED = 120;
 const PATIENT_ENOUGH = { longestRetryMs: 4_000 };
@@ -100,10 +103,10 @@ export async function demo(
     tell(texts.snapshot(seen.counts.read, seen.days.length));
     const { served } = await merge(workspace, effects);
     tell(texts.merged(served.manifest.rows));
-    const forecasts = await forecastIfAble(workspace, effects, texts.noForecast, tell);
-    if (forecasts > 0) tell(texts.forecast(MODELS.length, HORIZON));
+    const forecasts = await forecastIfAble(workspace, effects, language, tell);
     const drawn = await figures(workspace, effects);
     tell(texts.figures(drawn.files));
+    if (forecasts > 0) tell(texts.picture(join(basename(workspace.root), ...FORECAST_PICTURE)));
     tell(texts.end(basename(workspace.root), Math.round((monotonicClock() - began) / 1_000)));
     return {
       messages: produced.messages,
@@ -179,15 +182,18 @@ async function publishHistory(
 async function forecastIfAble(
   workspace: Workspace,
   effects: Effects,
-  words: (reason: string) => string,
+  language: DemoLanguage,
   tell: (sentence: string) => void,
 ): Promise<number> {
+  const texts = DEMO_TEXTS[language];
   try {
     const made = await forecast(workspace, { horizon: HORIZON, models: MODELS }, effects);
+    tell(texts.forecast(MODELS.length, HORIZON));
+    for (const { sentence } of summariesOf(workspace, made.symbols)) tell(`   ${sentence[language]}`);
     return made.symbols.reduce((sum, { forecasts }) => sum + forecasts.length, 0);
   } catch (error) {
     if (!(error instanceof CandlebookError) || error.exit !== 2) throw error;
-    tell(words(error.message));
+    tell(texts.noForecast(error.message));
     return 0;
   }
 }

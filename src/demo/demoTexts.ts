@@ -11,6 +11,7 @@ export interface DemoTexts {
   forecast(models: number, days: number): string;
   noForecast(reason: string): string;
   figures(files: number): string;
+  picture(path: string): string;
   end(folder: string, seconds: number): string;
   /** The error for an unreachable real exchange. */
   unreachable: { message: string; next: string };
@@ -36,7 +37,9 @@ const english: DemoTexts = {
     `8. ${models} models forecast the next ${days} days; each was tested on the past first.`,
   noForecast: (reason) => `8. No forecast: ${reason}`,
   figures: (files) => `9. ${files} figures were drawn.`,
-  end: (folder, seconds) => `Done in ${seconds} s. Everything is in ${folder}; you can delete it at any time.`,
+  picture: (path) => `   The forecast as a picture, in your browser: ${path}`,
+  end: (folder, seconds) =>
+    `Done in ${seconds} s. Everything is in ${folder}; you can delete it at any time. Next: npm start makes all stages, the notebooks and the report; npm start -- --csv PATH does so from your own files.`,
   unreachable: {
     message: "The real exchange can't be reached: no network, or it does not serve this location.",
     next: "Run the tour without --live, which needs no network; or check the network, or name another address of the exchange: --stream-url wss://….",
@@ -62,8 +65,9 @@ const vietnamese: DemoTexts = {
     `8. ${models} mô hình dự báo ${days} ngày tới; mỗi mô hình đã được kiểm định trên quá khứ trước.`,
   noForecast: (reason) => `8. Không có dự báo: ${reason}`,
   figures: (files) => `9. Đã vẽ ${files} tệp hình.`,
+  picture: (path) => `   Hình vẽ của dự báo, mở bằng trình duyệt: ${path}`,
   end: (folder, seconds) =>
-    `Xong sau ${seconds} giây. Mọi thứ nằm trong ${folder}; có thể xóa bất cứ lúc nào.`,
+    `Xong sau ${seconds} giây. Mọi thứ nằm trong ${folder}; có thể xóa bất cứ lúc nào. Tiếp theo: npm start chạy mọi bước, các notebook và báo cáo; npm start -- --csv PATH làm việc đó với tệp của bạn.`,
   unreachable: {
     message: "Không kết nối được với sàn giao dịch thật: không có mạng, hoặc sàn không phục vụ từ nơi này.",
     next: "Hãy chạy tour không có --live, không cần mạng; hoặc kiểm tra mạng, hoặc chỉ ra một địa chỉ khác của sàn: --stream-url wss://….",

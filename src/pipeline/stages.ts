@@ -8,6 +8,7 @@ import type { RowBalance } from "../candle/balance.ts";
 import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
+import { counted, grouped } from "../core/numbers.ts";
 import { forecast } from "../forecasting/forecast.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import type { Kernel } from "../notebooks/executeNotebook.ts";
@@ -61,14 +62,12 @@ type Work = (chosen: ChosenSource, options: StageOptions, effects: Effects) => P
 /** The day on which the exchange opened. */
 const EXCHANGE_OPENED = "2017-07-14" as Day;
 
-const rows = (count: number, what: string) => `${count} ${what}`;
-
 const WORK = {
   ingest: async ({ workspace, files, source }, _options, effects) => {
     const done = await ingest(workspace, { files, source }, effects);
     const problems = done.files.flatMap(({ problem }) => (problem === null ? [] : [problem.message]));
     const { in: read, rejected } = done.balance;
-    const note = `${rows(done.files.length, "files")}, ${read} rows, ${rejected} rejected`;
+    const note = `${counted(done.files.length, "file")}, ${counted(read, "row")}, ${grouped(rejected)} rejected`;
     const assumed = source === "csv" ? assumedOf(done.files) : [];
     return {
       skipped: done.skipped,
@@ -78,12 +77,12 @@ const WORK = {
   },
   clean: async ({ workspace }, _options, effects) => {
     const { balance, skipped } = await clean(workspace, {}, effects);
-    const note = `${balance.kept} candles kept, ${balance.duplicates} duplicates`;
+    const note = `${counted(balance.kept, "candle")} kept, ${counted(balance.duplicates, "duplicate")}`;
     return { skipped, note, found: { balance } };
   },
   daily: async ({ workspace }, _options, effects) => {
     const { daily: days, gaps, skipped } = await daily(workspace, {}, effects);
-    return { skipped, note: `${rows(days.manifest.rows, "days")}, ${rows(gaps.manifest.rows, "gaps")}` };
+    return { skipped, note: `${counted(days.manifest.rows, "day")}, ${counted(gaps.manifest.rows, "gap")}` };
   },
   backfill: async ({ workspace, source }, { restUrl }, effects) => {
     // The archive's minutes begin a year ago: the days before them are daily candles.
@@ -91,7 +90,7 @@ const WORK = {
     try {
       const closed = await closeGaps(workspace, { restUrl, from }, effects);
       const { requests, minutes, days, gaps, skipped, unlisted } = closed;
-      const note = `${rows(gaps.length, "gaps")}, ${minutes} minutes and ${rows(days, "days")} received in ${requests} requests`;
+      const note = `${counted(gaps.length, "gap")}, ${counted(minutes, "minute")} and ${counted(days, "day")} received in ${counted(requests, "request")}`;
       const names = unlisted.map(({ symbol }) => symbol).join(", ");
       const remark = names === "" ? undefined : `The exchange does not list ${names}: the gaps remain.`;
       return { skipped, note, remark };
@@ -110,7 +109,7 @@ const WORK = {
     const topic = await openTopic(workspace, { brokers });
     try {
       const { counts, closed } = await consume(workspace, topic, { once: true }, effects);
-      const note = `${rows(counts.read, "messages")}, ${rows(closed.length, "windows closed")}`;
+      const note = `${counted(counts.read, "message")}, ${counted(closed.length, "window")} closed`;
       return { skipped: counts.read === 0, note };
     } catch (error) {
       // A running consumer does the same all day.
@@ -125,20 +124,20 @@ const WORK = {
   merge: async ({ workspace }, _options, effects) => {
     const { served, skipped } = await merge(workspace, effects);
     const count = served.manifest.rows;
-    return { skipped, note: rows(count, "days served"), found: { rows: count } };
+    return { skipped, note: `${counted(count, "day")} served`, found: { rows: count } };
   },
   candles: async ({ workspace }, { intervals }, effects) => {
     const wanted = await wantedCandles(workspace, intervals);
     const done = [];
     for (const one of wanted) done.push(await candles(workspace, one, effects));
     const notes = done.map(
-      ({ table }) => `${rows(table.manifest.rows, "candles")} in ${table.manifest.table}`,
+      ({ table }) => `${counted(table.manifest.rows, "candle")} in ${table.manifest.table}`,
     );
     return { skipped: done.every(({ skipped }) => skipped), note: notes.join(", ") || "no intervals" };
   },
   results: async ({ workspace }, _options, effects) => {
     const { files, skipped } = await results(workspace, effects);
-    return { skipped, note: rows(files.length, "answers") };
+    return { skipped, note: counted(files.length, "answer") };
   },
   forecast: async ({ workspace }, { horizon }, effects) => {
     const { symbols, refused, skipped } = await forecast(workspace, { horizon }, effects);
@@ -152,7 +151,7 @@ const WORK = {
   },
   figures: async ({ workspace }, _options, effects) => {
     const { files, skipped } = await figures(workspace, effects);
-    return { skipped, note: rows(files, "files") };
+    return { skipped, note: counted(files, "file") };
   },
   notebooks: async ({ workspace }, { kernel, horizon }, effects) => {
     const set: Record<string, string> = horizon === undefined ? {} : { horizon: String(horizon) };
