@@ -1,4 +1,4 @@
-import type { DailyCandle, Source } from "../candle/candle.ts";
+import { type DailyCandle, NO_FIGURES, type Source } from "../candle/candle.ts";
 import { parseSymbol } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
@@ -110,5 +110,5 @@ async function readOutcomes(lake: Lake, file: string, symbols: readonly string[]
 /** A day of which only the close is known. */
 function candleOf(symbol: string, day: Day, close: number): DailyCandle {
   const prices = { open: close, high: close, low: close, close };
-  return { symbol, day, ...prices, volume: 0, minutes: null, origin: "batch", complete: true };
+  return { symbol, day, ...prices, ...NO_FIGURES, minutes: null, volume: 0, origin: "batch", complete: true };
 }
