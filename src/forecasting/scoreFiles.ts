@@ -110,5 +110,5 @@ async function readOutcomes(lake: Lake, file: string, symbols: readonly string[]
 /** A day of which only the close is known. */
 function candleOf(symbol: string, day: Day, close: number): DailyCandle {
   const prices = { open: close, high: close, low: close, close };
-  return { symbol, day, ...prices, volume: 0, ...NO_FIGURES, minutes: null, origin: "batch", complete: true };
+  return { symbol, day, ...prices, ...NO_FIGURES, minutes: null, volume: 0, origin: "batch", complete: true };
 }
