@@ -85,7 +85,7 @@ describe("what failed", () => {
   });
 
   it("consuming nothing makes no workspace real", async () => {
-    expect((await candlebook("consume", "--once")).exit).toBe(0);
+    expect(await candlebook("consume", "--once")).toMatchObject({ exit: 2, error: { code: "no_topic" } });
     expect(await readClaim(workspace)).toBeNull();
   });
 

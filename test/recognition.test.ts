@@ -63,7 +63,8 @@ describe.skipIf(hint !== null)(`files that were misread ${hint ?? ""}`, () => {
     const minutes = await tableRows<object>(
       workspace,
       `${asset}_minutes`,
-      'epoch_ms(open_time)::DOUBLE AS "openTime", symbol, open, high, low, close, volume, trades::DOUBLE AS trades',
+      `epoch_ms(open_time)::DOUBLE AS "openTime", symbol, open, high, low, close, volume, quote_volume AS "quoteVolume",
+        trades::DOUBLE AS trades, taker_base AS "takerBase", taker_quote AS "takerQuote"`,
     );
     expect(minutes).toHaveLength(candles);
     expect(minutes.slice(0, 3)).toEqual(files[0].candles);

@@ -49,7 +49,7 @@ export function klineMessage(candle: Candle, final: boolean, eventTime: number):
     close: candle.close.toFixed(2),
     volume: candle.volume.toFixed(5),
     quoteVolume: amount(candle.quoteVolume),
-    trades: candle.trades ?? 0,
+    trades: candle.trades ?? undefined,
     takerBase: amount(candle.takerBase),
     takerQuote: amount(candle.takerQuote),
     final,

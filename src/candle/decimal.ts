@@ -16,7 +16,7 @@ export interface DecimalCandle {
   close: string;
   volume: string;
   quoteVolume?: string;
-  trades: number;
+  trades?: number;
   takerBase?: string;
   takerQuote?: string;
 }
@@ -34,7 +34,7 @@ export function numericCandle(written: DecimalCandle): Candle {
     close: Number(close),
     volume: Number(volume),
     quoteVolume: amountOf(quoteVolume),
-    trades,
+    trades: trades ?? null,
     takerBase: amountOf(takerBase),
     takerQuote: amountOf(takerQuote),
   };

@@ -126,7 +126,7 @@ function messagesOf(source: Source): (candle: Candle) => KlineMessage[] {
       close: decimal(close),
       volume: decimal(volume),
       quoteVolume: amount(candle.quoteVolume),
-      trades: trades ?? 0,
+      trades: trades ?? undefined,
       takerBase: amount(candle.takerBase),
       takerQuote: amount(candle.takerQuote),
       final: true,

@@ -59,7 +59,7 @@ export function messagesSql(topic: string, simulated: boolean): string {
         coalesce(m.v, '1') IN ('1', '2') AND ${symbolSql("m.symbol", sparkDialect)} = m.symbol AND ${market}
           AND NOT raw RLIKE ${sparkText(NO_TEXT)}
           AND m.eventTime <= unix_millis(timestamp) + ${MINUTE_MS} AS is_message,
-        ${isDecimal} AND m.trades >= 0 AND m.final IS NOT NULL AS is_kline,
+        ${isDecimal} AND coalesce(m.trades, 0) >= 0 AND m.final IS NOT NULL AS is_kline,
         ${sparkDialect.matches("m.price", DECIMAL)} AS is_ticker
       FROM (
         SELECT from_json(CAST(value AS STRING), ${sparkText(MESSAGE)}) AS m, CAST(value AS STRING) AS raw, timestamp,

@@ -26,7 +26,7 @@ const klineForm = z.object({
   close: decimal,
   volume: decimal,
   quoteVolume: decimal.optional(),
-  trades: z.number().int().min(0),
+  trades: z.number().int().min(0).optional(),
   takerBase: decimal.optional(),
   takerQuote: decimal.optional(),
   final: z.boolean(),

@@ -43,7 +43,7 @@ export function candleToMessage(candle: Candle, market: Market): KlineMessage {
     close: decimal(candle.close),
     volume: decimal(candle.volume),
     quoteVolume: written(candle.quoteVolume),
-    trades: candle.trades ?? 0,
+    trades: candle.trades ?? undefined,
     takerBase: written(candle.takerBase),
     takerQuote: written(candle.takerQuote),
     final: true,
