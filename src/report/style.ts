@@ -111,7 +111,9 @@ select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--
   table:not(:has(tbody tr:nth-child(16))) { break-inside: avoid; }
   th, td { padding: 0.15rem 0.4rem; }
   caption { white-space: normal; }
-  td.long { min-width: 0; }
+  td.long { min-width: 0; overflow-wrap: anywhere; }
+  table:has(th:nth-child(11)) { font-size: 6pt; }
+  table:has(th:nth-child(11)) :is(th, td) { padding: 0.1rem 0.2rem; }
   table:has(th:nth-child(8)) { font-size: 6.8pt; }
   .candlebook-static svg { max-height: 245mm; }
   #claims > p { break-after: avoid; }
