@@ -51,9 +51,13 @@ th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); text-ali
 th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 td { white-space: nowrap; }
 td.long, table.claims td, details.facts td:last-child { white-space: normal; }
-td.long { min-width: 7rem; }
+td.long { min-width: 7rem; overflow-wrap: anywhere; }
 table:has(th:nth-child(9)) { font-size: 0.8rem; }
 table:has(th:nth-child(9)) :is(th, td) { padding-inline: 0.45rem; }
+table:has(th:nth-child(10)) { font-size: 0.72rem; }
+table:has(th:nth-child(10)) :is(th, td) { padding-inline: 0.28rem; }
+table:has(th:nth-child(13)) { font-size: 0.68rem; }
+table:has(th:nth-child(13)) :is(th, td) { padding-inline: 0.2rem; }
 #at-a-glance :is(th, td):not(:first-child), #recompute :is(th, td):not(:first-child) { text-align: right; }
 #the-data :is(th, td):not(:first-child, :last-child) { text-align: right; }
 tbody tr:hover { background: var(--panel); }
@@ -111,7 +115,7 @@ select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--
   table:not(:has(tbody tr:nth-child(16))) { break-inside: avoid; }
   th, td { padding: 0.15rem 0.4rem; }
   caption { white-space: normal; }
-  td.long { min-width: 0; overflow-wrap: anywhere; }
+  td.long { min-width: 0; }
   table:has(th:nth-child(11)) { font-size: 6pt; }
   table:has(th:nth-child(11)) :is(th, td) { padding: 0.1rem 0.2rem; }
   table:has(th:nth-child(8)) { font-size: 6.8pt; }

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { type DailyCandle, NO_FIGURES, type Source } from "../candle/candle.ts";
+import type { DailyCandle, Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
@@ -7,7 +7,6 @@ import { withTableLock } from "../lake/lock.ts";
 import { readClaim } from "../lake/marketClaim.ts";
 import type { Recipe } from "../lake/publish.ts";
 import { publishDays } from "../speed/consume/streamTables.ts";
-import type { Day } from "../time/day.ts";
 import { DeadLetters, type PassedOver } from "./deadLetters.ts";
 import { entries } from "./relation.ts";
 import { folderSql } from "./sparkEngine.ts";
@@ -140,8 +139,8 @@ async function startStream(
 
 async function closedDays(session: SparkSession, workspace: Workspace): Promise<DailyCandle[]> {
   const rows = await session
-    .rows<Omit<DailyCandle, "origin" | "complete" | "day" | keyof typeof NO_FIGURES> & { day: Day }>(
-      `SELECT symbol, day, open, high, low, close, volume, minutes
+    .rows<Omit<DailyCandle, "origin" | "complete">>(
+      `SELECT symbol, day, open, high, low, close, volume, quote_volume, trades, taker_base, vwap, minutes
         FROM ${folderSql(folderOf(workspace, "days"))} ORDER BY symbol, day`,
     )
     .catch((error) => {
@@ -149,7 +148,7 @@ async function closedDays(session: SparkSession, workspace: Workspace): Promise<
       if (/PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA/.test(String(error.cause?.errorClass))) return [];
       throw error;
     });
-  return rows.map((row) => ({ ...NO_FIGURES, ...row, origin: "speed", complete: true }));
+  return rows.map((row) => ({ ...row, origin: "speed", complete: true }));
 }
 
 /** Whole tables, but only when a window has closed: the number of closed windows is the version. */
@@ -167,9 +166,8 @@ async function publishClosed(
 
 function streamFailed(words: string): Error {
   const line = words.split("\n").find((text) => text.trim() !== "") ?? words;
-  return failure(
-    "spark_stream_failed",
-    `The stream on Spark ended: ${line.slice(0, 400)}`,
-    "The closed windows are published. Fix the error from Spark, then run again: it continues from its checkpoint.",
-  );
+  const next = words.includes("STATE_STORE")
+    ? "If an earlier version wrote its checkpoint: move data/spark_stream away, then run again; it reads the topic from its beginning."
+    : "The closed windows are published. Fix the error from Spark, then run again: it continues from its checkpoint.";
+  return failure("spark_stream_failed", `The stream on Spark ended: ${line.slice(0, 400)}`, next);
 }

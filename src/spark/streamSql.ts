@@ -1,6 +1,7 @@
+import { VWAP } from "../batch/candlesSql.ts";
 import { symbolSql } from "../batch/symbolSql.ts";
 import { VOLUME_UNIT } from "../candle/foldDay.ts";
-import { validSql } from "../candle/validity.ts";
+import { LARGEST_VOLUME, validSql } from "../candle/validity.ts";
 import { DAY_MS, EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
 import { sparkDialect, sparkText } from "./sparkDialect.ts";
 
@@ -14,7 +15,10 @@ const MESSAGE = [
   "low STRING",
   "close STRING",
   "volume STRING",
+  "quoteVolume STRING",
   "trades BIGINT",
+  "takerBase STRING",
+  "takerQuote STRING",
   "final BOOLEAN",
   "eventTime BIGINT",
   "price STRING",
@@ -22,10 +26,24 @@ const MESSAGE = [
 ].join(", ");
 
 const NUMBERS = ["open", "high", "low", "close", "volume"] as const;
+/** A message can lack them. */
+const AMOUNTS = { quoteVolume: "quote_volume", takerBase: "taker_base", takerQuote: "taker_quote" } as const;
+const COLUMNS = [
+  "open",
+  "high",
+  "low",
+  "close",
+  "volume",
+  "quote_volume",
+  "trades",
+  "taker_base",
+  "taker_quote",
+].join(", ");
 const DECIMAL = "[0-9]{1,24}([.][0-9]{1,24})?";
 
-/** Texts written as another type: Spark would read `1.5` as `"1.5"`. */
-const NO_TEXT = '"(type|symbol|open|high|low|close|volume|price|market)"\\s*:\\s*[^"\\s]';
+/** Texts written as another type: Spark would read `1.5` as `"1.5"`, and a null as a field that is not there. */
+const NO_TEXT =
+  '"(type|symbol|open|high|low|close|volume|quoteVolume|takerBase|takerQuote|price|market)"\\s*:\\s*[^"\\s]|"trades"\\s*:\\s*n';
 
 const PLACE = "topic, partition, offset";
 
@@ -40,26 +58,32 @@ const OPEN_TIME = {
 export const FORM_COUNTS = ["count_if(form = 'ticker') AS tickers", "count_if(form = 'other') AS others"];
 
 /**
- * The topic's messages with their form, without the amounts of version 2, which the windows on Spark do not sum: `kline` and `ticker` as `decodeMessage` reads them, any other message
- * `other`. So is a message more than a minute ahead of the broker's clock: it would move the watermark.
+ * The topic's messages with their form: `kline` and `ticker` as `decodeMessage` reads them, any other message `other`. So is a message more than a minute ahead of the broker's clock: it would move the watermark.
  * @param topic a relation of Spark's Kafka source
  * @param simulated whether simulated prices count
  */
 export function messagesSql(topic: string, simulated: boolean): string {
+  const amounts = Object.entries(AMOUNTS).map(
+    ([field, name]) => `CASE WHEN m.v = '2' THEN try_cast(m.${field} AS DOUBLE) END AS ${name}`,
+  );
+  const areAmounts = Object.keys(AMOUNTS).map(
+    (field) => `(m.${field} IS NULL OR ${sparkDialect.matches(`m.${field}`, DECIMAL)})`,
+  );
+  const validAmounts = Object.values(AMOUNTS).map((name) => `coalesce(${name}, 0) <= ${LARGEST_VOLUME}`);
   const isDecimal = NUMBERS.map((name) => sparkDialect.matches(`m.${name}`, DECIMAL)).join(" AND ");
   const numbers = NUMBERS.map((name) => `try_cast(m.${name} AS DOUBLE) AS ${name}`).join(", ");
   const market = simulated ? "coalesce(m.market, 'simulated') = 'simulated'" : "m.market IS NULL";
   return `SELECT *, CASE
-      WHEN is_message AND type = 'kline' AND is_kline AND ${validSql(OPEN_TIME)} THEN 'kline'
+      WHEN is_message AND type = 'kline' AND is_kline AND ${validSql(OPEN_TIME)} AND ${validAmounts.join(" AND ")} THEN 'kline'
       WHEN is_message AND type = 'ticker' AND is_ticker AND event_ms >= ${EARLIEST_MS} AND price > 0 THEN 'ticker'
       ELSE 'other' END AS form
     FROM (
-      SELECT m.type, m.symbol, m.openTime AS open_ms, m.eventTime AS event_ms, ${numbers}, m.trades, m.final,
+      SELECT m.type, m.symbol, m.openTime AS open_ms, m.eventTime AS event_ms, ${numbers}, ${amounts.join(", ")}, m.trades, m.final,
         try_cast(m.price AS DOUBLE) AS price, ${PLACE}, unix_millis(timestamp) AS timestamp, raw,
         coalesce(m.v, '1') IN ('1', '2') AND ${symbolSql("m.symbol", sparkDialect)} = m.symbol AND ${market}
           AND NOT raw RLIKE ${sparkText(NO_TEXT)}
           AND m.eventTime <= unix_millis(timestamp) + ${MINUTE_MS} AS is_message,
-        ${isDecimal} AND coalesce(m.trades, 0) >= 0 AND m.final IS NOT NULL AS is_kline,
+        ${isDecimal} AND ${areAmounts.join(" AND ")} AND coalesce(m.trades, 0) >= 0 AND m.final IS NOT NULL AS is_kline,
         ${sparkDialect.matches("m.price", DECIMAL)} AS is_ticker
       FROM (
         SELECT from_json(CAST(value AS STRING), ${sparkText(MESSAGE)}) AS m, CAST(value AS STRING) AS raw, timestamp,
@@ -70,7 +94,7 @@ export function messagesSql(topic: string, simulated: boolean): string {
 
 /** The kline updates with `ts`, their open time. @param messages a relation of `messagesSql` */
 export function updatesSql(messages: string): string {
-  return `SELECT symbol, open_ms, timestamp_millis(open_ms) AS ts, open, high, low, close, volume, trades, final
+  return `SELECT symbol, open_ms, timestamp_millis(open_ms) AS ts, ${COLUMNS}, final
     FROM ${messages} WHERE form = 'kline'`;
 }
 
@@ -80,7 +104,7 @@ export function updatesSql(messages: string): string {
  */
 export function lateSql(topic: string, simulated: boolean, watermarkMs: number): string {
   const day = sparkDialect.div("open_ms", DAY_MS);
-  return `SELECT type, symbol, open_ms AS open_time, open, high, low, close, volume, trades, final,
+  return `SELECT type, symbol, open_ms AS open_time, ${COLUMNS}, final,
       event_ms AS event_time, CAST(timestamp_millis(open_ms) AS DATE) AS window_day, ${watermarkMs}L AS watermark,
       concat('kafka:', topic) AS topic, partition, offset
     FROM (${messagesSql(topic, simulated)}) WHERE form = 'kline' AND (${day} + 1) * ${DAY_MS} <= ${watermarkMs}
@@ -106,16 +130,21 @@ export function othersSql(topic: string, simulated: boolean): string {
  */
 export function minutesSql(updates: string): string {
   return `SELECT symbol, open_ms, window(ts, '1 day') AS day_window,
-      max(struct(final, trades, volume, close, high, low, open)) AS last
+      max(struct(final, trades, volume, close, high, low, open, quote_volume, taker_base, taker_quote)) AS last
     FROM ${updates} GROUP BY symbol, open_ms, window(ts, '1 day')`;
 }
 
 /** The closed days: `foldDays` of candle/ over the final minutes. @param minutes the relation of `minutesSql` */
 export function daysSql(minutes: string): string {
-  const units = sparkDialect.wide(`round(last.volume * ${VOLUME_UNIT})`);
-  return `SELECT symbol, CAST(day_window.start AS DATE) AS day,
+  const sumOf = (name: string) =>
+    `sum(${sparkDialect.wide(`round(last.${name} * ${VOLUME_UNIT})`)})::STRING::DOUBLE / ${VOLUME_UNIT}`;
+  const known = (name: string, sum: string) =>
+    `CASE WHEN count(last.${name}) = count(*) THEN ${sum} END AS ${name}`;
+  const days = `SELECT symbol, CAST(day_window.start AS DATE) AS day,
       min_by(last.open, open_ms) AS open, max(last.high) AS high, min(last.low) AS low,
       max_by(last.close, open_ms) AS close,
-      sum(${units})::STRING::DOUBLE / ${VOLUME_UNIT} AS volume, CAST(count(*) AS INT) AS minutes
+      ${sumOf("volume")} AS volume, ${known("quote_volume", sumOf("quote_volume"))},
+      ${known("trades", "sum(last.trades)")}, ${known("taker_base", sumOf("taker_base"))}, CAST(count(*) AS INT) AS minutes
     FROM ${minutes} WHERE last.final GROUP BY symbol, day_window`;
+  return `SELECT *, ${VWAP} AS vwap FROM (${days})`;
 }

@@ -92,7 +92,7 @@ function strange(candle: Candle): { key: null; value: string }[] {
     "{",
     '{"type":"kline"}',
     '{"type":"trade"}',
-    { ...kline, v: 2 },
+    { ...kline, v: 3 },
     { ...kline, open: Number(kline.open) },
     { ...kline, high: "0.01" },
     { ...kline, openTime: kline.openTime + 1 },
