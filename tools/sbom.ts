@@ -1,4 +1,5 @@
-// What the lock file brings: an SBOM (sbom.json), licences, install scripts, and known holes where the registry tells.
+// The packages of the lock file: an SBOM (sbom.json), licences, install scripts, and known holes where the registry
+// lists them.
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

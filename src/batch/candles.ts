@@ -86,7 +86,7 @@ export async function candles(
   });
 }
 
-/** The tables to bring up to date: of these intervals, else those that are published, with the symbols that each has. */
+/** The tables to update: of these intervals, else those that are published, with the symbols that each has. */
 export async function wantedCandles(
   workspace: Workspace,
   intervals?: readonly Interval[],

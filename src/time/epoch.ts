@@ -12,7 +12,7 @@ export const MINUTES_PER_DAY = 1_440;
 export const EARLIEST_MS = 1_230_768_000_000 as EpochMs;
 
 /**
- * The units of epoch values, told apart by magnitude alone: a value is in the first unit whose `below` is larger, 1e11
+ * The units of epoch values, distinguished by magnitude alone: a value is in the first unit whose `below` is larger, 1e11
  * seconds being the year 5138. Values from 2009 on can't be mistaken. `minute` is a minute in the unit; `toMs` and
  * `sql` are one conversion, down to the millisecond: …:59.999999 is not the next minute.
  */

@@ -41,7 +41,7 @@ export function timeRefused(id: string, cause: unknown): CandlebookError {
   );
 }
 
-/** What a damaged embedded topic is told as. */
+/** The file of the embedded topic, and the error where it is damaged. */
 export const TOPIC_FILE: DatabaseFile = {
   file: "data/topic.db",
   damaged: {

@@ -10,7 +10,7 @@ export interface Network {
   /** Uniform in [0, 1), for the jitter of delays. */
   random(): number;
   /**
-   * Time limit of one request, including its body. A download may take any time, but each such period has to bring a
+   * Time limit of one request, including its body. A download may take any time, but each such period has to deliver a
    * byte a millisecond.
    */
   timeoutMs: number;

@@ -40,7 +40,7 @@ const upgrades: readonly string[] = [
   ALTER TABLE closed ADD COLUMN taker_base REAL;`,
 ];
 
-/** What a damaged checkpoint is told as. */
+/** The file of the checkpoint, and the error where it is damaged. */
 export const CHECKPOINT_FILE: DatabaseFile = {
   file: "data/checkpoint.db",
   damaged: {

@@ -12,9 +12,9 @@ export function klineToMessage(update: CandleUpdate, market: Market): KlineMessa
   const { symbol, openTime, open, high, low, close, volume, quoteVolume, trades } = update;
   const { takerBase, takerQuote, final, eventTime } = update;
   const prices = { symbol, openTime, open, high, low, close, volume };
-  const told = { final, eventTime, ...market };
+  const rest = { final, eventTime, ...market };
   if (quoteVolume === undefined || takerBase === undefined || takerQuote === undefined)
-    return { type: "kline", ...prices, trades, ...told };
+    return { type: "kline", ...prices, trades, ...rest };
   return {
     type: "kline",
     ...prices,
@@ -22,7 +22,7 @@ export function klineToMessage(update: CandleUpdate, market: Market): KlineMessa
     trades,
     takerBase,
     takerQuote,
-    ...told,
+    ...rest,
     v: MESSAGE_VERSION,
   };
 }
