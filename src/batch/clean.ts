@@ -12,7 +12,7 @@ import { type Manifest, type Part, readManifest } from "../lake/manifest.ts";
 import { type LakePool, withLakePool } from "../lake/pool.ts";
 import { type Published, publishedAlready, publishTable, type Recipe, sealPart } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
-import { cleanTable, readingTable } from "../lake/seriesTables.ts";
+import { cleanTable, intervalOf, readingTable, seriesParameters } from "../lake/seriesTables.ts";
 import { storageError } from "../lake/storageError.ts";
 import type { Interval } from "../time/interval.ts";
 import { cleanYear, linkYear, partOf, type YearCounts, type YearFacts, yearsOf } from "./cleanYear.ts";
@@ -123,15 +123,15 @@ async function cleanAll(
   const cleaned = (note: string) => effects.progress?.({ stage: "clean", note, done: ++done, total: years });
   const tables: Published[] = [];
   try {
-    // In one job the engine tells the candles of a symbol apart by their open times alone.
+    // In one job the engine identifies the candles of a symbol by their open times alone.
     if (cleaner !== undefined) {
-      for (const [interval, own] of Map.groupBy(stale, intervalOf)) {
+      for (const [interval, own] of Map.groupBy(stale, ({ manifest }) => intervalOf(manifest))) {
         staged.set(interval, await cleaner(workspace, own, effects));
       }
     }
     await withLakePool(workspace, effects, (pool) =>
       runLimited(minutes.entries(), 2, async ([i, version]) => {
-        const job = { pool, staged: staged.get(intervalOf(version)), cleaned };
+        const job = { pool, staged: staged.get(intervalOf(version.manifest)), cleaned };
         tables[i] = await cleanSymbol(workspace, version, job);
       }),
     );
@@ -143,19 +143,13 @@ async function cleanAll(
   return tables;
 }
 
-/** The interval of candles as read. */
-function intervalOf({ manifest }: TableVersion): Interval {
-  return (manifest.parameters.interval ?? "1m") as Interval;
-}
-
-function recipeOf(version: TableVersion): Recipe {
-  const { manifest } = version;
+function recipeOf({ manifest }: TableVersion): Recipe {
   const symbol = manifest.facts.symbol as string;
-  const interval = intervalOf(version);
+  const interval = intervalOf(manifest);
   return {
     table: cleanTable(symbol, interval),
     stage: "clean",
-    parameters: { version: STAGE_VERSION, symbol, ...(interval === "1m" ? {} : { interval }) },
+    parameters: { version: STAGE_VERSION, ...seriesParameters(symbol, interval) },
     inputs: [{ name: manifest.table, version: manifest.fingerprint }],
     source: manifest.source,
   };
@@ -243,7 +237,7 @@ function countsOf({ manifest }: Published): CleanedSymbol {
   const sum = (pick: keyof YearCounts) => years.reduce((total, year) => total + year[pick], 0);
   return {
     symbol: manifest.facts.symbol as string,
-    interval: (manifest.parameters.interval ?? "1m") as Interval,
+    interval: intervalOf(manifest),
     disagreements: Object.values(found).flatMap(({ disagreements = [] }) => disagreements),
     in: sum("in"),
     kept: sum("kept"),

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AMOUNT_COLUMNS, type AmountColumn } from "../candle/candle.ts";
 import { sha256OfFile, sha256OfValue } from "../core/files.ts";
+import { unknownAmounts } from "../lake/formerColumns.ts";
 import { linkPart } from "../lake/links.ts";
 import type { Manifest, Part } from "../lake/manifest.ts";
 import type { TableVersion } from "../lake/read.ts";
@@ -93,8 +94,7 @@ export async function cleanYear(
   const parts = parquetSql(paths.map((one) => join(folder, one)));
   // Columns that no file has are not read and not sorted.
   const lacking = AMOUNT_COLUMNS.filter((column) => !amountsIn(manifest).includes(column));
-  const none = lacking.map((column) => `NULL::DOUBLE AS ${column}`).join(", ");
-  const rows = lacking.length === 0 ? parts : `(SELECT * REPLACE (${none}) FROM ${parts})`;
+  const rows = lacking.length === 0 ? parts : `(SELECT * REPLACE (${unknownAmounts(lacking)}) FROM ${parts})`;
   await mkdir(dirname(path), { recursive: true });
   const copy = (sql: string) => lake.run(`COPY (${sql}) TO ${literal(path)} (${MINUTES_FORMAT})`);
   const countKept = async () => {

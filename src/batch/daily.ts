@@ -5,7 +5,7 @@ import { failure, inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type Engine, type EngineSession, embedded } from "../lake/engine.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
-import { readTable, type TableVersion } from "../lake/read.ts";
+import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
 import { cleanTable } from "../lake/seriesTables.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
@@ -67,10 +67,10 @@ export async function daily(
     const { tables: own, days } = await foldAll(session, series, effects);
     const { dialect } = session;
     const until = untilOf(workspace, options.to);
-    const told = labels === null ? null : await session.from(partsOf(labels));
+    const known = labels === null ? null : await session.from(filesOf(labels));
     const statements = [
       dailySql(days, { now: workspace.clock(), cut }, dialect),
-      gapsSql(own, { until, labels: told }, dialect),
+      gapsSql(own, { until, labels: known }, dialect),
       perDaySql(own, until, dialect),
     ];
     const figures = await countSymbols(session, own, statements, until);
@@ -111,8 +111,6 @@ function untilOf(workspace: Workspace, to: Day | undefined): number | null {
   if (to === undefined) return null;
   return Math.min(startOfDay(to) + DAY_MS, Math.floor(workspace.clock() / MINUTE_MS) * MINUTE_MS);
 }
-
-const partsOf = ({ manifest, folder }: TableVersion) => manifest.parts.map(({ path }) => join(folder, path));
 
 interface DailyInputs {
   series: readonly CleanSeries[];

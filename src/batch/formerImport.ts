@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { AMOUNTS } from "../candle/candle.ts";
 import { writeFileWhole } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { MINUTE_FIGURES } from "../lake/columns.ts";
+import { unknownAmounts } from "../lake/formerColumns.ts";
 import { linkPart } from "../lake/links.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { sealPart } from "../lake/publish.ts";
@@ -53,8 +53,7 @@ export async function keptImport(
 }
 
 function widenSql(from: string, to: string): string {
-  const none = Object.values(AMOUNTS).map((name) => `NULL::DOUBLE AS ${name}`);
   return `COPY (SELECT symbol, open_time, ${MINUTE_FIGURES}, origin, file_id
-    FROM (SELECT *, ${none.join(", ")} FROM read_parquet(${literal(from)})))
+    FROM (SELECT *, ${unknownAmounts()} FROM read_parquet(${literal(from)})))
     TO ${literal(to)} (${MINUTES_FORMAT})`;
 }

@@ -9,6 +9,7 @@ import type { LakePool } from "../lake/pool.ts";
 import { sealPart } from "../lake/publish.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import type { Evidence } from "../recognition/evidence.ts";
+import { amountsOf } from "../recognition/form.ts";
 import type { KnownOfText } from "../recognition/known.ts";
 import { type Recognition, recognize } from "../recognition/recognize.ts";
 import type { EpochMs } from "../time/epoch.ts";
@@ -21,7 +22,6 @@ import { cutPieces, firstLines, type Piece } from "./pieces.ts";
 import { type Group, type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
 import { openRaw, type RawText } from "./texts.ts";
-import { amountsOf } from "./typedSql.ts";
 
 export interface Imported {
   facts: FileFacts;
@@ -243,9 +243,8 @@ export function countGroup(facts: Reading["facts"], group: Group, { form, venue 
     return;
   }
   facts.rows.valid += group.rows;
-  facts.amounts = AMOUNT_COLUMNS.filter(
-    (column) => facts.amounts.includes(column) || amountsOf(form).some((one) => AMOUNTS[one] === column),
-  );
+  const amounts = [...facts.amounts, ...amountsOf(form).map((amount) => AMOUNTS[amount])];
+  facts.amounts = AMOUNT_COLUMNS.filter((column) => amounts.includes(column));
   facts.units = UNITS.filter((unit, bit) => facts.units.includes(unit) || (group.units & (1 << bit)) !== 0);
   const symbol = group.symbol as string;
   const [first, last] = [group.first as number, group.last as number];

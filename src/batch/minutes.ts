@@ -8,7 +8,7 @@ import { linkPart } from "../lake/links.ts";
 import type { Part } from "../lake/manifest.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { type Published, publishTable, type Recipe, unpublish } from "../lake/publish.ts";
-import { cleanTable, readingTable } from "../lake/seriesTables.ts";
+import { cleanTable, intervalOf, readingTable, seriesParameters } from "../lake/seriesTables.ts";
 import { literal } from "../lake/session.ts";
 import { INTERVALS, type Interval } from "../time/interval.ts";
 import { MINUTES_FORMAT } from "./layout.ts";
@@ -63,7 +63,7 @@ export function minutesRecipes(
     .map(({ symbol, interval }) =>
       recipeOf(
         readingTable(symbol, interval),
-        interval === "1m" ? { symbol } : { symbol, interval },
+        seriesParameters(symbol, interval),
         entries.filter((entry) => holds(entry, symbol, interval)),
         source,
       ),
@@ -102,7 +102,7 @@ export async function publishMinutes(
   { entries, importOf }: ReadFiles,
 ): Promise<Published> {
   const symbol = recipe.parameters.symbol as string;
-  const interval = (recipe.parameters.interval ?? "1m") as Interval;
+  const interval = intervalOf(recipe);
   const own = entries.filter((entry) => holds(entry, symbol, interval));
   return publishTable(workspace, recipe, async (folder) => {
     const years: Record<string, number> = {};

@@ -9,7 +9,7 @@ import {
 import { type Dialect, duckdbDialect } from "../lake/dialect.ts";
 import { literal } from "../lake/session.ts";
 import { UNKNOWN_TEXTS } from "../recognition/cells.ts";
-import type { FileForm } from "../recognition/form.ts";
+import { amountsOf, type FileForm } from "../recognition/form.ts";
 import { EARLIEST_MS, type EpochMs, epochUnitSql } from "../time/epoch.ts";
 import { isOpenTimeSql } from "./intervalSql.ts";
 import { NO_DELIMITER } from "./lines.ts";
@@ -93,7 +93,7 @@ export function parseSql(
   const broken = brokenSql(openTime);
   const counted = `read_trades >= 0 AND read_trades < ${Number.MAX_SAFE_INTEGER} AND read_trades = floor(read_trades)`;
   const unknown = trades === null ? "true" : unknownSql(trades, dialect);
-  const amounts = amountsOf(form, dialect);
+  const amounts = amountsSql(form, dialect);
   const countable = trades === null ? "true" : `coalesce(${unknown} OR ${counted}, false)`;
   return `
 WITH split AS (
@@ -147,13 +147,11 @@ function unknownSql(cell: string, { text, trim }: Dialect): string {
 }
 
 /** What the statement has of the amounts that the form has columns of; empty where it has none. */
-function amountsOf(form: FileForm, dialect: Dialect) {
-  const found = (Object.keys(AMOUNTS) as Amount[]).flatMap((amount) => {
-    const place = form.columns[amount];
-    if (place === null) return [];
-    const cell = dialect.item("f", place);
+function amountsSql(form: FileForm, dialect: Dialect) {
+  const found = amountsOf(form).map((amount) => {
+    const cell = dialect.item("f", form.columns[amount] as number);
     const [read, unknown] = [`read_${AMOUNTS[amount]}`, unknownSql(cell, dialect)];
-    return [{ amount, cell, read, unknown, number: numberSql(cell, form, dialect) }];
+    return { amount, cell, read, unknown, number: numberSql(cell, form, dialect) };
   });
   const all = (sql: (one: (typeof found)[number]) => string) => found.map(sql).join("");
   return {

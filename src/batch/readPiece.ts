@@ -1,7 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
-import { AMOUNTS, type Amount } from "../candle/candle.ts";
+import { AMOUNT_FIELDS, AMOUNTS } from "../candle/candle.ts";
 import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { failure } from "../core/errors.ts";
+import { unknownAmounts } from "../lake/formerColumns.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { addRun, type Steps } from "../recognition/steps.ts";
@@ -18,7 +19,7 @@ import {
   VALID,
 } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
-import { amountsOf, countedMs, FORGET_REFUSED, REFUSED, typedSql } from "./typedSql.ts";
+import { countedMs, FORGET_REFUSED, REFUSED, typedSql } from "./typedSql.ts";
 
 /** Lines of one fate: of a reason, or the candles of one symbol and year. */
 export interface Group {
@@ -290,8 +291,8 @@ async function resultOf(
   { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: EpochUnit },
   { form, symbol, latest }: ParseOptions & { symbol: string },
 ): Promise<ReadPiece> {
-  const lacking = (Object.keys(AMOUNTS) as Amount[]).filter((amount) => !amountsOf(form).includes(amount));
-  const none = lacking.map((amount) => `, NULL::DOUBLE AS ${AMOUNTS[amount]}`).join("");
+  const lacking = AMOUNT_FIELDS.filter((amount) => form.columns[amount] === null);
+  const none = lacking.map((amount) => `, ${unknownAmounts([AMOUNTS[amount]])}`).join("");
   const counted = countedMs(form);
   const usual = usualStep(form);
   const found = await lake.rows<{

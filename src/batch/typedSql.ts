@@ -1,16 +1,11 @@
-import { AMOUNTS, type Amount } from "../candle/candle.ts";
+import { AMOUNTS } from "../candle/candle.ts";
 import { LARGEST_VOLUME } from "../candle/validity.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
-import type { FileForm } from "../recognition/form.ts";
+import { amountsOf, type FileForm } from "../recognition/form.ts";
 import { EARLIEST_MS, type EpochMs, type EpochUnit, MINUTE_MS } from "../time/epoch.ts";
 import { isOpenTimeSql } from "./intervalSql.ts";
 import { readerSql } from "./parseSql.ts";
 import type { Piece } from "./pieces.ts";
-
-/** The amounts that a form has columns of. */
-export function amountsOf({ columns }: Pick<FileForm, "columns">): Amount[] {
-  return (Object.keys(AMOUNTS) as Amount[]).filter((amount) => columns[amount] !== null);
-}
 
 /** The milliseconds in which a piece's open times are counted: a minute, of shorter candles a second. */
 export function countedMs({ interval }: Pick<FileForm, "interval">): number {

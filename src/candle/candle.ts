@@ -29,6 +29,7 @@ export const AMOUNTS = {
 } as const;
 
 export type Amount = keyof typeof AMOUNTS;
+export const AMOUNT_FIELDS = Object.keys(AMOUNTS) as Amount[];
 export const AMOUNT_COLUMNS = Object.values(AMOUNTS);
 export type AmountColumn = (typeof AMOUNT_COLUMNS)[number];
 

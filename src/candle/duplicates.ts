@@ -1,4 +1,4 @@
-import { AMOUNTS, type Amount, type Candle } from "./candle.ts";
+import { AMOUNT_FIELDS, type Candle } from "./candle.ts";
 
 /**
  * Which of two candles of one symbol and open time stays: more trades (unknown counts least), then the larger
@@ -21,12 +21,13 @@ export function compareDuplicates(a: Candle, b: Candle): number {
 }
 
 const DECIDING = ["open", "high", "low", "close", "volume", "trades"] as const;
-const OPTIONAL = Object.keys(AMOUNTS) as Amount[];
 
 /** Whether two candles of one symbol and open time contradict each other: an amount that one of them lacks does not. */
 export function isConflict(a: Candle, b: Candle): boolean {
   const differ = (x: number | null, y: number | null) => x !== null && y !== null && x !== y;
-  return DECIDING.some((name) => a[name] !== b[name]) || OPTIONAL.some((name) => differ(a[name], b[name]));
+  return (
+    DECIDING.some((name) => a[name] !== b[name]) || AMOUNT_FIELDS.some((name) => differ(a[name], b[name]))
+  );
 }
 
 /** One candle per open time, and what was dropped for it. */

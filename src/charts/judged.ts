@@ -3,12 +3,9 @@ import { en, sameText, type Text } from "../core/text.ts";
 import type { JudgedModel } from "../evaluation/judge/judge.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
-import { makeFigure } from "./make.ts";
+import { shownSkill, skillFigure } from "./skillBars.ts";
 import { TEXTS } from "./texts.ts";
-import { FAINT, formatNumber, PALETTE } from "./theme.ts";
-
-/** A model far below naive must not squeeze the others into a line. */
-const WORST = -60;
+import { formatNumber, PALETTE } from "./theme.ts";
 
 /**
  * The skill of judged models of one symbol over the naive forecast, with its 95 % interval.
@@ -16,46 +13,29 @@ const WORST = -60;
  */
 export function judgedChart(models: readonly JudgedModel[], { source }: { source: Source }): Figure {
   const [{ symbol }] = models;
-  const bars = models.map((one, row) => {
-    const percent = (value: number | null) => Math.max(WORST, 100 * (value ?? 0));
+  const bars = models.map((one) => {
+    const percent = (value: number | null) => shownSkill(value ?? 0);
     const name = one.suspicions.length > 0 ? suspectedName(one.model) : sameText(one.model);
     const words = skillText(one);
     const colour = one.suspicions.length > 0 ? PALETTE.vermillion : PALETTE.blue;
-    const low = percent(one.skillLow ?? one.skill);
-    return { row, from: low, to: percent(one.skillHigh ?? one.skill), colour, note: words, name, words };
+    const [from, to] = [one.skillLow ?? one.skill, one.skillHigh ?? one.skill].map(percent);
+    return { from, to, colour, note: words, name, words };
   });
-  const subtitle = en`95 % interval of the skill of the CRPS by a block bootstrap of the windows; right of zero is better than naive`
-    .vi`khoảng 95 % của skill CRPS bằng bootstrap khối các cửa sổ; bên phải số không là tốt hơn naive`;
   const ends = bars.flatMap(({ from, to }) => [from, to, -2, 2]);
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  return makeFigure({
+  const facts = {
     id: `${slug(symbol)}-judged`,
     title: en`${symbol}: judged models against the naive forecast`
       .vi`${symbol}: các mô hình được chấm so với dự báo naive`,
-    subtitle,
+    subtitle: en`95 % interval of the skill of the CRPS by a block bootstrap of the windows; right of zero is better than naive`
+      .vi`khoảng 95 % của skill CRPS bằng bootstrap khối các cửa sổ; bên phải số không là tốt hơn naive`,
     alt: {
       en: `${bars.map(({ name, words }) => `${name.en}: ${words.en}`).join(". ")}.`,
       vi: `${bars.map(({ name, words }) => `${name.vi}: ${words.vi}`).join(". ")}.`,
     },
     source,
-    x: { kind: "number", label: TEXTS.skillAxis, domain: [low - 1, high + (high - low) * 0.75] },
-    panels: [
-      {
-        height: 34 * bars.length,
-        y: { kind: "number", names: bars.map(({ name }) => name) },
-        marks: [
-          {
-            kind: "rowBars",
-            label: TEXTS.skillAxis,
-            colour: PALETTE.blue,
-            unlisted: true,
-            bars: bars.map(({ name: _, ...bar }) => bar),
-          },
-          { kind: "rules", axis: "x", at: [0], colour: FAINT },
-        ],
-      },
-    ],
-  });
+  };
+  return skillFigure(facts, bars, [low - 1, high + (high - low) * 0.75]);
 }
 
 function suspectedName(model: string): Text {

@@ -5,20 +5,17 @@ import { nameOf } from "./accuracy.ts";
 import { slug } from "./escape.ts";
 import { type Fan, horizonOf } from "./fan.ts";
 import type { Figure } from "./figure.ts";
-import { makeFigure } from "./make.ts";
+import { shownSkill, skillFigure } from "./skillBars.ts";
 import { TEXTS } from "./texts.ts";
-import { FAINT, formatNumber, PALETTE } from "./theme.ts";
+import { formatNumber, PALETTE } from "./theme.ts";
 
 export interface ScoreOptions {
   source: Source;
 }
 
-/** A model far below naive must not squeeze the others into a line. */
-const WORST = -60;
-
 interface Bar {
   model: Text;
-  /** Percent, cut at `WORST`. */
+  /** Percent, see `shownSkill`. */
   shown: number;
   colour: string;
   label: Text;
@@ -43,33 +40,14 @@ export function scoreChart(fan: Fan, { source }: ScoreOptions): Figure {
     : TEXTS.noBacktest;
   const each = bars.map(({ model, label }) => joined([model, label], ": "));
   const alt = joined([joined([subtitle, ...each], ". "), sameText(".")], "");
-  return makeFigure({
-    id: `${slug(symbol)}-scores`,
-    title,
-    subtitle,
-    alt,
-    source,
-    x: { kind: "number", label: TEXTS.skillAxis, domain: rangeOf(bars) },
-    panels: [
-      {
-        height: 34 * bars.length,
-        y: { kind: "number", names: bars.map(({ model }) => model) },
-        marks: [
-          {
-            kind: "rowBars",
-            label: TEXTS.skillAxis,
-            colour: PALETTE.grey,
-            unlisted: true,
-            bars: bars.map(({ model, shown, colour, label }, row) => ({
-              ...{ row, from: 0, to: shown, colour, note: label },
-              words: joined([model, label], ": "),
-            })),
-          },
-          { kind: "rules", axis: "x", at: [0], colour: FAINT },
-        ],
-      },
-    ],
-  });
+  return skillFigure(
+    { id: `${slug(symbol)}-scores`, title, subtitle, alt, source },
+    bars.map(({ model, shown, colour, label }) => ({
+      ...{ name: model, from: 0, to: shown, colour, note: label },
+      words: joined([model, label], ": "),
+    })),
+    rangeOf(bars),
+  );
 }
 
 function barOf({ model, skill, mape, coverage80, coverage95, leaked }: ModelScore): Bar {
@@ -87,7 +65,7 @@ function barOf({ model, skill, mape, coverage80, coverage95, leaked }: ModelScor
     parts.push(en`coverage ${narrow} and ${wide} %`.vi`độ phủ ${narrow} và ${wide} %`);
   }
   const colour = leaked || model === "naive" ? PALETTE.grey : percent > 0 ? PALETTE.blue : PALETTE.vermillion;
-  return { model: name, shown: Math.max(WORST, percent), colour, label: joined(parts, " · ") };
+  return { model: name, shown: shownSkill(skill), colour, label: joined(parts, " · ") };
 }
 
 // The labels are to the right of the bars and need about as much room as the bars themselves.

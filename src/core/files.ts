@@ -109,12 +109,16 @@ export function makeFolder(path: string): void {
   }
 }
 
-/** Flushes the names in folders to the disk: of a folder and of all above it, up to `root`. */
-export async function syncFolders(folder: string, root: string): Promise<void> {
-  for (let at = folder; at.startsWith(root); at = dirname(at)) {
-    await syncToDisk(at);
-    if (at === root) return;
+/** Flushes the names in folders to the disk: of these and of all above them, up to `root`, each once. */
+export async function syncFolders(folders: Iterable<string>, root: string): Promise<void> {
+  const all = new Set<string>();
+  for (const folder of folders) {
+    for (let at = folder; at.startsWith(root) && !all.has(at); at = dirname(at)) {
+      all.add(at);
+      if (at === root) break;
+    }
   }
+  for (const folder of all) await syncToDisk(folder);
 }
 
 /** Flushes a file or a folder to the disk. Folders can't be opened for that on Windows; there it is skipped. */

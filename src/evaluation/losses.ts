@@ -157,9 +157,13 @@ function crpsOfDay(outcome: Outcome): number {
 }
 
 function pinball({ actual, quantiles, lastClose }: Outcome, index: number): number {
-  const level = QUANTILE_LEVELS[index];
-  const error = actual - quantiles[index];
-  return (100 * Math.max(level * error, (level - 1) * error)) / lastClose;
+  return (100 * pinballOf(QUANTILE_LEVELS[index], quantiles[index], actual)) / lastClose;
+}
+
+/** The pinball loss of one quantile, quote currency. */
+export function pinballOf(level: number, quantile: number, actual: number): number {
+  const error = actual - quantile;
+  return Math.max(level * error, (level - 1) * error);
 }
 
 function absoluteError({ actual, yhat }: Outcome): number {

@@ -79,7 +79,7 @@ export function defineForecaster(definition: ModelDefinition): Forecaster {
           const ahead = Array.from({ length: horizon }, (_, i) => addDays(cutoff, i + 1));
           const distributions = predict(horizon, featureColumns(features, seen, ahead));
           const steps = distributions.map((distribution, i) => ({
-            ds: addDays(cutoff, i + 1),
+            ds: ahead[i],
             stepsAhead: i + 1,
             ...distribution,
           }));

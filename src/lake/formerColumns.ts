@@ -1,15 +1,19 @@
+import { AMOUNT_COLUMNS, type AmountColumn } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
 import { type Manifest, SCHEMA, type Version } from "./manifest.ts";
 
-const AMOUNTS = "NULL::DOUBLE AS quote_volume, NULL::DOUBLE AS taker_base, NULL::DOUBLE AS taker_quote";
+/** Columns of amounts that are not known, for a SELECT list. */
+export function unknownAmounts(columns: readonly AmountColumn[] = AMOUNT_COLUMNS): string {
+  return columns.map((column) => `NULL::DOUBLE AS ${column}`).join(", ");
+}
 
 /** The columns that tables of form 1 lack, by their names. */
 const LACKING: readonly [tables: RegExp, columns: string][] = [
   [
     /^(daily_(batch|backfill|filled)|streaming_output(_batch)?)$/,
-    "NULL::DOUBLE AS quote_volume, NULL::BIGINT AS trades, NULL::DOUBLE AS taker_base, NULL::DOUBLE AS vwap",
+    `${unknownAmounts(["quote_volume", "taker_base"])}, NULL::BIGINT AS trades, NULL::DOUBLE AS vwap`,
   ],
-  [/^(late_events|.+_(minutes|clean))$/, AMOUNTS],
+  [/^(late_events|.+_(minutes|clean))$/, unknownAmounts()],
 ];
 
 /**

@@ -110,7 +110,7 @@ async function replaceTable(
       facts,
     };
     await writeFileWhole(`${folder}.json`, `${JSON.stringify(manifest, null, 2)}\n`);
-    await syncFolders(place.versions, workspace.root);
+    await syncFolders([place.versions], workspace.root);
     await underClaim(workspace, rows === 0 ? null : marketOf(workspace, recipe), () =>
       switchLinks(place, id),
     );
@@ -144,7 +144,7 @@ async function describeParts(folder: string, sealed: readonly Part[]): Promise<P
     parts.push(known.get(path) ?? (await sealPart(folder, path)));
   }
   // A file is on the disk, and its name is not before its folder is.
-  for (const place of new Set(files.map(dirname))) await syncFolders(place, folder);
+  await syncFolders(files.map(dirname), folder);
   return parts;
 }
 

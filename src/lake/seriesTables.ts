@@ -44,3 +44,16 @@ export function seriesOfTable(table: string): SeriesTable | null {
   if (!table.endsWith("_minutes")) return null;
   return { table, asset: table.slice(0, -"_minutes".length), interval: "1m", isClean };
 }
+
+/** The parameters by which a recipe names its series; minutes have none for their interval, as in tables of form 1. */
+export function seriesParameters(
+  symbol: string,
+  interval: Interval,
+): { symbol: string; interval?: Interval } {
+  return interval === "1m" ? { symbol } : { symbol, interval };
+}
+
+/** The interval of a recipe with `seriesParameters`, or of its table's manifest. */
+export function intervalOf({ parameters }: { parameters: Readonly<Record<string, unknown>> }): Interval {
+  return (parameters.interval ?? "1m") as Interval;
+}

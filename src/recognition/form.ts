@@ -1,4 +1,4 @@
-import type { Amount } from "../candle/candle.ts";
+import { AMOUNT_FIELDS, type Amount } from "../candle/candle.ts";
 import type { Interval } from "../time/interval.ts";
 import type { TimeForm } from "./times.ts";
 
@@ -31,4 +31,9 @@ export interface FileForm {
   headerLine: number;
   /** The header's text, or null. */
   header: string | null;
+}
+
+/** The amounts that a form has columns of. */
+export function amountsOf({ columns }: Pick<FileForm, "columns">): Amount[] {
+  return AMOUNT_FIELDS.filter((amount) => columns[amount] !== null);
 }

@@ -1,7 +1,9 @@
-import { VWAP } from "../batch/candlesSql.ts";
+import { sumsSql, VWAP } from "../batch/candlesSql.ts";
 import { symbolSql } from "../batch/symbolSql.ts";
+import { AMOUNT_COLUMNS, AMOUNT_FIELDS, AMOUNTS } from "../candle/candle.ts";
 import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import { LARGEST_VOLUME, validSql } from "../candle/validity.ts";
+import { MINUTE_FIGURES } from "../lake/columns.ts";
 import { DAY_MS, EARLIEST_MS, MINUTE_MS } from "../time/epoch.ts";
 import { sparkDialect, sparkText } from "./sparkDialect.ts";
 
@@ -26,19 +28,6 @@ const MESSAGE = [
 ].join(", ");
 
 const NUMBERS = ["open", "high", "low", "close", "volume"] as const;
-/** A message can lack them. */
-const AMOUNTS = { quoteVolume: "quote_volume", takerBase: "taker_base", takerQuote: "taker_quote" } as const;
-const COLUMNS = [
-  "open",
-  "high",
-  "low",
-  "close",
-  "volume",
-  "quote_volume",
-  "trades",
-  "taker_base",
-  "taker_quote",
-].join(", ");
 const DECIMAL = "[0-9]{1,24}([.][0-9]{1,24})?";
 
 /** Texts written as another type: Spark would read `1.5` as `"1.5"`, and a null as a field that is not there. */
@@ -63,13 +52,13 @@ export const FORM_COUNTS = ["count_if(form = 'ticker') AS tickers", "count_if(fo
  * @param simulated whether simulated prices count
  */
 export function messagesSql(topic: string, simulated: boolean): string {
-  const amounts = Object.entries(AMOUNTS).map(
-    ([field, name]) => `CASE WHEN m.v = '2' THEN try_cast(m.${field} AS DOUBLE) END AS ${name}`,
+  const amounts = AMOUNT_FIELDS.map(
+    (field) => `CASE WHEN m.v = '2' THEN try_cast(m.${field} AS DOUBLE) END AS ${AMOUNTS[field]}`,
   );
-  const areAmounts = Object.keys(AMOUNTS).map(
+  const areAmounts = AMOUNT_FIELDS.map(
     (field) => `(m.${field} IS NULL OR ${sparkDialect.matches(`m.${field}`, DECIMAL)})`,
   );
-  const validAmounts = Object.values(AMOUNTS).map((name) => `coalesce(${name}, 0) <= ${LARGEST_VOLUME}`);
+  const validAmounts = AMOUNT_COLUMNS.map((name) => `coalesce(${name}, 0) <= ${LARGEST_VOLUME}`);
   const isDecimal = NUMBERS.map((name) => sparkDialect.matches(`m.${name}`, DECIMAL)).join(" AND ");
   const numbers = NUMBERS.map((name) => `try_cast(m.${name} AS DOUBLE) AS ${name}`).join(", ");
   const market = simulated ? "coalesce(m.market, 'simulated') = 'simulated'" : "m.market IS NULL";
@@ -94,7 +83,7 @@ export function messagesSql(topic: string, simulated: boolean): string {
 
 /** The kline updates with `ts`, their open time. @param messages a relation of `messagesSql` */
 export function updatesSql(messages: string): string {
-  return `SELECT symbol, open_ms, timestamp_millis(open_ms) AS ts, ${COLUMNS}, final
+  return `SELECT symbol, open_ms, timestamp_millis(open_ms) AS ts, ${MINUTE_FIGURES}, final
     FROM ${messages} WHERE form = 'kline'`;
 }
 
@@ -104,7 +93,7 @@ export function updatesSql(messages: string): string {
  */
 export function lateSql(topic: string, simulated: boolean, watermarkMs: number): string {
   const day = sparkDialect.div("open_ms", DAY_MS);
-  return `SELECT type, symbol, open_ms AS open_time, ${COLUMNS}, final,
+  return `SELECT type, symbol, open_ms AS open_time, ${MINUTE_FIGURES}, final,
       event_ms AS event_time, CAST(timestamp_millis(open_ms) AS DATE) AS window_day, ${watermarkMs}L AS watermark,
       concat('kafka:', topic) AS topic, partition, offset
     FROM (${messagesSql(topic, simulated)}) WHERE form = 'kline' AND (${day} + 1) * ${DAY_MS} <= ${watermarkMs}
@@ -136,8 +125,7 @@ export function minutesSql(updates: string): string {
 
 /** The closed days: `foldDays` of candle/ over the final minutes. @param minutes the relation of `minutesSql` */
 export function daysSql(minutes: string): string {
-  const sumOf = (name: string) =>
-    `sum(${sparkDialect.wide(`round(last.${name} * ${VOLUME_UNIT})`)})::STRING::DOUBLE / ${VOLUME_UNIT}`;
+  const sumOf = (name: string) => `sum(${sparkDialect.wide(`round(last.${name} * ${VOLUME_UNIT})`)})`;
   const known = (name: string, sum: string) =>
     `CASE WHEN count(last.${name}) = count(*) THEN ${sum} END AS ${name}`;
   const days = `SELECT symbol, CAST(day_window.start AS DATE) AS day,
@@ -146,5 +134,7 @@ export function daysSql(minutes: string): string {
       ${sumOf("volume")} AS volume, ${known("quote_volume", sumOf("quote_volume"))},
       ${known("trades", "sum(last.trades)")}, ${known("taker_base", sumOf("taker_base"))}, CAST(count(*) AS INT) AS minutes
     FROM ${minutes} WHERE last.final GROUP BY symbol, day_window`;
-  return `SELECT *, ${VWAP} AS vwap FROM (${days})`;
+  const summed = `SELECT symbol, day, open, high, low, close, minutes, trades,
+      ${sumsSql(["volume", "quote_volume", "taker_base"], sparkDialect)} FROM (${days})`;
+  return `SELECT *, ${VWAP} AS vwap FROM (${summed})`;
 }

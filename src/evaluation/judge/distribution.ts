@@ -2,6 +2,7 @@ import { NORMAL_QUANTILES } from "../../forecast/define.ts";
 import { QUANTILE_LEVELS } from "../../forecast/forecaster.ts";
 import { normalQuantile } from "../../forecast/normal.ts";
 import { quantileSorted } from "../../forecast/quantile.ts";
+import { pinballOf } from "../losses.ts";
 
 /** A forecast of one day's price, as anyone may make it; quote currency. */
 export type Distribution =
@@ -45,11 +46,6 @@ export function innerLevels(levels: Float64Array): number[] {
   const all = [...levels.keys()];
   const inner = all.filter((i) => levels[i] > 0.05 - 1e-9 && levels[i] < 0.95 + 1e-9);
   return inner.length > 0 ? inner : all;
-}
-
-export function pinballOf(level: number, quantile: number, actual: number): number {
-  const error = actual - quantile;
-  return Math.max(level * error, (level - 1) * error);
 }
 
 /** The forecast's quantile of this level; null where it does not say. */

@@ -1,9 +1,10 @@
 import type { Text } from "../../core/text.ts";
 import type { Series } from "../../forecast/forecaster.ts";
 import { dieboldMariano, holm } from "../dieboldMariano.ts";
+import { pinballOf } from "../losses.ts";
 import { skill } from "../skill.ts";
 import { skillInterval } from "./bootstrap.ts";
-import { type Distribution, pinballOf, quantileOf, SCORED_BANDS } from "./distribution.ts";
+import { type Distribution, quantileOf, SCORED_BANDS } from "./distribution.ts";
 import { suspicionsOf } from "./suspicion.ts";
 import { type DayScore, type ForecastDay, overlapOf, scoreWindows } from "./windows.ts";
 

@@ -1,10 +1,11 @@
 import { MIN_DAYS } from "../../forecast/check.ts";
 import type { Series } from "../../forecast/forecaster.ts";
-import { logReturns, mean, standardDeviation } from "../../forecast/returns.ts";
+import { logReturns, standardDeviation } from "../../forecast/returns.ts";
 import { daysWithData, hasData, headOf, splice } from "../../forecast/series.ts";
 import { addDays, type Day, daysBetween } from "../../time/day.ts";
 import type { EpochMs } from "../../time/epoch.ts";
 import { volatilityAfter } from "../oracle.ts";
+import { meanChange } from "../window.ts";
 import { crpsOf, type Distribution, logNormalLike, medianOf } from "./distribution.ts";
 
 /** One day of anyone's forecast. */
@@ -86,7 +87,7 @@ function scoreWindow(series: Series, at: number, days: readonly ForecastDay[]): 
   const returns = logReturns(seen);
   const sigma = standardDeviation(returns);
   const sigma365 = standardDeviation(returns.subarray(-365));
-  const naiveError = meanChange(series, at);
+  const naiveError = meanChange(series, at + 1);
   const horizon = Math.max(...days.map(({ ds }) => daysBetween(cutoff, ds)));
   const known = volatilityAfter(series, at + 1, horizon);
   const scores = days.map((forecast): DayScore => {
@@ -113,16 +114,6 @@ function scoreWindow(series: Series, at: number, days: readonly ForecastDay[]): 
     };
   });
   return { cutoff, end: addDays(cutoff, horizon), days: scores };
-}
-
-/** Mean absolute change from one day with data to the next, up to the cutoff; quote currency. */
-function meanChange(series: Series, at: number): number {
-  const changes: number[] = [];
-  for (let i = 1; i <= at; i += 1) {
-    if (hasData(series, i - 1) && hasData(series, i))
-      changes.push(Math.abs(series.close[i] - series.close[i - 1]));
-  }
-  return mean(changes);
 }
 
 /** How many windows begin before one has ended, itself included, at most. */
