@@ -4,7 +4,7 @@ import { consume } from "../speed/consume/consume.ts";
 import { consumeWithSpark } from "./consumeOnSpark.ts";
 import { dayTable } from "./dayTable.ts";
 import { addEngineOptions, type EngineOptions, refuseOtherEngine } from "./engine.ts";
-import { dayOption } from "./inputs.ts";
+import { dayOption, flagOf } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {
   duration,
@@ -49,10 +49,7 @@ export function registerConsume(program: Command, shell: Shell): void {
     if (options.engine === "spark") {
       const unsupported = (
         ["until", "emitOpen", "fromEarliest", "batch", "restUrl", "kafkaClient"] as const
-      ).map(
-        (name) =>
-          options[name] !== undefined && `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`,
-      );
+      ).map((name) => options[name] !== undefined && flagOf(name));
       return consumeWithSpark(workspace, { ...options, latenessMs: lateness }, unsupported, effects);
     }
     refuseOtherEngine(options);

@@ -187,7 +187,7 @@ async function forecastIfAble(
 ): Promise<number> {
   const texts = DEMO_TEXTS[language];
   try {
-    const made = await forecast(workspace, { horizon: HORIZON, models: MODELS }, effects);
+    const made = await forecast(workspace, { horizon: HORIZON, models: MODELS, publish: true }, effects);
     tell(texts.forecast(MODELS.length, HORIZON));
     for (const { sentence } of summariesOf(workspace, made.symbols)) tell(`   ${sentence[language]}`);
     return made.symbols.reduce((sum, { forecasts }) => sum + forecasts.length, 0);
