@@ -184,6 +184,9 @@ export type Stage = keyof typeof WORK;
 /** The stages of a run, in their order. */
 export const STAGE_NAMES = Object.keys(WORK) as Stage[];
 
+/** Neighbours that read the same tables, and nothing of each other. */
+export const SIDE_BY_SIDE: readonly Stage[] = ["figures", "notebooks"];
+
 export const stages: readonly { name: Stage; work: Work }[] = STAGE_NAMES.map((name) => ({
   name,
   work: WORK[name],
