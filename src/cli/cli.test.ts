@@ -108,6 +108,7 @@ describe("wrong use", () => {
       ["a.csv", "one\n1"],
       ["a.json", "[\n"],
       ["a.parquet", "PAR1"],
+      ["a.xlsx", "PK"],
     ]) {
       const path = join(root, name);
       const { exit, out } = await commandLine("query", "SELECT 1 AS one", "--out", path, "--workspace", root);
