@@ -21,7 +21,7 @@ import type { OutgoingMessage } from "../../topic/topic.ts";
 import { consume } from "./consume.ts";
 
 /** Days of a symbol; each case has ten. */
-const DAYS = tries(200, 10_000);
+const DAYS = tries(100, 10_000);
 const DAYS_OF_CASE = 10;
 const START = Date.UTC(2025, 5, 2);
 
