@@ -6,7 +6,7 @@ const execArgv = ["--liftoff-only"];
 
 const SWEEPS = "src/**/*.soak.test.ts";
 
-/** Files that start a browser, a notebook's kernel, Spark or the project's own set-up: one after the other. */
+/** Files that start a browser, a notebook's kernel, Spark or the project's own set-up. */
 const SERVICES = ["test/**/*.browser.test.ts", "test/{endToEnd,package,readme,setup,spark}.test.ts"];
 
 // Of what hangs; nothing that works is refused for being slow on a machine with other work.
@@ -45,8 +45,7 @@ export default defineConfig({
           name: "services",
           execArgv,
           include: SERVICES,
-          fileParallelism: false,
-          // After the others, for they have the machine to themselves then.
+          // After the others: they start programs of their own, and often wait for them.
           sequence: { groupOrder: 1 },
           ...patience,
         },

@@ -25,7 +25,7 @@ import { consume } from "./consume.ts";
 import type { WindowRow } from "./windowCandle.ts";
 
 /** Days of a symbol; each case has ten. */
-const DAYS = tries(200, 10_000);
+const DAYS = tries(100, 10_000);
 const DAYS_OF_CASE = 10;
 const START = Date.UTC(2025, 5, 2);
 
