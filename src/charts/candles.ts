@@ -3,7 +3,7 @@ import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { en, joined, type Text } from "../core/text.ts";
 import { startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
-import type { LineMark, Panel } from "./description.ts";
+import type { CandlesMark, LineMark, Panel } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
 import { type FoldUnit, foldDays, unitFor } from "./fold.ts";
@@ -11,7 +11,7 @@ import { makeFigure } from "./make.ts";
 import { minutesText, originStrip } from "./origins.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
 import { rangeText, TEXTS } from "./texts.ts";
-import { FALLING, formatPrice, PALETTE, RISING } from "./theme.ts";
+import { FALLING, formatPercent, formatPrice, PALETTE, RISING } from "./theme.ts";
 import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
 export interface CandleOptions {
@@ -89,7 +89,7 @@ function daysText(rows: readonly Day[]): Text {
 function altOf(shown: readonly Day[]): Text {
   const [first, final] = [shown[0], shown[shown.length - 1]];
   const change = final.close / first.open - 1;
-  const percent = `${Math.abs(change * 100).toFixed(1)} %`;
+  const percent = formatPercent(Math.abs(change * 100));
   const [open, close] = [first.open, final.close].map(formatPrice);
   const high = formatPrice(Math.max(...shown.map((row) => row.high)));
   const low = formatPrice(Math.min(...shown.map((row) => row.low)));
@@ -97,7 +97,17 @@ function altOf(shown: readonly Day[]): Text {
     .vi`${shown.length} ngày từ ${first.day} đến ${final.day} (UTC). Giá mở đầu ${open}, giá đóng cuối ${close}, ${change < 0 ? "giảm" : "tăng"} ${percent}; cao nhất ${high}, thấp nhất ${low}.`;
 }
 
-function hoverText({ minutes, origin, complete }: Day): Text {
+/** Daily candles, or longer ones that were folded from them. */
+export function candlesMark(rows: readonly DailyCandle[]): CandlesMark {
+  return {
+    kind: "candles",
+    label: { en: "price", vi: "giá" },
+    candles: rows.map((row) => ({ ...row, words: hoverText(row) })),
+    folded: FOLDED,
+  };
+}
+
+function hoverText({ minutes, origin, complete }: DailyCandle): Text {
   const notOver = complete ? [] : [TEXTS.notOver];
   return joined([minutesText(minutes), ORIGIN_TEXTS[origin], ...notOver], ", ");
 }
@@ -115,15 +125,7 @@ function panelsOf(rows: readonly Day[], unit: FoldUnit, symbol: string): Panel[]
     {
       height: 250,
       y: { kind: isWide(rows) ? "log" : "number", label: priceAxis(quote), format: "price" },
-      marks: [
-        {
-          kind: "candles",
-          label: { en: "price", vi: "giá" },
-          candles: folded.map((row) => ({ ...row, words: hoverText(row) })),
-          folded: FOLDED,
-        },
-        ...averageLines(rows, unit),
-      ],
+      marks: [candlesMark(folded), ...averageLines(rows, unit)],
     },
     {
       height: 66,
