@@ -2,6 +2,7 @@ import { readlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { failure, inputError } from "../core/errors.ts";
 import { readJson, syncToDisk } from "../core/files.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "./catalog.ts";
 import { pointLink } from "./links.ts";
@@ -28,7 +29,9 @@ export async function restoreTable(workspace: Workspace, table: string): Promise
     throw inputError(
       "unknown_table",
       `No table of that name is published: ${table.slice(0, 60)}.`,
-      tables.length > 0 ? `Published: ${tables.join(", ")}.` : "Start with: candlebook run --csv PATH",
+      tables.length > 0
+        ? `${didYouMean(table, tables)}Published: ${tables.join(", ")}.`
+        : "Start with: candlebook run --csv PATH",
     );
   }
   return withTableLock(workspace, table, async () => {

@@ -75,17 +75,23 @@ export async function withViews<Result>(
         limits: { timeoutSeconds: 60, ...options },
       });
     } catch (error) {
-      const told = storageError(error, "the answer");
-      if (told instanceof CandlebookError || isSystemError(told)) throw told;
-      const words = error instanceof Error ? error.message.split("\n")[0] : String(error);
-      throw inputError(
-        "bad_query",
-        words.replaceAll(workspace.root, "<workspace>"),
-        `Published tables: ${views.map((view) => view.name).join(", ") || "none yet (candlebook run)"}.`,
+      throw queryError(
         error,
+        workspace,
+        views.map((view) => view.name),
       );
     }
   });
+}
+
+/** What the engine refused, with its own hint: `Candidate bindings: "close"`, `Did you mean "cos"?`. */
+function queryError(error: unknown, { root }: Workspace, tables: readonly string[]): unknown {
+  const told = storageError(error, "the answer");
+  if (told instanceof CandlebookError || isSystemError(told)) return told;
+  const [words, hint = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const published = `Published tables: ${tables.join(", ") || "none yet (candlebook run)"}.`;
+  const next = /^(Candidate|Did you)/.test(hint) ? hint : published;
+  return inputError("bad_query", words.replaceAll(root, "<workspace>"), next, error);
 }
 
 function isSystemError(error: unknown): boolean {

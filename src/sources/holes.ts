@@ -1,6 +1,7 @@
 import type { Source } from "../candle/candle.ts";
 import { assetOf } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedSeries } from "../lake/catalog.ts";
 import type { Manifest } from "../lake/manifest.ts";
@@ -34,20 +35,20 @@ export async function readHistories(
   lake: Lake,
   symbols?: readonly string[],
 ): Promise<{ histories: MinuteHistory[]; source: Source }> {
-  const found = (await finestSeries(workspace))
-    .map(({ interval, manifest }) => ({
-      interval,
-      symbol: manifest.facts.symbol as string,
-      present: presentOf(manifest, interval),
-      source: manifest.source,
-    }))
-    .filter(({ symbol }) => symbols?.includes(symbol) ?? true);
+  const all = (await finestSeries(workspace)).map(({ interval, manifest }) => ({
+    interval,
+    symbol: manifest.facts.symbol as string,
+    present: presentOf(manifest, interval),
+    source: manifest.source,
+  }));
+  const known = all.map(({ symbol }) => symbol);
+  const found = all.filter(({ symbol }) => symbols?.includes(symbol) ?? true);
   const lacking = symbols?.find((symbol) => !found.some((one) => one.symbol === symbol));
   if (found.length === 0 || lacking !== undefined) {
     throw inputError(
       "no_clean_minutes",
       lacking === undefined ? "There are no clean minutes." : `There are no clean minutes of ${lacking}.`,
-      "Run first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.",
+      `${didYouMean(lacking ?? "", known)}Run first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.`,
     );
   }
   const gaps = await readTable(workspace, "gaps");
