@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Worker threads strip the types of src in WebAssembly. V8's background compiler for it can trip over a worker that
@@ -19,7 +20,8 @@ const patience = {
 
 export default defineConfig({
   test: {
-    maxWorkers: "100%",
+    // Half of the tests' time is waiting for processes and clocks.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       {
         test: {

@@ -16,6 +16,7 @@ export function statusText(found: Status, elsewhere: string | null): string {
   return [
     ...(simulated ? ["SIMULATED market: not real prices."] : []),
     textTable(found.symbols.map(symbolRow)),
+    ...seriesText(found),
     ...(found.overlap === null ? [] : [`Layers compared: ${found.overlap.sentence.en}`]),
     ...streamText(found),
     ...forecastText(found),
@@ -58,6 +59,19 @@ function symbolRow({
     source,
   };
 }
+
+/** The tables of candles, where there are others than minutes. */
+function seriesText({ series }: Status): string[] {
+  if (series.every(({ interval }) => interval === "1m")) return [];
+  const rows = series.slice(0, MOST_LINES).map(({ from, to, share, ...one }) => ({
+    ...one,
+    ...{ from: short(from), to: short(to), complete: `${Math.floor(share * 1000) / 10} %` },
+  }));
+  const more = furtherLines(series.length).map((line) => `\n${line}`);
+  return [`${textTable(rows)}${more}`];
+}
+
+const short = (instant: string) => instant.slice(0, 16).replace("T", " ");
 
 /** A topic may have thousands of symbols; `--json` has them all. */
 const MOST_LINES = 50;

@@ -20,6 +20,7 @@ describe("status", () => {
   it("is empty where nothing is", async () => {
     expect(await status(workspace)).toEqual({
       symbols: [],
+      series: [],
       tables: [],
       bytes: 0,
       overlap: null,

@@ -11,6 +11,7 @@ import { DAY_MS } from "../time/epoch.ts";
 import { type ForecastStatus, forecastStatus } from "./forecastStatus.ts";
 import { type Overlap, overlapOf } from "./reconciliation.ts";
 import { type LastRun, lastRun } from "./runs.ts";
+import { type SeriesStatus, seriesStatus } from "./seriesStatus.ts";
 import { type SymbolStatus, symbolStatus } from "./symbolStatus.ts";
 
 export interface TableStatus {
@@ -35,6 +36,8 @@ export interface StreamStatus {
 
 export interface Status {
   symbols: SymbolStatus[];
+  /** The tables of candles, clean or folded: one for each of their symbols, by interval. */
+  series: SeriesStatus[];
   tables: TableStatus[];
   /** Of all tables. */
   bytes: number;
@@ -78,6 +81,10 @@ export async function status(
         }));
   return {
     symbols: known?.symbols ?? [],
+    series: await seriesStatus(
+      workspace,
+      tables.filter(({ problem }) => problem === null).map(({ table }) => table),
+    ),
     tables,
     bytes: tables.reduce((sum, table) => sum + table.bytes, 0),
     overlap: compared === null ? null : overlapOf(compared.manifest),

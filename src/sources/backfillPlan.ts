@@ -1,8 +1,10 @@
 import { MINUTE_MS } from "../time/epoch.ts";
 import { venue } from "../venues/registry.ts";
 import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
-import type { AskedSpans } from "./journal.ts";
 import { type DividedSpan, intersect, length, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
+
+/** Requested ranges by the interval of the candles. */
+export type AskedSpans = Record<Interval, Span[]>;
 
 /** One symbol's gaps, and known data about them. */
 export interface SymbolHoles {

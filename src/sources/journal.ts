@@ -6,7 +6,7 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
-import type { KlineRequest } from "./backfillPlan.ts";
+import type { AskedSpans, KlineRequest } from "./backfillPlan.ts";
 import { type Span, span, subtract } from "./spans.ts";
 
 const entryForm = z.object({
@@ -30,9 +30,6 @@ export interface Asked {
   file: string | null;
   at: EpochMs;
 }
-
-/** Requested ranges by the interval of the candles. */
-export type AskedSpans = Record<Interval, Span[]>;
 
 const pathOf = (workspace: Workspace) => inWorkspace(workspace, "data", "raw", "backfill.jsonl");
 
