@@ -89,8 +89,8 @@ function streamText({ stream }: Status): string[] {
   const at = (instant: number | null) => (instant === null ? "nothing yet" : new Date(instant).toISOString());
   const progress = shortList(
     stream.symbols.map(
-      ({ symbol, latestEvent, watermark }) =>
-        `${symbol} read up to ${at(latestEvent)}, watermark ${at(watermark)}`,
+      ({ symbol, interval, latestEvent, watermark }) =>
+        `${interval === "1m" ? symbol : `${symbol} ${interval}`} read up to ${at(latestEvent)}, watermark ${at(watermark)}`,
     ),
   );
   const open = stream.open.slice(0, MOST_LINES).map(({ origin, complete, ...day }) => day);
@@ -100,7 +100,7 @@ function streamText({ stream }: Status): string[] {
   const producers = shortList(
     (stream.producers ?? []).map(
       ({ symbol, reconnects, repaired, owed }) =>
-        `${symbol} producer: ${reconnects} reconnects, ${repaired} minutes repaired, ${owed} still missing`,
+        `${symbol} producer: ${reconnects} reconnects, ${repaired} candles repaired, ${owed} still missing`,
     ),
   );
   return [[`Stream: ${grouped(stream.lag)} messages behind`, ...progress, ...producers, windows].join("\n")];

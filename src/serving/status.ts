@@ -27,7 +27,7 @@ export interface TableStatus {
 export interface StreamStatus {
   /** The open windows, with the days' figures so far. */
   open: DailyCandle[];
-  symbols: { symbol: string; latestEvent: number | null; watermark: number | null }[];
+  symbols: { symbol: string; interval: string; latestEvent: number | null; watermark: number | null }[];
   /** Messages that were still to be read. */
   lag: number;
   /** How each symbol's way into the topic fares, as the workspace's producer told last. */
