@@ -1,6 +1,6 @@
 import type { DailyCandle } from "../candle/candle.ts";
 import { en } from "../core/text.ts";
-import { candlesMark } from "./candles.ts";
+import { dailyMark } from "./candles.ts";
 import { slug } from "./escape.ts";
 import { type Fan, forecastOf } from "./fan.ts";
 import type { Figure } from "./figure.ts";
@@ -34,6 +34,6 @@ export function outlookChart(
       .vi`${symbol}: ${seen.length} nến ngày, và ${ahead} ngày tới`,
     ...fanTexts(fan, forecast, seen),
     source,
-    ...overDays(y, [...fanMarks(fan, forecast), candlesMark(seen)], HEIGHT),
+    ...overDays(y, [...fanMarks(fan, forecast), dailyMark(seen)], HEIGHT),
   });
 }

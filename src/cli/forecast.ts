@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { ageText, SUMMARY_COLUMNS, type Summary, summaryRows } from "../evaluation/summary.ts";
+import { MAX_HORIZON } from "../forecast/check.ts";
 import { forecast } from "../forecasting/forecast.ts";
 import type { ForecastResult, SymbolForecast } from "../forecasting/forecastResult.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
@@ -21,17 +22,25 @@ export function registerForecast(program: Command, shell: Shell): void {
     .option("--horizon <days>", "number of days ahead", "30")
     .option("--models <list>", "models, such as naive,theta (default: all)")
     .option("--model <file...>", "models of your own: files that export what defineForecaster returns")
+    .option("--publish", "replacement of a published forecast with another horizon, other symbols or models")
     .option("--csv", "the summary as CSV instead of text");
-  type Options = { symbols?: string; horizon: string; models?: string; model?: string[]; csv?: boolean };
+  type Options = {
+    symbols?: string;
+    horizon: string;
+    models?: string;
+    model?: string[];
+    publish?: boolean;
+    csv?: boolean;
+  };
   attach<Options>(
     shell,
     command,
     "candlebook forecast --symbols BTCUSDT",
     async (workspace, options, effects) => {
-      const horizon = wholeNumber("--horizon", options.horizon, 1, 3650);
+      const horizon = wholeNumber("--horizon", options.horizon, 1, MAX_HORIZON);
       const symbols = symbolList(options.symbols);
       const result = await withChosenModels(options, (models) =>
-        forecast(workspace, { horizon, symbols, models }, effects),
+        forecast(workspace, { horizon, symbols, models, publish: options.publish }, effects),
       );
       const [refusal] = result.refused;
       if (result.symbols.length === 0 && refusal)
@@ -46,11 +55,13 @@ export function registerForecast(program: Command, shell: Shell): void {
 
 /** The result for programs: the summary, scores and models, without the stored quantiles. */
 export function forecastJson(workspace: Workspace, result: ForecastResult): object {
-  const { horizon, symbols, refused, risk, source, skipped } = result;
+  const { horizon, symbols, refused, risk, source, skipped, published, publication } = result;
   return {
     horizon,
     source,
     skipped,
+    published,
+    publication,
     refused,
     summaries: summariesOf(workspace, symbols),
     symbols: symbols.map(({ forecasts, scores, ceiling, ...facts }) => ({
@@ -68,14 +79,14 @@ function summaryCsv(workspace: Workspace, { symbols }: ForecastResult): string {
 
 /** The result for people: the bands, their past errors, and each model's scores beside the naive. */
 export function forecastText(workspace: Workspace, result: ForecastResult): string {
-  const { horizon, symbols, refused, risk, skipped } = result;
+  const { horizon, symbols, refused, risk, skipped, publication } = result;
   const summaries = summariesOf(workspace, symbols);
   const parts = symbols.map((symbol, i) => {
     const own = risk.filter((one) => one.symbol === symbol.symbol).flatMap(riskLines);
     return [symbolText(symbol, summaries[i], horizon), ...own.map((line) => line.en)].join("\n");
   });
   const left = refused.map(({ reason, next }) => `${reason} ${next}`);
-  return [...parts, ...left, ...(skipped ? ["(nothing had changed)"] : [])].join("\n\n");
+  return [...parts, ...left, skipped ? "(nothing had changed)" : publication.en].join("\n\n");
 }
 
 function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): string {

@@ -212,7 +212,7 @@ async function forecastIfAble(
 ): Promise<number> {
   const texts = DEMO_TEXTS[language];
   try {
-    const made = await forecast(workspace, { horizon: HORIZON, models: MODELS }, effects);
+    const made = await forecast(workspace, { horizon: HORIZON, models: MODELS, publish: true }, effects);
     tell(texts.forecast(MODELS.length, HORIZON));
     for (const summary of summariesOf(workspace, made.symbols)) {
       for (const line of [...summary.bands.map((band) => bandText(summary, band)), summary.sentence])
