@@ -13,6 +13,7 @@ import { riskRows } from "../risk/riskRows.ts";
 import { reportedRows } from "../risk/scoreRisk.ts";
 import { keepDiary } from "./diary.ts";
 import { remembering } from "./forecastCache.ts";
+import { publishForecastInput } from "./forecastInput.ts";
 import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
 import { type Computed, FORECAST_TABLES, publishForecast } from "./forecastTables.ts";
 import { dataHash, readSeries, requireInput } from "./inputSeries.ts";
@@ -56,6 +57,7 @@ export async function forecast(
     inputs: [{ name: "prophet_input", version: input.manifest.id }],
     source: input.manifest.source,
   };
+  await publishForecastInput(workspace, recipe, series, effects);
   const ready = await Promise.all(
     FORECAST_TABLES.map((table) => publishedAlready(workspace, { ...recipe, table })),
   );
