@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Worker threads strip the types of src in WebAssembly. V8's background compiler for it can trip over a worker that
@@ -6,7 +7,7 @@ const execArgv = ["--liftoff-only"];
 
 const SWEEPS = "src/**/*.soak.test.ts";
 
-/** Files that start a browser, a notebook's kernel, Spark or the project's own set-up: one after the other. */
+/** Files that start a browser, a notebook's kernel, Spark or the project's own set-up. */
 const SERVICES = ["test/**/*.browser.test.ts", "test/{endToEnd,package,readme,setup,spark}.test.ts"];
 
 // Of what hangs; nothing that works is refused for being slow on a machine with other work.
@@ -19,7 +20,8 @@ const patience = {
 
 export default defineConfig({
   test: {
-    maxWorkers: "100%",
+    // Half of the tests' time is waiting for processes and clocks.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       {
         test: {
@@ -45,8 +47,7 @@ export default defineConfig({
           name: "services",
           execArgv,
           include: SERVICES,
-          fileParallelism: false,
-          // After the others, for they have the machine to themselves then.
+          // After the others: they start programs of their own, and often wait for them.
           sequence: { groupOrder: 1 },
           ...patience,
         },

@@ -7,7 +7,7 @@ export type { FileReport } from "./batch/fileReport.ts";
 export type { InputFile } from "./batch/files.ts";
 export { type IngestOptions, type IngestResult, ingest } from "./batch/ingest.ts";
 export type { RowBalance } from "./candle/balance.ts";
-export type { Candle, DailyCandle, Origin, ServedDay, Source } from "./candle/candle.ts";
+export type { Candle, DailyCandle, FoldedCandle, Origin, ServedDay, Source } from "./candle/candle.ts";
 export { assetOf, parseSymbol } from "./candle/symbol.ts";
 export {
   type AccuracyOptions,
@@ -156,14 +156,22 @@ export type { Side, TailLevel } from "./risk/tails.ts";
 export type { RiskModel } from "./risk/variances.ts";
 export { type CompareOptions, compareDays, type LayerDays } from "./serving/compareDays.ts";
 export { explain } from "./serving/explain.ts";
-export type { Explanation } from "./serving/explanation.ts";
+export { type CandleOfTable, explainCandle } from "./serving/explainCandle.ts";
+export type { CandleExplanation, Explanation } from "./serving/explanation.ts";
 export { type MergeResult, merge } from "./serving/merge.ts";
 export { query } from "./serving/query.ts";
+export {
+  type CandlesOfTable,
+  publishedIntervals,
+  type ReadCandlesOptions,
+  readCandles,
+} from "./serving/readCandles.ts";
 export { type DaysOfTable, type ReadDaysOptions, readDays } from "./serving/readDays.ts";
 export { type MinutesOfDays, type ReadMinutesOptions, readMinutes } from "./serving/readMinutes.ts";
 export { type Overlap, type ReconciliationRow, reconciliation } from "./serving/reconciliation.ts";
 export { type ResultRows, resultRows } from "./serving/resultRows.ts";
 export { type ResultsResult, results } from "./serving/results.ts";
+export type { SeriesStatus } from "./serving/seriesStatus.ts";
 export {
   type Status,
   type StatusOptions,

@@ -239,7 +239,7 @@ describe.skipIf(noBroker !== null)("the speed layer on a real broker", () => {
     const workspace = freshWorkspace();
     const exchange = {
       time: async () => (START + DAY_MS + 90 * MINUTE_MS) as EpochMs,
-      minutes: async (_: string, { from, to }: { from: number; to: number }) =>
+      candles: async (_: unknown, { from, to }: { from: number; to: number }) =>
         candles.filter(({ openTime }) => openTime >= from && openTime < to),
     };
     let topic: Topic = await open(workspace, "gone", 1);

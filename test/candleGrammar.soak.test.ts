@@ -11,7 +11,7 @@ import { type Found, faultOf } from "../testkit/candleGrammar/verdict.ts";
 import { SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
 import { scratchWorkspace } from "../testkit/tables.ts";
 
-const FILES = tries(300, 10_000);
+const FILES = tries(200, 10_000);
 /** Of the failures, those with the fewest features; the others are counted only. */
 const SHOWN = 10;
 

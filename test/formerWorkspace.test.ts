@@ -19,7 +19,7 @@ import { status } from "../src/serving/status.ts";
 import { consume } from "../src/speed/consume/consume.ts";
 import { openTopic } from "../src/topic/openTopic.ts";
 import { PROJECT } from "../testkit/candlebook.ts";
-import { klineMessage, madeUpMinutes, outgoing } from "../testkit/stream.ts";
+import { klineMessage, madeUpMinutes, outgoing, publishedCandles } from "../testkit/stream.ts";
 
 /** The first of the golden's four days of BTCUSDT: two of files, one that the stream closed, one that is open. */
 const FIRST = "2025-06-02";
@@ -112,5 +112,22 @@ describe("a workspace of form 1", () => {
       ["2025-06-04", 8],
       ["2025-06-05", 1_440],
     ]);
+  });
+
+  it("gives windows that are added to its stream the candles of the open day", async () => {
+    const topic = await openTopic(workspace);
+    const rest = madeUpMinutes(5, "BTCUSDT", START + (3 * 1_440 + 70) * MINUTE, 200);
+    await topic.append(outgoing(rest.map((minute) => klineMessage(minute, true, minute.openTime + MINUTE))));
+    const windows = ["1h", "1d"] as const;
+    await consume(workspace, topic, { once: true, windows }).finally(() => topic.close());
+    const hours = await publishedCandles(workspace, "1h");
+    const own = hours.filter(({ symbol }) => symbol === "BTCUSDT");
+    expect(own.map(({ open_time, parts }) => [((open_time as number) - START) / MINUTE / 60, parts])).toEqual(
+      [
+        [72, 60],
+        [73, 60],
+        [74, 60],
+      ],
+    );
   });
 });

@@ -10,7 +10,7 @@ import { withLake } from "../src/lake/session.ts";
 import { candlebook, startCandlebook } from "../testkit/candlebook.ts";
 import { tries } from "../testkit/soak.ts";
 
-const KILLS = tries(10, 200);
+const KILLS = tries(6, 200);
 const NOW = "2025-03-01T00:00:00Z";
 
 let scratch: string;

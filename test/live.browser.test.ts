@@ -127,7 +127,7 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
       SYMBOLS.map((symbol) => [symbol, true]),
     );
     await until("the producer's word is there", async () =>
-      (await tableOf(page, "producers")).every((one) => Number(one["minutes repaired"]) >= 5),
+      (await tableOf(page, "producers")).every((one) => Number(one["candles repaired"]) >= 5),
     );
     const producers = await tableOf(page, "producers");
     expect(producers.map(({ symbol, state }) => [symbol, state])).toEqual([
@@ -136,9 +136,9 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
     ]);
     expect(producers.every(({ reconnects }) => Number(reconnects) >= 1)).toBe(true);
     const { out: later } = await candlebook(["status", "--workspace", folder]);
-    const { reconnects, "minutes repaired": repaired } = producers[0];
+    const { reconnects, "candles repaired": repaired } = producers[0];
     expect(later).toContain(
-      `BTCUSDT producer: ${reconnects} reconnects, ${repaired} minutes repaired, 0 still missing`,
+      `BTCUSDT producer: ${reconnects} reconnects, ${repaired} candles repaired, 0 still missing`,
     );
   });
 
@@ -206,7 +206,7 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
     const workspace = { ...live.workspace, root: join(folder, "real"), market: REAL_MARKET };
     const topic = await openTopic(workspace);
     const [minute] = live.minutes("BTCUSDT", START, START + MINUTE_MS);
-    const value = encodeMessage(candleToMessage(minute as Candle, {}));
+    const value = encodeMessage(candleToMessage(minute as Candle, "1m", {}));
     await topic.append([{ key: "BTCUSDT", value }]);
     const real = await followStream(workspace, topic);
     await until("it has begun", () => real.picture().symbols.length === 1);

@@ -5,7 +5,7 @@ import type { Workspace } from "../src/core/workspace.ts";
 import { withLake } from "../src/lake/session.ts";
 import { runProgram } from "../src/spark/programs.ts";
 import { PROJECT } from "../testkit/candlebook.ts";
-import { DAILY_TABLES, dailyTables, plainRows } from "../testkit/dailyTables.ts";
+import { dailyTables, OPEN_TABLES, plainRows, timeOf, timeText } from "../testkit/dailyTables.ts";
 import { DANFO, danfoReader, nodeReaders, pythonReaders, READERS, type Reader } from "../testkit/readers.ts";
 
 const python = await pythonReaders();
@@ -16,19 +16,19 @@ for (const [tool, { reason }] of Object.entries({ python, node, danfojs: danfo }
   if (reason !== null) console.log(`skipped: other readers with ${tool}. ${reason}`);
 }
 
-/** Any reader's table as JSON rows: nulls for what is missing, days as text. */
+/** Any reader's table as JSON rows: nulls for what is missing, times as text. */
 const DUMP_PY = `
 import json, math
 def dump(days):
     rows = days.to_dicts() if hasattr(days, "to_dicts") else days.to_pylist() if hasattr(days, "to_pylist") else days.to_dict("records")
     def plain(value):
-        if hasattr(value, "isoformat"): return value.isoformat()[:10]
+        if hasattr(value, "isoformat"): return value.isoformat()
         if hasattr(value, "item"): value = value.item()
         return None if value is None or isinstance(value, float) and math.isnan(value) else value
     print(json.dumps([{k: plain(v) for k, v in row.items()} for row in rows]))
 `;
 const DUMP_JS = `
-const plain = (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : value);
+const plain = (value) => (value instanceof Date ? value.toISOString() : value);
 const names = [...new Set(days.flatMap(Object.keys))];
 console.log(JSON.stringify(days.map((row) => Object.fromEntries(names.map((n) => [n, plain(row[n] ?? null)])))));
 `;
@@ -54,7 +54,7 @@ type Rows = Record<string, unknown>[];
 /** The page's example, run as it stands, once for each table. */
 async function run(tool: string, { program }: Reader): Promise<Rows[]> {
   const { language, code } = examples.get(tool) as { language: string; code: string };
-  const own = DAILY_TABLES.map((table) => code.replaceAll("daily_filled", table));
+  const own = OPEN_TABLES.map((table) => code.replaceAll("daily_filled", table));
   const scripts =
     language === "python"
       ? [`${DUMP_PY}\n${own.map((example) => `${example}\ndump(days)\n`).join("")}`]
@@ -77,8 +77,9 @@ async function run(tool: string, { program }: Reader): Promise<Rows[]> {
 /** The reader's columns may come in any order, its rows not. */
 async function same(rows: Rows, table: string): Promise<void> {
   const expected = await plainRows(workspace, table);
+  const time = timeOf(table);
   expect(expected.length).toBeGreaterThan(0);
-  expect(rows).toEqual(expected);
+  expect(rows.map((row) => ({ ...row, [time]: timeText(new Date(row[time] as string)) }))).toEqual(expected);
 }
 
 describe.each([
@@ -89,20 +90,22 @@ describe.each([
   ["parquetjs", node],
   ["danfojs", danfo],
 ])("%s, by the page's example", (tool, reader) => {
-  it.skipIf(reader.reason !== null)("reads every daily table as we do", async () => {
+  it.skipIf(reader.reason !== null)("reads every table as we do", async () => {
     const tables = await run(tool, reader);
-    expect(tables).toHaveLength(DAILY_TABLES.length);
-    for (const [i, table] of DAILY_TABLES.entries()) await same(tables[i], table);
+    expect(tables).toHaveLength(OPEN_TABLES.length);
+    for (const [i, table] of OPEN_TABLES.entries()) await same(tables[i], table);
   });
 });
 
 describe("DuckDB, by the page's example", () => {
-  it.each(DAILY_TABLES)("reads %s as we do", async (table) => {
+  it.each(OPEN_TABLES)("reads %s as we do", async (table) => {
     const code = examples.get("DuckDB")?.code ?? "";
     const sql = code.replace("data_analysis/daily_filled", join(workspace.root, "data_analysis", table));
-    const day = table === "prophet_input" ? "ds" : "day";
+    const time = timeOf(table);
     const rows = await withLake(workspace, {}, (lake) =>
-      lake.rows<Rows[0]>(`SELECT * REPLACE (${day}::VARCHAR AS ${day}) FROM (${sql})`),
+      lake.rows<Rows[0]>(
+        `SELECT * REPLACE (strftime(${time}::TIMESTAMP, '%Y-%m-%dT%H:%M:%SZ') AS ${time}) FROM (${sql})`,
+      ),
     );
     await same(rows, table);
   });

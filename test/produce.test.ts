@@ -12,11 +12,17 @@ import { exchangeClock } from "../src/speed/produce/exchangeClock.ts";
 import { type ProduceOptions, type ProduceResult, produce } from "../src/speed/produce/produce.ts";
 import { producersOf } from "../src/speed/produce/producerStates.ts";
 import type { Day } from "../src/time/day.ts";
-import { DAY_MS, MINUTE_MS } from "../src/time/epoch.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../src/time/epoch.ts";
 import { decodeMessage } from "../src/topic/message.ts";
 import type { Topic } from "../src/topic/topic.ts";
 import { IMPATIENT, type Live, run, startLive, until } from "../testkit/live.ts";
-import { embeddedTopic, expectedDays, publishedDays } from "../testkit/stream.ts";
+import {
+  embeddedTopic,
+  expectedDays,
+  expectedWindows,
+  publishedCandles,
+  publishedDays,
+} from "../testkit/stream.ts";
 import { readAll } from "./topicContract.ts";
 
 const START = Date.UTC(2025, 5, 3, 12);
@@ -165,6 +171,31 @@ describe("produce", () => {
       .map(({ value }) => JSON.parse(value as string).eventTime as number);
     const repaired = order.indexOf(START + 105 * MINUTE_MS);
     expect(order.slice(0, repaired).every((time) => time <= START + 105 * MINUTE_MS)).toBe(true);
+  });
+
+  it("streams candles of another interval, those that it missed too: the windows are the market's own", async () => {
+    await begin();
+    const first = starting({ interval: "5m" });
+    await connected();
+    await run(live.clock, 12 * MINUTE_MS, MINUTE_MS);
+    await until("a candle is there", () => has(START + 5 * MINUTE_MS));
+    first.abort();
+    await first.result.catch(() => {});
+    await run(live.clock, 30 * MINUTE_MS, MINUTE_MS);
+    const second = starting({ interval: "5m" });
+    await connected();
+    await until("the missed candles are there", () => has(START + 35 * MINUTE_MS));
+    await run(live.clock, 20 * MINUTE_MS, MINUTE_MS);
+    await until("the last candle is there", () => has(START + 55 * MINUTE_MS));
+    second.abort();
+    await second.result.catch(() => {});
+    const options = { once: true, lateness: 0, windows: ["15m", "1m"] } as const;
+    const { counts } = await consume(live.workspace, live.topic, options);
+    expect(counts).toMatchObject({ poison: 0, late: 0, unfit: 0 });
+    const minutes = SYMBOLS.flatMap((symbol) => live.minutes(symbol, START, START + HOUR_MS) as Candle[]);
+    expect(await publishedCandles(live.workspace, "15m")).toEqual(
+      expectedWindows(minutes, "15m").map((row) => ({ ...row, parts: 3, expected: 3, made_from: "5m" })),
+    );
   });
 
   it("goes on with live frames where REST does not answer, and asks again until nothing is owed", async () => {

@@ -136,7 +136,7 @@ it("a storm of faults over archive and REST ends with the rows of an undisturbed
   await bringIn(calm, await exchangeWith([]));
   const expected = await dailyRows(calm);
   expect(expected).toHaveLength(2);
-  const count = tries(14, 500);
+  const count = tries(8, 500);
   const outcome = { same: 0, exit3: 0, again: 0, requests: 0 };
   for (let seed = 1; seed <= count; seed += 1) {
     const random = seededRandom(seed);
@@ -219,7 +219,7 @@ it("a download killed at any moment takes no cut file for a whole one, and fetch
   const expected = await zips(calm);
   expect(Object.keys(expected)).toHaveLength(12);
   const random = seededRandom(5);
-  const kills = tries(4, 200);
+  const kills = tries(2, 200);
   let fetchedAgain = 0;
   for (let kill = 1; kill <= kills; kill += 1) {
     const workspace = await scratch();
@@ -281,7 +281,7 @@ it("a backfill killed at any moment loses nothing and asks at most one request a
   const needed = asked(begin);
   expect(needed).toBeGreaterThan(4);
   const random = seededRandom(6);
-  const kills = tries(3, 200);
+  const kills = tries(2, 200);
   let extra = 0;
   for (let kill = 1; kill <= kills; kill += 1) {
     const workspace = await holed();

@@ -1,18 +1,24 @@
+import { candles } from "../src/batch/candles.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { merge } from "../src/serving/merge.ts";
 import { dayRow, dayRows, putTable } from "./tables.ts";
 
-/** The daily tables that strangers read. */
-export const DAILY_TABLES = [
+/** The tables of days and of other candles that strangers read. */
+export const OPEN_TABLES = [
   "daily_batch",
   "daily_backfill",
   "streaming_output",
   "daily_filled",
   "prophet_input",
   "reconciliation",
+  "candles_1w",
 ] as const;
+
+/** The column of a table with its time. */
+export const timeOf = (table: string) =>
+  table === "prophet_input" ? "ds" : table.startsWith("candles_") ? "open_time" : "day";
 
 /** Publishes all of them, with nulls, filled and open days, two symbols, and prices that no float of 32 bits holds. */
 export async function dailyTables(workspace: Workspace): Promise<void> {
@@ -31,13 +37,22 @@ export async function dailyTables(workspace: Workspace): Promise<void> {
     dayRow("2024-04-01", 9, { ...live, open: 9, high: 9, low: 9, volume: null, minutes: 0, complete: false }),
   ]);
   await merge(workspace);
+  await candles(workspace, { interval: "1w" });
 }
 
-/** A daily table's rows as our engine reads them, days as text, in the table's order. */
+/** A table's rows as our engine reads them, times as text, in the table's order. */
 export async function plainRows(workspace: Workspace, table: string): Promise<Record<string, unknown>[]> {
   const version = await readTable(workspace, table);
-  const day = table === "prophet_input" ? "ds" : "day";
-  return withLake(workspace, {}, (lake) =>
-    lake.rows(`SELECT * REPLACE (${day}::VARCHAR AS ${day}) FROM ${version?.sql}`),
+  const time = timeOf(table);
+  const rows = await withLake(workspace, {}, (lake) =>
+    lake.rows<Record<string, unknown>>(
+      `SELECT * REPLACE (epoch_ms(${time}::TIMESTAMP)::DOUBLE AS ${time}) FROM ${version?.sql}`,
+    ),
   );
+  return rows.map((row) => ({ ...row, [time]: timeText(new Date(row[time] as number)) }));
+}
+
+/** An instant as a test compares it: at midnight the day alone. */
+export function timeText(time: Date): string {
+  return time.toISOString().replace("T00:00:00.000Z", "");
 }

@@ -189,7 +189,7 @@ function readRow(
   const prices = { symbol, openTime, open: o, high: h, low: l, close: c, volume: v };
   const candle = { ...prices, quoteVolume, takerBase, takerQuote };
   const tradesText = trades ? cells[header ? 6 : 8].trim() : "";
-  const reason = invalidReason(candle, MINUTE_MS, EARLIEST_MS, latest);
+  const reason = invalidReason(candle, "1m", EARLIEST_MS, latest);
   const count = tradesText === "" ? null : readNumber(tradesText);
   const badTrades = count !== null && !(Number.isInteger(count) && count >= 0);
   if (badTrades && reason !== "bad_time" && reason !== "off_grid") return "unreadable_number";

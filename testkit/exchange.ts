@@ -17,9 +17,9 @@ export function restOf(
   return {
     asked,
     time: exchange.time,
-    minutes: (symbol, span) => {
-      asked.push({ symbol, ...span });
-      return exchange.minutes(symbol, span);
+    candles: (series, span) => {
+      asked.push({ symbol: series.symbol, ...span });
+      return exchange.candles(series, span);
     },
   };
 }

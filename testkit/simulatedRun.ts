@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withTableLock } from "../src/lake/lock.ts";
+import { openWorkspace } from "../src/lake/openWorkspace.ts";
 import { candlebook, PROJECT } from "./candlebook.ts";
 
 export interface SimulatedRun {
@@ -16,6 +18,7 @@ export interface SimulatedRun {
 /** Times too: by them a run knows what did not change. */
 const COPY = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true };
 const CACHE = join(PROJECT, ".cache", "simulated-run");
+const MOST_WAIT_MS = 600_000;
 
 /** The words that go from nothing to a report on the simulated market, on the Deno kernel. */
 export const simulatedWords = (asked: string) => [
@@ -30,7 +33,13 @@ export const simulatedWords = (asked: string) => [
  */
 export async function simulatedRun(): Promise<SimulatedRun> {
   const kept = join(CACHE, await stateOfCode());
-  if (!existsSync(kept)) await makeRun(kept);
+  // One test file makes it, others wait for it.
+  await withTableLock(
+    await openWorkspace({ root: CACHE }),
+    "run",
+    async () => (existsSync(kept) ? undefined : makeRun(kept)),
+    MOST_WAIT_MS,
+  );
   const asked = await mkdtemp(join(tmpdir(), "candlebook-simulated-run-"));
   await cp(join(kept, "asked"), asked, COPY);
   const json = JSON.parse(await readFile(join(kept, "run.json"), "utf8"));
@@ -41,7 +50,9 @@ async function makeRun(kept: string): Promise<void> {
   const asked = await mkdtemp(join(tmpdir(), "candlebook-simulated-run-"));
   const { out, err, exit } = await candlebook(simulatedWords(asked));
   if (exit !== 0) throw new Error(`exit ${exit}: ${out}${err}`);
-  await rm(CACHE, { recursive: true, force: true });
+  for (const name of await readdir(CACHE)) {
+    if (name !== "data") await rm(join(CACHE, name), { recursive: true, force: true });
+  }
   const draft = join(CACHE, "draft");
   await cp(asked, join(draft, "asked"), COPY);
   await writeFile(join(draft, "run.json"), out);

@@ -1,15 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Candle, DailyCandle } from "../src/candle/candle.ts";
-import { foldDays } from "../src/candle/foldDay.ts";
+import { foldCandles, foldDays } from "../src/candle/foldDay.ts";
 import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { DAY_FIELDS } from "../src/lake/columns.ts";
 import { readTable, type TableVersion } from "../src/lake/read.ts";
+import { streamTable } from "../src/lake/seriesTables.ts";
 import { withLake } from "../src/lake/session.ts";
 import { withAmounts } from "../src/simulator/amounts.ts";
+import { type WindowRow, windowRow } from "../src/speed/consume/windowCandle.ts";
 import { klineToMessage } from "../src/speed/produce/toMessage.ts";
 import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
+import { type FixedInterval, floorToInterval, type Interval } from "../src/time/interval.ts";
 import { openEmbeddedTopic } from "../src/topic/embedded.ts";
 import { encodeMessage, type KlineMessage, type Message } from "../src/topic/message.ts";
 import type { OutgoingMessage, Topic } from "../src/topic/topic.ts";
@@ -38,10 +41,16 @@ export function madeUpMinutes(seed: number, symbol: string, start: number, count
 }
 
 /** A minute as the stream's message; of version 1 where the candle lacks an amount. */
-export function klineMessage(candle: Candle, final: boolean, eventTime: number): KlineMessage {
+export function klineMessage(
+  candle: Candle,
+  final: boolean,
+  eventTime: number,
+  interval: FixedInterval = "1m",
+): KlineMessage {
   const amount = (value: number | null) => value?.toFixed(8);
   const update = {
     symbol: candle.symbol,
+    interval,
     openTime: candle.openTime,
     open: candle.open.toFixed(2),
     high: candle.high.toFixed(2),
@@ -98,6 +107,31 @@ export function outgoing(messages: readonly Message[], keyed = true): OutgoingMe
 /** What the batch layer would make of these minutes, as rows of the speed layer. */
 export function expectedDays(candles: readonly Candle[]): DailyCandle[] {
   return foldDays(candles).map((day) => ({ ...day, origin: "speed", complete: true }));
+}
+
+/** What the batch layer would make of these candles as windows of a length, as their table has them. */
+export function expectedWindows(
+  candles: readonly Candle[],
+  length: Interval,
+  interval: FixedInterval = "1m",
+): WindowRow[] {
+  const groups = Map.groupBy(
+    candles,
+    ({ symbol, openTime }) => `${symbol} ${floorToInterval(openTime, length)}`,
+  );
+  return [...groups.values()].map((parts) => {
+    const { openTime, ...figures } = foldCandles(parts);
+    const own = { length, start: floorToInterval(openTime, length), interval, parts: parts.length };
+    return windowRow({ ...figures, ...own, complete: true });
+  });
+}
+
+/** The rows of the stream's windows of a length that are no days, in their order. */
+export async function publishedCandles(workspace: Workspace, length: Interval): Promise<WindowRow[]> {
+  const version = await readTable(workspace, streamTable(length));
+  if (version === null) return [];
+  const fields = "* REPLACE (epoch_ms(open_time)::DOUBLE AS open_time, trades::DOUBLE AS trades)";
+  return withLake(workspace, {}, (lake) => lake.rows<WindowRow>(`SELECT ${fields} FROM ${version.sql}`));
 }
 
 /** A daily table's rows, in its order. */

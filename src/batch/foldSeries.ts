@@ -1,6 +1,7 @@
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedSeries } from "../lake/catalog.ts";
+import { OWN_DAYS } from "../lake/columns.ts";
 import type { EngineSession } from "../lake/engine.ts";
 import { refuseFormer, withFormerColumns } from "../lake/formerColumns.ts";
 import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
@@ -38,9 +39,6 @@ export interface FoldInputs {
   /** These only. */
   symbols: readonly string[];
 }
-
-/** Days of the serving table that are not folded from clean candles: the exchange's own, and the live ones. */
-const OWN_DAYS = `complete AND (origin = 'speed' OR (origin = 'backfill' AND minutes IS NULL))`;
 
 /**
  * Folds series to an interval.

@@ -203,21 +203,25 @@ async function disagreement(
   const [from, to] = [Math.max(own.first, other.first), Math.min(own.last, other.last)];
   const far = (name: string, share: number) =>
     `abs(a.${name} - b.${name}) > ${share} * greatest(a.${name}, b.${name})`;
+  const candleOf = (row: string) =>
+    `concat_ws(', ', ${["open", "high", "low", "close", "volume"].map((name) => `${row}.${name}`).join(", ")})`;
   const differs = `(${["open", "high", "low", "close"].map((name) => far(name, 1e-7)).join(" OR ")} OR ${far("volume", 0.02)})`;
   const [found] = await pool.use((lake) =>
-    lake.rows<{ shared: number; differing: number; first: number | null }>(
+    lake.rows<{ shared: number; differing: number; first: number | null; here: string; there: string }>(
       `SELECT count(*)::DOUBLE AS shared, (count(*) FILTER (${differs}))::DOUBLE AS differing,
-         (min(epoch_ms(open_time)) FILTER (${differs}))::DOUBLE AS first
+         (min(epoch_ms(open_time)) FILTER (${differs}))::DOUBLE AS first,
+         arg_min(${candleOf("a")}, open_time) FILTER (${differs}) AS here,
+         arg_min(${candleOf("b")}, open_time) FILTER (${differs}) AS there
        FROM ${a} AS a JOIN ${b} AS b USING (open_time)
        WHERE open_time BETWEEN make_timestamptz(${from * 1000}) AND make_timestamptz(${to * 1000})`,
     ),
   );
-  const { shared, differing, first } = found;
+  const { shared, differing, first, here, there } = found;
   const telling = hasNoStep(own) || hasNoStep(other) ? 1 : SHARED_MINUTES;
   if (shared < telling || differing <= shared / 2) return null;
   return inputError(
     "conflicting_files",
-    `${own.file.given} and ${other.file.given} have ${shared} ${named(interval)} of ${symbol} in common, and ${differing} of them differ, the first at ${toIso(first as EpochMs)}: two markets, units or intervals under one name.`,
+    `${own.file.given} and ${other.file.given} have ${shared} ${named(interval)} of ${symbol} in common, and ${differing} of them differ, the first at ${toIso(first as EpochMs)} (${here} and ${there}): two markets, units or intervals under one name.`,
     "Name each market by its own pair, SYMBOL=PATH; or take both all the same: --allow-conflicts.",
   );
 }

@@ -16,7 +16,7 @@ import { cutPieces, firstLines, linesAt } from "./pieces.ts";
 import { type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
 
 const LATEST = Date.UTC(2026, 0, 2) as EpochMs;
-const TEXTS = tries(60, 5_000);
+const TEXTS = tries(30, 5_000);
 
 let workspace: Workspace;
 beforeAll(async () => {

@@ -67,8 +67,7 @@ export async function readByLine(
   options: ParseOptions,
 ): Promise<ReadPiece> {
   const { form, latest } = options;
-  await lake.run(`CREATE OR REPLACE TEMP TABLE piece AS ${parseSql(linesSql(piece.path), options)}`);
-  await checkLines(lake, name, piece);
+  checkLines(name, piece, await createPiece(lake, parseSql(linesSql(piece.path), options)));
   const headers = headerLines(piece, form);
   if (headers > 0) await lake.run(`DELETE FROM piece WHERE rowid < ${headers}`);
   const timed = `(SELECT symbol, ms FROM piece WHERE reason IN (${TIMED}) AND ms IS NOT NULL)`;
@@ -78,6 +77,12 @@ export async function readByLine(
     candles: `(SELECT * FROM piece WHERE reason = ${VALID})`,
     rejects: await keepRejects(lake, `rowid + ${piece.firstLine}`, "piece"),
   };
+}
+
+/** Makes the table `piece`. @returns how many rows it has */
+async function createPiece(lake: Lake, sql: string): Promise<number> {
+  const [{ Count }] = await lake.rows<{ Count: bigint }>(`CREATE OR REPLACE TEMP TABLE piece AS ${sql}`);
+  return Number(Count);
 }
 
 /** Makes the piece's rejects a table: four statements read them. @returns its name */
@@ -153,8 +158,7 @@ function headerLines(piece: Piece, form: FileForm): number {
 }
 
 /** Our count of lines against the engine's: a line that it joined, split or dropped would not be counted at all. */
-async function checkLines(lake: Lake, name: string, piece: Piece): Promise<void> {
-  const [{ rows }] = await lake.rows<{ rows: number }>("SELECT count(*)::DOUBLE AS rows FROM piece");
+function checkLines(name: string, piece: Piece, rows: number): void {
   if (rows === piece.lines) return;
   throw failure(
     "lines_lost",
@@ -186,11 +190,8 @@ export async function readByColumn(
   const unit = await unitOf(piece, form, headers);
   if (unit === null) return null;
   await lake.run(FORGET_REFUSED);
-  await lake.run(
-    `CREATE OR REPLACE TEMP TABLE piece AS ${typedSql(piece, form, unit, { latest, most: MOST_DOUBTFUL + 1 })}`,
-  );
+  const rows = await createPiece(lake, typedSql(piece, form, unit, { latest, most: MOST_DOUBTFUL + 1 }));
   const refused = await numbers(lake, `SELECT DISTINCT line - 1 AS n FROM ${REFUSED} ORDER BY n`);
-  const [{ rows }] = await lake.rows<{ rows: number }>("SELECT count(*)::DOUBLE AS rows FROM piece");
   if (rows + refused.length !== lines) return null;
   const unsure = await numbers(
     lake,
@@ -327,7 +328,8 @@ async function resultOf(
     future: null,
     units,
   }));
-  const line = `([${doubtful.join(", ")}]::BIGINT[])[rowid + 1] + ${piece.firstLine}`;
+  // As a text: the engine reads a list of literals item by item.
+  const line = `('[${doubtful.join(", ")}]'::BIGINT[])[rowid + 1] + ${piece.firstLine}`;
   return {
     groups: [...candleGroups, ...rejects],
     steps: stepsAround(steps, { rows, usual }),

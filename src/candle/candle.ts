@@ -1,5 +1,6 @@
 import type { Day } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
+import type { Interval } from "../time/interval.ts";
 
 /** One interval's prices and volume, identified by symbol and open time (the exchange calls it a kline). */
 export interface Candle {
@@ -75,4 +76,33 @@ export const NO_FIGURES = { quote_volume: null, trades: null, taker_base: null, 
 export interface ServedDay extends DailyCandle {
   ma7: number | null;
   ma30: number | null;
+}
+
+/** One symbol's candle of an interval: a row of `candles_<interval>`, with its interval. */
+export interface FoldedCandle {
+  symbol: string;
+  interval: Interval;
+  /** ISO 8601, UTC. */
+  open_time: string;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  /** Base currency. */
+  volume: number;
+  /** Quote currency. This and the next four are null where a part lacks the figure. */
+  quote_volume: number | null;
+  trades: number | null;
+  taker_base: number | null;
+  taker_quote: number | null;
+  vwap: number | null;
+  /** How much of the candle there is, counted in the finest candles that it is folded from. */
+  parts: number;
+  /** The same of a candle without gaps. */
+  expected: number;
+  origin: Exclude<Origin, "filled">;
+  /** The candle has ended and nothing more is to come for it. */
+  complete: boolean;
+  /** The intervals that it is folded from, `1m`, `1m+1d`. */
+  made_from: string;
 }

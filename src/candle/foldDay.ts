@@ -1,5 +1,5 @@
 import { dayOf } from "../time/day.ts";
-import type { Candle, DailyCandle } from "./candle.ts";
+import type { Amount, Candle, DailyCandle } from "./candle.ts";
 
 /** Volumes are summed as whole numbers of 1e-8 base units: a sum of doubles depends on the order. */
 export const VOLUME_UNIT = 1e8;
@@ -30,28 +30,38 @@ export function foldDays(candles: readonly Candle[]): FoldedDay[] {
  * @param minutes at least one
  */
 export function foldDay(minutes: readonly Candle[]): FoldedDay {
-  const byTime = [...minutes].sort((a, b) => a.openTime - b.openTime);
-  const first = byTime[0];
-  const volume = sumOf(byTime, "volume") as number;
-  const quoteVolume = sumOf(byTime, "quoteVolume");
+  const { symbol, openTime, open, high, low, close, ...figures } = foldCandles(minutes);
+  const { volume, quoteVolume, trades, takerBase } = figures;
   return {
-    symbol: first.symbol,
-    day: dayOf(first.openTime),
-    open: first.open,
-    high: Math.max(...byTime.map((candle) => candle.high)),
-    low: Math.min(...byTime.map((candle) => candle.low)),
-    close: byTime[byTime.length - 1].close,
-    volume,
-    quote_volume: quoteVolume,
-    trades: tradesOf(byTime),
-    taker_base: sumOf(byTime, "takerBase"),
+    ...{ symbol, day: dayOf(openTime), open, high, low, close, volume },
+    ...{ quote_volume: quoteVolume, trades, taker_base: takerBase },
     vwap: vwapOf(volume, quoteVolume),
-    minutes: byTime.length,
+    minutes: minutes.length,
+  };
+}
+
+/**
+ * Candles of one symbol, in any order, to one candle that opens with the first of them. @see foldDays
+ * @param parts at least one, of one length; one per open time
+ */
+export function foldCandles(parts: readonly Candle[]): Candle {
+  const byTime = [...parts].sort((a, b) => a.openTime - b.openTime);
+  const [{ symbol, openTime, open }] = byTime;
+  return {
+    ...{ symbol, openTime, open },
+    high: byTime.reduce((most, { high }) => Math.max(most, high), 0),
+    low: byTime.reduce((least, { low }) => Math.min(least, low), Number.POSITIVE_INFINITY),
+    close: byTime[byTime.length - 1].close,
+    volume: sumOf(byTime, "volume") as number,
+    quoteVolume: sumOf(byTime, "quoteVolume"),
+    trades: tradesOf(byTime),
+    takerBase: sumOf(byTime, "takerBase"),
+    takerQuote: sumOf(byTime, "takerQuote"),
   };
 }
 
 /** A sum of amounts; null where one candle lacks it: a part of a day's volume is not the day's. */
-function sumOf(candles: readonly Candle[], amount: "volume" | "quoteVolume" | "takerBase"): number | null {
+function sumOf(candles: readonly Candle[], amount: "volume" | Amount): number | null {
   let units = 0n;
   for (const candle of candles) {
     const value = candle[amount];

@@ -45,7 +45,7 @@ describe("invalidReason", () => {
     [{ takerBase: 1e21 }, "unreadable_number"],
     [{ takerQuote: -1e-8 }, "negative_volume"],
   ])("%j → %s", (overrides, reason) => {
-    expect(invalidReason(candle(overrides), MINUTE_MS, EARLIEST_MS, LATEST)).toBe(reason);
+    expect(invalidReason(candle(overrides), "1m", EARLIEST_MS, LATEST)).toBe(reason);
   });
 });
 

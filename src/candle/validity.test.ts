@@ -68,7 +68,7 @@ it("the rules in SQL are those of JavaScript, in their order", async () => {
     ].map((value) => value ?? Number.NaN);
     const reason = invalidReason(
       { openTime: at, open, high, low, close, volume, ...NO_AMOUNTS },
-      MINUTE_MS,
+      "1m",
       EARLIEST_MS,
       LATEST,
     );

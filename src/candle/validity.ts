@@ -1,4 +1,5 @@
 import type { EpochMs } from "../time/epoch.ts";
+import { type FixedInterval, gridOffset, intervalMs } from "../time/interval.ts";
 import type { Amount, Candle } from "./candle.ts";
 
 /** Why a row was rejected; the order is the order of the checks: the first that fails is the reason. */
@@ -34,20 +35,20 @@ export interface RejectedRow {
 /**
  * Whether a candle's numbers and time can be true.
  * @param candle numbers as read; NaN where the text was no number; null where the source does not have the figure
- * @param grid the interval in milliseconds on which open times must lie
+ * @param interval on whose grid open times must lie
  * @param earliest first instant allowed
  * @param latest last instant allowed
  * @returns null when valid, else the first rule that it breaks
  */
 export function invalidReason(
   candle: Pick<Candle, "open" | "high" | "low" | "close" | "volume" | Amount> & { openTime: number },
-  grid: number,
+  interval: FixedInterval,
   earliest: EpochMs,
   latest: EpochMs,
 ): RejectReason | null {
   const { openTime, open, high, low, close } = candle;
   if (!Number.isFinite(openTime) || openTime < earliest || openTime > latest) return "bad_time";
-  if (openTime % grid !== 0) return "off_grid";
+  if ((openTime - gridOffset(interval)) % intervalMs(interval) !== 0) return "off_grid";
   // Without lists: a backlog asks this of millions.
   if (!Number.isFinite(open) || !Number.isFinite(high)) return "unreadable_number";
   if (!Number.isFinite(low) || !Number.isFinite(close)) return "unreadable_number";

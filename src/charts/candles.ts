@@ -1,16 +1,18 @@
-import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
+import type { DailyCandle, FoldedCandle, ServedDay, Source } from "../candle/candle.ts";
+import { inputError } from "../core/errors.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
-import { en, joined, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import { startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
-import type { LineMark, Panel } from "./description.ts";
+import { type Interval, intervalMs, nextOpenTime } from "../time/interval.ts";
+import type { CandlesMark, LineMark, Panel, Place } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
-import { type FoldUnit, foldDays, unitFor } from "./fold.ts";
+import { foldTo, levelFor, levelsOver, type PlacedCandle } from "./fold.ts";
 import { makeFigure } from "./make.ts";
-import { minutesText, originStrip } from "./origins.ts";
+import { minutesText, type OriginSpan, originStrip } from "./origins.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
-import { rangeText, TEXTS } from "./texts.ts";
+import { rangeText, stamp, TEXTS } from "./texts.ts";
 import { FALLING, formatPrice, PALETTE, RISING } from "./theme.ts";
 import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
@@ -21,9 +23,12 @@ export interface CandleOptions {
   symbol?: string;
   /** How much of the end to show first: `90d`, `6m`, `2y`. The interactive figure can show all. */
   last?: Span;
+  /** Default: the rows' own. Rows of a query over `candles_4h` have none. */
+  interval?: Interval;
 }
 
-type Day = DailyCandle & Partial<Pick<ServedDay, "ma7" | "ma30">>;
+type ChartDay = DailyCandle & Partial<Pick<ServedDay, "ma7" | "ma30">>;
+type ChartCandle = Omit<FoldedCandle, "interval"> & Partial<Pick<FoldedCandle, "interval">>;
 
 const AVERAGES = [
   { key: "ma7", label: { en: "mean of 7 days", vi: "trung bình 7 ngày" }, colour: PALETTE.orange },
@@ -31,86 +36,170 @@ const AVERAGES = [
 ] as const;
 
 /**
- * Daily candlesticks with volume, the means of the last 7 and 30 closes, and a strip that marks each day's origin.
- * The price axis is logarithmic where the highest price is more than eight times the lowest.
- * @param days rows of a daily table, with or without averages, in any order
- * @throws CandlebookError `nothing_to_draw`, `several_symbols`, `bad_span`
+ * Candlesticks of days, or of any other interval, with volume, the means of the last 7 and 30 closes where the rows have
+ * them, and a strip that marks each candle's origin. The price axis is logarithmic where the highest price is more than
+ * eight times the lowest. Candles that would be too narrow are folded to longer ones.
+ * @param candles rows of a daily table, with or without averages, or those of `readCandles`; in any order
+ * @throws CandlebookError `nothing_to_draw`, `several_symbols`, `bad_span`, `no_interval`
  */
-export function candleChart(days: readonly Day[], { source, symbol: wanted, last }: CandleOptions): Figure {
-  const { symbol, rows } = rowsOfOne(days, wanted);
-  rows.sort((a, b) => (a.day < b.day ? -1 : 1));
-  const shown = rows.slice(-spanInDays(last));
-  const unit = unitFor(shown.length);
-  const span = daysText(rows);
-  const figure = { id: `${slug(symbol)}-candles`, alt: altOf(shown), source };
+export function candleChart(
+  candles: readonly (ChartDay | ChartCandle)[],
+  { source, symbol: wanted, last, interval: stated }: CandleOptions,
+): Figure {
+  const { symbol, rows: own } = rowsOfOne<ChartDay | ChartCandle>(candles, wanted);
+  const interval = stated ?? intervalOf(own[0]);
+  const rows = own.map((row) => placed(row, interval)).sort((a, b) => a.from - b.from);
+  const shown = lastOf(rows, spanInDays(last));
+  const level = levelFor(lengthOf(shown), interval);
+  const span = spanText(rows, interval);
+  const suffix = interval === "1d" ? "" : `-${interval}`;
+  const figure = { id: `${slug(symbol)}-candles${suffix}`, alt: altOf(shown, interval), source };
+  const isFolded = levelFor(lengthOf(rows), interval) !== interval;
   return makeFigure(
     {
       ...figure,
-      title: titleOf(symbol, "day"),
-      subtitle: rows.length > 450 ? joined([span, FOLDING], "; ") : span,
-      x: { kind: "day", ...(shown.length < rows.length ? { domain: viewOf(shown) } : {}) },
-      panels: panelsOf(rows, "day", symbol),
+      title: titleOf(symbol, interval),
+      subtitle: isFolded ? joined([span, foldingText(interval)], "; ") : span,
+      x: { kind: axisKind(interval), ...(shown.length < rows.length ? { domain: viewOf(shown) } : {}) },
+      panels: panelsOf(rows, { own: interval, level: interval }, symbol),
     },
     {
       ...figure,
-      title: titleOf(symbol, unit),
-      subtitle: daysText(shown),
-      x: { kind: "day" },
-      panels: panelsOf(shown, unit, symbol),
+      title: titleOf(symbol, level),
+      subtitle: spanText(shown, interval),
+      x: { kind: axisKind(level) },
+      panels: panelsOf(shown, { own: interval, level }, symbol),
     },
   );
 }
 
+/** A candle where it is drawn. */
+interface Drawn extends PlacedCandle, OriginSpan {
+  words: Text;
+  ma7?: number | null;
+  ma30?: number | null;
+}
+
+function intervalOf(row: ChartDay | ChartCandle): Interval {
+  if ("day" in row) return "1d";
+  if (row.interval !== undefined) return row.interval;
+  throw inputError(
+    "no_interval",
+    "The rows have open times, but no interval.",
+    'Name it in the options: { interval: "4h" }.',
+  );
+}
+
+function placed(row: ChartDay | ChartCandle, interval: Interval): Drawn {
+  const { open, high, low, close, volume, origin } = row;
+  const from = "day" in row ? startOfDay(row.day) : Date.parse(row.open_time);
+  const x: Place = interval === "1d" ? new Date(from).toISOString().slice(0, 10) : from;
+  const candle = { x, open, high, low, close, volume, origin, from, to: nextOpenTime(from, interval) };
+  return {
+    ...candle,
+    words: hoverText(row),
+    ...("day" in row ? { ma7: row.ma7, ma30: row.ma30 } : {}),
+  };
+}
+
+function hoverText(row: ChartDay | ChartCandle): Text {
+  const notOver = row.complete ? [] : [TEXTS.notOver];
+  return joined([partsText(row), ORIGIN_TEXTS[row.origin], ...notOver], ", ");
+}
+
+function partsText(row: ChartDay | ChartCandle): Text {
+  if ("day" in row) return minutesText(row.minutes);
+  const { parts, expected, made_from } = row;
+  return en`${parts} of ${expected} parts from ${made_from}`.vi`${parts}/${expected} phần từ ${made_from}`;
+}
+
+/** The rows of the last so many days. */
+function lastOf(rows: readonly Drawn[], days: number): readonly Drawn[] {
+  const end = rows[rows.length - 1].from;
+  return rows.filter(({ from }) => from > end - days * DAY_MS);
+}
+
+function lengthOf(rows: readonly Drawn[]): number {
+  return rows[rows.length - 1].to - rows[0].from;
+}
+
+const WHOLE: CandlesMark["folded"] = {
+  "1d": { en: "whole day", vi: "cả ngày" },
+  "1w": { en: "whole week", vi: "cả tuần" },
+  "1M": { en: "whole month", vi: "cả tháng" },
+};
+
 /** What the page says of a candle that it has folded. */
-const FOLDED = {
-  week: { en: "whole week", vi: "cả tuần" },
-  month: { en: "whole month", vi: "cả tháng" },
-};
-
-const FOLDING = {
-  en: "drawn by week or month where days would be too narrow",
-  vi: "vẽ theo tuần hoặc tháng khi ngày quá hẹp",
-};
-
-function titleOf(symbol: string, unit: FoldUnit): Text {
-  const candles = {
-    day: { en: "daily", vi: "ngày" },
-    week: { en: "weekly", vi: "tuần" },
-    month: { en: "monthly", vi: "tháng" },
-  }[unit];
-  return en`${symbol}: ${candles} candles`.vi`${symbol}: nến ${candles}`;
+function foldedTexts(interval: Interval): CandlesMark["folded"] {
+  const texts = levelsOver(interval).map((level) => [level, WHOLE[level] ?? sameText(level)]);
+  return Object.fromEntries(texts);
 }
 
-function daysText(rows: readonly Day[]): Text {
-  const span = rangeText(rows[0].day, rows[rows.length - 1].day);
-  return en`${span}, days are UTC`.vi`${span}, ngày tính theo UTC`;
+function foldingText(interval: Interval): Text {
+  return interval === "1d"
+    ? en`drawn by week or month where days would be too narrow`.vi`vẽ theo tuần hoặc tháng khi ngày quá hẹp`
+    : en`folded to longer candles where those of ${interval} would be too narrow`
+        .vi`gộp thành nến dài hơn khi nến ${interval} quá hẹp`;
 }
 
-function altOf(shown: readonly Day[]): Text {
+const NAMES: Partial<Record<Interval, Text>> = {
+  "1d": { en: "daily candles", vi: "nến ngày" },
+  "1w": { en: "weekly candles", vi: "nến tuần" },
+  "1M": { en: "monthly candles", vi: "nến tháng" },
+};
+
+function titleOf(symbol: string, interval: Interval): Text {
+  const candles = NAMES[interval] ?? en`candles of ${interval}`.vi`nến ${interval}`;
+  return en`${symbol}: ${candles}`.vi`${symbol}: ${candles}`;
+}
+
+function axisKind(interval: Interval): "day" | "minute" {
+  return (intervalMs(interval) ?? DAY_MS) < DAY_MS ? "minute" : "day";
+}
+
+/** An open time as short as its interval allows. */
+function timeText({ from }: Drawn, interval: Interval): string {
+  const text = stamp(from);
+  return axisKind(interval) === "day" ? text.slice(0, 10) : text;
+}
+
+function spanText(rows: readonly Drawn[], interval: Interval): Text {
+  const span = rangeText(timeText(rows[0], interval), timeText(rows[rows.length - 1], interval));
+  return axisKind(interval) === "day"
+    ? en`${span}, days are UTC`.vi`${span}, ngày tính theo UTC`
+    : en`${span}, times are UTC`.vi`${span}, giờ tính theo UTC`;
+}
+
+function altOf(shown: readonly Drawn[], interval: Interval): Text {
   const [first, final] = [shown[0], shown[shown.length - 1]];
+  const [from, to] = [first, final].map((row) => timeText(row, interval));
+  const candles =
+    interval === "1d"
+      ? en`days`.vi`ngày`
+      : (NAMES[interval] ?? en`candles of ${interval}`.vi`nến ${interval}`);
   const change = final.close / first.open - 1;
   const percent = `${Math.abs(change * 100).toFixed(1)} %`;
   const [open, close] = [first.open, final.close].map(formatPrice);
-  const high = formatPrice(Math.max(...shown.map((row) => row.high)));
-  const low = formatPrice(Math.min(...shown.map((row) => row.low)));
-  return en`${shown.length} days from ${first.day} to ${final.day} (UTC). First open ${open}, last close ${close}, ${change < 0 ? "down" : "up"} ${percent}; highest ${high}, lowest ${low}.`
-    .vi`${shown.length} ngày từ ${first.day} đến ${final.day} (UTC). Giá mở đầu ${open}, giá đóng cuối ${close}, ${change < 0 ? "giảm" : "tăng"} ${percent}; cao nhất ${high}, thấp nhất ${low}.`;
+  const [high, low] = [highOf(shown), lowOf(shown)].map(formatPrice);
+  return en`${shown.length} ${candles} from ${from} to ${to} (UTC). First open ${open}, last close ${close}, ${change < 0 ? "down" : "up"} ${percent}; highest ${high}, lowest ${low}.`
+    .vi`${shown.length} ${candles} từ ${from} đến ${to} (UTC). Giá mở đầu ${open}, giá đóng cuối ${close}, ${change < 0 ? "giảm" : "tăng"} ${percent}; cao nhất ${high}, thấp nhất ${low}.`;
 }
 
-function hoverText({ minutes, origin, complete }: Day): Text {
-  const notOver = complete ? [] : [TEXTS.notOver];
-  return joined([minutesText(minutes), ORIGIN_TEXTS[origin], ...notOver], ", ");
+/** From half a candle before the first to half a candle after the last: each is drawn about its begin. */
+function viewOf(rows: readonly Drawn[]): [number, number] {
+  const [first, last] = [rows[0], rows[rows.length - 1]];
+  return [first.from - (first.to - first.from) / 2, last.from + (last.to - last.from) / 2];
 }
 
-/** From half a day before the first day to half a day after the last: each is drawn about its beginning. */
-function viewOf(days: readonly Day[]): [number, number] {
-  const [first, last] = [days[0], days[days.length - 1]].map(({ day }) => startOfDay(day));
-  return [first - DAY_MS / 2, last + DAY_MS / 2];
+interface Levels {
+  own: Interval;
+  /** That is drawn. */
+  level: Interval;
 }
 
-function panelsOf(rows: readonly Day[], unit: FoldUnit, symbol: string): Panel[] {
+function panelsOf(rows: readonly Drawn[], { own, level }: Levels, symbol: string): Panel[] {
   const { base, quote } = unitsOf(symbol);
-  const folded = foldDays(rows, unit);
+  const folded = foldTo(rows, own, level);
   return [
     {
       height: 250,
@@ -119,10 +208,11 @@ function panelsOf(rows: readonly Day[], unit: FoldUnit, symbol: string): Panel[]
         {
           kind: "candles",
           label: { en: "price", vi: "giá" },
-          candles: folded.map((row) => ({ ...row, words: hoverText(row) })),
-          folded: FOLDED,
+          interval: own,
+          candles: folded,
+          folded: foldedTexts(own),
         },
-        ...averageLines(rows, unit),
+        ...averageLines(rows, level),
       ],
     },
     {
@@ -135,8 +225,8 @@ function panelsOf(rows: readonly Day[], unit: FoldUnit, symbol: string): Panel[]
           colour: RISING,
           unlisted: true,
           opacity: 0.55,
-          bars: folded.map(({ day, open, close, volume }) => ({
-            ...{ x: day, y: volume, colour: close < open ? FALLING : RISING },
+          bars: folded.map(({ x, open, close, volume }) => ({
+            ...{ x, y: volume, colour: close < open ? FALLING : RISING },
           })),
         },
       ],
@@ -146,15 +236,24 @@ function panelsOf(rows: readonly Day[], unit: FoldUnit, symbol: string): Panel[]
 }
 
 // Weeks and months hide their own mean of seven days.
-function averageLines(rows: readonly Day[], unit: FoldUnit): LineMark[] {
-  return AVERAGES.filter(({ key }) => key === "ma30" || unit === "day")
+function averageLines(rows: readonly Drawn[], level: Interval): LineMark[] {
+  return AVERAGES.filter(({ key }) => key === "ma30" || level === "1d")
     .filter(({ key }) => rows.some((row) => typeof row[key] === "number"))
     .map(({ key, label, colour }) => ({
       ...{ kind: "line", label, colour },
-      points: rows.map((row) => ({ x: row.day, y: row[key] ?? null })),
+      points: rows.map((row) => ({ x: row.x, y: row[key] ?? null })),
     }));
 }
 
-function isWide(rows: readonly Day[]): boolean {
-  return Math.max(...rows.map((row) => row.high)) > 8 * Math.min(...rows.map((row) => row.low));
+function isWide(rows: readonly Drawn[]): boolean {
+  return highOf(rows) > 8 * lowOf(rows);
+}
+
+// Not spread into Math.max: a hundred thousand arguments exceed the limit of a call.
+function highOf(rows: readonly Drawn[]): number {
+  return rows.reduce((most, { high }) => Math.max(most, high), 0);
+}
+
+function lowOf(rows: readonly Drawn[]): number {
+  return rows.reduce((least, { low }) => Math.min(least, low), Number.POSITIVE_INFINITY);
 }

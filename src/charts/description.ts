@@ -1,6 +1,7 @@
 import type { Source } from "../candle/candle.ts";
 import type { Text } from "../core/text.ts";
-import type { FoldableDay } from "./fold.ts";
+import type { Interval } from "../time/interval.ts";
+import type { PlacedCandle } from "./fold.ts";
 
 /** On a time axis a UTC day, `2025-05-20`, or epoch milliseconds; on any other axis a number. */
 export type Place = string | number;
@@ -142,13 +143,14 @@ export interface RowBar {
   note?: Text;
 }
 
-/** Candles of days; the interactive form folds many of them into weeks or months as the page's view needs. */
+/** Candles of an interval; the interactive form folds many of them to longer ones as the page's view needs. */
 export interface CandlesMark {
   kind: "candles";
   label: Text;
-  candles: readonly (FoldableDay & { words: Text })[];
-  /** The words of a folded candle. */
-  folded: Record<"week" | "month", Text>;
+  interval: Interval;
+  candles: readonly (PlacedCandle & { words: Text })[];
+  /** The words of a candle that the page has folded. */
+  folded: Partial<Record<Interval, Text>>;
 }
 
 /** Coloured cells, one unit wide, on the rows of an axis with names. */

@@ -1,4 +1,5 @@
-import { DAY_MS } from "../time/epoch.ts";
+import { type Day, dayOf, startOfDay } from "../time/day.ts";
+import { divides, floorToInterval, type Interval, intervalMs } from "../time/interval.ts";
 
 /** What folding needs of a candle. */
 export interface FoldableCandle {
@@ -9,29 +10,50 @@ export interface FoldableCandle {
   volume: number | null;
 }
 
-export interface FoldableDay extends FoldableCandle {
-  day: string;
+/** A candle at its open time: a UTC day, or epoch milliseconds. */
+export interface PlacedCandle extends FoldableCandle {
+  x: string | number;
 }
-
-export type FoldUnit = "day" | "week" | "month";
 
 /** A static figure of `WIDTH` pixels shows about this many candles apart from each other. */
 const MOST_CANDLES = 330;
 
-/** The finest unit whose candles can still be distinguished. */
-export function unitFor(days: number, most = MOST_CANDLES): FoldUnit {
-  if (days <= most) return "day";
-  return days / 7 <= most * 2 ? "week" : "month";
+const LEVELS: readonly Interval[] = ["1m", "5m", "15m", "1h", "4h", "1d", "1w", "1M"];
+
+/** The intervals to which candles are folded where they would be too narrow, ascending. @param own theirs */
+export function levelsOver(own: Interval): Interval[] {
+  return LEVELS.filter((level) => level !== own && divides(own, level));
 }
 
 /**
- * Days folded into weeks (from Monday) or months: open of the first, close of the last, highest high, lowest low,
- * volume summed; `day` is the Monday, or the first of the month.
- * @param days sorted by day
+ * The finest interval whose candles can still be distinguished, the chart's own or a level over it.
+ * @param length of what is shown, milliseconds
  */
-export function foldDays<Row extends FoldableDay>(days: readonly Row[], unit: FoldUnit): Row[] {
-  if (unit === "day") return [...days];
-  return foldCandles(days, "day", (day) => (unit === "month" ? `${day.slice(0, 7)}-01` : mondayOf(day)));
+export function levelFor(length: number, own: Interval, most = MOST_CANDLES): Interval {
+  const fits = (level: Interval) => {
+    const count = level === "1w" && level !== own ? 2 * most : most;
+    return length <= count * (intervalMs(level) ?? Number.POSITIVE_INFINITY);
+  };
+  return [own, ...levelsOver(own)].find(fits) ?? own;
+}
+
+/**
+ * Candles folded to an interval: open of the first, close of the last, highest high, lowest low, volume summed; `x` is
+ * the interval's begin.
+ * @param rows sorted by `x`
+ * @param own their interval
+ */
+export function foldTo<Row extends PlacedCandle>(
+  rows: readonly Row[],
+  own: Interval,
+  interval: Interval,
+): Row[] {
+  if (interval === own) return [...rows];
+  return foldCandles<"x", Row>(rows, "x", (x) =>
+    typeof x === "string"
+      ? dayOf(floorToInterval(startOfDay(x as Day), interval))
+      : floorToInterval(x, interval),
+  );
 }
 
 /**
@@ -60,11 +82,4 @@ export function foldCandles<Key extends string, Row extends FoldableCandle & Rec
     }
   }
   return folded;
-}
-
-// 1970-01-01 was a Thursday.
-function mondayOf(day: string): string {
-  const date = Math.floor(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
-  const monday = date - ((((date + 3) % 7) + 7) % 7);
-  return new Date(monday * DAY_MS).toISOString().slice(0, 10);
 }

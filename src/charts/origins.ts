@@ -1,7 +1,6 @@
 import type { Origin } from "../candle/candle.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { en, type Text } from "../core/text.ts";
-import { addDays, type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import type { Panel } from "./description.ts";
 import { TEXTS } from "./texts.ts";
@@ -16,27 +15,38 @@ function nameOf(origin: Origin): Text {
   return en`origin: ${ORIGIN_TEXTS[origin]}`.vi`nguồn gốc: ${ORIGIN_TEXTS[origin]}`;
 }
 
-/** Neighbouring days of one origin. */
-interface OriginRun {
+/** What has an origin: a day, or any other candle. */
+export interface OriginSpan {
   origin: Origin;
-  from: Day;
-  days: number;
+  /** Its begin and its end, epoch milliseconds. */
+  from: number;
+  to: number;
 }
 
-/** A day belongs to the run before it where it follows it directly and has the same origin. */
-function originRuns(rows: readonly { day: Day; origin: Origin }[]): OriginRun[] {
+/** Neighbours of one origin. */
+interface OriginRun extends OriginSpan {
+  /** The begin of the last one. */
+  last: number;
+}
+
+/** A candle belongs to the run before it where it follows it directly and has the same origin. */
+function originRuns(spans: readonly OriginSpan[]): OriginRun[] {
   const runs: OriginRun[] = [];
-  for (const { day, origin } of rows) {
-    const last = runs[runs.length - 1];
-    if (last?.origin === origin && addDays(last.from, last.days) === day) last.days += 1;
-    else runs.push({ origin, from: day, days: 1 });
+  for (const { origin, from, to } of spans) {
+    const run = runs[runs.length - 1];
+    if (run?.origin === origin && run.to === from) Object.assign(run, { to, last: from });
+    else runs.push({ origin, from, to, last: from });
   }
   return runs;
 }
 
-/** A strip of bars, one mark for each origin, so that the legend names them. */
-export function originStrip(rows: readonly { day: Day; origin: Origin }[]): Panel {
-  const runs = originRuns(rows);
+/**
+ * A strip of bars, one mark for each origin, so that the legend names them. A candle is drawn about its begin, so a run is
+ * drawn about the middle of its first and its last one.
+ * @param spans by time
+ */
+export function originStrip(spans: readonly OriginSpan[]): Panel {
+  const runs = originRuns(spans);
   const there = (Object.keys(ORIGIN_COLOURS) as Origin[]).filter((origin) =>
     runs.some((run) => run.origin === origin),
   );
@@ -49,7 +59,7 @@ export function originStrip(rows: readonly { day: Day; origin: Origin }[]): Pane
       colour: ORIGIN_COLOURS[origin],
       bars: runs
         .filter((run) => run.origin === origin)
-        .map(({ from, days }) => ({ x: startOfDay(from) + ((days - 1) * DAY_MS) / 2, y: 1, days })),
+        .map(({ from, to, last }) => ({ x: (from + last) / 2, y: 1, days: (to - from) / DAY_MS })),
     })),
   };
 }

@@ -1,6 +1,16 @@
 import type { Source } from "../candle/candle.ts";
 import { sameText, type Text, textOf } from "../core/text.ts";
-import { type Axis, type Description, isTime, type Mark, type Panel, valuesOf } from "./description.ts";
+import { DAY_MS } from "../time/epoch.ts";
+import {
+  type Axis,
+  type CandlesMark,
+  type Description,
+  instantOf,
+  isTime,
+  type Mark,
+  type Panel,
+  valuesOf,
+} from "./description.ts";
 import { escapePlotly } from "./escape.ts";
 import type { PlotlyPart, PlotlySpec } from "./figure.ts";
 import { logTicks } from "./logTicks.ts";
@@ -158,25 +168,31 @@ const BUTTONS = [
   { label: { en: "all", vi: "tất cả" }, step: "all" },
 ];
 
-/** Buttons to choose the days in view, where there are many candles. */
+/** Buttons to choose the days in view, where candles are of many days. */
 function rangeButtons(panels: readonly Panel[]): PlotlyPart {
-  const candles = panels.flatMap(({ marks }) => marks).find(({ kind }) => kind === "candles");
-  if (candles?.kind !== "candles") return {};
+  const mark = candlesOf(panels);
+  if (mark === undefined) return {};
+  const { candles } = mark;
+  const length = instantOf(candles[candles.length - 1].x) - instantOf(candles[0].x);
   const selector = { buttons: BUTTONS, x: 0, y: 1, yanchor: "bottom", font: { size: 11 } };
   return {
     rangeslider: { visible: false },
-    ...(candles.candles.length > MANY_DAYS ? { rangeselector: selector } : {}),
+    ...(length > MANY_DAYS * DAY_MS ? { rangeselector: selector } : {}),
   };
+}
+
+function candlesOf(panels: readonly Panel[]): CandlesMark | undefined {
+  return panels.flatMap(({ marks }) => marks).find((mark) => mark.kind === "candles");
 }
 
 /** What the page's script does with the figure: value axes follow the days in view, candles are folded. */
 function pageDoes({ x, panels }: Description, axes: readonly PanelAxes[]): PlotlyPart {
   const follows = ({ y, names }: PanelAxes) =>
     names.xaxis === "x" && y !== null && isValues(y) && y.domain === undefined;
-  const candles = panels.flatMap(({ marks }) => marks).find(({ kind }) => kind === "candles");
+  const candles = candlesOf(panels);
   return {
     autoscale: isTime(x) ? axes.filter(follows).map(({ names }) => layoutName(names.yaxis)) : [],
-    ...(candles?.kind === "candles" ? { fold: candles.folded } : {}),
+    ...(candles && { levels: { interval: candles.interval, words: candles.folded } }),
   };
 }
 

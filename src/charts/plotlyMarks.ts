@@ -189,7 +189,7 @@ function candles({ label, candles: list }: CandlesMark, axes: PanelAxes): Plotly
   return {
     type: "candlestick",
     ...shared,
-    x: list.map(({ day }) => day),
+    x: list.map(({ x }) => x),
     open: list.map(({ open }) => open),
     high: list.map(({ high }) => high),
     low: list.map(({ low }) => low),

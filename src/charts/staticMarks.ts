@@ -79,7 +79,7 @@ export function extentOf(mark: Mark): number[] {
       return mark.bars.flatMap(({ x, days = shared }) => around(x, days));
     }
     case "candles": {
-      const days = mark.candles.map(({ day }) => day);
+      const days = mark.candles.map(({ x }) => x);
       return ends(days).flatMap((end) => around(end, distance(days)));
     }
     case "rowBars":
@@ -166,9 +166,9 @@ function bars(mark: BarsMark, axes: StillAxes): Plot.Markish {
 }
 
 function candles({ candles: list }: CandlesMark, axes: StillAxes): Plot.Markish[] {
-  const days = 0.7 * distance(list.map(({ day }) => day));
+  const days = 0.7 * distance(list.map(({ x }) => x));
   const width = Math.min(WIDEST, pixelsOf(days, axes));
-  const x = (row: { day: string }) => onScale(axes.x, row.day);
+  const x = (row: { x: Place }) => onScale(axes.x, row.x);
   const stroke = (row: { open: number; close: number }) => (row.close < row.open ? FALLING : RISING);
   return [
     Plot.ruleX(list, { x, y1: "low", y2: "high", stroke, strokeWidth: Math.min(1, width) }),

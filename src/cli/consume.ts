@@ -1,10 +1,13 @@
 import type { Command } from "commander";
+import { inputError } from "../core/errors.ts";
 import { readClaim } from "../lake/marketClaim.ts";
-import { consume } from "../speed/consume/consume.ts";
+import { streamTable } from "../lake/seriesTables.ts";
+import { type ConsumeResult, consume } from "../speed/consume/consume.ts";
+import type { Interval } from "../time/interval.ts";
 import { consumeWithSpark } from "./consumeOnSpark.ts";
 import { dayTable } from "./dayTable.ts";
 import { addEngineOptions, type EngineOptions, refuseOtherEngine } from "./engine.ts";
-import { dayOption } from "./inputs.ts";
+import { dayOption, intervalList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {
   duration,
@@ -18,6 +21,7 @@ import {
 import { grouped } from "./table.ts";
 
 interface Options extends StreamOptions, EngineOptions {
+  window?: string;
   once?: boolean;
   until?: string;
   emitOpen?: boolean;
@@ -33,22 +37,30 @@ export function registerConsume(program: Command, shell: Shell): void {
   const command = withStreamOptions(
     program
       .command("consume")
-      .description("topic → day windows, each published to streaming_output when it closes")
+      .description("topic → windows, each published when it closes: streaming_output, of a day each")
+      .option(
+        "--window <list>",
+        "lengths of the windows, such as 1h,1d (default: the checkpoint's; first 1d)",
+      )
       .option("--once", "stop at the current end of the topic")
-      .option("--until <day>", "stop at the current end of the topic, with every day up to this one closed")
-      .option("--emit-open", "open days published too, marked as not complete")
+      .option(
+        "--until <day>",
+        "stop at the current end of the topic, with every window up to this day closed",
+      )
+      .option("--emit-open", "open windows published too, marked as not complete")
       .option("--from-earliest", "restart at the topic's beginning if messages were lost, without them")
-      .option("--lateness <time>", "time that a day waits for late events after its end (default: 1h)")
+      .option("--lateness <time>", "time that a window waits for late events after its end (default: 1h)")
       .option("--batch <n>", "maximum messages in a batch (default: 5000)")
       .option("--rest-url <url>", "base address of REST, for lost minutes (env CANDLEBOOK_REST_URL)"),
   );
   addEngineOptions(command);
   attach<Options>(shell, command, "candlebook consume --once", async (workspace, options, effects) => {
     const until = dayOption("--until", options.until);
+    const windows = options.window === undefined ? undefined : windowList(options.window);
     const lateness = options.lateness === undefined ? undefined : duration("--lateness", options.lateness);
     if (options.engine === "spark") {
       const unsupported = (
-        ["until", "emitOpen", "fromEarliest", "batch", "restUrl", "kafkaClient"] as const
+        ["window", "until", "emitOpen", "fromEarliest", "batch", "restUrl", "kafkaClient"] as const
       ).map(
         (name) =>
           options[name] !== undefined && `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`,
@@ -65,6 +77,7 @@ export function registerConsume(program: Command, shell: Shell): void {
         workspace,
         topic,
         {
+          windows,
           once: options.once,
           until,
           emitOpen: options.emitOpen,
@@ -76,14 +89,30 @@ export function registerConsume(program: Command, shell: Shell): void {
         effects,
       ),
     );
-    const { read, klines, tickers, unknown, poison, late } = result.counts;
-    const lines = [
-      `${grouped(read)} messages: ${grouped(klines)} klines, ${grouped(tickers)} tickers, ${unknown} of unknown types, ${poison} poison; ${late} late`,
-      result.closed.length === 0
-        ? "No window closed: a day closes an hour after its end, when its last events have arrived."
-        : `${result.closed.length} windows closed:\n${dayTable(result.closed)}`,
-      result.open.length === 0 ? "" : `Open windows:\n${dayTable(result.open)}`,
-    ];
-    return { json: result, text: lines.filter((line) => line !== "").join("\n") };
+    return { json: result, text: describe(result) };
   });
+}
+
+/** Lengths of windows. @throws CandlebookError `bad_option` */
+function windowList(text: string): Interval[] {
+  const lengths = intervalList("--window", text);
+  if (!lengths.includes("1s")) return lengths;
+  throw inputError("bad_option", "--window is 1s; a window has one minute or more.", "Use 1m or longer.");
+}
+
+function describe({ counts, closed, open, windows }: ConsumeResult): string {
+  const { read, klines, tickers, unknown, poison, late, unfit } = counts;
+  const others = windows.filter((one) => one.length !== "1d");
+  const isAnyClosed = windows.some((one) => one.closed > 0);
+  const lines = [
+    `${grouped(read)} messages: ${grouped(klines)} klines, ${grouped(tickers)} tickers, ${unknown} of unknown types, ${poison} poison; ${late} late`,
+    unfit === 0 ? "" : `${grouped(unfit)} klines have an interval that divides no window: they are in none.`,
+    isAnyClosed
+      ? ""
+      : "No window closed: a day closes an hour after its end, when its last events have arrived.",
+    closed.length === 0 ? "" : `${closed.length} windows closed:\n${dayTable(closed)}`,
+    ...others.map((one) => `${streamTable(one.length)}: ${grouped(one.closed)} windows closed`),
+    open.length === 0 ? "" : `Open windows:\n${dayTable(open)}`,
+  ];
+  return lines.filter((line) => line !== "").join("\n");
 }

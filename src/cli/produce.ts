@@ -8,6 +8,7 @@ import { withOwnStream } from "../pipeline/withExchange.ts";
 import { exchangeClock } from "../speed/produce/exchangeClock.ts";
 import { type ProduceResult, produce } from "../speed/produce/produce.ts";
 import { venue } from "../venues/registry.ts";
+import { parseInterval } from "../venues/venueInterval.ts";
 import { symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {
@@ -23,6 +24,7 @@ import { grouped } from "./table.ts";
 
 interface Options extends StreamOptions {
   symbols?: string;
+  interval?: string;
   streamUrl?: string;
   restUrl?: string;
   messages?: string;
@@ -38,8 +40,9 @@ export function registerProduce(program: Command, shell: Shell): void {
   const command = withStreamOptions(
     program
       .command("produce")
-      .description("the exchange's live stream → the topic, with missed minutes fetched over REST")
+      .description("the exchange's live stream → the topic, with missed candles fetched over REST")
       .option("--symbols <list>", "trading pairs (default: BTCUSDT,ETHUSDT)")
+      .option("--interval <interval>", "length of the candles: 1m, 5m, 1h, 1d … (default: 1m)")
       .option("--messages <n>", "number of messages to stop after")
       .option("--for <time>", "time to stop after: 90s, 2m, 1h")
       .option("--record <file>", "new file for the raw frames")
@@ -75,6 +78,7 @@ async function run(workspace: Workspace, options: Options, effects: Required<Eff
         workspace,
         {
           symbols: symbolList(options.symbols) ?? ["BTCUSDT", "ETHUSDT"],
+          interval: options.interval === undefined ? undefined : parseInterval(options.interval),
           topic,
           clock,
           streamUrl,
@@ -115,7 +119,7 @@ function describe(result: ProduceResult): string {
   const { messages, klines, tickers, unknown, broken, reconnects, repaired, owed, unsent } = result;
   return [
     `${grouped(messages)} messages: ${grouped(klines)} klines, ${grouped(tickers)} tickers; ${unknown} of unknown types, ${broken} unreadable`,
-    `${reconnects} reconnects, ${repaired} minutes repaired`,
+    `${reconnects} reconnects, ${repaired} candles repaired`,
     ...owed.map(({ symbol, from, to }) => `still missing: ${symbol} ${from} to ${to}`),
     unsent > 0
       ? `${grouped(unsent)} messages were not written to the topic; their minutes are fetched again at the next start`

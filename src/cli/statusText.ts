@@ -16,6 +16,7 @@ export function statusText(found: Status, elsewhere: string | null): string {
   return [
     ...(simulated ? ["SIMULATED market: not real prices."] : []),
     textTable(found.symbols.map(symbolRow)),
+    ...seriesText(found),
     ...(found.overlap === null ? [] : [`Layers compared: ${found.overlap.sentence.en}`]),
     ...streamText(found),
     ...forecastText(found),
@@ -59,6 +60,19 @@ function symbolRow({
   };
 }
 
+/** The tables of candles, where there are others than minutes. */
+function seriesText({ series }: Status): string[] {
+  if (series.every(({ interval }) => interval === "1m")) return [];
+  const rows = series.slice(0, MOST_LINES).map(({ from, to, share, ...one }) => ({
+    ...one,
+    ...{ from: short(from), to: short(to), complete: `${Math.floor(share * 1000) / 10} %` },
+  }));
+  const more = furtherLines(series.length).map((line) => `\n${line}`);
+  return [`${textTable(rows)}${more}`];
+}
+
+const short = (instant: string) => instant.slice(0, 16).replace("T", " ");
+
 /** A topic may have thousands of symbols; `--json` has them all. */
 const MOST_LINES = 50;
 
@@ -75,8 +89,8 @@ function streamText({ stream }: Status): string[] {
   const at = (instant: number | null) => (instant === null ? "nothing yet" : new Date(instant).toISOString());
   const progress = shortList(
     stream.symbols.map(
-      ({ symbol, latestEvent, watermark }) =>
-        `${symbol} read up to ${at(latestEvent)}, watermark ${at(watermark)}`,
+      ({ symbol, interval, latestEvent, watermark }) =>
+        `${interval === "1m" ? symbol : `${symbol} ${interval}`} read up to ${at(latestEvent)}, watermark ${at(watermark)}`,
     ),
   );
   const open = stream.open.slice(0, MOST_LINES).map(({ origin, complete, ...day }) => day);
@@ -86,7 +100,7 @@ function streamText({ stream }: Status): string[] {
   const producers = shortList(
     (stream.producers ?? []).map(
       ({ symbol, reconnects, repaired, owed }) =>
-        `${symbol} producer: ${reconnects} reconnects, ${repaired} minutes repaired, ${owed} still missing`,
+        `${symbol} producer: ${reconnects} reconnects, ${repaired} candles repaired, ${owed} still missing`,
     ),
   );
   return [[`Stream: ${grouped(stream.lag)} messages behind`, ...progress, ...producers, windows].join("\n")];

@@ -6,7 +6,8 @@ import { readDays } from "../serving/readDays.ts";
 import { readMinutes } from "../serving/readMinutes.ts";
 import { randomStream } from "../simulator/randomStream.ts";
 import { closeWindow } from "../speed/consume/closeWindows.ts";
-import { applyRecord, type BatchOutput, emptyState, openWindowsOf } from "../speed/consume/state.ts";
+import { applyRecord, emptyOutput, emptyState, openWindowsOf } from "../speed/consume/state.ts";
+import { dayOfWindow } from "../speed/consume/windowCandle.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { encodeMessage, type KlineMessage, MESSAGE_VERSION } from "../topic/message.ts";
@@ -191,7 +192,7 @@ function consumed(
 ): { closed: DailyCandle[]; late: number } {
   const state = emptyState();
   state.partitions.push({ next: 0, seen: Number.NEGATIVE_INFINITY, digest: null });
-  const output: BatchOutput = { closed: [], late: [], poison: [] };
+  const output = emptyOutput();
   const rules = { topic: PRICE_TOPIC, lateness, simulated: source === "simulated" };
   const timestamp = (startOfDay(until) + 2 * DAY_MS) as EpochMs;
   for (const [offset, { message }] of messages.entries()) {
@@ -199,7 +200,8 @@ function consumed(
     applyRecord(state, output, record, rules);
   }
   const due = openWindowsOf(state).filter(({ start }) => dayOf(start) <= until);
-  return { closed: due.flatMap((window) => closeWindow(state, window) ?? []), late: state.counts.late };
+  const closed = due.flatMap((window) => closeWindow(state, window) ?? []);
+  return { closed: closed.map(dayOfWindow), late: state.counts.late };
 }
 
 function differencesOf(

@@ -31,7 +31,7 @@ export interface Week {
   notebook: string;
   /** What the notebook shows, for lists of the notebooks. */
   shows: Text;
-  /** The tables that the notebook publishes; null where it only reads. */
+  /** The tables that are of the week: those that the notebook publishes, or shows first; null where it only reads. */
   makes: RegExp | null;
   /** What the syllabus requires, and what was done. */
   asked: Text;
@@ -145,7 +145,7 @@ export const WEEKS: readonly Week[] = [
     notebook: "week5-merge",
     shows: en`one timeline from all layers, and the source of each row`
       .vi`một dòng thời gian từ mọi lớp, và mỗi dòng đến từ đâu`,
-    makes: /^(daily_filled|reconciliation|prophet_input|results)$/,
+    makes: /^(daily_filled|reconciliation|prophet_input|results|candles_\w+)$/,
     asked: { en: "Merge the layers into one timeline", vi: "Hợp nhất các lớp thành một dòng thời gian" },
     done: en`Every day once, with its origin; moving averages after the merge`
       .vi`Mỗi ngày một lần, kèm nguồn gốc; trung bình động tính sau khi hợp nhất`,

@@ -1,5 +1,7 @@
 import { AMOUNTS } from "../candle/candle.ts";
 import { failure } from "../core/errors.ts";
+import type { Interval } from "../time/interval.ts";
+import { literal } from "./literal.ts";
 import type { TableVersion } from "./read.ts";
 import type { Lake } from "./session.ts";
 import type { Columns } from "./write.ts";
@@ -32,6 +34,15 @@ export const DAILY_TYPES = {
 
 /** The embedded engine's SELECT list of a daily table's rows, as JavaScript has them. */
 export const DAY_FIELDS = "* REPLACE (day::VARCHAR AS day, trades::DOUBLE AS trades)";
+
+/** Days of the serving table that are not folded from clean candles: the exchange's own, and the live ones. */
+export const OWN_DAYS = `complete AND (origin = 'speed' OR (origin = 'backfill' AND minutes IS NULL))`;
+
+/** The embedded engine's SELECT list of the rows of `candles_<interval>` as `FoldedCandle`. */
+export function foldedFields(interval: Interval): string {
+  const iso = "strftime(open_time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')";
+  return `* REPLACE (${iso} AS open_time, trades::DOUBLE AS trades), ${literal(interval)} AS interval`;
+}
 
 /**
  * Refuses a table without the expected columns; additional columns are ignored. A table of another version of

@@ -31,9 +31,17 @@ export function intervalOfCandles(table: string): Interval | null {
   return SUFFIXES.find(({ suffix }) => table === `candles${suffix}`)?.interval ?? null;
 }
 
+/** Tables of the stream's windows. */
+export type StreamTable = "streaming_output" | "streaming_output_batch";
+
+/** The table of the stream's windows of a length: that of days has the plain name, others end in `_4h`. */
+export function streamTable(length: Interval, table: StreamTable = "streaming_output"): string {
+  return length === "1d" ? table : `${table}_${intervalName(length)}`;
+}
+
 /** The series that a table's name denotes, or null. */
 export function seriesOfTable(table: string): SeriesTable | null {
-  if (intervalOfCandles(table) !== null) return null;
+  if (intervalOfCandles(table) !== null || /^streaming_output_/.test(table)) return null;
   const isClean = table.endsWith("_clean");
   const name = isClean ? table.slice(0, -"_clean".length) : table;
   const found = SUFFIXES.find(({ suffix }) => name.endsWith(suffix) && name.length > suffix.length);

@@ -6,13 +6,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { simulatedSeedOf } from "../lake/marketClaim.ts";
 import { readStream, viewOf } from "../speed/consume/openWindows.ts";
 import { findLosses } from "../speed/consume/resume.ts";
-import {
-  applyRecord,
-  type BatchOutput,
-  emptyState,
-  lagOf,
-  type StreamState,
-} from "../speed/consume/state.ts";
+import { applyRecord, emptyOutput, emptyState, lagOf, type StreamState } from "../speed/consume/state.ts";
 import { ALLOWED_LATENESS_MS, latestEvent } from "../speed/consume/watermark.ts";
 import { producersOf } from "../speed/produce/producerStates.ts";
 import type { EpochMs } from "../time/epoch.ts";
@@ -165,7 +159,7 @@ class StreamFollower implements Following {
     const simulated = this.#simulated;
     const rules = { topic: this.#topic.id, lateness: Number.POSITIVE_INFINITY, simulated };
     // Closed rows and dead letters are the consumer's.
-    const dropped: BatchOutput = { closed: [], late: [], poison: [] };
+    const dropped = emptyOutput();
     for (const record of records) {
       applyRecord(this.#state, dropped, record, rules);
       this.#state.partitions[record.partition].next = record.offset + 1;
@@ -173,17 +167,18 @@ class StreamFollower implements Following {
   }
 }
 
-/** The state of the checkpoint, with offsets that the topic has; an empty one for a topic that it does not know. */
+/** The state of the checkpoint, with offsets that the topic has; an empty one for a topic that it does not know, or without days. */
 async function startOf(workspace: Workspace, topic: Topic): Promise<StreamState> {
   const held = readStream(workspace);
-  const state = held?.topic === topic.id ? held.state : emptyState();
+  const isHeld = held?.topic === topic.id && held.state.lengths.includes("1d");
+  const state = isHeld ? held.state : emptyState();
   await findLosses(topic, state);
   settle(state);
   return state;
 }
 
 function latestOf(state: StreamState): EpochMs | null {
-  const latest = Math.max(...[...state.symbols.values()].map(latestEvent));
+  const latest = Math.max(...[...state.series.values()].map(latestEvent));
   return Number.isFinite(latest) ? (latest as EpochMs) : null;
 }
 

@@ -1,41 +1,44 @@
-import { type DayWindow, forgetChanges, rowOf } from "../speed/consume/dayWindow.ts";
-import { candlesOf } from "../speed/consume/hourBlock.ts";
-import type { StreamState } from "../speed/consume/state.ts";
-import { type EpochMs, HOUR_MS } from "../time/epoch.ts";
+import { candlesOf } from "../speed/consume/candleBlock.ts";
+import { openWindowsOf, type StreamState } from "../speed/consume/state.ts";
+import { candleOf, forgetChanges, placeOf, type Window } from "../speed/consume/window.ts";
+import { dayOfWindow } from "../speed/consume/windowCandle.ts";
 import type { LiveSymbol } from "./picture.ts";
 
-/** The newest day of each symbol, with all its minutes. */
+/** The newest day of each symbol, with all its candles. */
 export function openDays(state: StreamState): LiveSymbol[] {
-  return newestWindows(state).map((window) => liveSymbol(window, () => true));
+  return newestDays(state).map((window) => liveSymbol(window, () => true));
 }
 
-/** The newest day of each symbol that changed, with the minutes of the hours that changed. */
+/** The newest day of each symbol that changed, with the candles of the blocks that changed. */
 export function changedDays(state: StreamState): LiveSymbol[] {
-  return newestWindows(state)
+  return newestDays(state)
     .filter(({ changed, priceChanged }) => changed.size > 0 || priceChanged)
-    .map((window) => liveSymbol(window, (hour) => window.changed.has(hour)));
+    .map((window) => liveSymbol(window, (block) => window.changed.has(block)));
 }
 
-function newestWindows(state: StreamState): DayWindow[] {
-  const symbols = [...state.windows.keys()].sort();
-  return symbols.flatMap((symbol) => {
-    const days = [...(state.windows.get(symbol)?.values() ?? [])];
-    return days.length === 0 ? [] : [days.reduce((newest, day) => (day.start > newest.start ? day : newest))];
-  });
+/** One window for each symbol: of its newest days the one of the finest candles. */
+function newestDays(state: StreamState): Window[] {
+  const newest = new Map<string, Window>();
+  for (const window of openWindowsOf(state)) {
+    if (window.length !== "1d") continue;
+    const held = newest.get(window.symbol);
+    const isEmpty = held?.blocks.every((block) => block === null);
+    if (held === undefined || isEmpty || window.start > held.start) newest.set(window.symbol, window);
+  }
+  return [...newest.values()];
 }
 
-function liveSymbol(window: DayWindow, isWanted: (hour: number) => boolean): LiveSymbol {
-  const { symbol, start, hours, price } = window;
-  const minutes = hours.flatMap((block, hour) =>
-    block === null || !isWanted(hour)
-      ? []
-      : candlesOf(block, symbol, (start + hour * HOUR_MS) as EpochMs, "open"),
+function liveSymbol(window: Window, isWanted: (block: number) => boolean): LiveSymbol {
+  const { symbol, blocks, price } = window;
+  const row = candleOf(window, "open");
+  const candles = blocks.flatMap((block, index) =>
+    block === null || !isWanted(index) ? [] : candlesOf(block, placeOf(window, index), "open"),
   );
   return {
     symbol,
-    row: rowOf(window, "open"),
+    row: row === null ? null : dayOfWindow(row),
     price: price?.price ?? null,
-    minutes: minutes.map(({ openTime, open, high, low, close, volume }) => [
+    minutes: candles.map(({ openTime, open, high, low, close, volume }) => [
       openTime,
       open,
       high,
@@ -46,13 +49,11 @@ function liveSymbol(window: DayWindow, isWanted: (hour: number) => boolean): Liv
   };
 }
 
-/** Marks changes as seen, and drops each symbol's days except the newest. */
+/** Marks changes as seen, and drops the windows of each series and length except the newest. */
 export function settle(state: StreamState): void {
-  for (const days of state.windows.values()) {
-    const newest = Math.max(...days.keys());
-    for (const [start, window] of days) {
-      if (start < newest) days.delete(start);
-      forgetChanges(window);
-    }
+  for (const window of openWindowsOf(state)) forgetChanges(window);
+  for (const { open } of [...state.series.values()].flatMap(({ sets }) => sets)) {
+    const newest = Math.max(...open.keys());
+    for (const start of open.keys()) if (start < newest) open.delete(start);
   }
 }

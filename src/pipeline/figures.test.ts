@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
+import { candles } from "../batch/candles.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { forecast } from "../forecasting/forecast.ts";
 import { merge } from "../serving/merge.ts";
@@ -17,16 +18,17 @@ beforeAll(async () => {
   const live = { origin: "speed" as const };
   await putTable(workspace, "streaming_output", dayRows("2024-01-01", 110, live).slice(95));
   await merge(workspace);
+  await candles(workspace, { interval: "1w" });
 });
 afterAll(() => rm(workspace.root, { recursive: true }));
 
-it("publishes each symbol's figures, the layers where they overlap, and the symbols together", async () => {
+it("publishes each symbol's figures, those of published intervals, the layers where they overlap, and the symbols together", async () => {
   const { path, skipped } = await figures(workspace);
   const files = await readdir(`${workspace.root}/${path}`);
   const names = new Set(files.map((file) => file.replace(/\.\w+$/, "")));
   const each = (prefix: string, ...figure: string[]) => figure.map((name) => `${prefix}_${name}`);
   expect([...names].sort()).toEqual([
-    ...each("btc", "candles", "layers", "minutes", "origins"),
+    ...each("btc", "candles", "candles_1w", "layers", "minutes", "origins"),
     ...each("eth", "candles", "minutes", "origins"),
     ...each("together", "correlation", "drawdown", "prices", "volatility"),
   ]);

@@ -28,11 +28,16 @@ import { readRisk } from "../forecasting/readRisk.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { publishedAlready, publishTable } from "../lake/publish.ts";
+import { candlesTable } from "../lake/seriesTables.ts";
+import { publishedIntervals, readCandles } from "../serving/readCandles.ts";
 import { type DaysOfTable, readDays } from "../serving/readDays.ts";
 import { reconciliation } from "../serving/reconciliation.ts";
 import { resultRows } from "../serving/resultRows.ts";
 
-const STAGE_VERSION = 8;
+const STAGE_VERSION = 9;
+
+/** Of the candles of an interval, so many of the last are drawn. */
+const MOST_CANDLES = 2_000;
 
 /** The figures of each symbol that its days suffice for, by name. */
 const DAY_FIGURES = {
@@ -64,14 +69,15 @@ export interface FiguresResult {
 
 /**
  * Publishes the figures of each symbol as `prophet_visualizations/<asset>_<figure>.html`, `.svg` and `.png`: candles,
- * minutes and origins by day, the layers over one another where the batch and the speed layer overlap, and, if there
+ * minutes and origins by day, the last candles of each published interval, the layers over one another where the batch and the speed layer overlap, and, if there
  * is a forecast, its fan, the models' scores and the risk. Several symbols together: `together_<figure>`.
  * @throws CandlebookError `no_input` (exit 2) if no day is published yet
  */
 export async function figures(workspace: Workspace, effects: Effects = {}): Promise<FiguresResult> {
   const { manifest } = await requireInput(workspace);
   const inputs = [];
-  for (const name of INPUTS) {
+  const folded = (await publishedIntervals(workspace)).map(candlesTable);
+  for (const name of [...INPUTS, ...folded]) {
     const version = (await readManifest(workspace, name))?.id;
     if (version !== undefined) inputs.push({ name, version });
   }
@@ -119,6 +125,7 @@ async function writeFigures(
     const mine = days.filter((day) => day.symbol === symbol);
     const fan = forecasts.find((one) => one.symbol === symbol);
     await write(assetOf(symbol), figuresOf(workspace, mine, fan, source));
+    await write(assetOf(symbol), await intervalFigures(workspace, symbol, source, effects));
     if (fan?.scored) await write(assetOf(symbol), await accuracyFigures(workspace, fan, source, effects));
     const risk = risks.find((one) => one.symbol === symbol);
     if (risk) await write(assetOf(symbol), { risk: riskChart(risk, { source }) });
@@ -126,6 +133,21 @@ async function writeFigures(
   }
   if (symbols.length > 1) await write("together", await togetherFigures(workspace, days, source, effects));
   return count;
+}
+
+/** The last candles of each published interval. */
+async function intervalFigures(
+  workspace: Workspace,
+  symbol: string,
+  source: Source,
+  effects: Effects,
+): Promise<Record<string, Figure>> {
+  const figures: Record<string, Figure> = {};
+  for (const interval of await publishedIntervals(workspace, symbol)) {
+    const { candles } = await readCandles(workspace, { symbol, interval, last: MOST_CANDLES }, effects);
+    figures[candlesTable(interval)] = candleChart(candles, { source });
+  }
+  return figures;
 }
 
 /** The two layers over one another, if both have a day of the symbol. */

@@ -123,7 +123,7 @@ async function writeStream(workspace: Workspace, market: MadeUpMarket): Promise<
     .sort((a, b) => a.at - b.at);
   const messages = arrived.map(({ minute }) => ({
     key: minute.symbol,
-    value: encodeMessage(candleToMessage(minute, { market: "simulated" })),
+    value: encodeMessage(candleToMessage(minute, "1m", { market: "simulated" })),
   }));
   const topic = await openTopic(workspace, { clock: () => SIMULATED_NOW });
   try {

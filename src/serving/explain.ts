@@ -1,32 +1,23 @@
 import type { DailyCandle, ServedDay } from "../candle/candle.ts";
-import { assetOf, parseSymbol } from "../candle/symbol.ts";
+import { parseSymbol } from "../candle/symbol.ts";
 import { unknownSymbol } from "../candle/unknownSymbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { publishedSeries } from "../lake/catalog.ts";
 import { DAY_FIELDS } from "../lake/columns.ts";
-import { readManifest } from "../lake/manifest.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import type { SeriesTable } from "../lake/seriesTables.ts";
-import { type Lake, literal, withLake } from "../lake/session.ts";
-import { addDays, type Day, parseDay } from "../time/day.ts";
-import {
-  type DayGap,
-  type Difference,
-  type Explanation,
-  type FileShare,
-  type StageVersion,
-  servingLayer,
-} from "./explanation.ts";
+import { type Lake, withLake } from "../lake/session.ts";
+import { addDays, type Day, parseDay, startOfDay } from "../time/day.ts";
+import { type Difference, type Explanation, servingLayer } from "./explanation.ts";
 import { type LayerName, readLayers } from "./layers.ts";
 import { dailyAnswer, restRequests, topicOrigin } from "./origins.ts";
-import { rawFiles } from "./rawFiles.ts";
+import { fileShares, gapsIn, stageVersions, tablesOf } from "./provenance.ts";
 import { requireServed } from "./served.ts";
 import { tell } from "./tell.ts";
 
 /**
- * Where the served row of a symbol and day comes from: layers, raw files with their SHA-256, holes, versions.
+ * Where the served row of a symbol and day comes from: layers, raw files with their SHA-256, gaps, versions.
  * @param day `YYYY-MM-DD`, UTC
  * @throws CandlebookError `bad_symbol`, `bad_day`, `unknown_symbol`, `day_not_served`, `nothing_served` (exit 2)
  */
@@ -85,12 +76,12 @@ async function gather(
     await table("late_events"),
     "symbol = $symbol AND CAST(window_day AS DATE) = CAST($day AS DATE)",
   );
-  const asset = assetOf(symbol);
-  const own = (await publishedSeries(workspace)).filter((series) => series.asset === asset);
+  const own = [...(await tablesOf(workspace, symbol, false)), ...(await tablesOf(workspace, symbol, true))];
+  const stretch = { symbol, from: startOfDay(day), to: startOfDay(addDays(day, 1)) };
   const serving = servingLayer({ served: row, layers });
   const version = known.find(({ layer }) => layer === serving?.layer)?.version;
   const manifest = version?.manifest;
-  const files = await fileShares(workspace, lake, of);
+  const files = await fileShares(workspace, lake, stretch);
   const answers =
     serving?.layer === "backfill" && manifest !== undefined
       ? await dailyAnswer(workspace, manifest, symbol, day)
@@ -106,7 +97,7 @@ async function gather(
       await table("reconciliation"),
       `${here} AND cause IS NOT NULL`,
     ),
-    gaps: await dayGaps(lake, await table("gaps"), of),
+    gaps: await gapsIn(lake, await table("gaps"), stretch),
     files,
     stream: version === undefined ? null : await topicOrigin(version, symbol, day),
     requests: await restRequests(workspace, answers),
@@ -136,59 +127,10 @@ async function notServed(lake: Lake, served: TableVersion, { symbol, day }: Symb
   );
 }
 
-/** The part of each hole that lies in the day; `end` in the table is the first minute that is there again. */
-function dayGaps(lake: Lake, sql: string | undefined, { symbol, day }: SymbolDay): Promise<DayGap[]> {
-  if (sql === undefined) return Promise.resolve([]);
-  const [from, to] = [day, addDays(day, 1)].map((one) => literal(`${one} 00:00:00+00`));
-  const iso = (instant: string) => `strftime(${instant} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')`;
-  return lake.rows<DayGap>(
-    `SELECT ${iso("a")} AS start, ${iso("b")} AS end, (epoch_ms(b) - epoch_ms(a))::DOUBLE / 60000 AS minutes, label, source
-      FROM (SELECT greatest("start", TIMESTAMPTZ ${from}) AS a, least("end", TIMESTAMPTZ ${to}) AS b, label, source
-        FROM ${sql} WHERE symbol = $symbol)
-      WHERE a < b ORDER BY a`,
-    { symbol },
-  );
-}
-
-async function fileShares(
-  workspace: Workspace,
-  lake: Lake,
-  { symbol, day }: SymbolDay,
-): Promise<FileShare[]> {
-  const minutes = await readTable(workspace, `${assetOf(symbol)}_minutes`);
-  if (minutes === null || minutes.manifest.rows === 0) return [];
-  const shares = await lake.rows<{ id: number; minutes: number }>(
-    `SELECT file_id AS id, count(DISTINCT open_time)::INTEGER AS minutes FROM ${minutes.sql}
-      WHERE symbol = $symbol AND open_time >= CAST($from AS TIMESTAMPTZ) AND open_time < CAST($to AS TIMESTAMPTZ)
-      GROUP BY file_id ORDER BY file_id`,
-    { symbol, from: `${day} 00:00:00+00`, to: `${addDays(day, 1)} 00:00:00+00` },
-  );
-  const files = await rawFiles(workspace);
-  return shares.flatMap(({ id, minutes: count }) => {
-    const file = files.find((one) => one.id === id);
-    if (file === undefined) return [];
-    const { path, name, bytes, sha256 } = file;
-    return [{ id, path, name, bytes, sha256, minutes: count }];
-  });
-}
-
 /** The tables that a layer's row was made through, in their order; of the batch layer with those of the own candles. */
 const CHAINS: Record<LayerName["layer"], (own: readonly SeriesTable[]) => string[]> = {
-  batch: (own) => [
-    ...own.filter(({ isClean }) => !isClean).map(({ table }) => table),
-    ...own.filter(({ isClean }) => isClean).map(({ table }) => table),
-    "daily_batch",
-  ],
+  batch: (own) => [...own.map(({ table }) => table), "daily_batch"],
   backfill: () => ["daily_backfill"],
   speed: () => ["streaming_output"],
   snapshot: () => ["streaming_output_batch"],
 };
-
-async function stageVersions(workspace: Workspace, tables: readonly string[]): Promise<StageVersion[]> {
-  const manifests = await Promise.all(tables.map((table) => readManifest(workspace, table)));
-  return manifests.flatMap((manifest) => {
-    if (manifest === null) return [];
-    const { table, stage, id, codeVersion, createdAt } = manifest;
-    return [{ table, stage, id, codeVersion, createdAt }];
-  });
-}

@@ -1,18 +1,20 @@
-import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
+import type { DailyCandle, FoldedCandle, Origin, ServedDay, Source } from "../candle/candle.ts";
 import type { Text } from "../core/text.ts";
 import type { Day } from "../time/day.ts";
+import type { Interval } from "../time/interval.ts";
 import type { LayerName } from "./layers.ts";
 import type { RestRequest, TopicOrigin } from "./origins.ts";
 import type { RawFileFacts } from "./rawFiles.ts";
 
-/** Minutes of the day that one raw file gave. */
+/** Candles of the explained stretch that one raw file has. */
 export interface FileShare extends Omit<RawFileFacts, "rows" | "symbols"> {
-  minutes: number;
+  interval: Interval;
+  candles: number;
 }
 
-/** A hole that touches the day. */
-export interface DayGap {
-  /** ISO 8601, the part of the hole that lies in the day; the end is the first minute that is there again. */
+/** A gap that touches the explained stretch. */
+export interface Gap {
+  /** ISO 8601, the part of the gap that lies in the stretch; the end is the first candle that is there again. */
   start: string;
   end: string;
   minutes: number;
@@ -39,8 +41,8 @@ export interface Explanation {
   layers: { layer: LayerName["layer"]; table: string; row: DailyCandle }[];
   /** Where two layers differ, with the cause. */
   differences: Difference[];
-  gaps: DayGap[];
-  /** The raw files behind the day's minutes. */
+  gaps: Gap[];
+  /** The raw files behind the day's candles. */
   files: FileShare[];
   /** The topic's records behind the served day, where it came live. */
   stream: TopicOrigin | null;
@@ -49,6 +51,29 @@ export interface Explanation {
   lateEvents: number;
   /** For a filled day: the last day that a source has. */
   carriedFrom: Day | null;
+  versions: StageVersion[];
+  /** The same in sentences, one per line. */
+  text: Text;
+}
+
+/** Where a row of `candles_<interval>` comes from. */
+export interface CandleExplanation {
+  symbol: string;
+  interval: Interval;
+  /** The candle's begin and end, ISO 8601. */
+  from: string;
+  to: string;
+  source: Source;
+  candle: FoldedCandle;
+  /** The clean tables that it is folded from, with the number of their candles in it. */
+  series: { table: string; interval: Interval; candles: number }[];
+  /** Days of the serving table that take part in the fold where no clean candles have all of a day. */
+  days: { day: Day; origin: Origin }[];
+  /** None where no part is missing. */
+  gaps: Gap[];
+  files: FileShare[];
+  /** The requests whose answers are among the files. */
+  requests: RestRequest[];
   versions: StageVersion[];
   /** The same in sentences, one per line. */
   text: Text;

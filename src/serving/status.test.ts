@@ -20,6 +20,7 @@ describe("status", () => {
   it("is empty where nothing is", async () => {
     expect(await status(workspace)).toEqual({
       symbols: [],
+      series: [],
       tables: [],
       bytes: 0,
       overlap: null,
@@ -51,7 +52,11 @@ describe("status", () => {
       join(workspace.root, "data", "runs.jsonl"),
       `{"old":1}\n${JSON.stringify(line)}\n{"at":"cut sho`,
     );
-    const stream = { open: [], symbols: [{ symbol: "BTCUSDT", latestEvent: 1, watermark: 0 }], lag: 3 };
+    const stream = {
+      open: [],
+      symbols: [{ symbol: "BTCUSDT", interval: "1m", latestEvent: 1, watermark: 0 }],
+      lag: 3,
+    };
     const found = await status(workspace, { stream: () => stream });
     expect(found.symbols).toEqual([
       {

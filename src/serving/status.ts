@@ -11,6 +11,7 @@ import { DAY_MS } from "../time/epoch.ts";
 import { type ForecastStatus, forecastStatus } from "./forecastStatus.ts";
 import { type Overlap, overlapOf } from "./reconciliation.ts";
 import { type LastRun, lastRun } from "./runs.ts";
+import { type SeriesStatus, seriesStatus } from "./seriesStatus.ts";
 import { type SymbolStatus, symbolStatus } from "./symbolStatus.ts";
 
 export interface TableStatus {
@@ -26,7 +27,7 @@ export interface TableStatus {
 export interface StreamStatus {
   /** The open windows, with the days' figures so far. */
   open: DailyCandle[];
-  symbols: { symbol: string; latestEvent: number | null; watermark: number | null }[];
+  symbols: { symbol: string; interval: string; latestEvent: number | null; watermark: number | null }[];
   /** Messages that were still to be read. */
   lag: number;
   /** How each symbol's way into the topic fares, as the workspace's producer told last. */
@@ -35,6 +36,8 @@ export interface StreamStatus {
 
 export interface Status {
   symbols: SymbolStatus[];
+  /** The tables of candles, clean or folded: one for each of their symbols, by interval. */
+  series: SeriesStatus[];
   tables: TableStatus[];
   /** Of all tables. */
   bytes: number;
@@ -78,6 +81,10 @@ export async function status(
         }));
   return {
     symbols: known?.symbols ?? [],
+    series: await seriesStatus(
+      workspace,
+      tables.filter(({ problem }) => problem === null).map(({ table }) => table),
+    ),
     tables,
     bytes: tables.reduce((sum, table) => sum + table.bytes, 0),
     overlap: compared === null ? null : overlapOf(compared.manifest),

@@ -2,14 +2,17 @@ import type { Source } from "../candle/candle.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
 import { MINUTES_PER_DAY } from "../time/epoch.ts";
+import { type Difference, type Explanation, servingLayer } from "./explanation.ts";
 import {
-  type DayGap,
-  type Difference,
-  type Explanation,
-  type FileShare,
-  servingLayer,
-} from "./explanation.ts";
-import type { RestRequest } from "./origins.ts";
+  candlesText,
+  count,
+  FILES_OF,
+  fileSentence,
+  gapSentence,
+  missingText,
+  requestSentence,
+  versionSentence,
+} from "./sentences.ts";
 
 type Facts = Omit<Explanation, "text">;
 
@@ -20,14 +23,14 @@ export function tell(facts: Facts): Text {
       priceSentence(facts),
       originSentence(facts),
       ...(facts.served.complete ? [] : [STILL_OPEN]),
-      ...facts.gaps.map(gapSentence),
+      ...facts.gaps.map((gap) => gapSentence(gap, missingText(gap.minutes, "1m"))),
       ...unlisted(facts),
-      ...fileSentence(facts),
+      ...fileSentence(facts.files),
       ...streamSentences(facts),
       ...requestSentences(facts),
       ...otherLayers(facts),
       ...lateSentence(facts),
-      versionSentence(facts),
+      versionSentence(facts.versions),
     ],
     "\n",
   );
@@ -41,13 +44,6 @@ function priceSentence({ symbol, day, served }: Facts): Text {
   return en`${symbol} on ${day} (UTC): open ${open}, high ${high}, low ${low}, close ${close}, volume ${volume ?? "unknown"}.`
     .vi`${symbol} ngày ${day} (UTC): mở ${open}, cao ${high}, thấp ${low}, đóng ${close}, ${volume === null ? "không rõ khối lượng" : `khối lượng ${volume}`}.`;
 }
-
-const MINUTES_OF: Record<Source, Text> = {
-  csv: { en: "minutes of your own files", vi: "nến phút trong tệp của bạn" },
-  binance: { en: "minutes of the exchange's public archive", vi: "nến phút trong kho công khai của sàn" },
-  simulated: en`minutes of the simulated market, which are made up`
-    .vi`nến phút của thị trường mô phỏng, tức là bịa ra`,
-};
 
 const DAY_OF: Record<Source, Text> = {
   csv: { en: "a daily candle of your own files", vi: "một nến ngày trong tệp của bạn" },
@@ -69,7 +65,7 @@ function originSentence(facts: Facts): Text {
 }
 
 function originText(facts: Facts): Text {
-  const { served, source, carriedFrom } = facts;
+  const { served, source, carriedFrom, files } = facts;
   const there = served.minutes ?? 0;
   const minutes = en`${there} of ${MINUTES_PER_DAY} minutes`.vi`${there} trên ${MINUTES_PER_DAY} phút`;
   if (served.origin === "filled") {
@@ -82,8 +78,10 @@ function originText(facts: Facts): Text {
     return en`It was made from ${own}`.vi`Được làm từ ${own}`;
   }
   if (served.origin === "batch") {
-    const own = MINUTES_OF[source];
-    return en`It was made from ${own}: ${minutes}`.vi`Được làm từ ${own}: ${minutes}`;
+    const intervals = [...new Set(files.map(({ interval }) => interval))];
+    const candles = candlesText(intervals.length === 0 ? ["1m"] : intervals);
+    return en`It was made from ${candles} ${FILES_OF[source]}: ${minutes}`
+      .vi`Được làm từ ${candles} ${FILES_OF[source]}: ${minutes}`;
   }
   if (served.origin === "backfill" && served.minutes === null) {
     return en`It is the exchange's own daily candle, fetched because no minutes of the day are here`
@@ -102,55 +100,17 @@ function originText(facts: Facts): Text {
     .vi`Nó đến trực tiếp, qua topic: ${minutes}${snapshot ? ", do bộ đọc demo đọc ở trạng thái lúc đó" : ""}`;
 }
 
-const LABELS: Readonly<Record<string, Text>> = {
-  exchange_outage: en`every symbol lacks them, or the exchange is known to have been down`
-    .vi`mọi mã đều thiếu, hoặc đã biết là sàn ngừng hoạt động`,
-  missing_in_source: en`this source lacks them, another one has them`.vi`nguồn này thiếu, nguồn khác có`,
-  before_listing: { en: "the symbol was not traded yet", vi: "mã chưa được giao dịch" },
-  unexplained: { en: "nobody has said why", vi: "chưa ai nói vì sao" },
-};
-
-function gapSentence({ start, end, minutes, label, source }: DayGap): Text {
-  const [from, to] = [start.slice(11, 16), clock(end, start)];
-  const why = LABELS[label] ?? sameText(label);
-  const told = source === null || source === "" ? null : source;
-  const lacking = missing(minutes);
-  return en`${lacking}, from ${from} to ${to}: ${why} (${label}${told === null ? "" : `, says ${told}`}).`
-    .vi`${lacking}, từ ${from} đến ${to}: ${why} (${label}${told === null ? "" : `, theo ${told}`}).`;
-}
-
-const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
-
-function missing(minutes: number): Text {
-  return en`${count(minutes, "minute")} ${minutes === 1 ? "is" : "are"} missing`.vi`Thiếu ${minutes} phút`;
-}
-
-function clock(end: string, start: string): string {
-  return end.slice(0, 10) === start.slice(0, 10) ? end.slice(11, 16) : "24:00";
-}
-
 /** Minutes that are missing without a gap in the list of gaps. */
 function unlisted({ served, gaps }: Facts): Text[] {
   if (served.minutes === null || served.origin === "filled" || !served.complete) return [];
   const listed = gaps.reduce((sum, gap) => sum + gap.minutes, 0);
   const rest = MINUTES_PER_DAY - served.minutes - listed;
   if (rest <= 0) return [];
-  const lacking = missing(rest);
+  const lacking = missingText(rest, "1m");
   return [
     en`${lacking} that no list of gaps explains.`
       .vi`${lacking} mà không danh sách khoảng trống nào giải thích.`,
   ];
-}
-
-function fileSentence({ files }: Facts): Text[] {
-  if (files.length === 0) return [];
-  const all = joined(files.map(fileText), "; ");
-  return [en`Its minutes came from ${all}.`.vi`Các phút của nó đến từ ${all}.`];
-}
-
-function fileText({ name, minutes, sha256 }: FileShare): Text {
-  return en`${name} (${minutes} minutes, SHA-256 ${sha256 ?? "unknown"})`
-    .vi`${name} (${minutes} phút, SHA-256 ${sha256 ?? "không rõ"})`;
 }
 
 function streamSentences({ stream }: Facts): Text[] {
@@ -182,13 +142,6 @@ function requestSentences(facts: Facts): Text[] {
       : en`The file with the exchange's answer is not in data/raw any more.`
           .vi`Tệp chứa câu trả lời của sàn không còn trong data/raw.`,
   ];
-}
-
-function requestSentence({ interval, from, to, at, file, sha256 }: RestRequest): Text {
-  const daily = interval === "1d";
-  const answer = `${file} (SHA-256 ${sha256})`;
-  return en`The exchange was asked for the ${daily ? "daily candles" : "minutes"} from ${from} to before ${to}, and answered at ${at}: ${answer}.`
-    .vi`Sàn đã được hỏi ${daily ? "nến ngày" : "nến phút"} từ ${from} đến trước ${to}, và trả lời lúc ${at}: ${answer}.`;
 }
 
 function otherLayers(facts: Facts): Text[] {
@@ -227,16 +180,4 @@ function lateSentence({ lateEvents }: Facts): Text[] {
     en`${count(lateEvents, "live event")} came after its window had closed, kept in late_events.`
       .vi`${lateEvents} sự kiện trực tiếp đến sau khi cửa sổ đã đóng, được giữ trong late_events.`,
   ];
-}
-
-function versionSentence({ versions }: Facts): Text {
-  const made = joined(
-    versions.map(
-      ({ table, stage, codeVersion, createdAt }) =>
-        en`${stage} (${table} of ${createdAt}, candlebook ${codeVersion})`
-          .vi`${stage} (${table} lúc ${createdAt}, candlebook ${codeVersion})`,
-    ),
-    ", ",
-  );
-  return en`Made by ${made}.`.vi`Được làm bởi ${made}.`;
 }

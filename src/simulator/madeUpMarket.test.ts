@@ -19,7 +19,7 @@ describe("the made-up market", () => {
     fc.assert(
       fc.property(fc.nat(3 * 1440 - 1), (i) => {
         expect(market.candle("BTCUSDT", minuteOf(i))).toEqual(inOrder[i]);
-        expect(invalidReason(inOrder[i], MINUTE_MS, EARLIEST_MS, LATER)).toBeNull();
+        expect(invalidReason(inOrder[i], "1m", EARLIEST_MS, LATER)).toBeNull();
       }),
     );
     expect(madeUpMarket({ seed: 8 }).candle("BTCUSDT", START)).not.toEqual(inOrder[0]);
@@ -38,9 +38,7 @@ describe("the made-up market", () => {
       fc.property(fc.constantFrom(...symbols), fc.integer({ min: 14_250, max: 29_000 }), (symbol, day) => {
         const minute = market.candle(symbol, (day * DAY_MS + 600 * MINUTE_MS) as EpochMs);
         if (minute === null) throw new Error("no minute");
-        expect(
-          invalidReason(minute, MINUTE_MS, EARLIEST_MS, (LATER + 20 * 366 * DAY_MS) as EpochMs),
-        ).toBeNull();
+        expect(invalidReason(minute, "1m", EARLIEST_MS, (LATER + 20 * 366 * DAY_MS) as EpochMs)).toBeNull();
         const unit = minute.low < 1 ? 1e8 : 100;
         expect(Math.round(minute.low * unit) / unit).toBe(minute.low);
         expect(Math.round(minute.volume * 1e5) / 1e5).toBe(minute.volume);

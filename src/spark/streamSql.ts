@@ -93,8 +93,8 @@ export function updatesSql(messages: string): string {
  */
 export function lateSql(topic: string, simulated: boolean, watermarkMs: number): string {
   const day = sparkDialect.div("open_ms", DAY_MS);
-  return `SELECT type, symbol, open_ms AS open_time, ${MINUTE_FIGURES}, final,
-      event_ms AS event_time, CAST(timestamp_millis(open_ms) AS DATE) AS window_day, ${watermarkMs}L AS watermark,
+  return `SELECT type, symbol, '1m' AS candle_interval, open_ms AS open_time, ${MINUTE_FIGURES}, final,
+      event_ms AS event_time, '1d' AS window_interval, CAST(timestamp_millis(open_ms) AS DATE) AS window_day, ${watermarkMs}L AS watermark,
       concat('kafka:', topic) AS topic, partition, offset
     FROM (${messagesSql(topic, simulated)}) WHERE form = 'kline' AND (${day} + 1) * ${DAY_MS} <= ${watermarkMs}
     ORDER BY topic, partition, offset`;

@@ -1,8 +1,9 @@
 import type { Candle } from "../candle/candle.ts";
 import type { EpochMs } from "../time/epoch.ts";
+import type { FixedInterval } from "../time/interval.ts";
 
-/** A range of minutes, `to` excluded. */
-export interface MinuteSpan {
+/** A stretch of time, `to` excluded. */
+export interface TimeSpan {
   from: EpochMs;
   to: EpochMs;
 }
@@ -10,10 +11,21 @@ export interface MinuteSpan {
 /** What producer and consumer request from the exchange beside its stream. */
 export interface Exchange {
   /**
-   * The minutes of a span that have ended by the exchange's own clock; fewer where it has none.
+   * The candles of a stretch that have ended by the exchange's own clock; fewer where it has none.
    * @throws CandlebookError where it refuses or can't be reached
    */
-  minutes(symbol: string, span: MinuteSpan, signal?: AbortSignal): Promise<Candle[]>;
+  candles(series: StreamSeries, span: TimeSpan, signal?: AbortSignal): Promise<Candle[]>;
   /** Its clock. */
   time(signal?: AbortSignal): Promise<EpochMs>;
+}
+
+/** The candles of one symbol and length. */
+export interface StreamSeries {
+  symbol: string;
+  interval: FixedInterval;
+}
+
+/** The name of a series of the stream: that of minutes is the symbol, others end in ` 1h`. */
+export function seriesName({ symbol, interval }: StreamSeries): string {
+  return interval === "1m" ? symbol : `${symbol} ${interval}`;
 }

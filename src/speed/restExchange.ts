@@ -1,15 +1,16 @@
 import type { Effects } from "../core/effects.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { simulatedSeedOf } from "../lake/marketClaim.ts";
-import { MINUTE_MS } from "../time/epoch.ts";
+import { floorToInterval } from "../time/interval.ts";
 import { banList } from "../venues/ban.ts";
 import { baseUrl, type Network, systemNetwork } from "../venues/http.ts";
 import { venue } from "../venues/registry.ts";
 import { fetchStretch } from "../venues/stretch.ts";
+import { isInterval } from "../venues/venueInterval.ts";
 import type { Exchange } from "./exchange.ts";
 
 /**
- * The exchange's REST interface for producer and consumer: minutes by pages, bounded retries, its own clock.
+ * The exchange's REST interface for producer and consumer: candles by pages, bounded retries, its own clock.
  * @param url base address, `https://api.binance.com`
  * @throws CandlebookError `bad_url`
  */
@@ -28,10 +29,11 @@ export function restExchange(
   });
   return {
     time: () => rest.time(),
-    minutes: async (symbol, { from, to }) => {
-      const now = await rest.time();
-      const end = Math.min(to, now - (now % MINUTE_MS));
-      const stretch = { symbol, interval: "1m" as const, from, to: end };
+    candles: async ({ symbol, interval }, { from, to }) => {
+      // A producer of such candles is not started; in a foreign topic they keep their gaps.
+      if (!isInterval(interval)) return [];
+      const end = Math.min(to, floorToInterval(await rest.time(), interval));
+      const stretch = { symbol, interval, from, to: end };
       return (await fetchStretch(rest, stretch, 1)).candles;
     },
   };

@@ -3,12 +3,15 @@ import type { Candle } from "../candle/candle.ts";
 import { numericCandle } from "../candle/decimal.ts";
 import { isSymbol } from "../candle/symbol.ts";
 import { invalidReason, type RejectReason } from "../candle/validity.ts";
-import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { EARLIEST_MS, type EpochMs } from "../time/epoch.ts";
+import { type FixedInterval, intervalMs, isInterval } from "../time/interval.ts";
 import { type EncodedKline, parseEncodedKline } from "./klineBytes.ts";
 import type { TopicRecord } from "./topic.ts";
 
 /** Messages of a later version have a larger `v`; without one it is 1: a candle without amounts. */
 export const MESSAGE_VERSION = 2;
+/** Of a candle that is no minute, and has its interval: an earlier candlebook must not take it for a minute. */
+export const INTERVAL_VERSION = 3;
 
 const decimal = z.string().regex(/^\d{1,24}(?:\.\d{1,24})?$/);
 const symbol = z.string().refine(isSymbol);
@@ -19,6 +22,7 @@ const market = z.literal("simulated").optional();
 const klineForm = z.object({
   type: z.literal("kline"),
   symbol,
+  interval: z.custom<FixedInterval>((text) => typeof text === "string" && isFixed(text)).optional(),
   openTime: instant,
   open: decimal,
   high: decimal,
@@ -43,17 +47,22 @@ const tickerForm = z.object({
   market,
 });
 
+function isFixed(text: string): text is FixedInterval {
+  return isInterval(text) && intervalMs(text) !== null;
+}
+
 const messageForm = z.discriminatedUnion("type", [klineForm, tickerForm]);
 
 /** A message of the topic: the exchange's numbers as it wrote them. */
 export type Message = z.infer<typeof messageForm>;
 export type KlineMessage = z.infer<typeof klineForm>;
 
-/** An update of one minute: its state at `eventTime`. */
+/** An update of one candle: its state at `eventTime`. */
 export interface KlineUpdate {
   kind: "kline";
   candle: Candle;
-  /** The minute has ended and does not change any more. */
+  interval: FixedInterval;
+  /** The candle's time has ended and does not change any more. */
   final: boolean;
   eventTime: EpochMs;
   simulated: boolean;
@@ -86,7 +95,7 @@ const LONGEST_ENCODED = 768;
 const scratch = Buffer.alloc(3 * LONGEST_ENCODED);
 
 /**
- * A topic's value as an update, or the reason why it is invalid. Never throws. A kline that `encodeMessage` wrote is
+ * A topic's value as an update, or the reason why it is invalid. Never throws. A minute that `encodeMessage` wrote is
  * parsed from its bytes; any other value as JSON.
  */
 export function decodeMessage(value: string | null): Decoded {
@@ -107,12 +116,15 @@ function toEncodedUpdate(fields: EncodedKline): Decoded {
   const { symbol, open, high, low, close, volume, trades, final, simulated } = fields;
   const { quoteVolume, takerBase, takerQuote } = fields;
   const openTime = fields.openTime as EpochMs;
-  return toUpdate(
-    { symbol, openTime, open, high, low, close, volume, quoteVolume, trades, takerBase, takerQuote },
+  const amounts = { quoteVolume, trades, takerBase, takerQuote };
+  return valid({
+    kind: "kline",
+    candle: { symbol, openTime, open, high, low, close, volume, ...amounts },
+    interval: "1m",
     final,
-    fields.eventTime as EpochMs,
+    eventTime: fields.eventTime as EpochMs,
     simulated,
-  );
+  });
 }
 
 /** The same for any JSON. */
@@ -127,21 +139,28 @@ export function decodeAny(value: string): Decoded {
   if (!form.success) return explain(parsed);
   const message = form.data;
   const { v = 1 } = parsed as { v?: unknown };
-  if (v !== 1 && v !== MESSAGE_VERSION) return poison("newer_version");
+  if (v !== 1 && v !== MESSAGE_VERSION && v !== INTERVAL_VERSION) return poison("newer_version");
   return message.type === "kline" ? toKline(message) : toTicker(message);
 }
 
 function toKline(message: KlineMessage): Decoded {
-  const eventTime = message.eventTime as EpochMs;
-  const { v = 1, quoteVolume, takerBase, takerQuote, ...written } = message;
+  const { v = 1, interval, final, market, quoteVolume, takerBase, takerQuote, ...written } = message;
+  if ((v === INTERVAL_VERSION) !== (interval !== undefined)) return poison("wrong_form");
   const amounts = v === 1 ? {} : { quoteVolume, takerBase, takerQuote };
-  const candle = numericCandle({ ...written, ...amounts });
-  return toUpdate(candle, message.final, eventTime, message.market !== undefined);
+  return valid({
+    kind: "kline",
+    candle: numericCandle({ ...written, ...amounts }),
+    interval: interval ?? "1m",
+    final,
+    eventTime: message.eventTime as EpochMs,
+    simulated: market !== undefined,
+  });
 }
 
-function toUpdate(candle: Candle, final: boolean, eventTime: EpochMs, simulated: boolean): Decoded {
-  const reason = invalidReason(candle, MINUTE_MS, EARLIEST_MS, eventTime);
-  return reason === null ? { kind: "kline", candle, final, eventTime, simulated } : poison(reason);
+/** The update, or the reason why its candle is invalid. */
+function valid(update: KlineUpdate): Decoded {
+  const reason = invalidReason(update.candle, update.interval, EARLIEST_MS, update.eventTime);
+  return reason === null ? update : poison(reason);
 }
 
 function toTicker(message: z.infer<typeof tickerForm>): Decoded {
@@ -160,7 +179,7 @@ function toTicker(message: z.infer<typeof tickerForm>): Decoded {
 
 function explain(parsed: unknown): Decoded {
   const { type, v } = (parsed ?? {}) as { type?: unknown; v?: unknown };
-  if (typeof v === "number" && v > MESSAGE_VERSION) return poison("newer_version");
+  if (typeof v === "number" && v > INTERVAL_VERSION) return poison("newer_version");
   const known = type === "kline" || type === "ticker";
   return typeof type === "string" && !known ? { kind: "unknown", type } : poison("wrong_form");
 }

@@ -104,6 +104,13 @@ describe("messages", () => {
     expect(candleOf({ ...kline, ...amounts, v: 1 })).toMatchObject(NO_AMOUNTS);
   });
 
+  it("have an interval from version 3 on, on its own grid; minutes stay of version 2", () => {
+    const monday = Date.UTC(2024, 7, 5);
+    const week = { ...kline, openTime: monday, eventTime: monday + 5_000, interval: "1w", v: 3 };
+    expect(decodeMessage(JSON.stringify(week))).toMatchObject({ kind: "kline", interval: "1w" });
+    expect(decodeMessage(JSON.stringify(kline))).toMatchObject({ kind: "kline", interval: "1m" });
+  });
+
   it.each([
     ["nothing", null, "no_value"],
     ["no JSON", "{", "not_json"],
@@ -113,8 +120,12 @@ describe("messages", () => {
     ["a missing field", JSON.stringify({ ...kline, close: undefined }), "wrong_form"],
     ["a number that is none", JSON.stringify({ ...kline, close: "NaN" }), "wrong_form"],
     ["a symbol with a path", JSON.stringify({ ...kline, symbol: "../BTC" }), "wrong_form"],
-    ["a later form", JSON.stringify({ v: 3, type: "kline" }), "newer_version"],
-    ["a later form, whole", JSON.stringify({ ...kline, v: 3 }), "newer_version"],
+    ["a later form", JSON.stringify({ v: 4, type: "kline" }), "newer_version"],
+    ["a later form, whole", JSON.stringify({ ...kline, v: 4 }), "newer_version"],
+    ["an interval in version 2", JSON.stringify({ ...kline, interval: "1h", v: 2 }), "wrong_form"],
+    ["no interval in version 3", JSON.stringify({ ...kline, v: 3 }), "wrong_form"],
+    ["a month", JSON.stringify({ ...kline, interval: "1M", v: 3 }), "wrong_form"],
+    ["a week off the grid", JSON.stringify({ ...kline, interval: "1w", v: 3 }), "off_grid"],
     ["an amount below 0", JSON.stringify({ ...kline, quoteVolume: "-1", v: 2 }), "wrong_form"],
     ["a minute off the grid", JSON.stringify({ ...kline, openTime: kline.openTime + 1 }), "off_grid"],
     ["a minute that is yet to come", JSON.stringify({ ...kline, eventTime: kline.openTime - 1 }), "bad_time"],

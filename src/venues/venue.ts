@@ -2,6 +2,7 @@ import type { Candle } from "../candle/candle.ts";
 import type { DecimalCandle } from "../candle/decimal.ts";
 import type { Day } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
+import type { FixedInterval } from "../time/interval.ts";
 import type { BanList } from "./ban.ts";
 import type { Network } from "./http.ts";
 import type { Interval } from "./venueInterval.ts";
@@ -62,8 +63,9 @@ export interface Rest {
   candles(symbol: string, interval: Interval, from: EpochMs, to: EpochMs): Promise<FetchedCandle[]>;
 }
 
-/** The candle of one minute as far as it is known at `eventTime`. */
+/** A candle as far as it is known at `eventTime`. */
 export interface CandleUpdate extends DecimalCandle {
+  interval: FixedInterval;
   final: boolean;
   eventTime: number;
 }
@@ -82,8 +84,8 @@ export type Frame =
   | { kind: "broken"; reason: "not_json" | "wrong_form" };
 
 export interface VenueStream {
-  /** Address of one connection with the minutes and last prices of these symbols. */
-  url(base: string, symbols: readonly string[]): string;
+  /** Address of one connection with the candles of an interval, and last prices, of these symbols. */
+  url(base: string, symbols: readonly string[], interval: Interval): string;
   /** Parses a frame's text. Unknown fields are ignored. Never throws. */
   parse(text: string): Frame;
 }

@@ -9,7 +9,7 @@ import { PROJECT } from "../../testkit/candlebook.ts";
 import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 
-const SIZES = tries(10, 200);
+const SIZES = tries(6, 200);
 const OWN_MOUNTS = ["unshare", "--user", "--map-root-user", "--mount"];
 
 const noMounts =

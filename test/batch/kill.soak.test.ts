@@ -13,7 +13,7 @@ import { contentsOf } from "../../testkit/contents.ts";
 import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 
-const KILLS = tries(12, 300);
+const KILLS = tries(7, 300);
 
 let scratch: Workspace;
 const files: Record<string, string[]> = {};

@@ -14,7 +14,7 @@ import { scratchWorkspace } from "../../testkit/tables.ts";
 const NOW = "2026-03-01T00:05:30Z";
 const LATEST = (Date.parse(NOW) + DAY_MS) as EpochMs;
 const CASES_A_RUN = 25;
-const RUNS = tries(3, 200);
+const RUNS = tries(2, 200);
 
 /** Holes between the minutes that stayed. */
 function gapsOf(candles: readonly Candle[]) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dayRows } from "../../../testkit/tables.ts";
 import { candleChart } from "../../charts/candles.ts";
 import { inLanguage } from "../../charts/inLanguage.ts";
-import { DAY_MS } from "../../time/epoch.ts";
+import { DAY_MS, HOUR_MS } from "../../time/epoch.ts";
 import { atDetail } from "./levelOfDetail.ts";
 import type { CandleTrace, DrawnFigure, Range, Trace } from "./plotly.ts";
 
@@ -22,7 +22,37 @@ const view = (days: number, before = 0): Range => {
   return [last - (days - 1) * DAY_MS, last];
 };
 const within = ({ x }: CandleTrace, [from, to]: Range) =>
-  x.filter((day) => Date.parse(day) >= from && Date.parse(day) <= to).length;
+  x.map((day) => Date.parse(String(day))).filter((at) => at >= from && at <= to).length;
+
+it("hours are folded where they are too narrow", () => {
+  const hours = Array.from({ length: 24 * 400 }, (_, i) => ({
+    ...{ symbol: "BTCUSDT", interval: "1h" as const, open_time: new Date(first + i * HOUR_MS).toISOString() },
+    ...{
+      open: 1,
+      high: 3,
+      low: 1,
+      close: 2,
+      volume: 1,
+      vwap: null,
+      quote_volume: null,
+      taker_base: null,
+      taker_quote: null,
+      trades: null,
+    },
+    ...{ parts: 1, expected: 1, origin: "batch" as const, complete: true, made_from: "1h" },
+  }));
+  const figure = inLanguage(candleChart(hours, { source: "csv" }).interactive, "en") as DrawnFigure;
+  const stepOf = (days: number) => {
+    const to = first + 200 * DAY_MS;
+    const light = atDetail(figure.data, figure.layout, [to - days * DAY_MS, to]);
+    const { x, text } = candlesOf(light);
+    return [(Number(x[2]) - Number(x[1])) / HOUR_MS, text[1], volumesOf(light).y[1]];
+  };
+  expect(stepOf(10)).toEqual([1, "1 of 1 parts from 1h, batch", 1]);
+  expect(stepOf(50)).toEqual([4, "4h", 4]);
+  expect(stepOf(100)).toEqual([24, "whole day", 24]);
+  expect(stepOf(1_000)).toEqual([168, "whole week", 168]);
+});
 
 describe("a history of sixteen years in the page", () => {
   it.each([
@@ -35,7 +65,7 @@ describe("a history of sixteen years in the page", () => {
     const chosen = view(days, days === LONG ? 0 : 1_000);
     const light = atDetail(traces, layout, chosen);
     const candles = candlesOf(light);
-    const instants = candles.x.map((day) => Date.parse(day));
+    const instants = candles.x.map((day) => Date.parse(String(day)));
     const steps = new Set(instants.slice(1).map((at, i) => (at - instants[i]) / DAY_MS));
     expect(steps).toEqual(new Set([step]));
     expect(within(candles, chosen)).toBeGreaterThanOrEqual(Math.floor(days / step) - 1);

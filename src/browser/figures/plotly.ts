@@ -1,3 +1,5 @@
+import type { Interval } from "../../time/interval.ts";
+
 /** Both ends of an axis; of a logarithmic one their logarithms. */
 export type Range = [number, number];
 
@@ -23,7 +25,7 @@ export interface Trace {
 }
 
 export interface CandleTrace extends Trace {
-  x: string[];
+  x: Place[];
   open: number[];
   high: number[];
   low: number[];
@@ -41,11 +43,17 @@ export interface Axis {
   [property: string]: unknown;
 }
 
+/** The interval of a figure's candles, and the words of those that are folded to another one. */
+export interface Levels {
+  interval: Interval;
+  words: Partial<Record<Interval, string>>;
+}
+
 export interface Layout {
   height?: number;
   xaxis?: Axis;
-  /** What the charts need of the page: value axes scaled to the days in view, candles folded where there are many, with these words for each. */
-  meta?: { autoscale?: string[]; fold?: Record<"week" | "month", string> };
+  /** What the charts need of the page: value axes scaled to the days in view, candles folded where there are many. */
+  meta?: { autoscale?: string[]; levels?: Levels };
   annotations?: Annotation[];
   shapes?: Annotation[];
   [property: string]: unknown;

@@ -129,7 +129,8 @@ function dayCells({ symbol, day, open, high, low, close, volume, minutes }: Dail
 
 function showTables(consumer: LiveConsumer | null, producers: readonly LiveProducer[]): void {
   const place = find(document, "#tables");
-  const streams = new Map(consumer?.symbols.map((stream) => [stream.symbol, stream]));
+  // A symbol's stream of minutes is before those of other candles, and is the one to show.
+  const streams = new Map(consumer?.symbols.toReversed().map((stream) => [stream.symbol, stream]));
   showTable(place, {
     id: "windows",
     caption: "Open windows, as the consumer's last commit left them",
@@ -152,7 +153,7 @@ function showTables(consumer: LiveConsumer | null, producers: readonly LiveProdu
       "symbol",
       "reconnects",
       "replaced connections",
-      "minutes repaired",
+      "candles repaired",
       "missing still",
       "messages waiting",
       "state",

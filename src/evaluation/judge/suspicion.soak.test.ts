@@ -18,7 +18,7 @@ const PLANS = [
 it(
   "has no suspicion of honest forecasts",
   () => {
-    const found = Array.from({ length: tries(20, 1000) }, (_, seed) => {
+    const found = Array.from({ length: tries(12, 1000) }, (_, seed) => {
       const series = randomWalk(5000 + (seed % 100), 500 + 10 * (seed % 100));
       return judge(series, honestGuess(series, seed, PLANS[seed % 5])).flatMap(
         ({ suspicions }) => suspicions,
@@ -38,7 +38,7 @@ it.skipIf(data === null)(
       const own = forecasters(names).flatMap((model) =>
         honestForecasts(series, model, { horizon: 30, step: 30 }),
       );
-      const guesses = Array.from({ length: tries(5, 100) }, (_, seed) =>
+      const guesses = Array.from({ length: tries(3, 100) }, (_, seed) =>
         honestGuess(series, seed, PLANS[seed % 5]),
       );
       for (const forecasts of [own, ...guesses])

@@ -25,9 +25,9 @@ export function appendRecipe(
 export async function baseOf(workspace: Workspace, recipe: Recipe): Promise<Base | null> {
   const version = await readVersion(workspace, recipe.table).catch(() => null);
   if (version === null) return null;
-  const { schema, stage, source, inputs } = version.manifest;
+  const { schema, stage, source, inputs, parameters } = version.manifest;
   // A version of an earlier form has other columns: the new one is written from the beginning.
-  if (schema !== SCHEMA) return null;
+  if (schema !== SCHEMA || parameters.form !== recipe.parameters.form) return null;
   if (stage !== recipe.stage || source !== recipe.source || inputs.length !== 1) return null;
   const [mine, theirs] = [recipe.inputs[0], inputs[0]].map(({ name, version: text }) => {
     const [, id, upTo] = /^(.*):(\d+)$/.exec(text) ?? [];

@@ -1,23 +1,25 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { DailyCandle } from "../../candle/candle.ts";
-import { vwapOf } from "../../candle/foldDay.ts";
 import { onDatabase, rowsOfDatabase } from "../../core/databaseError.ts";
-import type { Day } from "../../time/day.ts";
-import { DAY_MS, type EpochMs, HOUR_MS } from "../../time/epoch.ts";
+import type { EpochMs } from "../../time/epoch.ts";
+import { floorToInterval, type Interval } from "../../time/interval.ts";
+import { seriesName } from "../exchange.ts";
+import { blockBytes, blockOf } from "./candleBlock.ts";
 import { CHECKPOINT_FILE, openCheckpointDatabase, transaction } from "./checkpointSchema.ts";
 import { daySources, loadSources, sourceWriter } from "./checkpointSources.ts";
-import { type DayWindow, forgetChanges } from "./dayWindow.ts";
-import { blockBytes, blockOf } from "./hourBlock.ts";
 import {
   type BatchOutput,
   type Counts,
   emptyState,
   type LateEvent,
+  openWindowsOf,
   type PoisonMessage,
   type StreamState,
+  seriesOf,
   windowOf,
 } from "./state.ts";
-import { newProgress, type SymbolProgress } from "./watermark.ts";
+import { newSet, type Series, type WindowSet } from "./watermark.ts";
+import { blockMs, forgetChanges, placeOf, type Window } from "./window.ts";
+import { isBetter, type WindowCandle } from "./windowCandle.ts";
 import type { DaySource } from "./windowSource.ts";
 
 /** What one commit writes. */
@@ -26,7 +28,7 @@ export interface CheckpointCommit {
   state: StreamState;
   output: BatchOutput;
   /** Windows that this batch closed. */
-  gone: readonly DayWindow[];
+  gone: readonly Window[];
 }
 
 /** Windows, watermarks and next offsets on the disk; one commit holds all three, or none of them. */
@@ -35,26 +37,31 @@ export interface Checkpoint {
   readonly id: string;
   /** Which topic its offsets belong to; null before the first commit. */
   topic(): string | null;
+  /** The lengths of its windows; null before the first commit. */
+  lengths(): Interval[] | null;
+  /** The state, of its own lengths; before the first commit of days. */
   load(): StreamState;
   /**
    * Writes what changed since the last commit.
    * @param beforeCommit called when all is written and nothing is committed yet
    */
   commit(commit: CheckpointCommit, beforeCommit?: () => void): void;
-  /** Numbers that grow with every closed row, late event and poison message. */
-  changes(): { closed: number; late: number; poison: number };
+  /** A number that grows with every closed window of the length; 0 without one. */
+  closedChange(length: Interval): number;
+  /** Numbers that grow with every late event and poison message. */
+  changes(): { late: number; poison: number };
   /**
-   * The days that closed since a change, by symbol and day, page by page: there may be millions, and one page is held
-   * at a time.
+   * The windows of a length that closed since a change, by symbol and start, page by page: there may be millions, and
+   * one page is held at a time.
    */
-  closed(since: number): Iterable<DailyCandle[]>;
+  closed(since: number, length?: Interval): Iterable<WindowCandle[]>;
   /** The origin of days, closed or open; those of unknown origin are left out. */
-  sources(days: readonly { symbol: string; day: Day }[]): DaySource[];
+  sources(days: readonly Pick<WindowCandle, "symbol" | "interval" | "start">[]): DaySource[];
   /** Late events and poison messages since a change, oldest first, page by page. */
   late(since: number): Iterable<LateEvent[]>;
   poison(since: number): Iterable<PoisonMessage[]>;
-  /** Adds days that an earlier checkpoint closed; those it has already are kept. */
-  inherit(days: readonly DailyCandle[]): void;
+  /** Adds windows that an earlier checkpoint closed; those it has already are kept. */
+  inherit(candles: readonly WindowCandle[]): void;
   close(): void;
 }
 
@@ -68,6 +75,7 @@ export function openCheckpoint(path: string): Checkpoint {
   return {
     id: onDatabase(CHECKPOINT_FILE, () => meta("id") as string),
     topic: () => onDatabase(CHECKPOINT_FILE, () => topicOf(database)),
+    lengths: () => onDatabase(CHECKPOINT_FILE, () => lengthsOf(database)),
     load: () => onDatabase(CHECKPOINT_FILE, () => loadState(database)),
     commit: (commit, beforeCommit) => {
       transaction(database, () => {
@@ -76,21 +84,21 @@ export function openCheckpoint(path: string): Checkpoint {
       });
       forgetAllChanges(commit.state);
     },
+    closedChange: (length) => onDatabase(CHECKPOINT_FILE, () => lastChange(database, length)),
     changes: () => ({
-      closed: Number(meta("change")),
       late: lastId(database, "late"),
       poison: lastId(database, "poison"),
     }),
-    closed: (since) => rowsOfDatabase(CHECKPOINT_FILE, pagesClosed(database, since)),
+    closed: (since, length = "1d") => rowsOfDatabase(CHECKPOINT_FILE, pagesClosed(database, since, length)),
     sources: (days) => onDatabase(CHECKPOINT_FILE, () => daySources(database, days)),
     late: (since) =>
       rowsOfDatabase(CHECKPOINT_FILE, deadLetterPages<LateEvent>(database, "late", "event", since)),
     poison: (since) =>
       rowsOfDatabase(CHECKPOINT_FILE, deadLetterPages<PoisonMessage>(database, "poison", "message", since)),
-    inherit: (days) =>
+    inherit: (candles) =>
       transaction(database, () => {
-        const insert = closedWriter(database, "NOTHING");
-        for (const day of days) insert(day, 0);
+        const insert = database.prepare(INSERT_CLOSED.replace("REPLACE", "IGNORE"));
+        for (const candle of candles) insert.run(...closedCells(candle), 0);
       }),
     close: () => database.close(),
   };
@@ -99,6 +107,11 @@ export function openCheckpoint(path: string): Checkpoint {
 function lastId(database: DatabaseSync, table: "late" | "poison"): number {
   const row = database.prepare(`SELECT coalesce(max(id), 0) AS id FROM ${table}`).get();
   return (row as { id: number }).id;
+}
+
+function lastChange(database: DatabaseSync, length: Interval): number {
+  const row = database.prepare("SELECT coalesce(max(change), 0) AS change FROM closed WHERE length = ?");
+  return (row.get(length) as { change: number }).change;
 }
 
 const PAGE_ROWS = 10_000;
@@ -115,7 +128,7 @@ function* deadLetterPages<Row>(
   let page: Row[] = [];
   let characters = 0;
   for (const { text } of statement.iterate(since) as Iterable<unknown> as Iterable<{ text: string }>) {
-    page.push(JSON.parse(text) as Row);
+    page.push({ ...(table === "late" ? formerLate(text) : {}), ...(JSON.parse(text) as Row) });
     characters += text.length;
     if (page.length < PAGE_ROWS && characters < PAGE_CHARACTERS) continue;
     yield page;
@@ -123,6 +136,11 @@ function* deadLetterPages<Row>(
     characters = 0;
   }
   if (page.length > 0) yield page;
+}
+
+/** What late events of checkpoints up to form 4 do not have. */
+function formerLate(text: string): Pick<LateEvent, "candle_interval" | "window_interval"> {
+  return { candle_interval: text.startsWith('{"type":"kline"') ? "1m" : null, window_interval: "1d" };
 }
 
 /** Statements are made once: preparing them for every batch costs as much as running them. */
@@ -134,7 +152,7 @@ class CheckpointWriter {
   readonly #poison: StatementSync;
   readonly #count: StatementSync;
   readonly #close: ReturnType<typeof closedWriter>;
-  readonly #writeSymbol: ReturnType<typeof symbolWriter>;
+  readonly #writeSeries: ReturnType<typeof seriesWriter>;
   readonly #windows: ReturnType<typeof windowWriter>;
 
   constructor(database: DatabaseSync) {
@@ -146,21 +164,23 @@ class CheckpointWriter {
     this.#late = database.prepare("INSERT INTO late (event) VALUES (?)");
     this.#poison = database.prepare("INSERT INTO poison (message) VALUES (?)");
     this.#count = database.prepare("INSERT OR REPLACE INTO count VALUES (?, ?)");
-    this.#close = closedWriter(database, BETTER);
-    this.#writeSymbol = symbolWriter(database);
+    this.#close = closedWriter(database);
+    this.#writeSeries = seriesWriter(database);
     this.#windows = windowWriter(database);
   }
 
   write({ topic, state, output, gone }: CheckpointCommit): void {
     this.#set.run("topic", topic);
+    this.#set.run("lengths", state.lengths.join());
     this.#set.run("lag", String(state.lag));
     state.partitions.forEach((progress, index) => {
       const largest = Number.isFinite(progress.seen) ? progress.seen : null;
       this.#partition.run(index, progress.next, largest, progress.digest);
     });
-    for (const [name, progress] of state.symbols) if (progress.changed) this.#writeSymbol(name, progress);
-    for (const days of state.windows.values())
-      for (const window of days.values()) this.#windows.write(window);
+    for (const series of state.series.values()) {
+      if (series.changed) this.#writeSeries(series);
+      for (const { open } of series.sets) for (const window of open.values()) this.#windows.write(window);
+    }
     for (const window of gone) this.#windows.drop(window);
     this.#writeOutput(output);
     for (const [name, value] of Object.entries(state.counts)) this.#count.run(name, value);
@@ -168,80 +188,82 @@ class CheckpointWriter {
 
   #writeOutput({ closed, late, poison }: BatchOutput): void {
     const { change } = this.#bump.get(closed.length) as { change: number };
-    for (const day of closed) this.#close(day, change);
+    for (const candle of closed) this.#close(candle, change);
     for (const event of late) this.#late.run(JSON.stringify(event));
     for (const message of poison) this.#poison.run(JSON.stringify(message));
   }
 }
 
-function symbolWriter(database: DatabaseSync): (name: string, progress: SymbolProgress) => void {
-  const symbol = database.prepare("INSERT OR REPLACE INTO symbol VALUES (?, ?, ?)");
-  const seen = database.prepare("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)");
-  return (name, progress) => {
-    symbol.run(name, progress.appended, progress.closedThrough);
-    progress.seen.forEach((time, index) => {
-      if (Number.isFinite(time)) seen.run(name, index, time);
+function seriesWriter(database: DatabaseSync): (series: Series) => void {
+  const put = database.prepare("INSERT OR REPLACE INTO series VALUES (?, ?, ?)");
+  const seen = database.prepare("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)");
+  const set = database.prepare("INSERT OR REPLACE INTO window_set VALUES (?, ?, ?, ?, ?)");
+  return ({ symbol, interval, appended, ...series }) => {
+    put.run(symbol, interval, appended);
+    for (const { length, begins, closedThrough } of series.sets)
+      set.run(symbol, interval, length, begins, closedThrough);
+    series.seen.forEach((time, index) => {
+      if (Number.isFinite(time)) seen.run(symbol, interval, index, time);
     });
   };
 }
 
 function windowWriter(database: DatabaseSync) {
-  const hour = database.prepare("INSERT OR REPLACE INTO hour VALUES (?, ?, ?)");
-  const price = database.prepare("INSERT OR REPLACE INTO price VALUES (?, ?, ?, ?)");
-  const dropHours = database.prepare("DELETE FROM hour WHERE symbol = ? AND start >= ? AND start < ?");
-  const dropPrice = database.prepare("DELETE FROM price WHERE symbol = ? AND day = ?");
+  const put = database.prepare("INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?, ?)");
+  const putPrice = database.prepare("INSERT OR REPLACE INTO price VALUES (?, ?, ?, ?, ?, ?)");
+  const own = "symbol = ? AND interval = ? AND length = ? AND start >= ? AND start < ?";
+  const drops = ["block", "price"].map((table) => database.prepare(`DELETE FROM ${table} WHERE ${own}`));
   const writeSource = sourceWriter(database);
   return {
-    write: (window: DayWindow) => {
+    write: (window: Window) => {
+      const { symbol, interval, length, start, price } = window;
       writeSource(window);
       for (const index of window.changed) {
-        const block = window.hours[index];
-        if (block !== null) hour.run(window.symbol, window.start + index * HOUR_MS, blockBytes(block));
+        const block = window.blocks[index];
+        if (block !== null)
+          put.run(symbol, interval, length, placeOf(window, index).start, blockBytes(block));
       }
-      if (window.priceChanged && window.price !== null) {
-        price.run(window.symbol, window.start, window.price.price, window.price.eventTime);
-      }
+      if (window.priceChanged && price !== null)
+        putPrice.run(symbol, interval, length, start, price.price, price.eventTime);
     },
-    drop: (window: DayWindow) => {
+    drop: (window: Window) => {
       writeSource(window);
-      dropHours.run(window.symbol, window.start, window.end);
-      dropPrice.run(window.symbol, window.start);
+      const { symbol, interval, length, start, end } = window;
+      for (const drop of drops) drop.run(symbol, interval, length, start, end);
     },
   };
 }
 
-const DAY =
-  "symbol, day, open, high, low, close, volume, quote_volume, trades, taker_base, minutes, complete";
+const CLOSED = `length, symbol, start, interval, parts, open, high, low, close, volume, quote_volume, trades,
+  taker_base, taker_quote, complete`;
+const INSERT_CLOSED = `INSERT OR REPLACE INTO closed (${CLOSED}, change) VALUES (${"?, ".repeat(15)}?)`;
 
-/** A day that is rebuilt from what the topic still holds never replaces one that knew more of it. */
-const BETTER = `UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
-  volume = excluded.volume, quote_volume = excluded.quote_volume, trades = excluded.trades,
-  taker_base = excluded.taker_base, minutes = excluded.minutes, complete = excluded.complete, change = excluded.change
-  WHERE excluded.minutes >= closed.minutes`;
+function closedCells(candle: WindowCandle) {
+  const { length, symbol, start, interval, parts, open, high, low, close, volume } = candle;
+  const { quoteVolume, trades, takerBase, takerQuote, complete } = candle;
+  const figures = [volume, quoteVolume, trades, takerBase, takerQuote];
+  return [length, symbol, start, interval, parts, open, high, low, close, ...figures, complete ? 1 : 0];
+}
 
-/** @param otherwise what to do where the day is there already */
-function closedWriter(
-  database: DatabaseSync,
-  otherwise: "NOTHING" | typeof BETTER,
-): (row: DailyCandle, change: number) => void {
-  const insert = database.prepare(
-    `INSERT INTO closed (${DAY}, change) VALUES (${"?, ".repeat(12)}?) ON CONFLICT (symbol, day) DO ${otherwise}`,
-  );
-  return (row, change) => {
-    const { symbol, day, open, high, low, close, volume, quote_volume, trades, taker_base, minutes } = row;
-    const figures = [volume, quote_volume, trades, taker_base, minutes];
-    insert.run(symbol, day, open, high, low, close, ...figures, row.complete ? 1 : 0, change);
+/** A window that is rebuilt from what the topic still has never replaces one that knew more of it. */
+function closedWriter(database: DatabaseSync): (candle: WindowCandle, change: number) => void {
+  const held = database.prepare(`SELECT ${CLOSED} FROM closed WHERE length = ? AND symbol = ? AND start = ?`);
+  const insert = database.prepare(INSERT_CLOSED);
+  return (candle, change) => {
+    const before = held.get(candle.length, candle.symbol, candle.start);
+    if (before === undefined || isBetter(candle, closedCandle(before)))
+      insert.run(...closedCells(candle), change);
   };
 }
 
 function forgetAllChanges(state: StreamState): void {
-  for (const progress of state.symbols.values()) progress.changed = false;
-  for (const days of state.windows.values()) for (const window of days.values()) forgetChanges(window);
+  for (const series of state.series.values()) series.changed = false;
+  for (const window of openWindowsOf(state)) forgetChanges(window);
 }
 
 /** The state as the last commit left it. */
 export function loadState(database: DatabaseSync): StreamState {
-  const state = emptyState();
+  const state = emptyState(lengthsOf(database) ?? undefined);
   const rows = <Row>(sql: string) => database.prepare(sql).all() as unknown as Row[];
   for (const row of rows<{ partition: number; next: number; seen: number | null; digest: string | null }>(
     "SELECT * FROM partition ORDER BY partition",
@@ -249,20 +271,7 @@ export function loadState(database: DatabaseSync): StreamState {
     const { next, digest } = row;
     state.partitions[row.partition] = { next, digest, seen: row.seen ?? Number.NEGATIVE_INFINITY };
   }
-  for (const row of rows<{ symbol: string; appended: number; closed_through: number }>(
-    "SELECT * FROM symbol",
-  )) {
-    const progress = newProgress();
-    progress.appended = row.appended as EpochMs;
-    progress.closedThrough = row.closed_through as EpochMs;
-    progress.changed = false;
-    state.symbols.set(row.symbol, progress);
-  }
-  for (const row of rows<{ symbol: string; partition: number; event_time: number }>("SELECT * FROM seen")) {
-    const seen = state.symbols.get(row.symbol)?.seen ?? [];
-    while (seen.length < row.partition) seen.push(Number.NEGATIVE_INFINITY);
-    seen[row.partition] = row.event_time;
-  }
+  loadSeries(state, rows);
   loadWindows(state, rows);
   loadSources(database, state);
   const [lag] = rows<{ value: string }>("SELECT value FROM meta WHERE name = 'lag'");
@@ -273,38 +282,77 @@ export function loadState(database: DatabaseSync): StreamState {
   return state;
 }
 
-function loadWindows(state: StreamState, rows: <Row>(sql: string) => Row[]): void {
-  for (const row of rows<{ symbol: string; start: number; minutes: Uint8Array }>("SELECT * FROM hour")) {
-    const start = (row.start - (row.start % DAY_MS)) as EpochMs;
-    windowOf(state, row.symbol, start).hours[(row.start - start) / HOUR_MS] = blockOf(row.minutes);
-  }
-  for (const row of rows<{ symbol: string; day: number; price: number; event_time: number }>(
-    "SELECT * FROM price",
+type Rows = <Row>(sql: string) => Row[];
+type SeriesRow = Pick<Series, "symbol" | "interval">;
+type SetRow = SeriesRow & { length: Interval };
+
+function loadSeries(state: StreamState, rows: Rows): void {
+  for (const { symbol, interval, appended } of rows<SeriesRow & { appended: EpochMs }>(
+    "SELECT * FROM series",
   )) {
-    windowOf(state, row.symbol, row.day as EpochMs).price = {
-      price: row.price,
-      eventTime: row.event_time as EpochMs,
-    };
+    const series = { symbol, interval, appended, seen: [], sets: [], changed: false };
+    state.series.set(seriesName(series), series);
+  }
+  for (const row of rows<SetRow & { begins: EpochMs; closed_through: EpochMs }>("SELECT * FROM window_set")) {
+    const set = { ...newSet(row.length), begins: row.begins, closedThrough: row.closed_through };
+    seriesOf(state, row.symbol, row.interval).sets.push(set);
+  }
+  // In the order of the lengths, whatever that of the rows.
+  for (const { sets } of state.series.values())
+    sets.sort((a, b) => state.lengths.indexOf(a.length) - state.lengths.indexOf(b.length));
+  for (const row of rows<SeriesRow & { partition: number; event_time: number }>("SELECT * FROM seen")) {
+    const { seen } = seriesOf(state, row.symbol, row.interval);
+    while (seen.length < row.partition) seen.push(Number.NEGATIVE_INFINITY);
+    seen[row.partition] = row.event_time;
   }
 }
 
-const CLOSED = `SELECT ${DAY} FROM closed`;
+function loadWindows(state: StreamState, rows: Rows): void {
+  const windowAt = ({ symbol, interval, length }: SetRow, at: number): Window => {
+    const series = seriesOf(state, symbol, interval);
+    const set = series.sets.find((one) => one.length === length) as WindowSet;
+    return windowOf(series, set, floorToInterval(at, length));
+  };
+  for (const row of rows<SetRow & { start: number; candles: Uint8Array }>("SELECT * FROM block")) {
+    const window = windowAt(row, row.start);
+    window.blocks[(row.start - window.start) / blockMs(row.interval)] = blockOf(row.candles);
+  }
+  for (const row of rows<SetRow & { start: number; price: number; event_time: EpochMs }>(
+    "SELECT * FROM price",
+  )) {
+    windowAt(row, row.start).price = { price: row.price, eventTime: row.event_time };
+  }
+}
 
-function* pagesClosed(database: DatabaseSync, since: number): Generator<DailyCandle[], void> {
-  const statement = database.prepare(`${CLOSED} WHERE change > ? ORDER BY symbol, day`);
-  let page: unknown[] = [];
-  for (const row of statement.iterate(since) as Iterable<unknown>) {
-    page.push(row);
+function* pagesClosed(
+  database: DatabaseSync,
+  since: number,
+  length: Interval,
+): Generator<WindowCandle[], void> {
+  const statement = database.prepare(
+    `SELECT ${CLOSED} FROM closed WHERE length = ? AND change > ? ORDER BY symbol, start`,
+  );
+  let page: WindowCandle[] = [];
+  for (const row of statement.iterate(length, since)) {
+    page.push(closedCandle(row));
     if (page.length < PAGE_ROWS) continue;
-    yield closedRows(page);
+    yield page;
     page = [];
   }
-  if (page.length > 0) yield closedRows(page);
+  if (page.length > 0) yield page;
 }
 
 /** The days that closed last, the newest first. */
-export function lastClosed(database: DatabaseSync, most: number): DailyCandle[] {
-  return closedRows(database.prepare(`${CLOSED} ORDER BY day DESC, symbol LIMIT ?`).all(most));
+export function lastClosed(database: DatabaseSync, most: number): WindowCandle[] {
+  return database
+    .prepare(`SELECT ${CLOSED} FROM closed WHERE length = '1d' ORDER BY start DESC, symbol LIMIT ?`)
+    .all(most)
+    .map(closedCandle);
+}
+
+function lengthsOf(database: DatabaseSync): Interval[] | null {
+  const row = database.prepare("SELECT value FROM meta WHERE name = 'lengths'").get();
+  return ((row as { value: string } | undefined)?.value.split(",") as Interval[] | undefined) ?? null;
 }
 
 /** Which topic the checkpoint belongs to; null before its first commit. */
@@ -313,10 +361,10 @@ export function topicOf(database: DatabaseSync): string | null {
   return (row as { value: string } | undefined)?.value ?? null;
 }
 
-function closedRows(rows: unknown[]): DailyCandle[] {
-  type Row = Omit<DailyCandle, "origin" | "complete" | "vwap"> & { complete: number };
-  return (rows as Row[]).map((row) => {
-    const vwap = vwapOf(row.volume, row.quote_volume);
-    return { ...row, vwap, origin: "speed", complete: row.complete === 1 };
-  });
+function closedCandle(row: object): WindowCandle {
+  type Row = Omit<WindowCandle, "quoteVolume" | "takerBase" | "takerQuote" | "complete">;
+  type Figures = { quote_volume: number; taker_base: number; taker_quote: number; complete: number };
+  const { quote_volume, taker_base, taker_quote, complete, ...rest } = row as Row & Figures;
+  const figures = { quoteVolume: quote_volume, takerBase: taker_base, takerQuote: taker_quote };
+  return { ...rest, ...figures, complete: complete === 1 };
 }

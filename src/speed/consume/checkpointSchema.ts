@@ -8,7 +8,7 @@ import { makeFolder } from "../../core/files.ts";
 import { inWorkspace, type Workspace } from "../../core/workspace.ts";
 
 /** The schema version of checkpoints. An older checkpoint is upgraded when it is opened; a newer one is refused. */
-export const CHECKPOINT_SCHEMA = 4;
+export const CHECKPOINT_SCHEMA = 5;
 
 /** `upgrades[n]` upgrades version n to n + 1; version 0 is the empty file. */
 const upgrades: readonly string[] = [
@@ -38,6 +38,43 @@ const upgrades: readonly string[] = [
   ALTER TABLE closed ADD COLUMN quote_volume REAL;
   ALTER TABLE closed ADD COLUMN trades INTEGER;
   ALTER TABLE closed ADD COLUMN taker_base REAL;`,
+  // Before, all series were minutes and all windows days.
+  `
+  CREATE TABLE series (symbol TEXT, interval TEXT, appended INTEGER NOT NULL, PRIMARY KEY (symbol, interval));
+  INSERT INTO series SELECT symbol, '1m', appended FROM symbol;
+  CREATE TABLE window_set (symbol TEXT, interval TEXT, length TEXT, begins INTEGER NOT NULL,
+    closed_through INTEGER NOT NULL, PRIMARY KEY (symbol, interval, length));
+  INSERT INTO window_set SELECT symbol, '1m', '1d', 0, closed_through FROM symbol;
+  DROP TABLE symbol;
+  ALTER TABLE seen RENAME TO former;
+  CREATE TABLE seen (symbol TEXT, interval TEXT, partition INTEGER, event_time INTEGER NOT NULL,
+    PRIMARY KEY (symbol, interval, partition));
+  INSERT INTO seen SELECT symbol, '1m', partition, event_time FROM former;
+  DROP TABLE former;
+  CREATE TABLE block (symbol TEXT, interval TEXT, length TEXT, start INTEGER, candles BLOB NOT NULL,
+    PRIMARY KEY (symbol, interval, length, start));
+  INSERT INTO block SELECT symbol, '1m', '1d', start, minutes FROM hour;
+  DROP TABLE hour;
+  ALTER TABLE price RENAME TO former;
+  CREATE TABLE price (symbol TEXT, interval TEXT, length TEXT, start INTEGER, price REAL NOT NULL,
+    event_time INTEGER NOT NULL, PRIMARY KEY (symbol, interval, length, start));
+  INSERT INTO price SELECT symbol, '1m', '1d', day, price, event_time FROM former;
+  DROP TABLE former;
+  ALTER TABLE source RENAME TO former;
+  CREATE TABLE source (symbol TEXT, interval TEXT, day INTEGER, partition INTEGER, first INTEGER NOT NULL,
+    last INTEGER NOT NULL, messages INTEGER NOT NULL, PRIMARY KEY (symbol, interval, day, partition));
+  INSERT INTO source SELECT symbol, '1m', day, partition, first, last, messages FROM former;
+  DROP TABLE former;
+  ALTER TABLE closed RENAME TO former;
+  DROP INDEX closed_change;
+  CREATE TABLE closed (length TEXT, symbol TEXT, start INTEGER, interval TEXT NOT NULL, parts INTEGER NOT NULL,
+    open REAL, high REAL, low REAL, close REAL, volume REAL, quote_volume REAL, trades INTEGER, taker_base REAL,
+    taker_quote REAL, complete INTEGER NOT NULL, change INTEGER NOT NULL, PRIMARY KEY (length, symbol, start));
+  INSERT INTO closed SELECT '1d', symbol, unixepoch(day) * 1000, '1m', minutes, open, high, low, close, volume,
+    quote_volume, trades, taker_base, NULL, complete, change FROM former;
+  DROP TABLE former;
+  CREATE INDEX closed_change ON closed (length, change);
+  INSERT INTO meta SELECT 'lengths', '1d' FROM meta WHERE name = 'topic';`,
 ];
 
 /** The file of the checkpoint, and the error where it is damaged. */

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Day } from "../../time/day.ts";
-import type { DayWindow } from "./dayWindow.ts";
+import { dayOf } from "../../time/day.ts";
 import { openWindowsOf, type StreamState } from "./state.ts";
+import type { Window } from "./window.ts";
+import type { WindowCandle } from "./windowCandle.ts";
 import { type DaySource, daySource, emptySource, type WindowSource } from "./windowSource.ts";
 
 /** In place of a partition's number: the minutes fetched over REST. */
@@ -16,38 +17,41 @@ type Row = {
   messages: number;
 };
 
-/** Writes the source of a window; the rows are kept when the window closes. */
-export function sourceWriter(database: DatabaseSync): (window: DayWindow) => void {
-  const put = database.prepare("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?)");
-  return ({ symbol, start, source }) => {
-    if (!source.changed) return;
+const OWN = "SELECT * FROM source WHERE symbol = ? AND interval = ? AND day = ? ORDER BY partition";
+
+/** Writes the source of a day's window, others have no reader; the rows are kept when the window closes. */
+export function sourceWriter(database: DatabaseSync): (window: Window) => void {
+  const put = database.prepare("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?, ?)");
+  return ({ symbol, interval, length, start, source }) => {
+    if (!source.changed || length !== "1d") return;
     for (const [partition, { first, last, messages }] of source.partitions) {
-      put.run(symbol, start, partition, first, last, messages);
+      put.run(symbol, interval, start, partition, first, last, messages);
     }
-    if (source.fetched > 0) put.run(symbol, start, FETCHED, 0, 0, source.fetched);
+    if (source.fetched > 0) put.run(symbol, interval, start, FETCHED, 0, 0, source.fetched);
   };
 }
 
 /** Loads the sources of the open windows; those of closed days, which may be thousands, are not read. */
 export function loadSources(database: DatabaseSync, state: StreamState): void {
-  const own = database.prepare("SELECT * FROM source WHERE symbol = ? AND day = ? ORDER BY partition");
-  for (const { symbol, start, source } of openWindowsOf(state)) {
-    for (const row of own.all(symbol, start) as Row[]) addRow(source, row);
+  const own = database.prepare(OWN);
+  for (const { symbol, interval, length, start, source } of openWindowsOf(state)) {
+    if (length !== "1d") continue;
+    for (const row of own.all(symbol, interval, start) as Row[]) addRow(source, row);
   }
 }
 
 /** The sources of days, closed or open; days of unknown source are left out. */
 export function daySources(
   database: DatabaseSync,
-  days: readonly { symbol: string; day: Day }[],
+  days: readonly Pick<WindowCandle, "symbol" | "interval" | "start">[],
 ): DaySource[] {
-  const own = database.prepare("SELECT * FROM source WHERE symbol = ? AND day = ? ORDER BY partition");
-  return days.flatMap(({ symbol, day }) => {
-    const rows = own.all(symbol, Date.parse(day)) as Row[];
+  const own = database.prepare(OWN);
+  return days.flatMap(({ symbol, interval, start }) => {
+    const rows = own.all(symbol, interval, start) as Row[];
     if (rows.length === 0) return [];
     const source = emptySource();
     for (const row of rows) addRow(source, row);
-    return daySource(symbol, day, source);
+    return daySource(symbol, dayOf(start), source);
   });
 }
 

@@ -1,13 +1,11 @@
-import type { DailyCandle } from "../../candle/candle.ts";
-import type { Day } from "../../time/day.ts";
-import { dayOf } from "../../time/day.ts";
-import type { EpochMs } from "../../time/epoch.ts";
+import { addDays, type Day, startOfDay } from "../../time/day.ts";
 import type { Offset } from "../../topic/topic.ts";
-import { type DayWindow, rowOf } from "./dayWindow.ts";
-import { openWindowsOf, progressOf, type StreamState } from "./state.ts";
-import { latestEvent, mayClose } from "./watermark.ts";
+import { openWindowsOf, type StreamState, seriesOf } from "./state.ts";
+import { latestEvent, mayClose, type WindowSet } from "./watermark.ts";
+import { candleOf, type Window } from "./window.ts";
+import type { WindowCandle } from "./windowCandle.ts";
 
-/** Why a window is due: its symbol's watermark has passed its end, or the symbol is silent while others are not, or the caller requested it. */
+/** Why a window is due: its series' watermark has passed its end, or the series is silent while others are not, or the caller requested it. */
 export type Due = "watermark" | "silence" | "requested";
 
 /** What decides that a window is due. */
@@ -20,24 +18,24 @@ export interface ClosingRules {
 }
 
 /**
- * The exchange's clock by the topic: when its newest message was appended. It decides about silent symbols only.
+ * The exchange's clock by the topic: when its newest message was appended. It decides about silent series only.
  */
 export function newestAppend(state: StreamState): number {
   let newest = Number.NEGATIVE_INFINITY;
-  for (const { appended } of state.symbols.values()) newest = Math.max(newest, appended);
+  for (const { appended } of state.series.values()) newest = Math.max(newest, appended);
   return newest;
 }
 
 /**
- * A symbol's window is due when its watermark (largest event time − lateness) passes the window's end. A symbol
+ * A series' window is due when its watermark (largest event time − lateness) passes the window's end. A series
  * that has been silent for the lateness while the exchange was not has no watermark that moves: its window is due when
  * the exchange's clock is past the end by the lateness. Silence is measured between appends, not events: a replay that
- * writes one symbol after the other is not silence.
+ * writes one series after the other is not silence.
  */
-function whyDue(state: StreamState, window: DayWindow, rules: ClosingRules): Due | null {
-  const progress = progressOf(state, window.symbol);
-  if (latestEvent(progress) - rules.lateness >= window.end) return "watermark";
-  const silent = rules.now - progress.appended >= rules.lateness;
+function whyDue(state: StreamState, window: Window, rules: ClosingRules): Due | null {
+  const series = seriesOf(state, window.symbol, window.interval);
+  if (latestEvent(series) - rules.lateness >= window.end) return "watermark";
+  const silent = rules.now - series.appended >= rules.lateness;
   return silent && rules.now - rules.lateness >= window.end ? "silence" : null;
 }
 
@@ -49,11 +47,12 @@ export function dueWindows(
   state: StreamState,
   rules: ClosingRules,
   ends: readonly Offset[],
-): { window: DayWindow; why: Due }[] {
+): { window: Window; why: Due }[] {
   const open = openWindowsOf(state);
   const { until } = rules;
   if (until !== undefined) {
-    return open.filter(({ start }) => dayOf(start) <= until).map((window) => ({ window, why: "requested" }));
+    const last = startOfDay(addDays(until, 1));
+    return open.filter(({ end }) => end <= last).map((window) => ({ window, why: "requested" }));
   }
   const due = open.flatMap((window) => {
     const why = whyDue(state, window, rules);
@@ -66,25 +65,32 @@ export function dueWindows(
   return inOrder(open, closable);
 }
 
-/** A day never closes before the day before it. */
-function inOrder<Going extends { window: DayWindow }>(open: readonly DayWindow[], going: Going[]): Going[] {
+/** A window never closes before the one before it, of the same series and length. */
+function inOrder<Going extends { window: Window }>(open: readonly Window[], going: Going[]): Going[] {
   const windows = new Set(going.map(({ window }) => window));
-  const waiting = open.filter((window) => !windows.has(window));
+  const keyOf = ({ symbol, interval, length }: Window) => `${symbol} ${interval} ${length}`;
+  const waiting = new Map<string, number>();
+  // The open ones are in the order of their starts: the first of each that waits.
+  for (const window of open) {
+    const key = keyOf(window);
+    if (!windows.has(window) && !waiting.has(key)) waiting.set(key, window.start);
+  }
   return going.filter(
-    ({ window }) => !waiting.some(({ symbol, start }) => symbol === window.symbol && start < window.start),
+    ({ window }) => window.start < (waiting.get(keyOf(window)) ?? Number.POSITIVE_INFINITY),
   );
 }
 
 /**
  * Removes a window from the state.
- * @returns its row; null for a day without final minutes and without a price
+ * @returns its candle; null for a window without final parts and without a price
  */
-export function closeWindow(state: StreamState, window: DayWindow): DailyCandle | null {
-  const progress = progressOf(state, window.symbol);
-  state.windows.get(window.symbol)?.delete(window.start);
-  if (window.end > progress.closedThrough) {
-    progress.closedThrough = window.end as EpochMs;
-    progress.changed = true;
+export function closeWindow(state: StreamState, window: Window): WindowCandle | null {
+  const series = seriesOf(state, window.symbol, window.interval);
+  const set = series.sets.find(({ length }) => length === window.length) as WindowSet;
+  set.open.delete(window.start);
+  if (window.end > set.closedThrough) {
+    set.closedThrough = window.end;
+    series.changed = true;
   }
-  return rowOf(window, "closed");
+  return candleOf(window, "closed");
 }

@@ -260,7 +260,7 @@ describe("a symbol that falls silent", () => {
     const asked: [string, number, number][] = [];
     const exchange: Exchange = {
       time: async () => now as EpochMs,
-      minutes: async (symbol, { from, to }) => {
+      candles: async ({ symbol }, { from, to }) => {
         asked.push([symbol, (from - START) / MINUTE_MS, (to - START) / MINUTE_MS]);
         return whole.filter(({ openTime }) => symbol === "ETHUSDT" && openTime >= from && openTime < to);
       },
@@ -280,7 +280,7 @@ describe("a symbol that falls silent", () => {
   it("closes with its holes where nobody can be asked, and says so", async () => {
     const exchange: Exchange = {
       time: async () => now as EpochMs,
-      minutes: async () => {
+      candles: async () => {
         throw outsideError("unreachable", "Nobody answers.", "Wait.");
       },
     };
@@ -310,7 +310,7 @@ describe("lost messages", () => {
   const half = Math.floor(messages.length / 3);
   const exchange: Exchange = {
     time: async () => (START + 2 * DAY_MS + 100 * MINUTE_MS) as EpochMs,
-    minutes: async (_, { from, to }) => candles.filter(({ openTime }) => openTime >= from && openTime < to),
+    candles: async (_, { from, to }) => candles.filter(({ openTime }) => openTime >= from && openTime < to),
   };
 
   /** A third is consumed; then the topic forgets all but the last third. */

@@ -5,19 +5,19 @@ import { CandlebookError, inputError, throwIfAborted } from "../../core/errors.t
 import { monotonicClock } from "../../core/machine.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { limitYoungGeneration, type YoungGenerationLimit } from "../../core/youngGenerationLimit.ts";
-import { DAY_FIELDS } from "../../lake/columns.ts";
 import { withTableLock } from "../../lake/lock.ts";
 import { readClaim } from "../../lake/marketClaim.ts";
 import { readTable } from "../../lake/read.ts";
+import { streamTable } from "../../lake/seriesTables.ts";
 import { withLake } from "../../lake/session.ts";
 import type { Day } from "../../time/day.ts";
 import { toIso } from "../../time/epoch.ts";
+import type { Interval } from "../../time/interval.ts";
 import type { Offset, Topic, TopicReader, TopicRecord } from "../../topic/topic.ts";
 import type { Exchange } from "../exchange.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { checkpointPath } from "./checkpointSchema.ts";
 import { closeWindow, dueWindows, newestAppend } from "./closeWindows.ts";
-import { addMinute, type DayWindow, missingSpans, rowOf } from "./dayWindow.ts";
 import { OffsetReporter } from "./offsetReporter.ts";
 import { type StreamView, symbolStreams, viewOf } from "./openWindows.ts";
 import { publishStream } from "./publishStream.ts";
@@ -26,21 +26,29 @@ import {
   applyRecord,
   type BatchOutput,
   type Counts,
+  DAYS,
+  emptyOutput,
   emptyState,
   lagOf,
-  openWindowsOf,
+  openCandles,
   type StreamState,
 } from "./state.ts";
+import { publishedWindows } from "./streamTables.ts";
 import { ALLOWED_LATENESS_MS } from "./watermark.ts";
+import { addCandle, missingSpans, type Window } from "./window.ts";
+import { dayOfWindow, type WindowCandle } from "./windowCandle.ts";
+import { setLengths } from "./windowLengths.ts";
 import { noteFetched } from "./windowSource.ts";
 
 /** A point between two writes, at which a test may end the work. */
 export type ConsumeStep = "read" | "closed" | "writing" | "committed" | "published";
 
 export interface ConsumeOptions {
+  /** Lengths of the windows; default: those of the checkpoint, days where there is none. */
+  windows?: readonly Interval[];
   /** Read what is in the topic now, then stop. */
   once?: boolean;
-  /** Read what is in the topic now, close every window up to this day, then stop. */
+  /** Read what is in the topic now, close every window that ends with this day or before, then stop. */
   until?: Day;
   /** Publish the open windows too, with `complete = false`. */
   emitOpen?: boolean;
@@ -58,10 +66,12 @@ export interface ConsumeOptions {
 export interface ConsumeResult extends StreamView {
   /** What this run read and counted. */
   counts: Counts;
-  /** Rows of the windows that this run closed. */
+  /** Rows of the days that this run closed. */
   closed: DailyCandle[];
+  /** How many windows of each length this run closed. */
+  windows: { length: Interval; closed: number }[];
   lost: LostRange[];
-  /** Minutes fetched over REST. */
+  /** Candles fetched over REST. */
   refilled: number;
   /** Windows closed with gaps because REST did not answer. */
   unasked: number;
@@ -75,11 +85,11 @@ const LONGEST_RETRY_MS = 5_000;
 const PUBLISH_EVERY_MS = 5_000;
 
 /**
- * Reads the topic into day windows and publishes each when it closes: `streaming_output`, `late_events`,
- * `poison_messages`. Windows, watermarks and offsets are committed together, so that a crash at any point, a duplicate
+ * Reads the topic into windows and publishes each when it closes: `streaming_output` of days,
+ * `streaming_output_<interval>` of other lengths, `late_events`, `poison_messages`. Windows, watermarks and offsets are committed together, so that a crash at any point, a duplicate
  * message, and any order within the lateness lead to the same rows. Without `once` and `until` it runs until the
  * signal aborts it.
- * @throws CandlebookError `offsets_lost`, `other_topic`, `table_locked` (a second consumer), `mixed_markets`,
+ * @throws CandlebookError `offsets_lost`, `other_topic`, `other_windows`, `table_locked` (a second consumer), `mixed_markets`,
  *   `topic_unreachable` with `once` or `until`; otherwise it retries
  */
 export function consume(
@@ -112,8 +122,6 @@ interface Setup {
   source: Source;
 }
 
-const noOutput = (): BatchOutput => ({ closed: [], late: [], poison: [] });
-
 /** One run of the consumer, from the checkpoint that it opens to the one that it leaves. */
 class Consumer {
   readonly #workspace: Workspace;
@@ -125,6 +133,7 @@ class Consumer {
   readonly #reporter: OffsetReporter;
   readonly #memory: YoungGenerationLimit;
   readonly #result: Pick<ConsumeResult, "closed" | "lost" | "refilled" | "unasked">;
+  readonly #closed = new Map<Interval, number>();
   #source: Source;
   #state: StreamState = emptyState();
   /** Where to stop, by partition; null where it runs on. */
@@ -145,9 +154,11 @@ class Consumer {
   }
 
   async run(): Promise<ConsumeResult> {
-    await this.#inheritDays();
+    const { windows } = this.#options;
+    await this.#inheritWindows(windows ?? DAYS);
     this.#state = this.#checkpoint.load();
     this.#refuseOtherTopic();
+    if (windows !== undefined) setLengths(this.#state, windows, this.#checkpoint.lengths());
     const before = { ...this.#state.counts };
     await this.#resume();
     await this.#publish();
@@ -157,7 +168,8 @@ class Consumer {
     const counts = Object.fromEntries(
       Object.entries(this.#state.counts).map(([name, value]) => [name, value - before[name as keyof Counts]]),
     ) as unknown as Counts;
-    return { ...viewOf(this.#state, this.#lateness), counts, ...this.#result };
+    const closed = this.#state.lengths.map((length) => ({ length, closed: this.#closed.get(length) ?? 0 }));
+    return { ...viewOf(this.#state, this.#lateness), counts, ...this.#result, windows: closed };
   }
 
   async close(): Promise<void> {
@@ -225,7 +237,7 @@ class Consumer {
   async #readBatch(reader: TopicReader): Promise<BatchOutput> {
     const { messages, ms } = this.#options.batch ?? DEFAULT_BATCH;
     const state = this.#state;
-    const output = noOutput();
+    const output = emptyOutput();
     const last = new Map<number, TopicRecord>();
     const began = monotonicClock();
     let count = 0;
@@ -254,27 +266,34 @@ class Consumer {
     const due = dueWindows(state, { lateness: this.#lateness, now: newestAppend(state), until }, ends);
     for (const { window, why } of due) {
       if (why === "silence") await this.#fillGaps(window);
-      const row = closeWindow(state, window);
-      if (row !== null) output.closed.push(row);
+      const candle = closeWindow(state, window);
+      if (candle !== null) output.closed.push(candle);
     }
     onStep?.("closed");
     const gone = due.map(({ window }) => window);
     this.#checkpoint.commit({ topic: this.#topic.id, state, output, gone }, () => onStep?.("writing"));
     onStep?.("committed");
     this.#reporter.report(state.partitions.map(({ next }) => next));
-    this.#result.closed.push(...output.closed);
+    this.#countClosed(output.closed);
   }
 
-  /** Fetches the minutes that a silent symbol misses; where REST does not answer the window closes with its gaps. */
-  async #fillGaps(window: DayWindow): Promise<void> {
+  #countClosed(candles: readonly WindowCandle[]): void {
+    for (const candle of candles) {
+      this.#closed.set(candle.length, (this.#closed.get(candle.length) ?? 0) + 1);
+      if (candle.length === "1d") this.#result.closed.push(dayOfWindow(candle));
+    }
+  }
+
+  /** Fetches the candles that a silent series lacks; where REST does not answer the window closes with its gaps. */
+  async #fillGaps(window: Window): Promise<void> {
     const { exchange } = this.#options;
     if (exchange === undefined) return;
     const spans = missingSpans(window);
     if (spans.length === 0) return;
     const span = { from: spans[0].from, to: spans[spans.length - 1].to };
     try {
-      for (const candle of await exchange.minutes(window.symbol, span, this.#effects.signal)) {
-        if (!addMinute(window, candle, true, window.end)) continue;
+      for (const candle of await exchange.candles(window, span, this.#effects.signal)) {
+        if (!addCandle(window, { candle, final: true, eventTime: window.end })) continue;
         noteFetched(window.source);
         this.#result.refilled += 1;
       }
@@ -302,7 +321,7 @@ class Consumer {
       }
     } else if (!fromEarliest) refuseLosses(topic, state, lost);
     this.#result.lost.push(...lost);
-    this.#checkpoint.commit({ topic: topic.id, state, output: noOutput(), gone: [] });
+    this.#checkpoint.commit({ topic: topic.id, state, output: emptyOutput(), gone: [] });
   }
 
   #refuseOtherTopic(): void {
@@ -318,20 +337,22 @@ class Consumer {
     this.#state.partitions = [];
   }
 
-  /** A new checkpoint keeps the days that an earlier one published. */
-  async #inheritDays(): Promise<void> {
+  /** A new checkpoint keeps the windows that an earlier one published. */
+  async #inheritWindows(lengths: readonly Interval[]): Promise<void> {
     if (this.#checkpoint.topic() !== null) return;
-    const published = await readTable(this.#workspace, "streaming_output");
-    if (published === null || published.manifest.rows === 0) return;
-    const days = await withLake(this.#workspace, this.#effects, (lake) =>
-      lake.rows<DailyCandle>(`SELECT ${DAY_FIELDS} FROM ${published.sql} WHERE complete OR minutes = 0`),
-    );
-    this.#checkpoint.inherit(days);
+    for (const length of lengths) {
+      const published = await readTable(this.#workspace, streamTable(length));
+      if (published === null || published.manifest.rows === 0) continue;
+      const candles = await withLake(this.#workspace, this.#effects, (lake) =>
+        publishedWindows(lake, published.sql, length),
+      );
+      this.#checkpoint.inherit(candles.filter(({ complete, parts }) => complete || parts === 0));
+    }
   }
 
   async #publish(): Promise<void> {
-    const windows = this.#options.emitOpen ? openWindowsOf(this.#state) : [];
-    const open = windows.flatMap((window) => rowOf(window, "open") ?? []);
+    const lengths = this.#options.emitOpen ? this.#state.lengths : [];
+    const open = lengths.flatMap((length) => openCandles(this.#state, length));
     const from = { checkpoint: this.#checkpoint, source: this.#source, open };
     await publishStream(this.#workspace, this.#effects, from);
     this.#options.onStep?.("published");

@@ -7,21 +7,25 @@ import {
   disorder,
   embeddedTopic,
   expectedDays,
+  expectedWindows,
   madeUpMinutes,
   messagesOf,
   outgoing,
+  publishedCandles,
   publishedDays,
 } from "../../../testkit/stream.ts";
 import type { DailyCandle } from "../../candle/candle.ts";
 import { seededRandom } from "../../core/random.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { DAY_MS, MINUTE_MS } from "../../time/epoch.ts";
+import { type Interval, nextOpenTime } from "../../time/interval.ts";
 import type { Message } from "../../topic/message.ts";
 import type { OutgoingMessage } from "../../topic/topic.ts";
 import { consume } from "./consume.ts";
+import type { WindowRow } from "./windowCandle.ts";
 
 /** Days of a symbol; each case has ten. */
-const DAYS = tries(200, 10_000);
+const DAYS = tries(100, 10_000);
 const DAYS_OF_CASE = 10;
 const START = Date.UTC(2025, 5, 2);
 
@@ -50,7 +54,19 @@ function withBreaks(messages: readonly Message[], random: () => number): { messa
   });
 }
 
-function storm(seed: number): { sent: OutgoingMessage[]; expected: DailyCandle[]; partitions: number } {
+/** Lengths of windows; each case has some of them. */
+const LENGTHS: Interval[][] = [["1d"], ["1h", "1d"], ["5m", "4h", "1d"], ["1m", "1d"]];
+
+interface Storm {
+  sent: OutgoingMessage[];
+  partitions: number;
+  windows: Interval[];
+  days: DailyCandle[];
+  /** The rows of the windows that are no days, by their lengths. */
+  others: [Interval, WindowRow[]][];
+}
+
+function storm(seed: number): Storm {
   const random = seededRandom(seed);
   const days = DAYS_OF_CASE / 2;
   const candles = ["BTCUSDT", "ETHUSDT"].flatMap((symbol, i) =>
@@ -61,20 +77,23 @@ function storm(seed: number): { sent: OutgoingMessage[]; expected: DailyCandle[]
     .sort((a, b) => a.eventTime - b.eventTime);
   const delay = random() * 8 * MINUTE_MS;
   const sent = outgoing(disorder(withBreaks(messages, random), seed, delay), random() < 0.7);
-  const expected = expectedDays(candles.filter(({ openTime }) => openTime < START + days * DAY_MS));
-  return { sent, expected, partitions: [1, 3, 16][Math.floor(random() * 3)] };
+  const windows = LENGTHS[seed % LENGTHS.length];
+  const closed = START + (days * 1_440 + 70) * MINUTE_MS;
+  const others = windows.flatMap((length): [Interval, WindowRow[]][] => {
+    const rows = expectedWindows(candles, length);
+    const ended = rows.filter(({ open_time }) => nextOpenTime(open_time as number, length) <= closed);
+    return length === "1d" ? [] : [[length, ended]];
+  });
+  return {
+    ...{ sent, windows, others, partitions: [1, 3, 16][Math.floor(random() * 3)] },
+    days: expectedDays(candles.filter(({ openTime }) => openTime < START + days * DAY_MS)),
+  };
 }
 
 /** Consumes with kills at random writes until all is read. */
-async function consumeWithKills(
-  workspace: Workspace,
-  seed: number,
-  partitions: number,
-  sent: readonly OutgoingMessage[],
-) {
+async function consumeWithKills(workspace: Workspace, seed: number, { sent, windows, partitions }: Storm) {
   const random = seededRandom(seed + 1);
   const topic = embeddedTopic(workspace, { partitions });
-  const closed: DailyCandle[] = [];
   let kills = 0;
   try {
     const cut = Math.floor(random() * sent.length);
@@ -88,7 +107,7 @@ async function consumeWithKills(
         };
         const batch = { messages: 1_000 + Math.floor(random() * 4_000), ms: 10_000 };
         try {
-          closed.push(...(await consume(workspace, topic, { once: true, batch, onStep })).closed);
+          await consume(workspace, topic, { once: true, windows, batch, onStep });
           done = true;
         } catch (error) {
           if (!(error instanceof Killed)) throw error;
@@ -112,12 +131,16 @@ describe("promise 2: the stream equals the batch", () => {
         clock: () => START + 30 * DAY_MS,
         resources: { threads: 1, memory: "256MB" },
       };
-      const { sent, expected, partitions } = storm(seed);
-      kills += await consumeWithKills(workspace, seed, partitions, sent);
-      expect({ seed, days: await publishedDays(workspace) }).toEqual({ seed, days: expected });
+      const made = storm(seed);
+      kills += await consumeWithKills(workspace, seed, made);
+      expect({ seed, days: await publishedDays(workspace) }).toEqual({ seed, days: made.days });
+      for (const [length, rows] of made.others)
+        expect({ seed, rows: await publishedCandles(workspace, length) }).toEqual({ seed, rows });
       await rm(root, { recursive: true });
     }
-    console.log(`promise 2: ${DAYS} days, ${kills} kills, every day equal bit for bit, each published once`);
+    console.log(
+      `promise 2: ${DAYS} days, ${kills} kills, every day and window equal bit for bit, each published once`,
+    );
     expect(kills).toBeGreaterThan(DAYS / DAYS_OF_CASE / 2);
   }, 7_200_000);
 });

@@ -54,7 +54,7 @@ describe("promise 6: no message is skipped in silence", () => {
       const expected = expectedDays(candles.filter(({ openTime }) => openTime < START + 2 * DAY_MS));
       const exchange = {
         time: async () => (START + 2 * DAY_MS + 90 * MINUTE_MS) as EpochMs,
-        minutes: async (_: string, { from, to }: { from: number; to: number }) =>
+        candles: async (_: unknown, { from, to }: { from: number; to: number }) =>
           candles.filter(({ openTime }) => openTime >= from && openTime < to),
       };
       const outcome = await consume(workspace, topic, { once: true }).catch(

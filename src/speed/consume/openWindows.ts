@@ -2,15 +2,17 @@ import type { DailyCandle } from "../../candle/candle.ts";
 import { onDatabase } from "../../core/databaseError.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import type { EpochMs } from "../../time/epoch.ts";
+import type { FixedInterval } from "../../time/interval.ts";
 import { lastClosed, loadState, topicOf } from "./checkpoint.ts";
 import { CHECKPOINT_FILE, checkpointPath, readCheckpointDatabase } from "./checkpointSchema.ts";
-import { rowOf } from "./dayWindow.ts";
-import { type Counts, emptyCounts, openWindowsOf, type StreamState } from "./state.ts";
+import { type Counts, emptyCounts, openCandles, type StreamState, sortedSeries } from "./state.ts";
 import { ALLOWED_LATENESS_MS, latestEvent } from "./watermark.ts";
+import { dayOfWindow } from "./windowCandle.ts";
 
-/** A symbol's stream in the consumer's state. */
+/** A symbol's stream of candles of one interval in the consumer's state. */
 export interface SymbolStream {
   symbol: string;
+  interval: FixedInterval;
   /** Largest event time seen; null without one. */
   latestEvent: EpochMs | null;
   /** `latestEvent` minus the allowed lateness. */
@@ -19,7 +21,7 @@ export interface SymbolStream {
 
 /** The open part of the stream. */
 export interface StreamView {
-  /** One row for each open window, of its messages so far; `complete` is false. */
+  /** One row for each open day, of its messages so far; `complete` is false. */
   open: DailyCandle[];
   symbols: SymbolStream[];
   /** Messages that were not read yet when the last batch ended. */
@@ -56,7 +58,11 @@ export function readStream(workspace: Workspace, days = 0): HeldStream | null {
     try {
       // One transaction: all reads are of the same commit.
       database.exec("BEGIN");
-      return { topic: topicOf(database), state: loadState(database), closed: lastClosed(database, days) };
+      return {
+        topic: topicOf(database),
+        state: loadState(database),
+        closed: lastClosed(database, days).map(dayOfWindow),
+      };
     } finally {
       database.close();
     }
@@ -66,21 +72,21 @@ export function readStream(workspace: Workspace, days = 0): HeldStream | null {
 /** @see openWindows */
 export function viewOf(state: StreamState, lateness: number): StreamView {
   return {
-    open: openWindowsOf(state).flatMap((window) => rowOf(window, "open") ?? []),
+    open: openCandles(state, "1d").map(dayOfWindow),
     symbols: symbolStreams(state, lateness),
     lag: state.lag,
     counts: { ...state.counts },
   };
 }
 
-/** The progress of each symbol's stream, by symbol. */
+/** The progress of each series, by symbol. */
 export function symbolStreams(state: StreamState, lateness: number): SymbolStream[] {
-  const symbols = [...state.symbols.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-  return symbols.map(([symbol, progress]) => {
-    const latest = latestEvent(progress);
+  return sortedSeries(state).map(({ symbol, interval, seen }) => {
+    const latest = latestEvent({ seen });
     const known = Number.isFinite(latest);
     return {
       symbol,
+      interval,
       latestEvent: known ? (latest as EpochMs) : null,
       watermark: known ? ((latest - lateness) as EpochMs) : null,
     };

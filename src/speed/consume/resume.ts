@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { inputError } from "../../core/errors.ts";
-import { DAY_MS, type EpochMs, MINUTE_MS, toIso } from "../../time/epoch.ts";
+import { type EpochMs, toIso } from "../../time/epoch.ts";
+import { floorToInterval, intervalMs, nextOpenTime } from "../../time/interval.ts";
 import type { Offset, PartitionRange, Topic, TopicRecord } from "../../topic/topic.ts";
 import type { Exchange } from "../exchange.ts";
-import { addMinute } from "./dayWindow.ts";
-import { progressOf, type StreamState, windowOf } from "./state.ts";
-import { latestEvent } from "./watermark.ts";
+import { type StreamState, windowOf } from "./state.ts";
+import { latestEvent, type Series, type WindowSet } from "./watermark.ts";
+import { addCandle } from "./window.ts";
 import { noteFetched } from "./windowSource.ts";
 
 /** Messages that were to be read and are not in the topic any more. */
@@ -86,36 +87,43 @@ async function lastRecords(
 }
 
 /**
- * Fetches over REST what lost messages may have had: of each known symbol every minute since its last closed day, or
+ * Fetches over REST what lost messages may have had: of each known series every candle since its last closed window, or
  * its last open one.
- * @returns how many minutes were new
+ * @returns how many candles were new
  */
 export async function refill(state: StreamState, exchange: Exchange, signal?: AbortSignal): Promise<number> {
   const now = await exchange.time(signal);
-  let minutes = 0;
-  for (const [symbol, progress] of state.symbols) {
-    const starts = [...(state.windows.get(symbol)?.keys() ?? [])];
-    const latest = latestEvent(progress);
-    const since = Math.max(progress.closedThrough, Math.min(...starts, latest - (latest % MINUTE_MS)));
-    if (!Number.isFinite(since)) continue;
-    const span = { from: since as EpochMs, to: (now - (now % MINUTE_MS)) as EpochMs };
-    if (span.to <= span.from) continue;
-    for (const candle of await exchange.minutes(symbol, span, signal)) {
-      const start = (candle.openTime - (candle.openTime % DAY_MS)) as EpochMs;
-      if (start + DAY_MS <= progressOf(state, symbol).closedThrough) continue;
-      const window = windowOf(state, symbol, start);
-      if (!addMinute(window, candle, true, (candle.openTime + MINUTE_MS) as EpochMs)) continue;
-      noteFetched(window.source);
-      minutes += 1;
+  let count = 0;
+  for (const series of state.series.values()) {
+    const since = Math.min(...series.sets.map((set) => missingSince(series, set)));
+    const span = { from: since as EpochMs, to: floorToInterval(now, series.interval) };
+    if (!Number.isFinite(since) || span.to <= span.from) continue;
+    for (const candle of await exchange.candles(series, span, signal)) {
+      const eventTime = (candle.openTime + intervalMs(series.interval)) as EpochMs;
+      const updated = series.sets.filter((set) => {
+        const start = floorToInterval(candle.openTime, set.length);
+        if (start < set.begins || nextOpenTime(start, set.length) <= set.closedThrough) return false;
+        const window = windowOf(series, set, start);
+        if (!addCandle(window, { candle, final: true, eventTime })) return false;
+        noteFetched(window.source);
+        return true;
+      });
+      if (updated.length > 0) count += 1;
     }
   }
-  return minutes;
+  return count;
+}
+
+function missingSince(series: Series, { open, closedThrough, begins }: WindowSet): number {
+  const latest = latestEvent(series);
+  if (!Number.isFinite(latest)) return Number.POSITIVE_INFINITY;
+  return Math.max(closedThrough, begins, Math.min(...open.keys(), floorToInterval(latest, series.interval)));
 }
 
 /** @throws CandlebookError `offsets_lost`, always: nothing can be fetched */
 export function refuseLosses(topic: Topic, state: StreamState, lost: readonly LostRange[]): never {
   const ranges = lost.map(describeLoss).join("; ");
-  const latest = Math.max(...[...state.symbols.values()].map(latestEvent));
+  const latest = Math.max(...[...state.series.values()].map(latestEvent));
   const since = Number.isFinite(latest) ? ` Nothing is known after ${toIso(latest as EpochMs)}.` : "";
   throw inputError(
     "offsets_lost",

@@ -7,9 +7,9 @@ import { readClaim } from "../../lake/marketClaim.ts";
 import type { Published } from "../../lake/publish.ts";
 import { dayOf } from "../../time/day.ts";
 import type { Topic } from "../../topic/topic.ts";
-import { rowOf } from "./dayWindow.ts";
-import { applyRecord, type BatchOutput, type Counts, emptyState, openWindowsOf } from "./state.ts";
+import { applyRecord, type Counts, emptyOutput, emptyState, openCandles, openWindowsOf } from "./state.ts";
 import { publishDays } from "./streamTables.ts";
+import { dayOfWindow } from "./windowCandle.ts";
 import { daySource } from "./windowSource.ts";
 
 export interface SnapshotResult {
@@ -32,7 +32,7 @@ export async function snapshot(
 ): Promise<SnapshotResult> {
   const simulated = (await readClaim(workspace))?.market === "simulated";
   const state = emptyState();
-  const output: BatchOutput = { closed: [], late: [], poison: [] };
+  const output = emptyOutput();
   const rules = { topic: topic.id, lateness: Number.POSITIVE_INFINITY, simulated };
   const ranges = await topic.ranges();
   state.partitions = ranges.map(({ first }) => ({
@@ -58,7 +58,7 @@ export async function snapshot(
     await reader.close();
   }
   const windows = openWindowsOf(state);
-  const days = windows.flatMap((window) => rowOf(window, "open") ?? []);
+  const days = openCandles(state, "1d").map(dayOfWindow);
   const sources = () => windows.map(({ symbol, start, source }) => daySource(symbol, dayOf(start), source));
   const facts = () => ({ topic: topic.id, days: sources() });
   const recipe = {

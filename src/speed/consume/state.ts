@@ -1,17 +1,21 @@
-import type { DailyCandle } from "../../candle/candle.ts";
-import { DAY_MS, type EpochMs } from "../../time/epoch.ts";
+import { dayOf } from "../../time/day.ts";
+import type { EpochMs } from "../../time/epoch.ts";
+import { type FixedInterval, floorToInterval, type Interval, nextOpenTime } from "../../time/interval.ts";
 import { type Decoded, decodeRecord, type KlineUpdate, type TickerUpdate } from "../../topic/message.ts";
 import type { Offset, TopicRecord } from "../../topic/topic.ts";
-import { addMinute, addPrice, type DayWindow, openWindow } from "./dayWindow.ts";
+import { seriesName } from "../exchange.ts";
 import {
   FUTURE_TOLERANCE_MS,
   isLate,
   latestEvent,
-  newProgress,
+  newSeries,
   observe,
   type PartitionProgress,
-  type SymbolProgress,
+  type Series,
+  type WindowSet,
 } from "./watermark.ts";
+import { addCandle, addPrice, candleOf, openWindow, type Window } from "./window.ts";
+import { isBetter, type WindowCandle } from "./windowCandle.ts";
 import { noteRecord } from "./windowSource.ts";
 
 /** Messages read since the checkpoint was created. */
@@ -22,7 +26,10 @@ export interface Counts {
   /** Messages of unknown types. */
   unknown: number;
   poison: number;
+  /** Events that are late for a window, of each window that they are late for. */
   late: number;
+  /** Klines of an interval of which no window is a multiple. */
+  unfit: number;
 }
 
 /** A dead letter: a message that is invalid or must not count. */
@@ -38,6 +45,8 @@ export interface PoisonMessage {
 export interface LateEvent {
   type: "kline" | "ticker";
   symbol: string;
+  /** Length of the candle; null for a ticker. */
+  candle_interval: FixedInterval | null;
   open_time: number | null;
   open: number | null;
   high: number | null;
@@ -50,8 +59,11 @@ export interface LateEvent {
   taker_quote: number | null;
   final: boolean | null;
   event_time: number;
-  window_day: string;
-  /** The symbol's watermark when it arrived. */
+  /** Length of the window. */
+  window_interval: Interval;
+  /** The window where it is a day, else null. */
+  window_day: string | null;
+  /** The series' watermark when it arrived. */
   watermark: number;
   topic: string;
   partition: number;
@@ -60,9 +72,10 @@ export interface LateEvent {
 
 /** The state of the consumer: what a checkpoint holds. */
 export interface StreamState {
-  /** Windows by symbol, then by start. */
-  windows: Map<string, Map<number, DayWindow>>;
-  symbols: Map<string, SymbolProgress>;
+  /** Lengths of the windows. */
+  lengths: readonly Interval[];
+  /** By `seriesName`. */
+  series: Map<string, Series>;
   partitions: PartitionProgress[];
   counts: Counts;
   /** Messages of the topic that were not read yet when the last batch ended. */
@@ -71,7 +84,7 @@ export interface StreamState {
 
 /** What a batch adds to the tables: rows that never change again. */
 export interface BatchOutput {
-  closed: DailyCandle[];
+  closed: WindowCandle[];
   late: LateEvent[];
   poison: PoisonMessage[];
 }
@@ -91,11 +104,17 @@ export const emptyCounts = (): Counts => ({
   unknown: 0,
   poison: 0,
   late: 0,
+  unfit: 0,
 });
 
-export const emptyState = (): StreamState => ({
-  windows: new Map(),
-  symbols: new Map(),
+export const emptyOutput = (): BatchOutput => ({ closed: [], late: [], poison: [] });
+
+/** The lengths of windows where none are named. */
+export const DAYS: readonly Interval[] = ["1d"];
+
+export const emptyState = (lengths = DAYS): StreamState => ({
+  lengths,
+  series: new Map(),
   partitions: [],
   counts: emptyCounts(),
   lag: 0,
@@ -142,52 +161,55 @@ function applyUpdate(
   state: StreamState,
   output: BatchOutput,
   { update, record }: { update: Update; record: TopicRecord },
-  rules: StreamRules,
+  { topic, lateness }: StreamRules,
 ): void {
   const kline = update.kind === "kline";
-  const symbol = kline ? update.candle.symbol : update.symbol;
+  const series = kline
+    ? seriesOf(state, update.candle.symbol, update.interval)
+    : seriesOf(state, update.symbol, "1m");
   const { eventTime } = update;
+  const { partition, offset } = record;
   const time = kline ? update.candle.openTime : eventTime;
-  const start = (time - (time % DAY_MS)) as EpochMs;
-  const end = (start + DAY_MS) as EpochMs;
-  const progress = progressOf(state, symbol);
   state.counts[kline ? "klines" : "tickers"] += 1;
-  if (isLate(progress, record.partition, end, rules.lateness)) {
-    state.counts.late += 1;
-    const { partition, offset } = record;
-    const watermark = latestEvent(progress) - rules.lateness;
-    output.late.push(lateEvent(update, start, { watermark, topic: rules.topic, partition, offset }));
-  } else {
-    const window = windowOf(state, symbol, start);
-    if (kline) addMinute(window, update.candle, update.final, eventTime);
+  if (kline && series.sets.length === 0) state.counts.unfit += 1;
+  for (const set of series.sets) {
+    const start = floorToInterval(time, set.length);
+    if (start < set.begins) continue;
+    if (isLate(set, series.seen[partition], nextOpenTime(start, set.length), lateness)) {
+      state.counts.late += 1;
+      const watermark = latestEvent(series) - lateness;
+      output.late.push(
+        lateEvent(update, { length: set.length, start }, { watermark, topic, partition, offset }),
+      );
+      continue;
+    }
+    const window = windowOf(series, set, start);
+    if (kline) addCandle(window, update);
     else addPrice(window, update.price, eventTime);
     noteRecord(window.source, record);
   }
-  observe(progress, record.partition, eventTime, record.timestamp);
-  const partition = state.partitions[record.partition];
-  if (eventTime > partition.seen) partition.seen = eventTime;
+  observe(series, partition, eventTime, record.timestamp);
+  const progress = state.partitions[partition];
+  if (eventTime > progress.seen) progress.seen = eventTime;
 }
 
-export function progressOf(state: StreamState, symbol: string): SymbolProgress {
-  let progress = state.symbols.get(symbol);
-  if (progress === undefined) {
-    progress = newProgress();
-    state.symbols.set(symbol, progress);
+/** The series of a symbol and interval; added if need be. */
+export function seriesOf(state: StreamState, symbol: string, interval: FixedInterval): Series {
+  const key = interval === "1m" ? symbol : seriesName({ symbol, interval });
+  let series = state.series.get(key);
+  if (series === undefined) {
+    series = newSeries(symbol, interval, state.lengths);
+    state.series.set(key, series);
   }
-  return progress;
+  return series;
 }
 
-/** The window of a day; opened if need be. */
-export function windowOf(state: StreamState, symbol: string, start: EpochMs): DayWindow {
-  let days = state.windows.get(symbol);
-  if (days === undefined) {
-    days = new Map();
-    state.windows.set(symbol, days);
-  }
-  let window = days.get(start);
+/** A window of a series; opened if need be. */
+export function windowOf({ symbol, interval }: Series, { length, open }: WindowSet, start: EpochMs): Window {
+  let window = open.get(start);
   if (window === undefined) {
-    window = openWindow(symbol, start);
-    days.set(start, window);
+    window = openWindow({ symbol, interval, length }, start);
+    open.set(start, window);
   }
   return window;
 }
@@ -197,24 +219,50 @@ export function lagOf(ends: readonly Offset[], partitions: readonly PartitionPro
   return ends.reduce((sum, end, i) => sum + Math.max(0, end - (partitions[i]?.next ?? 0)), 0);
 }
 
-/** All open windows, by symbol and day. */
-export function openWindowsOf(state: StreamState): DayWindow[] {
-  const symbols = [...state.windows.keys()].sort();
-  return symbols.flatMap((symbol) =>
-    [...(state.windows.get(symbol) as Map<number, DayWindow>).values()].sort((a, b) => a.start - b.start),
+/** The series of a state, by symbol. */
+export function sortedSeries({ series }: Pick<StreamState, "series">): Series[] {
+  return [...series.keys()].sort().map((key) => series.get(key) as Series);
+}
+
+/** All open windows, by symbol, length and start. */
+export function openWindowsOf(state: StreamState): Window[] {
+  return sortedSeries(state).flatMap(({ sets }) =>
+    sets.flatMap(({ open }) => [...open.values()].sort((a, b) => a.start - b.start)),
+  );
+}
+
+/** The candles of the open windows of a length so far; of a symbol that has several series each window once. */
+export function openCandles(state: StreamState, length: Interval): WindowCandle[] {
+  const best = new Map<string, WindowCandle>();
+  for (const window of openWindowsOf(state)) {
+    if (window.length !== length || isClosed(state, window)) continue;
+    const candle = candleOf(window, "open");
+    const key = `${window.symbol} ${window.start}`;
+    const other = best.get(key);
+    if (candle !== null && (other === undefined || isBetter(candle, other))) best.set(key, candle);
+  }
+  return [...best.values()];
+}
+
+/** Whether another series of the symbol has closed its window of the same time. */
+function isClosed({ series }: StreamState, { symbol, length, end }: Window): boolean {
+  return [...series.values()].some(
+    (one) =>
+      one.symbol === symbol && one.sets.some((set) => set.length === length && end <= set.closedThrough),
   );
 }
 
 function lateEvent(
   update: Update,
-  start: EpochMs,
+  { length, start }: Pick<Window, "length" | "start">,
   place: Pick<LateEvent, "watermark" | "topic" | "partition" | "offset">,
 ): LateEvent {
-  const window_day = new Date(start).toISOString().slice(0, 10);
+  const window = { window_interval: length, window_day: length === "1d" ? dayOf(start) : null };
   if (update.kind === "ticker") {
     return {
       type: "ticker",
       symbol: update.symbol,
+      candle_interval: null,
       open_time: null,
       open: null,
       high: null,
@@ -227,7 +275,7 @@ function lateEvent(
       taker_quote: null,
       final: null,
       event_time: update.eventTime,
-      window_day,
+      ...window,
       ...place,
     };
   }
@@ -236,6 +284,7 @@ function lateEvent(
   return {
     type: "kline",
     symbol,
+    candle_interval: update.interval,
     open_time: openTime,
     open,
     high,
@@ -248,7 +297,7 @@ function lateEvent(
     taker_quote: takerQuote,
     final: update.final,
     event_time: update.eventTime,
-    window_day,
+    ...window,
     ...place,
   };
 }

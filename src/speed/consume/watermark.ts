@@ -1,5 +1,7 @@
 import { type EpochMs, HOUR_MS, MINUTE_MS } from "../../time/epoch.ts";
+import { divides, type FixedInterval, type Interval } from "../../time/interval.ts";
 import type { Offset } from "../../topic/topic.ts";
+import type { Window } from "./window.ts";
 
 /** How long after its end a window waits for late events; default one hour. */
 export const ALLOWED_LATENESS_MS = HOUR_MS;
@@ -7,53 +9,72 @@ export const ALLOWED_LATENESS_MS = HOUR_MS;
 /** An event's time may be this far after the time of its append; beyond it the producer's clock is wrong. */
 export const FUTURE_TOLERANCE_MS = MINUTE_MS;
 
-/** The progress of a symbol's stream. */
-export interface SymbolProgress {
-  /** Largest event time seen, by partition; −Infinity where the partition had none of the symbol. */
+/** The windows of one length of a series. */
+export interface WindowSet {
+  length: Interval;
+  /** Windows that begin before it are not counted: the length was added when they were past. */
+  begins: EpochMs;
+  /** Windows up to this instant are closed: an event before it is late. */
+  closedThrough: EpochMs;
+  /** The open ones, by their start. */
+  open: Map<number, Window>;
+}
+
+/** The stream of one symbol's candles of one length, and its progress. Tickers belong to that of minutes. */
+export interface Series {
+  symbol: string;
+  interval: FixedInterval;
+  /** Largest event time seen, by partition; −Infinity where the partition had none of the series. */
   seen: number[];
   /** When its newest message was appended. */
   appended: EpochMs;
-  /** Days up to this instant are closed: an event before it is late. */
-  closedThrough: EpochMs;
+  /** By length; those of which the interval is no whole part are not there. */
+  sets: WindowSet[];
   changed: boolean;
 }
 
-export function newProgress(): SymbolProgress {
-  return { seen: [], appended: 0 as EpochMs, closedThrough: 0 as EpochMs, changed: true };
+/** @param lengths of the consumer's windows */
+export function newSeries(symbol: string, interval: FixedInterval, lengths: readonly Interval[]): Series {
+  const sets = lengths.filter((length) => divides(interval, length)).map(newSet);
+  return { symbol, interval, seen: [], appended: 0 as EpochMs, sets, changed: true };
 }
 
-/** The largest event time seen of a symbol, or −Infinity. */
-export function latestEvent({ seen }: SymbolProgress): number {
+export function newSet(length: Interval): WindowSet {
+  return { length, begins: 0 as EpochMs, closedThrough: 0 as EpochMs, open: new Map() };
+}
+
+/** The largest event time seen of a series, or −Infinity. */
+export function latestEvent({ seen }: Pick<Series, "seen">): number {
   let latest = Number.NEGATIVE_INFINITY;
   for (const time of seen) if (time > latest) latest = time;
   return latest;
 }
 
 /** Notes an event. */
-export function observe(
-  progress: SymbolProgress,
-  partition: number,
-  eventTime: EpochMs,
-  appended: EpochMs,
-): void {
-  while (progress.seen.length <= partition) progress.seen.push(Number.NEGATIVE_INFINITY);
-  if (eventTime > progress.seen[partition]) {
-    progress.seen[partition] = eventTime;
-    progress.changed = true;
+export function observe(series: Series, partition: number, eventTime: EpochMs, appended: EpochMs): void {
+  while (series.seen.length <= partition) series.seen.push(Number.NEGATIVE_INFINITY);
+  if (eventTime > series.seen[partition]) {
+    series.seen[partition] = eventTime;
+    series.changed = true;
   }
-  if (appended > progress.appended) {
-    progress.appended = appended;
-    progress.changed = true;
+  if (appended > series.appended) {
+    series.appended = appended;
+    series.changed = true;
   }
 }
 
 /**
  * Whether an event of a window that ends at `end` is late. Only earlier events of its own partition decide: how far the
  * other partitions were read meanwhile is not determined by the topic.
+ * @param seen largest event time of the series in the partition before
  */
-export function isLate(progress: SymbolProgress, partition: number, end: EpochMs, lateness: number): boolean {
-  const seen = progress.seen[partition] ?? Number.NEGATIVE_INFINITY;
-  return end <= progress.closedThrough || seen - lateness >= end;
+export function isLate(
+  { closedThrough }: WindowSet,
+  seen: number | undefined,
+  end: EpochMs,
+  lateness: number,
+): boolean {
+  return end <= closedThrough || (seen !== undefined && seen - lateness >= end);
 }
 
 /** The progress of one partition. */

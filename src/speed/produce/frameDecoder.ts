@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { inWorkspace, type Workspace } from "../../core/workspace.ts";
+import type { FixedInterval } from "../../time/interval.ts";
 import type { Message } from "../../topic/message.ts";
 import { venue } from "../../venues/registry.ts";
 import type { ExchangeClock } from "./exchangeClock.ts";
@@ -10,11 +11,12 @@ import { klineToMessage, type Market, tickerToMessage } from "./toMessage.ts";
 export interface FrameDecoderOptions {
   workspace: Workspace;
   symbols: readonly string[];
+  interval: FixedInterval;
   clock: ExchangeClock;
   market: Market;
   /** Writes every raw frame; null where none is recorded. */
   recorder: Recorder | null;
-  /** Receives the messages of the symbols, in the frames' order. */
+  /** Receives the messages of the symbols and the interval, in the frames' order. */
   onMessage(message: Message): void;
 }
 
@@ -23,7 +25,7 @@ const KEPT_CHARACTERS = 10_000;
 
 /** Raw frames → messages. Nothing that the exchange sends ends it: an invalid frame is written aside and counted. */
 export class FrameDecoder {
-  /** Frames of other types or symbols. */
+  /** Frames of other types, symbols or intervals. */
   unknown = 0;
   /** Invalid frames; they are kept in `data/rejected_frames.jsonl`. */
   broken = 0;
@@ -40,7 +42,7 @@ export class FrameDecoder {
   }
 
   decode(text: string): void {
-    const { clock, recorder, market, onMessage } = this.#options;
+    const { interval, clock, recorder, market, onMessage } = this.#options;
     const parsed = venue.stream.parse(text);
     if (parsed.kind === "kline" || parsed.kind === "ticker") clock.observe(parsed.frame.eventTime);
     recorder?.add({ at: clock.now(), frame: text });
@@ -48,7 +50,8 @@ export class FrameDecoder {
       this.#reject(text, parsed.reason);
       return;
     }
-    if (parsed.kind === "other" || !this.#symbols.has(parsed.frame.symbol)) {
+    const isOther = parsed.kind === "kline" && parsed.frame.interval !== interval;
+    if (parsed.kind === "other" || isOther || !this.#symbols.has(parsed.frame.symbol)) {
       this.unknown += 1;
       return;
     }

@@ -20,11 +20,12 @@ describe("the fetcher of gaps", () => {
     const fetcher = new GapFetcher({
       exchange: {
         time: async () => 0 as EpochMs,
-        minutes: (_, { from }) => {
+        candles: (_, { from }) => {
           requested.push(from);
           return promise;
         },
       },
+      interval: "1m",
       clock: exchangeClock(() => 0),
       effects: {},
       fail: (error) => failures.push(error),

@@ -1,13 +1,16 @@
 import type { Effects } from "../../core/effects.ts";
 import { CandlebookError } from "../../core/errors.ts";
-import { MINUTE_MS, toIso } from "../../time/epoch.ts";
-import type { Exchange, MinuteSpan } from "../exchange.ts";
+import { toIso } from "../../time/epoch.ts";
+import { type FixedInterval, intervalMs } from "../../time/interval.ts";
+import type { Exchange, TimeSpan } from "../exchange.ts";
 import type { ExchangeClock } from "./exchangeClock.ts";
 import type { GapRepair } from "./gapRepair.ts";
 
 export interface GapFetcherOptions {
   exchange: Exchange;
-  /** Observes the end of fetched minutes, too. */
+  /** Of the stream's candles. */
+  interval: FixedInterval;
+  /** Observes the end of fetched candles, too. */
   clock: ExchangeClock;
   effects: Effects;
   /** Called with an error that a retry can't fix. */
@@ -16,18 +19,18 @@ export interface GapFetcherOptions {
 
 type Repair = Pick<GapRepair, "symbol" | "owed" | "repaired" | "unrepaired">;
 
-/** Fetches the minutes that the stream missed over REST. */
+/** Fetches the candles that the stream missed over REST. */
 export class GapFetcher {
   readonly #options: GapFetcherOptions;
-  readonly #pending = new Map<MinuteSpan, Promise<void>>();
+  readonly #pending = new Map<TimeSpan, Promise<void>>();
   readonly #fetched = new Map<string, number>();
 
   constructor(options: GapFetcherOptions) {
     this.#options = options;
   }
 
-  /** Requests minutes; the repair receives the answer, or that there is none. */
-  request(repair: Repair, span: MinuteSpan): void {
+  /** Requests candles; the repair receives the answer, or that there is none. */
+  request(repair: Repair, span: TimeSpan): void {
     const answer = this.#fetch(repair, span).finally(() => this.#pending.delete(span));
     this.#pending.set(span, answer);
   }
@@ -46,27 +49,27 @@ export class GapFetcher {
     await Promise.all(this.#pending.values());
   }
 
-  /** How many minutes of a symbol were fetched. */
-  minutesOf(symbol: string): number {
+  /** How many candles of a symbol were fetched. */
+  candlesOf(symbol: string): number {
     return this.#fetched.get(symbol) ?? 0;
   }
 
-  /** How many minutes were fetched. */
-  get minutes(): number {
-    return [...this.#fetched.values()].reduce((sum, minutes) => sum + minutes, 0);
+  /** How many candles were fetched. */
+  get candles(): number {
+    return [...this.#fetched.values()].reduce((sum, candles) => sum + candles, 0);
   }
 
-  async #fetch(repair: Repair, span: MinuteSpan): Promise<void> {
-    const { exchange, clock, effects, fail } = this.#options;
+  async #fetch(repair: Repair, span: TimeSpan): Promise<void> {
+    const { exchange, interval, clock, effects, fail } = this.#options;
     const { symbol } = repair;
     try {
-      const candles = await exchange.minutes(symbol, span, effects.signal);
-      for (const { openTime } of candles) clock.passed(openTime + MINUTE_MS);
-      this.#fetched.set(symbol, this.minutesOf(symbol) + repair.repaired(span, candles));
+      const candles = await exchange.candles({ symbol, interval }, span, effects.signal);
+      for (const { openTime } of candles) clock.passed(openTime + intervalMs(interval));
+      this.#fetched.set(symbol, this.candlesOf(symbol) + repair.repaired(span, candles));
     } catch (error) {
       if (!(error instanceof CandlebookError) || error.exit === 2) return fail(error);
       repair.unrepaired(span);
-      const note = `${symbol}: missed minutes since ${toIso(span.from)} can't be fetched yet: ${error.message}`;
+      const note = `${symbol}: missed candles since ${toIso(span.from)} can't be fetched yet: ${error.message}`;
       effects.progress?.({ stage: "produce", note });
     }
   }

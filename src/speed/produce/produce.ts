@@ -2,17 +2,19 @@ import type { Effects } from "../../core/effects.ts";
 import { inputError } from "../../core/errors.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { forMarket, type MarketClaim, REAL_MARKET, readClaim, underClaim } from "../../lake/marketClaim.ts";
-import { type EpochMs, MINUTE_MS, toIso } from "../../time/epoch.ts";
+import { type EpochMs, toIso } from "../../time/epoch.ts";
+import { intervalMs } from "../../time/interval.ts";
 import type { Message } from "../../topic/message.ts";
 import type { Topic } from "../../topic/topic.ts";
 import { venue } from "../../venues/registry.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Interval } from "../../venues/venueInterval.ts";
+import { type Exchange, seriesName } from "../exchange.ts";
 import type { ExchangeClock } from "./exchangeClock.ts";
 import { FrameDecoder } from "./frameDecoder.ts";
 import { type End, listen, openEnd, playBack, type SourceEvents, unreachable } from "./frameSource.ts";
 import { GapFetcher } from "./gapFetcher.ts";
 import { GapRepair } from "./gapRepair.ts";
-import { lastCommittedMinutes } from "./lastCommitted.ts";
+import { lastCommittedCandles } from "./lastCommitted.ts";
 import { MessageLimit } from "./messageLimit.ts";
 import { ProducerBuffer } from "./producerBuffer.ts";
 import { openProducerStates, type ProducerState } from "./producerStates.ts";
@@ -25,12 +27,14 @@ import { candleToMessage, type Market } from "./toMessage.ts";
 
 export interface ProduceOptions {
   symbols: readonly string[];
+  /** Of the candles; default: minutes. */
+  interval?: Interval;
   topic: Topic;
   /** Estimates the exchange's time from the frames; the topic is to be opened with its `now`. */
   clock: ExchangeClock;
   /** Default: the exchange's own address. */
   streamUrl?: string;
-  /** Fetches missed minutes; without it they stay missing. */
+  /** Fetches missed candles; without it they stay missing. */
   exchange?: Exchange;
   /** Stop after this many messages. */
   messages?: number;
@@ -52,16 +56,16 @@ export interface ProduceResult {
   messages: number;
   klines: number;
   tickers: number;
-  /** Frames of other types or symbols. */
+  /** Frames of other types, symbols or intervals. */
   unknown: number;
   /** Invalid frames; they are kept in `data/rejected_frames.jsonl`. */
   broken: number;
   reconnects: number;
   /** Connections replaced before the exchange cuts them. */
   rollovers: number;
-  /** Minutes fetched over REST. */
+  /** Candles fetched over REST. */
   repaired: number;
-  /** Minutes that are still missing. */
+  /** Stretches that are still missing. */
   owed: { symbol: string; from: string; to: string }[];
   /** Messages that were not appended before the end. */
   unsent: number;
@@ -72,8 +76,8 @@ const STATUS_MS = 1_000;
 const LAST_WAIT_MS = 10_000;
 
 /**
- * Writes the exchange's stream to the topic: minutes and last prices of the symbols. It reconnects whenever the
- * stream breaks or falls silent, replaces the connection before the exchange closes it, and fetches missed minutes
+ * Writes the exchange's stream to the topic: candles of one interval, and last prices, of the symbols. It reconnects whenever the
+ * stream breaks or falls silent, replaces the connection before the exchange closes it, and fetches missed candles
  * over REST before the symbol's live frames. Runs until one of its limits is reached or the signal aborts it.
  * @throws CandlebookError `stream_unreachable` where it was never open, `no_symbols`, `mixed_markets`, `interrupted`;
  *   what the topic refuses
@@ -88,9 +92,13 @@ export async function produce(
   }
   const claim = await marketOfWorkspace(workspace, options);
   const finals =
-    options.replay === undefined ? await lastCommittedMinutes(options.topic) : new Map<string, EpochMs>();
+    options.replay === undefined
+      ? await lastCommittedCandles(options.topic, intervalOf(options))
+      : new Map<string, EpochMs>();
   return run({ workspace, options, effects, claim, finals });
 }
+
+const intervalOf = ({ interval }: ProduceOptions): Interval => interval ?? "1m";
 
 interface Setup {
   workspace: Workspace;
@@ -106,7 +114,7 @@ async function run(setup: Setup): Promise<ProduceResult> {
   const end = openEnd(effects.signal);
   const parts = assemble(setup, end);
   const states = openProducerStates(workspace);
-  const writeState = (running: boolean) => states.write(statesOf(parts, running));
+  const writeState = (running: boolean) => states.write(statesOf(parts, intervalOf(setup.options), running));
   const timers = startTimers(setup, parts, end, () => writeState(true));
   writeState(true);
   try {
@@ -135,7 +143,7 @@ interface Parts {
   decoder: FrameDecoder;
   /** By symbol. */
   repairs: ReadonlyMap<string, GapRepair>;
-  /** Null where missed minutes can't be requested. */
+  /** Null where missed candles can't be requested. */
   fetcher: GapFetcher | null;
   limit: MessageLimit;
   buffer: ProducerBuffer;
@@ -144,6 +152,7 @@ interface Parts {
 /** Stream or recording → decoder → gap repair of each symbol → message limit → buffer → topic. */
 function assemble({ workspace, options, effects, claim, finals }: Setup, end: End): Parts {
   const { symbols, topic, clock, bound = DEFAULT_BOUND } = options;
+  const interval = intervalOf(options);
   const market: Market = claim.market === "simulated" ? { market: "simulated" } : {};
   if (claim.market === "simulated") clock.follow();
   const replay = replayOf(options, effects);
@@ -158,15 +167,16 @@ function assemble({ workspace, options, effects, claim, finals }: Setup, end: En
   });
   const limit = new MessageLimit(buffer, options.messages ?? Number.POSITIVE_INFINITY, end.reach);
   const fetcher =
-    exchange === undefined ? null : new GapFetcher({ exchange, clock, effects, fail: end.reach });
+    exchange === undefined ? null : new GapFetcher({ exchange, interval, clock, effects, fail: end.reach });
   const repairOf = (symbol: string): GapRepair => {
     const repair: GapRepair = new GapRepair({
       symbol,
+      interval,
       lastFinal: finals.get(symbol) ?? null,
       repairs: fetcher !== null,
       pass: (messages) => limit.pass(messages),
       request: (span) => fetcher?.request(repair, span),
-      toMessage: (candle) => candleToMessage(candle, market),
+      toMessage: (candle) => candleToMessage(candle, interval, market),
     });
     return repair;
   };
@@ -175,7 +185,7 @@ function assemble({ workspace, options, effects, claim, finals }: Setup, end: En
     repairs.get(message.symbol)?.push(message);
     parts.stream?.tick(message.eventTime);
   };
-  const decoder = new FrameDecoder({ workspace, symbols, clock, market, recorder, onMessage });
+  const decoder = new FrameDecoder({ workspace, symbols, interval, clock, market, recorder, onMessage });
   const parts: Parts = { replay, stream: null, recorder, decoder, repairs, fetcher, limit, buffer };
   return parts;
 }
@@ -201,7 +211,7 @@ function start({ options, effects, claim }: Setup, parts: Parts, end: End): void
     playBack(parts.replay, source, () => waitingIn(parts) >= bound, end);
     return;
   }
-  const url = venue.stream.url(streamUrl, symbols);
+  const url = venue.stream.url(streamUrl, symbols, intervalOf(options));
   const listening = { url, patience: { ...PATIENCE, ...patience }, random, claim };
   parts.stream = listen(listening, source, effects, end);
 }
@@ -257,16 +267,16 @@ const reconnectsOf = ({ stream }: Parts) => ({
   rollovers: stream?.rollovers ?? 0,
 });
 
-/** Messages that wait: for the topic, and for missed minutes before them. */
+/** Messages that wait: for the topic, and for missed candles before them. */
 const waitingIn = ({ repairs, buffer }: Parts) =>
   [...repairs.values()].reduce((sum, { held }) => sum + held, buffer.waiting);
 
-function statesOf(parts: Parts, running: boolean): Omit<ProducerState, "beat">[] {
+function statesOf(parts: Parts, interval: Interval, running: boolean): Omit<ProducerState, "beat">[] {
   return [...parts.repairs].map(([symbol, { owed }]) => ({
-    symbol,
+    symbol: seriesName({ symbol, interval }),
     ...reconnectsOf(parts),
-    repaired: parts.fetcher?.minutesOf(symbol) ?? 0,
-    owed: owed.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0),
+    repaired: parts.fetcher?.candlesOf(symbol) ?? 0,
+    owed: owed.reduce((sum, { from, to }) => sum + (to - from) / intervalMs(interval), 0),
     waiting: waitingIn(parts),
     running,
   }));
@@ -279,7 +289,7 @@ function statusOf(parts: Parts, clock: ExchangeClock): ProducerStatus {
     price: decoder.price,
     lagMs: decoder.newest === 0 ? null : clock.now() - decoder.newest,
     reconnects: reconnectsOf(parts).reconnects,
-    repaired: fetcher?.minutes ?? 0,
+    repaired: fetcher?.candles ?? 0,
     waiting: waitingIn(parts),
   };
 }
@@ -293,7 +303,7 @@ function resultOf(parts: Parts): ProduceResult {
     unknown: decoder.unknown,
     broken: decoder.broken,
     ...reconnectsOf(parts),
-    repaired: fetcher?.minutes ?? 0,
+    repaired: fetcher?.candles ?? 0,
     owed: [...repairs].flatMap(([symbol, { owed }]) =>
       owed.map(({ from, to }) => ({ symbol, from: toIso(from), to: toIso(to) })),
     ),
@@ -309,8 +319,9 @@ async function marketOfWorkspace(workspace: Workspace, options: ProduceOptions):
   const { replay, streamUrl = venue.addresses.stream, symbols } = options;
   const claim = await readClaim(workspace);
   if (claim !== null && replay === undefined) return claim;
+  const url = venue.stream.url(streamUrl, symbols, intervalOf(options));
   const made =
-    replay === undefined ? await marketOfStream(streamUrl, symbols) : await recordedMarket(replay.path);
+    replay === undefined ? await marketOfStream(streamUrl, url) : await recordedMarket(replay.path);
   const now = Math.floor(options.clock.now());
   const market = made === null || made.market === "real" ? REAL_MARKET : { ...made, now };
   return (await forMarket(workspace, market)).market ?? market;

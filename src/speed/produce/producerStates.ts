@@ -5,13 +5,14 @@ import { inWorkspace, type Workspace } from "../../core/workspace.ts";
 
 /** The state of one symbol's producer in this workspace, as it wrote it last; counted since its start. */
 export interface ProducerState {
+  /** By `seriesName`. */
   symbol: string;
   /** Of the connection that carries the symbol. */
   reconnects: number;
   rollovers: number;
-  /** Minutes fetched over REST. */
+  /** Candles fetched over REST. */
   repaired: number;
-  /** Minutes that are still missing. */
+  /** Candles that are still missing. */
   owed: number;
   /** Messages of the producer that wait for the topic. */
   waiting: number;

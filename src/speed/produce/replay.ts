@@ -5,8 +5,9 @@ import { throwIfAborted } from "../../core/errors.ts";
 import { monotonicClock } from "../../core/machine.ts";
 import { seededRandom } from "../../core/random.ts";
 import { type EpochMs, MINUTE_MS } from "../../time/epoch.ts";
+import { intervalMs } from "../../time/interval.ts";
 import { venue } from "../../venues/registry.ts";
-import type { Exchange } from "../exchange.ts";
+import { type Exchange, seriesName } from "../exchange.ts";
 import { type RecordedFrame, recordedFrames } from "./recording.ts";
 
 export interface ReplayOptions {
@@ -32,8 +33,9 @@ const DOUBLED = 0.03;
 const BREAK_EVERY_MS = 50 * MINUTE_MS;
 const LONGEST_BREAK_MS = 20 * MINUTE_MS;
 const REMEMBERED_MS = 180 * MINUTE_MS;
+const REMEMBERED_CANDLES = 3;
 
-/** Plays a recording; `exchange` returns the minutes that a break lost. */
+/** Plays a recording; `exchange` returns the candles that a break lost. */
 export interface Replay {
   exchange: Exchange;
   play(events: ReplayEvents): Promise<void>;
@@ -45,22 +47,26 @@ export function openReplay(options: ReplayOptions): Replay {
   const remember = (text: string) => {
     const parsed = venue.stream.parse(text);
     if (parsed.kind !== "kline") return;
-    const { symbol, openTime, final, eventTime } = parsed.frame;
+    const { openTime, interval, final, eventTime } = parsed.frame;
     newest = Math.max(newest, eventTime);
     if (!final) return;
-    const minutes = finals.get(symbol) ?? new Map<number, Candle>();
-    finals.set(symbol, minutes);
-    minutes.set(openTime, numericCandle(parsed.frame));
-    for (const time of minutes.keys()) {
-      if (time >= newest - REMEMBERED_MS) break;
-      minutes.delete(time);
+    const key = seriesName(parsed.frame);
+    const candles = finals.get(key) ?? new Map<number, Candle>();
+    finals.set(key, candles);
+    candles.set(openTime, numericCandle(parsed.frame));
+    const since = newest - Math.max(REMEMBERED_MS, REMEMBERED_CANDLES * intervalMs(interval));
+    for (const time of candles.keys()) {
+      if (time >= since) break;
+      candles.delete(time);
     }
   };
   return {
     exchange: {
       time: async () => newest as EpochMs,
-      minutes: async (symbol, { from, to }) =>
-        [...(finals.get(symbol)?.values() ?? [])].filter(({ openTime }) => openTime >= from && openTime < to),
+      candles: async (series, { from, to }) =>
+        [...(finals.get(seriesName(series))?.values() ?? [])].filter(
+          ({ openTime }) => openTime >= from && openTime < to,
+        ),
     },
     play: async (events) => {
       let first: number | null = null;

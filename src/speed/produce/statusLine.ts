@@ -24,7 +24,7 @@ export function openStatusLine(): (status: ProducerStatus) => string {
       price,
       lagMs === null ? "no frame yet" : `lag ${(lagMs / 1_000).toFixed(1)} s`,
       `${reconnects} reconnects`,
-      `${repaired} minutes repaired`,
+      `${repaired} candles repaired`,
       `${waiting} waiting`,
     ]
       .filter((part) => part !== "")

@@ -14,10 +14,10 @@ export function marketOf(headers: Headers): StreamMarket {
   return seed === null ? { schema: 1, market: "real" } : { schema: 1, market: "simulated", seed };
 }
 
-/** The market of the streams at an address; null where there is no answer. */
-export async function marketOfStream(base: string, symbols: readonly string[]): Promise<StreamMarket | null> {
+/** The market of the streams at a base address; null where there is no answer. @param url of the connection */
+export async function marketOfStream(base: string, url: string): Promise<StreamMarket | null> {
   if (base === venue.addresses.stream) return { schema: 1, market: "real" };
-  const headers = await probeHeaders(venue.stream.url(base, symbols), CONNECT_MS);
+  const headers = await probeHeaders(url, CONNECT_MS);
   return headers === null ? null : marketOf(headers);
 }
 

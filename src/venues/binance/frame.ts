@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { isSymbol } from "../../candle/symbol.ts";
+import { isInterval } from "../../time/interval.ts";
 import type { CandleUpdate, Frame } from "../venue.ts";
+import type { Interval } from "../venueInterval.ts";
 
 /**
  * The frames of the exchange's market streams, alone or within a combined stream's `{ stream, data }`.
@@ -66,9 +68,10 @@ function klineFrame(data: object): Frame {
   if (!form.success) return WRONG_FORM;
   const { E, s, k } = form.data;
   const { t, i, o, h, l, c, v, q, n, V, Q, x } = k;
-  if (i !== "1m") return { kind: "other", type: i };
+  if (!isInterval(i) || i === "1M") return { kind: "other", type: i };
   const frame: CandleUpdate = {
     symbol: s,
+    interval: i,
     openTime: t,
     open: o,
     high: h,
@@ -86,10 +89,10 @@ function klineFrame(data: object): Frame {
 }
 
 /** @see VenueStream.url */
-export function combinedStreamUrl(base: string, symbols: readonly string[]): string {
+export function combinedStreamUrl(base: string, symbols: readonly string[], interval: Interval): string {
   const names = symbols.flatMap((name) => {
     const lower = encodeURIComponent(name.toLowerCase());
-    return [`${lower}@kline_1m`, `${lower}@ticker`];
+    return [`${lower}@kline_${interval}`, `${lower}@ticker`];
   });
   return `${base.replace(/\/+$/, "")}/stream?streams=${names.join("/")}`;
 }

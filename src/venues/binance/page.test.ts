@@ -7,7 +7,7 @@ import { readPage } from "./page.ts";
 const FROM = Date.UTC(2025, 5, 3) as EpochMs;
 const REQUEST = {
   symbol: "BTCUSDT",
-  length: MINUTE_MS,
+  interval: "1m" as const,
   from: FROM,
   to: (FROM + 9 * MINUTE_MS) as EpochMs,
   now: (FROM + 100 * MINUTE_MS) as EpochMs,

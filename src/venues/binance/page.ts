@@ -1,15 +1,14 @@
 import { invalidReason } from "../../candle/validity.ts";
 import { EARLIEST_MS, type EpochMs } from "../../time/epoch.ts";
-import { intervalOfMs } from "../../time/interval.ts";
+import { type FixedInterval, intervalMs, intervalOfMs } from "../../time/interval.ts";
 import { InvalidAnswer } from "../http.ts";
 import type { FetchedCandle } from "../venue.ts";
 import { isKline, klineToCandle, klineToLine } from "./kline.ts";
 
-/** What a page of candles was requested with; times and length in milliseconds, `to` inclusive. */
+/** What a page of candles was requested with; times in milliseconds, `to` inclusive. */
 export interface PageRequest {
   symbol: string;
-  /** Length of a candle. */
-  length: number;
+  interval: FixedInterval;
   from: EpochMs;
   to: EpochMs;
   /** The exchange's clock. */
@@ -28,19 +27,25 @@ export function readPage(body: unknown, request: PageRequest): FetchedCandle[] {
   for (const [i, row] of body.entries()) {
     const candle = readRow(row, i, request);
     const { openTime, line } = candle;
-    if (openTime < request.from || openTime > request.to || openTime + request.length > request.now) continue;
+    if (
+      openTime < request.from ||
+      openTime > request.to ||
+      openTime + intervalMs(request.interval) > request.now
+    )
+      continue;
     if ((byTime.get(openTime)?.line ?? line) !== line) throw wrongRow(i, "contradicts an earlier row");
     byTime.set(openTime, candle);
   }
   return [...byTime.values()].sort((a, b) => a.openTime - b.openTime);
 }
 
-function readRow(row: unknown, i: number, { symbol, length, now }: PageRequest): FetchedCandle {
+function readRow(row: unknown, i: number, { symbol, interval, now }: PageRequest): FetchedCandle {
   if (!isKline(row)) throw wrongRow(i, "is not a candle of 12 fields");
   const [openTime, , , , , , closeTime] = row;
-  if (!lasts(closeTime - openTime + 1, length)) throw wrongRow(i, "is a candle of another interval");
+  if (!lasts(closeTime - openTime + 1, intervalMs(interval)))
+    throw wrongRow(i, "is a candle of another interval");
   const candle = klineToCandle(symbol, row);
-  const reason = invalidReason(candle, length, EARLIEST_MS, now as EpochMs);
+  const reason = invalidReason(candle, interval, EARLIEST_MS, now as EpochMs);
   if (reason !== null) throw wrongRow(i, `is not a valid candle (${reason})`);
   return { ...candle, line: klineToLine(row, "ms") };
 }

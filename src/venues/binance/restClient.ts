@@ -4,7 +4,7 @@ import { type Answer, ask, BrokenRequest, InvalidAnswer, refuseRedirect, retryAf
 import { refuseOtherMarket } from "../marketHeader.ts";
 import { LONGEST_WAIT_MS, Retries } from "../retries.ts";
 import type { FetchedCandle, Rest, RestOptions } from "../venue.ts";
-import { INTERVALS, type Interval } from "../venueInterval.ts";
+import type { Interval } from "../venueInterval.ts";
 import { readPage } from "./page.ts";
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits */
@@ -73,7 +73,7 @@ class RestClient implements Rest {
       limit: String(KLINES_LIMIT),
     });
     return this.#get(`/api/v3/klines?${query}`, KLINES_WEIGHT, (body) =>
-      readPage(body, { symbol, length: INTERVALS[interval], from, to, now: this.#now() }),
+      readPage(body, { symbol, interval, from, to, now: this.#now() }),
     );
   }
 

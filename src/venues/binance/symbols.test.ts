@@ -18,7 +18,7 @@ it("a name without a symbol is no archive's file", () => {
 });
 
 it("a stream's address holds the symbol's letters by their escapes", () => {
-  const url = combinedStreamUrl("wss://example.org", ["币USDT"]);
+  const url = combinedStreamUrl("wss://example.org", ["币USDT"], "1m");
   expect(url).toMatch(/^[\x21-\x7e]+$/);
   expect(new URL(url).searchParams.get("streams")).toBe("币usdt@kline_1m/币usdt@ticker");
 });
