@@ -16,22 +16,43 @@ export function capture(program, args, options = {}) {
   });
 }
 
+/** What is running, with its start. */
+const running = new Map();
+let ticker = null;
+
+/** One line for all that is running: rewritten each second on a terminal, elsewhere a new one every 20 seconds. */
+function tick() {
+  const parts = [...running].map(
+    ([what, started]) => `${what} … ${Math.round((Date.now() - started) / 1000)} s`,
+  );
+  const line = `  ${parts.join("   ")}`;
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line.slice(0, process.stderr.columns - 1)}`);
+  else if (ticker.seconds++ % 20 === 19) process.stderr.write(`${line}\n`);
+}
+
+function show(what) {
+  running.set(what, Date.now());
+  ticker ??= { timer: setInterval(tick, 1000), seconds: 0 };
+}
+
+function hide(what) {
+  running.delete(what);
+  if (running.size > 0) return;
+  clearInterval(ticker.timer);
+  ticker = null;
+  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+}
+
 /** Runs one step's program, shows that it goes on, and throws a Problem when it fails. */
 export async function runStep(what, program, args, options = {}) {
-  const started = Date.now();
-  const ticker = setInterval(() => {
-    const seconds = Math.round((Date.now() - started) / 1000);
-    if (process.stderr.isTTY) process.stderr.write(`\r  ${what} … ${seconds} s`);
-    else if (seconds % 20 === 0) process.stderr.write(`  ${what} … ${seconds} s\n`);
-  }, 1000);
   let result;
+  show(what);
   try {
     result = await capture(program, args, options);
   } catch (error) {
     throw explain(what, String(error));
   } finally {
-    clearInterval(ticker);
-    if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+    hide(what);
   }
   await appendFile(join(cache, "setup.log"), `== ${what}\n${result.output}\n`);
   if (result.code !== 0) throw explain(what, result.output);

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready; does nothing when it is. `node environment/setup.mjs [--core]`
+// Makes a fresh clone ready; does nothing when it is. `node environment/setup.mjs [--core | --lab]`
 // Only this file may be read by an old Node: it keeps to old syntax and imports the rest when the version is right.
 const [major, minor] = process.versions.node.split(".").map(Number);
 
@@ -11,7 +11,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 } else {
   import("./steps.mjs")
     .then(function run(steps) {
-      return steps.setUp({ core: process.argv.includes("--core") });
+      return steps.setUp({
+        core: process.argv.includes("--core"),
+        lab: process.argv.includes("--lab"),
+      });
     })
     .then(function done(code) {
       process.exitCode = code;

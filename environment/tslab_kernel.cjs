@@ -1,6 +1,7 @@
-// Starts tslab's kernel with two faults of it mended (1.0.22).
+// Starts tslab's kernel with three faults of it mended (1.0.22).
 // In `{ symbol }`, the short form of `{ symbol: symbol }`, it does not find a variable of an earlier cell (its
 // converter looks up the property instead of the variable): the short form is written out before a cell is converted.
+// In an import that is not written to its end it completes nothing: there it completes names of candlebook.
 // An interrupt leaves the cell at once with a stack of tslab's own, while the work goes on behind it: work that listens
 // gets the time to end and to say so itself.
 const { join } = require("node:path");
@@ -12,10 +13,18 @@ const ts = require(require.resolve("@tslab/typescript-for-tslab", { paths: [tsla
 const { createConverter } = converter;
 converter.createConverter = (options) => {
   const made = createConverter(options);
-  const { convert } = made;
+  const { convert, complete } = made;
   made.convert = (previous, source) => convert(previous, withoutShortForms(source));
+  made.complete = (previous, source, at) => complete(previous, withModule(source, at), at);
   return made;
 };
+
+/** The source with the end of an import that ends at the cursor, `import { can`. */
+function withModule(source, at) {
+  const [before, after] = [source.slice(0, at), source.slice(at)];
+  const isOpen = /\bimport\s+(type\s+)?\{[^}]*$/.test(before) && /^\s*(\}\s*)?(\n|$)/.test(after);
+  return isOpen ? `${before} } from "candlebook"${after.replace(/^\s*\}/, "")}` : source;
+}
 
 function withoutShortForms(source) {
   const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);

@@ -99,7 +99,7 @@ describe.skipIf(noRecordedData)(`the whole way on real minutes ${noRecordedData 
     expect(first.stages.find(({ stage }) => stage === "forecast")?.note).toContain("unscored");
     const page = await readFile(join(root, "report", "index.html"), "utf8");
     expect(page).toContain("which the history is too short to judge");
-    expect(page).toMatch(/Last close [\d,.]+ on 2025-08-17 \(UTC\), \d+ (hours|days) old/);
+    expect(page).toMatch(/last close of [\d,.]+ on 2025-08-17 \(UTC, \d+ (hours|days) old\)/);
 
     const second = await runJson(words());
     expect(second.stages.filter(({ skipped }) => !skipped)).toEqual([]);

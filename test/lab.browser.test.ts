@@ -100,6 +100,20 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     expect((await chart.boundingBox())?.height).toBeGreaterThan(200);
   });
 
+  it("draws figures after the page was reloaded while the kernel goes on", async () => {
+    // Unsaved outputs are gone with the page, and with them the scripts that the first figure brought.
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.reload();
+    const { cells, idle } = await openNotebook(page, lab, "week1-ingestion");
+    await idle();
+    const picture = cells.filter({ hasText: "minuteChart(minutes" });
+    await picture.scrollIntoViewIfNeeded();
+    await picture.locator(".cm-content").first().click();
+    await page.keyboard.press("Control+Enter");
+    const chart = picture.locator(".candlebook-chart .main-svg").first();
+    await chart.waitFor({ timeout: PATIENT * 1_000 });
+  });
+
   it("shows progress in the cell; an interrupt stops the work, and all is whole", async () => {
     lesson = await openNotebook(page, lab, "lesson");
     const { cells, counts, idle } = lesson;
@@ -157,7 +171,13 @@ describe.skipIf(noKernels !== null)("the tslab kernel, asked by an editor", () =
       kernel: "tslab",
       cwd: join(PROJECT, "notebooks"),
       setup: `import * as candlebook from "candlebook";\nimport { openWorkspace, readDays } from "candlebook";\nconst workspace = await openWorkspace();`,
-      complete: ["candlebook.candleC", "workspace.", "await readDays(workspace, { sy"],
+      complete: [
+        "candlebook.candleC",
+        "workspace.",
+        "await readDays(workspace, { sy",
+        "import { candleC",
+        'import { assetOf, candleC‸ } from "candlebook";',
+      ],
       inspect: ["candlebook.readDays", "workspace"],
     };
     const { stdout } = await answered(ask);
@@ -165,6 +185,7 @@ describe.skipIf(noKernels !== null)("the tslab kernel, asked by an editor", () =
     expect(complete[0]).toContain("candleChart");
     expect(complete[1]).toEqual(expect.arrayContaining(["clock", "resources", "root"]));
     expect(complete[2]).toContain("symbol");
+    for (const words of complete.slice(3)) expect(words).toContain("candleChart");
     expect(inspect[0]).toMatch(/readDays\(workspace: .*Promise</s);
     expect(inspect[1]).toContain("Workspace");
   });

@@ -127,7 +127,7 @@ describe("what they add", () => {
   });
 
   it("a model in a file is published like ours", () => {
-    const words = ["--models", "naive", "--model", join(copy, "own-model-file.ts"), "--json"];
+    const words = ["--models", "naive", "--model", join(copy, "own-model-file.ts"), "--publish", "--json"];
     const [{ models, scores }] = JSON.parse(candlebook("forecast", ...words)).symbols;
     expect(models).toEqual(["naive", "calm_weekends"]);
     expect(scores[1].skill).toEqual(expect.any(Number));

@@ -1,14 +1,16 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { numberIn } from "../src/core/numbers.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { bandIndices, type ForecastStep } from "../src/forecast/forecaster.ts";
 import { forecasterOf } from "../src/forecast/registry.ts";
 import { readSeries, requireInput } from "../src/forecasting/inputSeries.ts";
 import { readForecasts } from "../src/forecasting/readForecasts.ts";
 import { query } from "../src/serving/query.ts";
-import type { Misdeeds } from "../testkit/browser.ts";
+import { type Misdeeds, openPage } from "../testkit/browser.ts";
 import { noReport, openReport, type ReportInBrowser } from "../testkit/reportInBrowser.ts";
+import { misprinted, noise, numberCells, numbersIn, ragged, shownHeads } from "../testkit/reportNumbers.ts";
 import { beside, englishLeft, seriousReportFindings, spoken } from "../testkit/reportPage.ts";
 
 describe.skipIf(noReport !== null)("the report in use, in Chromium, the net off", () => {
@@ -139,6 +141,114 @@ describe.skipIf(noReport !== null)("the report in use, in Chromium, the net off"
     await page.locator('[data-language="en"]').click();
     await expect(contents.innerText()).resolves.toBe("Contents");
     expect((await beside(page)).sort()).toEqual(pairs.sort());
+  });
+
+  it("opens with one sentence, the candles with the fan, and the bands, above the fold of 1280 × 900", async () => {
+    const fresh = await openPage(opened.browser, page.url().replace(/#.*/, ""));
+    const first = fresh.page.locator("#at-a-glance");
+    await first.locator(".candlebook-chart .main-svg").first().waitFor();
+    const bands = first.locator("table").first();
+    await expect(first.locator(".conclusion").first().innerText()).resolves.toMatch(
+      /^With a probability of 80 %, BTCUSDT closes between [\d,]+ and [\d,]+ USDT on 2026-07-30/,
+    );
+    expect(await bands.locator("tbody td:first-child").allInnerTexts()).toEqual(["1", "7", "30"]);
+    const box = await bands.boundingBox();
+    expect((box?.y ?? 900) + (box?.height ?? 900)).toBeLessThan(900);
+    // No day of a published forecast has come: the diary has nothing to say. Hashes are folded.
+    expect(await first.locator("caption", { hasText: "Published forecasts" }).count()).toBe(0);
+    expect(await fresh.page.locator("details.facts[open]").count()).toBe(0);
+    await fresh.page.context().close();
+  });
+
+  it("keeps the language when it is loaded again, its title too; #vi asks for Vietnamese", async () => {
+    const fresh = await openPage(opened.browser, `${page.url().replace(/#.*/, "")}#vi`);
+    const shown = () => fresh.page.evaluate<string[]>("[document.documentElement.lang, location.hash]");
+    await expect.poll(shown).toEqual(["vi", "#vi"]);
+    await fresh.page.locator('[data-language="en"]').click();
+    await fresh.page.reload();
+    expect(await shown()).toEqual(["en", "#en"]);
+    await fresh.page.goto(page.url().replace(/#.*/, ""));
+    await fresh.page.locator('[data-language="vi"]').click();
+    await fresh.page.reload();
+    await expect.poll(shown).toEqual(["vi", ""]);
+    await fresh.page.context().close();
+  });
+
+  it("fits a phone: nothing is cut, what is wide scrolls and says so, contents are folded", async () => {
+    const fresh = await openPage(opened.browser, page.url().replace(/#.*/, ""));
+    await fresh.page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => fresh.page.locator("#contents details[open]").count()).toBe(0);
+    expect(await fresh.page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    const wide = fresh.page.locator("main .scrolls");
+    await expect.poll(() => wide.count()).toBeGreaterThan(10);
+    const out = await fresh.page.evaluate<string[]>(`[...document.querySelectorAll("main *, header *")]
+      .filter((one) => one.getBoundingClientRect().right > 391 && !one.closest(".scrolls, pre, .skip"))
+      .map((one) => one.outerHTML.slice(0, 100))`);
+    expect(out).toEqual([]);
+    expect(await seriousReportFindings(fresh.page)).toEqual([]);
+    await fresh.page.locator("#contents summary").click();
+    await fresh.page.locator('#contents a[href="#week3-daily-and-backfill"]:visible').click();
+    const title = fresh.page.locator("#week3-daily-and-backfill h2").first();
+    await expect.poll(async () => (await title.boundingBox())?.y ?? -1).toBeGreaterThanOrEqual(0);
+    await fresh.page.context().close();
+  });
+
+  it("writes each number as the language does, with the same decimals down a column, units in heads, no noise", async () => {
+    const pairs = await beside(page);
+    const differ = pairs.filter(
+      ([text, shown]) => String(numbersIn(text, "en")) !== String(numbersIn(shown, "vi")),
+    );
+    expect(differ).toEqual([]);
+    for (const language of ["vi", "en"] as const) {
+      await page.locator(`[data-language="${language}"]`).click();
+      const cells = await numberCells(page);
+      expect(cells.length).toBeGreaterThan(500);
+      expect(misprinted(cells, language)).toEqual([]);
+      expect(ragged(cells, language)).toEqual([]);
+      expect(cells.filter(({ value }) => noise(value).length > 0)).toEqual([]);
+    }
+    const heads = await shownHeads(page);
+    expect(heads.filter((head) => /[a-z][A-Z]|_/.test(head.replace("vwap", "")))).toEqual([]);
+    const priced =
+      /^(open|high|low|close|vwap|lowest|highest|median|point forecast|.* band (from|to)|(mean |quote )?volume|taker \w+)\b/;
+    const unitless = heads.filter((head) => priced.test(head) && !/, \S/.test(head));
+    expect(unitless.filter((head) => !head.startsWith("open time"))).toEqual([]);
+    const prose = await page.locator("main").innerText();
+    expect(noise(prose)).toEqual([]);
+  });
+
+  it("has one number for one thing: the shown model's error, skill, band and point, wherever they are", async () => {
+    const [{ symbol, scores, forecasts, cutoffs }] = (await readForecasts(workspace)).symbols;
+    const model = "random_walk_ensemble";
+    const score = scores.find((one) => one.model === model);
+    const steps = forecasts.find((one) => one.model === model)?.steps ?? [];
+    const glance = page.locator("#at-a-glance table").first();
+    // The glance's table is the page's first.
+    const cells = (await numberCells(page)).filter(({ table }) => table === 0);
+    const cellsOf = (wanted: string) =>
+      cells.filter(({ head }) => head === wanted).map(({ value }) => Number(value));
+    const mape = [1, 7, 30].map((day) => score?.byStep.find(({ stepsAhead }) => stepsAhead === day)?.mape);
+    for (const [i, found] of cellsOf("MAPE, %").entries()) expect(found).toBeCloseTo(mape[i] ?? 0, 9);
+    const week8 = page.locator("#week8-report table", { hasText: "what to expect" }).first();
+    expect(await week8.locator("tbody tr").last().locator("td").nth(2).innerText()).toBe(
+      await glance.locator("tbody tr").last().locator("td").nth(2).innerText(),
+    );
+    await expect(glance.locator("caption").innerText()).resolves.toContain(
+      `MAPE of its point forecasts over the ${cutoffs.length} windows of the backtest`,
+    );
+    const skill = numberIn("en", 100 * Math.abs(score?.skill ?? 0), 1);
+    const subtitles = await page.locator(".candlebook-static > svg > text:nth-of-type(2)").allTextContents();
+    const named = subtitles.filter((text) => text.startsWith(`${model}, from days`));
+    expect(named).toHaveLength(3);
+    for (const text of [named[0], named[2]])
+      expect(text).toContain(`its CRPS in the backtest is ${skill} % lower than naive's`);
+    const claim = await page.locator("#claims tbody tr").last().locator("td").nth(3).innerText();
+    expect(claim).toContain(`${symbol}: CRPS skill ${skill} %`);
+    const point = numberIn("en", steps.at(-1)?.yhat ?? 0, 0);
+    const fan = await page
+      .locator("main .candlebook-static")
+      .evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? ""));
+    expect(fan.filter((text) => text.includes(`Point forecast for 2026-07-30: ${point}`))).toHaveLength(2);
   });
 
   it("can be used by ear: axe finds nothing serious, light and dark, in both languages", async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -49,6 +49,35 @@ describe("set-up", () => {
     expect(said).toMatch(/What to do: Install Python 3\.10 or newer .+npm run setup -- --core/);
     expect(exit).toBe(2);
   });
+});
+
+describe("Python's packages", () => {
+  it.skipIf(process.platform === "win32")(
+    "are those that run notebooks; JupyterLab only where it is opened",
+    () => {
+      symlinkSync(join(PROJECT, "node_modules"), join(clone, "node_modules"));
+      const [bin, log] = [join(clone, "fake"), join(clone, "pip.log")];
+      mkdirSync(bin);
+      // A Python that states its version, makes an environment of itself, and writes down what pip is to install.
+      const fake = `#!/bin/sh
+case "$2" in
+  venv) /bin/mkdir -p "$3/bin"; /bin/cp "$0" "$3/bin/python" ;;
+  pip) for file in "$@"; do :; done; /bin/cat "$file" >> "${log}" ;;
+  *) echo 3.12 ;;
+esac
+`;
+      writeFileSync(join(bin, "python3"), fake, { mode: 0o755 });
+      const installed = () => readFileSync(log, "utf8").trim().split("\n");
+      expect(setUp({ PATH: bin })).toMatchObject({ exit: 0 });
+      expect(installed()).toEqual([expect.stringMatching(/^nbclient==/)]);
+      expect(setUp({ PATH: bin }).said).toContain("nothing to do");
+      expect(setUp({ PATH: bin }, "--lab")).toMatchObject({ exit: 0 });
+      expect(installed()).toEqual([
+        expect.stringMatching(/^nbclient==/),
+        expect.stringMatching(/^jupyterlab==/),
+      ]);
+    },
+  );
 });
 
 describe("a step's failure as a sentence", () => {

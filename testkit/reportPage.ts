@@ -41,7 +41,7 @@ export async function beside(page: Page): Promise<[english: string, shown: strin
 const ALIKE = new Set(
   (
     "naive drift theta ets prophet skill watermark candlebook log bit mape crps ingest clean daily merge backfill consume " +
-    "csv zip batch speed node papaparse duckdb parquet pearson har qlike kupiec christoffersen"
+    "csv zip batch speed node papaparse duckdb parquet pearson har qlike kupiec christoffersen diebold mariano"
   ).split(" "),
 );
 

@@ -8,7 +8,7 @@ import { type Fan, forecastOf } from "./fan.ts";
 import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { bandText, rangeText, TEXTS } from "./texts.ts";
-import { FAINT, formatNumber, INK, PALETTE } from "./theme.ts";
+import { FAINT, formatNumber, formatPercent, INK, PALETTE } from "./theme.ts";
 
 export interface AccuracyOptions {
   source: Source;
@@ -29,6 +29,7 @@ const FAMOUS = 3.36;
 const MOST_TICKS = 16;
 
 const MAPE_AXIS: Axis = { kind: "log", label: sameText("MAPE, %") };
+const DAYS_AXIS: Axis = { kind: "number", label: TEXTS.daysAhead };
 const RULE = { kind: "rules", axis: "y", colour: FAINT, dash: "dot" } as const;
 const DOTTED = { kind: "line", width: 1.8, dots: 2 } as const;
 
@@ -56,7 +57,7 @@ export function errorByStepChart(scored: Scored, { source, models }: AccuracyOpt
     alt: en`Mean absolute percentage error 1 and ${last} days ahead: ${all}.`
       .vi`Sai số phần trăm tuyệt đối trung bình trước 1 và ${last} ngày: ${all}.`,
     source,
-    ...onePanel(TEXTS.daysAhead, MAPE_AXIS, [
+    ...onePanel(DAYS_AXIS, MAPE_AXIS, [
       ...linesOf(scores, ({ byStep }) => byStep.map(({ stepsAhead, mape }) => ({ x: stepsAhead, y: mape }))),
       {
         ...RULE,
@@ -73,7 +74,7 @@ export function errorByStepChart(scored: Scored, { source, models }: AccuracyOpt
  */
 export function errorByYearChart(scored: Scored, { source, models }: AccuracyOptions): Figure {
   const scores = chosen(scored, models);
-  const years = scores[0].byYear.map(({ year }) => year);
+  const years = scores[0].byYear.map(({ year }) => String(year));
   const [first, last] = [years[0], years[years.length - 1]];
   const windows = windowWords(scores[0], scored);
   const ranges = scores.map(({ model, leaked, byYear }) =>
@@ -89,7 +90,7 @@ export function errorByYearChart(scored: Scored, { source, models }: AccuracyOpt
       .vi`Sai số phần trăm tuyệt đối trung bình theo năm từ ${first} đến ${last}: ${all}.`,
     source,
     ...onePanel(
-      { en: "year", vi: "năm" },
+      { kind: "number", label: { en: "year", vi: "năm" }, format: "year" },
       MAPE_AXIS,
       linesOf(scores, ({ byYear }) => byYear.map(({ year, mape }) => ({ x: year, y: mape }))),
     ),
@@ -124,7 +125,7 @@ export function coverageChart(
     alt: en`Coverage by days ahead. All days together: ${words}.`
       .vi`Độ phủ theo số ngày phía trước. Gộp mọi ngày: ${words}.`,
     source,
-    ...onePanel(TEXTS.daysAhead, yAxis, [
+    ...onePanel(DAYS_AXIS, yAxis, [
       { ...DOTTED, label: bandText(80), colour: PALETTE.blue, points: at(({ coverage80 }) => coverage80) },
       {
         ...DOTTED,
@@ -139,19 +140,18 @@ export function coverageChart(
 }
 
 /** Lines over a whole number, days ahead or years. */
-function onePanel(label: Text, y: Axis, marks: readonly Mark[]): Pick<Description, "x" | "panels"> {
+function onePanel(axis: Axis, y: Axis, marks: readonly Mark[]): Pick<Description, "x" | "panels"> {
   const lines = marks.filter((mark) => mark.kind === "line");
   const places = lines.flatMap(({ points }) => points.map(({ x }) => Number(x)));
   const all = [...new Set(places)].sort((a, b) => a - b);
   const every = Math.ceil(all.length / MOST_TICKS);
-  const x: Axis = { kind: "number", label, ticks: all.filter((_, i) => i % every === 0) };
+  const x: Axis = { ...axis, ticks: all.filter((_, i) => i % every === 0) };
   return { x, panels: [{ height: 300, y, marks }] };
 }
 
 function windowWords({ cutoffs }: ModelScore, { step }: Scored): Text {
-  const windows = formatNumber(cutoffs);
-  return en`${windows} windows${step === undefined ? "" : `, one every ${step} days`}`
-    .vi`${windows} cửa sổ${step === undefined ? "" : `, cứ ${step} ngày một cửa sổ`}`;
+  return en`${cutoffs} windows${step === undefined ? "" : `, one every ${step} days`}`
+    .vi`${cutoffs} cửa sổ${step === undefined ? "" : `, cứ ${step} ngày một cửa sổ`}`;
 }
 
 function chosen({ symbol, scores }: Scored, models: readonly string[] | undefined): ModelScore[] {
@@ -186,5 +186,5 @@ export function nameOf(model: string, leaked: boolean): Text {
 
 function rangeWords(groups: readonly GroupScore[]): Text {
   const values = groups.flatMap(({ mape }) => (mape === null ? [] : [mape]));
-  return rangeText(formatNumber(Math.min(...values), 1), `${formatNumber(Math.max(...values), 1)} %`);
+  return rangeText(formatNumber(Math.min(...values), 1), formatPercent(Math.max(...values)));
 }

@@ -10,7 +10,7 @@ import { CLOSE_AXIS, everyDay, overDays } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { rowsOfOne } from "./rows.ts";
 import { bandText, TEXTS } from "./texts.ts";
-import { formatNumber, INK, PALETTE } from "./theme.ts";
+import { formatNumber, formatPercent, INK, PALETTE } from "./theme.ts";
 
 export interface ActualOptions {
   source: Source;
@@ -101,7 +101,8 @@ export function lessonChart(lesson: LessonLines, { source }: { source: Source })
   });
   const labels = rows.map(({ model, leaked, mape }) => {
     const name = LESSON_NAMES[model] ?? sameText(model);
-    return textOf((one) => `${nameOf(name[one], leaked)[one]} ${formatNumber(mape, 2)} %`);
+    const marked = textOf((one) => nameOf(name[one], leaked)[one]);
+    return joined([marked, formatPercent(mape, 2)], " ");
   });
   const [error, all] = [formatNumber(rows[0].mape, 2), joined(labels, ", ")];
   return makeFigure({

@@ -1,4 +1,4 @@
-import { sameText, type Text, textOf } from "../core/text.ts";
+import { en, sameText, type Text, textOf } from "../core/text.ts";
 import type { Axis, Description } from "./description.ts";
 
 /** A kind of day, and its colour. */
@@ -51,7 +51,7 @@ export function calendarPanel(
           {
             kind: "cells",
             kinds: countClasses(classes, days).map(({ label, colour, count }) => ({
-              label: textOf((language) => `${label[language]} (${count})`),
+              label: en`${label} (${count})`.vi`${label} (${count})`,
               colour,
               ...(count === 0 ? { unlisted: true } : {}),
             })),

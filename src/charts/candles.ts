@@ -13,7 +13,7 @@ import { makeFigure } from "./make.ts";
 import { minutesText, type OriginSpan, originStrip } from "./origins.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
 import { rangeText, stamp, TEXTS } from "./texts.ts";
-import { FALLING, formatPrice, PALETTE, RISING } from "./theme.ts";
+import { FALLING, formatPercent, formatPrice, PALETTE, RISING } from "./theme.ts";
 import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
 export interface CandleOptions {
@@ -178,7 +178,7 @@ function altOf(shown: readonly Drawn[], interval: Interval): Text {
       ? en`days`.vi`ngày`
       : (NAMES[interval] ?? en`candles of ${interval}`.vi`nến ${interval}`);
   const change = final.close / first.open - 1;
-  const percent = `${Math.abs(change * 100).toFixed(1)} %`;
+  const percent = formatPercent(Math.abs(change * 100));
   const [open, close] = [first.open, final.close].map(formatPrice);
   const [high, low] = [highOf(shown), lowOf(shown)].map(formatPrice);
   return en`${shown.length} ${candles} from ${from} to ${to} (UTC). First open ${open}, last close ${close}, ${change < 0 ? "down" : "up"} ${percent}; highest ${high}, lowest ${low}.`
@@ -189,6 +189,19 @@ function altOf(shown: readonly Drawn[], interval: Interval): Text {
 function viewOf(rows: readonly Drawn[]): [number, number] {
   const [first, last] = [rows[0], rows[rows.length - 1]];
   return [first.from - (first.to - first.from) / 2, last.from + (last.to - last.from) / 2];
+}
+
+/** Daily candles, for a figure of something else beside them. */
+export function dailyMark(rows: readonly DailyCandle[]): CandlesMark {
+  return candlesMark(
+    rows.map((row) => placed(row, "1d")),
+    "1d",
+  );
+}
+
+function candlesMark(candles: CandlesMark["candles"], interval: Interval): CandlesMark {
+  const label = { en: "price", vi: "giá" };
+  return { kind: "candles", label, interval, candles, folded: foldedTexts(interval) };
 }
 
 interface Levels {
@@ -204,16 +217,7 @@ function panelsOf(rows: readonly Drawn[], { own, level }: Levels, symbol: string
     {
       height: 250,
       y: { kind: isWide(rows) ? "log" : "number", label: priceAxis(quote), format: "price" },
-      marks: [
-        {
-          kind: "candles",
-          label: { en: "price", vi: "giá" },
-          interval: own,
-          candles: folded,
-          folded: foldedTexts(own),
-        },
-        ...averageLines(rows, level),
-      ],
+      marks: [candlesMark(folded, own), ...averageLines(rows, level)],
     },
     {
       height: 66,

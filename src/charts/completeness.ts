@@ -6,7 +6,7 @@ import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { daysFromTo, rowsOfOne } from "./rows.ts";
 import { rangeText } from "./texts.ts";
-import { formatNumber, PALETTE } from "./theme.ts";
+import { PALETTE } from "./theme.ts";
 
 /** What the figure needs of a daily row; `DailyCandle` has it. */
 export interface DayMinutes {
@@ -27,7 +27,7 @@ const FULL = 1440;
 // From calm to loud: what is whole should not draw the eye.
 const CLASSES = [
   {
-    label: { en: "all 1,440 minutes", vi: "đủ 1,440 phút" },
+    label: en`all ${FULL} minutes`.vi`đủ ${FULL} phút`,
     colour: "#9ecae1",
     holds: (minutes: number | null) => minutes === FULL,
   },
@@ -60,9 +60,9 @@ export function completenessChart(days: readonly DayMinutes[], options: Complete
   const { symbol, rows } = rowsOfOne(days, options.symbol);
   const all = calendarOf(rows);
   const missing = all.reduce((sum, { minutes }) => sum + FULL - (minutes ?? FULL), 0);
-  const [lacking, expected] = [formatNumber(missing), formatNumber(all.length * FULL)];
-  const subtitle = en`${all.length} days, ${lacking} minutes missing of ${expected}`
-    .vi`${all.length} ngày, thiếu ${lacking} trên ${expected} phút`;
+  const expected = all.length * FULL;
+  const subtitle = en`${all.length} days, ${missing} minutes missing of ${expected}`
+    .vi`${all.length} ngày, thiếu ${missing} trên ${expected} phút`;
   const span = rangeText(all[0].day, all[all.length - 1].day);
   const counts = countClasses(CLASSES, all)
     .filter(({ count }) => count > 0)
@@ -86,7 +86,7 @@ function calendarOf(rows: readonly DayMinutes[]): (CalendarDay & { minutes: numb
     const words =
       minutes === null
         ? { en: "a daily candle", vi: "nến ngày" }
-        : en`${formatNumber(minutes)} of 1,440 minutes`.vi`${formatNumber(minutes)} trên 1,440 phút`;
+        : en`${minutes} of ${FULL} minutes`.vi`${minutes} trên ${FULL} phút`;
     return { day, minutes, words, kind: CLASSES.findIndex(({ holds }) => holds(minutes)) };
   });
 }

@@ -45,7 +45,7 @@ export interface Axis {
   /** The texts of a number axis at 0, 1, 2 …; a y axis has the first one on top. */
   names?: readonly Text[];
   /** How values are written; without it, as plain numbers. */
-  format?: "price" | "compact" | "percent";
+  format?: "price" | "compact" | "percent" | "year";
   /** Whether the axis begins at 0. */
   zero?: true;
 }

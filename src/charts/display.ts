@@ -1,4 +1,4 @@
-import { pageScripts } from "./assets.ts";
+import { pageScripts, readAsset } from "./assets.ts";
 import type { FigureParts } from "./figure.ts";
 import { figureHtml, spokenOf } from "./html.ts";
 
@@ -6,10 +6,11 @@ let scriptsSent = false;
 
 /**
  * A figure as a kernel displays it: mime type → content. The scripts are sent with the first figure that the
- * process displays: a kernel process serves one notebook page.
+ * process displays: a kernel process serves one notebook page. With the others is a short one that gets them from
+ * JupyterLab where the page was reloaded since.
  */
 export function displayBundle(figure: FigureParts): Record<string, string> {
-  const scripts = scriptsSent ? "" : pageScripts().map(scriptElement).join("");
+  const scripts = (scriptsSent ? [readAsset("reload.min.js")] : pageScripts()).map(scriptElement).join("");
   scriptsSent = true;
   return { "text/html": figureHtml(figure) + scripts, "text/plain": spokenOf(figure).en };
 }

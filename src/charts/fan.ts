@@ -4,7 +4,7 @@ import type { FilledDays } from "../evaluation/backtest.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import type { Forecast, ForecastStep } from "../forecast/forecaster.ts";
 import { TEXTS } from "./texts.ts";
-import { formatNumber } from "./theme.ts";
+import { formatPercent } from "./theme.ts";
 
 /** What figures need of one symbol's forecasts; the forecast stage's result has it. */
 export interface Fan {
@@ -71,9 +71,10 @@ export function skillWords({ scores }: Fan, model: string): Text {
   }
   const skill = scores.find((score) => score.model === model)?.skill ?? null;
   if (skill === null) return TEXTS.noBacktest;
-  const percent = formatNumber(Math.abs(skill) * 100, 1);
+  const percent = formatPercent(Math.abs(skill) * 100);
   return skill > 0
-    ? en`in the backtest ${percent} % better than naive`
-        .vi`trong kiểm định lùi tốt hơn ${percent} % so với naive`
-    : en`in the backtest ${percent} % worse than naive`.vi`trong kiểm định lùi kém ${percent} % so với naive`;
+    ? en`its CRPS in the backtest is ${percent} lower than naive's`
+        .vi`CRPS trong kiểm định lùi thấp hơn naive ${percent}`
+    : en`its CRPS in the backtest is ${percent} higher than naive's`
+        .vi`CRPS trong kiểm định lùi cao hơn naive ${percent}`;
 }

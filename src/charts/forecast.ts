@@ -1,13 +1,14 @@
 import type { Source } from "../candle/candle.ts";
 import { en, sameText, type Text } from "../core/text.ts";
-import type { BandMark, LineMark } from "./description.ts";
+import type { Forecast } from "../forecast/forecaster.ts";
+import type { BandMark, Description, LineMark, Mark } from "./description.ts";
 import { slug } from "./escape.ts";
 import { bandsOf, type Fan, type FanStep, forecastOf, skillWords } from "./fan.ts";
 import type { Figure } from "./figure.ts";
 import { CLOSE_AXIS, closeLine, overDays } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
-import { forecastTitle, rangeText } from "./texts.ts";
+import { forecastTitle, rangeText, TEXTS } from "./texts.ts";
 import { FAINT, formatPrice, PALETTE } from "./theme.ts";
 
 /** What the figure needs of a past day; `ServedDay` has it. */
@@ -39,37 +40,58 @@ export function forecastChart(
   fan: Fan,
   { source, model: named, last = 120 }: ForecastOptions,
 ): Figure {
-  const { symbol } = fan;
   const forecast = forecastOf(fan, named);
+  const { model, steps } = forecast;
+  const closes = seenDays(history, forecast, last);
+  return makeFigure({
+    id: `${slug(fan.symbol)}-forecast-${slug(model)}`,
+    title: forecastTitle(fan.symbol, steps.length, model),
+    ...fanTexts(fan, forecast, closes),
+    source,
+    ...overDays(CLOSE_AXIS, [...fanMarks(fan, forecast), closeLine(closes)]),
+  });
+}
+
+/** The last of the days that a forecast has seen. */
+export function seenDays<Row extends DailyClose>(
+  history: readonly Row[],
+  { symbol, cutoff }: Forecast,
+  last: Span,
+): Row[] {
+  const past = rowsOfOne(history, symbol).rows.sort((a, b) => (a.day < b.day ? -1 : 1));
+  return past.filter(({ day }) => day <= cutoff).slice(-spanInDays(last));
+}
+
+/** The bands and the point forecast of a model, and the naive's beside them, from the cutoff on. */
+export function fanMarks(fan: Fan, forecast: Forecast): Mark[] {
   const { model, cutoff } = forecast;
   const steps = bandsOf(forecast);
-  const naive =
-    model === "naive" ? [] : fan.forecasts.filter((one) => one.model === "naive").flatMap(bandsOf);
-  const past = rowsOfOne(history, symbol).rows.sort((a, b) => (a.day < b.day ? -1 : 1));
-  const closes = past.filter(({ day }) => day <= cutoff).slice(-spanInDays(last));
-  const end = steps[steps.length - 1];
+  const naive = model === "naive" ? [] : fan.forecasts.filter((one) => one.model === "naive");
+  return [
+    band(steps, 95, { colour: PALETTE.sky, opacity: 0.27 }),
+    band(steps, 80, { colour: BLUE, opacity: 0.25 }),
+    band(steps, 50, { colour: BLUE, opacity: 0.3 }),
+    { kind: "rules", axis: "x", at: [cutoff], colour: FAINT, dash: "dot" },
+    line(steps, "yhat", { label: TEXTS.pointForecast, colour: BLUE, width: 2.4 }),
+    ...naive.flatMap((one) => naiveLines(bandsOf(one))),
+  ];
+}
+
+/** What the figures of a fan say: whose forecast, from which days, and how good it was. */
+export function fanTexts(
+  fan: Fan,
+  forecast: Forecast,
+  seen: readonly DailyClose[],
+): Pick<Description, "subtitle" | "alt"> {
+  const { model, cutoff } = forecast;
   const verdict = skillWords(fan, model);
-  const title = forecastTitle(symbol, steps.length, model);
-  const subtitle = en`made from days up to ${cutoff} (UTC); ${verdict}`
-    .vi`làm từ các ngày đến ${cutoff} (UTC); ${verdict}`;
-  const lastClose = closes[closes.length - 1]?.close ?? steps[0].yhat;
-  const alt = altOf(end, { cutoff, lastClose, verdict });
-  return makeFigure({
-    id: `${slug(symbol)}-forecast-${slug(model)}`,
-    title,
-    subtitle,
-    alt,
-    source,
-    ...overDays(CLOSE_AXIS, [
-      band(steps, 95, { colour: PALETTE.sky, opacity: 0.27 }),
-      band(steps, 80, { colour: BLUE, opacity: 0.25 }),
-      band(steps, 50, { colour: BLUE, opacity: 0.3 }),
-      { kind: "rules", axis: "x", at: [cutoff], colour: FAINT, dash: "dot" },
-      closeLine(closes),
-      line(steps, "yhat", { label: sameText(model), colour: BLUE, width: 2.4 }),
-      ...(naive.length === 0 ? [] : naiveLines(naive)),
-    ]),
-  });
+  const [end] = bandsOf(forecast).slice(-1);
+  const lastClose = seen[seen.length - 1]?.close ?? end.yhat;
+  return {
+    subtitle: en`${model}, from days up to ${cutoff} (UTC); ${verdict}`
+      .vi`${model}, từ các ngày đến ${cutoff} (UTC); ${verdict}`,
+    alt: altOf(end, { cutoff, lastClose, verdict }),
+  };
 }
 
 function altOf(
@@ -79,8 +101,8 @@ function altOf(
   const [last, end] = [lastClose, yhat].map(formatPrice);
   const narrow = rangeText(formatPrice(lo80), formatPrice(hi80));
   const wide = rangeText(formatPrice(lo95), formatPrice(hi95));
-  return en`Last close ${last} on ${cutoff}. Forecast for ${ds}: ${end}, 80 % interval ${narrow}, 95 % interval ${wide}; ${verdict}.`
-    .vi`Giá đóng cuối ${last} vào ${cutoff}. Dự báo cho ${ds}: ${end}, khoảng 80 % ${narrow}, khoảng 95 % ${wide}; ${verdict}.`;
+  return en`Last close ${last} on ${cutoff}. Point forecast for ${ds}: ${end}, 80 % interval ${narrow}, 95 % interval ${wide}; ${verdict}.`
+    .vi`Giá đóng cuối ${last} vào ${cutoff}. Dự báo điểm cho ${ds}: ${end}, khoảng 80 % ${narrow}, khoảng 95 % ${wide}; ${verdict}.`;
 }
 
 type Bound = "yhat" | "lo50" | "hi50" | "lo80" | "hi80" | "lo95" | "hi95";

@@ -18,7 +18,7 @@ const gaps = [
 ];
 
 describe("the gap atlas", () => {
-  it("has every hole under its label, counted, with its evidence as text", () => {
+  it("has every gap under its label, counted, with its evidence as text", () => {
     const figure = gapAtlas(gaps, { source: "csv" });
     const traces = inLanguage(figure.interactive.data, "en") as {
       name: string;
@@ -29,7 +29,7 @@ describe("the gap atlas", () => {
     }[];
     expect(traces.map(({ name }) => name)).toEqual([
       "exchange outage: 2 gaps, 240 minutes",
-      "unexplained: 1 gaps, 60 minutes",
+      "unexplained: 1 gap, 60 minutes",
     ]);
     // Two hours are less than a three hundredth of the picture: they are drawn wider.
     expect([traces[0].base, traces[0].y]).toEqual([

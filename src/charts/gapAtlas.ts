@@ -3,7 +3,7 @@ import { asText, en, joined, sameText, type Text } from "../core/text.ts";
 import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { stamp } from "./texts.ts";
-import { formatNumber, PALETTE } from "./theme.ts";
+import { PALETTE } from "./theme.ts";
 
 /** What the figure needs of a gap; the results of `closeGaps` have it. */
 export interface AtlasGap {
@@ -63,8 +63,8 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
   const there = LABELS.map((kind) => {
     const list = bars.filter(({ label }) => label === kind.label);
     const minutes = list.reduce((sum, { from, to }) => sum + (to - from) / MINUTE_MS, 0);
-    const counts = en`${list.length} gaps, ${formatNumber(minutes)} minutes`
-      .vi`${list.length} khoảng trống, ${formatNumber(minutes)} phút`;
+    const counts = en`${list.length} ${list.length === 1 ? "gap" : "gaps"}, ${minutes} minutes`
+      .vi`${list.length} khoảng trống, ${minutes} phút`;
     return { ...kind, list, legend: joined([kind.words, counts], ": ") };
   }).filter(({ list }) => list.length > 0);
   const subtitle =
@@ -78,7 +78,7 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
   );
   return makeFigure({
     id: "gap-atlas",
-    title: { en: "Holes and why they are there", vi: "Các khoảng trống và vì sao có chúng" },
+    title: { en: "Gaps and their causes", vi: "Các khoảng trống và vì sao có chúng" },
     subtitle,
     alt: en`A time line for each of ${symbols.join(", ")}. ${legends}.`
       .vi`Một trục thời gian cho mỗi mã ${symbols.join(", ")}. ${legends}.`,
@@ -105,9 +105,9 @@ export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions)
 }
 
 function wordsOf({ symbol, from, to, source }: AtlasGap): Text {
-  const start = `${symbol}, ${stamp(from)}: ${formatNumber((to - from) / MINUTE_MS)}`;
+  const [start, minutes] = [`${symbol}, ${stamp(from)}`, (to - from) / MINUTE_MS];
   const evidence = asText(source ?? "");
-  return en`${start} minutes. ${evidence}`.vi`${start} phút. ${evidence}`;
+  return en`${start}: ${minutes} minutes. ${evidence}`.vi`${start}: ${minutes} phút. ${evidence}`;
 }
 
 /** A range with some room at both ends, where there is one. */

@@ -1,4 +1,7 @@
-import { isText, type Language } from "../core/text.ts";
+import { isText, type Language, type Text } from "../core/text.ts";
+
+/** Decimal mark and thousands mark. */
+const SEPARATORS = { en: ".,", vi: ",." } satisfies Text;
 
 const [MINUTE, DAY] = [60_000, 86_400_000];
 
@@ -9,7 +12,7 @@ const DATES = [
   { dtickrange: ["M1", "M11"], value: "%-m/%Y" },
 ];
 
-/** A part of a plotly figure with each `Text` replaced by its string in one language, and time axes marked as it does. */
+/** A part of a plotly figure with each `Text` replaced by its string in one language, and numbers and time axes marked as it does. */
 export function inLanguage(part: unknown, language: Language, key = ""): unknown {
   if (Array.isArray(part)) return part.map((item) => inLanguage(item, language, key));
   if (typeof part !== "object" || part === null) return part;
@@ -19,5 +22,6 @@ export function inLanguage(part: unknown, language: Language, key = ""): unknown
   return {
     ...Object.fromEntries(entries),
     ...(isTimeAxis && language === "vi" ? { tickformatstops: DATES } : {}),
+    ...(key === "layout" ? { separators: SEPARATORS[language] } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import type { Source } from "../candle/candle.ts";
-import { en, sameText, type Text } from "../core/text.ts";
+import { en, sameText, type Text, textOf } from "../core/text.ts";
 import type { JudgedModel } from "../evaluation/judge/judge.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
@@ -29,10 +29,7 @@ export function judgedChart(models: readonly JudgedModel[], { source }: { source
       .vi`${symbol}: các mô hình được chấm so với dự báo naive`,
     subtitle: en`95 % interval of the skill of the CRPS by a block bootstrap of the windows; right of zero is better than naive`
       .vi`khoảng 95 % của skill CRPS bằng bootstrap khối các cửa sổ; bên phải số không là tốt hơn naive`,
-    alt: {
-      en: `${bars.map(({ name, words }) => `${name.en}: ${words.en}`).join(". ")}.`,
-      vi: `${bars.map(({ name, words }) => `${name.vi}: ${words.vi}`).join(". ")}.`,
-    },
+    alt: textOf((one) => `${bars.map(({ name, words }) => `${name[one]}: ${words[one]}`).join(". ")}.`),
     source,
   };
   return skillFigure(facts, bars, [low - 1, high + (high - low) * 0.75]);

@@ -52,9 +52,9 @@ export function closeLine(closes: readonly { day: string; close: number | null }
   return { kind: "line", label: TEXTS.close, colour: INK, width: 1.6, points };
 }
 
-/** One panel of marks over days. */
-export function overDays(y: Axis, marks: readonly Mark[]): Pick<Description, "x" | "panels"> {
-  return { x: { kind: "day" }, panels: [{ height: 300, y, marks }] };
+/** One panel of marks over days. @param height pixels */
+export function overDays(y: Axis, marks: readonly Mark[], height = 300): Pick<Description, "x" | "panels"> {
+  return { x: { kind: "day" }, panels: [{ height, y, marks }] };
 }
 
 /** The axis of closes. */

@@ -6,7 +6,7 @@ import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { rowsOfOne } from "./rows.ts";
 import { stamp, TEXTS } from "./texts.ts";
-import { formatNumber, formatPrice, PALETTE, WIDTH } from "./theme.ts";
+import { formatPrice, PALETTE, WIDTH } from "./theme.ts";
 import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
 const MINUTE = 60_000;
@@ -32,9 +32,8 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
   const missing = expected - new Set(sorted.map((row) => row.openTime)).size;
   const title = en`${symbol}: minute by minute`.vi`${symbol}: từng phút một`;
   const [from, to] = [stamp(first.openTime), stamp(last.openTime)];
-  const [count, lacking] = [rows.length, missing].map((minutes) => formatNumber(minutes));
-  const subtitle = en`${from} to ${to} UTC, ${count} minutes, ${missing === 0 ? "none" : lacking} missing`
-    .vi`${from} đến ${to} UTC, ${count} phút, ${missing === 0 ? "không thiếu phút nào" : `thiếu ${lacking}`}`;
+  const subtitle = en`${from} to ${to} UTC, ${rows.length} minutes, ${missing === 0 ? "none" : missing} missing`
+    .vi`${from} đến ${to} UTC, ${rows.length} phút, thiếu ${missing}`;
   // Not spread into Math.min: a hundred thousand arguments exceed the limit of a call.
   const low = sorted.reduce((least, row) => Math.min(least, row.low), Number.POSITIVE_INFINITY);
   const high = sorted.reduce((most, row) => Math.max(most, row.high), 0);

@@ -1,6 +1,6 @@
 import type { Origin, Source } from "../candle/candle.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
-import { en, joined, textOf } from "../core/text.ts";
+import { en, joined } from "../core/text.ts";
 import { type CalendarClass, calendarPanel, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
@@ -66,7 +66,7 @@ export function originCalendar(days: readonly DayOrigin[], options: OriginCalend
   const span = rangeText(all[0].day, all[all.length - 1].day);
   const subtitle = en`${all.length} days from ${span} (UTC)`.vi`${all.length} ngày từ ${span} (UTC)`;
   const kinds = joined(
-    counts.map(({ label, count }) => textOf((language) => `${count} ${label[language]}`)),
+    counts.map(({ label, count }) => en`${count} ${label}`.vi`${count} ${label}`),
     ", ",
   );
   return makeFigure({

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import type { Text } from "../core/text.ts";
 import { pageScripts } from "./assets.ts";
-import { escapeMarkup } from "./escape.ts";
+import { dataVi, escapeMarkup } from "./escape.ts";
 import type { FigureParts } from "./figure.ts";
 import { figureHtml } from "./html.ts";
 
 export interface PageParts {
-  title: string;
+  title: Text;
   language: string;
   /** CSS. */
   style: string;
@@ -28,7 +29,7 @@ export function htmlPage({ title, language, style, body, scripts, workers = fals
     `<meta name="viewport" content="width=device-width, initial-scale=1">`,
     `<meta name="color-scheme" content="light dark">`,
     `<link rel="icon" href="data:,">`,
-    `<title>${escapeMarkup(title)}</title>\n<style>${style}</style>\n</head>\n<body>`,
+    `<title${dataVi(title)}>${escapeMarkup(title.en)}</title>\n<style>${style}</style>\n</head>\n<body>`,
     body,
     ...scripts.map((code) => `<script>${code}</script>`),
     "</body>\n</html>\n",
@@ -51,7 +52,7 @@ function policy(scripts: readonly string[], workers: boolean): string {
 /** One figure as a page of its own, interactive, offline. */
 export function toHtmlPage(figure: FigureParts): string {
   return htmlPage({
-    title: figure.title.en,
+    title: figure.title,
     language: "en",
     style: FIGURE_STYLE,
     body: `<main>${figureHtml(figure)}</main>`,

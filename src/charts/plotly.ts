@@ -146,11 +146,19 @@ function timeAxis({ domain }: Axis): PlotlyPart {
   return { type: "date", gridcolor: GRID, linecolor: GRID, showline: true, ...(domain && { range: domain }) };
 }
 
-function valueAxis({ kind, label, domain, ticks, names }: Axis): PlotlyPart {
+/** As the still form writes them: prices in full, large quantities as 40k or 2.5M. */
+function numberFormat({ kind, format, names }: Axis): PlotlyPart {
+  if (names !== undefined || kind === "log" || format === "year") return {};
+  return format === "compact" ? { exponentformat: "SI" } : { tickformat: ",.8~g" };
+}
+
+function valueAxis(axis: Axis): PlotlyPart {
+  const { kind, label, domain, ticks, names } = axis;
   const { log10 } = Math;
   return {
     title: { text: escapePlotly(label ?? sameText("")), standoff: 8 },
     ...{ gridcolor: GRID, linecolor: GRID, zerolinecolor: GRID, automargin: true },
+    ...numberFormat(axis),
     ...(kind === "log" ? { type: "log" } : {}),
     ...(domain && { range: kind === "log" ? domain.map((end) => log10(Number(end))) : domain }),
     ...(ticks && { tickvals: ticks }),

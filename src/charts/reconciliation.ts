@@ -153,7 +153,8 @@ function differencesOf(rows: readonly ReconciledField[]): DayDifference[] {
     const size = (row: ReconciledField) => (row.cause === null ? 0 : Math.abs(row.relative ?? 1));
     const worst = fields.reduce((a, b) => (size(b) > size(a) ? b : a));
     const percent = size(worst) * 100;
-    const words = percent === 0 ? EQUAL : sameText(`${worst.field}: ${percent.toPrecision(2)} %`);
+    const share = Number(percent.toPrecision(2));
+    const words = share === 0 ? EQUAL : en`${worst.field}: ${share} %`.vi`${worst.field}: ${share} %`;
     return { day, percent, words, cause: fields.find(({ cause }) => cause !== null)?.cause ?? null };
   });
 }

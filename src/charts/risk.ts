@@ -7,7 +7,7 @@ import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
 import { everyDay } from "./lines.ts";
 import { makeFigure } from "./make.ts";
-import { FAINT, formatNumber, PALETTE } from "./theme.ts";
+import { FAINT, PALETTE } from "./theme.ts";
 
 const DAYS = 365;
 const CHANGE = { en: "change of the close, %", vi: "thay đổi giá đóng, %" };
@@ -86,8 +86,7 @@ function countsText(model: string, rows: readonly RiskRow[]): Text {
 }
 
 function boundText(level: number): Text {
-  const number = formatNumber(level);
-  return en`value at risk ${number} %`.vi`giá trị chịu rủi ro ${number} %`;
+  return en`value at risk ${level} %`.vi`giá trị chịu rủi ro ${level} %`;
 }
 
 /** The changes beyond either bound of a level. */

@@ -1,5 +1,5 @@
 import type { Source } from "../candle/candle.ts";
-import { en, joined, sameText, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text, textOf } from "../core/text.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import { nameOf } from "./accuracy.ts";
 import { slug } from "./escape.ts";
@@ -7,7 +7,7 @@ import { type Fan, horizonOf } from "./fan.ts";
 import type { Figure } from "./figure.ts";
 import { shownSkill, skillFigure } from "./skillBars.ts";
 import { TEXTS } from "./texts.ts";
-import { formatNumber, PALETTE } from "./theme.ts";
+import { formatNumber, formatPercent, PALETTE } from "./theme.ts";
 
 export interface ScoreOptions {
   source: Source;
@@ -58,8 +58,8 @@ function barOf({ model, skill, mape, coverage80, coverage95, leaked }: ModelScor
   const parts =
     model === "naive"
       ? [{ en: "the measure", vi: "thước đo" }]
-      : [sameText(`${sign}${formatNumber(percent, 1)} %`)];
-  if (mape !== null) parts.push(sameText(`MAPE ${formatNumber(mape, 1)} %`));
+      : [textOf((one) => `${sign}${formatPercent(percent)[one]}`)];
+  if (mape !== null) parts.push(joined([sameText("MAPE"), formatPercent(mape)], " "));
   if (coverage80 !== null && coverage95 !== null) {
     const [narrow, wide] = [coverage80, coverage95].map((held) => formatNumber(held, 0));
     parts.push(en`coverage ${narrow} and ${wide} %`.vi`độ phủ ${narrow} và ${wide} %`);

@@ -1,7 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import type { Source } from "../candle/candle.ts";
-import { joined, LANGUAGES, type Text } from "../core/text.ts";
+import { numberIn } from "../core/numbers.ts";
+import { joined, LANGUAGES, sameText, type Text, textOf } from "../core/text.ts";
 import { type Axis, type Description, isTime, type Mark, type Panel, valuesOf } from "./description.ts";
 import { dataVi, escapeMarkup } from "./escape.ts";
 import { LEGEND_ROW, legendPlaces } from "./legend.ts";
@@ -11,7 +12,6 @@ import {
   FAINT,
   FONT,
   formatCompact,
-  formatNumber,
   formatPrice,
   GRID,
   INK,
@@ -79,16 +79,25 @@ function stillPanel(description: Description, panel: Panel): StillPanel {
   const domain = x.domain?.map((place) => +onScale(x, place)) ?? domainOf(sharing);
   const width = WIDTH - margins.marginLeft - margins.marginRight;
   const axes: StillAxes = { x, y: y ?? STRIP, ends: [domain[0], domain[1]], width };
+  const texts = [x.label ?? [], label ?? [], x.names ?? [], y?.names ?? [], marks.flatMap(textsOf)].flat();
+  /** Plot writes the English; what it has written is given its Vietnamese afterwards. */
+  const written = (text: Text) => {
+    texts.push(text);
+    return text.en;
+  };
   return {
     height,
     options: {
       ...margins,
       height,
-      x: { ...xScale(x, isLast), domain: domain.map((end) => onScale(x, end)) },
-      y: y === null ? { axis: null, domain: [0, 1] } : yScale(panel, y, label ?? null),
+      x: { ...xScale(x, isLast, written), domain: domain.map((end) => onScale(x, end)) },
+      y:
+        y === null
+          ? { axis: null, domain: [0, 1] }
+          : yScale(panel, { axis: y, label: label ?? null, written }),
       marks: [...grid(panel), ...marks.flatMap((mark) => stillMark(mark, axes))],
     },
-    texts: [x.label ?? [], label ?? [], x.names ?? [], y?.names ?? [], marks.flatMap(textsOf)].flat(),
+    texts,
   };
 }
 
@@ -110,18 +119,23 @@ function textsOf(mark: Mark): Text[] {
   return mark.kind === "rowBars" ? mark.bars.flatMap(({ note }) => note ?? []) : [];
 }
 
-function xScale(axis: Axis, isShown: boolean): Plot.ScaleOptions {
+type Writing = (text: Text) => string;
+
+function xScale(axis: Axis, isShown: boolean, written: Writing): Plot.ScaleOptions {
   return {
     ...(isShown ? { label: axis.label?.en ?? null } : { axis: null }),
-    ...(isTime(axis) ? timeScale(axis) : { type: "linear", ...ticksOf(axis) }),
+    ...(isTime(axis) ? timeScale(axis) : { type: "linear", ...ticksOf(axis, written) }),
   };
 }
 
-function yScale({ height, marks }: Panel, axis: Axis, label: Text | null): Plot.ScaleOptions {
+function yScale(
+  { height, marks }: Panel,
+  { axis, label, written }: { axis: Axis; label: Text | null; written: Writing },
+): Plot.ScaleOptions {
   const scale = { label: label?.en ?? null, ...(axis.domain && { domain: [...axis.domain] }) };
   if (isTime(axis)) return { ...scale, ...timeScale(axis) };
   if (axis.names) {
-    return { ...scale, domain: [axis.names.length - 0.5, -0.5], tickSize: 0, ...ticksOf(axis) };
+    return { ...scale, domain: [axis.names.length - 0.5, -0.5], tickSize: 0, ...ticksOf(axis, written) };
   }
   const ticks = axis.kind === "log" ? logTicks(marks.flatMap(valuesOf)) : height < LOW ? 3 : undefined;
   return {
@@ -129,7 +143,7 @@ function yScale({ height, marks }: Panel, axis: Axis, label: Text | null): Plot.
     type: axis.kind === "log" ? "log" : "linear",
     zero: axis.zero ?? false,
     ticks,
-    tickFormat: FORMATS[axis.format ?? "plain"],
+    tickFormat: (tick: number) => written(FORMATS[axis.format ?? "plain"](tick)),
   };
 }
 
@@ -143,17 +157,22 @@ function clockTick(instant: Date): string {
   return time === "00:00" ? `${month}-${day}` : time;
 }
 
-function ticksOf({ ticks, names }: Axis): Plot.ScaleOptions {
-  const tickFormat = (tick: number) => names?.[tick]?.en ?? String(tick).replace("-", "−");
+function ticksOf({ ticks, names, format }: Axis, written: Writing): Plot.ScaleOptions {
+  const tickFormat = (tick: number) => written(names?.[tick] ?? FORMATS[format ?? "plain"](tick));
   return { ticks: ticks === undefined ? names?.map((_, i) => i) : [...ticks], tickFormat };
 }
 
-const FORMATS = { price: formatPrice, compact: formatCompact, percent: formatPlain, plain: formatPlain };
+const FORMATS = {
+  price: formatPrice,
+  compact: formatCompact,
+  percent: formatPlain,
+  plain: formatPlain,
+  year: (year: number) => sameText(String(year)),
+};
 
 /** A round number with the digits that it has. */
-function formatPlain(value: number): string {
-  const [, digits = ""] = String(Number(value.toPrecision(6))).split(".");
-  return formatNumber(value, digits.length);
+function formatPlain(value: number): Text {
+  return textOf((language) => numberIn(language, Number(value.toPrecision(6))));
 }
 
 function grid({ y, marks }: Panel): Plot.Markish[] {

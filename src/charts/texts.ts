@@ -5,6 +5,7 @@ export const TEXTS = {
   close: { en: "close", vi: "giá đóng" },
   closeAxis: { en: "close, quote currency", vi: "giá đóng, tiền định giá" },
   forecast: { en: "forecast", vi: "dự báo" },
+  pointForecast: { en: "point forecast", vi: "dự báo điểm" },
   volume: { en: "volume", vi: "khối lượng" },
   daysAhead: { en: "days ahead", vi: "số ngày phía trước" },
   trend: { en: "trend", vi: "xu hướng" },
@@ -26,7 +27,7 @@ export function bandText(level: number): Text {
 }
 
 /** Two numbers or days as the ends of a range. */
-export function rangeText(from: string, to: string): Text {
+export function rangeText(from: string | Text, to: string | Text): Text {
   return en`${from} to ${to}`.vi`${from} đến ${to}`;
 }
 

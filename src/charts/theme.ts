@@ -1,5 +1,6 @@
 import type { Origin, Source } from "../candle/candle.ts";
-import { en, type Text } from "../core/text.ts";
+import { numberIn } from "../core/numbers.ts";
+import { en, type Text, textOf } from "../core/text.ts";
 
 /**
  * Colours that colour-blind people can distinguish: Okabe and Ito, "Color Universal Design" (2008).
@@ -55,31 +56,32 @@ export function watermarkOf(source: Source): Text | null {
   return source === "simulated" ? { en: "SIMULATED", vi: "MÔ PHỎNG" } : null;
 }
 
-/** A number for people: thousands separated, `digits` after the point, no locale of the machine. */
-export function formatNumber(value: number, digits = 0): string {
-  const [whole, fraction] = Math.abs(value).toFixed(digits).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  const text = fraction === undefined ? grouped : `${grouped}.${fraction}`;
-  return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+/** A number for people; `digits` as `numberIn` has them. */
+export function formatNumber(value: number, digits?: number): Text {
+  return textOf((language) => numberIn(language, value, digits));
 }
 
 /** A price with as many digits as its size calls for: 118,204 · 3.42 · 0.0000123. */
-export function formatPrice(value: number): string {
-  const size = Math.abs(value);
-  if (size === 0 || size >= 1000) return formatNumber(value);
-  if (size >= 1) return formatNumber(value, 2);
-  return Number(value.toPrecision(4)).toFixed(Math.min(12, 4 - Math.floor(Math.log10(size)) - 1));
+export function formatPrice(value: number): Text {
+  return formatNumber(value, priceDigits(value));
 }
 
-/** A share as percent with one digit. */
-export function formatPercent(share: number): string {
-  return `${formatNumber(share * 100, 1)} %`;
+function priceDigits(value: number): number {
+  const size = Math.abs(value);
+  if (size === 0 || size >= 1000) return 0;
+  return size >= 1 ? 2 : Math.min(12, 3 - Math.floor(Math.log10(size)));
+}
+
+/** A number of percent: `12.1 %`. */
+export function formatPercent(percent: number, digits = 1): Text {
+  return textOf((language) => `${numberIn(language, percent, digits)} %`);
 }
 
 /** A quantity in few characters: 40k · 2.5M. */
-export function formatCompact(value: number): string {
+export function formatCompact(value: number): Text {
   const size = Math.abs(value);
   const [divisor, unit] =
     size >= 1e9 ? [1e9, "G"] : size >= 1e6 ? [1e6, "M"] : size >= 1e3 ? [1e3, "k"] : [1, ""];
-  return `${Number((value / divisor).toPrecision(3))}${unit}`;
+  const short = Number((value / divisor).toPrecision(3));
+  return textOf((language) => `${numberIn(language, short)}${unit}`);
 }

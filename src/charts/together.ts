@@ -1,12 +1,12 @@
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
-import { en, joined, sameText, type Text } from "../core/text.ts";
+import { en, joined, type Text } from "../core/text.ts";
 import type { Axis, Description, RulesMark } from "./description.ts";
 import type { Figure } from "./figure.ts";
 import { type DayLine, linesBySymbol, overDays } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { andText, TEXTS } from "./texts.ts";
-import { FAINT, formatNumber, PALETTE } from "./theme.ts";
+import { FAINT, formatNumber, formatPercent, PALETTE } from "./theme.ts";
 
 /** Figures that show several symbols on one axis. */
 export interface TogetherOptions {
@@ -29,9 +29,10 @@ export function comparisonChart(
     const base = points[0]?.y ?? Number.NaN;
     return { ...line, points: points.map(({ x, y }) => ({ x, y: y === null ? null : (y / base) * 100 })) };
   });
-  const ends = normalised
-    .map(({ label, points }) => `${label.en} ${formatNumber(lastOf(points), 0)}`)
-    .join(", ");
+  const ends = joined(
+    normalised.map(({ label, points }) => joined([label, formatNumber(lastOf(points), 0)], " ")),
+    ", ",
+  );
   const [names, end] = [namesOf(lines), endOf(normalised)];
   return makeFigure({
     id: "together-prices",
@@ -61,7 +62,7 @@ export function drawdownChart(
   const lines = requireLines(linesBySymbol(rows, (row) => row.drawdown_percent));
   const worst = lines.map(({ label, points }) => {
     const low = points.reduce((a, b) => ((b.y ?? 0) < (a.y ?? 0) ? b : a));
-    const fall = `${label.en} ${formatNumber(low.y ?? 0, 1)} %`;
+    const fall = joined([label, formatPercent(low.y ?? 0)], " ");
     return en`${fall} on ${low.x}`.vi`${fall} vào ${low.x}`;
   });
   const [names, deepest] = [namesOf(lines), joined(worst, ", ")];
@@ -94,7 +95,7 @@ export function volatilityChart(
   const means = lines.map(({ label, points }) => {
     const values = knownOf(points);
     const mean = values.reduce((a, b) => a + b, 0) / values.length;
-    const words = values.length === 0 ? TEXTS.tooShort : sameText(`${formatNumber(mean, 0)} %`);
+    const words = values.length === 0 ? TEXTS.tooShort : formatPercent(mean, 0);
     return joined([label, words], " ");
   });
   const [names, all] = [namesOf(lines), joined(means, ", ")];

@@ -7,7 +7,7 @@ import { slug } from "./escape.ts";
 import type { Figure } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { stamp } from "./texts.ts";
-import { FAINT, formatNumber, PALETTE } from "./theme.ts";
+import { FAINT, PALETTE } from "./theme.ts";
 
 /** A message on its way; instants in milliseconds since 1970 UTC. */
 export interface ArrivalPoint {
@@ -48,8 +48,8 @@ export function watermarkChart(
   );
   const [words, all, missed] = [
     joined(closed, "; "),
-    formatNumber(arrivals.length),
-    formatNumber(arrivals.filter(({ late }) => late).length),
+    arrivals.length,
+    arrivals.filter(({ late }) => late).length,
   ];
   const subtitle = en`an event is late when the watermark has passed the end of its day: ${missed} here`
     .vi`sự kiện là muộn khi watermark đã qua cuối ngày của nó: ở đây có ${missed}`;

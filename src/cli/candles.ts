@@ -1,25 +1,24 @@
 import type { Command } from "commander";
 import { candles } from "../batch/candles.ts";
 import { parseSymbol } from "../candle/symbol.ts";
+import { inputError } from "../core/errors.ts";
 import { sparkEngine } from "../spark/sparkEngine.ts";
-import { INTERVALS } from "../time/interval.ts";
+import { INTERVALS, type Interval } from "../time/interval.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { intervalList } from "./inputs.ts";
+import { SETTINGS_FILE } from "./settings.ts";
 import { attach, type Shell } from "./shell.ts";
 import { grouped } from "./table.ts";
 
 interface Options extends EngineOptions {
-  interval: string;
+  interval?: string;
 }
 
 export function registerCandles(program: Command, shell: Shell): void {
   const command = program
     .command("candles [symbols...]")
     .description("clean candles → candles_<interval>: folded from the finest that there are")
-    .requiredOption(
-      "--interval <list>",
-      `intervals, such as 4h,1w: ${INTERVALS.join(", ")} (1M: calendar month)`,
-    );
+    .option("--interval <list>", `intervals, such as 4h,1w: ${INTERVALS.join(", ")} (1M: calendar month)`);
   addEngineOptions(command);
   attach<Options>(
     shell,
@@ -27,10 +26,11 @@ export function registerCandles(program: Command, shell: Shell): void {
     "candlebook candles --interval 4h,1w BTCUSDT",
     async (workspace, options, effects, words) => {
       const symbols = words.length === 0 ? undefined : [...new Set(words.map(parseSymbol))];
+      const intervals = wantedIntervals(options);
       const results = await onEngine(options, effects, async (spark) => {
         const engine = spark === null ? undefined : sparkEngine(spark);
         const all = [];
-        for (const interval of intervalList("--interval", options.interval)) {
+        for (const interval of intervals) {
           all.push(await candles(workspace, { interval, symbols, engine }, effects));
         }
         return all;
@@ -51,5 +51,14 @@ export function registerCandles(program: Command, shell: Shell): void {
       ]);
       return { json: { tables }, text: text.join("\n") };
     },
+  );
+}
+
+function wantedIntervals({ interval }: Options): Interval[] {
+  if (interval !== undefined) return intervalList("--interval", interval);
+  throw inputError(
+    "bad_option",
+    "No interval is named.",
+    `Name some: candlebook candles --interval 4h,1w; or write them once: ${SETTINGS_FILE}, intervals: [4h, 1w].`,
   );
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { commandLine } from "../../testkit/commandLine.ts";
 import { bytesText, grouped, textTable } from "./table.ts";
 import { progressPrinter } from "./terminal.ts";
@@ -116,10 +116,34 @@ describe("wrong use", () => {
     }
   });
 
+  it("shows the time since the last news of long work, and of stages side by side each once a second", () => {
+    vi.useFakeTimers();
+    const said: string[] = [];
+    let now = 0;
+    const err = (text: string) => void said.push(text);
+    const live = progressPrinter({ out: () => {}, err, live: true }, () => now);
+    live.progress({ stage: "figures", note: "BTCUSDT" });
+    now = 4_000;
+    vi.advanceTimersByTime(1_000);
+    live.clear();
+    now = 9_000;
+    vi.advanceTimersByTime(5_000);
+    expect(said.at(-2)).toContain("figures: BTCUSDT, 4 s");
+    expect(said).toHaveLength(3);
+    vi.useRealTimers();
+
+    said.length = 0;
+    const plain = progressPrinter({ out: () => {}, err, live: false }, () => now);
+    for (let i = 0; i < 20; i += 1) plain.progress({ stage: i % 2 ? "figures" : "notebooks", note: "x" });
+    expect(said).toEqual(["notebooks: x\n", "figures: x\n"]);
+  });
+
   it("never shows 100 % of work that is still going on", () => {
     const said: string[] = [];
     const terminal = { out: () => {}, err: (text: string) => void said.push(text), live: true };
-    progressPrinter(terminal).progress({ stage: "ingest", note: "x.csv", done: 24, total: 24 });
+    const printer = progressPrinter(terminal);
+    printer.progress({ stage: "ingest", note: "x.csv", done: 24, total: 24 });
+    printer.clear();
     expect(said.join("")).toContain("ingest: 99 % x.csv");
   });
 });

@@ -10,6 +10,7 @@ export type Register = (program: Command, shell: Shell) => void;
  */
 export const commands: Readonly<Record<string, () => Promise<Register>>> = {
   demo: async () => (await import("./demo.ts")).registerDemo,
+  init: async () => (await import("./init.ts")).registerInit,
   run: async () => (await import("./run.ts")).registerRun,
   download: async () => (await import("./download.ts")).registerDownload,
   inspect: async () => (await import("./inspect.ts")).registerInspect,

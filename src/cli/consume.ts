@@ -7,7 +7,7 @@ import type { Interval } from "../time/interval.ts";
 import { consumeWithSpark } from "./consumeOnSpark.ts";
 import { dayTable } from "./dayTable.ts";
 import { addEngineOptions, type EngineOptions, refuseOtherEngine } from "./engine.ts";
-import { dayOption, intervalList } from "./inputs.ts";
+import { dayOption, flagOf, intervalList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {
   duration,
@@ -61,10 +61,7 @@ export function registerConsume(program: Command, shell: Shell): void {
     if (options.engine === "spark") {
       const unsupported = (
         ["window", "until", "emitOpen", "fromEarliest", "batch", "restUrl", "kafkaClient"] as const
-      ).map(
-        (name) =>
-          options[name] !== undefined && `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`,
-      );
+      ).map((name) => options[name] !== undefined && flagOf(name));
       return consumeWithSpark(workspace, { ...options, latenessMs: lateness }, unsupported, effects);
     }
     refuseOtherEngine(options);

@@ -4,7 +4,6 @@ import { inWorkspace } from "../core/workspace.ts";
 import { demo } from "../demo/demo.ts";
 import { DEMO_TEXTS, type DemoLanguage } from "../demo/demoTexts.ts";
 import { addresses } from "../venues/addresses.ts";
-import { dayTable } from "./dayTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { streamUrlOf } from "./streamOptions.ts";
 import { printable } from "./terminal.ts";
@@ -57,10 +56,6 @@ export function registerDemo(program: Command, shell: Shell): void {
       },
       effects,
     );
-    const text = options.quiet ? told.map(printable).join("\n") : "";
-    return {
-      json: { ...result, told },
-      text: [text, dayTable(result.days)].filter((part) => part !== "").join("\n"),
-    };
+    return { json: { ...result, told }, text: options.quiet ? told.map(printable).join("\n") : "" };
   });
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { evaluateLesson, type LeakLesson } from "../course/leakLesson.ts";
 import type { Evaluation } from "../evaluation/backtest.ts";
 import { DETAIL_COLUMNS, detailRows } from "../evaluation/evaluationRows.ts";
+import { MAX_HORIZON } from "../forecast/check.ts";
 import { evaluate } from "../forecasting/evaluate.ts";
 import { csvText } from "../lake/write.ts";
 import { refuseWithout, symbolList } from "./inputs.ts";
@@ -47,15 +48,18 @@ export function registerEvaluate(program: Command, shell: Shell): void {
     async (workspace, options, effects) => {
       const symbols = symbolList(options.symbols);
       if (options.lesson) {
-        const { models, step, initial, csv } = options;
-        const ofEvaluation = { "--models": models, "--step": step, "--initial": initial, "--csv": csv };
-        refuseWithout("the lesson has its own models and days", ofEvaluation);
+        refuseWithout("the lesson has its own models and days", options, [
+          "models",
+          "step",
+          "initial",
+          "csv",
+        ]);
         const { lessons } = await evaluateLesson(workspace, { symbols }, effects);
         return { json: { lessons: lessons.map(lessonJson) }, text: lessons.map(lessonText).join("\n\n") };
       }
       const days = (name: "step" | "initial") =>
         options[name] === undefined ? undefined : wholeNumber(`--${name}`, options[name], 1, 36_500);
-      const horizon = wholeNumber("--horizon", options.horizon, 1, 3650);
+      const horizon = wholeNumber("--horizon", options.horizon, 1, MAX_HORIZON);
       const plan = { horizon, step: days("step"), initial: days("initial") };
       const { evaluations } = await withChosenModels(options, (models) =>
         evaluate(workspace, { symbols, models, ...plan }, effects),

@@ -3,6 +3,7 @@ import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { ageText, SUMMARY_COLUMNS, type Summary, summaryRows } from "../evaluation/summary.ts";
+import { MAX_HORIZON } from "../forecast/check.ts";
 import { forecast } from "../forecasting/forecast.ts";
 import type { ForecastResult, SymbolForecast } from "../forecasting/forecastResult.ts";
 import { withOwnModels } from "../forecasting/ownModels.ts";
@@ -25,6 +26,7 @@ export function registerForecast(program: Command, shell: Shell): void {
     .option("--horizon <days>", "number of days ahead", "30")
     .option("--models <list>", "models, such as naive,theta (default: all)")
     .option("--model <file...>", "models of your own: files that export what defineForecaster returns")
+    .option("--publish", "replacement of a published forecast with another horizon, other symbols or models")
     .option("--csv", "the summary as CSV instead of text")
     .option(
       "--remake <id>",
@@ -35,6 +37,7 @@ export function registerForecast(program: Command, shell: Shell): void {
     horizon: string;
     models?: string;
     model?: string[];
+    publish?: boolean;
     csv?: boolean;
     remake?: string;
   };
@@ -44,17 +47,16 @@ export function registerForecast(program: Command, shell: Shell): void {
     "candlebook forecast --symbols BTCUSDT",
     async (workspace, options, effects) => {
       if (options.remake !== undefined) {
-        const { symbols, models, csv } = options;
-        const horizon = command.getOptionValueSource("horizon") === "cli" || undefined;
-        refuseWithout("--remake takes them from the diary", {
-          ...{ "--symbols": symbols, "--horizon": horizon, "--models": models, "--csv": csv },
-        });
+        const isGiven = command.getOptionValueSource("horizon") === "cli";
+        const given = { ...options, horizon: isGiven ? options.horizon : undefined };
+        const names = ["symbols", "horizon", "models", "publish", "csv"] as const;
+        refuseWithout("--remake takes them from the diary", given, names);
         return remake(workspace, { id: options.remake, files: options.model ?? [] }, effects);
       }
-      const horizon = wholeNumber("--horizon", options.horizon, 1, 3650);
+      const horizon = wholeNumber("--horizon", options.horizon, 1, MAX_HORIZON);
       const symbols = symbolList(options.symbols);
       const result = await withChosenModels(options, (models) =>
-        forecast(workspace, { horizon, symbols, models }, effects),
+        forecast(workspace, { horizon, symbols, models, publish: options.publish }, effects),
       );
       const [refusal] = result.refused;
       if (result.symbols.length === 0 && refusal)
@@ -81,11 +83,13 @@ async function remake(
 
 /** The result for programs: the summary, scores and models, without the stored quantiles. */
 export function forecastJson(workspace: Workspace, result: ForecastResult): object {
-  const { horizon, symbols, refused, risk, source, skipped } = result;
+  const { horizon, symbols, refused, risk, source, skipped, published, publication } = result;
   return {
     horizon,
     source,
     skipped,
+    published,
+    publication,
     refused,
     summaries: summariesOf(workspace, symbols),
     symbols: symbols.map(({ forecasts, scores, ceiling, ...facts }) => ({
@@ -103,14 +107,14 @@ function summaryCsv(workspace: Workspace, { symbols }: ForecastResult): string {
 
 /** The result for people: the bands, their past errors, and each model's scores beside the naive. */
 export function forecastText(workspace: Workspace, result: ForecastResult): string {
-  const { horizon, symbols, refused, risk, skipped } = result;
+  const { horizon, symbols, refused, risk, skipped, publication } = result;
   const summaries = summariesOf(workspace, symbols);
   const parts = symbols.map((symbol, i) => {
     const own = risk.filter((one) => one.symbol === symbol.symbol).flatMap(riskLines);
     return [symbolText(symbol, summaries[i], horizon), ...own.map((line) => line.en)].join("\n");
   });
   const left = refused.map(({ reason, next }) => `${reason} ${next}`);
-  return [...parts, ...left, ...(skipped ? ["(nothing had changed)"] : [])].join("\n\n");
+  return [...parts, ...left, skipped ? "(nothing had changed)" : publication.en].join("\n\n");
 }
 
 function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): string {

@@ -3,6 +3,7 @@ import { marketOf, normalizeSymbol, parseSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { type Day, parseDay } from "../time/day.ts";
 import { INTERVALS, type Interval, parseInterval } from "../time/interval.ts";
+import type { CommonOptions } from "./shell.ts";
 import { printable } from "./terminal.ts";
 
 /** Symbols from `BTCUSDT,ETHUSDT`; undefined without the option. */
@@ -39,12 +40,18 @@ export function dayRange(options: { from?: string; to?: string }): { from?: Day;
 }
 
 /**
- * Refuses options that change nothing beside the others.
- * @param named the options given, as they are typed
+ * Refuses options that change nothing beside the others; the settings file may have values for other commands.
+ * @param names attributes of options: `archiveUrl` of `--archive-url`
  * @throws CandlebookError `bad_option`
  */
-export function refuseWithout(need: string, named: Readonly<Record<string, unknown>>): void {
-  const idle = Object.keys(named).filter((name) => named[name] !== undefined);
+export function refuseWithout<Options extends CommonOptions>(
+  need: string,
+  options: Options,
+  names: readonly (keyof Options & string)[],
+): void {
+  const idle = names
+    .filter((name) => options[name] !== undefined && !options.configured?.includes(name))
+    .map(flagOf);
   if (idle.length === 0) return;
   const [verb, pronoun] = idle.length === 1 ? ["has", "it"] : ["have", "them"];
   throw inputError(
@@ -53,6 +60,10 @@ export function refuseWithout(need: string, named: Readonly<Record<string, unkno
     `Omit ${pronoun}, or change the rest of the command.`,
   );
 }
+
+/** An option as it is typed: `--archive-url` of `archiveUrl`. */
+export const flagOf = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`;
 
 /** A UTC day from an option; undefined without the option. @throws CandlebookError `bad_option` */
 export function dayOption(name: string, text: string): Day;

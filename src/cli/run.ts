@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Workspace } from "../core/workspace.ts";
+import { MAX_HORIZON } from "../forecast/check.ts";
 import type { Kernel } from "../notebooks/executeNotebook.ts";
 import { recordedRun } from "../pipeline/recordedRun.ts";
 import type { RunResult } from "../pipeline/run.ts";
@@ -9,11 +10,11 @@ import { withArchiveUrl, withRestUrl } from "./addressOptions.ts";
 import { balanceLine } from "./balance.ts";
 import { dayRange, intervalList, refuseWithout, symbolList } from "./inputs.ts";
 import { kernelOption } from "./notebooks.ts";
-import { attach, type Shell, wholeNumber } from "./shell.ts";
+import { attach, type CommonOptions, type Shell, wholeNumber } from "./shell.ts";
 import { addStatementOptions, type StatementOptions, statedFiles } from "./statementOptions.ts";
-import { brokersOf } from "./streamOptions.ts";
+import { brokersOf, brokersOption } from "./streamOptions.ts";
 
-interface Words extends StatementOptions {
+interface Words extends CommonOptions, StatementOptions {
   csv?: string[];
   archive?: boolean;
   symbols?: string;
@@ -28,6 +29,7 @@ interface Words extends StatementOptions {
   brokers?: string;
   restUrl?: string;
   horizon: string;
+  models?: string;
 }
 
 export function registerRun(program: Command, shell: Shell): void {
@@ -46,17 +48,17 @@ export function registerRun(program: Command, shell: Shell): void {
     .addOption(new Option("--until <stage>", "the last stage to run").choices(STAGE_NAMES))
     .option("--intervals <list>", "intervals of candles_<interval>, such as 4h,1w (default: those published)")
     .addOption(kernelOption())
-    .option("--brokers <list>", "Kafka brokers of a topic to read too (env CANDLEBOOK_BROKERS)")
-    .option("--horizon <days>", "number of days ahead", "30");
+    .addOption(brokersOption("Kafka brokers of a topic to read too"))
+    .option("--horizon <days>", "number of days ahead", "30")
+    .option("--models <list>", "models, such as naive,theta (default: all)");
   addStatementOptions(command);
   attach<Words>(shell, command, "candlebook run --csv BTCUSDT=btc.csv", async (workspace, words, effects) => {
     const { csv = [], archive, simulated, orSimulated, until, kernel, restUrl, archiveUrl } = words;
     if (csv.length > 0 || simulated) {
-      const { symbols, from, to } = words;
-      const ofArchive = { "--symbols": symbols, "--from": from, "--to": to, "--archive-url": archiveUrl };
-      refuseWithout("they choose from the archive, and another source is named", ofArchive);
+      const need = "they choose from the archive, and another source is named";
+      refuseWithout(need, words, ["symbols", "from", "to", "archiveUrl"]);
     }
-    const horizon = wholeNumber("--horizon", words.horizon, 1, 3650);
+    const horizon = wholeNumber("--horizon", words.horizon, 1, MAX_HORIZON);
     const options = {
       files: statedFiles(csv, words),
       archive,
@@ -70,6 +72,7 @@ export function registerRun(program: Command, shell: Shell): void {
       intervals: words.intervals === undefined ? undefined : intervalList("--intervals", words.intervals),
       kernel,
       horizon,
+      models: words.models?.split(","),
       brokers: brokersOf(words),
     };
     const result = await recordedRun(workspace, options, effects);

@@ -7,6 +7,7 @@ import { chooseWorkspace, dataElsewhere } from "../lake/lastWorkspace.ts";
 import { readClaim } from "../lake/marketClaim.ts";
 import { openWorkspace } from "../lake/openWorkspace.ts";
 import { storageError } from "../lake/storageError.ts";
+import { readSettings, SETTINGS } from "./settings.ts";
 import { dataIn, folderText } from "./table.ts";
 import { NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
 
@@ -28,6 +29,8 @@ export interface CommonOptions {
   json?: boolean;
   quiet?: boolean;
   verbose?: boolean;
+  /** Attributes of the options whose value is that of the workspace's settings file. */
+  configured?: readonly string[];
 }
 
 /** A command's action, called with the open workspace, progress and an abort signal. */
@@ -72,11 +75,28 @@ export function attach<Options extends object>(
       const words = call.slice(0, -2).flat() as string[];
       await perform(shell, { ...options, endless: isEndless(command.name(), options) }, async (effects) => {
         const workspace = await workspaceOf(shell.terminal, command.name(), options);
-        return action(workspace, options, effects, words).catch(async (error) => {
+        const settled = await withSettings(command, workspace, options);
+        return action(workspace, settled, effects, words).catch(async (error) => {
           throw await withPlaceOfData(error, workspace);
         });
       });
     });
+}
+
+/** The options, with the values of the settings file in the place of defaults. */
+async function withSettings<Options extends CommonOptions>(
+  command: Command,
+  { root }: Workspace,
+  options: Options,
+): Promise<Options> {
+  const found: Record<string, string> = {};
+  for (const [key, text] of await readSettings(root)) {
+    const name = SETTINGS[key].options[command.name()];
+    if (name === undefined) continue;
+    const source = command.getOptionValueSource(name);
+    if (source === undefined || source === "default") found[name] = text;
+  }
+  return { ...options, ...found, configured: Object.keys(found) };
 }
 
 /** Without a limit these run until Ctrl-C, which is then their normal end. */
@@ -87,8 +107,11 @@ function isEndless(command: string, options: object): boolean {
   return ENDLESS.has(command) && !LIMITS.some((name) => name in options);
 }
 
-/** Commands that load data of a source: the remembered simulated market is no place for them. */
-const LOADING: ReadonlySet<string> = new Set(["run", "ingest", "download", "demo"]);
+/**
+ * Commands that load data of a source, and the one that writes the settings of such: the remembered simulated market
+ * is no place for them.
+ */
+const LOADING: ReadonlySet<string> = new Set(["run", "ingest", "download", "demo", "init"]);
 
 async function workspaceOf(terminal: Terminal, command: string, options: CommonOptions): Promise<Workspace> {
   const { root, by } = await chooseWorkspace(

@@ -31,7 +31,7 @@ export function registerStatus(program: Command, shell: Shell): void {
     .option("--verify", "check of every byte against the manifests: exit 1 on a difference");
   attach<Options>(shell, command, "candlebook status --json", async (workspace, options, effects) => {
     const { maxAge: allowed = MAX_AGE } = options;
-    if (!options.check) refuseWithout("it is the limit of --check", { "--max-age": options.maxAge });
+    if (!options.check) refuseWithout("it is the limit of --check", options, ["maxAge"]);
     const maxAge = duration("--max-age", allowed);
     const found = await status(workspace, { stream: streamOf }, effects);
     const diary = await readDiary(workspace, effects).catch(noneWhereDamaged);

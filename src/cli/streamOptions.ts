@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import { environment } from "../core/machine.ts";
@@ -28,18 +28,18 @@ export interface StreamOptions {
 /** Adds the options to a command. */
 export function withStreamOptions(command: Command): Command {
   return command
-    .option(
-      "--brokers <list>",
-      "Kafka brokers, host:port,… (env CANDLEBOOK_BROKERS; default: the embedded topic)",
-    )
+    .addOption(brokersOption("Kafka brokers, host:port,… (default: the embedded topic)"))
     .option("--topic <name>", `name of the topic (default: ${PRICE_TOPIC})`)
     .option("--kafka-client <name>", "Kafka client: platformatic or kafkajs (default: platformatic)");
 }
 
-/** The brokers named by option or environment; empty without. */
-export function brokersOf(options: StreamOptions): string[] {
-  const text = options.brokers ?? environment.CANDLEBOOK_BROKERS ?? "";
-  return text === "" ? [] : parseBrokers(text);
+/** `--brokers`, also from the environment: before the settings file. */
+export const brokersOption = (description: string): Option =>
+  new Option("--brokers <list>", description).env("CANDLEBOOK_BROKERS");
+
+/** The brokers named by option, environment or settings; empty without. */
+export function brokersOf({ brokers = "" }: StreamOptions): string[] {
+  return brokers === "" ? [] : parseBrokers(brokers);
 }
 
 /** The address of the streams: the option, else the environment, else the exchange's own.

@@ -36,11 +36,16 @@ export function bytesText(bytes: number): string {
   return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
 }
 
-/** A folder as it can be typed from here: relative where it is below the current folder. */
-export function folderText(path: string): string {
+/** A path as it can be typed from here: relative where it is below the current folder. */
+export function pathText(path: string): string {
   const below = relative(process.cwd(), path);
-  const typed = below === "" ? "." : below.startsWith("..") ? path : `${below}/`;
-  return printable(typed);
+  return printable(below.startsWith("..") ? path : below || ".");
+}
+
+/** A folder as it can be typed from here. @see pathText */
+export function folderText(path: string): string {
+  const typed = pathText(path);
+  return relative(process.cwd(), path) === typed ? `${typed}/` : typed;
 }
 
 /** For someone who looks at a workspace without data. */

@@ -26,19 +26,37 @@ const MIN_PAUSE_MS = 1_000;
 export const NO_PROGRESS: ProgressPrinter = { progress: () => {}, clear: () => {} };
 
 /**
- * Progress on stderr: one line rewritten in place on a terminal; elsewhere a plain line for each stage and at
- * most one a second after it.
+ * Progress on stderr: one line rewritten in place on a terminal, with the time since the last news; elsewhere a plain
+ * line for each stage and at most one a second after it.
  */
 export function progressPrinter(terminal: Terminal, clock = monotonicClock): ProgressPrinter {
-  let last = { stage: "", at: Number.NEGATIVE_INFINITY };
+  // Stages may run side by side.
+  const printed = new Map<string, number>();
+  let last: { event: ProgressEvent; at: number } | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const rewrite = () => {
+    if (last === null) return;
+    const seconds = Math.floor((clock() - last.at) / 1000);
+    const waited = seconds < 2 ? "" : `, ${seconds} s`;
+    terminal.err(`\r\x1b[2K${describe(last.event)}${waited}`);
+  };
   const progress = (event: ProgressEvent) => {
     const at = clock();
-    if (terminal.live) terminal.err(`\r\x1b[2K${describe(event)}`);
-    else if (event.stage !== last.stage || at - last.at >= MIN_PAUSE_MS) terminal.err(`${describe(event)}\n`);
-    else return;
-    last = { stage: event.stage, at };
+    if (terminal.live) {
+      last = { event, at };
+      timer ??= setInterval(rewrite, MIN_PAUSE_MS).unref();
+      rewrite();
+    } else if (at - (printed.get(event.stage) ?? Number.NEGATIVE_INFINITY) >= MIN_PAUSE_MS) {
+      printed.set(event.stage, at);
+      terminal.err(`${describe(event)}\n`);
+    }
   };
-  return { progress, clear: () => terminal.live && terminal.err("\r\x1b[2K") };
+  const clear = () => {
+    clearInterval(timer);
+    timer = undefined;
+    if (terminal.live) terminal.err("\r\x1b[2K");
+  };
+  return { progress, clear };
 }
 
 function describe({ stage, note, done, total }: ProgressEvent): string {

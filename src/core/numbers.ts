@@ -1,6 +1,27 @@
-/** 1234567 as `1,234,567`: the same on every machine. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+/**
+ * A number as a language writes it: 1,234.5 in English, 1.234,5 in Vietnamese, with U+2212 below zero.
+ * @param language its tag, such as `vi`
+ * @param digits after the decimal mark; default: those that it has, 12 at most
+ */
+export function numberIn(language: string, value: number, digits?: number): string {
+  const key = `${language} ${digits}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(language, {
+      minimumFractionDigits: digits ?? 0,
+      maximumFractionDigits: digits ?? 12,
+      signDisplay: "negative",
+    });
+    formats.set(key, format);
+  }
+  return format.format(value).replace("-", "−");
+}
+
+/** 1234567 as `1,234,567`, for a terminal. */
 export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return numberIn("en", value);
 }
 
 /** A count with its noun: `1 row`, `1,234 rows`. */

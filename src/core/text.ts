@@ -1,3 +1,5 @@
+import { numberIn } from "./numbers.ts";
+
 /** The languages that a person can read candlebook in. */
 export const LANGUAGES = ["en", "vi"] as const;
 
@@ -9,8 +11,8 @@ export type Text = Record<Language, string>;
 type Values = readonly (Text | string | number)[];
 
 /**
- * A text with its values, which may be texts themselves: ``en`${n} days`.vi`${n} ngày` ``. Without its second half it is
- * no text.
+ * A text with its values, which may be texts themselves: ``en`${n} days`.vi`${n} ngày` ``. Numbers are written as the
+ * language does. Without its second half it is no text.
  */
 export function en(strings: TemplateStringsArray, ...values: Values) {
   return {
@@ -22,7 +24,12 @@ export function en(strings: TemplateStringsArray, ...values: Values) {
 }
 
 function filled(language: Language, strings: TemplateStringsArray, values: Values): string {
-  return String.raw({ raw: strings }, ...values.map((value) => (isText(value) ? value[language] : value)));
+  return String.raw({ raw: strings }, ...values.map((value) => valueIn(language, value)));
+}
+
+function valueIn(language: Language, value: Values[number]): string {
+  if (typeof value === "number") return numberIn(language, value);
+  return isText(value) ? value[language] : value;
 }
 
 /** A text that each language makes by the same rule, out of parts that may be texts themselves. */

@@ -1,6 +1,6 @@
-import { formatNumber } from "../charts/theme.ts";
+import { formatNumber, formatPercent } from "../charts/theme.ts";
 import type { Effects } from "../core/effects.ts";
-import { en, type Text } from "../core/text.ts";
+import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import { readForecasts } from "../forecasting/readForecasts.ts";
@@ -29,7 +29,6 @@ export type Proof = (workspace: Workspace, effects: Effects) => Promise<Verdict>
 /** Percent of the days that the 80 % band of the shown model should hold. */
 export const BAND = { low: 70, high: 90 };
 
-const n = (value: number) => formatNumber(value);
 const undecided = (en: string, vi: string): Verdict => ({ value: { en, vi }, holds: null });
 const UNSCORED = undecided(
   "unscored: the history is too short for a backtest",
@@ -46,8 +45,9 @@ export const rowBalanceHolds: Proof = async (workspace) => {
       "nến phút sạch không phải của lần nhập cuối: hãy chạy candlebook clean",
     );
   }
-  const value = `${n(read)} = ${n(kept)} + ${n(duplicates)} + ${n(rejected)}`;
-  return { value: { en: value, vi: value }, holds: read === kept + duplicates + rejected };
+  const value = en`${read} = ${kept} + ${duplicates} + ${rejected}`
+    .vi`${read} = ${kept} + ${duplicates} + ${rejected}`;
+  return { value, holds: read === kept + duplicates + rejected };
 };
 
 export const minutesAreClean: Proof = async (workspace, effects) => {
@@ -64,7 +64,7 @@ export const minutesAreClean: Proof = async (workspace, effects) => {
     rows += found?.rows ?? 0;
     wrong += found?.wrong ?? 0;
   }
-  const value = en`${n(wrong)} of ${n(rows)} minutes`.vi`${n(wrong)} trên ${n(rows)} phút`;
+  const value = en`${wrong} of ${rows} minutes`.vi`${wrong} trên ${rows} phút`;
   return { value, holds: wrong === 0 };
 };
 
@@ -96,8 +96,7 @@ export const daysAreSame: Proof = async (workspace, effects) => {
     }
   });
   return {
-    value: en`${n(different)} of ${n(compared)} days differ`
-      .vi`${n(different)} trên ${n(compared)} ngày khác nhau`,
+    value: en`${different} of ${compared} days differ`.vi`${different} trên ${compared} ngày khác nhau`,
     holds: different === 0,
   };
 };
@@ -109,8 +108,8 @@ export const streamEqualsBatch: Proof = async (workspace, effects) => {
   if (first === undefined) return undecided("there are no days yet", "chưa có ngày nào");
   const { symbol } = first;
   const { differences, messages } = await streamExperiment(workspace, { symbol }, effects);
-  const value = en`${n(differences.length)} differences after ${n(messages)} messages`
-    .vi`${n(differences.length)} khác biệt sau ${n(messages)} tin nhắn`;
+  const value = en`${differences.length} differences after ${messages} messages`
+    .vi`${differences.length} khác biệt sau ${messages} tin nhắn`;
   return { value, holds: differences.length === 0 };
 };
 
@@ -127,7 +126,7 @@ export const everyDayOnce: Proof = async (workspace, effects) => {
   );
   if (!found?.days) return undecided("there are no days yet", "chưa có ngày nào");
   const { days, wrong } = found;
-  const value = en`${n(wrong)} of ${n(days)} days`.vi`${n(wrong)} trên ${n(days)} ngày`;
+  const value = en`${wrong} of ${days} days`.vi`${wrong} trên ${days} ngày`;
   return { value, holds: wrong === 0 };
 };
 
@@ -145,7 +144,7 @@ export const bandsAreOrdered: Proof = async (workspace, effects) => {
     return undecided("no forecast: too short a history", "không có dự báo: lịch sử quá ngắn");
   }
   const { rows, wrong } = found;
-  const value = en`${n(wrong)} of ${n(rows)} bands wrong`.vi`${n(wrong)} trên ${n(rows)} dải sai`;
+  const value = en`${wrong} of ${rows} bands wrong`.vi`${wrong} trên ${rows} dải sai`;
   return { value, holds: wrong === 0 };
 };
 
@@ -153,9 +152,9 @@ export const bandHolds: Proof = async (workspace, effects) => {
   const shown = await shownScores(workspace, effects);
   if (shown.length === 0) return UNSCORED;
   const held = shown.map(({ score }) => score.coverage80 ?? 0);
-  const value = shown.map(({ symbol }, i) => `${symbol} ${formatNumber(held[i], 1)} %`).join(", ");
+  const values = shown.map(({ symbol }, i) => joined([sameText(symbol), formatPercent(held[i])], " "));
   return {
-    value: { en: value, vi: value },
+    value: joined(values, ", "),
     holds: held.every((percent) => percent >= BAND.low && percent <= BAND.high),
   };
 };
@@ -167,11 +166,11 @@ export const notWorseThanNaive: Proof = async (workspace, effects) => {
   if (shown.length === 0) return UNSCORED;
   const numbers = shown.map(({ symbol, score: { skill, dmT } }) => {
     const t = dmT === null ? "–" : formatNumber(dmT, 2);
-    return `${symbol} skill ${skill === null ? "–" : `${formatNumber(100 * skill, 2)} %`}, t ${t}`;
+    const better = skill === null ? "–" : formatPercent(100 * skill);
+    return en`${symbol}: CRPS skill ${better}, t ${t}`.vi`${symbol}: skill CRPS ${better}, t ${t}`;
   });
-  const value = numbers.join("; ");
   return {
-    value: { en: value, vi: value },
+    value: joined(numbers, "; "),
     holds: shown.every(({ score: { dmT } }) => dmT === null || dmT < 2),
   };
 };

@@ -1,9 +1,8 @@
 import type { RowBalance } from "../candle/balance.ts";
 import type { Origin } from "../candle/candle.ts";
-import { formatNumber } from "../charts/theme.ts";
 import type { Effects } from "../core/effects.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
-import type { Text } from "../core/text.ts";
+import { en, joined, type Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { readForecasts } from "../forecasting/readForecasts.ts";
 import { readManifest } from "../lake/manifest.ts";
@@ -92,8 +91,10 @@ async function servedDays(workspace: Workspace, effects: Effects): Promise<Serve
   const origins = (Object.keys(ORIGIN_TEXTS) as Origin[])
     .map((origin) => ({ origin, days: sum(rows.filter((row) => row.origin === origin)) }))
     .filter(({ days }) => days > 0);
-  const listed = (language: keyof Text) =>
-    origins.map(({ origin, days }) => `${ORIGIN_TEXTS[origin][language]} ${formatNumber(days)}`).join(", ");
+  const listed = origins.map(({ origin, days }) => {
+    const name = ORIGIN_TEXTS[origin];
+    return en`${name} ${days}`.vi`${name} ${days}`;
+  });
   return {
     days: sum(rows),
     first: rows.map(({ first }) => first).sort()[0] ?? "–",
@@ -103,6 +104,6 @@ async function servedDays(workspace: Workspace, effects: Effects): Promise<Serve
         .sort()
         .at(-1) ?? "–",
     symbols: [...new Set(rows.map(({ symbol }) => symbol))],
-    origins: { en: listed("en"), vi: listed("vi") },
+    origins: joined(listed, ", "),
   };
 }

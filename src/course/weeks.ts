@@ -1,4 +1,3 @@
-import { formatNumber } from "../charts/theme.ts";
 import { en, type Text } from "../core/text.ts";
 import {
   BAND,
@@ -44,8 +43,6 @@ export interface Week {
   claims: readonly Claim[];
 }
 
-const n = (value: number) => formatNumber(value);
-
 export const WEEKS: readonly Week[] = [
   {
     week: 1,
@@ -59,7 +56,7 @@ export const WEEKS: readonly Week[] = [
     done: en`One reader for every form; bad rows kept aside with their reason`
       .vi`Một bộ đọc cho mọi dạng; dòng hỏng được để riêng kèm lý do`,
     evidence: ({ files, balance }) =>
-      en`${n(files)} files, ${n(balance.in)} rows`.vi`${n(files)} tệp, ${n(balance.in)} dòng`,
+      en`${files} files, ${balance.in} rows`.vi`${files} tệp, ${balance.in} dòng`,
     cell: "ingest",
     exercises: "questions",
     claims: [
@@ -80,8 +77,8 @@ export const WEEKS: readonly Week[] = [
     done: en`One candle per minute by a rule that no order of files changes`
       .vi`Mỗi phút một nến, theo quy tắc không phụ thuộc thứ tự tệp`,
     evidence: ({ balance: { duplicates, conflicts, rejected } }) =>
-      en`${n(duplicates)} duplicates dropped, ${n(conflicts)} of them conflicting; ${n(rejected)} rejected`
-        .vi`bỏ ${n(duplicates)} dòng trùng, trong đó ${n(conflicts)} mâu thuẫn; loại ${n(rejected)}`,
+      en`${duplicates} duplicates dropped, ${conflicts} of them conflicting; ${rejected} rejected`
+        .vi`bỏ ${duplicates} dòng trùng, trong đó ${conflicts} mâu thuẫn; loại ${rejected}`,
     cell: "clean",
     exercises: "questions",
     claims: [
@@ -103,8 +100,8 @@ export const WEEKS: readonly Week[] = [
     done: en`UTC days from minutes; each gap requested elsewhere and labelled`
       .vi`Ngày UTC từ nến phút; mỗi khoảng trống được tìm ở nguồn khác và gắn nhãn`,
     evidence: ({ rows }) =>
-      en`${n(rows.daily_batch)} days from files, ${n(rows.daily_backfill)} fetched, ${n(rows.gaps)} gaps labelled`
-        .vi`${n(rows.daily_batch)} ngày từ tệp, ${n(rows.daily_backfill)} ngày tải bù, ${n(rows.gaps)} khoảng trống được gọi tên`,
+      en`${rows.daily_batch} days from files, ${rows.daily_backfill} fetched, ${rows.gaps} gaps labelled`
+        .vi`${rows.daily_batch} ngày từ tệp, ${rows.daily_backfill} ngày tải bù, ${rows.gaps} khoảng trống được gọi tên`,
     cell: "check",
     exercises: "questions",
     claims: [
@@ -127,8 +124,8 @@ export const WEEKS: readonly Week[] = [
     done: en`Topic, watermark, day windows; late events kept aside`
       .vi`Topic, watermark, cửa sổ ngày; sự kiện muộn được để riêng`,
     evidence: ({ rows, claimValue }) =>
-      en`${n(rows.streaming_output)} days from the live stream; replayed: ${claimValue(4).en}`
-        .vi`${n(rows.streaming_output)} ngày từ dòng trực tiếp; phát lại: ${claimValue(4).vi}`,
+      en`${rows.streaming_output} days from the live stream; replayed: ${claimValue(4).en}`
+        .vi`${rows.streaming_output} ngày từ dòng trực tiếp; phát lại: ${claimValue(4).vi}`,
     cell: "proof",
     exercises: "questions",
     claims: [
@@ -150,7 +147,7 @@ export const WEEKS: readonly Week[] = [
     done: en`Every day once, with its origin; moving averages after the merge`
       .vi`Mỗi ngày một lần, kèm nguồn gốc; trung bình động tính sau khi hợp nhất`,
     evidence: ({ served }) =>
-      en`${n(served.days)} days: ${served.origins}`.vi`${n(served.days)} ngày: ${served.origins}`,
+      en`${served.days} days: ${served.origins}`.vi`${served.days} ngày: ${served.origins}`,
     cell: "calendar",
     exercises: "questions",
     claims: [
@@ -171,8 +168,8 @@ export const WEEKS: readonly Week[] = [
     asked: en`Forecast the next days with their uncertainty`.vi`Dự báo những ngày tới kèm độ bất định`,
     done: en`Several models, each day as a distribution`.vi`Nhiều mô hình, mỗi ngày là một phân phối`,
     evidence: ({ models, symbols, horizon }) =>
-      en`${n(models)} models, ${n(symbols)} symbols, ${n(horizon)} days ahead`
-        .vi`${n(models)} mô hình, ${n(symbols)} mã, ${n(horizon)} ngày phía trước`,
+      en`${models} models, ${symbols} symbols, ${horizon} days ahead`
+        .vi`${models} mô hình, ${symbols} mã, ${horizon} ngày phía trước`,
     cell: "fan",
     exercises: "questions",
     claims: [
@@ -197,7 +194,7 @@ export const WEEKS: readonly Week[] = [
       windows === 0
         ? en`unscored: the history is too short for a backtest`
             .vi`không chấm điểm: lịch sử quá ngắn để kiểm định lùi`
-        : en`${n(windows)} windows for each model`.vi`${n(windows)} cửa sổ cho mỗi mô hình`,
+        : en`${windows} windows for each model`.vi`${windows} cửa sổ cho mỗi mô hình`,
     cell: "scores",
     exercises: "questions",
     claims: [
@@ -226,8 +223,8 @@ export const WEEKS: readonly Week[] = [
     done: en`Each claim bound to a computed number, red where it fails`
       .vi`Mỗi khẳng định gắn với một con số được tính, màu đỏ khi không đúng`,
     evidence: ({ notebooks, verdicts: { all, hold, fail, open } }) =>
-      en`${n(notebooks)} notebooks; ${n(all)} claims: ${n(hold)} hold, ${n(fail)} do not, ${n(open)} undecided`
-        .vi`${n(notebooks)} sổ tay; ${n(all)} khẳng định: ${n(hold)} đúng, ${n(fail)} không đúng, ${n(open)} chưa kết luận`,
+      en`${notebooks} notebooks; ${all} claims: ${hold} hold, ${fail} do not, ${open} undecided`
+        .vi`${notebooks} sổ tay; ${all} khẳng định: ${hold} đúng, ${fail} không đúng, ${open} chưa kết luận`,
     cell: "claims",
     exercises: "questions",
     claims: [],

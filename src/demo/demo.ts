@@ -6,7 +6,12 @@ import { systemNetwork } from "../venues/http.ts";
 import { venue } from "../venues/registry.ts";
 import type { DailyCandle } from "../candle/candle.ts";
 import { exchangeDay } from "../candle/foldDay.ts";
+import { formatPrice } from "../charts/theme.ts";
+import { unitsOf } from "../charts/units.ts";
 import type { Effects } from "../core/effects.ts";
+import { type Progress, silent } from "../core/progress.ts";
+import { en, type Text } from "../core/text.ts";
+import type { Summary, SummaryBand } from "../evaluation/summary.ts";
 import { CandlebookError, inputError, outsideError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES } from "../lake/columns.ts";
@@ -70,13 +75,14 @@ const PATIENT_ENOUGH = { longestRetryMs: 4_000 };
 export async function demo(
   workspace: Workspace,
   options: DemoOptions = {},
-  effects: Effects = {},
+  given: Effects = {},
 ): Promise<DemoResult> {
   const { live = false, language = "en", messages = 1_008, symbols = ["BTCUSDT", "ETHUSDT"] } = options;
   const texts = DEMO_TEXTS[language];
+  const effects = { ...given, progress: progressIn(texts, given.progress) };
   const tell = options.tell ?? (() => {});
   const began = monotonicClock();
-  await beginAnew(workspace.root);
+  await beginAnew(workspace.root, texts);
   tell(texts.begin(live, messages));
   const { streamUrl, restUrl, patience = PATIENT_ENOUGH } = options;
   const session = await streamSession(
@@ -101,6 +107,7 @@ export async function demo(
     tell(texts.whyNothing);
     const seen = await session.snapshot();
     tell(texts.snapshot(seen.counts.read, seen.days.length));
+    for (const day of seen.days) tell(`   ${dayText(day)[language]}`);
     const { served } = await merge(workspace, effects);
     tell(texts.merged(served.manifest.rows));
     const forecasts = await forecastIfAble(workspace, effects, language, tell);
@@ -128,14 +135,10 @@ function inWords(error: unknown, { unreachable }: DemoTexts): unknown {
 }
 
 /** Empties the folder of an earlier tour, and no other. */
-async function beginAnew(root: string): Promise<void> {
+async function beginAnew(root: string, { notEmpty }: DemoTexts): Promise<void> {
   const entries = await readdir(root).catch(() => [] as string[]);
   if (entries.length > 0 && !entries.includes(MARK)) {
-    throw inputError(
-      "not_empty",
-      "The folder for the tour is not empty, and was not created by an earlier tour.",
-      "Name another folder: --workspace DIR.",
-    );
+    throw inputError("not_empty", notEmpty.message, notEmpty.next);
   }
   for (const entry of entries) await rm(join(root, entry), { recursive: true, force: true });
   await mkdir(root, { recursive: true });
@@ -179,6 +182,28 @@ async function publishHistory(
   return rows.length;
 }
 
+/** A day that the stream has begun. */
+function dayText({ symbol, day, minutes, close }: DailyCandle): Text {
+  const price = formatPrice(close);
+  return en`${symbol} ${day}: ${minutes ?? 0} minutes, last price ${price}`
+    .vi`${symbol} ${day}: ${minutes ?? 0} phút, giá cuối ${price}`;
+}
+
+function bandText({ symbol, model }: Summary, { daysAhead, ds, median, lo80, hi80 }: SummaryBand): Text {
+  const [middle, low, high] = [median, lo80, hi80].map(formatPrice);
+  const { quote } = unitsOf(symbol);
+  return en`${symbol} on ${ds}, ${daysAhead} ${daysAhead === 1 ? "day" : "days"} ahead, by ${model}: median ${middle} ${quote}, 80 % band ${low} to ${high}`
+    .vi`${symbol} vào ${ds}, sau ${daysAhead} ngày, theo ${model}: trung vị ${middle} ${quote}, dải 80 % từ ${low} đến ${high}`;
+}
+
+/** Progress in the tour's language: what the stages say in English is left out of another. */
+function progressIn({ stages }: DemoTexts, progress: Progress = silent): Progress {
+  return (event) => {
+    const stage = stages[event.stage];
+    progress(stage === undefined ? event : { ...event, stage, note: "" });
+  };
+}
+
 async function forecastIfAble(
   workspace: Workspace,
   effects: Effects,
@@ -187,9 +212,12 @@ async function forecastIfAble(
 ): Promise<number> {
   const texts = DEMO_TEXTS[language];
   try {
-    const made = await forecast(workspace, { horizon: HORIZON, models: MODELS }, effects);
+    const made = await forecast(workspace, { horizon: HORIZON, models: MODELS, publish: true }, effects);
     tell(texts.forecast(MODELS.length, HORIZON));
-    for (const { sentence } of summariesOf(workspace, made.symbols)) tell(`   ${sentence[language]}`);
+    for (const summary of summariesOf(workspace, made.symbols)) {
+      for (const line of [...summary.bands.map((band) => bandText(summary, band)), summary.sentence])
+        tell(`   ${line[language]}`);
+    }
     return made.symbols.reduce((sum, { forecasts }) => sum + forecasts.length, 0);
   } catch (error) {
     if (!(error instanceof CandlebookError) || error.exit !== 2) throw error;

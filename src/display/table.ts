@@ -1,9 +1,9 @@
 import { switchable } from "../charts/escape.ts";
-import { formatNumber } from "../charts/theme.ts";
 import { asText, en, isText, joined, sameText, type Text, textOf } from "../core/text.ts";
-import { fieldText, nameText } from "./names.ts";
+import { type Column, columnsOf, exactNumber, isNumber, numberCell, type Row } from "./columns.ts";
+import { nameText } from "./names.ts";
 
-export type Row = Readonly<Record<string, unknown>>;
+export type { Row } from "./columns.ts";
 
 export interface TableOptions {
   /** A string is shown in every language. */
@@ -12,26 +12,29 @@ export interface TableOptions {
   rows?: number;
   /** In this order; default: all, in the order of the rows. */
   columns?: readonly string[];
-  /** Heads of columns; default: what the name of the column is in each language. */
+  /** Heads of columns; default: what the name of the column is in each language, with its unit. */
   heads?: Readonly<Record<string, Text>>;
+  /** The trading pair of the prices, for their unit; default: that of the column `symbol`. */
+  symbol?: string;
 }
 
-/** A table as HTML: heads, aligned numbers, no more rows than a person reads, and a note of how many more there are. */
+/**
+ * A table as HTML: heads with units, numbers with the same decimals down a column, no more rows than a person reads,
+ * and a note of how many more there are. A number's cell has its exact value in `data-value`.
+ */
 export function tableHtml(rows: readonly Row[], options: TableOptions = {}): string {
-  const { rows: most = 12, heads = {} } = options;
+  const { rows: most = 12 } = options;
   const caption = asText(options.caption ?? "");
   if (rows.length === 0) return `<p>${switchable(noRows(caption))}</p>`;
-  const columns = options.columns ?? [...new Set(rows.flatMap(Object.keys))];
-  const numeric = new Set(columns.filter((column) => rows.some((row) => isNumber(row[column]))));
-  const cell = (tag: string, column: string, text: Text, scope = "") =>
-    `<${tag}${scope} style="text-align:${numeric.has(column) ? "right" : "left"}">${switchable(text)}</${tag}>`;
-  const head = columns.map((column) => cell("th", column, heads[column] ?? nameText(column), ' scope="col"'));
-  const body = rows
-    .slice(0, most)
-    .map(
-      (row) =>
-        `<tr>${columns.map((column) => cell("td", column, cellIn(column, row[column]))).join("")}</tr>`,
-    );
+  const shown = rows.slice(0, most);
+  const columns = columnsOf(shown, options);
+  const align = ({ numeric }: Column) => ` style="text-align:${numeric ? "right" : "left"}"`;
+  const head = columns.map((column) => `<th scope="col"${align(column)}>${switchable(column.head)}</th>`);
+  const cell = (column: Column, value: unknown) =>
+    `<td${align(column)}${dataValue(column, value)}>${switchable(cellIn(column, value))}</td>`;
+  const body = shown.map(
+    (row) => `<tr>${columns.map((column) => cell(column, row[column.name])).join("")}</tr>`,
+  );
   return [
     `<table class="candlebook-table">`,
     caption.en ? `<caption style="${captionStyle(caption.en)}">${switchable(caption)}</caption>` : "",
@@ -40,13 +43,18 @@ export function tableHtml(rows: readonly Row[], options: TableOptions = {}): str
   ].join("");
 }
 
+function dataValue({ kind }: Column, value: unknown): string {
+  if (!isNumber(value)) return "";
+  return ` data-value="${typeof value === "bigint" ? value : exactNumber(value, kind)}"`;
+}
+
 function noRows(caption: Text): Text {
   if (!caption.en) return { en: "No rows.", vi: "Không có dòng nào." };
   return en`${caption}: no rows.`.vi`${caption}: không có dòng nào.`;
 }
 
 function moreRows(many: number): Text {
-  return en`${formatNumber(many)} more rows`.vi`còn ${formatNumber(many)} dòng nữa`;
+  return en`${many} more ${many === 1 ? "row" : "rows"}`.vi`còn ${many} dòng nữa`;
 }
 
 /** In one line, though the table below be narrow, unless the paper is too narrow for it. */
@@ -56,32 +64,26 @@ function captionStyle(caption: string): string {
 
 /** A table as plain text in English, for a kernel or a terminal that shows no HTML. */
 export function tableText(rows: readonly Row[], options: TableOptions = {}): string {
-  const { rows: most = 12, heads = {} } = options;
+  const { rows: most = 12 } = options;
   const caption = asText(options.caption ?? "").en;
-  const columns = [...new Set(rows.flatMap(Object.keys))];
-  const lines = rows
-    .slice(0, most)
-    .map((row) => columns.map((column) => cellIn(column, row[column]).en).join("\t"));
-  const more = rows.length > most ? [`… ${rows.length - most} more rows`] : [];
-  const head = columns.map((column) => heads[column]?.en ?? column).join("\t");
+  const shown = rows.slice(0, most);
+  const columns = columnsOf(shown, options);
+  const lines = shown.map((row) => columns.map((column) => cellIn(column, row[column.name]).en).join("\t"));
+  const more = rows.length > most ? [`… ${moreRows(rows.length - most).en}`] : [];
+  const head = columns.map((column) => column.head.en).join("\t");
   return [...(caption ? [caption] : []), head, ...lines, ...more].join("\n");
 }
 
-/** Columns of measures, which are known to a few digits only, whatever a double may hold. */
-const MEASURES = /percent$|^(mae|rmse|mape|mase|crps|skill|coverage\d*|width\d*|dmT|rise|correlation)$/i;
-
-/** A value of a column; of a measure four digits. */
-function cellIn(column: string, value: unknown): Text {
-  const measured = typeof value === "number" && MEASURES.test(column) && Math.abs(value) < 1000;
-  return cellText(measured ? Number(value.toPrecision(4)) : value);
+function cellIn(column: Column, value: unknown): Text {
+  return isNumber(value) ? numberCell(Number(value), column) : cellText(value);
 }
 
-/** Five digits and more are grouped; a fraction has eight significant digits at most. */
+/** A value by itself; a fraction has eight significant digits at most. */
 export function cellText(value: unknown): Text {
   if (value === null || value === undefined) return sameText("–");
   if (typeof value === "boolean") return value ? { en: "yes", vi: "có" } : { en: "no", vi: "không" };
-  if (typeof value === "bigint") return cellText(Number(value));
-  if (typeof value === "number") return sameText(numberText(value));
+  if (isNumber(value))
+    return numberCell(Number(Number(value).toPrecision(8)), { kind: "other", digits: undefined });
   const text = typeof value === "object" ? objectText(value) : sameText(withoutZeros(String(value)));
   return textOf((language) => shortened(text[language]));
 }
@@ -98,22 +100,10 @@ function withoutZeros(text: string): string {
   return `${day} ${minute}${/^:00(\.0+)?$/.test(second) ? "" : second} UTC`;
 }
 
-function numberText(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  const short = Number(value.toPrecision(8));
-  const digits = /\.(\d+)$/.exec(String(short))?.[1].length ?? 0;
-  if (Math.abs(short) < 1e-6 && short !== 0) return String(short);
-  return Math.abs(short) < 10_000 ? short.toFixed(digits).replace("-", "−") : formatNumber(short, digits);
-}
-
 function objectText(value: object): Text {
   if (isText(value)) return value;
   if (value instanceof Date) return sameText(withoutZeros(value.toISOString()));
   if (Array.isArray(value)) return joined(value.map(cellText), ", ");
-  const entries = Object.entries(value).map(([key, item]) => joined([fieldText(key), cellText(item)], " "));
+  const entries = Object.entries(value).map(([key, item]) => joined([nameText(key), cellText(item)], " "));
   return joined(entries, ", ");
-}
-
-function isNumber(value: unknown): boolean {
-  return typeof value === "number" || typeof value === "bigint";
 }

@@ -1,11 +1,10 @@
 import { switchable } from "../charts/escape.ts";
 import { bandsOf, type Fan } from "../charts/fan.ts";
 import { DISPLAY, isFigure } from "../charts/figure.ts";
-import { rangeText, TEXTS } from "../charts/texts.ts";
-import { formatNumber, formatPrice } from "../charts/theme.ts";
+import { TEXTS } from "../charts/texts.ts";
 import { en, isText, joined, sameText, type Text } from "../core/text.ts";
 import type { Bundle } from "./kernel.ts";
-import { fieldText } from "./names.ts";
+import { nameText } from "./names.ts";
 import { cellText, type Row, type TableOptions, tableHtml, tableText } from "./table.ts";
 
 /** The bookkeeping of rows, as `ingest` and `clean` return it. */
@@ -41,10 +40,12 @@ function table(rows: readonly Row[], options: TableOptions): Bundle {
 }
 
 function balance({ in: read, kept, duplicates, conflicts, rejected }: Balance): Bundle {
-  const [all, good, twice, bad] = [read, kept, duplicates, rejected].map((count) => formatNumber(count));
-  const against = formatNumber(conflicts);
-  const text = en`${all} rows in = ${good} kept + ${twice} duplicates${conflicts > 0 ? ` (${against} of them disagreed)` : ""} + ${bad} rejected.`
-    .vi`${all} dòng vào = ${good} giữ + ${twice} trùng${conflicts > 0 ? ` (trong đó ${against} mâu thuẫn)` : ""} + ${bad} loại.`;
+  const against =
+    conflicts > 0
+      ? en` (${conflicts} of them disagreed)`.vi` (trong đó ${conflicts} mâu thuẫn)`
+      : sameText("");
+  const text = en`${read} rows in = ${kept} kept + ${duplicates} duplicates${against} + ${rejected} rejected.`
+    .vi`${read} dòng vào = ${kept} giữ + ${duplicates} trùng${against} + ${rejected} loại.`;
   const verdict =
     read === kept + duplicates + rejected
       ? { en: "The balance holds.", vi: "Cân bằng đúng." }
@@ -56,14 +57,7 @@ function balance({ in: read, kept, duplicates, conflicts, rejected }: Balance): 
 }
 
 /** Heads of a forecast's summary. */
-const SUMMARY_HEADS = {
-  for: { en: "for", vi: "cho ngày" },
-  interval80: { en: "80 % interval", vi: "khoảng 80 %" },
-  interval95: { en: "95 % interval", vi: "khoảng 95 %" },
-  skill: TEXTS.skillAxis,
-  mape: sameText("MAPE, %"),
-  coverage80: { en: "coverage of 80 %, %", vi: "độ phủ của 80 %, %" },
-} satisfies Record<string, Text>;
+const SUMMARY_HEADS = { for: { en: "for", vi: "cho ngày" } } satisfies Record<string, Text>;
 
 function forecastSummary(fan: Fan, options: TableOptions): Bundle {
   const scored = fan.scores.some(({ skill }) => skill !== null);
@@ -74,14 +68,13 @@ function forecastSummary(fan: Fan, options: TableOptions): Bundle {
     return {
       model: forecast.model,
       for: end.ds,
-      forecast: formatPrice(end.yhat),
-      interval80: rangeText(formatPrice(end.lo80), formatPrice(end.hi80)),
-      interval95: rangeText(formatPrice(end.lo95), formatPrice(end.hi95)),
+      forecast: end.yhat,
+      ...{ lo80: end.lo80, hi80: end.hi80, lo95: end.lo95, hi95: end.hi95 },
       ...(scored
         ? {
-            skill: percent(score?.skill, 100),
-            mape: percent(score?.mape, 1),
-            coverage80: percent(score?.coverage80, 1),
+            skill: score?.skill ?? TEXTS.unscored,
+            mape: score?.mape ?? TEXTS.unscored,
+            coverage80: score?.coverage80 ?? TEXTS.unscored,
           }
         : {}),
     };
@@ -93,11 +86,7 @@ function forecastSummary(fan: Fan, options: TableOptions): Bundle {
   const leftOut = en`${without} filled days left out`.vi`bỏ qua ${without} ngày được điền`;
   const notes = [...(scored ? [] : [TEXTS.noBacktest]), ...(without > 0 ? [leftOut] : [])];
   const caption = joined([from, ...notes], ", ");
-  return table(rows, { caption, heads: SUMMARY_HEADS, ...options });
-}
-
-function percent(value: number | null | undefined, factor: number): number | Text {
-  return value === null || value === undefined ? TEXTS.unscored : Number((value * factor).toFixed(1));
+  return table(rows, { caption, heads: SUMMARY_HEADS, symbol: fan.symbol, ...options });
 }
 
 /** Plain values as one table, then each list of rows and each balance below its name. */
@@ -107,10 +96,10 @@ function record(value: object, options: TableOptions): Bundle {
   );
   const parts = entries.filter(([, item]) => isRows(item) || isBalance(item) || isFan(item));
   const plain = entries.filter((entry) => !parts.includes(entry));
-  const bundles = parts.map(([name, item]) => bundleOf(item, { caption: fieldText(name), ...options }));
+  const bundles = parts.map(([name, item]) => bundleOf(item, { caption: nameText(name), ...options }));
   if (plain.length > 0) {
     const rows = plain.map(([name, item]) => ({
-      name: fieldText(name),
+      name: nameText(name),
       value: cellText(item),
     }));
     bundles.unshift(table(rows, { rows: rows.length }));

@@ -48,7 +48,7 @@ it("says first what an analyst wants to see first", async () => {
   });
   const worse = (100 * (score("prophet").mape! / score("naive").mape! - 1)).toFixed(0);
   expect(summary.sentence.en).toBe(
-    `TESTUSDT: Prophet is ${worse} % worse than yesterday's price over ${score(MODEL).cutoffs} windows; ` +
+    `TESTUSDT: by MAPE, Prophet is ${worse} % worse than yesterday's price over ${score(MODEL).cutoffs} windows; ` +
       `the default's 80 % band held ${score(MODEL).coverage80!.toFixed(0)} % of the time.`,
   );
   const rows = summaryRows([summary]);

@@ -154,7 +154,7 @@ function verdict({ symbol, scores }: Summarized, model: string, windows: number)
     return en`${symbol}: the history is too short to say how good these forecasts are.`
       .vi`${symbol}: lịch sử quá ngắn để nói các dự báo này tốt đến đâu.`;
   }
-  const coverage = own.coverage80.toFixed(0);
+  const coverage = Math.round(own.coverage80);
   const held = en`the default's 80 % band held ${coverage} % of the time`
     .vi`dải 80 % của mô hình mặc định giữ được ${coverage} % số lần`;
   const naive = scores.find((score) => score.model === "naive")?.mape;
@@ -163,8 +163,8 @@ function verdict({ symbol, scores }: Summarized, model: string, windows: number)
     return en`${symbol}: over ${windows} windows ${held}.`.vi`${symbol}: qua ${windows} cửa sổ, ${held}.`;
   }
   const worse = 100 * (prophet / naive - 1);
-  const percent = `${Math.abs(worse).toFixed(0)} %`;
+  const percent = Math.round(Math.abs(worse));
   const how = worse >= 0 ? { en: "worse", vi: "kém" } : { en: "better", vi: "tốt hơn" };
-  return en`${symbol}: Prophet is ${percent} ${how} than yesterday's price over ${windows} windows; ${held}.`
-    .vi`${symbol}: Prophet ${how} giá hôm qua ${percent} qua ${windows} cửa sổ; ${held}.`;
+  return en`${symbol}: by MAPE, Prophet is ${percent} % ${how} than yesterday's price over ${windows} windows; ${held}.`
+    .vi`${symbol}: theo MAPE, Prophet ${how} giá hôm qua ${percent} % qua ${windows} cửa sổ; ${held}.`;
 }

@@ -1,4 +1,5 @@
 import { inputError } from "../core/errors.ts";
+import { nearNames } from "../core/nearNames.ts";
 import { drift } from "./drift.ts";
 import { randomWalkEnsemble } from "./ensemble/ensemble.ts";
 import type { Forecaster, ModelSpec } from "./forecaster.ts";
@@ -32,6 +33,9 @@ export const DEFAULT_MODEL = "random_walk_ensemble";
 /** The models that are shipped, as the published tables name them. */
 export const MODEL_NAMES: readonly string[] = [...BY_NAME.keys()];
 
+/** In a list of models: every shipped one. */
+export const ALL_MODELS = "all";
+
 /**
  * The shipped models of these names, with their default options; all of them by default.
  * @throws CandlebookError `unknown_model` (exit 2)
@@ -48,5 +52,7 @@ export function forecasterOf({ name, options }: ModelSpec): Forecaster {
   const build = BY_NAME.get(name);
   if (build !== undefined) return { spec: { name, options }, ...build(options) };
   const found = `There is no model called ${name}.`;
-  throw inputError("unknown_model", found, `Choose among ${MODEL_NAMES.join(", ")}.`);
+  const [near] = nearNames(name, MODEL_NAMES);
+  const meant = near === undefined ? "" : `Did you mean ${near}? `;
+  throw inputError("unknown_model", found, `${meant}Choose among ${MODEL_NAMES.join(", ")}.`);
 }

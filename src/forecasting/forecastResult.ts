@@ -1,4 +1,5 @@
 import type { Source } from "../candle/candle.ts";
+import type { Text } from "../core/text.ts";
 import type { FilledDays } from "../evaluation/backtest.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import type { Forecast, LeftOut } from "../forecast/forecaster.ts";
@@ -47,4 +48,8 @@ export interface ForecastResult {
   risk: SymbolRisk[];
   source: Source;
   skipped: boolean;
+  /** Whether the tables hold this forecast; if not, it is in this result only. */
+  published: boolean;
+  /** The same in a sentence, with what was replaced or kept. */
+  publication: Text;
 }

@@ -4,9 +4,9 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import type { Forecaster } from "../forecast/forecaster.ts";
-import { forecasterOf, MODEL_NAMES } from "../forecast/registry.ts";
+import { ALL_MODELS, forecasterOf, MODEL_NAMES } from "../forecast/registry.ts";
 
-/** A shipped model by its name, or a model of one's own. */
+/** A shipped model by its name (`all`: every shipped one), or a model of one's own. */
 export type ModelChoice = string | Forecaster;
 
 // As the file that imports it: source or compiled.
@@ -14,8 +14,10 @@ const LIBRARY = new URL(import.meta.url.endsWith(".ts") ? "../index.ts" : "../in
   .href;
 
 /** @throws CandlebookError `unknown_model` (exit 2) */
-export function chosenModels(choices: readonly ModelChoice[] = MODEL_NAMES): Forecaster[] {
-  return choices.map((choice) => (typeof choice === "string" ? forecasterOf({ name: choice }) : choice));
+export function chosenModels(choices: readonly ModelChoice[] = [ALL_MODELS]): Forecaster[] {
+  return choices
+    .flatMap((choice): readonly ModelChoice[] => (choice === ALL_MODELS ? MODEL_NAMES : [choice]))
+    .map((choice) => (typeof choice === "string" ? forecasterOf({ name: choice }) : choice));
 }
 
 /**

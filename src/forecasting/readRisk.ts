@@ -3,7 +3,9 @@ import type { Workspace } from "../core/workspace.ts";
 import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
 import type { RiskRow } from "../risk/riskRows.ts";
+import type { RiskScores } from "../risk/scoreRisk.ts";
 import { type SymbolRisk, shownModel } from "../risk/symbolRisk.ts";
+import { addDays } from "../time/day.ts";
 import type { RiskFacts } from "./riskTable.ts";
 
 /** Days before the last one whose forecasts of the next day are read. */
@@ -24,12 +26,24 @@ export async function readRisk(workspace: Workspace, effects: Effects = {}): Pro
     ),
   );
   const { symbols } = table.manifest.facts as unknown as RiskFacts;
-  return symbols.map(({ symbol, ...scores }) => {
-    const own = rows.filter((row) => row.symbol === symbol);
-    const cutoff = own.reduce((last, row) => (row.cutoff > last ? row.cutoff : last), own[0].cutoff);
-    const latest = own.filter((row) => row.cutoff === cutoff);
-    const model = shownModel(latest);
-    const nextDay = own.filter((row) => row.steps_ahead === 1 && row.model === model);
-    return { symbol, cutoff, model, latest, nextDay, scores };
-  });
+  return symbols.map(({ symbol, ...scores }) =>
+    symbolRisk(
+      rows.filter((row) => row.symbol === symbol),
+      scores,
+    ),
+  );
+}
+
+/**
+ * The risk of one symbol, as `readRisk` returns it, from the rows of its table.
+ * @param rows of one symbol, at least one
+ */
+export function symbolRisk(rows: readonly RiskRow[], scores: RiskScores): SymbolRisk {
+  const [{ symbol }] = rows;
+  const cutoff = rows.reduce((last, row) => (row.cutoff > last ? row.cutoff : last), rows[0].cutoff);
+  const latest = rows.filter((row) => row.cutoff === cutoff);
+  const model = shownModel(latest);
+  const since = addDays(cutoff, -SHOWN_DAYS);
+  const nextDay = rows.filter((row) => row.steps_ahead === 1 && row.model === model && row.cutoff >= since);
+  return { symbol, cutoff, model, latest, nextDay, scores };
 }

@@ -5,7 +5,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { requireCheckout } from "../notebooks/notebookTasks.ts";
 import { type ChosenSource, chooseSource, type SourceChoice } from "./runSource.ts";
-import { type Findings, STAGE_NAMES, type Stage, type StageOptions, stages } from "./stages.ts";
+import { type Findings, SIDE_BY_SIDE, STAGE_NAMES, type Stage, type StageOptions, stages } from "./stages.ts";
 
 export interface RunOptions extends SourceChoice, StageOptions {
   /** The last stage to run; default: all. */
@@ -64,15 +64,48 @@ async function runStages(chosen: ChosenSource, options: RunOptions, effects: Eff
     rows: null,
     report: null,
   };
-  for (const { name, work } of stages) {
+  const last = options.until === undefined ? stages.length - 1 : STAGE_NAMES.indexOf(options.until);
+  for (const group of inGroups(stages.slice(0, last + 1))) {
     throwIfAborted(effects.signal);
-    const started = monotonicClock();
-    const { skipped, note, found, remark } = await work(chosen, options, effects);
-    Object.assign(result, found);
-    if (remark !== undefined) result.remarks.push(remark);
-    const seconds = (monotonicClock() - started) / 1000;
-    result.stages.push({ stage: name, skipped, without: remark !== undefined, seconds, note });
-    if (name === options.until) break;
+    for (const { found, remark, ...outcome } of await runGroup(group, { chosen, options, effects })) {
+      Object.assign(result, found);
+      if (remark !== undefined) result.remarks.push(remark);
+      result.stages.push({ ...outcome, without: remark !== undefined });
+    }
   }
   return result;
+}
+
+/** The stages in their order; those that run side by side are one group. */
+function inGroups(all: typeof stages): (typeof stages)[] {
+  const beside = all.filter(({ name }) => SIDE_BY_SIDE.includes(name));
+  return all.flatMap((stage) => {
+    if (!beside.includes(stage)) return [[stage]];
+    return stage === beside[0] ? [beside] : [];
+  });
+}
+
+/** Runs stages side by side; a failure stops the others, and is thrown when they have ended. */
+async function runGroup(
+  group: typeof stages,
+  { chosen, options, effects }: { chosen: ChosenSource; options: RunOptions; effects: Effects },
+) {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(effects.signal ? [effects.signal] : [])]);
+  let first: { error: unknown } | null = null;
+  const ends = await Promise.all(
+    group.map(async ({ name, work }) => {
+      const started = monotonicClock();
+      try {
+        const outcome = await work(chosen, options, { ...effects, signal });
+        return [{ stage: name, ...outcome, seconds: (monotonicClock() - started) / 1000 }];
+      } catch (error) {
+        first ??= { error };
+        failed.abort();
+        return [];
+      }
+    }),
+  );
+  if (first !== null) throw (first as { error: unknown }).error;
+  return ends.flat();
 }

@@ -9,6 +9,7 @@ import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError } from "../core/errors.ts";
 import { counted, grouped } from "../core/numbers.ts";
+import { ALL_MODELS, DEFAULT_MODEL } from "../forecast/registry.ts";
 import { forecast } from "../forecasting/forecast.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import type { Kernel } from "../notebooks/executeNotebook.ts";
@@ -29,6 +30,8 @@ export interface StageOptions {
   kernel?: Kernel;
   /** Days ahead; 30 by default. */
   horizon?: number;
+  /** Names of the models; all by default. */
+  models?: readonly string[];
   /** The exchange's REST address; default: the environment's, else its own. */
   restUrl?: string;
   /** Intervals of the tables of folded candles; default: those that are published. */
@@ -139,22 +142,23 @@ const WORK = {
     const { files, skipped } = await results(workspace, effects);
     return { skipped, note: counted(files.length, "answer") };
   },
-  forecast: async ({ workspace }, { horizon }, effects) => {
-    const { symbols, refused, skipped } = await forecast(workspace, { horizon }, effects);
+  forecast: async ({ workspace }, { horizon, models }, effects) => {
+    const made = await forecast(workspace, { horizon, models, publish: true }, effects);
+    const { symbols, refused, skipped, publication } = made;
     const summaries = summariesOf(workspace, symbols);
     const notes = symbols.map(({ symbol, scored, cutoffs }, i) =>
       scored
         ? `${symbol} scored on ${cutoffs.length} windows. ${summaries[i].sentence.en}`
         : `${symbol} unscored: too short a history.`,
     );
-    return { skipped, note: [...notes, ...refused.map(({ reason }) => reason)].join(" ") };
+    return { skipped, note: [...notes, ...refused.map(({ reason }) => reason), publication.en].join(" ") };
   },
   figures: async ({ workspace }, _options, effects) => {
     const { files, skipped } = await figures(workspace, effects);
     return { skipped, note: counted(files, "file") };
   },
-  notebooks: async ({ workspace }, { kernel, horizon }, effects) => {
-    const set: Record<string, string> = horizon === undefined ? {} : { horizon: String(horizon) };
+  notebooks: async ({ workspace }, { kernel, horizon, models }, effects) => {
+    const set = { ...(horizon === undefined ? {} : { horizon: String(horizon) }), ...settingsOf(models) };
     // The previous stages have published the inputs of the notebooks. A kernel needs a core, and half a gigabyte.
     const atOnce = Math.min(2, workspace.resources.threads);
     const done = await runNotebooks(workspace, { kernel, set, atOnce }, effects);
@@ -167,10 +171,21 @@ const WORK = {
   },
 } satisfies Record<string, Work>;
 
+/** The parameters of notebooks for a run's models: all of them, and the one that is looked at first. */
+function settingsOf(models: readonly string[] | undefined): Record<string, string> {
+  if (models === undefined) return {};
+  const shown = [DEFAULT_MODEL, ALL_MODELS].some((name) => models.includes(name));
+  const first = models.find((name) => name !== "naive") ?? "naive";
+  return { models: models.join(","), ...(shown ? {} : { model: first }) };
+}
+
 export type Stage = keyof typeof WORK;
 
 /** The stages of a run, in their order. */
 export const STAGE_NAMES = Object.keys(WORK) as Stage[];
+
+/** Neighbours that read the same tables, and nothing of each other. */
+export const SIDE_BY_SIDE: readonly Stage[] = ["figures", "notebooks"];
 
 export const stages: readonly { name: Stage; work: Work }[] = STAGE_NAMES.map((name) => ({
   name,

@@ -6,7 +6,7 @@ import { manualClock, runningClock } from "../simulator/clock.ts";
 import { startSimulator } from "../simulator/server.ts";
 import { type Addresses, addresses } from "../venues/addresses.ts";
 import { type Network, systemNetwork } from "../venues/http.ts";
-import { workspaceMarket } from "./simulatedMarket.ts";
+import { workspaceMarket } from "./marketParts.ts";
 
 /** The exchange from which a workspace's gaps are requested. */
 export interface ExchangeAddress {

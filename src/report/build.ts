@@ -4,7 +4,7 @@ import { htmlPage } from "../charts/page.ts";
 import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
-import { LANGUAGES, type Text } from "../core/text.ts";
+import { LANGUAGES, sameText, type Text } from "../core/text.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Notebook, readNotebooks } from "../notebooks/executedNotebooks.ts";
 import { architectureHtml } from "./architecture.ts";
@@ -101,18 +101,21 @@ function pageOf(
 ): string {
   const { cover = {}, claims = [], headlines = [] } = facts;
   const language = cover.language ?? "en";
-  const title = cover.title ?? WORDS.title[language];
+  const title = cover.title === undefined ? WORDS.title : sameText(cover.title);
   const scripts = [...pageScripts(), readAsset("report.min.js")];
   const shortened = shortenedHtml(chapters.flatMap(piecesOf));
   const before: Part[] = [
-    { id: "abstract", text: WORDS.abstract, html: abstractHtml(facts.abstract ?? []) },
     { id: "at-a-glance", text: WORDS.glance, html: headlinesHtml(headlines) },
+    { id: "abstract", text: WORDS.abstract, html: abstractHtml(facts.abstract ?? []) },
     { id: "syllabus", text: WORDS.syllabus, html: syllabusHtml(facts.syllabus ?? [], taken) },
     { id: "claims", text: WORDS.claims, html: claims.length > 0 ? claimsHtml(claims, taken) : "" },
     { id: "architecture", text: WORDS.architecture, html: architectureHtml() },
     { id: "recompute", text: WORDS.recompute, html: recompute },
     { id: "the-data", text: WORDS.theData, html: factsHtml(facts, shortened) },
   ].filter(({ html }) => html !== "");
+  // On paper and on a phone the verdict is above the contents.
+  const glance = before.find(({ id }) => id === "at-a-glance");
+  const others = before.filter((part) => part !== glance);
   const after: Section[] = [
     { id: "limits", text: WORDS.limits },
     { id: "references", text: WORDS.references },
@@ -128,14 +131,14 @@ function pageOf(
         `<button type="button" data-language="${one}" aria-pressed="${one === language}">${LANGUAGE_NAMES[one]}</button>`,
     ),
     `<button id="all-code" type="button" aria-pressed="false">${both(WORDS.showCode)}</button></div></header>`,
-    `<div class="page">${contents(before, chapters, after)}<main id="main">`,
-    ...before.map(({ html }) => html),
+    `<main id="main" class="page">${glance?.html ?? ""}${contents(before, chapters, after)}<div class="rest">`,
+    ...others.map(({ html }) => html),
     ...chapters.map(
       (chapter) =>
         `<section class="notebook" id="${escapeMarkup(chapter.id)}"${labelAttributes(chapter.title)}>${chapterHtml(chapter)}</section>`,
     ),
     limitationsHtml(),
-    "</main></div>",
+    "</div></main>",
   ].join("\n");
   return htmlPage({ title, language, style: REPORT_STYLE, body, scripts, workers: true });
 }
@@ -159,5 +162,5 @@ function contents(
       sections.map(({ id, text }) => `<li>${link(id, text[language])}</li>`).join("");
     return `<ol lang="${language}">${own(before)}${items.join("")}${own(after)}</ol>`;
   });
-  return `<nav id="contents" aria-labelledby="contents-title"><h2 id="contents-title">${both(WORDS.contents)}</h2>${lists.join("")}</nav>`;
+  return `<nav id="contents" aria-labelledby="contents-title"><details><summary><h2 id="contents-title">${both(WORDS.contents)}</h2></summary>${lists.join("")}</details></nav>`;
 }

@@ -1,6 +1,6 @@
 import { escapeMarkup, switchable } from "../charts/escape.ts";
 import { formatNumber, SOURCE_LABELS } from "../charts/theme.ts";
-import { sameText, type Text } from "../core/text.ts";
+import { asText, sameText, type Text } from "../core/text.ts";
 import type { DecidedClaim } from "../course/claims.ts";
 import type { SyllabusRow } from "../course/syllabus.ts";
 import type { Series } from "../forecast/forecaster.ts";
@@ -46,7 +46,6 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts,
     `${both(WORDS.madeWith)} ${escapeMarkup(used.join(", "))}.</p>`,
     tableOf(
       WORDS.files,
-      "open",
       [{ en: "file", vi: "tệp" }, { en: "bytes", vi: "số byte" }, WORDS.rows, sameText("SHA-256")],
       files.map(({ name, bytes, sha256, rows }) => [
         name.split(/[\\/]/).pop() ?? "",
@@ -57,7 +56,6 @@ export function factsHtml({ source, now, files, tables, versions }: ReportFacts,
     ),
     tableOf(
       WORDS.tables,
-      "closed",
       [{ en: "table", vi: "bảng" }, WORDS.rows, { en: "version", vi: "phiên bản" }],
       tables.map(({ table, rows, version }) => [table, formatNumber(rows), version]),
     ),
@@ -71,16 +69,15 @@ function minuteOf(instant: string): string {
 
 function tableOf(
   caption: Text,
-  state: "open" | "closed",
   head: readonly Text[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly (string | Text)[])[],
 ): string {
   if (rows.length === 0) return "";
   const line = (tag: string, cells: readonly Text[]) =>
     `<tr>${cells.map((cell) => `<${tag}>${switchable(cell)}</${tag.slice(0, 2)}>`).join("")}</tr>`;
   return [
-    `<details class="facts"${state === "open" ? " open" : ""}><summary>${both(caption)} (${rows.length})</summary><div class="wide" tabindex="0" role="group" aria-labelledby="the-data-title"><table>`,
+    `<details class="facts"><summary>${both(caption)} (${rows.length})</summary><div class="wide" tabindex="0" role="group" aria-labelledby="the-data-title"><table>`,
     `<thead>${line('th scope="col"', head)}</thead>`,
-    `<tbody translate="no">${rows.map((row) => line("td", row.map(sameText))).join("")}</tbody></table></div></details>`,
+    `<tbody translate="no">${rows.map((row) => line("td", row.map(asText))).join("")}</tbody></table></div></details>`,
   ].join("");
 }

@@ -30,7 +30,7 @@ export function judgedPage({ models, source }: ScoreResult): string {
     "</main>",
   ];
   return htmlPage({
-    title: TITLE.en,
+    title: TITLE,
     language: "en",
     style: REPORT_STYLE,
     body: body.join("\n"),

@@ -18,6 +18,8 @@ const markdown = new MarkdownIt({ html: false, linkify: false, typographer: fals
 markdown.disable("image");
 // Only links that a reader may follow: out of the page, within it, and to another notebook; the rest stays text.
 markdown.validateLink = (url) => /^(https?:|#)/i.test(url) || NOTEBOOK.test(url);
+markdown.renderer.rules.table_open = () => `<div class="wide"><table>\n`;
+markdown.renderer.rules.table_close = () => "</table></div>\n";
 const NOTEBOOK = /^([\w-]+)\.ipynb$/;
 
 /**

@@ -17,7 +17,7 @@ const WITH_CONTENT = new Set(
 );
 const ATTRIBUTES = new Set(
   (
-    "alt aria-hidden aria-label data-label-vi data-vi class colspan rowspan scope role title height width " +
+    "alt aria-hidden aria-label data-label-vi data-value data-vi class colspan rowspan scope role title height width " +
     "viewbox x y x1 x2 y1 y2 cx cy r rx ry d dx dy points transform xmlns fill fill-opacity stroke stroke-opacity " +
     "stroke-width stroke-dasharray stroke-linecap stroke-linejoin stroke-miterlimit opacity color " +
     "font-family font-size font-weight font-variant text-anchor"

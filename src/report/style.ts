@@ -2,27 +2,28 @@ import { FIGURE_STYLE } from "../charts/page.ts";
 
 /** The report's look on a screen, light and dark, and on paper. */
 export const REPORT_STYLE = `${FIGURE_STYLE}
-:root { --ink: #1f2328; --faint: #59636e; --paper: #fff; --panel: #f5f7f9; --line: #d9dee3; --link: #0a5ea8; }
+:root { --ink: #1f2328; --faint: #59636e; --paper: #fff; --panel: #f5f7f9; --line: #d9dee3; --link: #0a5ea8; --shade: #0003; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #d6dbe0; --faint: #98a2ad; --paper: #14181c; --panel: #1c2228; --line: #353d45; --link: #7cc0ff; }
+  :root { --ink: #d6dbe0; --faint: #98a2ad; --paper: #14181c; --panel: #1c2228; --line: #353d45; --link: #7cc0ff; --shade: #fff4; }
 }
 * { box-sizing: border-box; }
-html { scroll-behavior: smooth; scroll-padding-top: 1rem; }
+html { scroll-behavior: smooth; scroll-padding-top: 4rem; }
 body { margin: 0; color: var(--ink); background: var(--paper); font-size: 1rem; line-height: 1.6; }
 a { color: var(--link); }
 :focus-visible { outline: 3px solid #E69F00; outline-offset: 2px; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--paper); padding: 0.5rem; z-index: 2; }
-.simulated { margin: 0; padding: 0.7rem 1.5rem; background: #A84A00; color: #fff; text-align: center; position: sticky; top: 0; z-index: 1; }
-header { padding: 2rem 1.5rem 1rem; max-width: 86rem; margin: 0 auto; display: flex; flex-wrap: wrap; gap: 1rem; align-items: baseline; justify-content: space-between; }
-header h1 { margin: 0; font-size: 1.9rem; line-height: 1.2; }
+.simulated { margin: 0; padding: 0.3rem 1.5rem; background: #A84A00; color: #fff; text-align: center; position: sticky; top: 0; z-index: 1; }
+header { padding: 0.8rem 1.5rem 0.6rem; max-width: 86rem; margin: 0 auto; display: flex; flex-wrap: wrap; gap: 1rem; align-items: baseline; justify-content: space-between; }
+header h1 { margin: 0; font-size: 1.5rem; line-height: 1.2; }
 button { font: inherit; padding: 0.3rem 0.8rem; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); color: var(--ink); cursor: pointer; }
 button[aria-pressed="true"] { border-color: var(--link); }
-.page { max-width: 86rem; margin: 0 auto; padding: 0 1.5rem 4rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 2rem; }
-main { min-width: 0; }
+.page { max-width: 86rem; margin: 0 auto; padding: 0 1.5rem 4rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 2rem; align-items: start; grid-template-rows: auto 1fr; }
+.page > * { min-width: 0; }
 main p, main ul, main ol, main blockquote { max-width: 46rem; }
 nav { font-size: 0.9rem; }
-nav h2 { font-size: 0.9rem; margin: 0 0 0.5rem; color: var(--faint); }
+nav summary { cursor: pointer; padding: 0.3rem 0; }
+nav h2 { display: inline; font-size: 0.9rem; margin: 0; color: var(--faint); }
 nav ol { list-style: none; margin: 0; padding: 0; }
 nav ol ol { padding-left: 1rem; border-left: 1px solid var(--line); margin: 0.2rem 0 0.6rem; }
 nav li { margin: 0.25rem 0; line-height: 1.35; }
@@ -30,7 +31,8 @@ nav a { text-decoration: none; }
 nav a:hover { text-decoration: underline; }
 @media (min-width: 70rem) {
   .page { grid-template-columns: 16rem minmax(0, 1fr); }
-  nav { position: sticky; top: 3.5rem; align-self: start; max-height: calc(100vh - 4rem); overflow: auto; }
+  .page > :not(nav) { grid-column: 2; }
+  nav { grid-column: 1; grid-row: 1 / span 2; position: sticky; top: 3.5rem; align-self: start; max-height: calc(100vh - 4rem); overflow: auto; }
 }
 section.notebook { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 1rem; }
 h2, h3, h4 { line-height: 1.25; margin: 1.8em 0 0.5em; }
@@ -44,13 +46,17 @@ pre.stderr { border-left: 4px solid #D55E00; }
 blockquote { margin-left: 0; padding-left: 1rem; border-left: 4px solid var(--line); color: var(--faint); }
 details.code { margin: 0.6rem 0; }
 details.code > summary, details.facts > summary { cursor: pointer; color: var(--faint); font-size: 0.85rem; width: fit-content; }
-.output, .wide { overflow-x: auto; margin: 0.6rem 0; }
+/* Where a part is wider than the page, a shadow at its edge shows that it scrolls. */
+.output, .wide { overflow-x: auto; margin: 0.6rem 0; scrollbar-width: thin; background: linear-gradient(to right, var(--paper) 30%, transparent) left / 2.5rem 100%, linear-gradient(to left, var(--paper) 30%, transparent) right / 2.5rem 100%, linear-gradient(to right, var(--shade), transparent) left / 0.8rem 100%, linear-gradient(to left, var(--shade), transparent) right / 0.8rem 100%; background-repeat: no-repeat; background-attachment: local, local, scroll, scroll; }
+.scrolls { border-inline: 1px solid var(--line); }
+.scrolls::before { content: "⟷"; position: sticky; left: 0; display: block; width: fit-content; color: var(--faint); font-size: 0.8rem; line-height: 1; }
+.candlebook-figure { min-width: 40rem; }
 table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tabular-nums; margin: 0.5rem 0; }
 caption { font-weight: bold; padding: 0.3rem 0; text-align: left; white-space: nowrap; }
 th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 td { white-space: nowrap; }
-td.long, table.claims td, details.facts td:last-child { white-space: normal; }
+td.long, div > .wide:not([role]) td, section.notebook > .wide td, table.claims td, details.facts td:last-child { white-space: normal; }
 td.long { min-width: 7rem; overflow-wrap: anywhere; }
 table:has(th:nth-child(9)) { font-size: 0.8rem; }
 table:has(th:nth-child(9)) :is(th, td) { padding-inline: 0.45rem; }
@@ -58,13 +64,26 @@ table:has(th:nth-child(10)) { font-size: 0.72rem; }
 table:has(th:nth-child(10)) :is(th, td) { padding-inline: 0.28rem; }
 table:has(th:nth-child(13)) { font-size: 0.68rem; }
 table:has(th:nth-child(13)) :is(th, td) { padding-inline: 0.2rem; }
-#at-a-glance :is(th, td):not(:first-child), #recompute :is(th, td):not(:first-child) { text-align: right; }
+#at-a-glance h2 { position: absolute; clip-path: inset(50%); }
+#at-a-glance h3 { margin: 0 0 0.2rem; }
+#at-a-glance h3 ~ h3 { margin-top: 2rem; }
+#at-a-glance .conclusion { margin: 0; max-width: none; }
+#at-a-glance .output { margin: 0.3rem 0; }
+#recompute :is(th, td):not(:first-child) { text-align: right; }
 #the-data :is(th, td):not(:first-child, :last-child) { text-align: right; }
 tbody tr:hover { background: var(--panel); }
 details.facts td:last-child { overflow-wrap: anywhere; font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.8em; }
 img { max-width: 100%; }
 .shortened { color: var(--faint); font-size: 0.86rem; }
 html[lang="en"] [lang="vi"], html[lang="vi"] [lang="en"] { display: none; }
+@media (max-width: 40rem) {
+  .simulated { position: static; }
+  header { padding-inline: 1rem; }
+  header h1 { font-size: 1.3rem; }
+  .page { padding-inline: 1rem; }
+  html { scroll-padding-top: 1rem; }
+  caption { white-space: normal !important; }
+}
 .switches { display: flex; gap: 0.5rem; flex-wrap: wrap; }
 dl.cover { margin: 0.8rem 0 0; display: flex; flex-wrap: wrap; gap: 0.3rem 2rem; }
 dl.cover dt { font-size: 0.8rem; color: var(--faint); }
@@ -100,8 +119,8 @@ select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--
   .simulated { position: static; color: #000; background: none; border: 2px solid #D55E00; }
   header, .page { display: block; padding: 0; max-width: none; }
   header { padding-bottom: 1rem; }
-  nav { position: static; max-height: none; overflow: visible; break-after: page; columns: 2; }
-  nav h2 { column-span: all; }
+  nav { position: static; max-height: none; overflow: visible; break-before: page; break-after: page; }
+  nav details::details-content { content-visibility: visible; height: auto; columns: 2; }
   nav ol > li { break-inside: avoid; }
   nav ol ol { border: 0; }
   main p, main ul, main ol, main blockquote { max-width: none; }
@@ -110,7 +129,10 @@ select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--
   p, li { orphans: 3; widows: 3; }
   tr, pre, .architecture, .candlebook-figure { break-inside: avoid; }
   thead { display: table-header-group; }
-  .output, .wide { overflow: visible; }
+  .output, .wide { overflow: visible; background: none; }
+  .candlebook-figure { min-width: 0; }
+  .scrolls { border: 0; }
+  .scrolls::before { content: none; }
   table { font-size: 7.5pt; max-width: 100%; }
   table:not(:has(tbody tr:nth-child(16))) { break-inside: avoid; }
   th, td { padding: 0.15rem 0.4rem; }
@@ -122,7 +144,8 @@ select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--
   .candlebook-static svg { max-height: 245mm; }
   #claims > p { break-after: avoid; }
   table:has(th:nth-child(9)) { font-size: 6.2pt; }
-  table:has(th:nth-child(9)) th { overflow-wrap: anywhere; }
+  table:has(th:nth-child(13)) { font-size: 5.6pt; }
+  table:has(th:nth-child(13)) :is(th, td) { padding: 0.1rem 0.12rem; }
   details.facts td:last-child { font-size: 5.5pt; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 7.5pt; }
   .verdict.holds { color: #00694d; }

@@ -1,4 +1,5 @@
-import { en, joined, type Text } from "../core/text.ts";
+import { numberIn } from "../core/numbers.ts";
+import { en, joined, sameText, type Text, textOf } from "../core/text.ts";
 import type { RiskRow } from "./riskRows.ts";
 import type { TailScore } from "./scoreRisk.ts";
 import type { SymbolRisk } from "./symbolRisk.ts";
@@ -14,7 +15,7 @@ export function riskLines(risk: SymbolRisk): Text[] {
 
 function movesText(model: string, rows: readonly RiskRow[]): Text {
   const moves = rows.map(({ variance, steps_ahead: days }) => {
-    const sigma = percent(100 * Math.sqrt(variance));
+    const sigma = oneDigit(100 * Math.sqrt(variance));
     return days === 1
       ? en`${sigma} % the next day`.vi`${sigma} % ngày kế tiếp`
       : en`${sigma} % in ${days} days`.vi`${sigma} % trong ${days} ngày`;
@@ -29,7 +30,7 @@ function tailsText(row: RiskRow): Text {
     const [low, high] = [row[`var${level}_low`], row[`var${level}_high`]];
     const [lowMean, highMean] = [row[`es${level}_low`], row[`es${level}_high`]];
     if (low === null || high === null || lowMean === null || highMean === null) return [];
-    const [from, to, below, above] = [low, high, lowMean, highMean].map(percent);
+    const [from, to, below, above] = [low, high, lowMean, highMean].map(oneDigit);
     return [
       en`${level} %: ${from} and +${to} % (mean beyond: ${below} and +${above} %)`
         .vi`${level} %: ${from} và +${to} % (trung bình vượt ngưỡng: ${below} và +${above} %)`,
@@ -52,9 +53,15 @@ function scoresText({ model, scores }: SymbolRisk): Text {
     return en`Its past forecasts are unscored: the history is too short.`
       .vi`Các dự báo đã qua chưa được chấm: lịch sử quá ngắn.`;
   }
-  const skills = own.map(({ qlikeSkill }) => percent(100 * qlikeSkill)).join(", ");
+  const skills = joined(
+    own.map(({ qlikeSkill }) => oneDigit(100 * qlikeSkill)),
+    ", ",
+  );
   const days = own.map(({ stepsAhead }) => stepsAhead).join(", ");
-  const held = tails.map((tail) => `${percent((100 * tail.exceeded) / tail.windows)} %`).join(", ");
+  const held = joined(
+    tails.map(({ exceeded, windows }) => joined([oneDigit((100 * exceeded) / windows), sameText("%")], " ")),
+    ", ",
+  );
   const promised = tails.map(({ level }) => `${100 - level} %`).join(", ");
   const rejected = tails.filter(isRejected).length;
   return en`Since ${scores.from ?? "–"}: QLIKE ${skills} % below EWMA's at ${days} days; the next day's bounds were exceeded on ${held} of the days (promised ${promised}), ${rejected} of ${tails.length} rejected by Kupiec's or Christoffersen's test.`
@@ -65,7 +72,6 @@ function isRejected({ kupiecP, christoffersenP }: TailScore): boolean {
   return [kupiecP, christoffersenP].some((p) => p !== null && p < REJECTED);
 }
 
-function percent(value: number): string {
-  const text = Math.abs(value).toFixed(1);
-  return value < 0 && text !== "0.0" ? `−${text}` : text;
+function oneDigit(value: number): Text {
+  return textOf((language) => numberIn(language, value, 1));
 }

@@ -51,8 +51,8 @@ export async function openTopic(workspace: Workspace, options: TopicOptions = {}
  */
 export function parseBrokers(text: string): string[] {
   return text.split(",").map((word) => {
-    const form = /^([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(?::(\d{1,5}))?$/.exec(word.trim());
-    if (form === null || Number(form[2] ?? 1) > 65_535) {
+    const form = brokerForm(word.trim());
+    if (form === null) {
       throw inputError(
         "bad_option",
         `"${word.slice(0, 60)}" is not a valid broker address.`,
@@ -61,4 +61,12 @@ export function parseBrokers(text: string): string[] {
     }
     return `${form[1]}:${form[2] ?? 9092}`;
   });
+}
+
+/** Whether a text is the address of one broker: `host`, or `host:port`. */
+export const isBroker = (text: string): boolean => brokerForm(text) !== null;
+
+function brokerForm(text: string): RegExpExecArray | null {
+  const form = /^([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(?::(\d{1,5}))?$/.exec(text);
+  return form === null || Number(form[2] ?? 1) > 65_535 ? null : form;
 }

@@ -74,7 +74,7 @@ describe("the forecast diary", () => {
     await forecastOn(200);
     const [before] = await rows<{ published: string }>("SELECT min(published) AS published FROM DIARY");
     now += 86_400_000;
-    await forecast(workspace, { models: ["naive", "drift", "seasonal_naive"] });
+    await forecast(workspace, { models: ["naive", "drift", "seasonal_naive"], publish: true });
     expect((await readDiary(workspace)).map(({ model, forecasts }) => [model, forecasts])).toEqual([
       ["drift", 1],
       ["naive", 1],
@@ -88,7 +88,7 @@ describe("the forecast diary", () => {
       { ...corrected, symbol: "TESTUSDT" },
       headOf(randomWalk(2, 99, "ZZUSDT"), 99),
     ]);
-    await forecast(workspace, { models });
+    await forecast(workspace, { models, publish: true });
     const scores = await readDiary(workspace);
     expect(scores.find(({ model, symbol }) => symbol === "TESTUSDT" && model === "naive")?.forecasts).toBe(2);
   });

@@ -39,6 +39,51 @@ async function count(table: string): Promise<unknown> {
   );
 }
 
+describe("a forecast beside a published one", () => {
+  const models = ["naive", "drift"];
+  const versions = async () =>
+    Promise.all(
+      ["prophet_forecasts", "prophet_metrics", "risk_forecasts", "forecast_diary"].map(
+        async (table) => (await readTable(workspace, table))?.manifest.id,
+      ),
+    );
+
+  it.each([
+    [{ horizon: 7, models }, "a horizon of 30 days"],
+    [{ models: ["naive", "theta"] }, "the models drift, naive"],
+    [{ models, symbols: ["TESTUSDT"] }, "all symbols"],
+  ])("with %j is shown, and replaces it only when that is wanted", async (other, kept) => {
+    await publishInput(workspace, [randomWalk(1, 400), randomWalk(2, 400, "ETHUSDT")]);
+    const first = await forecast(workspace, { models });
+    expect(first).toMatchObject({ published: true, publication: { en: "Published." } });
+    const before = await versions();
+    const shown = await forecast(workspace, other);
+    expect(shown.published).toBe(false);
+    expect(shown.publication.en).toContain(`the published forecast has ${kept}`);
+    expect(await versions()).toEqual(before);
+    expect(await forecast(workspace, { models })).toMatchObject({ skipped: true, published: true });
+
+    const wanted = await forecast(workspace, { ...other, publish: true });
+    expect(wanted.publication.en).toContain(`in the place of a forecast with ${kept}`);
+    const seen = ({ symbols, risk }: typeof shown) => ({
+      risk,
+      scores: symbols.map(({ scores }) => scores),
+      quantiles: symbols.map(({ forecasts }) =>
+        forecasts.map(({ model, steps }) => [model, steps.map(({ quantiles }) => quantiles)]),
+      ),
+    });
+    expect(seen(wanted)).toEqual(seen(shown));
+    expect(await versions()).not.toEqual(before);
+  });
+
+  it("with the same models in another order, and every symbol by its name, is the same", async () => {
+    await publishInput(workspace, [randomWalk(1, 400)]);
+    await forecast(workspace, { models });
+    const again = await forecast(workspace, { models: models.toReversed(), symbols: ["TESTUSDT"] });
+    expect(again.publication.en).toBe("Published.");
+  });
+});
+
 describe("the forecast stage", () => {
   it.skipIf(data === null)("publishes every model of two real symbols with its backtest", async () => {
     // Of the first days alone: targets.test.ts and table.test.ts score the models on all cutoffs.

@@ -62,7 +62,7 @@ class CandlePicture {
     for (const price of marks) {
       const y = this.#yOf(price);
       const label = svgElement("text", { x: WIDTH - RIGHT + 6, y: y + 4 });
-      label.textContent = formatNumber(price, digits);
+      label.textContent = formatNumber(price, digits).en;
       this.#svg.append(
         svgElement("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y }),
         label,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatNumber } from "../../charts/theme.ts";
+import { numberIn } from "../../core/numbers.ts";
 import { csvText, numberOf, sortedPlaces } from "./cells.ts";
 
 const inOrder = (texts: string[], direction: "ascending" | "descending" = "ascending") =>
@@ -39,7 +39,7 @@ describe("a number in a cell", () => {
     fc.assert(
       fc.property(fc.integer({ min: -1e12, max: 1e12 }), fc.integer({ min: 0, max: 4 }), (whole, digits) => {
         const value = whole / 10 ** digits;
-        expect(numberOf(formatNumber(value, digits))).toBeCloseTo(value, digits);
+        expect(numberOf(numberIn("en", value, digits))).toBeCloseTo(value, digits);
       }),
     );
   });

@@ -1,6 +1,6 @@
 export type SortDirection = "ascending" | "descending";
 
-/** The number that a cell shows, 1,234.5 · −3 · 12.1 %; null where it shows none. */
+/** The number of a cell, plain or as English writes it, 1,234.5 · −3 · 12.1 %; null where it has none. */
 export function numberOf(text: string): number | null {
   const plain = text.replaceAll(",", "").replace("−", "-").replace(/\s*%$/, "");
   return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : null;

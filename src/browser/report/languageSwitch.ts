@@ -8,15 +8,31 @@ import { LANGUAGES, type Language } from "../../core/text.ts";
 export class LanguageSwitch {
   readonly #buttons = [...document.querySelectorAll<HTMLElement>("[data-language]")];
 
-  /** Shows the language of `<html lang>`, and follows the buttons from then on. */
+  /**
+   * Shows the language of the address (`#vi`), else the one that was chosen last, else that of `<html lang>`, and
+   * follows the buttons from then on.
+   */
   start(): void {
     for (const button of this.#buttons)
       button.addEventListener("click", () => this.#choose(button.dataset.language));
-    if (document.documentElement.lang !== "en") this.#choose(document.documentElement.lang);
+    window.addEventListener("hashchange", () => this.#follow(location.hash.slice(1)));
+    const [asked] = [location.hash.slice(1), kept.read(), document.documentElement.lang].filter(isLanguage);
+    if (asked !== "en") this.#show(asked);
+  }
+
+  #follow(wanted: string): void {
+    if (isLanguage(wanted)) this.#choose(wanted);
   }
 
   #choose(wanted: string | undefined): void {
-    const language = LANGUAGES.find((one) => one === wanted) ?? "en";
+    const language = isLanguage(wanted) ? wanted : "en";
+    kept.write(language);
+    // An address with a language would undo the choice at the next reload.
+    if (isLanguage(location.hash.slice(1))) history.replaceState(null, "", `#${language}`);
+    this.#show(language);
+  }
+
+  #show(language: Language): void {
     document.documentElement.lang = language;
     for (const button of this.#buttons)
       button.setAttribute("aria-pressed", String(button.dataset.language === language));
@@ -24,6 +40,30 @@ export class LanguageSwitch {
     for (const svg of document.querySelectorAll(".candlebook-static svg")) spreadLegend(svg);
     window.candlebook?.setLanguage(language);
   }
+}
+
+const KEY = "candlebook-language";
+
+/** The language that the reader has chosen, kept in the browser where it lets a page keep something. */
+const kept = {
+  read(): string | null {
+    try {
+      return localStorage.getItem(KEY);
+    } catch {
+      return null;
+    }
+  },
+  write(language: Language): void {
+    try {
+      localStorage.setItem(KEY, language);
+    } catch {
+      // The choice then lasts as long as the page.
+    }
+  },
+};
+
+function isLanguage(word: string | null | undefined): word is Language {
+  return LANGUAGES.some((one) => one === word);
 }
 
 /** Shows what has its Vietnamese beside it in a language; the English stays beside it from the first time on. */

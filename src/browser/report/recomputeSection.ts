@@ -80,8 +80,8 @@ function fillTable(table: HTMLTableElement, days: readonly BandDay[], title: Tex
   setText(find(table, "caption"), title);
   const rows = days.map(({ day, daysAhead, forecast, low, high }) => {
     const row = element("tr");
-    addCell(row, day);
-    addCell(row, String(daysAhead));
+    addCell(row, day, sameText(day));
+    addCell(row, String(daysAhead), sameText(String(daysAhead)));
     for (const price of [forecast, low, high]) addCell(row, String(price), formatPrice(price));
     return row;
   });
@@ -89,10 +89,10 @@ function fillTable(table: HTMLTableElement, days: readonly BandDay[], title: Tex
 }
 
 /** @param value the exact value, which the CSV has instead of the text */
-function addCell(row: HTMLTableRowElement, value: string, text = value): void {
+function addCell(row: HTMLTableRowElement, value: string, text: Text): void {
   const cell = row.insertCell();
   cell.dataset.value = value;
-  cell.textContent = text;
+  setText(cell, text);
 }
 
 /** Replaces the figure in `place`; the script of the figures finds the new one and draws it. */

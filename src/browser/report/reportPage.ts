@@ -1,7 +1,21 @@
 import { find } from "../dom.ts";
 import { LanguageSwitch } from "./languageSwitch.ts";
 import { RecomputeSection } from "./recomputeSection.ts";
-import { addCsvLink, makeSortable, markLongCells } from "./tableTools.ts";
+import { addCsvLink, makeSortable, markLongCells, watchWidth } from "./tableTools.ts";
+
+/** As wide as the page's style has a column for the contents. */
+const WIDE = "(min-width: 70rem)";
+
+/** Shows the contents beside the text, and folds them where they are above it. */
+function foldContents(): void {
+  const list = find<HTMLDetailsElement>(document, "#contents details");
+  const wide = window.matchMedia(WIDE);
+  const follow = () => {
+    list.open = wide.matches;
+  };
+  wide.addEventListener("change", follow);
+  follow();
+}
 
 /**
  * Starts the report's controls: folding of code, sorting and CSV of tables, computing, languages.
@@ -23,4 +37,6 @@ export function startReportPage(script: string): void {
   const section = document.querySelector<HTMLElement>("#recompute");
   if (section !== null) new RecomputeSection(section, script).start();
   new LanguageSwitch().start();
+  foldContents();
+  for (const part of document.querySelectorAll<HTMLElement>("main .output, main .wide")) watchWidth(part);
 }

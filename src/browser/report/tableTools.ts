@@ -21,7 +21,7 @@ export function makeSortable(table: HTMLTableElement): void {
 
 function sortRows(body: HTMLTableSectionElement, column: number, direction: SortDirection): void {
   const rows = [...body.rows];
-  const texts = rows.map(({ cells }) => (cells[column] ? shownText(cells[column]) : ""));
+  const texts = rows.map(({ cells }) => (cells[column] ? cellValue(cells[column]) : ""));
   body.append(...sortedPlaces(texts, direction).map((place) => rows[place]));
 }
 
@@ -35,9 +35,7 @@ export function addCsvLink(table: HTMLTableElement, name: string): void {
     link.setAttribute("aria-labelledby", `${table.caption.id} ${link.id}`);
   }
   link.addEventListener("click", () => {
-    const rows = [...table.rows].map(({ cells }) =>
-      [...cells].map((cell) => cell.dataset.value ?? shownText(cell)),
-    );
+    const rows = [...table.rows].map(({ cells }) => [...cells].map(cellValue));
     link.href = URL.createObjectURL(new Blob([csvText(rows)], { type: "text/csv" }));
   });
   const tools = element("p", { className: "table-tools" }, link);
@@ -51,7 +49,19 @@ export function markLongCells(table: HTMLTableElement): void {
     if (cell.textContent.length > LONG) cell.classList.add("long");
 }
 
-/** The text of a cell in the chosen language: of the others' nothing is shown. */
-function shownText(cell: HTMLElement): string {
-  return cell.innerText.trim();
+/** Marks a part that is wider than the page, and lets the keyboard scroll it. */
+export function watchWidth(part: HTMLElement): void {
+  const mark = () => {
+    const scrolls = part.scrollWidth > part.clientWidth + 1;
+    part.classList.toggle("scrolls", scrolls);
+    if (part.role === null) part.tabIndex = scrolls ? 0 : -1;
+  };
+  const observer = new ResizeObserver(mark);
+  observer.observe(part);
+  for (const child of part.children) observer.observe(child);
+}
+
+/** The number that a cell was made of, else its text in the chosen language: of the others' nothing is shown. */
+function cellValue(cell: HTMLElement): string {
+  return cell.dataset.value ?? cell.innerText.trim();
 }
