@@ -6,6 +6,7 @@ import { MINUTES_PER_DAY } from "../time/epoch.ts";
 import { type Difference, type Explanation, servingLayer } from "./explanation.ts";
 import {
   candlesText,
+  clocksOf,
   FILES_OF,
   fileSentence,
   gapSentence,
@@ -23,7 +24,7 @@ export function tell(facts: Facts): Text {
       priceSentence(facts),
       originSentence(facts),
       ...(facts.served.complete ? [] : [STILL_OPEN]),
-      ...facts.gaps.map((gap) => gapSentence(gap, missingText(gap.minutes, "1m"))),
+      ...facts.gaps.map((gap) => gapSentence(gap, missingText(gap.minutes, "1m"), clocksOf(gap))),
       ...unlisted(facts),
       ...fileSentence(facts.files),
       ...streamSentences(facts),
