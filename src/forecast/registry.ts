@@ -24,6 +24,9 @@ const BUILDERS: readonly ((options?: ModelSpec["options"]) => Forecaster)[] = [
 
 const BY_NAME = new Map(BUILDERS.map((build) => [build().name, build]));
 
+/** Raised when a model's answers change, so that no old answer is taken for a new one. */
+export const MODELS_VERSION = 3;
+
 /** The model whose forecast is shown first. */
 export const DEFAULT_MODEL = "random_walk_ensemble";
 

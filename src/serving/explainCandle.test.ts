@@ -100,7 +100,7 @@ describe("explainCandle", () => {
       "It was folded from minutes and candles of 1h and daily candles of your own files: 4,290 of 10,080 minutes",
     );
     expect(text).toContain("More may come for this candle: it is not complete.");
-    expect(text).toContain("30 minutes are missing, from 06:00 to 06:30");
+    expect(text).toContain("30 minutes are missing, from 2025-06-04 06:00 to 2025-06-04 06:30");
     expect(text).toContain(
       "own candles have all of a day: 2025-06-02 (backfill); candlebook explain BTCUSDT 2025-06-02",
     );
