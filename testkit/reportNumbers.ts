@@ -46,7 +46,7 @@ export function ragged(cells: readonly NumberCell[], language: Language): string
 }
 
 const NOT_NUMBERS =
-  /\d{4}-\d\d(-\d\d(T[\d:.]+Z)?)?|\d+\.\d+\.\d+(?![\d.])(?=[,)\s])|\d\d:\d\d(:[\d.]+)?|[\w.]*[\p{L}_]+[\w.-]*|-?\d+\/\d+/gu;
+  /\d{4}-\d\d(-\d\d(T[\d:.]+Z)?)?|(?<=candlebook )[\d.]+|\d\d:\d\d(:[\d.]+)?|[\w.]*[\p{L}_]+[\w.-]*|-?\d+\/\d+/gu;
 
 /** The numbers of a text, as a language writes them; of days, times and words with digits none. */
 export function numbersIn(text: string, language: Language): number[] {
