@@ -194,8 +194,9 @@ describe.skipIf(noReport !== null)("the report in use, in Chromium, the net off"
   });
 
   it("writes each number as the language does, with the same decimals down a column, units in heads, no noise", async () => {
-    // The names of months are numbers in Vietnamese.
-    const pairs = (await beside(page)).filter(([text]) => !/^([A-Z][a-z]{2})( \d+)?$/.test(text));
+    // The names of months are numbers in Vietnamese; an error has its own words there, without numbers.
+    const others = /^([A-Z][a-z]{2})( \d+)?$|^The feature close_of_the_day knows the future/;
+    const pairs = (await beside(page)).filter(([text]) => !others.test(text));
     const differ = pairs.filter(
       ([text, shown]) => String(numbersIn(text, "en")) !== String(numbersIn(shown, "vi")),
     );

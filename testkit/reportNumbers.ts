@@ -45,7 +45,8 @@ export function ragged(cells: readonly NumberCell[], language: Language): string
     .map(([column, own]) => `${column}: ${own.map(({ text }) => text).join(" ")}`);
 }
 
-const NOT_NUMBERS = /\d{4}-\d\d(-\d\d)?|\d\d:\d\d(:[\d.]+)?|[\w.]*[\p{L}_]+[\w.-]*|-?\d+\/\d+/gu;
+const NOT_NUMBERS =
+  /\d{4}-\d\d(-\d\d(T[\d:.]+Z)?)?|(?<=candlebook )[\d.]+|\d\d:\d\d(:[\d.]+)?|[\w.]*[\p{L}_]+[\w.-]*|-?\d+\/\d+/gu;
 
 /** The numbers of a text, as a language writes them; of days, times and words with digits none. */
 export function numbersIn(text: string, language: Language): number[] {

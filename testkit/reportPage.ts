@@ -45,10 +45,16 @@ const ALIKE = new Set(
   ).split(" "),
 );
 
+/** A command to copy is the same in every language. */
+const COMMAND = /candlebook [a-z]+( --[a-z-]+( [^\s.-]+)?)*/g;
+
 /** The English words that a translation still has. */
 export function englishLeft(english: string, shown: string): string[] {
   const words = (text: string) =>
-    text.replace(/[\w-]*[_\d][\w.-]*/g, " ").match(/\b[A-Za-z]*[a-z]{3,}\b/g) ?? [];
+    text
+      .replace(COMMAND, " ")
+      .replace(/[\w-]*[_\d][\w.-]*/g, " ")
+      .match(/\b[A-Za-z]*[a-z]{3,}\b/g) ?? [];
   const there = new Set(words(shown));
   return words(english).filter((word) => there.has(word) && !ALIKE.has(word.toLowerCase()));
 }

@@ -24,12 +24,14 @@ const band = (level: number) => ({
   [`lo${level}`]: en`${level} % band from`.vi`dải ${level} % từ`,
   [`hi${level}`]: en`${level} % band to`.vi`dải ${level} % đến`,
   [`coverage${level}`]: en`in the ${level} % band, %`.vi`trong dải ${level} %, %`,
+  [`interval score${level}`]: en`interval score of the ${level} % band, %`
+    .vi`điểm khoảng của dải ${level} %, %`,
   [`width${level}`]: en`width of the ${level} % band, %`.vi`độ rộng dải ${level} %, %`,
 });
 
 /** Heads that are more than the column's name, by the name in words. */
 const HEADS: Readonly<Record<string, Text>> = {
-  ...{ ...band(50), ...band(80), ...band(95) },
+  ...{ ...band(50), ...band(80), ...band(90), ...band(95) },
   ds: { en: "day", vi: "ngày" },
   median: { en: "median", vi: "trung vị" },
   forecast: { en: "point forecast", vi: "dự báo điểm" },
@@ -39,6 +41,11 @@ const HEADS: Readonly<Record<string, Text>> = {
   crps: sameText("CRPS, %"),
   qlike: sameText("QLIKE"),
   skill: { en: "CRPS skill, %", vi: "skill CRPS, %" },
+  "skill low": { en: "95 % interval of the CRPS skill from, %", vi: "khoảng 95 % của skill CRPS từ, %" },
+  "skill high": { en: "95 % interval of the CRPS skill to, %", vi: "khoảng 95 % của skill CRPS đến, %" },
+  skill365: { en: "CRPS skill over naive of 365 days, %", vi: "skill CRPS so với naive 365 ngày, %" },
+  "dm p": { en: "p of Diebold and Mariano", vi: "p của Diebold và Mariano" },
+  dmPHolm: { en: "p of Diebold and Mariano, by Holm", vi: "p của Diebold và Mariano, theo Holm" },
   "qlike skill": { en: "QLIKE skill, %", vi: "skill QLIKE, %" },
   "mse skill": { en: "MSE skill, %", vi: "skill MSE, %" },
   "dm t": { en: "t of Diebold and Mariano", vi: "t của Diebold và Mariano" },
@@ -64,9 +71,9 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^(forecast|median|lo\d+|hi\d+)$/, "estimate"],
   [/^(mean )?volume$|^taker base$/, "base"],
   [/^(quote volume|taker quote)$/, "quote"],
-  [/^((qlike |mse )?skill|rise)$/, "share"],
+  [/^((qlike |mse )?skill( low| high|365)?|rise)$/, "share"],
   [
-    /^(mae|rmse|(naive )?mape|mase|crps|coverage\d*|width\d*|dm t|correlation|qlike|relative.*|.* p)$|(?<!complete )percent$/,
+    /^(mae|rmse|(naive )?mape|mase|crps( naive)?\d*|pinball\d+|interval score\d+|coverage\d*|width\d*|dm t|correlation|qlike|relative.*|.* p|dmPHolm)$|(?<!complete )percent$/,
     "measure",
   ],
   [/^year$|(^|\s)id$/, "label"],

@@ -4,6 +4,7 @@ import { figureHtml } from "../charts/html.ts";
 import { judgedChart } from "../charts/judged.ts";
 import { htmlPage } from "../charts/page.ts";
 import { en } from "../core/text.ts";
+import { tableHtml } from "../display/table.ts";
 import { JUDGED_COLUMNS, judgedRows } from "../evaluation/judge/judgedRows.ts";
 import type { ScoreResult } from "../forecasting/scoreFiles.ts";
 import { both } from "./bilingual.ts";
@@ -24,7 +25,7 @@ export function judgedPage({ models, source }: ScoreResult): string {
   const body = [
     `<main class="page"><h1>${both(TITLE)}</h1>`,
     ...figures,
-    tableHtml(models),
+    `<div class="output">${tableHtml(judgedRows(models), { columns: JUDGED_COLUMNS, rows: models.length })}</div>`,
     `<h2>${both(SUSPECTED)}</h2>`,
     suspicions.length === 0 ? `<p>${both(NONE)}</p>` : `<ul>${suspicions.join("")}</ul>`,
     "</main>",
@@ -36,18 +37,4 @@ export function judgedPage({ models, source }: ScoreResult): string {
     body: body.join("\n"),
     scripts: pageScripts(),
   });
-}
-
-function tableHtml(models: ScoreResult["models"]): string {
-  const head = JUDGED_COLUMNS.map((name) => `<th scope="col">${name}</th>`).join("");
-  const rows = judgedRows(models).map((row) => {
-    const cells = JUDGED_COLUMNS.map((name) => cellHtml(row[name] ?? null));
-    return `<tr>${cells.join("")}</tr>`;
-  });
-  return `<div style="overflow-x: auto"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
-}
-
-function cellHtml(value: string | number | null): string {
-  if (typeof value === "number") return `<td>${Number(value.toPrecision(4))}</td>`;
-  return `<td>${escapeMarkup(value ?? "")}</td>`;
 }
