@@ -9,10 +9,10 @@ import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
 import { cleanTable } from "../lake/seriesTables.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
-import { divides, type FixedInterval } from "../time/interval.ts";
+import { divides, type FixedInterval, floorToInterval, INTERVALS } from "../time/interval.ts";
 import { foldSql, partsSql } from "./candlesSql.ts";
 import { type CutCandles, cutCandles } from "./cutCandles.ts";
-import { type DayTables, dailySql, gapsSql, holesSql, perDaySql } from "./dailySql.ts";
+import { type DayTables, dailySql, gapsSql, holesSql, perDaySql, tailSql } from "./dailySql.ts";
 import { type CleanSeries, cleanSeries, foldSeries } from "./foldSeries.ts";
 import { readRawManifest } from "./rawManifest.ts";
 
@@ -66,7 +66,7 @@ export async function daily(
   return (options.engine ?? embedded).use(workspace, effects, async (session) => {
     const { tables: own, days } = await foldAll(session, series, effects);
     const { dialect } = session;
-    const until = untilOf(workspace, options.to);
+    const until = untilOf(workspace, options.to, series);
     const known = labels === null ? null : await session.from(filesOf(labels));
     const statements = [
       dailySql(days, { now: workspace.clock(), cut }, dialect),
@@ -98,18 +98,22 @@ async function cleanDays(workspace: Workspace, symbols?: readonly string[]): Pro
     throw inputError(
       "no_clean_minutes",
       lacking === undefined
-        ? "There are no clean minutes."
+        ? "There are no clean candles of a day or of a part of one."
         : `There is no table ${cleanTable(lacking, "1m")}.`,
-      "Clean the minutes first: candlebook clean.",
+      "Ingest such files and clean them first: candlebook ingest PATH…, then candlebook clean.",
     );
   }
   return there.filter(({ symbol }) => symbols?.includes(symbol) ?? true);
 }
 
-/** The end of the tail that is asked for, milliseconds, never in the future; null where none is. */
-function untilOf(workspace: Workspace, to: Day | undefined): number | null {
+/**
+ * The end of the tail that is asked for, milliseconds, never in a candle of the finest series that is open now; null where
+ * none is asked for.
+ */
+function untilOf(workspace: Workspace, to: Day | undefined, series: readonly CleanSeries[]): number | null {
   if (to === undefined) return null;
-  return Math.min(startOfDay(to) + DAY_MS, Math.floor(workspace.clock() / MINUTE_MS) * MINUTE_MS);
+  const finest = INTERVALS.find((one) => series.some(({ interval }) => interval === one)) ?? "1m";
+  return Math.min(startOfDay(to) + DAY_MS, floorToInterval(workspace.clock(), finest));
 }
 
 interface DailyInputs {
@@ -142,7 +146,7 @@ function recipesFor(
     inputs: more,
     source: sources[0] as Source,
   });
-  const until = untilOf(workspace, options.to);
+  const until = untilOf(workspace, options.to, series);
   return [
     recipe("daily_batch", {
       openFrom: firstOpenDay(workspace, minutes),
@@ -218,10 +222,11 @@ async function countSymbols(
   until: number | null,
 ): Promise<DailySymbol[]> {
   const { msOf } = dialect;
+  const last = "max(end_ms)";
+  const end = until === null ? last : tailSql(until, last, "min(finest)", dialect);
   const found = await rows<DailySymbol & { span: number; missing: number; covered: number }>(`
     WITH present AS (
-      SELECT symbol, sum(covered)::DOUBLE AS covered,
-        (greatest(max(end_ms), ${until ?? 0}) - min(first_ms))::DOUBLE AS span
+      SELECT symbol, sum(covered)::DOUBLE AS covered, (${end} - min(first_ms))::DOUBLE AS span
       FROM ${own.days} GROUP BY symbol
     ), counted AS (
       SELECT symbol, count(*)::DOUBLE AS days, (count(*) FILTER (WHERE complete))::DOUBLE AS "completeDays"

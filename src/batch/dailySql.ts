@@ -40,6 +40,11 @@ export interface DayTables {
   holes: string;
 }
 
+/** The end of the last whole candle up to `until`, `end` at least. @param end the end of a candle, `finest` the length of one: expressions */
+export function tailSql(until: number, end: string, finest: string, { div }: Dialect): string {
+  return `${end} + ${div(`greatest(${until} - ${end}, 0)`, finest)} * ${finest}`;
+}
+
 /**
  * `gaps`: every gap from a symbol's first candle to its last, and on to `until`; those within days, and those from one
  * day to the next. `end` is the first candle that is there again. A gap has the label
@@ -53,13 +58,14 @@ export function gapsSql(
   dialect: Dialect,
 ): string {
   const { instantOf, div, textType } = dialect;
+  const tail = until === null ? "NULL" : tailSql(until, "end_ms", "finest", dialect);
   const none = `(SELECT symbol, from_ms, to_ms, '' AS label, '' AS source FROM ${holes} WHERE false)`;
   const common = "least(found.to_ms, told.to_ms) - greatest(found.from_ms, told.from_ms)";
   return `WITH found AS (
       SELECT symbol, from_ms, to_ms FROM ${holes}
       UNION ALL
       SELECT symbol, end_ms,
-        coalesce(lead(first_ms) OVER (PARTITION BY symbol ORDER BY ms), ${until ?? "NULL"}) AS to_ms
+        coalesce(lead(first_ms) OVER (PARTITION BY symbol ORDER BY ms), ${tail}) AS to_ms
       FROM ${days}
     ), told AS (
       SELECT symbol, from_ms, to_ms, label, source FROM ${labels ?? none} AS labels

@@ -5,6 +5,7 @@ import { scratchWorkspace } from "../../testkit/tables.ts";
 import { packZip } from "../../testkit/zips.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
+import type { Day } from "../time/day.ts";
 import { type Interval, nextOpenTime } from "../time/interval.ts";
 import { candles } from "./candles.ts";
 import { clean } from "./clean.ts";
@@ -74,6 +75,28 @@ describe("files of other intervals", () => {
     const rows = await tableRows<object>(workspace, "daily_batch", "symbol, minutes, volume, complete");
     expect(rows[0]).toEqual({ symbol: "BTCUSDT", minutes: null, volume: 0.5, complete: true });
     expect(rows[9]).toEqual({ symbol: "ETHUSDT", minutes: 22 * 60, volume: 11, complete: true });
+  });
+
+  it("have gaps to the present in whole candles of their own length", async () => {
+    const workspace = await emptyWorkspace("2025-06-03T10:20:30Z");
+    const paths = await writeFiles(workspace, [
+      file("BTCUSDT-1m.csv", opens("1m", "2025-06-03T00:00Z", 60)),
+      file("ETHUSDT-1h.csv", opens("1h", "2025-06-03T00:00Z", 3)),
+      file("SOLUSDT-1d.csv", opens("1d", "2025-06-01T00:00Z", 2)),
+      file("XRPUSDT-1s.csv", opens("1s", "2025-06-03T10:00:00Z", 10)),
+    ]);
+    const { folded } = await runBatch(workspace, paths, { to: "2025-06-03" as Day });
+    const gaps = await tableRows<{ symbol: string; start: number; end: number }>(
+      workspace,
+      "gaps",
+      "symbol, strftime(start, '%H:%M:%S') AS start, strftime(\"end\", '%H:%M:%S') AS \"end\"",
+    );
+    expect(gaps).toEqual([
+      { symbol: "BTCUSDT", start: "01:00:00", end: "10:20:00" },
+      { symbol: "ETHUSDT", start: "03:00:00", end: "10:00:00" },
+      { symbol: "XRPUSDT", start: "10:00:10", end: "10:20:30" },
+    ]);
+    expect(folded.symbols.map(({ missingMinutes }) => missingMinutes)).toEqual([560, 420, 0, 20 + 1 / 3]);
   });
 
   it("fill what the minutes lack, and nothing else", async () => {

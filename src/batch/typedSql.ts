@@ -1,4 +1,4 @@
-import { AMOUNTS } from "../candle/candle.ts";
+import { AMOUNTS, type Amount } from "../candle/candle.ts";
 import { LARGEST_VOLUME } from "../candle/validity.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
 import { amountsOf, type FileForm } from "../recognition/form.ts";
@@ -63,20 +63,11 @@ export function typedSql(
   // is NaN or infinite makes the sum so; and of two finite numbers that differ the difference is never 0.
   const atLeast = (a: string, b: string) => `NOT signbit(${a} - ${b})`;
   const own = amounts.map((amount) => `, ${AMOUNTS[amount]}`).join("");
-  const bounded = [
-    "open",
-    "high",
-    "low",
-    "close",
-    "volume",
-    ...amounts.map((one) => `coalesce(${AMOUNTS[one]}, 0)`),
-  ];
   return `SELECT m, open, high, low, close, volume, trades${own}, coalesce(
       m >= ${EARLIEST_MS / counted} AND m <= ${Math.floor(latest / counted)} AND m = times ${onGrid}AND low > 0
       AND ${atLeast("open", "low")} AND ${atLeast("close", "low")} AND ${atLeast("high", "open")}
-      AND ${atLeast("high", "close")} AND NOT signbit(volume)
-      ${amounts.map((one) => `AND NOT signbit(coalesce(${AMOUNTS[one]}, 0))`).join(" ")}
-      AND ${bounded.join(" + ")} <= ${LARGEST_VOLUME}${columns.trades === null ? "" : ` AND ${countable}`}, false) AS sure
+      AND ${atLeast("high", "close")} AND NOT signbit(volume) ${lowestAmount(amounts)}
+      AND open + high + low + close + volume${sumOfAmounts(amounts)} <= ${LARGEST_VOLUME}${columns.trades === null ? "" : ` AND ${countable}`}, false) AS sure
     FROM (
       SELECT *, try_cast(times AS BIGINT) AS m, try_cast(counted AS BIGINT) AS trades FROM (
         SELECT ${opened} / ${counted * perMs} AS times, ${column("open")} AS open, ${column("high")} AS high,
@@ -85,4 +76,18 @@ export function typedSql(
         FROM ${readerSql(path, types.join(", "), delimiter, refusing)}
       )
     )`;
+}
+
+// One by one, with a coalesce for each, the checks of the amounts take four times as long.
+function lowestAmount(amounts: readonly Amount[]): string {
+  if (amounts.length === 0) return "";
+  const columns = amounts.map((one) => AMOUNTS[one]);
+  return `AND signbit(least(${columns.join(", ")})) IS NOT TRUE`;
+}
+
+/** Where one is null the sum is: then the greatest of the others is bounded, which is NaN where one of them is. */
+function sumOfAmounts(amounts: readonly Amount[]): string {
+  if (amounts.length === 0) return "";
+  const columns = amounts.map((one) => AMOUNTS[one]);
+  return ` + coalesce(${columns.join(" + ")}, greatest(${columns.join(", ")}), 0)`;
 }

@@ -1,11 +1,9 @@
 import type { Source } from "../candle/candle.ts";
+import { counted } from "../core/numbers.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { Interval } from "../time/interval.ts";
 import type { FileShare, Gap, StageVersion } from "./explanation.ts";
 import type { RestRequest } from "./origins.ts";
-
-/** `1 message`, `2 messages`. */
-export const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
 
 const NAMES: Partial<Record<Interval, Text>> = {
   "1m": { en: "minutes", vi: "nến phút" },
@@ -37,27 +35,35 @@ const LABELS: Readonly<Record<string, Text>> = {
 export function missingText(many: number, interval: Interval): Text {
   const verb = many === 1 ? "is" : "are";
   return interval === "1m"
-    ? en`${count(many, "minute")} ${verb} missing`.vi`Thiếu ${many} phút`
-    : en`${count(many, "candle")} of ${interval} ${verb} missing`.vi`Thiếu ${many} nến ${interval}`;
+    ? en`${counted(many, "minute")} ${verb} missing`.vi`Thiếu ${many} phút`
+    : en`${counted(many, "candle")} of ${interval} ${verb} missing`.vi`Thiếu ${many} nến ${interval}`;
 }
 
-/** @param missing what the gap lacks */
-export function gapSentence({ start, end, label, source }: Gap, missing: Text): Text {
-  const [from, to] = clocks(start, end);
+/**
+ * @param missing what the gap lacks
+ * @param ends its two ends in words
+ */
+export function gapSentence(
+  { label, source }: Gap,
+  missing: Text,
+  [from, to]: readonly [string, string],
+): Text {
   const why = LABELS[label] ?? sameText(label);
   const told = source === null || source === "" ? null : source;
   return en`${missing}, from ${from} to ${to}: ${why} (${label}${told === null ? "" : `, says ${told}`}).`
     .vi`${missing}, từ ${from} đến ${to}: ${why} (${label}${told === null ? "" : `, theo ${told}`}).`;
 }
 
-/** Two instants: within one day, which may end at 24:00, by the clock alone. */
-function clocks(start: string, end: string): [string, string] {
-  const short = (instant: string) => instant.slice(11, 19).replace(/:00$/, "");
-  const lastDay = new Date(Date.parse(end) - 1).toISOString().slice(0, 10);
-  if (start.slice(0, 10) !== lastDay) {
-    return [start, end].map((one) => `${one.slice(0, 10)} ${short(one)}`) as [string, string];
-  }
-  return [short(start), end.slice(0, 10) === lastDay ? short(end) : "24:00"];
+const clock = (instant: string) => instant.slice(11, 19).replace(/:00$/, "");
+
+/** The ends of a gap within one day, which may end at 24:00. */
+export function clocksOf({ start, end }: Gap): [string, string] {
+  return [clock(start), end.slice(0, 10) === start.slice(0, 10) ? clock(end) : "24:00"];
+}
+
+/** An instant, ISO 8601, without the seconds that are 0. */
+export function stampOf(instant: string): string {
+  return `${instant.slice(0, 10)} ${clock(instant)}`;
 }
 
 /** The raw files, if any. */
@@ -73,7 +79,7 @@ function fileText({ name, interval, candles, sha256 }: FileShare): Text {
   const what =
     interval === "1m"
       ? en`${candles} minutes`.vi`${candles} phút`
-      : en`${count(candles, "candle")} of ${interval}`.vi`${candles} nến ${interval}`;
+      : en`${counted(candles, "candle")} of ${interval}`.vi`${candles} nến ${interval}`;
   return en`${name} (${what}, SHA-256 ${sha256 ?? "unknown"})`
     .vi`${name} (${what}, SHA-256 ${sha256 ?? "không rõ"})`;
 }

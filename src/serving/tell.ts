@@ -1,11 +1,12 @@
 import type { Source } from "../candle/candle.ts";
+import { counted } from "../core/numbers.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
 import { MINUTES_PER_DAY } from "../time/epoch.ts";
 import { type Difference, type Explanation, servingLayer } from "./explanation.ts";
 import {
   candlesText,
-  count,
+  clocksOf,
   FILES_OF,
   fileSentence,
   gapSentence,
@@ -23,7 +24,7 @@ export function tell(facts: Facts): Text {
       priceSentence(facts),
       originSentence(facts),
       ...(facts.served.complete ? [] : [STILL_OPEN]),
-      ...facts.gaps.map((gap) => gapSentence(gap, missingText(gap.minutes, "1m"))),
+      ...facts.gaps.map((gap) => gapSentence(gap, missingText(gap.minutes, "1m"), clocksOf(gap))),
       ...unlisted(facts),
       ...fileSentence(facts.files),
       ...streamSentences(facts),
@@ -41,8 +42,12 @@ const STILL_OPEN = en`More may come for this day: it is marked, and the models d
 
 function priceSentence({ symbol, day, served }: Facts): Text {
   const { open, high, low, close, volume } = served;
-  return en`${symbol} on ${day} (UTC): open ${open}, high ${high}, low ${low}, close ${close}, volume ${volume ?? "unknown"}.`
-    .vi`${symbol} ngày ${day} (UTC): mở ${open}, cao ${high}, thấp ${low}, đóng ${close}, ${volume === null ? "không rõ khối lượng" : `khối lượng ${volume}`}.`;
+  const traded =
+    volume === null
+      ? en`volume unknown`.vi`không rõ khối lượng`
+      : en`volume ${volume}`.vi`khối lượng ${volume}`;
+  return en`${symbol} on ${day} (UTC): open ${open}, high ${high}, low ${low}, close ${close}, ${traded}.`
+    .vi`${symbol} ngày ${day} (UTC): mở ${open}, cao ${high}, thấp ${low}, đóng ${close}, ${traded}.`;
 }
 
 const DAY_OF: Record<Source, Text> = {
@@ -118,14 +123,14 @@ function streamSentences({ stream }: Facts): Text[] {
   const parts = joined(
     stream.shares.map(
       ({ partition, first, last, messages }) =>
-        en`partition ${partition}, offsets ${first} to ${last} (${count(messages, "message")} of this symbol and day)`
+        en`partition ${partition}, offsets ${first} to ${last} (${counted(messages, "message")} of this symbol and day)`
           .vi`phân vùng ${partition}, offset ${first} đến ${last} (${messages} tin nhắn của mã và ngày này)`,
     ),
     "; ",
   );
   const read = en`It was read from the topic ${stream.topic}: ${parts}.`
     .vi`Nó được đọc từ topic ${stream.topic}: ${parts}.`;
-  const fetched = en`${count(stream.fetched, "minute")} of it came over REST, where messages were missing.`
+  const fetched = en`${counted(stream.fetched, "minute")} of it came over REST, where messages were missing.`
     .vi`${stream.fetched} phút của nó đến qua REST, nơi thiếu tin nhắn.`;
   return [...(parts.en === "" ? [] : [read]), ...(stream.fetched === 0 ? [] : [fetched])];
 }
@@ -177,7 +182,7 @@ function differenceText({ field, relative, cause }: Difference): Text {
 function lateSentence({ lateEvents }: Facts): Text[] {
   if (lateEvents === 0) return [];
   return [
-    en`${count(lateEvents, "live event")} came after its window had closed, kept in late_events.`
+    en`${counted(lateEvents, "live event")} came after its window had closed, kept in late_events.`
       .vi`${lateEvents} sự kiện trực tiếp đến sau khi cửa sổ đã đóng, được giữ trong late_events.`,
   ];
 }

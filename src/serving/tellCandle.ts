@@ -1,14 +1,17 @@
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { en, joined, type Text } from "../core/text.ts";
+import { DAY_MS } from "../time/epoch.ts";
 import { type FixedInterval, type Interval, intervalMs } from "../time/interval.ts";
 import type { CandleExplanation, Gap } from "./explanation.ts";
 import {
   candlesText,
+  clocksOf,
   FILES_OF,
   fileSentence,
   gapSentence,
   missingText,
   requestSentence,
+  stampOf,
   versionSentence,
 } from "./sentences.ts";
 
@@ -63,14 +66,27 @@ function originSentence(facts: Facts): Text {
     .vi`Được gộp từ ${candlesText(intervals)} ${owner}: ${parts} (nguồn gốc ${ORIGIN_TEXTS[candle.origin]}).`;
 }
 
+/** A month can have thousands; all of them are in `gaps`. */
+const MOST_GAPS = 12;
+
 function missingSentences(facts: Facts): Text[] {
-  const { candle, gaps } = facts;
+  const { candle, gaps, from, to } = facts;
   const finest = finestOf(facts);
   const lacks = ({ start, end }: Gap) => (Date.parse(end) - Date.parse(start)) / intervalMs(finest);
-  const rest = candle.expected - candle.parts - gaps.reduce((sum, gap) => sum + lacks(gap), 0);
-  const lacking = missingText(rest, finest);
+  const lackOf = (some: readonly Gap[]) => some.reduce((sum, gap) => sum + lacks(gap), 0);
+  const isLong = Date.parse(to) - Date.parse(from) > DAY_MS;
+  const endsOf = (gap: Gap) => (isLong ? ([stampOf(gap.start), stampOf(gap.end)] as const) : clocksOf(gap));
+  const further = gaps.slice(MOST_GAPS);
+  const rest = candle.expected - candle.parts - lackOf(gaps);
+  const [lacking, more] = [rest, lackOf(further)].map((count) => missingText(count, finest));
   return [
-    ...gaps.map((gap) => gapSentence(gap, missingText(lacks(gap), finest))),
+    ...gaps.slice(0, MOST_GAPS).map((gap) => gapSentence(gap, missingText(lacks(gap), finest), endsOf(gap))),
+    ...(further.length > 0
+      ? [
+          en`${more} in ${further.length} further gaps.`
+            .vi`${more} trong ${further.length} khoảng trống khác.`,
+        ]
+      : []),
     ...(candle.complete && rest > 0
       ? [
           en`${lacking} that no list of gaps explains.`

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { candles } from "../../src/batch/candles.ts";
 import { clean } from "../../src/batch/clean.ts";
 import { daily } from "../../src/batch/daily.ts";
 import { ingest } from "../../src/batch/ingest.ts";
@@ -10,6 +11,7 @@ import type { Workspace } from "../../src/core/workspace.ts";
 import { publishedTables } from "../../src/lake/catalog.ts";
 import { readManifest } from "../../src/lake/manifest.ts";
 import { readTable } from "../../src/lake/read.ts";
+import { seriesOfTable } from "../../src/lake/seriesTables.ts";
 import { withLake } from "../../src/lake/session.ts";
 import { merge } from "../../src/serving/merge.ts";
 import { sparkCleaner } from "../../src/spark/sparkCleaner.ts";
@@ -17,18 +19,30 @@ import { settleSession, sparkEngine } from "../../src/spark/sparkEngine.ts";
 import { sparkFileReader } from "../../src/spark/sparkFileReader.ts";
 import { connectSpark, type SparkSession } from "../../src/spark/sparkSession.ts";
 import { DAY_MS, type EpochMs } from "../../src/time/epoch.ts";
+import type { Interval } from "../../src/time/interval.ts";
 import { tableRows, writeFiles } from "../../testkit/batch.ts";
 import { noRecordedData, recorded } from "../../testkit/data.ts";
 import { dirtyFiles } from "../../testkit/dirty.ts";
 import { SOAK } from "../../testkit/soak.ts";
 import type { TestSpark } from "../../testkit/spark.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
+import { intervalFiles } from "./intervalFiles.ts";
 
 const NOW = "2026-03-01T00:05:30Z";
 let session: SparkSession;
 
+interface Inputs {
+  files: { name: string; text: string | Uint8Array }[];
+  /** Of the tables of folded candles. */
+  intervals?: readonly Interval[];
+}
+
 /** All stages, on the embedded engine or on Spark. */
-async function runStages(workspace: Workspace, paths: readonly string[], on: "duckdb" | "spark") {
+async function runStages(
+  workspace: Workspace,
+  { paths, intervals = [] }: { paths: readonly string[]; intervals?: readonly Interval[] },
+  on: "duckdb" | "spark",
+) {
   const reader = on === "spark" ? sparkFileReader(session) : undefined;
   const ingested = await ingest(workspace, { files: paths.map((path) => ({ path })), reader });
   const cleaner = on === "spark" ? sparkCleaner(session) : undefined;
@@ -36,7 +50,11 @@ async function runStages(workspace: Workspace, paths: readonly string[], on: "du
   const engine = on === "spark" ? sparkEngine(session) : undefined;
   const folded = await daily(workspace, { engine });
   const merged = await merge(workspace, {}, engine);
-  return { ingested, cleaned, folded, merged };
+  const tables = [];
+  for (const interval of intervals) tables.push(await candles(workspace, { interval, engine }));
+  const counts = tables.map(({ interval, symbols }) => ({ interval, symbols }));
+  const candled = { counts, skipped: tables.every(({ skipped }) => skipped) };
+  return { ingested, cleaned, folded, merged, candled };
 }
 
 const byText = (rows: readonly object[]) => rows.map((row) => JSON.stringify(row, bigints)).sort();
@@ -46,7 +64,7 @@ const bigints = (_: string, value: unknown) => (typeof value === "bigint" ? Stri
 async function published(workspace: Workspace) {
   const tables: Record<string, unknown> = {};
   for (const table of await publishedTables(workspace)) {
-    const unordered = table.endsWith("_minutes") || table === "rejects";
+    const unordered = seriesOfTable(table)?.isClean === false || table === "rejects";
     const rows = await tableRows<object>(
       workspace,
       table,
@@ -54,7 +72,8 @@ async function published(workspace: Workspace) {
     );
     const manifest = await readManifest(workspace, table);
     // The merge's recipes name the versions that it read, whose names hold the time and a random part.
-    const fingerprint = manifest?.stage === "merge" ? "" : manifest?.fingerprint;
+    const isNamed = ["merge", "candles"].includes(manifest?.stage ?? "");
+    const fingerprint = isNamed ? "" : manifest?.fingerprint;
     tables[table] = {
       rows: unordered ? byText(rows) : rows,
       types: await tableTypes(workspace, table),
@@ -84,12 +103,13 @@ function factsOf(facts: Record<string, unknown> = {}) {
   return { ...rest, years: Object.fromEntries(counts) };
 }
 
-async function bothWays(files: { name: string; text: string | Uint8Array }[]) {
+async function bothWays({ files, intervals }: Inputs) {
   const [embedded, onSpark] = [await scratchWorkspace(NOW), await scratchWorkspace(NOW)];
   try {
-    const here = await runStages(embedded, await writeFiles(embedded, files), "duckdb");
-    const paths = await writeFiles(onSpark, files);
-    const there = await runStages(onSpark, paths, "spark");
+    const own = { paths: await writeFiles(embedded, files), intervals };
+    const here = await runStages(embedded, own, "duckdb");
+    const inputs = { paths: await writeFiles(onSpark, files), intervals };
+    const there = await runStages(onSpark, inputs, "spark");
     const [expected, found] = [await published(embedded), await published(onSpark)];
     for (const { root, files } of [
       { root: embedded.root, files: here.ingested.files },
@@ -97,7 +117,7 @@ async function bothWays(files: { name: string; text: string | Uint8Array }[]) {
     ])
       for (const { problem } of files)
         if (problem !== null) problem.message = problem.message.replaceAll(root, "");
-    const again = Object.values(await runStages(onSpark, paths, "duckdb"));
+    const again = Object.values(await runStages(onSpark, inputs, "duckdb"));
     return { here, there, expected, found, skipped: again.map(({ skipped }) => skipped) };
   } finally {
     for (const { root } of [embedded, onSpark]) await rm(root, { recursive: true, force: true });
@@ -106,12 +126,13 @@ async function bothWays(files: { name: string; text: string | Uint8Array }[]) {
 
 function holdsEqual({ here, there, expected, found, skipped }: Awaited<ReturnType<typeof bothWays>>) {
   // What Spark has made is up to date for the embedded engine.
-  expect(skipped).toEqual([true, true, true, true]);
+  expect(skipped).toEqual([true, true, true, true, true]);
   expect(there.ingested.balance).toEqual(here.ingested.balance);
   expect(there.ingested.files).toEqual(here.ingested.files);
   expect(there.cleaned.balance).toEqual(here.cleaned.balance);
   expect(there.cleaned.symbols).toEqual(here.cleaned.symbols);
   expect(there.folded.symbols).toEqual(here.folded.symbols);
+  expect(there.candled.counts).toEqual(here.candled.counts);
   expect(Object.keys(found)).toEqual(Object.keys(expected));
   for (const table of Object.keys(expected))
     expect({ [table]: found[table] }).toEqual({ [table]: expected[table] });
@@ -212,10 +233,15 @@ export function stageTests(spark: TestSpark): void {
     if (noRecordedData !== null) console.log(`skipped: recorded minutes on Spark. ${noRecordedData}`);
 
     // All in one workspace: a stage's cost on Spark is its jobs, whatever they hold.
-    it("agree bit for bit on recorded minutes, dirty files, bytes that are no text and packed files", async () => {
-      const result = await bothWays([...(await recordedFiles()), ...dirty(0), ...oddFiles()]);
+    it("agree bit for bit on recorded minutes, dirty files, bytes that are no text, packed files and other intervals", async () => {
+      const files = [...(await recordedFiles()), ...dirty(0), ...oddFiles(), ...intervalFiles()];
+      const result = await bothWays({ files, intervals: ["1w"] });
       holdsEqual(result);
       expect(result.here.ingested.balance.rejected).toBeGreaterThan(9);
+      const madeFrom = result.here.candled.counts[0].symbols.map((one) => [one.symbol, ...one.madeFrom]);
+      expect(madeFrom).toContainEqual(["MIXUSDT", "1d", "1m+1h+1d"]);
+      expect(madeFrom).toContainEqual(["HOURUSDT", "1h"]);
+      expect(madeFrom).toContainEqual(["DAYUSDT", "1d"]);
       const codes = result.there.ingested.files.map(({ problem }) => problem?.code ?? null);
       for (const code of "empty_file mixed_intervals misread_columns second_header conflicting_files volume_conflict no_time_zone".split(
         " ",
@@ -225,7 +251,7 @@ export function stageTests(spark: TestSpark): void {
 
     if (SOAK)
       it("agree bit for bit on more dirty files", async () => {
-        for (let seed = 1; seed < 12; seed += 1) holdsEqual(await bothWays(dirty(seed)));
+        for (let seed = 1; seed < 12; seed += 1) holdsEqual(await bothWays({ files: dirty(seed) }));
       });
 
     it("says that the server can't see the workspace", async () => {
