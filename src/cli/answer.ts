@@ -28,7 +28,7 @@ export function withAnswerOptions(command: Command): Command {
         "format of the result (default: by the output's name, else table)",
       ).choices(["table", ...FILE_FORMATS]),
     )
-    .option("--out, --output <file>", "file for the result: NAME.csv, NAME.json or NAME.parquet")
+    .option("--out, --output <file>", "file for the result: NAME.csv, NAME.json, NAME.parquet or NAME.xlsx")
     .option("--timeout <seconds>", "upper limit of the engine's time", "60");
 }
 
@@ -56,7 +56,9 @@ export async function answer(
     const text = `${output}: ${counted(rows, "row")}, ${bytesText(bytes)}`;
     return { json: { output, format, rows, bytes }, text };
   }
-  if (format === "parquet") throw wrongForm("Parquet is written to a file, not to the terminal.");
+  if (format === "parquet" || format === "xlsx") {
+    throw wrongForm(`The format ${format} is written to a file, not to the terminal.`);
+  }
   if (format === "table" && !json) return shortTable(workspace, sql, limited);
   const text = { sql, format: json || format === "table" ? "object" : format } as const;
   await queryText(workspace, text, shell.terminal.out, limited);
@@ -77,7 +79,7 @@ function wrongForm(message: string): Error {
   return inputError(
     "bad_option",
     message,
-    "Name a file that ends in .csv, .json or .parquet, or add --format csv, json or parquet.",
+    `Name a file that ends in .csv, .json, .parquet or .xlsx, or add --format ${FILE_FORMATS.join("|")}.`,
   );
 }
 

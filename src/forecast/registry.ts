@@ -1,5 +1,5 @@
 import { inputError } from "../core/errors.ts";
-import { nearNames } from "../core/nearNames.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import { drift } from "./drift.ts";
 import { randomWalkEnsemble } from "./ensemble/ensemble.ts";
 import type { Forecaster, ModelSpec } from "./forecaster.ts";
@@ -52,7 +52,6 @@ export function forecasterOf({ name, options }: ModelSpec): Forecaster {
   const build = BY_NAME.get(name);
   if (build !== undefined) return { spec: { name, options }, ...build(options) };
   const found = `There is no model called ${name}.`;
-  const [near] = nearNames(name, MODEL_NAMES);
-  const meant = near === undefined ? "" : `Did you mean ${near}? `;
+  const meant = didYouMean(name, MODEL_NAMES);
   throw inputError("unknown_model", found, `${meant}Choose among ${MODEL_NAMES.join(", ")}.`);
 }

@@ -84,15 +84,10 @@ export async function withViews<Result>(
         limits: { timeoutSeconds: 60, ...options },
       });
     } catch (error) {
-      const told = storageError(error, "the answer");
-      if (told instanceof CandlebookError || isSystemError(told)) throw told;
-      const words = error instanceof Error ? error.message.split("\n")[0] : String(error);
-      throw inputError(
-        "bad_query",
-        words.replaceAll(workspace.root, "<workspace>"),
-        `${at === undefined ? "Published tables" : `Tables with a version of ${at}`}: ${views.map((view) => view.name).join(", ") || "none yet (candlebook run)"}.`,
-        error,
-      );
+      throw queryError(error, workspace, {
+        what: at === undefined ? "Published tables" : `Tables with a version of ${at}`,
+        names: views.map((view) => view.name),
+      });
     }
   });
 }
@@ -109,6 +104,20 @@ async function publishedViews(workspace: Workspace): Promise<View[]> {
 
 async function viewsAt(workspace: Workspace, at: string): Promise<View[]> {
   return (await versionsAt(workspace, at)).map(({ table, sql, files }) => ({ name: table, sql, files }));
+}
+
+/** What the engine refused, with its own hint: `Candidate bindings: "close"`, `Did you mean "cos"?`. */
+function queryError(
+  error: unknown,
+  { root }: Workspace,
+  { what, names }: { what: string; names: readonly string[] },
+): unknown {
+  const told = storageError(error, "the answer");
+  if (told instanceof CandlebookError || isSystemError(told)) return told;
+  const [words, hint = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const published = `${what}: ${names.join(", ") || "none yet (candlebook run)"}.`;
+  const next = /^(Candidate|Did you)/.test(hint) ? hint : published;
+  return inputError("bad_query", words.replaceAll(root, "<workspace>"), next, error);
 }
 
 function isSystemError(error: unknown): boolean {

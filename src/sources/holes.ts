@@ -1,5 +1,6 @@
 import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedSeries } from "../lake/catalog.ts";
 import type { Manifest } from "../lake/manifest.ts";
@@ -51,7 +52,12 @@ export async function readHistories(
   const own = interval === "1m" ? await finestSeries(workspace) : await seriesOf(workspace, interval);
   const found = own.filter(({ version }) => symbols?.includes(symbolOf(version)) ?? true);
   const lacking = symbols?.find((symbol) => !found.some(({ version }) => symbolOf(version) === symbol));
-  if (found.length === 0 || lacking !== undefined) throw noCandles(interval, lacking);
+  if (found.length === 0 || lacking !== undefined)
+    throw noCandles(
+      interval,
+      lacking,
+      own.map(({ version }) => symbolOf(version)),
+    );
   const localArchive = await readLocalArchive(workspace);
   const histories =
     interval === "1m"
@@ -62,12 +68,12 @@ export async function readHistories(
 
 const symbolOf = ({ manifest }: TableVersion) => manifest.facts.symbol as string;
 
-function noCandles(interval: Interval, symbol: string | undefined): Error {
+function noCandles(interval: Interval, symbol: string | undefined, known: readonly string[]): Error {
   const what = interval === "1m" ? "minutes" : `candles of ${interval}`;
   return inputError(
     interval === "1m" ? "no_clean_minutes" : "no_clean_candles",
     symbol === undefined ? `There are no clean ${what}.` : `There are no clean ${what} of ${symbol}.`,
-    "Run first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.",
+    `${didYouMean(symbol ?? "", known)}Run first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.`,
   );
 }
 
