@@ -46,6 +46,11 @@ describe("history", () => {
   it("refuses an unknown table with the nearest name", async () => {
     const { err, exit } = await told("history", "daily_fild");
     expect([err, exit]).toEqual([expect.stringContaining("Did you mean daily_filled?"), 2]);
+    for (const words of [
+      ["history", "gaps"],
+      ["prune", "--older-than", "1d", "--table", "gaps"],
+    ])
+      expect((await told(...words)).err).toContain("Earlier versions of the table gaps are not kept.");
   });
 });
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Workspace } from "../core/workspace.ts";
 import { withoutNeeded } from "../forecasting/neededInput.ts";
 import { type PrunePlan, planPrune, pruneTable } from "../lake/history/prune.ts";
-import { unknownTable } from "../lake/unknownTable.ts";
+import { requireKept } from "../lake/history/versions.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { attach, type Shell } from "./shell.ts";
 import { duration } from "./streamOptions.ts";
@@ -55,8 +55,7 @@ async function plansFor(
   since: EpochMs,
   table: string | undefined,
 ): Promise<PrunePlan[]> {
+  if (table !== undefined) await requireKept(workspace, table);
   const plans = await planPrune(workspace, since);
-  const names = plans.map((plan) => plan.table);
-  if (table !== undefined && !names.includes(table)) throw unknownTable(table, names);
   return plans.filter((plan) => table === undefined || plan.table === table);
 }

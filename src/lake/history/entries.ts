@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { z } from "zod";
-import { failure } from "../../core/errors.ts";
+import { CandlebookError, failure } from "../../core/errors.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import type { Manifest } from "../manifest.ts";
 import { type Lake, literal } from "../session.ts";
@@ -17,7 +17,11 @@ const changeForm = z.object({
   to: z.string().nullable(),
 });
 
+/** The form of a history. A reader refuses a newer one than its own. */
+const HISTORY_SCHEMA = 1;
+
 const entryForm = identityForm.extend({
+  schema: z.literal(HISTORY_SCHEMA),
   rows: z.number().int(),
   stage: z.string(),
   codeVersion: z.string(),
@@ -36,7 +40,7 @@ export type Identity = z.infer<typeof identityForm>;
 export type VersionChange = z.infer<typeof changeForm>;
 
 /** An earlier version in the history of a table, and its place in it. */
-export type Entry = z.infer<typeof entryForm> & { step: number };
+export type Entry = Omit<z.infer<typeof entryForm>, "schema"> & { step: number };
 
 export const identityOf = ({ id, createdAt }: Manifest): Identity => ({ id, at: createdAt });
 
@@ -45,7 +49,7 @@ const isSame = (one: Identity, other: Identity) => one.id === other.id && one.at
 /**
  * The versions before the given one, oldest first. A crash between the history's update and the publication can leave
  * entries that don't lead to it: they don't count.
- * @throws CandlebookError `damaged_history` (exit 1)
+ * @throws CandlebookError `damaged_history`, `newer_table` (exit 1)
  */
 export async function readEntries(
   lake: Lake,
@@ -66,8 +70,9 @@ export async function allEntries(lake: Lake, workspace: Workspace, table: string
       `SELECT _step::DOUBLE AS step, _version AS version FROM read_parquet(${literal(file)})
        WHERE _version IS NOT NULL ORDER BY _step`,
     );
-    return rows.map(({ step, version }) => ({ ...entryForm.parse(JSON.parse(version)), step }));
+    return rows.map(({ step, version }) => ({ ...parseEntry(table, JSON.parse(version)), step }));
   } catch (cause) {
+    if (cause instanceof CandlebookError) throw cause;
     throw failure(
       "damaged_history",
       `The earlier versions of the table ${table} can't be read: its history is damaged.`,
@@ -77,7 +82,19 @@ export async function allEntries(lake: Lake, workspace: Workspace, table: string
   }
 }
 
+function parseEntry(table: string, value: { schema?: unknown }): Omit<Entry, "step"> {
+  if (typeof value.schema === "number" && value.schema > HISTORY_SCHEMA) {
+    throw failure(
+      "newer_table",
+      `The earlier versions of the table ${table} have form ${value.schema}; this candlebook reads forms up to ${HISTORY_SCHEMA}.`,
+      "Update candlebook, or use another workspace.",
+    );
+  }
+  const { schema: _, ...entry } = entryForm.parse(value);
+  return entry;
+}
+
 /** An entry as the history's file has it. */
 export function entryText({ step: _, ...entry }: Entry): string {
-  return JSON.stringify(entry);
+  return JSON.stringify({ schema: HISTORY_SCHEMA, ...entry });
 }

@@ -8,7 +8,7 @@ import { DAILY_TYPES } from "../columns.ts";
 import { readVersion } from "../manifest.ts";
 import { readTable } from "../read.ts";
 import { restoreTable } from "../restore.ts";
-import { withLake } from "../session.ts";
+import { literal, withLake } from "../session.ts";
 import { placeOf } from "../tables.ts";
 import { HISTORY_FILE } from "./tables.ts";
 import { listVersions, versionAt, versionsAt } from "./versions.ts";
@@ -162,6 +162,18 @@ describe("the versions of a table", () => {
     await expect(closesAt(at(0))).rejects.toMatchObject({ code: "damaged_history", exit: 1 });
     await expect(publish([3])).rejects.toMatchObject({ code: "damaged_history" });
     expect((await readTable(workspace, "daily_batch"))?.manifest.rows).toBe(1);
+  });
+
+  it("of a later form are refused, and the published table is left", async () => {
+    await publish([1], [2]);
+    const file = join(placeOf(workspace, "daily_batch").versions, HISTORY_FILE);
+    await withLake(workspace, {}, async (lake) => {
+      await lake.run(`CREATE TABLE later AS SELECT * REPLACE (replace(_version, '"schema":1', '"schema":2') AS _version)
+        FROM read_parquet(${literal(file)})`);
+      await lake.run(`COPY later TO ${literal(file)} (FORMAT parquet)`);
+    });
+    await expect(closesAt(at(0))).rejects.toMatchObject({ code: "newer_table" });
+    await expect(publish([3])).rejects.toMatchObject({ code: "newer_table" });
   });
 
   it("take no folder of their own", async () => {

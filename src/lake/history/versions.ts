@@ -84,12 +84,15 @@ function earlierVersion(
   };
 }
 
-/** @throws CandlebookError `unknown_table`, `no_history` (exit 2) */
-async function requireKept(workspace: Workspace, table: string): Promise<void> {
+/**
+ * Refuses a table whose versions are not kept.
+ * @throws CandlebookError `unknown_table`, `no_history` (exit 2)
+ */
+export async function requireKept(workspace: Workspace, table: string): Promise<void> {
   const kept = await keptTables(workspace);
   if (kept.includes(table)) return;
-  const isPublished = (await publishedTables(workspace)).includes(table);
-  if (!isPublished) throw unknownTable(table, kept);
+  const published = await publishedTables(workspace);
+  if (!published.includes(table)) throw unknownTable(table, published);
   throw inputError(
     "no_history",
     `Earlier versions of the table ${table} are not kept.`,
