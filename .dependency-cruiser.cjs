@@ -5,11 +5,11 @@ const readers = Object.keys(rooms).filter((room) => rooms[room].machine);
 // Everything in these folders and commands reads; what is named after them publishes, or runs what publishes.
 const READING = [
   "^src/(serving|forecasting|course|notebooks|report)/",
-  "^src/cli/(explain|notebooks|query|report|status)\\.ts$",
+  "^src/cli/(answer|diff|explain|history|notebooks|query|report|status)\\.ts$",
 ];
 const PUBLISHING = [
   "^src/serving/(merge|reconcile|results)\\.ts$",
-  "^src/forecasting/(diary|forecast|forecastTables)\\.ts$",
+  "^src/forecasting/(diary|forecast|forecastInput|forecastTables)\\.ts$",
   // A lesson that times the stages in a folder of its own.
   "^src/course/readerLesson\\.ts$",
 ];

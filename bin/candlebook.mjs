@@ -9,9 +9,15 @@ import { become } from "../environment/process.mjs";
 const here = fileURLToPath(import.meta.url);
 const entry = join(dirname(here), "..", "dist", "cli", "main.js");
 const node = projectNode();
+const folder = currentFolder();
 
-if (node === null || !existsSync(entry)) {
-  const error = checkout
+if (folder === null || node === null || !existsSync(entry)) {
+  const gone = {
+    code: "no_folder",
+    message: "The current folder no longer exists.",
+    next: "Change to another folder.",
+  };
+  const missing = checkout
     ? {
         code: "not_set_up",
         message: "candlebook has not been set up in this folder.",
@@ -22,6 +28,7 @@ if (node === null || !existsSync(entry)) {
         message: `candlebook runs on Node 24 or newer; this is Node ${process.versions.node}.`,
         next: "Install Node 24, or install candlebook again with its optional packages, which have a Node 24.",
       };
+  const error = folder === null ? gone : missing;
   if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ error })}\n`);
   process.stderr.write(`${error.message}\n${error.next}\n`);
   process.exitCode = 2;
@@ -39,7 +46,15 @@ if (node === null || !existsSync(entry)) {
   await start();
 } else {
   process.exitCode = await become(node, [here, ...process.argv.slice(2)], {
-    cwd: process.cwd(),
+    cwd: folder,
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
+}
+
+function currentFolder() {
+  try {
+    return process.cwd();
+  } catch {
+    return null;
+  }
 }

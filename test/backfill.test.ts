@@ -197,7 +197,7 @@ describe("backfill", () => {
       code: "exchange_unreachable",
       exit: 3,
       message: expect.stringContaining(
-        "0 files of minutes and 2 days were received and are kept. Still missing: 16 candles of BTCUSDT 1m " +
+        "0 files of candles and 2 days were received and are kept. Still missing: 16 candles of BTCUSDT 1m " +
           "(2025-06-01 – 2025-06-01), 1 candles of ETHUSDT 1d (2025-06-09 – 2025-06-09); listed in " +
           "data/missing_rest.csv.",
       ),

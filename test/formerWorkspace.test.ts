@@ -8,6 +8,7 @@ import { daily } from "../src/batch/daily.ts";
 import { ingest } from "../src/batch/ingest.ts";
 import { type DailyCandle, NO_FIGURES } from "../src/candle/candle.ts";
 import type { Workspace } from "../src/core/workspace.ts";
+import { listVersions } from "../src/lake/history/versions.ts";
 import { SCHEMA } from "../src/lake/manifest.ts";
 import { openWorkspace } from "../src/lake/openWorkspace.ts";
 import { explain } from "../src/serving/explain.ts";
@@ -73,6 +74,9 @@ describe("a workspace of form 1", () => {
     await nextRun();
     const after = await readDays(workspace);
     expect(after.days.map(prices)).toEqual(before.days.map(prices));
+    const [former] = await listVersions(workspace, "daily_filled");
+    const known = await query(workspace, "SELECT close, vwap FROM daily_filled", { at: former.id });
+    expect(known.rows).toEqual(before.days.map(({ close }) => ({ close, vwap: null })));
     const [first] = after.days;
     expect(first.quote_volume).toBeGreaterThan(0);
     expect(first.vwap).toBe((first.quote_volume as number) / (first.volume as number));

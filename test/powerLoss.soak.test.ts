@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { publishedTables } from "../src/lake/catalog.ts";
+import { listVersions } from "../src/lake/history/versions.ts";
 import { readVersion } from "../src/lake/manifest.ts";
 import { publishTable } from "../src/lake/publish.ts";
 import { readTable } from "../src/lake/read.ts";
@@ -60,12 +61,26 @@ const publishAgain = (workspace: Workspace) => {
   });
 };
 
+/** Every version that was promised is there, with the rows that it was published with. */
+async function expectVersions(workspace: Workspace, promised: number): Promise<void> {
+  const versions = promised === 0 ? [] : await listVersions(workspace, "daily_batch");
+  expect(versions.length).toBeGreaterThanOrEqual(promised);
+  for (const { sql, rows } of versions) {
+    const [{ found }] = await withLake(workspace, {}, (lake) =>
+      lake.rows<{ found: number }>(`SELECT count(*)::DOUBLE AS found FROM ${sql}`),
+    );
+    expect(found).toBe(rows);
+  }
+}
+
 const CHECKS: Record<string, Check> = {
   publish: async (workspace, promised) => {
     const version = await readVersion(workspace, "daily_batch");
     if (version !== null) expect(await verifyVersion(version)).toEqual([]);
     expect(version?.manifest.rows ?? 0).toBeGreaterThanOrEqual(promised * 300);
+    await expectVersions(workspace, promised);
     await publishAgain(workspace);
+    await expectVersions(workspace, promised + 1);
     expect((await readTable(workspace, "daily_batch"))?.manifest.rows).toBe(1);
   },
   stream: async (workspace, promised) => {

@@ -182,7 +182,7 @@ describe.skipIf(noReport !== null)("the report in Chromium, the net off", () => 
           .evaluate((part) => Math.round(part.getBoundingClientRect().top)),
       )
       .toBeLessThan(200);
-    expect(await page.locator('main [lang="en"] a[href="#week2-cleaning"]').count()).toBe(1);
+    expect(await page.locator('main .notebook [lang="en"] a[href="#week2-cleaning"]').count()).toBe(1);
   });
 
   it("folds the code, each cell and all at once", async () => {

@@ -182,7 +182,7 @@ describe.skipIf(noReport !== null)("the report in use, in Chromium, the net off"
     const wide = fresh.page.locator("main .scrolls");
     await expect.poll(() => wide.count()).toBeGreaterThan(10);
     const out = await fresh.page.evaluate<string[]>(`[...document.querySelectorAll("main *, header *")]
-      .filter((one) => one.getBoundingClientRect().right > 391 && !one.closest(".scrolls, pre, .skip"))
+      .filter((one) => one.getBoundingClientRect().right > 391 && !one.closest(".scrolls, pre, .skip, details:not([open])"))
       .map((one) => one.outerHTML.slice(0, 100))`);
     expect(out).toEqual([]);
     expect(await seriousReportFindings(fresh.page)).toEqual([]);
@@ -194,7 +194,8 @@ describe.skipIf(noReport !== null)("the report in use, in Chromium, the net off"
   });
 
   it("writes each number as the language does, with the same decimals down a column, units in heads, no noise", async () => {
-    const pairs = await beside(page);
+    // The names of months are numbers in Vietnamese.
+    const pairs = (await beside(page)).filter(([text]) => !/^([A-Z][a-z]{2})( \d+)?$/.test(text));
     const differ = pairs.filter(
       ([text, shown]) => String(numbersIn(text, "en")) !== String(numbersIn(shown, "vi")),
     );
@@ -205,7 +206,9 @@ describe.skipIf(noReport !== null)("the report in use, in Chromium, the net off"
       expect(cells.length).toBeGreaterThan(500);
       expect(misprinted(cells, language)).toEqual([]);
       expect(ragged(cells, language)).toEqual([]);
-      expect(cells.filter(({ value }) => noise(value).length > 0)).toEqual([]);
+      expect(cells.filter(({ value }) => value !== String(Number(Number(value).toPrecision(15))))).toEqual(
+        [],
+      );
     }
     const heads = await shownHeads(page);
     expect(heads.filter((head) => /[a-z][A-Z]|_/.test(head.replace("vwap", "")))).toEqual([]);

@@ -1,5 +1,6 @@
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
 import { type Engine, type EngineSession, embedded } from "../lake/engine.ts";
@@ -54,11 +55,13 @@ export async function candles(
   { interval, symbols, engine = embedded }: CandlesOptions,
   effects: Effects = {},
 ): Promise<CandlesResult> {
-  const series = (await cleanSeries(workspace)).filter(
+  const clean = await cleanSeries(workspace);
+  const known = clean.map(({ symbol }) => symbol);
+  const series = clean.filter(
     (one) => divides(one.interval, interval) && (symbols?.includes(one.symbol) ?? true),
   );
   const served = divides("1d", interval) ? await readTable(workspace, "daily_filled") : null;
-  if (series.length === 0 && served === null) throw noCandles(interval, symbols);
+  if (series.length === 0 && served === null) throw noCandles(interval, symbols, known);
   const cut = cutCandles((await readRawManifest(workspace))?.files ?? [], interval);
   const recipe = recipeOf(workspace, { series, served, cut }, { interval, symbols });
   const ready = await publishedAlready(workspace, recipe);
@@ -69,7 +72,7 @@ export async function candles(
       ...(served === null ? [] : await symbolsOf(session, served)),
     ]);
     const lacking = symbols?.find((symbol) => !there.has(symbol));
-    if (lacking !== undefined) throw noCandles(interval, [lacking]);
+    if (lacking !== undefined) throw noCandles(interval, [lacking], known);
     const folded = await foldSeries(
       session,
       { series, served, symbols: [...there].filter((symbol) => symbols?.includes(symbol) ?? true).sort() },
@@ -102,12 +105,17 @@ export async function wantedCandles(
   return wanted;
 }
 
-function noCandles(interval: Interval, symbols: readonly string[] | undefined): Error {
+function noCandles(
+  interval: Interval,
+  symbols: readonly string[] | undefined,
+  known: readonly string[],
+): Error {
+  const meant = (symbols ?? []).map((symbol) => (known.includes(symbol) ? "" : didYouMean(symbol, known)));
   const of = symbols === undefined ? "" : ` of ${symbols.join(", ")}`;
   return inputError(
     "no_candles",
     `There are no candles${of} that can be folded to ${interval}.`,
-    "Ingest files of that interval or of a finer one, and clean them: candlebook ingest PATH…, then candlebook clean.",
+    `${meant.join("")}Ingest files of that interval or of a finer one, and clean them: candlebook ingest PATH…, then candlebook clean.`,
   );
 }
 

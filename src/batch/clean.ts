@@ -5,6 +5,7 @@ import { assetOf } from "../candle/symbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError } from "../core/errors.ts";
 import { runLimited } from "../core/limited.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedSeries } from "../lake/catalog.ts";
 import { refuseFormer } from "../lake/formerColumns.ts";
@@ -17,6 +18,8 @@ import { storageError } from "../lake/storageError.ts";
 import type { Interval } from "../time/interval.ts";
 import { cleanYear, linkYear, partOf, type YearCounts, type YearFacts, yearsOf } from "./cleanYear.ts";
 import { type Disagreement, disagreementsOf } from "./disagreements.ts";
+import { symbolsIn } from "./minutes.ts";
+import { readRawManifest } from "./rawManifest.ts";
 
 /** Counted up whenever the same minutes would be cleaned to other rows. */
 const STAGE_VERSION = 2;
@@ -95,12 +98,13 @@ async function minutesTables(workspace: Workspace, symbols?: readonly string[]):
   const assets = symbols?.map(assetOf);
   const lacking = symbols?.find((symbol) => !there.some(({ asset }) => asset === assetOf(symbol)));
   if (there.length === 0 || lacking !== undefined) {
+    const known = symbolsIn((await readRawManifest(workspace))?.files ?? []);
     throw inputError(
       "no_minutes",
       lacking === undefined
         ? "There are no candles to clean."
         : `There is no table ${readingTable(lacking, "1m")}, and none of another interval.`,
-      "Read raw files first: candlebook ingest PATH…",
+      `${didYouMean(lacking ?? "", known)}Read raw files first: candlebook ingest PATH…`,
     );
   }
   const wanted = there.filter(({ asset }) => assets?.includes(asset) ?? true);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { failure, inputError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type Engine, type EngineSession, embedded } from "../lake/engine.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
@@ -100,7 +101,10 @@ async function cleanDays(workspace: Workspace, symbols?: readonly string[]): Pro
       lacking === undefined
         ? "There are no clean candles of a day or of a part of one."
         : `There is no table ${cleanTable(lacking, "1m")}.`,
-      "Ingest such files and clean them first: candlebook ingest PATH…, then candlebook clean.",
+      `${didYouMean(
+        lacking ?? "",
+        there.map(({ symbol }) => symbol),
+      )}Ingest such files and clean them first: candlebook ingest PATH…, then candlebook clean.`,
     );
   }
   return there.filter(({ symbol }) => symbols?.includes(symbol) ?? true);

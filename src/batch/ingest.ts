@@ -3,6 +3,7 @@ import type { Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
 import { type CandlebookError, inputError } from "../core/errors.ts";
 import { runLimited } from "../core/limited.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { type LakePool, withLakePool } from "../lake/pool.ts";
@@ -148,7 +149,7 @@ function refuseUnknown(entries: readonly RawEntry[], symbols: readonly string[] 
   throw inputError(
     "no_minutes",
     `No file has a minute of ${unknown}; there are ${there.join(", ")}.`,
-    "Check its spelling, or name a file of it: candlebook ingest PATH…",
+    `${didYouMean(unknown, there)}Check its spelling, or name a file of it: candlebook ingest PATH…`,
   );
 }
 

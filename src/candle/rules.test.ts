@@ -102,6 +102,22 @@ describe("checkBalance", () => {
 });
 
 describe("foldDays", () => {
+  it("sums volumes of any size as whole numbers of 1e-8, to the last bit", () => {
+    const volume = fc.oneof(
+      fc.double({ min: 0, max: 1e3, noNaN: true }),
+      fc.double({ min: 0, max: 1e20, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(fc.array(volume, { minLength: 1, maxLength: 30 }), (volumes) => {
+        const minutes = volumes.map((one, i) =>
+          candle({ openTime: (MIDNIGHT + i * MINUTE_MS) as EpochMs, volume: one }),
+        );
+        const units = volumes.reduce((sum, one) => sum + BigInt(Math.round(one * 1e8)), 0n);
+        expect(foldDays(minutes)[0].volume).toBe(Number(units) / 1e8);
+      }),
+    );
+  });
+
   it("opens with the first minute, closes with the last, and splits at UTC midnight", () => {
     const whole = { trades: 3, quoteVolume: 1.4, takerBase: 0.05, takerQuote: 0.7 };
     const days = foldDays([

@@ -32,8 +32,12 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
   const missing = expected - new Set(sorted.map((row) => row.openTime)).size;
   const title = en`${symbol}: minute by minute`.vi`${symbol}: từng phút một`;
   const [from, to] = [stamp(first.openTime), stamp(last.openTime)];
-  const subtitle = en`${from} to ${to} UTC, ${rows.length} minutes, ${missing === 0 ? "none" : missing} missing`
-    .vi`${from} đến ${to} UTC, ${rows.length} phút, thiếu ${missing}`;
+  const lacking =
+    missing === 0
+      ? { en: "none missing", vi: "không thiếu phút nào" }
+      : en`${missing} missing`.vi`thiếu ${missing}`;
+  const subtitle = en`${from} to ${to} UTC, ${rows.length} minutes, ${lacking}`
+    .vi`${from} đến ${to} UTC, ${rows.length} phút, ${lacking}`;
   // Not spread into Math.min: a hundred thousand arguments exceed the limit of a call.
   const low = sorted.reduce((least, row) => Math.min(least, row.low), Number.POSITIVE_INFINITY);
   const high = sorted.reduce((most, row) => Math.max(most, row.high), 0);

@@ -195,7 +195,7 @@ function panelSvg({ options, texts }: StillPanel, top: number): string {
   for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   addVietnamese(svg, texts);
   svg.setAttribute("y", String(top));
-  return svg.outerHTML.replaceAll(/-?\d+\.\d{3,}/g, tenths);
+  return svg.outerHTML.replaceAll(MARKUP, (part: string, text?: string) => text ?? tenths(part));
 }
 
 /** Gives what Plot has written its Vietnamese; the arrows of an axis stay. */
@@ -218,6 +218,9 @@ function vietnameseTick(tick: string): string {
   if (month > 0) return rest === undefined ? `Thg ${month}` : `${rest} thg ${month}`;
   return tick.replace(/(^|\d )AM$/, "$1SA").replace(/(^|\d )PM$/, "$1CH");
 }
+
+/** Texts, whose numbers stay as they are, and numbers of attributes with more digits than a picture needs. */
+const MARKUP = /( data-vi="[^"]*"|>[^<]+<)|-?\d+\.\d{3,}/g;
 
 /** Tenths of a pixel are finer than an eye or a printer. */
 function tenths(number: string): string {

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { PROJECT } from "../../testkit/candlebook.ts";
 import { commandLine } from "../../testkit/commandLine.ts";
 import { bytesText, grouped, textTable } from "./table.ts";
 import { progressPrinter } from "./terminal.ts";
@@ -60,6 +62,17 @@ describe("candlebook", () => {
   });
 });
 
+it.skipIf(process.platform === "win32")("a folder that is gone is one sentence", () => {
+  const gone = join(root, "gone");
+  const bin = join(PROJECT, "bin", "candlebook.mjs");
+  const line = `mkdir "${gone}" && cd "${gone}" && rmdir "${gone}" && exec "${process.execPath}" "${bin}" status`;
+  const { status, stderr } = spawnSync("sh", ["-c", line], { encoding: "utf8" });
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: "The current folder no longer exists.\nChange to another folder.\n",
+  });
+});
+
 describe("texts", () => {
   it("aligns numbers to the right, and lets no cell move the cursor", () => {
     expect(
@@ -95,6 +108,10 @@ describe("wrong use", () => {
     [["status", "--max-age", "3h"], "--max-age has no effect here"],
     [["evaluate", "--lesson", "leak", "--step", "3", "--csv"], "--step and --csv have no effect here"],
     [["query", "SELECT 1", "--out", "answer.txt"], "The name answer.txt states none of the formats"],
+    [["run", "--until", "figurs"], "Did you mean figures? See candlebook run --help."],
+    [["evaluate", "--horizon", "abc"], "See candlebook evaluate --help."],
+    [["query", "SELECT missng FROM (SELECT 1 AS missing)"], 'Candidate bindings: "missing"'],
+    [["notebooks", "--only", "wek3"], "Did you mean week3?"],
     [["consume", "--once"], "This workspace has no topic"],
     [["snapshot"], "candlebook produce --for 2m"],
   ])("of %j has exit 2 and says what to do", async (words, said) => {
@@ -108,6 +125,7 @@ describe("wrong use", () => {
       ["a.csv", "one\n1"],
       ["a.json", "[\n"],
       ["a.parquet", "PAR1"],
+      ["a.xlsx", "PK"],
     ]) {
       const path = join(root, name);
       const { exit, out } = await commandLine("query", "SELECT 1 AS one", "--out", path, "--workspace", root);

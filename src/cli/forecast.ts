@@ -1,17 +1,21 @@
 import type { Command } from "commander";
+import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { ageText, SUMMARY_COLUMNS, type Summary, summaryRows } from "../evaluation/summary.ts";
 import { MAX_HORIZON } from "../forecast/check.ts";
 import { forecast } from "../forecasting/forecast.ts";
 import type { ForecastResult, SymbolForecast } from "../forecasting/forecastResult.ts";
+import { withOwnModels } from "../forecasting/ownModels.ts";
+import { remakeForecasts } from "../forecasting/remake.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import { csvText } from "../lake/write.ts";
 import { riskLines } from "../risk/lines.ts";
-import { symbolList } from "./inputs.ts";
+import { refuseWithout, symbolList } from "./inputs.ts";
 import { withChosenModels } from "./modelOptions.ts";
+import { remadeJson, remadeText } from "./remakeText.ts";
 import { CRPS_WORDS, choiceWords, filledWords, rounded, scoreTable } from "./scoreTable.ts";
-import { attach, type Shell, wholeNumber } from "./shell.ts";
+import { attach, type Reply, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
 export function registerForecast(program: Command, shell: Shell): void {
@@ -23,7 +27,11 @@ export function registerForecast(program: Command, shell: Shell): void {
     .option("--models <list>", "models, such as naive,theta (default: all)")
     .option("--model <file...>", "models of your own: files that export what defineForecaster returns")
     .option("--publish", "replacement of a published forecast with another horizon, other symbols or models")
-    .option("--csv", "the summary as CSV instead of text");
+    .option("--csv", "the summary as CSV instead of text")
+    .option(
+      "--remake <id>",
+      "forecasts of the diary to make again and compare: SYMBOL/MODEL/CUTOFF, or its first parts",
+    );
   type Options = {
     symbols?: string;
     horizon: string;
@@ -31,12 +39,20 @@ export function registerForecast(program: Command, shell: Shell): void {
     model?: string[];
     publish?: boolean;
     csv?: boolean;
+    remake?: string;
   };
   attach<Options>(
     shell,
     command,
     "candlebook forecast --symbols BTCUSDT",
     async (workspace, options, effects) => {
+      if (options.remake !== undefined) {
+        const isGiven = command.getOptionValueSource("horizon") === "cli";
+        const given = { ...options, horizon: isGiven ? options.horizon : undefined };
+        const names = ["symbols", "horizon", "models", "publish", "csv"] as const;
+        refuseWithout("--remake takes them from the diary", given, names);
+        return remake(workspace, { id: options.remake, files: options.model ?? [] }, effects);
+      }
       const horizon = wholeNumber("--horizon", options.horizon, 1, MAX_HORIZON);
       const symbols = symbolList(options.symbols);
       const result = await withChosenModels(options, (models) =>
@@ -51,6 +67,18 @@ export function registerForecast(program: Command, shell: Shell): void {
       };
     },
   );
+}
+
+async function remake(
+  workspace: Workspace,
+  { id, files }: { id: string; files: readonly string[] },
+  effects: Effects,
+): Promise<Reply> {
+  const remade = await withOwnModels(files, (own) => remakeForecasts(workspace, { id, own }, effects));
+  const refused = remade.find((one) => one.refused !== null)?.refused;
+  if (refused && remade.length === 1) throw refused;
+  const exit = remade.every(({ equal }) => equal) ? 0 : 1;
+  return { json: remadeJson(remade), text: remadeText(remade), exit };
 }
 
 /** The result for programs: the summary, scores and models, without the stored quantiles. */

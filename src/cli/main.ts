@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { inputError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import { CODE_VERSION } from "../core/version.ts";
 import { commands } from "./commands.ts";
 import { report, type Shell } from "./shell.ts";
@@ -33,7 +34,7 @@ export async function main(words: readonly string[], shell: Shell): Promise<void
     const known = program.commands.find((command) => command.name() === words[0]);
     const help = `See candlebook ${known === undefined ? "" : `${known.name()} `}--help.`;
     // Commander's own suggestion, "(Did you mean --from?)".
-    const next = hint === undefined ? help : `${hint.replace(/^\(|\)$/g, "")} ${help}`;
+    const next = hint === undefined ? nearChoice(message) + help : `${hint.replace(/^\(|\)$/g, "")} ${help}`;
     report(shell.terminal, inputError("wrong_use", `${message.replace(/\.$/, "")}.`, next), {
       json: words.includes("--json"),
     });
@@ -41,18 +42,17 @@ export async function main(words: readonly string[], shell: Shell): Promise<void
   }
 }
 
+/** Commander suggests options and commands, but no values of an option. */
+function nearChoice(message: string): string {
+  const found = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(message);
+  return found === null ? "" : didYouMean(found[1], found[2].split(", "));
+}
+
 /**
  * Starts the command line of this process; the first Ctrl-C stops at a safe point, the second at once, by the signal
  * itself: an ordinary exit would wait for the engine's threads.
  */
 export async function start(): Promise<void> {
-  try {
-    process.cwd();
-  } catch {
-    process.stderr.write("error: The current folder no longer exists.\n  Change to another folder.\n");
-    process.exitCode = 2;
-    return;
-  }
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { normalizeSymbol } from "../candle/symbol.ts";
 import { type CandlebookError, inputError } from "../core/errors.ts";
-import { nearNames } from "../core/nearNames.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import { LANGUAGES } from "../core/text.ts";
 import { MAX_HORIZON } from "../forecast/check.ts";
 import { ALL_MODELS, MODEL_NAMES } from "../forecast/registry.ts";
@@ -146,7 +146,7 @@ const KEYS = `The keys are ${Object.keys(SETTINGS).join(", ")}.`;
 function settingText({ key: keyNode, value }: Pair<Node, Node | null>, refuse: Refuse): string {
   const key = String(keyNode);
   if (!Object.hasOwn(SETTINGS, key)) {
-    const next = meant(key, Object.keys(SETTINGS)) + KEYS;
+    const next = didYouMean(key, Object.keys(SETTINGS)) + KEYS;
     throw refuse(offsetOf(keyNode), `unknown key ${printable(key)}`, next);
   }
   const { isList, example, expected, accepts, choices = [], needs } = SETTINGS[key];
@@ -165,13 +165,8 @@ function settingText({ key: keyNode, value }: Pair<Node, Node | null>, refuse: R
     const found: unknown = isScalar(item) ? item.value : String(item ?? "nothing");
     if (isScalar(item) && accepts(found)) return String(found);
     const what = `${key} has ${printable(JSON.stringify(found))}; expected ${expected}`;
-    throw refuse(offsetOf(item ?? keyNode), what, meant(String(found), choices) + write);
+    throw refuse(offsetOf(item ?? keyNode), what, didYouMean(String(found), choices) + write);
   }
-}
-
-function meant(wanted: string, names: readonly string[]): string {
-  const [near] = nearNames(wanted, names);
-  return near === undefined ? "" : `Did you mean ${near}? `;
 }
 
 const offsetOf = (node: Node): number => node.range?.[0] ?? 0;

@@ -73,8 +73,10 @@ export function attach<Options extends object>(
     .action(async (...call: unknown[]) => {
       const options = call[call.length - 2] as Options & CommonOptions;
       const words = call.slice(0, -2).flat() as string[];
-      await perform(shell, { ...options, endless: isEndless(command.name(), options) }, async (effects) => {
-        const workspace = await workspaceOf(shell.terminal, command.name(), options);
+      const name = command.name();
+      const how = { ...options, name, endless: isEndless(name, options) };
+      await perform(shell, how, async (effects) => {
+        const workspace = await workspaceOf(shell.terminal, name, options);
         const settled = await withSettings(command, workspace, options);
         return action(workspace, settled, effects, words).catch(async (error) => {
           throw await withPlaceOfData(error, workspace);
@@ -148,7 +150,7 @@ async function withPlaceOfData(error: unknown, workspace: Workspace): Promise<un
 
 async function perform(
   { terminal, signal, setExit }: Shell,
-  options: CommonOptions & { endless: boolean },
+  options: CommonOptions & { name: string; endless: boolean },
   work: (effects: Required<Effects>) => Promise<Reply>,
 ): Promise<void> {
   const printer = options.quiet ? NO_PROGRESS : progressPrinter(terminal);
@@ -161,7 +163,7 @@ async function perform(
   } catch (error) {
     printer.clear();
     const told = storageError(error, "a file of the workspace");
-    const known = told instanceof CandlebookError ? told : unexpected(error);
+    const known = told instanceof CandlebookError ? withHelpOf(options.name, told) : unexpected(error);
     if (options.endless && known.code === "interrupted" && signal.reason?.message === "SIGINT") {
       terminal.err("Stopped. The published tables are intact.\n");
       return;
@@ -169,6 +171,13 @@ async function perform(
     report(terminal, known, options);
     setExit(known.exit);
   }
+}
+
+/** An error that points to the help points to that of its command. */
+function withHelpOf(name: string, error: CandlebookError): CandlebookError {
+  const { code, message, exit, cause } = error;
+  const next = error.next.replace(/^See (candlebook )?--help\.$/, `See candlebook ${name} --help.`);
+  return new CandlebookError({ code, message, next, exit, cause });
 }
 
 function unexpected(error: unknown): CandlebookError {

@@ -1,11 +1,21 @@
-/** The names nearest to an unknown one, by edit distance (Levenshtein), at most two changes away. */
+/**
+ * The names nearest to an unknown one, by edit distance (Levenshtein): at most two changes away, and not more than half
+ * of a short one.
+ */
 export function nearNames(wanted: string, names: readonly string[], count = 3): string[] {
+  const most = Math.min(2, Math.ceil(wanted.length / 2));
   return names
     .map((name) => ({ name, distance: editDistance(wanted, name) }))
-    .filter(({ distance }) => distance <= 2)
+    .filter(({ distance }) => distance <= most)
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, count)
     .map(({ name }) => name);
+}
+
+/** `Did you mean NAME? ` with the nearest of the names; empty where none is near. */
+export function didYouMean(wanted: string, names: readonly string[]): string {
+  const [near] = nearNames(wanted, names, 1);
+  return near === undefined ? "" : `Did you mean ${near}? `;
 }
 
 function editDistance(a: string, b: string): number {

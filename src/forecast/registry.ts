@@ -1,5 +1,5 @@
 import { inputError } from "../core/errors.ts";
-import { nearNames } from "../core/nearNames.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import { drift } from "./drift.ts";
 import { randomWalkEnsemble } from "./ensemble/ensemble.ts";
 import type { Forecaster, ModelSpec } from "./forecaster.ts";
@@ -23,6 +23,9 @@ const BUILDERS: readonly ((options?: ModelSpec["options"]) => Forecaster)[] = [
 ];
 
 const BY_NAME = new Map(BUILDERS.map((build) => [build().name, build]));
+
+/** Raised when a model's answers change, so that no old answer is taken for a new one. */
+export const MODELS_VERSION = 3;
 
 /** The model whose forecast is shown first. */
 export const DEFAULT_MODEL = "random_walk_ensemble";
@@ -49,7 +52,6 @@ export function forecasterOf({ name, options }: ModelSpec): Forecaster {
   const build = BY_NAME.get(name);
   if (build !== undefined) return { spec: { name, options }, ...build(options) };
   const found = `There is no model called ${name}.`;
-  const [near] = nearNames(name, MODEL_NAMES);
-  const meant = near === undefined ? "" : `Did you mean ${near}? `;
+  const meant = didYouMean(name, MODEL_NAMES);
   throw inputError("unknown_model", found, `${meant}Choose among ${MODEL_NAMES.join(", ")}.`);
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { QUANTILE_LEVELS, type Series } from "../forecast/forecaster.ts";
+import { MODEL_NAMES, MODELS_VERSION } from "../forecast/registry.ts";
 import { type Published, publishTable } from "../lake/publish.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
 import { literal, withLake } from "../lake/session.ts";
@@ -25,6 +26,7 @@ const COLUMNS: Columns = {
   yhat: "DOUBLE",
   ...Object.fromEntries(QUANTILE_LEVELS.map((level) => [quantileColumn(level), "DOUBLE" as const])),
   actual: "DOUBLE",
+  models_version: "INTEGER",
 };
 
 const KEY = "symbol, model, cutoff, data_hash, ds";
@@ -34,7 +36,7 @@ export interface DiaryInput {
   /** The table `prophet_input`, and its series. */
   input: TableVersion;
   series: readonly Series[];
-  symbols: readonly SymbolForecast[];
+  symbols: readonly Pick<SymbolForecast, "symbol" | "cutoff" | "lastClose" | "forecasts">[];
 }
 
 /**
@@ -66,7 +68,7 @@ export async function keepDiary(
       const all =
         old === null
           ? fresh
-          : `SELECT * FROM ${old.sql} UNION ALL (${fresh} WHERE (${KEY}) NOT IN (SELECT (${KEY}) FROM ${old.sql}))`;
+          : `SELECT * FROM ${old.sql} UNION ALL BY NAME (${fresh} WHERE (${KEY}) NOT IN (SELECT (${KEY}) FROM ${old.sql}))`;
       await lake.run(`CREATE TEMP TABLE kept AS
         SELECT kept.* REPLACE (coalesce(came.y, kept.actual) AS actual)
         FROM (${all}) AS kept
@@ -79,11 +81,7 @@ export async function keepDiary(
   });
 }
 
-function rowsOf(
-  workspace: Workspace,
-  series: readonly Series[],
-  symbols: readonly SymbolForecast[],
-): object[] {
+function rowsOf(workspace: Workspace, series: readonly Series[], symbols: DiaryInput["symbols"]): object[] {
   const published = toIso(workspace.clock() as EpochMs);
   return symbols.flatMap(({ symbol, cutoff, lastClose, forecasts }) => {
     const own = series.find((one) => one.symbol === symbol);
@@ -94,6 +92,7 @@ function rowsOf(
         ...{ symbol, model, cutoff, data_hash: hash, published, last_close: lastClose },
         ...{ ds, steps_ahead: stepsAhead, yhat },
         ...Object.fromEntries(QUANTILE_LEVELS.map((level, i) => [quantileColumn(level), quantiles[i]])),
+        models_version: MODEL_NAMES.includes(model) ? MODELS_VERSION : null,
       })),
     );
   });

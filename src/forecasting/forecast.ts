@@ -15,6 +15,7 @@ import { type RiskRow, riskRows } from "../risk/riskRows.ts";
 import { reportedRows, scoreRisk } from "../risk/scoreRisk.ts";
 import { keepDiary } from "./diary.ts";
 import { remembering } from "./forecastCache.ts";
+import { publishForecastInput } from "./forecastInput.ts";
 import type { ForecastResult, RefusedSymbol } from "./forecastResult.ts";
 import { type Computed, FORECAST_TABLES, publishForecast } from "./forecastTables.ts";
 import { dataHash, readSeries, requireInput } from "./inputSeries.ts";
@@ -86,6 +87,7 @@ export async function forecast(
     await publishForecast(workspace, effects, recipe, { computed, refused });
   }
   const tables = await readForecasts(workspace, effects);
+  await publishForecastInput(workspace, recipe, series, effects);
   await keepDiary(workspace, { input, series, symbols: tables.symbols }, effects);
   return { ...facts, ...tables, risk: await readRisk(workspace, effects) };
 }

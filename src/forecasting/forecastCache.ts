@@ -6,11 +6,9 @@ import { sha256OfValue, writeFileWhole } from "../core/files.ts";
 import { CODE_VERSION } from "../core/version.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { Forecast, Series } from "../forecast/forecaster.ts";
+import { MODELS_VERSION } from "../forecast/registry.ts";
 import type { ForecastRunner, ForecastTask } from "../forecast/runner.ts";
 import { dataHash } from "./inputSeries.ts";
-
-/** Raised when a model's answers change, so that no old answer is taken for a new one. */
-const MODELS_VERSION = 3;
 
 /** So many answers are kept, the newest; each is a model's whole backtest of one symbol. */
 const KEPT = 64;

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { inputError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearNames.ts";
 
 /** Functions in FROM: they compute their rows, everything else there reads files, settings or the catalog. */
 const TABLE_FUNCTIONS = new Set(["range", "generate_series", "unnest", "json_each", "json_tree"]);
@@ -40,11 +41,11 @@ export async function checkReferences(
   if (tree.error === true) throw notOneSelect();
   const rows = (await connection.runAndReadAll(FUNCTIONS_SQL)).getRowObjectsJS();
   const functions = new Set(rows.map((row) => String(row.name)));
-  const refuse = (what: string) =>
+  const refuse = (what: string, table = "") =>
     inputError(
       "bad_query",
       `A query can't use ${what}.`,
-      `Published tables: ${tables.join(", ") || "none yet (candlebook run)"}. Functions: those that only compute.`,
+      `${didYouMean(table, tables)}Published tables: ${tables.join(", ") || "none yet (candlebook run)"}. Functions: those that only compute.`,
     );
   new References(functions, refuse).check(tree.statements, new Set(tables.map((name) => name.toLowerCase())));
 }
@@ -59,9 +60,9 @@ export function notOneSelect(): Error {
 
 class References {
   readonly #functions: ReadonlySet<string>;
-  readonly #refuse: (what: string) => Error;
+  readonly #refuse: (what: string, table?: string) => Error;
 
-  constructor(functions: ReadonlySet<string>, refuse: (what: string) => Error) {
+  constructor(functions: ReadonlySet<string>, refuse: (what: string, table?: string) => Error) {
     this.#functions = functions;
     this.#refuse = refuse;
   }
@@ -106,7 +107,7 @@ class References {
     const plain = catalog_name === "" && ["", "main", "recurring"].includes(String(schema_name));
     if (known && plain) return;
     const path = [catalog_name, schema_name, table_name].filter((part) => part !== "").join(".");
-    throw this.#refuse(`the table "${path}"`);
+    throw this.#refuse(`the table "${path}"`, path);
   }
 
   #checkShow({ query, table_name }: Tree): void {

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { SOURCES } from "../candle/candle.ts";
 import { failure } from "../core/errors.ts";
-import { readJson, sha256OfFile } from "../core/files.ts";
+import { readJson, sha256OfFile, writeFileWhole } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { placeOf } from "./tables.ts";
 
@@ -63,6 +63,11 @@ export async function readVersion(workspace: Workspace, table: string): Promise<
 /** @see readVersion */
 export async function readManifest(workspace: Workspace, table: string): Promise<Manifest | null> {
   return (await readVersion(workspace, table))?.manifest ?? null;
+}
+
+/** Writes a version's manifest beside its folder, whole or not at all. */
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  await writeFileWhole(manifestPath(folder), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** The manifest's path, beside the version's folder. */

@@ -1,19 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readlink, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import type { Source } from "../candle/candle.ts";
 import { CandlebookError } from "../core/errors.ts";
-import { sha256OfFile, sha256OfValue, syncFolders, syncToDisk, writeFileWhole } from "../core/files.ts";
+import { sha256OfFile, sha256OfValue, syncFolders, syncToDisk } from "../core/files.ts";
 import { CODE_VERSION } from "../core/version.ts";
 import type { MarketClaim, Workspace } from "../core/workspace.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { toIso } from "../time/epoch.ts";
+import { recordVersion } from "./history/record.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { switchLinks } from "./links.ts";
 import { withTableLock } from "./lock.ts";
-import { type Manifest, type Part, partsAreThere, readVersion, SCHEMA } from "./manifest.ts";
+import { type Manifest, type Part, partsAreThere, readVersion, SCHEMA, writeManifest } from "./manifest.ts";
 import { REAL_MARKET, underClaim } from "./marketClaim.ts";
 import { storageError } from "./storageError.ts";
-import { placeOf, type TablePlace } from "./tables.ts";
+import { placeOf } from "./tables.ts";
 
 /** The stage, parameters and inputs of a table; together they decide its rows. */
 export interface Recipe {
@@ -109,8 +111,9 @@ async function replaceTable(
       createdAt: now,
       facts,
     };
-    await writeFileWhole(`${folder}.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeManifest(folder, manifest);
     await syncFolders([place.versions], workspace.root);
+    await recordVersion(workspace, recipe.table, { folder, manifest });
     await underClaim(workspace, rows === 0 ? null : marketOf(workspace, recipe), () =>
       switchLinks(place, id),
     );
@@ -146,26 +149,6 @@ async function describeParts(folder: string, sealed: readonly Part[]): Promise<P
   // A file is on the disk, and its name is not before its folder is.
   await syncFolders(files.map(dirname), folder);
   return parts;
-}
-
-/** Removes versions without a link: those before the backup, and remains of a crash. */
-async function removeLeftovers(place: TablePlace): Promise<void> {
-  const linked = await Promise.all(
-    [place.link, place.backup].map((link) => readlink(link).then(basename, () => "")),
-  );
-  const versions = await readdir(place.versions).catch(() => [] as string[]);
-  for (const entry of versions) {
-    if (!linked.includes(entry.replace(/\.json$/, ""))) {
-      await rm(join(place.versions, entry), { recursive: true, force: true });
-    }
-  }
-  const table = basename(place.link);
-  const drafts = await readdir(place.base).catch(() => [] as string[]);
-  for (const entry of drafts) {
-    if (/\.draft$/.test(entry) && (entry.startsWith(`${table}.`) || entry.startsWith(`${table}_backup.`))) {
-      await rm(join(place.base, entry), { force: true });
-    }
-  }
 }
 
 /**

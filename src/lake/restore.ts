@@ -3,11 +3,14 @@ import { basename, join } from "node:path";
 import { failure, inputError } from "../core/errors.ts";
 import { readJson, syncToDisk } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { type EpochMs, toIso } from "../time/epoch.ts";
 import { publishedTables } from "./catalog.ts";
+import { recordVersion } from "./history/record.ts";
 import { pointLink } from "./links.ts";
 import { withTableLock } from "./lock.ts";
-import { type Manifest, parseManifest } from "./manifest.ts";
+import { type Manifest, parseManifest, writeManifest } from "./manifest.ts";
 import { placeOf } from "./tables.ts";
+import { unknownTable } from "./unknownTable.ts";
 import { verifyVersion } from "./verifyVersion.ts";
 
 export interface Restored {
@@ -18,19 +21,13 @@ export interface Restored {
 }
 
 /**
- * Restores a table's previous version after a check of every byte; the version that it replaces becomes the backup,
- * so that a second call undoes the first.
+ * Restores a table's previous version after a check of every byte: it is published again, at this instant. The version
+ * that it replaces becomes the backup, so that a second call undoes the first.
  * @throws CandlebookError `unknown_table`, `no_backup` (exit 2); `damaged_backup`, `table_locked` (exit 1)
  */
 export async function restoreTable(workspace: Workspace, table: string): Promise<Restored> {
   const tables = await publishedTables(workspace);
-  if (!tables.includes(table)) {
-    throw inputError(
-      "unknown_table",
-      `No table of that name is published: ${table.slice(0, 60)}.`,
-      tables.length > 0 ? `Published: ${tables.join(", ")}.` : "Start with: candlebook run --csv PATH",
-    );
-  }
+  if (!tables.includes(table)) throw unknownTable(table, tables);
   return withTableLock(workspace, table, async () => {
     const place = placeOf(workspace, table);
     const id = await readlink(place.backup).then(basename, () => null);
@@ -52,6 +49,9 @@ export async function restoreTable(workspace: Workspace, table: string): Promise
         "The published version is unchanged. To rebuild it, run the table's stage.",
       );
     }
+    const published = { ...manifest, createdAt: toIso(workspace.clock() as EpochMs) };
+    await recordVersion(workspace, table, { folder, manifest: published });
+    await writeManifest(folder, published);
     await pointLink(place, place.link, id);
     await pointLink(place, place.backup, replaced);
     await syncToDisk(place.base);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import { IS_CHECKOUT, PROJECT_ROOT } from "../core/projectRoot.ts";
 import { WEEKS } from "../course/weeks.ts";
 import type { Kernel } from "./executeNotebook.ts";
@@ -66,7 +67,7 @@ export async function notebookTasks({ only = "", set = {} }: NotebookOptions): P
     throw inputError(
       "no_such_notebook",
       `No notebook has a name that begins with "${only}".`,
-      `There are ${known.join(", ")}.`,
+      `${didYouMean(only, shortNames(known))}There are ${known.join(", ")}.`,
     );
   }
   const pathOf = (name: string) => join(SOURCES, `${name}.ipynb`);
@@ -102,6 +103,9 @@ export function parameterDefaults(notebook: string): Record<string, string> {
   return Object.fromEntries(pairs.map(([, name, text]) => [name, text.replaceAll(/^[\\"]+|[\\"\s]+$/g, "")]));
 }
 
+/** Names as they are typed: whole, or the week alone. */
+const shortNames = (names: readonly string[]) => names.flatMap((name) => [name.split("-")[0], name]);
+
 function refuseUnknown(names: readonly string[], notebooks: readonly string[]): void {
   const known = [...new Set(notebooks.flatMap((text) => Object.keys(parameterDefaults(text))))].sort();
   const stranger = names.find((name) => !known.includes(name));
@@ -109,6 +113,6 @@ function refuseUnknown(names: readonly string[], notebooks: readonly string[]): 
   throw inputError(
     "no_such_parameter",
     `No notebook has a parameter ${stranger}.`,
-    `There are ${known.join(", ") || "none"}.`,
+    `${didYouMean(stranger, known)}There are ${known.join(", ") || "none"}.`,
   );
 }

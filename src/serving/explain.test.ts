@@ -117,8 +117,8 @@ describe("explain", () => {
   it("tells of a day with an outage: minutes, hole, files, layers, versions", async () => {
     const told = await explain(workspace, "btcusdt", "2021-09-29");
     expect(told.text.en.split("\n")).toEqual([
-      "BTCUSDT on 2021-09-29 (UTC): open 41523.28, high 41526.28, low 41522.28, close 41524.28, volume 33263.5.",
-      "It was made from minutes of your own files: 1320 of 1440 minutes (origin batch).",
+      "BTCUSDT on 2021-09-29 (UTC): open 41,523.28, high 41,526.28, low 41,522.28, close 41,524.28, volume 33,263.5.",
+      "It was made from minutes of your own files: 1,320 of 1,440 minutes (origin batch).",
       "120 minutes are missing, from 07:00 to 09:00: every symbol lacks them, or the exchange is known to have been down (exchange_outage, says the known list).",
       `Its minutes came from b-1.csv (420 minutes, SHA-256 ${SHA}); b-2.csv (900 minutes, SHA-256 ${SHA}).`,
       "The backfill layer knows the day too, and agrees in every field.",
@@ -127,8 +127,8 @@ describe("explain", () => {
       ),
     ]);
     expect(told.text.vi.split("\n").slice(0, 3)).toEqual([
-      "BTCUSDT ngày 2021-09-29 (UTC): mở 41523.28, cao 41526.28, thấp 41522.28, đóng 41524.28, khối lượng 33263.5.",
-      "Được làm từ nến phút trong tệp của bạn: 1320 trên 1440 phút (nguồn gốc theo lô).",
+      "BTCUSDT ngày 2021-09-29 (UTC): mở 41.523,28, cao 41.526,28, thấp 41.522,28, đóng 41.524,28, khối lượng 33.263,5.",
+      "Được làm từ nến phút trong tệp của bạn: 1.320 trên 1.440 phút (nguồn gốc theo lô).",
       "Thiếu 120 phút, từ 07:00 đến 09:00: mọi mã đều thiếu, hoặc đã biết là sàn ngừng hoạt động (exchange_outage, theo the known list).",
     ]);
     expect(told.gaps).toEqual([
@@ -151,13 +151,13 @@ describe("explain", () => {
     ],
     [
       "2021-10-05",
-      /read from the topic embedded:crypto-prices: partition 2, offsets 11 to 3000 \(1300 messages of this symbol and day\)/,
+      /read from the topic embedded:crypto-prices: partition 2, offsets 11 to 3,000 \(1,300 messages of this symbol and day\)/,
     ],
     ["2021-10-05", /140 minutes of it came over REST/],
     ["2021-10-05", /^Made by .*\(streaming_output of /m],
     ["2021-10-02", /The file with the exchange's answer is not in data\/raw any more/],
     ["2021-10-01", /No source has this day: the close of 2021-09-30 is carried forward/],
-    ["2021-10-01", /1440 minutes are missing, from 00:00 to 24:00: nobody has said why \(unexplained\)/],
+    ["2021-10-01", /1,440 minutes are missing, from 00:00 to 24:00: nobody has said why \(unexplained\)/],
     ["2021-10-03", /1 minute is missing that no list of gaps explains/],
     ["2021-10-03", /1 live event came after its window had closed/],
     [
@@ -166,12 +166,12 @@ describe("explain", () => {
     ],
     [
       "2021-10-04",
-      /^It was made from minutes of your own files: 700 of 1440 minutes \(origin batch\)\.\n740 minutes/m,
+      /^It was made from minutes of your own files: 700 of 1,440 minutes \(origin batch\)\.\n740 minutes/m,
     ],
-    ["2021-10-05", /It came live, through the topic: 1440 of 1440 minutes \(origin speed\)/],
+    ["2021-10-05", /It came live, through the topic: 1,440 of 1,440 minutes \(origin speed\)/],
     ["2021-10-06", /More may come for this day/],
     ["2021-10-06", /Only its last price is known, from live tickers/],
-    ["2021-10-06", /read from the topic embedded:crypto-prices: partition 2, offsets 11 to 3000/],
+    ["2021-10-06", /read from the topic embedded:crypto-prices: partition 2, offsets 11 to 3,000/],
   ])("%s: %s", async (day, words) => {
     expect((await explain(workspace, "BTCUSDT", day)).text.en).toMatch(words);
   });

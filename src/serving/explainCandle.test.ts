@@ -97,7 +97,7 @@ describe("explainCandle", () => {
     const text = found.text.en;
     expect(text).toContain("BTCUSDT, 1w from 2025-06-02 00:00 to 2025-06-09 00:00 (UTC)");
     expect(text).toContain(
-      "It was folded from minutes and candles of 1h and daily candles of your own files: 4290 of 10080 minutes",
+      "It was folded from minutes and candles of 1h and daily candles of your own files: 4,290 of 10,080 minutes",
     );
     expect(text).toContain("More may come for this candle: it is not complete.");
     expect(text).toContain("30 minutes are missing, from 2025-06-04 06:00 to 2025-06-04 06:30");
@@ -115,7 +115,7 @@ describe("explainCandle", () => {
       "It was folded from candles of 1h of your own files: 4 of 4 candles of 1h (origin batch).",
     );
     expect(told(await explain(workspace, "ETHUSDT", "2025-06-03")).slice(1, 3)).toEqual([
-      "It was made from candles of 1h of your own files: 1440 of 1440 minutes (origin batch).",
+      "It was made from candles of 1h of your own files: 1,440 of 1,440 minutes (origin batch).",
       "Its candles came from ETHUSDT-1h.csv (24 candles of 1h, SHA).",
     ]);
   });

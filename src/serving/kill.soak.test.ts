@@ -6,7 +6,9 @@ import { contentsOf } from "../../testkit/contents.ts";
 import { SOAK, SOAK_TIMEOUT_MS } from "../../testkit/soak.ts";
 import { dayRow, dayRows, putTable, scratchWorkspace } from "../../testkit/tables.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { listVersions } from "../lake/history/versions.ts";
 import { restoreTable } from "../lake/restore.ts";
+import { withLake } from "../lake/session.ts";
 import { merge } from "./merge.ts";
 
 const SERVED = ["daily_filled", "prophet_input", "reconciliation"];
@@ -58,6 +60,18 @@ function stepsOf(changes: number, sample: number): number[] {
       );
 }
 
+/** Every earlier version has the rows that it was published with. */
+async function expectVersions(): Promise<void> {
+  const versions = await listVersions(workspace, "daily_filled");
+  expect(versions.length).toBeGreaterThan(1);
+  for (const { sql, rows } of versions) {
+    const [{ found }] = await withLake(workspace, {}, (lake) =>
+      lake.rows<{ found: number }>(`SELECT count(*)::DOUBLE AS found FROM ${sql}`),
+    );
+    expect(found).toBe(rows);
+  }
+}
+
 function expectOldOrNew(found: Record<string, string>): void {
   expect(Object.keys(found).sort()).toEqual(SERVED);
   for (const table of SERVED) expect([whole.old[table], whole.new[table]]).toContain(found[table]);
@@ -76,8 +90,10 @@ describe("kill -9 right before each change of the disk", () => {
         await putTable(workspace, "daily_batch", LAYERS[goal]);
         expect((await killedAt(step, ["merge"])).killed).toBe(true);
         expectOldOrNew(await served());
+        await expectVersions();
         await merge(workspace);
         expect(await served()).toEqual(whole[goal]);
+        await expectVersions();
       }
     },
     SOAK_TIMEOUT_MS,
@@ -98,6 +114,7 @@ describe("kill -9 right before each change of the disk", () => {
         expect((await killedAt(step, words)).killed).toBe(true);
         const found = await served();
         expectOldOrNew(found);
+        await expectVersions();
         if (found.daily_filled === whole.new.daily_filled) {
           await restoreTable(workspace, "daily_filled");
           expect((await served()).daily_filled).toBe(whole.old.daily_filled);

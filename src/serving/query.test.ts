@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Workspace } from "../core/workspace.ts";
 import { publishTable } from "../lake/publish.ts";
@@ -66,6 +67,29 @@ describe("query", () => {
     expect(JSON.parse(none.text)).toEqual({ columns: ["n"], rows: [] });
     const many = await said("SELECT range AS n FROM range(10000)", "json");
     expect([many.rows, JSON.parse(many.text)[9999]]).toEqual([10_000, { n: 9999 }]);
+  });
+
+  it("goes into a sheet: numbers as numbers, text as text, whatever it holds", async () => {
+    const file = join(workspace.root, "answer.xlsx");
+    const sql = `SELECT DATE '2024-02-29' AS day, 0.1::DOUBLE + 0.2 AS sum, NULL AS nothing, true AS yes, '=1+1<&>' AS text,
+      'NaN'::DOUBLE AS odd, [1, 2] AS list`;
+    expect(await queryFile(workspace, { sql, format: "xlsx" }, file)).toMatchObject({ rows: 1 });
+    const parts = unzipSync(await readFile(file));
+    const [cells, texts] = ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"].map((name) =>
+      Buffer.from(parts[name]).toString(),
+    );
+    const second = cells.slice(cells.indexOf('<row r="2">'));
+    expect(second).toContain('<c r="B2"><v>0.30000000000000004</v></c>');
+    expect(second).toContain('<c r="D2" t="b"><v>1</v></c>');
+    expect(second).not.toContain('r="C2"');
+    expect(cells).not.toContain("<f>");
+    for (const text of ["2024-02-29", "=1+1&lt;&amp;&gt;", "NaN", "[1,2]"])
+      expect(texts).toContain(`<t>${text}</t>`);
+    const wide = "SELECT range AS a, range AS b FROM range(500001)";
+    await expect(queryFile(workspace, { sql: wide, format: "xlsx" }, file)).rejects.toMatchObject({
+      code: "too_many_rows",
+      exit: 2,
+    });
   });
 
   it("writes a file whole, over a plain file, readable again", async () => {

@@ -1,15 +1,28 @@
-import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
 import type { QueryLimits } from "../lake/engineGuard.ts";
-import { readTable } from "../lake/read.ts";
+import { versionsAt } from "../lake/history/versions.ts";
+import { filesOf, readTable } from "../lake/read.ts";
 import { type Answer, type Lake, type QueryAccess, withLake } from "../lake/session.ts";
 import { storageError } from "../lake/storageError.ts";
 
+/** A table that a question may name. */
+export interface View {
+  name: string;
+  /** Its rows as a table expression (FROM clause), and the files that this reads, absolute. */
+  sql: string;
+  files: readonly string[];
+}
+
 /** `timeoutSeconds`: default 60. */
-export type QueryOptions = Effects & Partial<QueryLimits>;
+export interface QueryOptions extends Effects, Partial<QueryLimits> {
+  /** The tables as they were published at this instant, or with this version; @see versionsAt */
+  at?: string;
+  /** The tables; default: all that are published. */
+  views?: readonly View[];
+}
 
 /** Upper limit of an answer that is kept in memory. */
 const MOST_ROWS = 1_000_000;
@@ -19,7 +32,7 @@ const MOST_ROWS = 1_000_000;
  * be written, no other file read, no network reached.
  * @param sql one SELECT
  * @throws CandlebookError `bad_query` with the engine's words; `not_a_question` for anything but one SELECT;
- *   `query_timeout`; `out_of_memory`; `too_many_rows` above a million
+ *   `query_timeout`; `out_of_memory`; `too_many_rows` above a million; with `at` those of `versionsAt`
  */
 export async function query(workspace: Workspace, sql: string, options: QueryOptions = {}): Promise<Answer> {
   const answer: Answer = { columns: [], rows: [] };
@@ -59,13 +72,9 @@ export async function withViews<Result>(
   options: QueryOptions,
   ask: (lake: Lake, access: QueryAccess) => Promise<Result>,
 ): Promise<Result> {
-  const views: { name: string; sql: string; files: string[] }[] = [];
-  for (const name of await publishedTables(workspace)) {
-    const table = await readTable(workspace, name);
-    const parts = table?.manifest.parts.filter((part) => part.path.endsWith(".parquet")) ?? [];
-    if (table === null || parts.length === 0) continue;
-    views.push({ name, sql: table.sql, files: parts.map((part) => join(table.folder, part.path)) });
-  }
+  const { at } = options;
+  const views =
+    options.views ?? (await (at === undefined ? publishedViews(workspace) : viewsAt(workspace, at)));
   return withLake(workspace, options, async (lake) => {
     for (const view of views) await lake.run(`CREATE VIEW "${view.name}" AS SELECT * FROM ${view.sql}`);
     try {
@@ -75,17 +84,40 @@ export async function withViews<Result>(
         limits: { timeoutSeconds: 60, ...options },
       });
     } catch (error) {
-      const told = storageError(error, "the answer");
-      if (told instanceof CandlebookError || isSystemError(told)) throw told;
-      const words = error instanceof Error ? error.message.split("\n")[0] : String(error);
-      throw inputError(
-        "bad_query",
-        words.replaceAll(workspace.root, "<workspace>"),
-        `Published tables: ${views.map((view) => view.name).join(", ") || "none yet (candlebook run)"}.`,
-        error,
-      );
+      throw queryError(error, workspace, {
+        what: at === undefined ? "Published tables" : `Tables with a version of ${at}`,
+        names: views.map((view) => view.name),
+      });
     }
   });
+}
+
+async function publishedViews(workspace: Workspace): Promise<View[]> {
+  const views: View[] = [];
+  for (const name of await publishedTables(workspace)) {
+    const table = await readTable(workspace, name);
+    const files = table === null ? [] : filesOf(table);
+    if (table !== null && files.length > 0) views.push({ name, sql: table.sql, files });
+  }
+  return views;
+}
+
+async function viewsAt(workspace: Workspace, at: string): Promise<View[]> {
+  return (await versionsAt(workspace, at)).map(({ table, sql, files }) => ({ name: table, sql, files }));
+}
+
+/** What the engine refused, with its own hint: `Candidate bindings: "close"`, `Did you mean "cos"?`. */
+function queryError(
+  error: unknown,
+  { root }: Workspace,
+  { what, names }: { what: string; names: readonly string[] },
+): unknown {
+  const told = storageError(error, "the answer");
+  if (told instanceof CandlebookError || isSystemError(told)) return told;
+  const [words, hint = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const published = `${what}: ${names.join(", ") || "none yet (candlebook run)"}.`;
+  const next = /^(Candidate|Did you)/.test(hint) ? hint : published;
+  return inputError("bad_query", words.replaceAll(root, "<workspace>"), next, error);
 }
 
 function isSystemError(error: unknown): boolean {

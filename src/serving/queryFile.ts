@@ -7,9 +7,10 @@ import type { Answer } from "../lake/session.ts";
 import { storageError } from "../lake/storageError.ts";
 import { csvLine, csvLines } from "../lake/write.ts";
 import { type QueryOptions, queryPieces, withViews } from "./query.ts";
+import { querySheet } from "./querySheet.ts";
 
 /** The forms that an answer of any size can take. */
-export const FILE_FORMATS = ["csv", "json", "parquet"] as const;
+export const FILE_FORMATS = ["csv", "json", "parquet", "xlsx"] as const;
 
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
@@ -79,14 +80,24 @@ export async function queryFile(
     );
   }
   return writeOutput(workspace, path, async (draft) => {
-    const rows =
-      format === "parquet"
-        ? await withViews(workspace, options, (lake, access) => lake.queryInto(sql, access, draft))
-        : await intoFile(draft, (write) => queryText(workspace, { sql, format }, write, options));
+    const rows = await fillFile(workspace, { sql, format }, draft, options);
     return { rows, bytes: (await stat(draft)).size };
   }).catch((error) => {
     throw storageError(error, "the answer");
   });
+}
+
+async function fillFile(
+  workspace: Workspace,
+  { sql, format }: { sql: string; format: FileFormat },
+  path: string,
+  options: QueryOptions,
+): Promise<number> {
+  if (format === "xlsx") return querySheet(workspace, sql, path, options);
+  if (format !== "parquet") {
+    return intoFile(path, (write) => queryText(workspace, { sql, format }, write, options));
+  }
+  return withViews(workspace, options, (lake, access) => lake.queryInto(sql, access, path));
 }
 
 /** A file that is written as text comes; synchronously, so that nothing piles up in memory. */

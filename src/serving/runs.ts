@@ -66,12 +66,27 @@ export async function lastRun(workspace: Workspace): Promise<LastRun | null> {
   return { state, rows: null, seconds: null, exit: null, ...facts };
 }
 
-async function lastLines(workspace: Workspace): Promise<Line[]> {
+/**
+ * The run during which something was published, for each instant; null where none, or more than one, was recorded
+ * then. A workspace has one run at a time: one without an end ended before the next.
+ */
+export async function runsByInstant(workspace: Workspace): Promise<(at: string) => string | null> {
+  const lines = await lastLines(workspace, Number.POSITIVE_INFINITY);
+  const ends = new Map(lines.flatMap((line) => (line.event === "end" ? [[line.run, line.at]] : [])));
+  const starts = lines.flatMap((line) => (line.event === "start" ? [line] : []));
+  const spans = starts.map(({ run, at }, i) => ({ run, at, end: ends.get(run) ?? starts[i + 1]?.at ?? "~" }));
+  return (at) => {
+    const during = spans.filter((span) => span.at <= at && at <= span.end);
+    return during.length === 1 ? during[0].run : null;
+  };
+}
+
+async function lastLines(workspace: Workspace, bytes = TAIL_BYTES): Promise<Line[]> {
   const file = await open(inWorkspace(workspace, "data", "runs.jsonl")).catch(() => null);
   if (file === null) return [];
   try {
     const { size } = await file.stat();
-    const from = Math.max(0, size - TAIL_BYTES);
+    const from = Math.max(0, size - bytes);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
     const lines = buffer.subarray(0, bytesRead).toString("utf8").split("\n");
     return lines.flatMap((line) => parseLine(line) ?? []);

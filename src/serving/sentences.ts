@@ -1,11 +1,9 @@
 import type { Source } from "../candle/candle.ts";
+import { counted } from "../core/numbers.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { Interval } from "../time/interval.ts";
 import type { FileShare, Gap, StageVersion } from "./explanation.ts";
 import type { RestRequest } from "./origins.ts";
-
-/** `1 message`, `2 messages`. */
-export const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
 
 const NAMES: Partial<Record<Interval, Text>> = {
   "1m": { en: "minutes", vi: "nến phút" },
@@ -37,8 +35,8 @@ const LABELS: Readonly<Record<string, Text>> = {
 export function missingText(many: number, interval: Interval): Text {
   const verb = many === 1 ? "is" : "are";
   return interval === "1m"
-    ? en`${count(many, "minute")} ${verb} missing`.vi`Thiếu ${many} phút`
-    : en`${count(many, "candle")} of ${interval} ${verb} missing`.vi`Thiếu ${many} nến ${interval}`;
+    ? en`${counted(many, "minute")} ${verb} missing`.vi`Thiếu ${many} phút`
+    : en`${counted(many, "candle")} of ${interval} ${verb} missing`.vi`Thiếu ${many} nến ${interval}`;
 }
 
 /**
@@ -81,7 +79,7 @@ function fileText({ name, interval, candles, sha256 }: FileShare): Text {
   const what =
     interval === "1m"
       ? en`${candles} minutes`.vi`${candles} phút`
-      : en`${count(candles, "candle")} of ${interval}`.vi`${candles} nến ${interval}`;
+      : en`${counted(candles, "candle")} of ${interval}`.vi`${candles} nến ${interval}`;
   return en`${name} (${what}, SHA-256 ${sha256 ?? "unknown"})`
     .vi`${name} (${what}, SHA-256 ${sha256 ?? "không rõ"})`;
 }

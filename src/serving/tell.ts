@@ -1,4 +1,5 @@
 import type { Source } from "../candle/candle.ts";
+import { counted } from "../core/numbers.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
 import { MINUTES_PER_DAY } from "../time/epoch.ts";
@@ -6,7 +7,6 @@ import { type Difference, type Explanation, servingLayer } from "./explanation.t
 import {
   candlesText,
   clocksOf,
-  count,
   FILES_OF,
   fileSentence,
   gapSentence,
@@ -42,8 +42,12 @@ const STILL_OPEN = en`More may come for this day: it is marked, and the models d
 
 function priceSentence({ symbol, day, served }: Facts): Text {
   const { open, high, low, close, volume } = served;
-  return en`${symbol} on ${day} (UTC): open ${open}, high ${high}, low ${low}, close ${close}, volume ${volume ?? "unknown"}.`
-    .vi`${symbol} ngày ${day} (UTC): mở ${open}, cao ${high}, thấp ${low}, đóng ${close}, ${volume === null ? "không rõ khối lượng" : `khối lượng ${volume}`}.`;
+  const traded =
+    volume === null
+      ? en`volume unknown`.vi`không rõ khối lượng`
+      : en`volume ${volume}`.vi`khối lượng ${volume}`;
+  return en`${symbol} on ${day} (UTC): open ${open}, high ${high}, low ${low}, close ${close}, ${traded}.`
+    .vi`${symbol} ngày ${day} (UTC): mở ${open}, cao ${high}, thấp ${low}, đóng ${close}, ${traded}.`;
 }
 
 const DAY_OF: Record<Source, Text> = {
@@ -119,14 +123,14 @@ function streamSentences({ stream }: Facts): Text[] {
   const parts = joined(
     stream.shares.map(
       ({ partition, first, last, messages }) =>
-        en`partition ${partition}, offsets ${first} to ${last} (${count(messages, "message")} of this symbol and day)`
+        en`partition ${partition}, offsets ${first} to ${last} (${counted(messages, "message")} of this symbol and day)`
           .vi`phân vùng ${partition}, offset ${first} đến ${last} (${messages} tin nhắn của mã và ngày này)`,
     ),
     "; ",
   );
   const read = en`It was read from the topic ${stream.topic}: ${parts}.`
     .vi`Nó được đọc từ topic ${stream.topic}: ${parts}.`;
-  const fetched = en`${count(stream.fetched, "minute")} of it came over REST, where messages were missing.`
+  const fetched = en`${counted(stream.fetched, "minute")} of it came over REST, where messages were missing.`
     .vi`${stream.fetched} phút của nó đến qua REST, nơi thiếu tin nhắn.`;
   return [...(parts.en === "" ? [] : [read]), ...(stream.fetched === 0 ? [] : [fetched])];
 }
@@ -178,7 +182,7 @@ function differenceText({ field, relative, cause }: Difference): Text {
 function lateSentence({ lateEvents }: Facts): Text[] {
   if (lateEvents === 0) return [];
   return [
-    en`${count(lateEvents, "live event")} came after its window had closed, kept in late_events.`
+    en`${counted(lateEvents, "live event")} came after its window had closed, kept in late_events.`
       .vi`${lateEvents} sự kiện trực tiếp đến sau khi cửa sổ đã đóng, được giữ trong late_events.`,
   ];
 }

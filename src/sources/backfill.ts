@@ -11,22 +11,25 @@ import type { Columns } from "../lake/write.ts";
 import { type Day, startOfDay } from "../time/day.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import type { Network } from "../venues/http.ts";
+import type { Interval } from "../venues/venueInterval.ts";
 import { type BackfillPlan, planBackfill, type SymbolHoles } from "./backfillPlan.ts";
 import { publishDailyCandles, readDailyCandles } from "./dailyCandles.ts";
 import { type ClassifiedGap, classifyGaps } from "./gapClassifier.ts";
-import { endHoles, type MinuteHistory, readHistories, yesterday } from "./holes.ts";
+import { type CandleHistory, endHoles, readHistories, yesterday } from "./holes.ts";
 import { type Asked, askedSpans, readJournal, receivedSpans } from "./journal.ts";
 import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts";
-import { intersect, minutesOnly, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
+import { intersect, noDays, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
 
 export interface BackfillOptions {
   /** The exchange's address, from `addresses`. */
   restUrl: string;
-  /** Default: all that have minutes. */
+  /** Of the candles that are requested; default: minutes, and daily candles for whole days. */
+  interval?: FineInterval;
+  /** Default: all that have such candles. */
   symbols?: readonly string[];
-  /** First day to request before the first minute; default: none. */
+  /** First day to request before the first candle; default: none. */
   from?: Day;
-  /** Last day to request after the last minute; default: yesterday, UTC. */
+  /** Last day to request after the last candle; default: yesterday, UTC. */
   to?: Day;
   /** Minutes too for whole missing days, not only daily candles. */
   minutes?: boolean;
@@ -38,6 +41,9 @@ export interface BackfillOptions {
   offline?: boolean;
   network?: Network;
 }
+
+/** An interval of candles that `ingest` reads: daily candles are requested beside minutes. */
+export type FineInterval = Exclude<Interval, "1d">;
 
 export interface BackfillResult extends Received {
   plan: BackfillPlan;
@@ -56,13 +62,13 @@ const LABEL_COLUMNS: Columns = {
 };
 
 /**
- * Closes gaps over REST: minutes are written to `data/raw/<SYMBOL>/backfill` for `ingest`, daily candles of whole
- * days to `daily_backfill`, also for a day in the middle of which a file ends if the exchange lacks its minutes;
- * every gap gets a label with its evidence (`gap_labels`). Answered requests are kept in a journal, and never
- * repeated.
- * @throws CandlebookError `no_clean_minutes`, `no_gaps`, `no_such_symbol` of one that was named; of the exchange:
- *   `banned`, `blocked_region`, `redirected`, `exchange_unreachable`. Data received before are kept and published,
- *   and `data/missing_rest.csv` lists the rest.
+ * Closes gaps over REST: minutes, or candles of the interval, are written to `data/raw/<SYMBOL>/backfill` for `ingest`.
+ * Beside minutes, daily candles of whole days are written to `daily_backfill`, also for a day in the middle of which a
+ * file ends if the exchange lacks its minutes, and every gap gets a label with its evidence (`gap_labels`). Answered
+ * requests are kept in a journal, and never repeated.
+ * @throws CandlebookError `no_clean_minutes`, `no_clean_candles`, `no_gaps`, `no_such_symbol` of one that was named; of
+ *   the exchange: `banned`, `blocked_region`, `redirected`, `exchange_unreachable`. Data received before are kept and
+ *   published, and `data/missing_rest.csv` lists the rest.
  */
 export async function backfill(
   workspace: Workspace,
@@ -70,25 +76,23 @@ export async function backfill(
   effects: Effects = {},
 ): Promise<BackfillResult> {
   return withTableLock(workspace, "backfill", async () => {
+    const { interval = "1m", symbols } = options;
+    const isMinutes = interval === "1m";
     const { histories, source } = await withLake(workspace, effects, (lake) =>
-      readHistories(workspace, lake, options.symbols),
+      readHistories(workspace, lake, { symbols, interval }),
     );
     const journal = await readJournal(workspace);
     const settled = options.retry ? receivedSpans : askedSpans;
     const known = await knownDays(workspace, effects);
-    const to = options.to ?? yesterday(workspace);
+    const ends = { from: options.from, to: options.to ?? yesterday(workspace) };
     const holes = histories.map(
       (history): SymbolHoles => ({
-        symbol: history.symbol,
-        holes: [...history.holes, ...endHoles(history, options.from, to)],
+        ...holesOf(history, source, ends),
         knownDays: known.get(history.symbol) ?? [],
-        ...(source === "csv" ? {} : { provenTo: history.present.to }),
         asked: settled(journal, history.symbol),
       }),
     );
-    const spot = holes.filter(isOfSpot);
-    const divide = options.minutes ? minutesOnly : wholeDays;
-    const plan = planBackfill(spot, divide);
+    const plan = planBackfill(holes.filter(isOfSpot), divisionOf(options), interval);
     const state = nothingReceived();
     if (options.dryRun) return { plan, ...state, gaps: [], daily: null, labels: null };
     const cut = (one: SymbolHoles, i: number) =>
@@ -96,17 +100,72 @@ export async function backfill(
     const run = { workspace, ...options, effects, journal, received: state };
     const requests = async () => {
       await sendRequests(run, plan);
-      await sendRequests(run, planBackfill(holes.map(cut).filter(isOfSpot)));
+      if (isMinutes) await sendRequests(run, planBackfill(holes.map(cut).filter(isOfSpot)));
     };
     const problem = options.offline ? null : await errorOf(requests());
-    const daily = await publishDailyCandles(workspace, journal, source, effects);
-    const days = await knownDays(workspace, effects);
-    const gaps = classifyGaps(gapFactsOf(histories, holes, journal, days));
-    const labels = await publishGapLabels(workspace, gaps, source, effects);
+    const published = await (isMinutes ? publishAll : classifyOnly)(
+      { workspace, journal, source, effects },
+      { histories, holes, interval },
+    );
     if (problem !== null) throw problem;
-    if (options.symbols !== undefined && state.unlisted.length > 0) throw state.unlisted[0].reason;
-    return { plan, ...state, gaps, daily, labels };
+    refuseUnlisted(state, symbols);
+    return { plan, ...state, ...published };
   });
+}
+
+/** A symbol's gaps and those at the ends of its history. */
+function holesOf(history: CandleHistory, source: Source, { from, to }: { from?: Day; to: Day }) {
+  return {
+    symbol: history.symbol,
+    holes: [...history.holes, ...endHoles(history, from, to)],
+    ...(source === "csv" ? {} : { provenTo: history.present.to }),
+  };
+}
+
+/** Which gaps are requested as daily candles: whole days, beside minutes. */
+function divisionOf({ minutes, interval = "1m" }: BackfillOptions) {
+  return minutes || interval !== "1m" ? noDays : wholeDays;
+}
+
+/** @throws CandlebookError `no_such_symbol` of a symbol that was named */
+function refuseUnlisted({ unlisted }: Received, symbols: readonly string[] | undefined): void {
+  if (symbols !== undefined && unlisted.length > 0) throw unlisted[0].reason;
+}
+
+interface Publishing {
+  workspace: Workspace;
+  journal: readonly Asked[];
+  source: Source;
+  effects: Effects;
+}
+
+interface FoundGaps {
+  histories: readonly CandleHistory[];
+  holes: readonly SymbolHoles[];
+  interval: Interval;
+}
+
+type PublishedGaps = Pick<BackfillResult, "gaps" | "daily" | "labels">;
+
+/** Publishes the daily candles and the labels of the gaps. */
+async function publishAll(
+  { workspace, journal, source, effects }: Publishing,
+  { histories, holes }: FoundGaps,
+): Promise<PublishedGaps> {
+  const daily = await publishDailyCandles(workspace, journal, source, effects);
+  const days = await knownDays(workspace, effects);
+  const own = journal.filter(({ interval }) => interval === "1m" || interval === "1d");
+  const gaps = classifyGaps(gapFactsOf(histories, holes, own, days));
+  return { gaps, daily, labels: await publishGapLabels(workspace, gaps, source, effects) };
+}
+
+/** Labels the gaps of other candles, which no table has: `gaps` has those of each symbol's finest candles. */
+async function classifyOnly(
+  { journal }: Publishing,
+  { histories, holes, interval }: FoundGaps,
+): Promise<PublishedGaps> {
+  const own = journal.filter((entry) => entry.interval === interval);
+  return { gaps: classifyGaps(gapFactsOf(histories, holes, own, new Map())), daily: null, labels: null };
 }
 
 const errorOf = (work: Promise<void>): Promise<unknown> =>
@@ -123,7 +182,7 @@ const isOfSpot = ({ symbol }: SymbolHoles) => isSpot(symbol);
  */
 function cutDays(
   own: SymbolHoles,
-  { present, covered }: MinuteHistory,
+  { present, covered }: CandleHistory,
   journal: readonly Asked[],
 ): SymbolHoles {
   const came = receivedSpans(journal, own.symbol);
@@ -149,7 +208,7 @@ async function knownDays(workspace: Workspace, effects: Effects): Promise<Map<st
 }
 
 function gapFactsOf(
-  histories: readonly MinuteHistory[],
+  histories: readonly CandleHistory[],
   holes: readonly SymbolHoles[],
   journal: readonly Asked[],
   days: ReadonlyMap<string, Span[]>,

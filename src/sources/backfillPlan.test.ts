@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { NO_AMOUNTS } from "../candle/candle.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Rest } from "../venues/venue.ts";
-import { INTERVALS } from "../venues/venueInterval.ts";
+import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
 import { planBackfill } from "./backfillPlan.ts";
 import { fetchCandles } from "./fetchCandles.ts";
 import { classifyGaps } from "./gapClassifier.ts";
-import { intersect, length, minutesOnly, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
+import { intersect, length, noDays, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
 
 const START = Date.UTC(2024, 1, 27);
 
@@ -69,14 +69,16 @@ function wholeExchange(): { rest: Rest; requests: () => number } {
 }
 
 describe("a plan carried out", () => {
-  it("brings every minute of any holes exactly once, in requests of at most 1,000", async () => {
+  it("brings every candle of any holes exactly once, in requests of at most 1,000", async () => {
+    const interval = fc.constantFrom<Interval>("1m", "5m", "1h");
     await fc.assert(
-      fc.asyncProperty(anySpans, fc.boolean(), async (holes, minutes) => {
-        const asked = { "1m": [], "1d": [] };
-        const plan = planBackfill(
-          [{ symbol: "BTCUSDT", holes, knownDays: [], asked }],
-          minutes ? minutesOnly : wholeDays,
-        );
+      fc.asyncProperty(anySpans, fc.boolean(), interval, async (minutes, whole, fine) => {
+        // The same gaps, as many candles long.
+        const stretch = (time: number) => START + ((time - START) / MINUTE_MS) * INTERVALS[fine];
+        const holes = minutes.map(({ from, to }) => span(stretch(from), stretch(to)));
+        const symbol = { symbol: "BTCUSDT", holes, knownDays: [], asked: {} };
+        const plan = planBackfill([symbol], whole ? noDays : wholeDays, fine);
+        expect(plan.minutes * MINUTE_MS + plan.days * DAY_MS).toBe(length(holes));
         const { rest, requests } = wholeExchange();
         const came: Span[] = [];
         for (const request of plan.requests) {
@@ -98,7 +100,7 @@ describe("a plan carried out", () => {
     fc.assert(
       fc.property(anySpans, anySpans, (holes, before) => {
         const symbol = { symbol: "BTCUSDT", holes, knownDays: [], asked: { "1m": before, "1d": [] } };
-        const { requests, minutes } = planBackfill([symbol], minutesOnly);
+        const { requests, minutes } = planBackfill([symbol], noDays);
         const wanted = requests.flatMap((request) => request.wanted);
         expect(length(intersect(wanted, before))).toBe(0);
         expect(minutes * MINUTE_MS).toBe(length(subtract(holes, before)));

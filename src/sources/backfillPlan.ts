@@ -3,26 +3,26 @@ import { venue } from "../venues/registry.ts";
 import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
 import { type DividedSpan, intersect, length, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
 
-/** The grain of a request: minutes, or whole days as the exchange's daily candles. */
-export type Grain = Extract<Interval, "1m" | "1d">;
+/** Requested ranges by the interval of the candles. */
+export type AskedSpans = Record<Interval, Span[]>;
 
 /** One symbol's gaps, and known data about them. */
 export interface SymbolHoles {
   symbol: string;
-  /** Ranges without minutes, including the ends of the history. */
+  /** Ranges without candles, including the ends of the history. */
   holes: Span[];
   /** Days that have a daily candle already. */
   knownDays: Span[];
-  /** The end of the minutes from the exchange itself; absent without any. */
+  /** The end of the candles from the exchange itself; absent without any. */
   provenTo?: number;
   /** Answered requests: received data are kept, missing data do not exist. */
-  asked: Record<Grain, Span[]>;
+  asked: Partial<AskedSpans>;
 }
 
 /** One request of at most 1,000 candles. */
 export interface KlineRequest extends Span {
   symbol: string;
-  interval: Grain;
+  interval: Interval;
   /** The gaps in it; candles between them are returned too and dropped. */
   wanted: Span[];
   /** The exchange is known to have later candles: a response without any is then not accepted. */
@@ -33,49 +33,50 @@ export interface BackfillPlan {
   requests: KlineRequest[];
   /** Total request weight. */
   weight: number;
-  /** Requested minutes and days. */
+  /** Requested time without the days, in minutes, and requested days. */
   minutes: number;
   days: number;
 }
 
 /**
- * The requests that close the gaps: whole days as daily candles (none with `minutesOnly`), the rest as minutes; gaps
- * near each other share a request.
+ * The requests that close the gaps: whole days as daily candles (none with `noDays`), the rest as candles of the
+ * interval; gaps near each other share a request.
  */
 export function planBackfill(
   symbols: readonly SymbolHoles[],
   divide: (hole: Span) => DividedSpan = wholeDays,
+  interval: Interval = "1m",
 ): BackfillPlan {
   const requests = symbols.flatMap(
     ({ symbol, holes, knownDays, provenTo = Number.NEGATIVE_INFINITY, asked }) => {
       const parts = unite(holes).map(divide);
       const days = subtract(
         parts.flatMap((part) => part.days),
-        [...knownDays, ...asked["1d"]],
+        [...knownDays, ...(asked["1d"] ?? [])],
       );
       const rest = subtract(
         parts.flatMap((part) => part.rest),
-        asked["1m"],
+        asked[interval] ?? [],
       );
-      const grouped = [...groupRequests(symbol, "1d", days), ...groupRequests(symbol, "1m", rest)];
+      const grouped = [...groupRequests(symbol, "1d", days), ...groupRequests(symbol, interval, rest)];
       return grouped.map((request) => ({ ...request, proven: request.to < provenTo }));
     },
   );
-  const total = (interval: Grain) =>
+  const total = (isDay: boolean, unit: number) =>
     requests
-      .filter((request) => request.interval === interval)
-      .reduce((sum, { wanted }) => sum + length(wanted) / INTERVALS[interval], 0);
+      .filter((request) => (request.interval === "1d") === isDay)
+      .reduce((sum, { wanted }) => sum + length(wanted) / unit, 0);
   return {
     requests,
     weight: requests.length * venue.limits.weight,
-    minutes: total("1m"),
-    days: total("1d"),
+    minutes: total(false, MINUTE_MS),
+    days: total(true, INTERVALS["1d"]),
   };
 }
 
 function groupRequests(
   symbol: string,
-  interval: Grain,
+  interval: Interval,
   spans: readonly Span[],
 ): Omit<KlineRequest, "proven">[] {
   const reach = venue.limits.candles * INTERVALS[interval];
@@ -90,6 +91,3 @@ function groupRequests(
   }
   return requests;
 }
-
-/** The number of minutes in spans. */
-export const minutesIn = (spans: readonly Span[]) => length(spans) / MINUTE_MS;

@@ -1,55 +1,115 @@
 import type { Source } from "../candle/candle.ts";
-import { assetOf } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
+import { didYouMean } from "../core/nearNames.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedSeries } from "../lake/catalog.ts";
 import type { Manifest } from "../lake/manifest.ts";
-import { readTable } from "../lake/read.ts";
+import { readTable, type TableVersion } from "../lake/read.ts";
+import { readingTable, type SeriesTable } from "../lake/seriesTables.ts";
 import type { Lake } from "../lake/session.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
-import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 import { divides, floorToInterval, INTERVALS, type Interval, nextOpenTime } from "../time/interval.ts";
 import { venue } from "../venues/registry.ts";
+import { INTERVALS as INTERVAL_MS, type Interval as VenueInterval } from "../venues/venueInterval.ts";
 import { readLocalArchive } from "./localArchive.ts";
 import { type Span, span, unite, wholeDays } from "./spans.ts";
 
-/** One symbol's finest candles: their first and last, and the gaps between; only whole days where they are no minutes. */
-export interface MinuteHistory {
+/** One series of a symbol: its first and last candle, and the gaps between. */
+export interface CandleHistory {
   symbol: string;
   present: Span;
   holes: Span[];
   /**
-   * The time that the files cover: from the first to the last minute of each, and the months and days of the
+   * The time that the files cover: from the first to the last candle of each, and the months and days of the
    * archive's. Nothing is known about the time between two files. Empty without gaps.
    */
   covered: Span[];
 }
 
+export interface HistoryOptions {
+  /** Default: all that have such candles. */
+  symbols?: readonly string[];
+  /** Of the candles; minutes: the finest candles of each symbol, of others than minutes the whole days. */
+  interval: VenueInterval;
+}
+
+export interface Histories {
+  histories: CandleHistory[];
+  source: Source;
+}
+
 /**
- * The history of each symbol that has clean minutes, with its gaps from the table `gaps`.
- * @throws CandlebookError `no_clean_minutes`, `no_gaps`
+ * The history of each symbol that has clean candles of the interval: for minutes with the gaps of the table `gaps`, for
+ * others with those between the candles.
+ * @throws CandlebookError `no_clean_minutes`, `no_clean_candles`, `no_gaps`
  */
 export async function readHistories(
   workspace: Workspace,
   lake: Lake,
-  symbols?: readonly string[],
-): Promise<{ histories: MinuteHistory[]; source: Source }> {
-  const found = (await finestSeries(workspace))
-    .map(({ interval, manifest }) => ({
+  { symbols, interval }: HistoryOptions,
+): Promise<Histories> {
+  const own = interval === "1m" ? await finestSeries(workspace) : await seriesOf(workspace, interval);
+  const found = own.filter(({ version }) => symbols?.includes(symbolOf(version)) ?? true);
+  const lacking = symbols?.find((symbol) => !found.some(({ version }) => symbolOf(version) === symbol));
+  if (found.length === 0 || lacking !== undefined)
+    throw noCandles(
       interval,
-      symbol: manifest.facts.symbol as string,
-      present: presentOf(manifest, interval),
-      source: manifest.source,
-    }))
-    .filter(({ symbol }) => symbols?.includes(symbol) ?? true);
-  const lacking = symbols?.find((symbol) => !found.some((one) => one.symbol === symbol));
-  if (found.length === 0 || lacking !== undefined) {
-    throw inputError(
-      "no_clean_minutes",
-      lacking === undefined ? "There are no clean minutes." : `There are no clean minutes of ${lacking}.`,
-      "Run first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.",
+      lacking,
+      own.map(({ version }) => symbolOf(version)),
     );
-  }
+  const localArchive = await readLocalArchive(workspace);
+  const histories =
+    interval === "1m"
+      ? await minuteHistories({ workspace, lake, localArchive }, found)
+      : await Promise.all(found.map((one) => historyOf({ workspace, lake, localArchive }, one, interval)));
+  return { histories, source: found[0].version.manifest.source };
+}
+
+const symbolOf = ({ manifest }: TableVersion) => manifest.facts.symbol as string;
+
+function noCandles(interval: Interval, symbol: string | undefined, known: readonly string[]): Error {
+  const what = interval === "1m" ? "minutes" : `candles of ${interval}`;
+  return inputError(
+    interval === "1m" ? "no_clean_minutes" : "no_clean_candles",
+    symbol === undefined ? `There are no clean ${what}.` : `There are no clean ${what} of ${symbol}.`,
+    `${didYouMean(symbol ?? "", known)}Run first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.`,
+  );
+}
+
+interface CleanSeries {
+  interval: Interval;
+  version: TableVersion;
+}
+
+interface Reading {
+  workspace: Workspace;
+  lake: Lake;
+  localArchive: ReadonlyMap<string, unknown>;
+}
+
+/** The history of a series by its own candles. */
+async function historyOf(
+  reading: Reading,
+  { version }: CleanSeries,
+  interval: VenueInterval,
+): Promise<CandleHistory> {
+  const { first, last } = version.manifest.facts as { first: number; last: number };
+  const length = INTERVAL_MS[interval];
+  const rows = await reading.lake.rows<{ from: number; to: number }>(
+    `SELECT (before + ${length})::DOUBLE AS "from", ms::DOUBLE AS "to" FROM (
+       SELECT epoch_ms(open_time) AS ms, lag(epoch_ms(open_time)) OVER (ORDER BY open_time) AS before
+       FROM ${version.sql}) WHERE ms - before > ${length}`,
+  );
+  const holes = rows.map(({ from, to }) => span(from, to));
+  const symbol = symbolOf(version);
+  const covered = await coverOf(reading, symbol, interval);
+  return { symbol, present: span(first, nextOpenTime(last, interval)), holes: unite(holes), covered };
+}
+
+/** The histories of minutes, or of each symbol's finest candles in whole days, by the table `gaps`. */
+async function minuteHistories(reading: Reading, found: readonly CleanSeries[]): Promise<CandleHistory[]> {
+  const { workspace, lake } = reading;
   const gaps = await readTable(workspace, "gaps");
   if (gaps === null) {
     throw inputError("no_gaps", "The table gaps does not exist yet.", "Run first: candlebook daily.");
@@ -57,30 +117,43 @@ export async function readHistories(
   const rows = await lake.rows<{ symbol: string; from: number; to: number }>(
     `SELECT symbol, epoch_ms(start)::DOUBLE AS "from", epoch_ms("end")::DOUBLE AS "to" FROM ${gaps.sql}`,
   );
-  const localArchive = await readLocalArchive(workspace);
-  const histories: MinuteHistory[] = [];
-  for (const { symbol, interval, present } of found) {
+  const histories: CandleHistory[] = [];
+  for (const { interval, version } of found) {
+    const symbol = symbolOf(version);
+    const present = presentOf(version.manifest, interval);
     const all = rows.filter((row) => row.symbol === symbol).map(({ from, to }) => span(from, to));
     const own = all.filter(({ from }) => from >= present.from);
     const holes = interval === "1m" ? own : own.flatMap((hole) => wholeDays(hole).days);
-    const covered =
-      interval !== "1m" || rows.length === 0 ? [] : await coverOf(workspace, lake, symbol, localArchive);
+    const covered = interval !== "1m" || rows.length === 0 ? [] : await coverOf(reading, symbol, interval);
     histories.push({ symbol, present, holes, covered });
   }
-  return { histories, source: found[0].source };
+  return histories;
 }
 
 /** The finest clean candles of each symbol that days can be folded from. */
-async function finestSeries(workspace: Workspace): Promise<{ interval: Interval; manifest: Manifest }[]> {
+async function finestSeries(workspace: Workspace): Promise<CleanSeries[]> {
   const series = (await publishedSeries(workspace))
     .filter(({ interval, isClean }) => isClean && divides(interval, "1d"))
     .sort((a, b) => INTERVALS.indexOf(a.interval) - INTERVALS.indexOf(b.interval));
   const finest = [...Map.groupBy(series, ({ asset }) => asset).values()].map(([first]) => first);
-  const versions = finest.map(async ({ table, interval }) => {
+  return versionsOf(workspace, finest);
+}
+
+/** The clean candles of an interval of each symbol. */
+async function seriesOf(workspace: Workspace, interval: Interval): Promise<CleanSeries[]> {
+  const series = await publishedSeries(workspace);
+  return versionsOf(
+    workspace,
+    series.filter((one) => one.isClean && one.interval === interval),
+  );
+}
+
+async function versionsOf(workspace: Workspace, series: readonly SeriesTable[]): Promise<CleanSeries[]> {
+  const versions = series.map(async ({ table, interval }) => {
     const version = await readTable(workspace, table);
-    return version === null ? null : { interval, manifest: version.manifest };
+    return version === null ? null : { interval, version };
   });
-  return (await Promise.all(versions)).filter((version) => version !== null);
+  return (await Promise.all(versions)).filter((one) => one !== null);
 }
 
 /** From the first candle to the end of the last; of other candles than minutes in whole days, because only these are requested. */
@@ -91,25 +164,24 @@ function presentOf({ facts }: Manifest, interval: Interval): Span {
 }
 
 async function coverOf(
-  workspace: Workspace,
-  lake: Lake,
+  { workspace, lake, localArchive }: Reading,
   symbol: string,
-  localArchive: ReadonlyMap<string, unknown>,
+  interval: Interval,
 ): Promise<Span[]> {
-  const minutes = await readTable(workspace, `${assetOf(symbol)}_minutes`);
+  const candles = await readTable(workspace, readingTable(symbol, interval));
   const files =
-    minutes === null
+    candles === null
       ? []
       : await lake.rows<{ first: number; last: number }>(
           `SELECT epoch_ms(min(open_time))::DOUBLE AS first, epoch_ms(max(open_time))::DOUBLE AS last
-           FROM ${minutes.sql} WHERE origin = 'batch' GROUP BY file_id`,
+           FROM ${candles.sql} WHERE origin = 'batch' GROUP BY file_id`,
         );
   const archived = [...localArchive.keys()]
     .map((name) => venue.archive.fileOfName(name))
-    .filter((file) => file?.symbol === symbol && file.interval === "1m")
+    .filter((file) => file?.symbol === symbol && file.interval === interval)
     .filter((file) => file !== null);
   return unite([
-    ...files.map(({ first, last }) => span(first, last + MINUTE_MS)),
+    ...files.map(({ first, last }) => span(first, nextOpenTime(last, interval))),
     ...archived.map(({ from, to }) => span(from, to)),
   ]);
 }
@@ -119,8 +191,8 @@ export function yesterday(workspace: Workspace): Day {
   return addDays(dayOf(workspace.clock() as EpochMs), -1);
 }
 
-/** The ranges before the first minute, starting at `from`, and after the last, through `to`. */
-export function endHoles({ present }: MinuteHistory, from: Day | undefined, to: Day): Span[] {
+/** The ranges before the first candle, starting at `from`, and after the last, through `to`. */
+export function endHoles({ present }: CandleHistory, from: Day | undefined, to: Day): Span[] {
   const head = from === undefined ? present.from : startOfDay(from);
   const tail = startOfDay(to) + DAY_MS;
   return [span(head, present.from), span(present.to, tail)].filter((one) => one.to > one.from);

@@ -5,12 +5,13 @@ import { makeFolder, syncToDisk } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Day, dayOf } from "../time/day.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import type { Grain, KlineRequest } from "./backfillPlan.ts";
+import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
+import type { AskedSpans, KlineRequest } from "./backfillPlan.ts";
 import { type Span, span, subtract } from "./spans.ts";
 
 const entryForm = z.object({
   symbol: z.string(),
-  interval: z.enum(["1m", "1d"]),
+  interval: z.custom<Interval>((text) => typeof text === "string" && isInterval(text)),
   /** What was requested, and the missing part of it. */
   wanted: z.array(z.tuple([z.number(), z.number()])),
   lacking: z.array(z.tuple([z.number(), z.number()])),
@@ -23,7 +24,7 @@ const entryForm = z.object({
 /** An answered request, as a line of `data/raw/backfill.jsonl`. */
 export interface Asked {
   symbol: string;
-  interval: Grain;
+  interval: Interval;
   wanted: Span[];
   lacking: Span[];
   file: string | null;
@@ -83,20 +84,20 @@ export async function appendJournal(workspace: Workspace, entry: Asked): Promise
   await syncToDisk(dirname(path));
 }
 
-/** The requested ranges of a symbol, by grain. */
-export function askedSpans(journal: readonly Asked[], symbol: string): Record<Grain, Span[]> {
-  return byGrain(journal, symbol, ({ wanted }) => wanted);
+/** The requested ranges of a symbol, by interval. */
+export function askedSpans(journal: readonly Asked[], symbol: string): AskedSpans {
+  return byInterval(journal, symbol, ({ wanted }) => wanted);
 }
 
 /** The parts of them that were received. */
-export function receivedSpans(journal: readonly Asked[], symbol: string): Record<Grain, Span[]> {
-  return byGrain(journal, symbol, ({ wanted, lacking }) => subtract(wanted, lacking));
+export function receivedSpans(journal: readonly Asked[], symbol: string): AskedSpans {
+  return byInterval(journal, symbol, ({ wanted, lacking }) => subtract(wanted, lacking));
 }
 
-function byGrain(journal: readonly Asked[], symbol: string, spansOf: (entry: Asked) => Span[]) {
+function byInterval(journal: readonly Asked[], symbol: string, spansOf: (entry: Asked) => Span[]) {
   const own = journal.filter((entry) => entry.symbol === symbol);
-  const of = (interval: Grain) => own.filter((entry) => entry.interval === interval).flatMap(spansOf);
-  return { "1m": of("1m"), "1d": of("1d") };
+  const of = (interval: string) => own.filter((entry) => entry.interval === interval).flatMap(spansOf);
+  return Object.fromEntries(Object.keys(INTERVALS).map((interval) => [interval, of(interval)])) as AskedSpans;
 }
 
 /** The first day of which minutes were requested; null without one. */
@@ -111,7 +112,7 @@ export function firstAskedDay(journal: readonly Asked[]): Day | null {
 export function answerPath(journal: readonly Asked[], request: KlineRequest): string {
   const { symbol, interval, from, to } = request;
   const stamp = (time: number) => new Date(time).toISOString().slice(0, 16).replaceAll(":", "");
-  const folder = interval === "1m" ? "backfill" : "daily";
+  const folder = interval === "1d" ? "daily" : "backfill";
   const name = `data/raw/${symbol}/${folder}/${symbol}-${interval}-${stamp(from)}-${stamp(to)}`;
   const taken = new Set(journal.map(({ file }) => file));
   let path = `${name}.csv`;

@@ -3,12 +3,11 @@ import { CandlebookError, throwIfAborted } from "../core/errors.ts";
 import { nearNames } from "../core/nearNames.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { simulatedSeedOf } from "../lake/marketClaim.ts";
-import { type EpochMs, toIso } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 import { banList } from "../venues/ban.ts";
 import { type Network, systemNetwork } from "../venues/http.ts";
 import { venue } from "../venues/registry.ts";
 import type { Rest } from "../venues/venue.ts";
-import { INTERVALS } from "../venues/venueInterval.ts";
 import type { BackfillPlan, KlineRequest } from "./backfillPlan.ts";
 import { fetchCandles, keepAnswer } from "./fetchCandles.ts";
 import { type Asked, askedSpans } from "./journal.ts";
@@ -19,9 +18,10 @@ import { length, subtract } from "./spans.ts";
 export interface Received {
   /** Requests sent, including retries. */
   requests: number;
+  /** Time of the candles that are no days, in minutes. */
   minutes: number;
   days: number;
-  /** Files of minutes that `ingest` has not read, relative to the workspace. */
+  /** Files of candles that `ingest` has not read, relative to the workspace. */
   files: string[];
   /** Symbols that the exchange does not list: the rest was requested without them. */
   unlisted: { symbol: string; reason: CandlebookError }[];
@@ -63,7 +63,7 @@ export async function sendRequests(run: RequestRun, plan: BackfillPlan): Promise
     const listed = plan.requests.filter(({ symbol }) => !isUnlisted(received, symbol));
     const missing = missingOf(listed, journal);
     const list = await writeMissing(workspace, "rest", missing);
-    const kept = `${received.files.length} files of minutes and ${received.days} days were received and are kept.`;
+    const kept = `${received.files.length} files of candles and ${received.days} days were received and are kept.`;
     throw new CandlebookError({
       code: error.code,
       exit: error.exit,
@@ -107,10 +107,10 @@ async function sendAll(
     if (fetched === null) continue;
     throwIfAborted(effects.signal);
     const entry = await keepAnswer(workspace, journal, request, { candles: fetched, at: now });
-    const candles = length(subtract(entry.wanted, entry.lacking)) / INTERVALS[entry.interval];
-    if (entry.interval === "1d") received.days += candles;
-    else received.minutes += candles;
-    if (entry.interval === "1m" && entry.file !== null) received.files.push(entry.file);
+    const came = length(subtract(entry.wanted, entry.lacking));
+    if (entry.interval === "1d") received.days += came / DAY_MS;
+    else received.minutes += came / MINUTE_MS;
+    if (entry.interval !== "1d" && entry.file !== null) received.files.push(entry.file);
     done += 1;
   }
   if (invalid.length > 0) throw invalid[0];

@@ -52,7 +52,7 @@ export interface DividedSpan {
 }
 
 /** All of a span as the rest. */
-export const minutesOnly = (one: Span): DividedSpan => ({ days: [], rest: [one] });
+export const noDays = (one: Span): DividedSpan => ({ days: [], rest: [one] });
 
 /** A span split into the whole UTC days in it and the parts before and after them. */
 export function wholeDays({ from, to }: Span): DividedSpan {

@@ -8,7 +8,7 @@ import type { Network } from "../venues/http.ts";
 import { planBackfill } from "./backfillPlan.ts";
 import { askedSpans, readJournal, receivedSpans } from "./journal.ts";
 import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts";
-import { minutesOnly, span } from "./spans.ts";
+import { noDays, span } from "./spans.ts";
 
 export interface StartOptions {
   /** The exchange's address, from `addresses`. */
@@ -43,10 +43,7 @@ export async function startOverRest(
       asked: (minutesOf(symbol) ? askedSpans : receivedSpans)(journal, symbol),
     }));
     const received = nothingReceived();
-    await sendRequests(
-      { workspace, ...options, effects, journal, received },
-      planBackfill(holes, minutesOnly),
-    );
+    await sendRequests({ workspace, ...options, effects, journal, received }, planBackfill(holes, noDays));
     for (const { reason } of received.unlisted) throw reason;
     const empty = symbols.filter((symbol) => !minutesOf(symbol));
     if (empty.length === 0) return received;

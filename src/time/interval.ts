@@ -115,7 +115,8 @@ export function floorToInterval(ms: number, interval: Interval): EpochMs {
     const date = new Date(ms);
     return Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) as EpochMs;
   }
-  const [length, offset] = [FIXED[interval], gridOffset(interval)];
+  const length = FIXED[interval];
+  const offset = gridOffset(interval);
   return (Math.floor((ms - offset) / length) * length + offset) as EpochMs;
 }
 

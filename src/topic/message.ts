@@ -116,10 +116,9 @@ function toEncodedUpdate(fields: EncodedKline): Decoded {
   const { symbol, open, high, low, close, volume, trades, final, simulated } = fields;
   const { quoteVolume, takerBase, takerQuote } = fields;
   const openTime = fields.openTime as EpochMs;
-  const amounts = { quoteVolume, trades, takerBase, takerQuote };
   return valid({
     kind: "kline",
-    candle: { symbol, openTime, open, high, low, close, volume, ...amounts },
+    candle: { symbol, openTime, open, high, low, close, volume, quoteVolume, trades, takerBase, takerQuote },
     interval: "1m",
     final,
     eventTime: fields.eventTime as EpochMs,

@@ -2,8 +2,8 @@ import type { Dice } from "./dice.ts";
 import { type Feature, type Group, withHeader } from "./feature.ts";
 import { type Damage, MINUTE, type Plan } from "./plan.ts";
 
-const minutesOnly = (plan: Plan) => plan.intervalMs === MINUTE && plan.laterMs === undefined;
-const exactTimes = (plan: Plan) => minutesOnly(plan) && !plan.time.closing && !plan.time.coarse;
+const noDays = (plan: Plan) => plan.intervalMs === MINUTE && plan.laterMs === undefined;
+const exactTimes = (plan: Plan) => noDays(plan) && !plan.time.closing && !plan.time.coarse;
 
 /** One row, or two where that is no more than one in a hundred. */
 const few = (rows: number) => (rows >= 220 ? 2 : 1);
@@ -52,12 +52,12 @@ function shape(kind: Damage, label: string, fits: (plan: Plan) => boolean): Feat
 export const rows: Group = {
   weight: 3,
   features: [
-    ...shape("swapped", "with high below low", minutesOnly),
+    ...shape("swapped", "with high below low", noDays),
     ...shape("offGrid", "off the grid", exactTimes),
     {
       label: "minutes of NaN",
       weight: 2,
-      fits: minutesOnly,
+      fits: noDays,
       apply(plan, dice) {
         const part = dice.uniform(0.02, 0.6);
         plan.damage = { kind: "nan", rows: (count) => Math.ceil(count * part) };
@@ -66,7 +66,7 @@ export const rows: Group = {
     {
       label: "torn last line",
       weight: 1,
-      fits: minutesOnly,
+      fits: noDays,
       apply(plan) {
         plan.damage = { kind: "torn", rows: () => 1 };
       },

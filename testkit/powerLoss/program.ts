@@ -8,6 +8,7 @@ import { writeParquet } from "../../src/lake/write.ts";
 import { recordRun } from "../../src/pipeline/runLog.ts";
 import { appendJournal } from "../../src/sources/journal.ts";
 import { consume } from "../../src/speed/consume/consume.ts";
+import { addDays, type Day } from "../../src/time/day.ts";
 import type { EpochMs } from "../../src/time/epoch.ts";
 import { MINUTE_MS } from "../../src/time/epoch.ts";
 import { banList } from "../../src/venues/ban.ts";
@@ -27,9 +28,12 @@ const WORK: Record<string, () => Promise<void>> = {
         ...{ table: "daily_batch", stage: "daily", parameters: { step }, inputs: [], source: "csv" as const },
       };
       await publishTable(workspace, recipe, async (folder) => {
-        const rows = Array.from({ length: step * 300 }, (_, n) => ({ n, step }));
+        const rows = Array.from({ length: step * 300 }, (_, n) => ({
+          ...{ symbol: "BTCUSDT", day: addDays("2025-06-02" as Day, n), step },
+        }));
+        const columns = { symbol: "VARCHAR", day: "DATE", step: "INTEGER" } as const;
         await withLake(workspace, {}, (lake) =>
-          writeParquet(lake, join(folder, "part-0.parquet"), { n: "INTEGER", step: "INTEGER" }, rows),
+          writeParquet(lake, join(folder, "part-0.parquet"), columns, rows),
         );
         return { rows: rows.length };
       });

@@ -74,25 +74,28 @@ export function mergeCandle(block: CandleBlock, place: number, update: Update): 
 }
 
 /** The updates of a block's candles, in their order: each as it is known now. */
-export function updatesOf(block: CandleBlock, { symbol, start, length }: BlockPlace): Update[] {
-  const updates: Update[] = [];
-  for (let at = 0, openTime = start as number; at < block.length; at += FIELDS, openTime += length) {
-    if (block[at + KNOWN] < OPEN) continue;
-    updates.push({
-      candle: candleAt(block, at, symbol, openTime as EpochMs),
-      final: block[at + KNOWN] === FINAL,
-      eventTime: block[at + EVENT_TIME] as EpochMs,
-    });
-  }
-  return updates;
+export function updatesOf(block: CandleBlock, place: BlockPlace): Update[] {
+  return candlesOf(block, place, "open").map((candle) => {
+    const at = ((candle.openTime - place.start) / place.length) * FIELDS;
+    return { candle, final: block[at + KNOWN] === FINAL, eventTime: block[at + EVENT_TIME] as EpochMs };
+  });
 }
 
 /**
  * The candles of a block in their order.
  * @param view `open`: those too that are not final yet
  */
-export function candlesOf(block: CandleBlock, place: BlockPlace, view: "closed" | "open"): Candle[] {
-  return updatesOf(block, place).flatMap(({ candle, final }) => (final || view === "open" ? candle : []));
+export function candlesOf(
+  block: CandleBlock,
+  { symbol, start, length }: BlockPlace,
+  view: "closed" | "open",
+): Candle[] {
+  const candles: Candle[] = [];
+  const least = view === "open" ? OPEN : FINAL;
+  for (let at = 0, openTime = start as number; at < block.length; at += FIELDS, openTime += length) {
+    if (block[at + KNOWN] >= least) candles.push(candleAt(block, at, symbol, openTime as EpochMs));
+  }
+  return candles;
 }
 
 /** Which candles of a block are not final, by their places. */

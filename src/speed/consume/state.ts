@@ -175,7 +175,8 @@ function applyUpdate(
   for (const set of series.sets) {
     const start = floorToInterval(time, set.length);
     if (start < set.begins) continue;
-    if (isLate(set, series.seen[partition], nextOpenTime(start, set.length), lateness)) {
+    const end = set.open.get(start)?.end ?? nextOpenTime(start, set.length);
+    if (isLate(set, series.seen[partition], end, lateness)) {
       state.counts.late += 1;
       const watermark = latestEvent(series) - lateness;
       output.late.push(

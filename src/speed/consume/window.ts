@@ -83,11 +83,12 @@ export function placeOf({ symbol, start, interval }: Window, block: number): Blo
 
 /** @see mergeCandle */
 export function addCandle(window: Window, update: Update): boolean {
-  const place = Math.floor((update.candle.openTime - window.start) / intervalMs(window.interval));
+  const length = intervalMs(window.interval);
+  const place = (update.candle.openTime - window.start) / length;
   const index = Math.floor(place / BLOCK_CANDLES);
   let block = window.blocks[index];
   if (block === null) {
-    const all = Math.floor((window.end - window.start) / intervalMs(window.interval));
+    const all = (window.end - window.start) / length;
     block = emptyBlock(Math.min(BLOCK_CANDLES, all - index * BLOCK_CANDLES));
     window.blocks[index] = block;
   }
