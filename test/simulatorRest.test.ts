@@ -104,6 +104,8 @@ describe("the simulated exchange's REST answers", () => {
     ]);
     expect(times(await klines(`interval=1m&startTime=${from + 1}&limit=1`))).toEqual([from + MINUTE_MS]);
     expect(await klines(`interval=1m&startTime=${from}`)).toHaveLength(500);
+    // The real exchange has seconds; the simulated market is made of minutes.
+    expect((await get("/api/v3/klines?symbol=BTCUSDT&interval=1s")).status).toBe(400);
     expect(await klines(`interval=1m&startTime=${from}&limit=1500`)).toHaveLength(1000);
     expect(times(await klines("interval=1m&limit=2"))).toEqual([
       NOW - (NOW % MINUTE_MS) - MINUTE_MS,

@@ -38,6 +38,8 @@ export interface RawFile {
   stated: Statement;
   reading: Statement;
   origin: MinuteOrigin;
+  /** Of this reading only; not of the list that is kept. */
+  once?: boolean;
   bytes: number;
   modified: number;
   /** Why it can't even be opened; the other files are read all the same. */

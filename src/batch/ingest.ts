@@ -49,7 +49,7 @@ export interface IngestResult {
  * Raw files to Parquet minutes by symbol and year: `<asset>_minutes`, `rejects`, and the list of files with what
  * each holds in `data/raw/manifest.json`. A file that did not change is not read again; one that can't be read
  * is reported and keeps none of the others back; one that never could be is not in the list of the next time.
- * @throws CandlebookError `no_files`; `no_valid_rows`; `no_minutes` of a symbol that was named; `same_folder`; or the
+ * @throws CandlebookError `mixed_markets` of a copy with other minutes in a simulated workspace; `no_files`; `no_valid_rows`; `no_minutes` of a symbol that was named; `same_folder`; or the
  *   first file's problem where none can be read: list and tables are then as they were
  */
 export async function ingest(
@@ -101,6 +101,7 @@ async function bringUpToDate(
     refuseIfAllFailed(entries);
     if (totalRows(entries).valid === 0) throw noValidRows(entries);
     refuseUnknown(entries, symbols);
+    if (source === "simulated") refuseStrangers(entries);
   } catch (error) {
     await removeOldImports(workspace, plan.known);
     throw error;
@@ -150,6 +151,29 @@ function refuseUnknown(entries: readonly RawEntry[], symbols: readonly string[] 
     "no_minutes",
     `No file has a minute of ${unknown}; there are ${there.join(", ")}.`,
     `${didYouMean(unknown, there)}Check its spelling, or name a file of it: candlebook ingest PATH…`,
+  );
+}
+
+/**
+ * A copy that is read once may hold simulated prices only: minutes of a time that the other files have. Prices of
+ * another market at that time are refused as two markets are.
+ */
+function refuseStrangers(entries: readonly RawEntry[]): void {
+  const spansOf = ({ facts }: RawEntry) => Object.entries(facts?.symbols ?? {});
+  const own = entries.filter(({ once }) => !once).flatMap(spansOf);
+  const stranger = entries.find(
+    (entry) =>
+      entry.once &&
+      spansOf(entry).some(
+        ([symbol, { first, last }]) =>
+          !own.some(([name, span]) => name === symbol && span.first <= first && last <= span.last),
+      ),
+  );
+  if (stranger === undefined) return;
+  throw inputError(
+    "mixed_markets",
+    `${stranger.name} has minutes that the simulated market's files do not have.`,
+    "Add a copy of one of its files, or load the file into a separate workspace: --workspace DIR.",
   );
 }
 

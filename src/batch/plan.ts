@@ -21,6 +21,8 @@ export interface ReadingPlan {
 export interface ReadingOptions {
   /** Empty: the files of the last time. Else the new list, which replaces the old. */
   files: readonly InputFile[];
+  /** Read with them this time only: the next reading without them drops their rows. */
+  also?: readonly InputFile[];
   /** Hashes every file instead of trusting its size and time. */
   verify?: boolean;
   /** Reads every file again. */
@@ -37,7 +39,10 @@ export async function makePlan(workspace: Workspace, options: ReadingOptions): P
   const backfill = await listBackfillFiles(workspace);
   const read = new Set(known.filter(({ facts }) => facts !== null).map(({ path }) => path));
   const listed = await listFiles(workspace, inputs, read);
-  const files = mergeFiles(listed.files, backfill);
+  const more = await listFiles(workspace, options.also ?? [], read);
+  const once = more.files.map((file) => ({ ...file, once: true }));
+  // A file that is in the list anyway stays in it.
+  const files = mergeFiles(once, listed.files, backfill);
   if (files.length === 0) {
     throw inputError(
       "no_files",
@@ -54,13 +59,21 @@ export async function makePlan(workspace: Workspace, options: ReadingOptions): P
     if (!sure) stale.add(file.path);
   }
   const source = options.source ?? manifest?.source ?? "csv";
-  return { source, files, passedOver: listed.passedOver, entries, known, stale, latest };
+  return {
+    source,
+    files,
+    passedOver: [...listed.passedOver, ...more.passedOver],
+    entries,
+    known,
+    stale,
+    latest,
+  };
 }
 
-/** The list of the last time, without what lies in the backfill folders: that is listed again. */
+/** The list of the last time, without copies that were read once, and without the backfill folders: those are listed again. */
 function inputsOf(workspace: Workspace, known: readonly RawEntry[]): InputFile[] {
   return known
-    .filter(({ origin }) => origin === "batch")
+    .filter(({ origin, once }) => origin === "batch" && !once)
     .map(({ path, symbol, stated }) => ({
       path: inWorkspace(workspace, path),
       stated,

@@ -27,6 +27,8 @@ const entryForm = z.object({
   reading: statementForm.default({}),
   /** `backfill` where the file lies in `data/raw/<SYMBOL>/backfill`. */
   origin: z.enum(["batch", "backfill"]),
+  /** Read this time only: the next reading drops its rows. */
+  once: z.boolean().optional(),
   bytes: z.number().int(),
   /** Milliseconds since 1970, as the file system says. */
   modified: z.number().int(),
@@ -95,12 +97,12 @@ export function entriesFor(files: readonly RawFile[], known: readonly RawEntry[]
     const entry = before.get(file.path);
     const same = (one: RawEntry) =>
       one.symbol === file.symbol && isDeepStrictEqual(one.reading, file.reading);
-    if (entry !== undefined && same(entry)) return { ...entry, stated: file.stated };
+    if (entry !== undefined && same(entry)) return { ...entry, stated: file.stated, once: file.once };
     const id = entry?.id ?? next++;
-    const { path, name, symbol, origin, stated, reading } = file;
+    const { path, name, symbol, origin, once, stated, reading } = file;
     const readerVersion = READER_VERSION;
     const unread = { bytes: -1, modified: -1, readerVersion, facts: null, problem: null };
-    return { id, path, name, symbol, origin, stated, reading, ...unread };
+    return { id, path, name, symbol, origin, once, stated, reading, ...unread };
   });
 }
 

@@ -20,6 +20,7 @@ import { printable } from "./terminal.ts";
 
 interface Options extends EngineOptions, StatementOptions {
   symbols?: string;
+  also?: string[];
   verify?: boolean;
   rebuild?: boolean;
 }
@@ -30,6 +31,7 @@ export function registerIngest(program: Command, shell: Shell): void {
     .description("raw files (csv, csv.gz, zip) → <asset>_minutes and rejects, every line accounted for")
     .argument("[paths...]", "files or folders, or BTCUSDT=PATH (default: the files of the previous run)")
     .option("--symbols <list>", "trading pairs to publish, such as BTCUSDT,ETHUSDT (default: all)")
+    .option("--also <paths...>", "copies to read too, until the next ingest without them")
     .option("--verify", "re-hash of every file instead of trusting size and mtime")
     .option("--rebuild", "full re-read of every file");
   addEngineOptions(addStatementOptions(command));
@@ -38,10 +40,11 @@ export function registerIngest(program: Command, shell: Shell): void {
     command,
     "candlebook ingest BTCUSDT_1min.csv.gz",
     async (workspace, options, effects, words) => {
-      const files = statedFiles(words, options);
+      const also = options.also === undefined ? [] : statedFiles(options.also, options);
+      const files = words.length === 0 && also.length > 0 ? [] : statedFiles(words, options);
       const { market, source } = await chosenFor(workspace, files);
       const { symbols, verify, rebuild } = options;
-      const wanted = { files, source, symbols: symbolList(symbols), verify, rebuild };
+      const wanted = { files, also, source, symbols: symbolList(symbols), verify, rebuild };
       const result = await onEngine(options, effects, (spark) =>
         ingest(
           { ...workspace, market },

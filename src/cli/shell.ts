@@ -76,7 +76,7 @@ export function attach<Options extends object>(
       const name = command.name();
       const how = { ...options, name, endless: isEndless(name, options) };
       await perform(shell, how, async (effects) => {
-        const workspace = await workspaceOf(shell.terminal, name, options);
+        const workspace = await workspaceOf(shell.terminal, isLoading(name, words), options);
         const settled = await withSettings(command, workspace, options);
         return action(workspace, settled, effects, words).catch(async (error) => {
           throw await withPlaceOfData(error, workspace);
@@ -115,10 +115,14 @@ function isEndless(command: string, options: object): boolean {
  */
 const LOADING: ReadonlySet<string> = new Set(["run", "ingest", "download", "demo", "init"]);
 
-async function workspaceOf(terminal: Terminal, command: string, options: CommonOptions): Promise<Workspace> {
+/** `ingest` without paths reads the files of its workspace again. */
+const isLoading = (command: string, words: readonly string[]) =>
+  LOADING.has(command) && !(command === "ingest" && words.length === 0);
+
+async function workspaceOf(terminal: Terminal, loads: boolean, options: CommonOptions): Promise<Workspace> {
   const { root, by } = await chooseWorkspace(
     options.workspace,
-    ({ claim }) => !LOADING.has(command) || claim.market === "real",
+    ({ claim }) => !loads || claim.market === "real",
   );
   const workspace = await openWorkspace({
     root,

@@ -1,8 +1,13 @@
 import type { Candle } from "../candle/candle.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import { candleToKline, type Kline } from "../venues/binance/kline.ts";
-import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
+import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
 import { foldMinutes, type MinuteMarket, partialMinute } from "./minuteMarket.ts";
+
+/** Whether the simulated exchange has candles of an interval: its market is made of minutes. */
+export function isSimulated(text: string): text is Interval {
+  return isInterval(text) && text !== "1s";
+}
 
 /** All klines that the simulated exchange can serve. */
 export interface KlineBook {

@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { requestUrl } from "../core/loopbackServer.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import type { Kline } from "../venues/binance/kline.ts";
-import { isInterval } from "../venues/venueInterval.ts";
-import type { KlineBook } from "./book.ts";
+import { isSimulated, type KlineBook } from "./book.ts";
 import type { FaultPlan, HttpFault } from "./faults.ts";
 import { type ArchiveOptions, makeArchive } from "./simulatedArchive.ts";
 import { answerRest } from "./simulatedRest.ts";
@@ -191,7 +190,7 @@ function spoilKlines(
   const interval = query.get("interval") ?? "";
   const symbol = query.get("symbol") ?? "";
   const length = klines[0][6] + 1 - klines[0][0];
-  const before = isInterval(interval)
+  const before = isSimulated(interval)
     ? [3, 2, 1].map((n) => book.kline(symbol, interval, (klines[0][0] - n * length) as EpochMs, now))
     : [];
   return [...before.filter((kline) => kline !== null), ...klines].slice(0, 1000);

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { zipSync } from "fflate";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 import { ARCHIVE_HEADER, type Kline, klineToLine } from "../venues/binance/kline.ts";
-import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
-import type { KlineBook } from "./book.ts";
+import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
+import { isSimulated, type KlineBook } from "./book.ts";
 import type { HttpFault } from "./faults.ts";
 
 export interface ArchiveOptions {
@@ -29,7 +29,7 @@ function readPath(path: string) {
   const found = PATH.exec(path);
   if (found === null) return null;
   const [, period, symbol, interval, name, sameSymbol, sameInterval, year, month, day, checksum] = found;
-  if (symbol !== sameSymbol || interval !== sameInterval || !isInterval(interval)) return null;
+  if (symbol !== sameSymbol || interval !== sameInterval || !isSimulated(interval)) return null;
   if ((period === "daily") !== (day !== undefined)) return null;
   const from = Date.UTC(Number(year), Number(month) - 1, Number(day ?? 1));
   const to = day === undefined ? Date.UTC(Number(year), Number(month), 1) : from + DAY_MS;

@@ -1,6 +1,5 @@
 import type { EpochMs } from "../time/epoch.ts";
-import { isInterval } from "../venues/venueInterval.ts";
-import { type KlineBook, type KlineQuery, selectKlines } from "./book.ts";
+import { isSimulated, type KlineBook, type KlineQuery, selectKlines } from "./book.ts";
 import { exchangeInfo } from "./exchangeInfo.ts";
 import type { Verdict } from "./weight.ts";
 
@@ -127,7 +126,7 @@ function knownSymbol(book: KlineBook, symbol: string): string {
 function klineQuery(book: KlineBook, query: URLSearchParams): KlineQuery {
   const symbol = knownSymbol(book, mandatory(query, "symbol"));
   const interval = mandatory(query, "interval");
-  if (!isInterval(interval)) throw new Refusal(-1120, "Invalid interval.");
+  if (!isSimulated(interval)) throw new Refusal(-1120, "Invalid interval.");
   const limit = wholeNumber(query, "limit") ?? 500;
   if (limit < 1) throw new Refusal(-1130, "Data sent for parameter 'limit' is not valid.");
   return {

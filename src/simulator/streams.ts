@@ -1,6 +1,6 @@
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
-import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
-import type { KlineBook } from "./book.ts";
+import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
+import { isSimulated, type KlineBook } from "./book.ts";
 import type { FaultPlan, StreamFault } from "./faults.ts";
 import { klineFrame, tickerFrames } from "./frames.ts";
 
@@ -231,7 +231,7 @@ export function parseStream(book: KlineBook, name: string): Stream | null {
   if (rest.length > 0 || lower !== lower.toLowerCase() || !book.symbols.includes(symbol)) return null;
   if (type === "ticker") return { symbol, type };
   const interval = type?.startsWith("kline_") ? type.slice("kline_".length) : "";
-  return isInterval(interval) ? { symbol, type: interval } : null;
+  return isSimulated(interval) ? { symbol, type: interval } : null;
 }
 
 /** SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS; anything else is refused in the exchange's words. */

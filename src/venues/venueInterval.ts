@@ -2,6 +2,7 @@ import { inputError } from "../core/errors.ts";
 import { type FixedInterval, intervalMs } from "../time/interval.ts";
 
 const READ = [
+  "1s",
   "1m",
   "3m",
   "5m",

@@ -14,7 +14,7 @@ import type { Day } from "../../time/day.ts";
 import { toIso } from "../../time/epoch.ts";
 import type { Interval } from "../../time/interval.ts";
 import type { Offset, Topic, TopicReader, TopicRecord } from "../../topic/topic.ts";
-import type { Exchange } from "../exchange.ts";
+import { type Exchange, seriesName } from "../exchange.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { checkpointPath } from "./checkpointSchema.ts";
 import { closeWindow, dueWindows, newestAppend } from "./closeWindows.ts";
@@ -360,7 +360,9 @@ class Consumer {
 
   #noteProgress(): void {
     const marks = symbolStreams(this.#state, this.#lateness)
-      .flatMap(({ symbol, watermark }) => (watermark === null ? [] : [`${symbol} ${toIso(watermark)}`]))
+      .flatMap(({ watermark, ...series }) =>
+        watermark === null ? [] : [`${seriesName(series)} ${toIso(watermark)}`],
+      )
       .slice(0, 3);
     this.#note(`lag ${this.#state.lag}, watermark ${marks.join(", ") || "none yet"}`);
   }

@@ -1,4 +1,4 @@
-import { type DailyCandle, NO_FIGURES } from "../../candle/candle.ts";
+import type { DailyCandle } from "../../candle/candle.ts";
 import { vwapOf } from "../../candle/foldDay.ts";
 import { dayOf } from "../../time/day.ts";
 import { type EpochMs, MINUTE_MS } from "../../time/epoch.ts";
@@ -93,7 +93,7 @@ export function dayOfWindow(candle: WindowCandle): DailyCandle {
   const { open, high, low, close, volume, quoteVolume, trades, takerBase } = candle;
   return {
     ...{ symbol, day: dayOf(start), open, high, low, close, volume },
-    ...{ ...NO_FIGURES, quote_volume: quoteVolume, trades, taker_base: takerBase },
+    ...{ quote_volume: quoteVolume, trades, taker_base: takerBase },
     vwap: vwapOf(volume, quoteVolume),
     minutes: interval === "1d" ? null : Math.floor((parts * intervalMs(interval)) / MINUTE_MS),
     ...{ origin: "speed", complete },
@@ -112,7 +112,7 @@ export function windowOfDay(day: DailyCandle): WindowCandle {
 }
 
 /** How much time a candle has parts of, milliseconds. */
-export function coveredMs({ parts, interval }: WindowCandle): number {
+function coveredMs({ parts, interval }: WindowCandle): number {
   return parts * intervalMs(interval);
 }
 

@@ -9,7 +9,7 @@ export interface PartitionShare {
   messages: number;
 }
 
-/** The source of a window: the topic's records by partition, and minutes fetched over REST. */
+/** The source of a window: the topic's records by partition, and candles fetched over REST. */
 export interface WindowSource {
   partitions: Map<number, PartitionShare>;
   fetched: number;
@@ -42,7 +42,7 @@ export function noteRecord(source: WindowSource, { partition, offset }: TopicRec
   share.messages += 1;
 }
 
-/** Counts a minute fetched over REST. */
+/** Counts a candle fetched over REST. */
 export function noteFetched(source: WindowSource): void {
   source.fetched += 1;
   source.changed = true;

@@ -193,6 +193,23 @@ describe("windows of several lengths", () => {
     });
   });
 
+  it("are published while they are open where it is asked for, and taken back when they close", async () => {
+    const candles = madeUpMinutes(4, "BTCUSDT", START, 210);
+    const messages = finals(candles, "1m");
+    await withTopic(async (topic) => {
+      await topic.append(outgoing(messages.slice(0, 90)));
+      await consumeOnce(topic, { windows: ["1h"], emitOpen: true });
+      const open = await publishedCandles(workspace, "1h");
+      expect(open.map(({ parts, complete }) => [parts, complete])).toEqual([
+        [60, false],
+        [30, false],
+      ]);
+      await topic.append(outgoing(messages.slice(90)));
+      await consumeOnce(topic);
+      expect(await publishedCandles(workspace, "1h")).toEqual(expectedWindows(candles.slice(0, 120), "1h"));
+    });
+  });
+
   it("survive the loss of the checkpoint", async () => {
     const candles = market(300);
     await withTopic(async (topic) => {

@@ -4,7 +4,7 @@ import type { Clock } from "../../core/workspace.ts";
 export interface ExchangeClock {
   now: Clock;
   observe(eventTime: number): void;
-  /** The exchange itself reports that this instant has passed: a minute from REST has ended. */
+  /** The exchange itself reports that this instant has passed: a candle from REST has ended. */
   passed(instant: number): void;
   /** From now on the newest frame is the clock: a simulated exchange runs at any speed. */
   follow(): void;

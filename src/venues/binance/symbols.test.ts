@@ -23,6 +23,17 @@ it("a stream's address holds the symbol's letters by their escapes", () => {
   expect(new URL(url).searchParams.get("streams")).toBe("币usdt@kline_1m/币usdt@ticker");
 });
 
+it("a stream's candles have their interval", () => {
+  const url = combinedStreamUrl("wss://example.org", ["BTCUSDT"], "1s");
+  expect(new URL(url).searchParams.get("streams")).toBe("btcusdt@kline_1s/btcusdt@ticker");
+  const amounts = { q: "1", n: 1, V: "1", Q: "1", x: true };
+  const k = (i: string) => ({ t: 0, i, o: "1", h: "1", l: "1", c: "1", v: "1", ...amounts });
+  const parsed = (i: string) => parseFrame(JSON.stringify({ e: "kline", E: 1, s: "BTCUSDT", k: k(i) }));
+  expect(parsed("1s")).toMatchObject({ kind: "kline", frame: { interval: "1s" } });
+  // A month has no fixed length.
+  expect(parsed("1M")).toEqual({ kind: "other", type: "1M" });
+});
+
 it.each([
   ["币安人生USDT", "ticker"],
   ["btcusdt", "broken"],
