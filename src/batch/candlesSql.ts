@@ -35,13 +35,22 @@ export const bitOf = (interval: Interval) => 1 << INTERVALS.indexOf(interval);
  * Candles of one series as parts of a fold: `ms` is the open time, `covered` and `finest` are milliseconds, `sources` a
  * bit for each interval, `origin` a place in `ORIGINS`.
  * @param rows a table expression (FROM clause) of clean candles
+ * @param unused columns of sums that nobody needs: they are null, and not read
  */
-export function partsSql(rows: string, interval: Interval, dialect: Dialect): string {
+export function partsSql(
+  rows: string,
+  interval: Interval,
+  dialect: Dialect,
+  unused: readonly (typeof SUMS)[number][] = [],
+): string {
   const { msOf, wide, wideType } = dialect;
   const next = nextSql("ms", interval, dialect);
   const rank = ORIGINS.map((origin, i) => `WHEN '${origin}' THEN ${i}`).join(" ");
   const columns = [
-    ...SUMS.map((name) => `${wide(`round(${name} * ${VOLUME_UNIT})`)} AS ${name}`),
+    ...SUMS.map((name) => {
+      const value = unused.includes(name) ? "NULL::DOUBLE" : name;
+      return `${wide(`round(${value} * ${VOLUME_UNIT})`)} AS ${name}`;
+    }),
     ...COUNTS.map((name) => `${name}::${wideType} AS ${name}`),
   ];
   return `SELECT symbol, ms, open, high, low, close, ${columns.join(", ")}, ${next} - ms AS covered,

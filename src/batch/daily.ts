@@ -203,7 +203,9 @@ async function foldFinest(
   const intervals = [...Map.groupBy(parts, ({ interval }) => interval as FixedInterval)];
   for (const [interval, own] of intervals) {
     const files = own.map(({ file }) => file);
-    const fold = (rows: string) => foldSql(`(${partsSql(rows, interval, dialect)}) AS parts`, "1d", dialect);
+    // Days have no quote volume of takers.
+    const parts = (rows: string) => partsSql(rows, interval, dialect, ["taker_quote"]);
+    const fold = (rows: string) => foldSql(`(${parts(rows)}) AS parts`, "1d", dialect);
     await gather(`days_${interval}`, files, fold, (file) => {
       const { symbol, path } = own[file];
       const note = `${symbol} ${path.slice("year=".length, "year=".length + 4)}`;

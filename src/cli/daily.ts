@@ -16,7 +16,7 @@ export function registerDaily(program: Command, shell: Shell): void {
     .command("daily")
     .description("<asset>_clean → daily_batch, gaps and per_day")
     .option("--symbols <list>", "trading pairs, such as BTCUSDT,ETHUSDT (default: all)")
-    .option("--to <day>", "last day of the list of gaps (UTC; default: each symbol's last minute)");
+    .option("--to <day>", "last day of the list of gaps (UTC; default: each symbol's last candle)");
   addEngineOptions(command);
   attach<Options>(shell, command, "candlebook daily", async (workspace, options, effects) => {
     const wanted = { symbols: symbolList(options.symbols), to: dayOption("--to", options.to) };
