@@ -19,6 +19,7 @@ import { addDays } from "../../src/time/day.ts";
 import { publishClean, publishInput } from "../../testkit/forecastInput.ts";
 import { binanceDaily, dataFolder } from "../../testkit/realSeries.ts";
 import { randomWalk, withGap } from "../../testkit/series.ts";
+import { dayRow, putTable } from "../../testkit/tables.ts";
 
 const data = dataFolder();
 let workspace: Workspace;
@@ -177,30 +178,32 @@ describe("the forecast stage", () => {
   });
 
   it("gives the report what it opens with", async () => {
-    await publishInput(workspace, [randomWalk(1, 400)]);
+    const market = randomWalk(1, 400);
+    await publishInput(workspace, [market]);
     expect(await headlinesOf(workspace, workspace.clock(), {})).toEqual([]);
+    const served = market.days.map((day, i) => dayRow(day, market.close[i], { symbol: market.symbol }));
+    await putTable(workspace, "daily_filled", served);
     await forecast(workspace, { models: ["naive", "prophet", "random_walk_ensemble"] });
     const openings = await headlinesOf(workspace, Date.parse("2021-02-04T12:00:00Z"), {});
     const [opening] = JSON.parse(JSON.stringify(openings, inEnglish));
     expect(opening.title).toBe("TESTUSDT");
-    expect(opening.lead).toMatch(/on 2021-02-03 \(UTC\), 12 hours old. Forecast by random_walk_ensemble/);
-    expect(opening.tables[0].rows.map(([ahead]: string[]) => ahead)).toEqual(["1", "7", "30"]);
-    expect(opening.tables[0].caption).toContain("3.36 % had seen the answer");
-    expect(opening.tables[0].head.slice(-3)).toEqual(["rise", "error", "naive's error"]);
-    for (const row of opening.tables[0].rows)
-      expect(row.slice(-3)).toEqual(Array(3).fill(expect.stringMatching(/^\d+(\.\d+)? %$/)));
-    expect(opening.tables[1].rows.map(([model, forecasts]: string[]) => [model, forecasts])).toEqual([
-      ["naive", "1"],
-      ["prophet", "1"],
-      ["random_walk_ensemble", "1"],
-    ]);
-    const [moves, tails, past] = opening.lines;
+    expect(opening.verdict).toMatch(
+      /^With a probability of 80 %, TESTUSDT closes between [\d,.]+ and [\d,.]+ USDT on 2021-03-05, 30 days after its last close of [\d,.]+ on 2021-02-03 \(UTC, 12 hours old\); in the backtest such bands of random_walk_ensemble held on \d+ % of the days\.$/,
+    );
+    expect(opening.picture).toContain("testusdt-outlook");
+    const [bands, diary] = opening.tables.map((table: string) =>
+      table.split("<tr").map((row) => [...row.matchAll(/<td[^>]*>([^<]*)/g)].map(([, cell]) => cell)),
+    );
+    expect(bands.slice(2).map(([ahead]: string[]) => ahead)).toEqual(["1", "7", "30"]);
+    // No day of the forecast has come: the diary has nothing to say.
+    expect(diary).toEqual([[]]);
+    const [sentence, moves, tails, past] = opening.lines;
+    expect(sentence).toContain("than yesterday's price over 8 windows");
     expect(moves).toMatch(
       /^Risk \(har\): standard deviation [\d.]+ % the next day, [\d.]+ % in 7 days, [\d.]+ % in 30 days\.$/,
     );
     expect(tails).toMatch(/^Value at risk of the next day, 95 %: −[\d.]+ and \+[\d.]+ %/);
     expect(past).toMatch(/^Since 2020-02-01: QLIKE .* below EWMA's at 1, 7, 30 days; .* of 2 rejected/);
-    expect(opening.sentence).toContain("than yesterday's price over 8 windows");
   });
 
   it("knows a day's variance from its clean minutes, and forecasts anew when they change", async () => {
