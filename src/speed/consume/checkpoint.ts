@@ -85,23 +85,27 @@ export function openCheckpoint(path: string): Checkpoint {
       forgetAllChanges(commit.state);
     },
     closedChange: (length) => onDatabase(CHECKPOINT_FILE, () => lastChange(database, length)),
-    changes: () => ({
-      late: lastId(database, "late"),
-      poison: lastId(database, "poison"),
-    }),
+    changes: () =>
+      onDatabase(CHECKPOINT_FILE, () => ({
+        late: lastId(database, "late"),
+        poison: lastId(database, "poison"),
+      })),
     closed: (since, length = "1d") => rowsOfDatabase(CHECKPOINT_FILE, pagesClosed(database, since, length)),
     sources: (days) => onDatabase(CHECKPOINT_FILE, () => daySources(database, days)),
     late: (since) =>
       rowsOfDatabase(CHECKPOINT_FILE, deadLetterPages<LateEvent>(database, "late", "event", since)),
     poison: (since) =>
       rowsOfDatabase(CHECKPOINT_FILE, deadLetterPages<PoisonMessage>(database, "poison", "message", since)),
-    inherit: (candles) =>
-      transaction(database, () => {
-        const insert = database.prepare(INSERT_CLOSED.replace("REPLACE", "IGNORE"));
-        for (const candle of candles) insert.run(...closedCells(candle), 0);
-      }),
+    inherit: (candles) => onDatabase(CHECKPOINT_FILE, () => inherit(database, candles)),
     close: () => database.close(),
   };
+}
+
+function inherit(database: DatabaseSync, candles: readonly WindowCandle[]): void {
+  transaction(database, () => {
+    const insert = database.prepare(INSERT_CLOSED.replace("REPLACE", "IGNORE"));
+    for (const candle of candles) insert.run(...closedCells(candle), 0);
+  });
 }
 
 function lastId(database: DatabaseSync, table: "late" | "poison"): number {
