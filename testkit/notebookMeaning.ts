@@ -60,7 +60,7 @@ interface Place {
 }
 
 /** What differs from run to run: how long something took. */
-const TIMES = /second|millisecond|\bms\b|duration|\bMB\b/i;
+const TIMES = /^time, s$|second|millisecond|\bms\b|duration|\bMB\b/i;
 const NUMBER = /[-−]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?/g;
 
 /** Reads an executed notebook: the code cells' outputs. */
