@@ -7,8 +7,8 @@ const execArgv = ["--liftoff-only"];
 
 const SWEEPS = "src/**/*.soak.test.ts";
 
-/** Files that start a browser, a notebook's kernel, Spark or the project's own set-up. */
-const SERVICES = ["test/**/*.browser.test.ts", "test/{endToEnd,package,readme,setup,spark}.test.ts"];
+/** Files that start a browser, a notebook's kernel or the project's own set-up. */
+const SERVICES = ["test/**/*.browser.test.ts", "test/{endToEnd,package,readme,setup}.test.ts"];
 
 // Of what hangs; nothing that works is refused for being slow on a machine with other work.
 const patience = {

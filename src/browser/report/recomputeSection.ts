@@ -82,7 +82,10 @@ function fillTable(table: HTMLTableElement, days: readonly BandDay[], title: Tex
     const row = element("tr");
     addCell(row, day, sameText(day));
     addCell(row, String(daysAhead), sameText(String(daysAhead)));
-    for (const price of [forecast, low, high]) addCell(row, String(price), formatPrice(price));
+    for (const price of [forecast, low, high]) {
+      // As many digits as the report's other tables have.
+      addCell(row, String(Number(price.toPrecision(15))), formatPrice(price));
+    }
     return row;
   });
   table.tBodies[0].replaceChildren(...rows);
