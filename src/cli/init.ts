@@ -13,7 +13,7 @@ export function registerInit(program: Command, shell: Shell): void {
   attach(shell, command, "candlebook init", async (workspace) => {
     const path = inWorkspace(workspace, SETTINGS_FILE);
     await mkdir(workspace.root, { recursive: true });
-    // Never over a file that exists, whoever writes it meanwhile.
+    // Never over a file that exists, or that another process writes meanwhile.
     await writeFile(path, settingsTemplate(), { flag: "wx" }).catch((error) => {
       if (error.code !== "EEXIST") throw error;
       throw inputError(

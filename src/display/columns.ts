@@ -5,7 +5,7 @@ import { nameText } from "./names.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A column of a table, as its name and its values ask for it to be shown. */
+/** A column of a table, shown by its name and its values. */
 export interface Column {
   name: string;
   /** With its unit. */
