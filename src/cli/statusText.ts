@@ -63,9 +63,14 @@ function symbolRow({
 /** The tables of candles, where there are others than minutes. */
 function seriesText({ series }: Status): string[] {
   if (series.every(({ interval }) => interval === "1m")) return [];
-  const rows = series.slice(0, MOST_LINES).map(({ from, to, share, ...one }) => ({
+  const rows = series.slice(0, MOST_LINES).map(({ from, to, share, candles, ...one }) => ({
     ...one,
-    ...{ from: short(from), to: short(to), complete: `${Math.floor(share * 1000) / 10} %` },
+    ...{
+      candles: grouped(candles),
+      from: short(from),
+      to: short(to),
+      complete: `${Math.floor(share * 1000) / 10} %`,
+    },
   }));
   const more = furtherLines(series.length).map((line) => `\n${line}`);
   return [`${textTable(rows)}${more}`];
