@@ -69,7 +69,10 @@ describe("a column", () => {
   });
 
   it("loses nothing that a digit could show, whatever the numbers are", () => {
-    const number = fc.oneof(fc.double({ min: 1e-8, max: 1e12, noNaN: true }), fc.integer({ min: -1e9, max: 1e9 }));
+    const number = fc.oneof(
+      fc.double({ min: 1e-8, max: 1e12, noNaN: true }),
+      fc.integer({ min: -1e9, max: 1e9 }),
+    );
     fc.assert(
       fc.property(fc.array(number, { minLength: 1, maxLength: 6 }), (values) => {
         const cells = column("volume", values);
