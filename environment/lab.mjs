@@ -8,7 +8,7 @@ const settings = {
   "--ip": "127.0.0.1",
   "--ServerApp.root_dir": join(root, "notebooks"),
   "--LabApp.default_url": "/lab/tree/start.md",
-  // The figures' scripts, for a page that was reloaded while its kernel goes on.
+  // The figures' scripts, for a page that was reloaded while its kernel runs.
   "--ServerApp.extra_static_paths": JSON.stringify([join(root, "dist", "assets")]),
 };
 // Jupyter refuses an option that comes twice.

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
 import { dirtyFiles } from "../../testkit/dirty.ts";
 import { dayRow, putTable, scratchWorkspace } from "../../testkit/tables.ts";
-import type { Amount, Candle, DailyCandle } from "../candle/candle.ts";
+import type { Amount, Candle, DailyCandle, FoldedCandle } from "../candle/candle.ts";
 import { deduplicate } from "../candle/duplicates.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
@@ -29,25 +29,7 @@ async function emptyWorkspace(now = NOW): Promise<Workspace> {
   return workspace;
 }
 
-interface Row {
-  symbol: string;
-  at: number;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  volume: number;
-  quote_volume: number | null;
-  trades: number | null;
-  taker_base: number | null;
-  taker_quote: number | null;
-  vwap: number | null;
-  parts: number;
-  expected: number;
-  origin: string;
-  complete: boolean;
-  made_from: string;
-}
+type Row = Omit<FoldedCandle, "open_time" | "interval"> & { at: number };
 
 const rowsOf = (workspace: Workspace, table: string) =>
   tableRows<Row>(

@@ -104,7 +104,7 @@ async function minutesTables(workspace: Workspace, symbols?: readonly string[]):
       lacking === undefined
         ? "There are no candles to clean."
         : `There is no table ${readingTable(lacking, "1m")}, and none of another interval.`,
-      `${didYouMean(lacking ?? "", known)}Read raw files first: candlebook ingest PATH…`,
+      `${didYouMean(lacking, known)}Read raw files first: candlebook ingest PATH…`,
     );
   }
   const wanted = there.filter(({ asset }) => assets?.includes(asset) ?? true);

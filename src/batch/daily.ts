@@ -102,7 +102,7 @@ async function cleanDays(workspace: Workspace, symbols?: readonly string[]): Pro
         ? "There are no clean candles of a day or of a part of one."
         : `There is no table ${cleanTable(lacking, "1m")}.`,
       `${didYouMean(
-        lacking ?? "",
+        lacking,
         there.map(({ symbol }) => symbol),
       )}Ingest such files and clean them first: candlebook ingest PATH…, then candlebook clean.`,
     );

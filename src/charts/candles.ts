@@ -148,8 +148,12 @@ const NAMES: Partial<Record<Interval, Text>> = {
   "1M": { en: "monthly candles", vi: "nến tháng" },
 };
 
+function nameOf(interval: Interval): Text {
+  return NAMES[interval] ?? en`candles of ${interval}`.vi`nến ${interval}`;
+}
+
 function titleOf(symbol: string, interval: Interval): Text {
-  const candles = NAMES[interval] ?? en`candles of ${interval}`.vi`nến ${interval}`;
+  const candles = nameOf(interval);
   return en`${symbol}: ${candles}`.vi`${symbol}: ${candles}`;
 }
 
@@ -173,10 +177,7 @@ function spanText(rows: readonly Drawn[], interval: Interval): Text {
 function altOf(shown: readonly Drawn[], interval: Interval): Text {
   const [first, final] = [shown[0], shown[shown.length - 1]];
   const [from, to] = [first, final].map((row) => timeText(row, interval));
-  const candles =
-    interval === "1d"
-      ? en`days`.vi`ngày`
-      : (NAMES[interval] ?? en`candles of ${interval}`.vi`nến ${interval}`);
+  const candles = interval === "1d" ? en`days`.vi`ngày` : nameOf(interval);
   const change = final.close / first.open - 1;
   const percent = formatPercent(Math.abs(change * 100));
   const [open, close] = [first.open, final.close].map(formatPrice);

@@ -21,8 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(workspace.root, { recursive: true, maxRetries: 3 }));
 
-const told = (...words: string[]) => commandLine(...words, "--workspace", workspace.root, "--quiet");
-const jsonOf = async (...words: string[]) => JSON.parse((await told(...words, "--json")).out);
+const typed = (...words: string[]) => commandLine(...words, "--workspace", workspace.root, "--quiet");
+const jsonOf = async (...words: string[]) => JSON.parse((await typed(...words, "--json")).out);
 
 describe("history", () => {
   it("lists each version with what it changed and the run that published it", async () => {
@@ -36,7 +36,7 @@ describe("history", () => {
       },
       { rows: 2, change: { added: 0, changed: 1, removed: 1 }, stage: "daily", run: null },
     ]);
-    const { out } = await told("history", "daily_filled");
+    const { out } = await typed("history", "daily_filled");
     expect(out.split("\n")[0]).toMatch(
       /^published +version +rows +added +changed +removed +days +stage +run$/,
     );
@@ -44,13 +44,13 @@ describe("history", () => {
   });
 
   it("refuses an unknown table with the nearest name", async () => {
-    const { err, exit } = await told("history", "daily_fild");
+    const { err, exit } = await typed("history", "daily_fild");
     expect([err, exit]).toEqual([expect.stringContaining("Did you mean daily_filled?"), 2]);
     for (const words of [
       ["history", "gaps"],
       ["prune", "--older-than", "1d", "--table", "gaps"],
     ])
-      expect((await told(...words)).err).toContain("Earlier versions of the table gaps are not kept.");
+      expect((await typed(...words)).err).toContain("Earlier versions of the table gaps are not kept.");
   });
 });
 
@@ -70,13 +70,13 @@ describe("query --at", () => {
   it("passes the same sandbox", async () => {
     const file = join(workspace.root, "data_analysis", ".versions", "daily_filled", "history.parquet");
     for (const from of [`read_parquet('${file}')`, `'${file}'`, "gaps", "duckdb_settings()"]) {
-      const { err, exit } = await told("query", `SELECT * FROM ${from}`, "--at", "2024-02-02");
+      const { err, exit } = await typed("query", `SELECT * FROM ${from}`, "--at", "2024-02-02");
       expect([err, exit]).toEqual([expect.stringMatching(/daily_filled/), 2]);
     }
-    expect((await told("query", "SELECT 1", "--at", "2020-01-01")).err).toMatch(
+    expect((await typed("query", "SELECT 1", "--at", "2020-01-01")).err).toMatch(
       /The first one that is kept is of 2024-02-01/,
     );
-    expect((await told("query", "SELECT 1", "--at", "soon")).err).toMatch(/neither an instant nor/);
+    expect((await typed("query", "SELECT 1", "--at", "soon")).err).toMatch(/neither an instant nor/);
   });
 });
 
@@ -98,14 +98,14 @@ describe("diff", () => {
       { change: "changed", field: "volume" },
       { change: "removed", day: "2024-01-03", field: null },
     ]);
-    const { out } = await told("diff", "daily_filled", "2024-02-01", "2024-02-02");
+    const { out } = await typed("diff", "daily_filled", "2024-02-01", "2024-02-02");
     expect(out).toMatch(/1 row added, 0 removed, 0 changed\.\nchange .*\nadded +BTCUSDT +2024-01-03/);
-    expect((await told("diff", "daily_filled", "2024-02-03", "2024-02-03")).out).toMatch(/0 changed\.\n$/);
+    expect((await typed("diff", "daily_filled", "2024-02-03", "2024-02-03")).out).toMatch(/0 changed\.\n$/);
   });
 
   it("writes a file", async () => {
     const path = join(workspace.root, "difference.csv");
-    await told("diff", "daily_filled", "2024-02-01", "2024-02-02", "--out", path);
+    await typed("diff", "daily_filled", "2024-02-01", "2024-02-02", "--out", path);
     expect(await readFile(path, "utf8")).toBe(
       "change,symbol,day,field,before,after\nadded,BTCUSDT,2024-01-03,,,\n",
     );

@@ -13,8 +13,8 @@ export function nearNames(wanted: string, names: readonly string[], count = 3): 
 }
 
 /** `Did you mean NAME? ` with the nearest of the names; empty where none is near. */
-export function didYouMean(wanted: string, names: readonly string[]): string {
-  const [near] = nearNames(wanted, names, 1);
+export function didYouMean(wanted: string | undefined, names: readonly string[]): string {
+  const [near] = wanted === undefined ? [] : nearNames(wanted, names, 1);
   return near === undefined ? "" : `Did you mean ${near}? `;
 }
 

@@ -19,6 +19,11 @@ export function numberIn(language: string, value: number, digits?: number): stri
   return format.format(value).replace("-", "−");
 }
 
+/** A number for machines, of the digits that a double is sure of. */
+export function exactText(value: number): string {
+  return String(Number(value.toPrecision(15)));
+}
+
 /** 1234567 as `1,234,567`, for a terminal. */
 export function grouped(value: number): string {
   return numberIn("en", value);

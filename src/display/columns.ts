@@ -1,5 +1,6 @@
 import { formatNumber, formatPrice } from "../charts/theme.ts";
 import { unitsOf } from "../charts/units.ts";
+import { exactText } from "../core/numbers.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
 import { nameText } from "./names.ts";
 
@@ -115,9 +116,9 @@ export function numberCell(value: number, { kind, digits }: Pick<Column, "kind" 
   return formatNumber(shownValue(value, kind), digits);
 }
 
-/** A number for machines, of the digits that a double is sure of. */
+/** A number for machines, in the unit that its column shows. */
 export function exactNumber(value: number, kind: Kind): string {
-  return String(Number(shownValue(value, kind).toPrecision(15)));
+  return exactText(shownValue(value, kind));
 }
 
 function shownValue(value: number, kind: Kind): number {

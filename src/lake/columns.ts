@@ -14,10 +14,7 @@ export const CANDLE_FIELDS = `symbol::VARCHAR AS symbol, epoch_ms(open_time)::DO
   volume, ${AMOUNTS.quoteVolume} AS "quoteVolume", trades::DOUBLE AS trades, ${AMOUNTS.takerBase} AS "takerBase",
   ${AMOUNTS.takerQuote} AS "takerQuote"`;
 
-/** The columns of every daily layer, in their published order. */
-export const DAILY_TYPES = {
-  symbol: "VARCHAR",
-  day: "DATE",
+const DAY_FIGURE_TYPES = {
   open: "DOUBLE",
   high: "DOUBLE",
   low: "DOUBLE",
@@ -26,6 +23,16 @@ export const DAILY_TYPES = {
   quote_volume: "DOUBLE",
   trades: "BIGINT",
   taker_base: "DOUBLE",
+} as const satisfies Columns;
+
+/** The columns of a candle's figures, `MINUTE_FIGURES`. */
+export const FIGURE_TYPES = { ...DAY_FIGURE_TYPES, taker_quote: "DOUBLE" } as const satisfies Columns;
+
+/** The columns of every daily layer, in their published order. */
+export const DAILY_TYPES = {
+  symbol: "VARCHAR",
+  day: "DATE",
+  ...DAY_FIGURE_TYPES,
   vwap: "DOUBLE",
   minutes: "INTEGER",
   origin: "VARCHAR",
@@ -38,10 +45,14 @@ export const DAY_FIELDS = "* REPLACE (day::VARCHAR AS day, trades::DOUBLE AS tra
 /** Days of the serving table that are not folded from clean candles: the exchange's own, and the live ones. */
 export const OWN_DAYS = `complete AND (origin = 'speed' OR (origin = 'backfill' AND minutes IS NULL))`;
 
+/** The embedded engine's text of an instant: ISO 8601, UTC, in whole seconds. */
+export function isoSql(instant: string): string {
+  return `strftime(${instant} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')`;
+}
+
 /** The embedded engine's SELECT list of the rows of `candles_<interval>` as `FoldedCandle`. */
 export function foldedFields(interval: Interval): string {
-  const iso = "strftime(open_time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')";
-  return `* REPLACE (${iso} AS open_time, trades::DOUBLE AS trades), ${literal(interval)} AS interval`;
+  return `* REPLACE (${isoSql("open_time")} AS open_time, trades::DOUBLE AS trades), ${literal(interval)} AS interval`;
 }
 
 /**

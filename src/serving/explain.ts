@@ -12,7 +12,7 @@ import { addDays, type Day, parseDay, startOfDay } from "../time/day.ts";
 import { type Difference, type Explanation, servingLayer } from "./explanation.ts";
 import { type LayerName, readLayers } from "./layers.ts";
 import { dailyAnswer, restRequests, topicOrigin } from "./origins.ts";
-import { fileShares, gapsIn, stageVersions, tablesOf } from "./provenance.ts";
+import { fileShares, gapsIn, hashesOf, stageVersions, tablesOf } from "./provenance.ts";
 import { requireServed } from "./served.ts";
 import { tell } from "./tell.ts";
 
@@ -76,16 +76,17 @@ async function gather(
     await table("late_events"),
     "symbol = $symbol AND CAST(window_day AS DATE) = CAST($day AS DATE)",
   );
-  const own = [...(await tablesOf(workspace, symbol, false)), ...(await tablesOf(workspace, symbol, true))];
+  const { read, clean } = await tablesOf(workspace, symbol);
+  const own = [...read, ...clean];
   const stretch = { symbol, from: startOfDay(day), to: startOfDay(addDays(day, 1)) };
   const serving = servingLayer({ served: row, layers });
   const version = known.find(({ layer }) => layer === serving?.layer)?.version;
   const manifest = version?.manifest;
-  const files = await fileShares(workspace, lake, stretch);
+  const files = await fileShares(workspace, lake, stretch, read);
   const answers =
     serving?.layer === "backfill" && manifest !== undefined
       ? await dailyAnswer(workspace, manifest, symbol, day)
-      : new Map(files.flatMap(({ path, sha256 }) => (sha256 === null ? [] : [[path, sha256]])));
+      : hashesOf(files);
   return {
     symbol,
     day,

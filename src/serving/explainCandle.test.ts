@@ -21,7 +21,7 @@ const lines = (from: string, count: number, minutes: number, skip = (_i: number)
     .map((i) => `${Date.parse(from) + i * minutes * MINUTE_MS},10,12,9,11,0.5`);
 
 const SHA = /\(SHA-256 [0-9a-f]{64}\)|SHA-256 [0-9a-f]{64}/g;
-const told = ({ text }: { text: { en: string } }) => text.en.replace(SHA, "SHA").split("\n");
+const sentencesOf = ({ text }: { text: { en: string } }) => text.en.replace(SHA, "SHA").split("\n");
 
 // Two days of minutes without an hour and a half, hours of the first day, and a day of the exchange behind them.
 beforeAll(async () => {
@@ -53,7 +53,7 @@ describe("explainCandle", () => {
       time: "2025-06-04 05:30",
       interval: "4h",
     });
-    expect(told(found)).toEqual([
+    expect(sentencesOf(found)).toEqual([
       "BTCUSDT, 4h from 2025-06-04 04:00 to 2025-06-04 08:00 (UTC): open 10, high 12, low 9, close 11, volume 105.",
       "It was folded from minutes of your own files: 210 of 240 minutes (origin batch).",
       "30 minutes are missing, from 06:00 to 06:30: nobody has said why (unexplained).",
@@ -81,7 +81,7 @@ describe("explainCandle", () => {
       time: "2025-06-03T04:00:00Z",
       interval: "4h",
     });
-    expect(told(found).slice(1, 4)).toEqual([
+    expect(sentencesOf(found).slice(1, 4)).toEqual([
       "It was folded from minutes and candles of 1h of your own files: 240 of 240 minutes (origin batch).",
       "Its candles came from BTCUSDT-1m.csv (180 minutes, SHA); BTCUSDT-1h.csv (4 candles of 1h, SHA).",
       expect.stringContaining("Made by ingest (btc_minutes"),
@@ -111,10 +111,10 @@ describe("explainCandle", () => {
 
   it("of hours alone counts hours, as the day does", async () => {
     const found = await explainCandle(workspace, { symbol: "ETHUSDT", time: "2025-06-03", interval: "4h" });
-    expect(told(found)[1]).toBe(
+    expect(sentencesOf(found)[1]).toBe(
       "It was folded from candles of 1h of your own files: 4 of 4 candles of 1h (origin batch).",
     );
-    expect(told(await explain(workspace, "ETHUSDT", "2025-06-03")).slice(1, 3)).toEqual([
+    expect(sentencesOf(await explain(workspace, "ETHUSDT", "2025-06-03")).slice(1, 3)).toEqual([
       "It was made from candles of 1h of your own files: 1,440 of 1,440 minutes (origin batch).",
       "Its candles came from ETHUSDT-1h.csv (24 candles of 1h, SHA).",
     ]);

@@ -4,15 +4,23 @@ import { unknownSymbol } from "../candle/unknownSymbol.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { foldedFields, OWN_DAYS } from "../lake/columns.ts";
+import { foldedFields, isoSql, OWN_DAYS } from "../lake/columns.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
-import { type Lake, literal, withLake } from "../lake/session.ts";
+import { type Lake, withLake } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
 import { type EpochMs, parseInstant, toIso } from "../time/epoch.ts";
 import { floorToInterval, type Interval, nextOpenTime } from "../time/interval.ts";
 import type { CandleExplanation } from "./explanation.ts";
 import { restRequests } from "./origins.ts";
-import { fileShares, gapsIn, type Stretch, stageVersions, tablesOf } from "./provenance.ts";
+import {
+  fileShares,
+  gapsIn,
+  hashesOf,
+  inStretch,
+  type Stretch,
+  stageVersions,
+  tablesOf,
+} from "./provenance.ts";
 import { requireCandles } from "./readCandles.ts";
 import { tellCandle } from "./tellCandle.ts";
 
@@ -69,13 +77,15 @@ async function gather(
   );
   if (candle === undefined) throw await noCandle(lake, version, stretch);
   const madeFrom = candle.made_from.split("+") as Interval[];
-  const clean = (await tablesOf(workspace, symbol, true)).filter((one) => madeFrom.includes(one.interval));
-  const read = (await tablesOf(workspace, symbol, false)).filter((one) => madeFrom.includes(one.interval));
-  const files = (await fileShares(workspace, lake, stretch)).filter((one) => madeFrom.includes(one.interval));
+  const own = await tablesOf(workspace, symbol);
+  const [read, clean] = [own.read, own.clean].map((tables) =>
+    tables.filter((one) => madeFrom.includes(one.interval)),
+  );
+  const files = await fileShares(workspace, lake, stretch, read);
   const series = [];
-  for (const { table, interval: own } of clean) {
+  for (const { table, interval: length } of clean) {
     const candles = await countIn(lake, await readTable(workspace, table), stretch);
-    if (candles > 0) series.push({ table, interval: own, candles });
+    if (candles > 0) series.push({ table, interval: length, candles });
   }
   const days = madeFrom.includes("1d") ? await servedDays(workspace, lake, stretch) : [];
   const gaps = (await readTable(workspace, "gaps"))?.sql;
@@ -91,10 +101,7 @@ async function gather(
     days,
     gaps: candle.parts < candle.expected ? await gapsIn(lake, gaps, stretch) : [],
     files,
-    requests: await restRequests(
-      workspace,
-      new Map(files.flatMap(({ path, sha256 }) => (sha256 === null ? [] : [[path, sha256]]))),
-    ),
+    requests: await restRequests(workspace, hashesOf(files)),
     versions: await stageVersions(workspace, [
       ...tables,
       ...(days.length === 0 ? [] : ["daily_filled"]),
@@ -103,16 +110,11 @@ async function gather(
   };
 }
 
-async function countIn(
-  lake: Lake,
-  version: TableVersion | null,
-  { symbol, from, to }: Stretch,
-): Promise<number> {
+async function countIn(lake: Lake, version: TableVersion | null, stretch: Stretch): Promise<number> {
   if (version === null) return 0;
   const [{ candles }] = await lake.rows<{ candles: number }>(
-    `SELECT count(*)::DOUBLE AS candles FROM ${version.sql} WHERE symbol = $symbol
-      AND open_time >= TIMESTAMPTZ ${literal(toIso(from))} AND open_time < TIMESTAMPTZ ${literal(toIso(to))}`,
-    { symbol },
+    `SELECT count(*)::DOUBLE AS candles FROM ${version.sql} WHERE ${inStretch(stretch)}`,
+    { symbol: stretch.symbol },
   );
   return candles;
 }
@@ -132,10 +134,8 @@ async function noCandle(
   { sql, manifest: { table } }: TableVersion,
   { symbol, from }: Stretch,
 ): Promise<Error> {
-  const iso = (pick: "min" | "max") =>
-    `strftime(${pick}(open_time) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ')`;
   const known = await lake.rows<{ symbol: string; first: string; last: string }>(
-    `SELECT symbol, ${iso("min")} AS first, ${iso("max")} AS last FROM ${sql} GROUP BY symbol ORDER BY symbol`,
+    `SELECT symbol, ${isoSql("min(open_time)")} AS first, ${isoSql("max(open_time)")} AS last FROM ${sql} GROUP BY symbol ORDER BY symbol`,
   );
   const mine = known.find((one) => one.symbol === symbol);
   if (mine === undefined) {

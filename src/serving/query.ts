@@ -112,8 +112,8 @@ function queryError(
   { root }: Workspace,
   { what, names }: { what: string; names: readonly string[] },
 ): unknown {
-  const told = storageError(error, "the answer");
-  if (told instanceof CandlebookError || isSystemError(told)) return told;
+  const known = storageError(error, "the answer");
+  if (known instanceof CandlebookError || isSystemError(known)) return known;
   const [words, hint = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
   const published = `${what}: ${names.join(", ") || "none yet (candlebook run)"}.`;
   const next = /^(Candidate|Did you)/.test(hint) ? hint : published;

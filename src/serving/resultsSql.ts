@@ -1,3 +1,5 @@
+import { isoSql } from "../lake/columns.ts";
+
 /**
  * The questions that are asked of the timeline, as statements over the view `days`: the complete days of
  * `daily_filled` that a source has, none that was filled. Percentages are rounded to 6 digits, so that no last bit
@@ -79,8 +81,7 @@ export type ResultName = keyof typeof RESULT_STATEMENTS;
 
 /** The list of holes, instants as ISO 8601 in UTC. */
 export function gapsCsvSql(gaps: string): string {
-  const iso = (column: string) =>
-    `strftime("${column}" AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS "${column}"`;
+  const iso = (column: string) => `${isoSql(`"${column}"`)} AS "${column}"`;
   return `SELECT symbol, ${iso("start")}, ${iso("end")}, minutes::DOUBLE AS minutes, label, source
     FROM ${gaps} ORDER BY symbol, start`;
 }

@@ -73,7 +73,7 @@ function noCandles(interval: Interval, symbol: string | undefined, known: readon
   return inputError(
     interval === "1m" ? "no_clean_minutes" : "no_clean_candles",
     symbol === undefined ? `There are no clean ${what}.` : `There are no clean ${what} of ${symbol}.`,
-    `${didYouMean(symbol ?? "", known)}Run first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.`,
+    `${didYouMean(symbol, known)}Run first: candlebook run --csv PATH --until daily, or candlebook ingest, clean and daily.`,
   );
 }
 

@@ -41,7 +41,7 @@ function corrected(): Series {
   return series;
 }
 
-const told = (...words: string[]) =>
+const typed = (...words: string[]) =>
   commandLine(...words, "--workspace", workspace.root, "--now", new Date(now).toISOString(), "--quiet");
 
 describe("a forecast of the diary", () => {
@@ -53,11 +53,11 @@ describe("a forecast of the diary", () => {
     expect(remade.map(({ equal, entry }) => [equal, entry.model, entry.cutoff])).toEqual(
       ["naive", "theta"].flatMap((model) => [199, 200, 201].map((day) => [true, model, market.days[day]])),
     );
-    const { out, exit } = await told("forecast", "--remake", `TESTUSDT/theta/${market.days[199]}`);
+    const { out, exit } = await typed("forecast", "--remake", `TESTUSDT/theta/${market.days[199]}`);
     expect(exit).toBe(0);
     expect(out).toMatch(/^TESTUSDT\/theta\/2020-07-18\/\w{12}: equal, bit for bit\npublished 2020-07-19/);
     expect(out.trim().split("\n")).toHaveLength(2 + 1 + 5);
-    const json = JSON.parse((await told("forecast", "--remake", "TESTUSDT", "--json")).out);
+    const json = JSON.parse((await typed("forecast", "--remake", "TESTUSDT", "--json")).out);
     expect(json).toMatchObject({ equal: 6 });
   });
 
@@ -72,14 +72,14 @@ describe("a forecast of the diary", () => {
   it("that differs is reported with its difference, exit 1", async () => {
     await forecastOn(200);
     await changeDiary("* REPLACE (yhat * 1.5 AS yhat)");
-    const { out, exit } = await told("forecast", "--remake", "TESTUSDT/theta/2020-07-18");
+    const { out, exit } = await typed("forecast", "--remake", "TESTUSDT/theta/2020-07-18");
     expect([out, exit]).toEqual([expect.stringMatching(/differs by up to 3\.3e-1 of a value/), 1]);
   });
 
   it("is refused with what is missing", async () => {
     await forecastOn(200);
     const refused = async (id: string, message: RegExp) => {
-      const { err, exit } = await told("forecast", "--remake", id);
+      const { err, exit } = await typed("forecast", "--remake", id);
       expect([err, exit]).toEqual([expect.stringMatching(message), 2]);
     };
     await refused("TESTUSDT/teta", /no entry TESTUSDT\/teta(?:.|\n)*Did you mean TESTUSDT\/theta\?/);
@@ -89,7 +89,7 @@ describe("a forecast of the diary", () => {
     await refused("TESTUSDT/own", /is not among the shipped ones(?:.|\n)*--model FILE/);
     await changeDiary(`* REPLACE ('theta' AS model, 'f' || data_hash AS data_hash, NULL AS models_version)`);
     await refused("TESTUSDT/theta", /are in no version of forecast_input that is kept/);
-    expect((await told("forecast", "--remake", "TESTUSDT", "--horizon", "30")).err).toMatch(
+    expect((await typed("forecast", "--remake", "TESTUSDT", "--horizon", "30")).err).toMatch(
       /--horizon has no effect here/,
     );
   });
@@ -111,10 +111,10 @@ describe("pruning", () => {
     // Of the days before the correction the second version has all.
     expect(await withoutNeeded(workspace, await planOf(999))).toMatchObject({ remove: 1 });
     now = noon(203) + 10 * DAY;
-    const plan = await told("prune", "--older-than", "1d", "--dry-run", "--json");
+    const plan = await typed("prune", "--older-than", "1d", "--dry-run", "--json");
     expect(JSON.parse(plan.out)).toMatchObject({ dryRun: true });
     expect(await listVersions(workspace, "forecast_input")).toHaveLength(4);
-    const { out } = await told("prune", "--older-than", "1d");
+    const { out } = await typed("prune", "--older-than", "1d");
     expect(out).toMatch(/forecast_input +4 +1 +2\n/);
     expect(out).toMatch(/forecast_diary +4 +3 +0/);
     expect((await listVersions(workspace, "forecast_input")).map(({ at }) => at.slice(0, 10))).toEqual([
@@ -123,7 +123,7 @@ describe("pruning", () => {
       "2020-07-22",
     ]);
     expect((await remakeForecasts(workspace, { id: "TESTUSDT" })).every(({ equal }) => equal)).toBe(true);
-    await told("prune", "--older-than", "1d", "--with-diary", "--table", "forecast_input");
+    await typed("prune", "--older-than", "1d", "--with-diary", "--table", "forecast_input");
     expect(await listVersions(workspace, "forecast_input")).toHaveLength(1);
     const remade = await remakeForecasts(workspace, { id: "TESTUSDT/theta" });
     expect(remade.map(({ refused }) => refused?.code)).toEqual([
@@ -137,10 +137,10 @@ describe("pruning", () => {
 
   it("refuses an unknown table and a bad age", async () => {
     await forecastOn(200);
-    expect((await told("prune", "--older-than", "1d", "--table", "forecast_inptu")).err).toMatch(
+    expect((await typed("prune", "--older-than", "1d", "--table", "forecast_inptu")).err).toMatch(
       /Did you mean forecast_input\?/,
     );
-    expect((await told("prune", "--older-than", "old")).err).toMatch(/--older-than is "old"/);
+    expect((await typed("prune", "--older-than", "old")).err).toMatch(/--older-than is "old"/);
     await pruneTable(workspace, await planOf(999));
     expect(await listVersions(workspace, "forecast_input")).toHaveLength(1);
   });

@@ -1,5 +1,6 @@
 import { FIGURE_CLASS, spokenOf } from "../../charts/html.ts";
 import { formatPrice } from "../../charts/theme.ts";
+import { exactText } from "../../core/numbers.ts";
 import { en, sameText, type Text } from "../../core/text.ts";
 import type { EmbeddedTables } from "../../report/dailyTable.ts";
 import { element, find, setLabel, setText } from "../dom.ts";
@@ -82,10 +83,7 @@ function fillTable(table: HTMLTableElement, days: readonly BandDay[], title: Tex
     const row = element("tr");
     addCell(row, day, sameText(day));
     addCell(row, String(daysAhead), sameText(String(daysAhead)));
-    for (const price of [forecast, low, high]) {
-      // As many digits as the report's other tables have.
-      addCell(row, String(Number(price.toPrecision(15))), formatPrice(price));
-    }
+    for (const price of [forecast, low, high]) addCell(row, exactText(price), formatPrice(price));
     return row;
   });
   table.tBodies[0].replaceChildren(...rows);

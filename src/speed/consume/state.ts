@@ -196,7 +196,7 @@ function applyUpdate(
 
 /** The series of a symbol and interval; added if need be. */
 export function seriesOf(state: StreamState, symbol: string, interval: FixedInterval): Series {
-  const key = interval === "1m" ? symbol : seriesName({ symbol, interval });
+  const key = seriesName({ symbol, interval });
   let series = state.series.get(key);
   if (series === undefined) {
     series = newSeries(symbol, interval, state.lengths);
@@ -235,8 +235,9 @@ export function openWindowsOf(state: StreamState): Window[] {
 /** The candles of the open windows of a length so far; of a symbol that has several series each window once. */
 export function openCandles(state: StreamState, length: Interval): WindowCandle[] {
   const best = new Map<string, WindowCandle>();
+  const closed = closedThrough(state, length);
   for (const window of openWindowsOf(state)) {
-    if (window.length !== length || isClosed(state, window)) continue;
+    if (window.length !== length || window.end <= (closed.get(window.symbol) ?? 0)) continue;
     const candle = candleOf(window, "open");
     const key = `${window.symbol} ${window.start}`;
     const other = best.get(key);
@@ -245,12 +246,14 @@ export function openCandles(state: StreamState, length: Interval): WindowCandle[
   return [...best.values()];
 }
 
-/** Whether another series of the symbol has closed its window of the same time. */
-function isClosed({ series }: StreamState, { symbol, length, end }: Window): boolean {
-  return [...series.values()].some(
-    (one) =>
-      one.symbol === symbol && one.sets.some((set) => set.length === length && end <= set.closedThrough),
-  );
+/** The end of the last window of a length that any series of a symbol has closed, by symbol. */
+function closedThrough({ series }: StreamState, length: Interval): Map<string, number> {
+  const latest = new Map<string, number>();
+  for (const { symbol, sets } of series.values()) {
+    const end = sets.find((set) => set.length === length)?.closedThrough ?? 0;
+    latest.set(symbol, Math.max(end, latest.get(symbol) ?? 0));
+  }
+  return latest;
 }
 
 function lateEvent(

@@ -1,7 +1,7 @@
 import type { DailyCandle } from "../../candle/candle.ts";
 import type { Effects } from "../../core/effects.ts";
 import type { Workspace } from "../../core/workspace.ts";
-import { DAILY_TYPES, DAY_FIELDS } from "../../lake/columns.ts";
+import { DAILY_TYPES, DAY_FIELDS, FIGURE_TYPES } from "../../lake/columns.ts";
 import type { Published, Recipe } from "../../lake/publish.ts";
 import { publishRows } from "../../lake/publishRows.ts";
 import type { Lake } from "../../lake/session.ts";
@@ -23,15 +23,7 @@ export const LATE_COLUMNS: Columns = {
   symbol: "VARCHAR",
   candle_interval: "VARCHAR",
   open_time: "BIGINT",
-  open: "DOUBLE",
-  high: "DOUBLE",
-  low: "DOUBLE",
-  close: "DOUBLE",
-  volume: "DOUBLE",
-  quote_volume: "DOUBLE",
-  trades: "BIGINT",
-  taker_base: "DOUBLE",
-  taker_quote: "DOUBLE",
+  ...FIGURE_TYPES,
   final: "BOOLEAN",
   event_time: "BIGINT",
   window_interval: "VARCHAR",

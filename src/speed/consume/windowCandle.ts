@@ -1,5 +1,6 @@
 import type { DailyCandle } from "../../candle/candle.ts";
 import { vwapOf } from "../../candle/foldDay.ts";
+import { FIGURE_TYPES } from "../../lake/columns.ts";
 import { dayOf } from "../../time/day.ts";
 import { type EpochMs, MINUTE_MS } from "../../time/epoch.ts";
 import { candlesIn, type FixedInterval, type Interval, intervalMs } from "../../time/interval.ts";
@@ -33,15 +34,7 @@ export interface WindowCandle {
 export const WINDOW_TYPES = {
   symbol: "VARCHAR",
   open_time: "BIGINT",
-  open: "DOUBLE",
-  high: "DOUBLE",
-  low: "DOUBLE",
-  close: "DOUBLE",
-  volume: "DOUBLE",
-  quote_volume: "DOUBLE",
-  trades: "BIGINT",
-  taker_base: "DOUBLE",
-  taker_quote: "DOUBLE",
+  ...FIGURE_TYPES,
   vwap: "DOUBLE",
   parts: "INTEGER",
   expected: "INTEGER",
