@@ -1,10 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { AMOUNT_COLUMNS, AMOUNTS } from "../candle/candle.ts";
-import { REJECT_REASONS, type RejectReason } from "../candle/validity.ts";
 import { inputError } from "../core/errors.ts";
 import { runLimited } from "../core/limited.ts";
 import { MINUTE_FIGURES } from "../lake/columns.ts";
+import { duckdbDialect } from "../lake/dialect.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { sealPart } from "../lake/publish.ts";
 import { type Lake, literal } from "../lake/session.ts";
@@ -17,7 +17,7 @@ import type { Interval } from "../time/interval.ts";
 import type { RawFile } from "./files.ts";
 import { judgeText, newTally, type Tally, tallyPiece } from "./judge.ts";
 import { MINUTES_FORMAT, oneOf } from "./layout.ts";
-import { UNITS, VALID } from "./parseSql.ts";
+import { UNITS } from "./parseSql.ts";
 import { cutPieces, firstLines, type Piece } from "./pieces.ts";
 import { type Group, type ReadPiece, readByColumn, readByLine } from "./readPiece.ts";
 import type { FileFacts, ImportPart } from "./report.ts";
@@ -139,6 +139,7 @@ async function importText(pool: LakePool, reading: Reading, text: RawText, textI
   } finally {
     await rm(pieceFolder, { recursive: true, force: true });
   }
+  const instantOf = (at: number) => duckdbDialect.instantOf(String(at));
   const start = `/${pad(reading.id, 4)}-${pad(textIndex, 3)}-`;
   const pathsOf = (symbol: string) =>
     reading.parts
@@ -148,10 +149,11 @@ async function importText(pool: LakePool, reading: Reading, text: RawText, textI
     pool.use((lake) =>
       lake.rows(
         `SELECT epoch_ms(open_time)::DOUBLE AS at, low, high FROM read_parquet([${pathsOf(symbol).join(", ")}])
-         WHERE epoch_ms(open_time) BETWEEN ${from} AND ${to} ORDER BY open_time, low, high`,
+         WHERE open_time BETWEEN ${instantOf(from)} AND ${instantOf(to)} ORDER BY open_time, low, high`,
       ),
     ),
   );
+  countRejects(reading.facts, tally);
   for (const { symbol, volume } of tally.stretches) {
     const found = reading.facts.symbols[symbol];
     if (volume === null || found === undefined) continue;
@@ -202,12 +204,12 @@ async function importPiece(lake: Lake, reading: Reading, place: PieceOfText): Pr
   const piecePart = { lake, reading, read, name };
   const written: WrittenPart[] = [];
   for (const group of read.groups) {
-    countGroup(facts, group, recognition);
-    if (group.reason === VALID) written.push(await writeGroup(piecePart, group));
+    const { part, low, high } = await writeGroup(piecePart, group);
+    countGroup(facts, { ...group, low, high }, recognition);
+    written.push(part);
   }
-  await tallyPiece(lake, tally, piece, { read, recognition });
-  const rejected = read.groups.reduce((sum, { reason, rows }) => sum + (reason === VALID ? 0 : rows), 0);
-  if (rejected > 0) written.push(await writeRejects(piecePart, text.name, rejected));
+  await tallyPiece(lake, tally, piece, { read, recognition, latest: reading.latest });
+  if (read.rejects !== null) written.push(await writeRejects(piecePart, text.name, read.rejects));
   await lake.run("DROP TABLE piece");
   return written;
 }
@@ -230,25 +232,32 @@ function pad(value: number, digits: number): string {
   return String(value).padStart(digits, "0");
 }
 
-/** Adds a group to a file's facts. */
-export function countGroup(facts: Reading["facts"], group: Group, { form, venue }: Recognition): void {
-  facts.rows.in += group.rows;
-  if (group.reason !== VALID) {
-    const reason: RejectReason = REJECT_REASONS[group.reason - 1];
-    facts.rows.rejected += group.rows;
-    facts.reasons[reason] = (facts.reasons[reason] ?? 0) + group.rows;
-    if (reason === "bad_time" && group.future !== null) {
-      facts.firstFuture = Math.min(facts.firstFuture ?? group.future, group.future);
+/** A group with the lowest and the highest price of its candles. */
+export interface PricedGroup extends Group {
+  low: number;
+  high: number;
+}
+
+/** Adds a text's rejected rows to its file's facts. */
+export function countRejects(facts: GrowingFacts, { rejected }: Tally): void {
+  for (const [reason, { rows, future }] of rejected) {
+    facts.rows.in += rows;
+    facts.rows.rejected += rows;
+    facts.reasons[reason] = (facts.reasons[reason] ?? 0) + rows;
+    if (reason === "bad_time" && future !== null) {
+      facts.firstFuture = Math.min(facts.firstFuture ?? future, future);
     }
-    return;
   }
+}
+
+/** Adds a group of candles to a file's facts. */
+export function countGroup(facts: GrowingFacts, group: PricedGroup, { form, venue }: Recognition): void {
+  facts.rows.in += group.rows;
   facts.rows.valid += group.rows;
   const amounts = [...facts.amounts, ...amountsOf(form).map((amount) => AMOUNTS[amount])];
   facts.amounts = AMOUNT_COLUMNS.filter((column) => amounts.includes(column));
   facts.units = UNITS.filter((unit, bit) => facts.units.includes(unit) || (group.units & (1 << bit)) !== 0);
-  const symbol = group.symbol as string;
-  const [first, last] = [group.first as number, group.last as number];
-  const [low, high] = [group.low as number, group.high as number];
+  const { symbol, first, last, low, high } = group;
   const before = facts.symbols[symbol] ?? { rows: 0, first, last, low, high, venues: [] };
   facts.symbols[symbol] = {
     ...before,
@@ -261,6 +270,9 @@ export function countGroup(facts: Reading["facts"], group: Group, { form, venue 
   };
 }
 
+/** Maps, as the engine returns them: the names and values of a column's statistics, by the quoted name of the column. */
+type Statistics = { key: string; value: { key: string; value: string }[] }[];
+
 /** What is written of a piece that was read. */
 interface PiecePart {
   lake: Lake;
@@ -270,20 +282,26 @@ interface PiecePart {
   name: string;
 }
 
-async function writeGroup(part: PiecePart, group: Group): Promise<WrittenPart> {
+async function writeGroup(
+  part: PiecePart,
+  group: Group,
+): Promise<{ part: WrittenPart; low: number; high: number }> {
   const { lake, reading, read, name } = part;
-  const year = group.year as number;
+  const { year } = group;
   const [from, to] = [Date.UTC(year, 0), Date.UTC(year + 1, 0)];
-  const symbol = literal(group.symbol as string);
-  const alone = read.groups.filter(({ reason }) => reason === VALID).length === 1;
+  const symbol = literal(group.symbol);
+  const alone = read.groups.length === 1;
   const own = `FROM ${read.candles}${alone ? "" : ` WHERE symbol = ${symbol} AND ms >= ${from} AND ms < ${to}`}`;
   const ascending = group.ascending ?? (await isAscending(lake, own));
-  const sql = `SELECT ${oneOf(symbol, [group.symbol as string])} AS symbol, make_timestamptz(ms * 1000) AS open_time,
+  const sql = `SELECT ${oneOf(symbol, [group.symbol])} AS symbol, make_timestamptz(ms * 1000) AS open_time,
       ${MINUTE_FIGURES},
       ${oneOf(`'${reading.file.origin}'`, [reading.file.origin])} AS origin, ${reading.id}::INTEGER AS file_id
     ${own}`;
-  const span: ImportPart["span"] = ascending ? [group.first as number, group.last as number] : null;
-  return writePart(part, sql, { path: `${group.symbol}/year=${year}/${name}`, rows: group.rows, span });
+  const span: ImportPart["span"] = ascending ? [group.first, group.last] : null;
+  const path = `${group.symbol}/year=${year}/${name}`;
+  const ranges = await writeRows(part, sql, path);
+  const [low, high] = [ranges.get("low")?.min, ranges.get("high")?.max].map(Number);
+  return { part: { path, rows: group.rows, span }, low, high };
 }
 
 async function isAscending(lake: Lake, own: string): Promise<boolean> {
@@ -293,15 +311,32 @@ async function isAscending(lake: Lake, own: string): Promise<boolean> {
   return ascending;
 }
 
-async function writeRejects(part: PiecePart, file: string, rows: number): Promise<WrittenPart> {
-  const from = part.read.rejects;
-  const sql = `SELECT symbol, ${literal(file)} AS file, line::BIGINT AS line, reason, raw FROM ${from}`;
-  return writePart(part, sql, { path: `rejects/${part.name}`, rows, span: null });
+async function writeRejects(
+  part: PiecePart,
+  file: string,
+  { rows, table }: NonNullable<ReadPiece["rejects"]>,
+): Promise<WrittenPart> {
+  const sql = `SELECT symbol, ${literal(file)} AS file, line::BIGINT AS line, reason, raw FROM ${table}`;
+  const path = `rejects/${part.name}`;
+  await writeRows(part, sql, path);
+  return { path, rows, span: null };
 }
 
-async function writePart({ lake, reading }: PiecePart, sql: string, part: WrittenPart): Promise<WrittenPart> {
-  const absolute = join(reading.folder, part.path);
+/** @returns the least and the greatest value of each column, as texts, from the writer's own statistics */
+async function writeRows(
+  { lake, reading }: PiecePart,
+  sql: string,
+  path: string,
+): Promise<Map<string, { min?: string; max?: string }>> {
+  const absolute = join(reading.folder, path);
   await mkdir(dirname(absolute), { recursive: true });
-  await lake.run(`COPY (${sql}) TO ${literal(absolute)} (${MINUTES_FORMAT})`);
-  return part;
+  const [{ column_statistics: columns }] = await lake.rows<{ column_statistics: Statistics }>(
+    `COPY (${sql}) TO ${literal(absolute)} (${MINUTES_FORMAT}, RETURN_STATS)`,
+  );
+  return new Map(
+    columns.map(({ key, value }) => [
+      key.replaceAll('"', ""),
+      Object.fromEntries(value.map((one) => [one.key, one.value])),
+    ]),
+  );
 }

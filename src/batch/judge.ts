@@ -15,7 +15,8 @@ import type { Recognition } from "../recognition/recognize.ts";
 import { type Steps, sumSteps } from "../recognition/steps.ts";
 import { isDayBeforeMonth, noTimeZone, timeCell, yearFirst } from "../recognition/timeForm.ts";
 import { hasZone, isPlainDate, rewritten } from "../recognition/times.ts";
-import { linesSql, VALID } from "./parseSql.ts";
+import type { EpochMs } from "../time/epoch.ts";
+import { linesSql } from "./parseSql.ts";
 import type { Piece } from "./pieces.ts";
 import type { ReadPiece } from "./readPiece.ts";
 import { judgeStretches, type Line, type RowsBetween, type Stretch, stretchesOf } from "./stretches.ts";
@@ -26,6 +27,8 @@ interface Rejected {
   first: Line;
   /** How many of them have prices that are numbers. */
   priced: number;
+  /** The earliest of their times that lies in the future. */
+  future: number | null;
 }
 
 /** What the rows of a whole text say of its form. */
@@ -65,7 +68,9 @@ export function addRejected(tally: Tally, reason: RejectReason, found: Rejected)
   const before = tally.rejected.get(reason);
   const first = before !== undefined && before.first.line < found.first.line ? before.first : found.first;
   const [rows, priced] = [(before?.rows ?? 0) + found.rows, (before?.priced ?? 0) + found.priced];
-  tally.rejected.set(reason, { rows, first, priced });
+  const futures = [before?.future ?? null, found.future].filter((future) => future !== null);
+  const future = futures.length === 0 ? null : Math.min(...futures);
+  tally.rejected.set(reason, { rows, first, priced, future });
 }
 
 /** A piece's rejects of one reason; the first that lacks a zone counts where there is one. */
@@ -73,6 +78,7 @@ interface FoundRejects extends Line {
   reason: RejectReason;
   rows: number;
   priced: number;
+  future: number | null;
   zoneless: number;
   zonelessLine: number;
   zonelessText: string;
@@ -85,33 +91,35 @@ export async function tallyPiece(
   lake: Lake,
   tally: Tally,
   piece: Piece,
-  { read, recognition }: { read: ReadPiece; recognition: Recognition },
+  { read, recognition, latest }: { read: ReadPiece; recognition: Recognition; latest: EpochMs },
 ): Promise<void> {
   tally.steps.set(piece.index, read.steps);
-  tally.rows += read.groups.reduce((sum, { rows }) => sum + rows, 0);
+  tally.rows += read.groups.reduce((sum, { rows }) => sum + rows, read.rejects?.rows ?? 0);
   tally.stretches.push(...(await stretchesOf(piece, recognition)));
   if (recognition.constants.length > 0) tally.others.push(...(await othersIn(lake, piece, recognition)));
-  if (read.groups.every(({ reason }) => reason === VALID)) return;
+  if (read.rejects === null) return;
+  const { table } = read.rejects;
   const matches = (pattern: string) => `regexp_matches(raw, ${duckdbDialect.text(pattern)})`;
   const mayBeHeader = `CASE WHEN ${matches(HEADER_PATTERNS.hasNot)} THEN false ELSE ${matches(HEADER_PATTERNS.has)} END`;
   // Each pattern once, and the one that searches the whole line only where the other leaves a line.
   const found = await lake.rows<FoundRejects>(
     `SELECT reason, count(*)::DOUBLE AS rows, min(line)::DOUBLE AS line, arg_min(raw, line) AS text,
-       count_if(priced)::DOUBLE AS priced, count_if(zoneless)::DOUBLE AS zoneless,
+       count_if(priced)::DOUBLE AS priced, (min(ms) FILTER (ms > ${latest}))::DOUBLE AS future,
+       count_if(zoneless)::DOUBLE AS zoneless,
        (min(line) FILTER (zoneless))::DOUBLE AS "zonelessLine", arg_min(raw, line) FILTER (zoneless) AS "zonelessText",
        count_if(header)::DOUBLE AS headers
      FROM (SELECT *, CASE WHEN reason = 'bad_time' THEN ${matches(ZONELESS)} ELSE false END AS zoneless,
-         ${mayBeHeader} AS header FROM ${read.rejects}) GROUP BY reason`,
+         ${mayBeHeader} AS header FROM ${table}) GROUP BY reason`,
   );
-  for (const { reason, rows, line, text, priced, zoneless, zonelessLine, zonelessText } of found) {
-    addRejected(tally, reason, { rows, priced, first: { line, text } });
+  for (const { reason, rows, line, text, priced, future, zoneless, zonelessLine, zonelessText } of found) {
+    addRejected(tally, reason, { rows, priced, future, first: { line, text } });
     if (zoneless > 0)
       tally.zoneless.push({ rows: zoneless, first: { line: zonelessLine, text: zonelessText } });
   }
   if (found.every(({ headers }) => headers === 0)) return;
   tally.headers.push(
     ...(await lake.rows<Line>(
-      `SELECT min(line)::DOUBLE AS line, raw AS text FROM ${read.rejects} WHERE ${mayBeHeader}
+      `SELECT min(line)::DOUBLE AS line, raw AS text FROM ${table} WHERE ${mayBeHeader}
        GROUP BY raw ORDER BY line LIMIT ${MOST_HEADERS}`,
     )),
   );

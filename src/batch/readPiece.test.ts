@@ -146,18 +146,15 @@ async function contents(lake: Lake, { groups, candles, rejects }: ReadPiece) {
   const rows = await lake.rows<{ ms: bigint }>(
     `SELECT ms, ${MINUTE_FIGURES}, 1 / volume AS sign, 1 / quote_volume AS quote_sign, symbol FROM ${candles}`,
   );
-  const valid = groups.filter(({ year }) => year !== null);
-  for (const { year, ascending } of valid) {
-    if (ascending === undefined || (!ascending && valid.length > 1)) continue;
+  for (const { year, ascending } of groups) {
+    if (ascending === undefined || (!ascending && groups.length > 1)) continue;
     const times = rows.map(({ ms }) => Number(ms)).filter((ms) => new Date(ms).getUTCFullYear() === year);
     expect(times.every((ms, i) => i === 0 || ms > times[i - 1])).toBe(ascending);
   }
   return {
-    groups: groups
-      .map(({ ascending: _, ...group }) => group)
-      .toSorted((a, b) => a.reason - b.reason || (a.year ?? 0) - (b.year ?? 0)),
+    groups: groups.map(({ ascending: _, ...group }) => group).toSorted((a, b) => a.year - b.year),
     candles: rows,
-    rejects: await lake.rows<{ line: bigint }>(`SELECT line, symbol, reason, raw FROM ${rejects}`),
+    rejects: rejects === null ? [] : await lake.rows<{ line: bigint }>(`FROM ${rejects.table}`),
   };
 }
 

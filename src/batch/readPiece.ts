@@ -6,34 +6,20 @@ import { unknownAmounts } from "../lake/formerColumns.ts";
 import { type Lake, literal } from "../lake/session.ts";
 import type { FileForm } from "../recognition/form.ts";
 import { addRun, type Steps } from "../recognition/steps.ts";
-import { DAY_MS, type EpochMs, type EpochUnit, epochUnit } from "../time/epoch.ts";
+import { DAY_MS, type EpochUnit, epochUnit } from "../time/epoch.ts";
 import { intervalMs } from "../time/interval.ts";
-import {
-  BLANK,
-  linesSql,
-  type ParseOptions,
-  PRICED,
-  parseSql,
-  REASON_NAME,
-  UNITS,
-  VALID,
-} from "./parseSql.ts";
+import { linesSql, type ParseOptions, PRICED, parseSql, REASON_NAME, UNITS, VALID } from "./parseSql.ts";
 import { linesAt, type Piece } from "./pieces.ts";
 import { countedMs, FORGET_REFUSED, REFUSED, typedSql } from "./typedSql.ts";
+import { type Break, yearsOfRows } from "./yearsOfRows.ts";
 
-/** Lines of one fate: of a reason, or the candles of one symbol and year. */
+/** The candles of one symbol and year. */
 export interface Group {
-  reason: number;
-  symbol: string | null;
-  year: number | null;
+  symbol: string;
+  year: number;
   rows: number;
-  /** The lowest and the highest price of candles. */
-  low: number | null;
-  high: number | null;
-  first: number | null;
-  last: number | null;
-  /** The earliest time that lies in the future. */
-  future: number | null;
+  first: number;
+  last: number;
   units: number;
   /** Whether the candles' open times are strictly ascending, in the order of the lines, where that is known. */
   ascending?: boolean;
@@ -44,8 +30,8 @@ export interface ReadPiece {
   groups: Group[];
   /** A table expression (FROM clause): `symbol ms` and `MINUTE_FIGURES`, in the order of the lines. */
   candles: string;
-  /** A table expression (FROM clause): `line symbol reason raw priced`, in the order of the lines. */
-  rejects: string;
+  /** Null where no line is rejected; the table has `line symbol reason raw priced ms`, in the order of the lines. */
+  rejects: { rows: number; table: string } | null;
   /** Between the open times of neighbouring rows of one symbol. */
   steps: Steps;
 }
@@ -57,7 +43,7 @@ export const TIMED = [
   VALID,
   ...REJECT_REASONS.flatMap((reason, i) => (TIMELESS.includes(reason) ? [] : [i + 1])),
 ].join(", ");
-const REJECT = `symbol, ${REASON_NAME} AS reason, raw, ${PRICED} AS priced`;
+const REJECT = `symbol, ${REASON_NAME} AS reason, raw, ${PRICED} AS priced, ms`;
 
 /** Reads a piece line by line: the way that reads every form and finds what is wrong with every line. */
 export async function readByLine(
@@ -66,39 +52,36 @@ export async function readByLine(
   piece: Piece,
   options: ParseOptions,
 ): Promise<ReadPiece> {
-  const { form, latest } = options;
-  checkLines(name, piece, await createPiece(lake, parseSql(linesSql(piece.path), options)));
+  const { form } = options;
+  checkLines(name, piece, await createTable(lake, "piece", parseSql(linesSql(piece.path), options)));
   const headers = headerLines(piece, form);
   if (headers > 0) await lake.run(`DELETE FROM piece WHERE rowid < ${headers}`);
   const timed = `(SELECT symbol, ms FROM piece WHERE reason IN (${TIMED}) AND ms IS NOT NULL)`;
   return {
-    groups: await lake.rows<Group>(groupsSql("piece", latest)),
+    groups: await lake.rows<Group>(GROUPS),
     steps: await stepsOf(lake, timed, form),
     candles: `(SELECT * FROM piece WHERE reason = ${VALID})`,
     rejects: await keepRejects(lake, `rowid + ${piece.firstLine}`, "piece"),
   };
 }
 
-/** Makes the table `piece`. @returns how many rows it has */
-async function createPiece(lake: Lake, sql: string): Promise<number> {
-  const [{ Count }] = await lake.rows<{ Count: bigint }>(`CREATE OR REPLACE TEMP TABLE piece AS ${sql}`);
+/** @returns how many rows the table has */
+async function createTable(lake: Lake, name: string, sql: string): Promise<number> {
+  const [{ Count }] = await lake.rows<{ Count: bigint }>(`CREATE OR REPLACE TEMP TABLE ${name} AS ${sql}`);
   return Number(Count);
 }
 
-/** Makes the piece's rejects a table: four statements read them. @returns its name */
-async function keepRejects(lake: Lake, line: string, table: string): Promise<string> {
-  const rejects = `SELECT ${line} AS line, ${REJECT} FROM ${table} WHERE ${REJECTED} ORDER BY rowid`;
-  await lake.run(`CREATE OR REPLACE TEMP TABLE piece_rejects AS ${rejects}`);
-  return "piece_rejects";
+/** Makes the piece's rejects a table: several statements read them. */
+async function keepRejects(lake: Lake, line: string, from: string): Promise<ReadPiece["rejects"]> {
+  const table = "piece_rejects";
+  const rejects = `SELECT ${line} AS line, ${REJECT} FROM ${from} WHERE ${REJECTED} ORDER BY rowid`;
+  const rows = await createTable(lake, table, rejects);
+  return rows === 0 ? null : { rows, table };
 }
 
-function groupsSql(table: string, latest: EpochMs): string {
-  return `SELECT reason::INTEGER AS reason, symbol,
-      CASE WHEN reason = ${VALID} THEN year(make_timestamp(ms * 1000))::INTEGER END AS year,
-      count(*)::DOUBLE AS rows, min(low) AS low, max(high) AS high, bit_or(unit)::INTEGER AS units,
-      min(ms)::DOUBLE AS first, max(ms)::DOUBLE AS last, (min(ms) FILTER (ms > ${latest}))::DOUBLE AS future
-    FROM ${table} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
-}
+const GROUPS = `SELECT symbol, year(make_timestamp(ms * 1000))::INTEGER AS year, count(*)::DOUBLE AS rows,
+    bit_or(unit)::INTEGER AS units, min(ms)::DOUBLE AS first, max(ms)::DOUBLE AS last
+  FROM piece WHERE reason = ${VALID} GROUP BY ALL ORDER BY ALL`;
 
 /** Steps other than the usual one that are looked at one by one; in a sparse piece with more, these show what it has. */
 const MOST_STEPS = 50_000;
@@ -190,12 +173,16 @@ export async function readByColumn(
   const unit = await unitOf(piece, form, headers);
   if (unit === null) return null;
   await lake.run(FORGET_REFUSED);
-  const rows = await createPiece(lake, typedSql(piece, form, unit, { latest, most: MOST_DOUBTFUL + 1 }));
-  const refused = await numbers(lake, `SELECT DISTINCT line - 1 AS n FROM ${REFUSED} ORDER BY n`);
+  const rows = await createTable(
+    lake,
+    "piece",
+    typedSql(piece, form, unit, { latest, most: MOST_DOUBTFUL + 1 }),
+  );
+  const refused = await numbers(lake, `SELECT line - 1 AS n FROM ${REFUSED}`);
   if (rows + refused.length !== lines) return null;
   const unsure = await numbers(
     lake,
-    `SELECT rowid AS n FROM piece WHERE NOT sure ORDER BY n LIMIT ${MOST_DOUBTFUL + 1}`,
+    `SELECT rowid AS n FROM piece WHERE m IS NULL LIMIT ${MOST_DOUBTFUL + 1}`,
   );
   const place = placesOfLines(refused);
   const isUnsure = new Set(unsure.map((row) => place.lineOf(row)));
@@ -210,7 +197,7 @@ export async function readByColumn(
   const wrong = doubtful.filter((line) => !isRefused.has(line) && !isUnsure.has(line) && !isValid.has(line));
   for (let line = 0; line < headers; line += 1) if (!isRefused.has(line)) wrong.push(line);
   if (wrong.length > 0) {
-    await lake.run(`UPDATE piece SET sure = false WHERE rowid IN (${wrong.map(place.rowOf).join(", ")})`);
+    await lake.run(`UPDATE piece SET m = NULL WHERE rowid IN (${wrong.map(place.rowOf).join(", ")})`);
   }
   return resultOf(lake, piece, { doubtful, unit }, options);
 }
@@ -240,9 +227,10 @@ function unitOfText(time: string): EpochUnit | null {
   return /^\d{1,20}(\.\d+)?$/.test(time) ? epochUnit(Number(time)) : null;
 }
 
+/** The numbers `n` of a statement, each once, ascending: in a fraction of the engine's time for a few of them. */
 async function numbers(lake: Lake, sql: string): Promise<number[]> {
   const rows = await lake.rows<{ n: bigint }>(sql);
-  return rows.map(({ n }) => Number(n));
+  return [...new Set(rows.map(({ n }) => Number(n)))].sort((a, b) => a - b);
 }
 
 /** A piece's lines and the rows that the reader made of those that it took, both counted from 0. */
@@ -275,6 +263,7 @@ async function judgeDoubtful(
   doubtful: readonly number[],
   options: ParseOptions,
 ): Promise<number[]> {
+  if (doubtful.length === 0) return [];
   const path = `${piece.path}.doubtful`;
   try {
     await writeFile(path, (await linesAt(piece, doubtful)).map((line) => `${line}\n`).join(""));
@@ -290,51 +279,36 @@ async function resultOf(
   lake: Lake,
   piece: Piece,
   { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: EpochUnit },
-  { form, symbol, latest }: ParseOptions & { symbol: string },
+  { form, symbol }: ParseOptions & { symbol: string },
 ): Promise<ReadPiece> {
   const lacking = AMOUNT_FIELDS.filter((amount) => form.columns[amount] === null);
   const none = lacking.map((amount) => `, ${unknownAmounts([AMOUNTS[amount]])}`).join("");
+  const trades = form.columns.trades === null ? ", NULL::BIGINT AS trades" : "";
   const counted = countedMs(form);
   const usual = usualStep(form);
-  const found = await lake.rows<{
-    year: number;
-    rows: number;
-    first: number;
-    last: number;
-    low: number;
-    high: number;
-  }>(
-    `SELECT year(make_timestamp(m * ${counted * 1000}))::INTEGER AS year, count(*)::DOUBLE AS rows,
-       (min(m) * ${counted})::DOUBLE AS first, (max(m) * ${counted})::DOUBLE AS last, min(low) AS low, max(high) AS high
-     FROM piece WHERE sure GROUP BY year ORDER BY year`,
+  const [{ rows }] = await lake.rows<{ rows: number }>("SELECT count(m)::DOUBLE AS rows FROM piece");
+  const breaks = await lake.rows<Break>(
+    `SELECT (m * ${counted})::DOUBLE AS at, (step * ${counted})::DOUBLE AS step
+     FROM (SELECT m, m - lag(m) OVER () AS step FROM piece WHERE m IS NOT NULL)
+     WHERE step IS DISTINCT FROM ${usual / counted}`,
   );
-  // Apart, so that the window has one column to carry, and keeps little of it.
-  const odd = await lake.rows<{ year: number; end: number; step: number }>(
-    `SELECT year(make_timestamp(m * ${counted * 1000}))::INTEGER AS year, (m * ${counted})::DOUBLE AS end,
-       (step * ${counted})::DOUBLE AS step
-     FROM (SELECT m, m - lag(m) OVER () AS step FROM piece WHERE sure) WHERE step <> ${usual / counted}`,
-  );
-  const rejects = await lake.rows<Group>(groupsSql(`(SELECT * FROM doubtful WHERE ${REJECTED})`, latest));
-  const units = 1 << UNITS.indexOf(unit);
-  const mixed = new Set(odd.filter(({ step }) => step <= 0).map(({ year }) => year));
-  const rows = found.reduce((sum, group) => sum + group.rows, 0);
+  const odd = breaks.flatMap(({ at, step }) => (step === null ? [] : [{ end: at, step }]));
+  const mixed = new Set(odd.flatMap(({ end, step }) => (step <= 0 ? [new Date(end).getUTCFullYear()] : [])));
   const steps = odd.filter(({ step }) => Math.abs(step) !== usual && step !== 0);
-  const candleGroups = found.map((group) => ({
+  const groups = yearsOfRows(breaks, rows, usual).map((group) => ({
     ...group,
     // Of years that mix, the row before may be another year's: what goes back is known, what doesn't is not.
     ...(mixed.size === 0 || mixed.has(group.year) ? { ascending: mixed.size === 0 } : {}),
-    reason: VALID,
     symbol,
-    future: null,
-    units,
+    units: 1 << UNITS.indexOf(unit),
   }));
   // As a text: the engine reads a list of literals item by item.
   const line = `('[${doubtful.join(", ")}]'::BIGINT[])[rowid + 1] + ${piece.firstLine}`;
   return {
-    groups: [...candleGroups, ...rejects],
+    groups,
     steps: stepsAround(steps, { rows, usual }),
-    candles: `(SELECT * EXCLUDE (m, sure), ${literal(symbol)} AS symbol, m * ${counted} AS ms${none}
-      FROM piece WHERE sure)`,
-    rejects: await keepRejects(lake, line, "doubtful"),
+    candles: `(SELECT * EXCLUDE (m), ${literal(symbol)} AS symbol, m * ${counted} AS ms${none}${trades}
+      FROM piece WHERE m IS NOT NULL)`,
+    rejects: doubtful.length === 0 ? null : await keepRejects(lake, line, "doubtful"),
   };
 }

@@ -20,10 +20,9 @@ const SCANS = "piece_scans";
 export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EXISTS ${SCANS}`;
 
 /**
- * A piece whose form is known, read into typed columns: `m` (minutes since 1970, or seconds: see `countedMs`) `open high
- * low close volume trades`, the amounts that the form has columns of, and whether the row is `sure` to be what `parseSql`
- * would take for a candle. Each condition is at least as narrow
- * as there. Lines that the reader can't take are in `REFUSED`, with their numbers.
+ * A piece whose form is known, read into typed columns: `m` (minutes since 1970, or seconds: see `countedMs`), `open high
+ * low close volume`, and the count of trades and the amounts that the form has columns of. `m` is null unless the row is
+ * sure to be what `parseSql` would take for a candle: each condition is at least as narrow as there. Lines that the reader can't take are in `REFUSED`, with their numbers.
  * @param most how many refused lines are worth keeping
  */
 export function typedSql(
@@ -57,21 +56,21 @@ export function typedSql(
     form.interval === "1m" || form.interval === "1s"
       ? ""
       : `AND ${isOpenTimeSql(`m * ${counted}`, form.interval, duckdbDialect)} `;
-  const trades = columns.trades === null ? "NULL::DOUBLE" : `c${columns.trades}`;
   const countable = `(counted IS NULL OR trades >= 0 AND trades < ${Number.MAX_SAFE_INTEGER} AND trades = counted)`;
+  const hasTrades = (sql: string) => (columns.trades === null ? "" : sql);
   // The sign of a difference is computed in a third of the time of a comparison, which looks for NaN on both sides. What
   // is NaN or infinite makes the sum so; and of two finite numbers that differ the difference is never 0.
   const atLeast = (a: string, b: string) => `NOT signbit(${a} - ${b})`;
   const own = amounts.map((amount) => `, ${AMOUNTS[amount]}`).join("");
-  return `SELECT m, open, high, low, close, volume, trades${own}, coalesce(
+  return `SELECT open, high, low, close, volume${hasTrades(", trades")}${own}, CASE WHEN
       m >= ${EARLIEST_MS / counted} AND m <= ${Math.floor(latest / counted)} AND m = times ${onGrid}AND low > 0
       AND ${atLeast("open", "low")} AND ${atLeast("close", "low")} AND ${atLeast("high", "open")}
       AND ${atLeast("high", "close")} AND NOT signbit(volume) ${lowestAmount(amounts)}
-      AND open + high + low + close + volume${sumOfAmounts(amounts)} <= ${LARGEST_VOLUME}${columns.trades === null ? "" : ` AND ${countable}`}, false) AS sure
+      AND open + high + low + close + volume${sumOfAmounts(amounts)} <= ${LARGEST_VOLUME}${hasTrades(` AND ${countable}`)} THEN m END AS m
     FROM (
-      SELECT *, try_cast(times AS BIGINT) AS m, try_cast(counted AS BIGINT) AS trades FROM (
+      SELECT *, try_cast(times AS BIGINT) AS m${hasTrades(", try_cast(counted AS BIGINT) AS trades")} FROM (
         SELECT ${opened} / ${counted * perMs} AS times, ${column("open")} AS open, ${column("high")} AS high,
-          ${column("low")} AS low, ${column("close")} AS close, ${column("volume")} AS volume, ${trades} AS counted
+          ${column("low")} AS low, ${column("close")} AS close, ${column("volume")} AS volume${hasTrades(`, c${columns.trades} AS counted`)}
           ${amounts.map((one) => `, c${columns[one]} AS ${AMOUNTS[one]}`).join("")}
         FROM ${readerSql(path, types.join(", "), delimiter, refusing)}
       )

@@ -5,11 +5,13 @@ import { pipeline } from "node:stream/promises";
 import {
   countForm,
   countGroup,
+  countRejects,
   type FileReader,
   type FileReading,
   finished,
   knownOf,
   newFacts,
+  type PricedGroup,
 } from "../batch/importFile.ts";
 import {
   addRejected,
@@ -113,11 +115,12 @@ async function readText(
       await rm(piece.path);
     }
     await judgeText(known, recognition, tally, rowsBetween(session, view));
-    for (const group of rest) countGroup(facts, group, recognition);
+    countRejects(facts, tally);
     const valid = rest.filter(({ reason }) => reason === VALID);
+    for (const group of valid) countGroup(facts, group, recognition);
     const parsed = { session, reading, view, name };
     if (valid.length > 0) await writeValid(parsed, valid);
-    const rejected = rest.filter(({ reason }) => reason !== VALID).reduce((sum, { rows }) => sum + rows, 0);
+    const rejected = [...tally.rejected.values()].reduce((sum, { rows }) => sum + rows, 0);
     if (rejected > 0) await writeRejects(parsed, text.name, rejected);
   } finally {
     await session.run(`UNCACHE TABLE IF EXISTS ${view}`).catch(() => {});
@@ -128,7 +131,15 @@ async function readText(
 const MARK = "char(31)";
 
 /** `text` is the first of the group's rejected lines, and `line_id` its position. */
-type SparkGroup = Group & { is_head: boolean; priced: number; text: string; line_id: bigint };
+/** Candles, or rejected lines of one reason, whose year and prices are not used. */
+type SparkGroup = PricedGroup & {
+  reason: number;
+  is_head: boolean;
+  priced: number;
+  future: number | null;
+  text: string;
+  line_id: bigint;
+};
 
 /**
  * Spark's lines as our `LineNormalizer` returns them: valid UTF-8, no NUL or unit separator, long ones truncated. The
@@ -184,8 +195,9 @@ async function tallyOf(
   tally.others.push(...others.map(placed));
   tally.zoneless.push(...zoneless.map((one) => ({ rows: Number(one.rows), first: placed(one) })));
   for (const group of rejected) {
-    const { reason, rows, priced } = group;
-    addRejected(tally, REJECT_REASONS[reason - 1], { rows, priced: Number(priced), first: placed(group) });
+    const { reason, rows, priced, future } = group;
+    const found = { rows, priced: Number(priced), future: future && Number(future), first: placed(group) };
+    addRejected(tally, REJECT_REASONS[reason - 1], found);
   }
   return tally;
 }
