@@ -96,7 +96,7 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     const chart = picture.locator(".candlebook-chart");
     await chart.scrollIntoViewIfNeeded();
     await chart.locator(".main-svg").first().waitFor();
-    expect(await chart.locator(".trace, .barlayer .point").count()).toBeGreaterThan(0);
+    await expect.poll(() => chart.locator(".trace, .barlayer .point").count()).toBeGreaterThan(0);
     expect((await chart.boundingBox())?.height).toBeGreaterThan(200);
   });
 
@@ -156,7 +156,8 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     expect(told).not.toMatch(STACK);
     await page.keyboard.press("ArrowDown");
     await runAgain("the next cell has run", async () => (await counts())[3] !== null);
-    expect(await cells.nth(3).locator(".jp-OutputArea").innerText()).toContain("The kernel goes on.");
+    const answer = cells.nth(3).locator(".jp-OutputArea");
+    await expect.poll(() => answer.innerText()).toContain("The kernel goes on.");
   });
 
   it("did all that without a request to any other host", () => {
