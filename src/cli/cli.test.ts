@@ -83,6 +83,20 @@ describe("texts", () => {
     ).toBe("name       n\na?[2J      5\nlong   12345");
   });
 
+  it("gives the numbers of a column the same decimals, and no noise", () => {
+    const rows = [
+      { n: 206051.47800000006, text: "1.5", m: 1e-7, grouped: "1,234", none: null },
+      { n: -2, text: "2", m: 0.25, grouped: "5", none: 0.5 },
+    ];
+    expect(textTable(rows).split("\n")).toEqual(
+      [
+        "         n  text     m  grouped  none",
+        "206051.478   1.5  1e-7    1,234      ",
+        "    -2.000     2  0.25        5   0.5",
+      ].map((line) => line.trimEnd()),
+    );
+  });
+
   it("groups thousands and scales bytes the same everywhere", () => {
     expect([grouped(0), grouped(999), grouped(1_234_567)]).toEqual(["0", "999", "1,234,567"]);
     expect([bytesText(0), bytesText(999), bytesText(1_500_000)]).toEqual(["0 B", "999 B", "1.5 MB"]);
