@@ -116,6 +116,9 @@ describe("wrong use", () => {
   it.each([
     [["run", "--frm", "2025-01-01"], "Did you mean --from? See candlebook run --help."],
     [["quer", "x"], "Did you mean query? See candlebook --help."],
+    [["help", "stauts"], "unknown command 'stauts'.\n  Did you mean status? See candlebook --help."],
+    [["spark", "status"], "See candlebook spark --help."],
+    [["prune", "--older-than", "90"], "such as 90s, 2m, 1h or 30d"],
     [["backfill", "--from", "2025-02-01", "--to", "2025-01-01"], "--from 2025-01-01 --to 2025-02-01"],
     [["download", "--from", "2025-02-01", "--to", "2025-01-01"], "the range ends before it begins"],
     [["run", "--simulated", "--symbols", "BTCUSDT"], "--symbols has no effect here"],
@@ -129,7 +132,7 @@ describe("wrong use", () => {
     [["consume", "--once"], "This workspace has no topic"],
     [["snapshot"], "candlebook produce --for 2m"],
   ])("of %j has exit 2 and says what to do", async (words, said) => {
-    const place = words[0] === "quer" ? [] : ["--workspace", root];
+    const place = words[0] === "quer" || words[0] === "help" ? [] : ["--workspace", root];
     const { err, exit } = await commandLine(...words, ...place);
     expect({ err, exit }).toEqual({ err: expect.stringContaining(said), exit: 2 });
   });
