@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const TRACES = ["scatter", "bar", "candlestick", "heatmap"];
 // The scripts of pages, each from its entry point in src/browser.
-const PAGES = ["figures", "reload", "report", "live"];
+const PAGES = ["figures", "figure", "reload", "report", "live"];
 // The folders that these scripts may import.
 const PAGE_CODE = ["browser", "charts", "report", "live", "forecast", "candle", "time", "core"];
 

@@ -149,3 +149,30 @@ describe.skipIf(noBrowser !== null)("hostile strings", () => {
     expect(later).toHaveLength(13);
   });
 });
+
+describe.skipIf(noBrowser !== null)("a page of one figure", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "candlebook-figure-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it("is shown in either language, by its buttons, also when it is loaded again", async () => {
+    const browser = await launchBrowser();
+    try {
+      const path = join(folder, "figure.html");
+      await writeFile(path, chartPageOf("BTCUSDT"));
+      const { page, misdeeds } = await openPage(browser, pathToFileURL(path).href);
+      const title = page.locator(".candlebook-chart .gtitle");
+      await title.filter({ hasText: "daily candle" }).waitFor();
+      await page.locator('[data-language="vi"]').click();
+      await title.filter({ hasText: "nến ngày" }).waitFor();
+      expect(await page.title()).toContain("nến ngày");
+      await page.reload();
+      await title.filter({ hasText: "nến ngày" }).waitFor();
+      expect(misdeeds).toEqual({ errors: [], requests: [] });
+    } finally {
+      await browser.close();
+    }
+  });
+});

@@ -96,8 +96,22 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     const chart = picture.locator(".candlebook-chart");
     await chart.scrollIntoViewIfNeeded();
     await chart.locator(".main-svg").first().waitFor();
-    expect(await chart.locator(".trace, .barlayer .point").count()).toBeGreaterThan(0);
+    await expect.poll(() => chart.locator(".trace, .barlayer .point").count()).toBeGreaterThan(0);
     expect((await chart.boundingBox())?.height).toBeGreaterThan(200);
+    // The window stays as it is.
+    const misfit = () =>
+      chart.evaluate((one) => {
+        const drawing = one.querySelector(".main-svg")?.getBoundingClientRect().width ?? 0;
+        return Math.abs(drawing - one.clientWidth) >= 1;
+      });
+    const width = async () => (await chart.boundingBox())?.width ?? 0;
+    const before = await width();
+    await page.keyboard.press("Control+b");
+    await expect.poll(width).not.toBe(before);
+    await expect.poll(misfit).toBe(false);
+    await page.keyboard.press("Control+b");
+    await expect.poll(width).toBe(before);
+    await expect.poll(misfit).toBe(false);
   });
 
   it("draws figures after the page was reloaded while the kernel goes on", async () => {
@@ -156,7 +170,8 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     expect(told).not.toMatch(STACK);
     await page.keyboard.press("ArrowDown");
     await runAgain("the next cell has run", async () => (await counts())[3] !== null);
-    expect(await cells.nth(3).locator(".jp-OutputArea").innerText()).toContain("The kernel goes on.");
+    const answer = cells.nth(3).locator(".jp-OutputArea");
+    await expect.poll(() => answer.innerText()).toContain("The kernel goes on.");
   });
 
   it("did all that without a request to any other host", () => {
@@ -165,8 +180,20 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
   });
 });
 
-describe.skipIf(noKernels !== null)("the tslab kernel, asked by an editor", () => {
-  it("completes names, properties and options of candlebook, and tells types and words", async () => {
+describe.skipIf(noKernels !== null)("a kernel, asked by an editor", () => {
+  it("of Deno completes names of what is imported; of an import it has no values yet", async () => {
+    const ask = {
+      kernel: "deno",
+      cwd: join(PROJECT, "notebooks"),
+      setup: `import * as candlebook from "candlebook";\nimport { readDays } from "candlebook";`,
+      complete: ["candlebook.candleC", "readD", "import { candleC"],
+      inspect: [],
+    };
+    const { complete } = JSON.parse((await answered(ask)).stdout) as { complete: string[][] };
+    expect(complete).toEqual([["candleChart"], ["readDays"], []]);
+  });
+
+  it("of tslab completes names, properties and options of candlebook, and tells types and words", async () => {
     const ask = {
       kernel: "tslab",
       cwd: join(PROJECT, "notebooks"),

@@ -115,14 +115,13 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
     const { out } = await candlebook(["status", "--json", "--workspace", folder]);
     const { stream } = JSON.parse(out);
     expect(stream.lag).toBe(0);
+    const open = stream.open.map((day: DailyCandle, i: number) => ({
+      ...inWords(day),
+      "latest event": utc(stream.symbols[i].latestEvent),
+      watermark: utc(stream.symbols[i].watermark),
+    }));
+    await expect.poll(() => tableOf(page, "windows")).toEqual(open);
     const shown = await tableOf(page, "windows");
-    expect(shown).toEqual(
-      stream.open.map((day: DailyCandle, i: number) => ({
-        ...inWords(day),
-        "latest event": utc(stream.symbols[i].latestEvent),
-        watermark: utc(stream.symbols[i].watermark),
-      })),
-    );
     expect(shown.map(({ symbol, minutes }) => [symbol, Number(minutes) >= 60])).toEqual(
       SYMBOLS.map((symbol) => [symbol, true]),
     );
@@ -154,9 +153,9 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
     await run(live.clock, 10 * MINUTE_MS, 1_000);
     server = await startLiveServer(following, port);
     await until("the missed minutes are there", async () => (await minutesShown()).every((n) => n >= 70));
-    expect(await page.locator("#connection").innerText()).toBe("Connected");
-    const held = following.picture().symbols.map(({ minutes }) => minutes.length);
-    expect(await minutesShown()).toEqual(held);
+    await expect.poll(() => page.locator("#connection").innerText()).toBe("Connected");
+    const held = () => following.picture().symbols.map(({ minutes }) => minutes.length);
+    await until("the page shows all of them", async () => String(await minutesShown()) === String(held()));
   });
 
   it("has words beside each picture, times in UTC, and says that the market is simulated", async () => {
@@ -302,7 +301,7 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
     expect(await candlebook(words, env)).toMatchObject({ exit: 0 });
     const { page: shown } = await openPage(browser, url, { offline: false });
     await shown.locator("#symbols figure .volume").first().waitFor();
-    expect(await shown.locator("#simulated").isVisible()).toBe(true);
+    await expect.poll(() => shown.locator("#simulated").isVisible()).toBe(true);
     await shown.context().close();
 
     const busy = await candlebook(["live", "--port", new URL(url).port, "--workspace", root]);

@@ -75,6 +75,17 @@ describe("the README's commands", () => {
     expect(failed).toEqual([]);
   });
 
+  it("print what the README shows of them", async () => {
+    const shown = /`npx (candlebook forecast [^`]+)` prints.*?```text\n(.*?)```/s.exec(readme);
+    const lines = (shown?.[2] ?? "").trim().split("\n");
+    const { out } = await type(shown?.[1] ?? "");
+    const printed = out.split("\n");
+    const places = lines.filter((line) => line !== "…").map((line) => ({ line, at: printed.indexOf(line) }));
+    expect(places).toHaveLength(10);
+    expect(places.filter(({ at }) => at === -1)).toEqual([]);
+    expect(places.map(({ at }) => at)).toEqual(places.map(({ at }) => at).sort((a, b) => a - b));
+  });
+
   it("name the workspace in half a line on stderr, and --workspace wins", async () => {
     const { err, out } = await type("candlebook status");
     expect(err.split("\n")[0]).toBe("simulated/, made-up prices");

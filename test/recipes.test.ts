@@ -103,7 +103,7 @@ describe("what they add", () => {
   it("the model is scored and published, the loss is in the scoreboard and among the details", () => {
     const text = candlebook("forecast", "--models", "naive,recent_mean");
     const [head, ...rows] = text.split("\n").filter((line) => /^(model|naive|recent_mean) /.test(line));
-    expect(head).toMatch(/width 80 % +bias % +skill/);
+    expect(head).toMatch(/width 80 % +bias % +CRPS skill %/);
     expect(rows.map((row) => row.split(/ +/).slice(0, 2).join(" "))).toContainEqual(
       expect.stringMatching(/^recent_mean \d/),
     );

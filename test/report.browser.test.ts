@@ -15,6 +15,17 @@ import { PYTHON } from "../testkit/kernels.ts";
 import { noReport, openReport, type ReportInBrowser } from "../testkit/reportInBrowser.ts";
 import { drawnDifferently, GALLERY, galleryFigures } from "../tools/gallery.ts";
 
+/** The drawn figures whose drawing is not as wide as its box: width of the box, of the drawing. */
+function misfits(page: Page): Promise<number[][]> {
+  return page
+    .locator(".candlebook-chart")
+    .evaluateAll((all) =>
+      all
+        .map((one) => [one.clientWidth, one.querySelector(".main-svg")?.getBoundingClientRect().width ?? 0])
+        .filter(([box, drawing]) => Math.abs(box - drawing) >= 1),
+    );
+}
+
 describe.skipIf(noReport !== null)("the report in Chromium, the net off", () => {
   let opened: ReportInBrowser;
   let workspace: Workspace;
@@ -133,9 +144,29 @@ describe.skipIf(noReport !== null)("the report in Chromium, the net off", () => 
       await figures.nth(i).scrollIntoViewIfNeeded();
       await figures.nth(i).locator(".candlebook-chart .main-svg").first().waitFor();
     }
-    expect(await page.locator(".candlebook-static:visible").count()).toBe(0);
+    // A still picture is hidden when its figure is whole, a while after its first part is there.
+    await expect.poll(() => page.locator(".candlebook-static:visible").count()).toBe(0);
     const traces = page.locator(".candlebook-chart .trace, .candlebook-chart .hm");
     expect(await traces.count()).toBeGreaterThan(count);
+  });
+
+  it("draws figures again for each width, one that they were given while hidden too, and none says that it scrolls", async () => {
+    for (const [width, media] of [
+      [800, "print"],
+      [1280, "screen"],
+      [900, "screen"],
+    ] as const) {
+      await page.emulateMedia({ media });
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ media: "screen" });
+      await expect.poll(() => misfits(page)).toEqual([]);
+      expect({ width, scroll: await page.locator("main .scrolls .candlebook-figure").count() }).toEqual({
+        width,
+        scroll: 0,
+      });
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await expect.poll(() => misfits(page)).toEqual([]);
   });
 
   it("prints: figures as SVG, code as it is folded, nothing wider than paper or window, and makes a PDF", async () => {
@@ -156,14 +187,16 @@ describe.skipIf(noReport !== null)("the report in Chromium, the net off", () => 
     expect(wide).toEqual([]);
     await page.emulateMedia({ media: "screen" });
     await page.setViewportSize({ width: 1280, height: 900 });
-    const cutOff = await page
-      .locator("main .output, main .wide")
-      .evaluateAll((all) =>
-        all
-          .filter((one) => one.scrollWidth > one.clientWidth + 1)
-          .map((one) => one.textContent?.slice(0, 80)),
-      );
-    expect(cutOff).toEqual([]);
+    const cutOff = () =>
+      page
+        .locator("main .output, main .wide")
+        .evaluateAll((all) =>
+          all
+            .filter((one) => one.scrollWidth > one.clientWidth + 1)
+            .map((one) => one.textContent?.slice(0, 80)),
+        );
+    await expect.poll(() => misfits(page)).toEqual([]);
+    await expect.poll(cutOff).toEqual([]);
     const pdf = await page.pdf({ preferCSSPageSize: true });
     const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
     expect(pages).toBeGreaterThan(15);

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 
 it.each([
   ["figures", "browser/figures/figurePage.ts"],
+  ["figure", "browser/languageSwitch.ts"],
   ["report", "forecast/prophet/map.ts"],
   ["live", "browser/live/livePage.ts"],
 ])("the script %s has nothing that only Node has, and no eval", async (name, part) => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Text } from "../core/text.ts";
-import { pageScripts } from "./assets.ts";
+import { LANGUAGES, type Text } from "../core/text.ts";
+import { pageScripts, readAsset } from "./assets.ts";
 import { dataVi, escapeMarkup } from "./escape.ts";
 import type { FigureParts } from "./figure.ts";
 import { figureHtml } from "./html.ts";
@@ -49,14 +49,24 @@ function policy(scripts: readonly string[], workers: boolean): string {
   ].join("; ");
 }
 
-/** One figure as a page of its own, interactive, offline. */
+const LANGUAGE_NAMES = { en: "English", vi: "Tiếng Việt" } satisfies Text;
+
+/** The buttons that the pages' language switch follows. */
+export function languageButtons(language: string): string {
+  return LANGUAGES.map(
+    (one) =>
+      `<button type="button" data-language="${one}" aria-pressed="${one === language}">${LANGUAGE_NAMES[one]}</button>`,
+  ).join("\n");
+}
+
+/** One figure as a page of its own, interactive, offline, in the reader's language. */
 export function toHtmlPage(figure: FigureParts): string {
   return htmlPage({
     title: figure.title,
     language: "en",
     style: FIGURE_STYLE,
-    body: `<main>${figureHtml(figure)}</main>`,
-    scripts: pageScripts(),
+    body: `<p class="switches">${languageButtons("en")}</p>\n<main>${figureHtml(figure)}</main>`,
+    scripts: [...pageScripts(), readAsset("figure.min.js")],
   });
 }
 
@@ -66,6 +76,7 @@ export const FIGURE_STYLE = `
 body { margin: 1.5rem; font-family: "DejaVu Sans", Verdana, Geneva, sans-serif; }
 .candlebook-static svg { border-radius: 4px; }
 @media print {
+  .switches { display: none; }
   .candlebook-chart { display: none !important; }
   .candlebook-static { display: block !important; }
   .candlebook-figure { break-inside: avoid; }

@@ -66,7 +66,8 @@ export function formatPrice(value: number): Text {
   return formatNumber(value, priceDigits(value));
 }
 
-function priceDigits(value: number): number {
+/** The decimals with which a price of that size is shown. */
+export function priceDigits(value: number): number {
   const size = Math.abs(value);
   if (size === 0 || size >= 1000) return 0;
   return size >= 1 ? 2 : Math.min(12, 3 - Math.floor(Math.log10(size)));

@@ -83,6 +83,20 @@ describe("texts", () => {
     ).toBe("name       n\na?[2J      5\nlong   12345");
   });
 
+  it("gives the numbers of a column the same decimals, and no noise", () => {
+    const rows = [
+      { n: 206051.47800000006, text: "1.5", m: 1e-7, grouped: "1,234", none: null },
+      { n: -2, text: "2", m: 0.25, grouped: "5", none: 0.5 },
+    ];
+    expect(textTable(rows).split("\n")).toEqual(
+      [
+        "         n  text     m  grouped  none",
+        "206051.478   1.5  1e-7    1,234      ",
+        "    -2.000     2  0.25        5   0.5",
+      ].map((line) => line.trimEnd()),
+    );
+  });
+
   it("groups thousands and scales bytes the same everywhere", () => {
     expect([grouped(0), grouped(999), grouped(1_234_567)]).toEqual(["0", "999", "1,234,567"]);
     expect([bytesText(0), bytesText(999), bytesText(1_500_000)]).toEqual(["0 B", "999 B", "1.5 MB"]);
@@ -102,6 +116,9 @@ describe("wrong use", () => {
   it.each([
     [["run", "--frm", "2025-01-01"], "Did you mean --from? See candlebook run --help."],
     [["quer", "x"], "Did you mean query? See candlebook --help."],
+    [["help", "stauts"], "unknown command 'stauts'.\n  Did you mean status? See candlebook --help."],
+    [["spark", "status"], "See candlebook spark --help."],
+    [["prune", "--older-than", "90"], "such as 90s, 2m, 1h or 30d"],
     [["backfill", "--from", "2025-02-01", "--to", "2025-01-01"], "--from 2025-01-01 --to 2025-02-01"],
     [["download", "--from", "2025-02-01", "--to", "2025-01-01"], "the range ends before it begins"],
     [["run", "--simulated", "--symbols", "BTCUSDT"], "--symbols has no effect here"],
@@ -115,7 +132,7 @@ describe("wrong use", () => {
     [["consume", "--once"], "This workspace has no topic"],
     [["snapshot"], "candlebook produce --for 2m"],
   ])("of %j has exit 2 and says what to do", async (words, said) => {
-    const place = words[0] === "quer" ? [] : ["--workspace", root];
+    const place = words[0] === "quer" || words[0] === "help" ? [] : ["--workspace", root];
     const { err, exit } = await commandLine(...words, ...place);
     expect({ err, exit }).toEqual({ err: expect.stringContaining(said), exit: 2 });
   });

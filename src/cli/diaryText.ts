@@ -1,5 +1,5 @@
 import type { DiaryScore } from "../forecasting/diaryScores.ts";
-import { rounded } from "./scoreTable.ts";
+import { percent, rounded } from "./scoreTable.ts";
 import { textTable } from "./table.ts";
 
 /** The scores of past forecasts as a text; empty if there are none. */
@@ -15,7 +15,7 @@ export function diaryText(scores: readonly DiaryScore[]): string[] {
       "days pending": score.pending,
       "MAPE %": rounded(score.mape),
       "in 80 %": rounded(score.coverage80, 1),
-      skill: rounded(score.skill, 3),
+      "CRPS skill %": percent(score.skill),
     })),
   );
   return [`\nPublished forecasts and their scores so far:\n${table}`];

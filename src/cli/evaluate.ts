@@ -7,7 +7,7 @@ import { evaluate } from "../forecasting/evaluate.ts";
 import { csvText } from "../lake/write.ts";
 import { refuseWithout, symbolList } from "./inputs.ts";
 import { withChosenModels } from "./modelOptions.ts";
-import { CRPS_WORDS, choiceWords, filledWords, rounded, scoreTable } from "./scoreTable.ts";
+import { CRPS_WORDS, choiceWords, filledWords, percent, rounded, scoreTable } from "./scoreTable.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { textTable } from "./table.ts";
 
@@ -85,7 +85,7 @@ function evaluationText(evaluation: Evaluation): string {
     ...Object.fromEntries(
       shown.flatMap((at) => [
         [`MAPE % at ${at}`, rounded(byStep[at - 1]?.mape ?? null)],
-        [`skill at ${at}`, rounded(byStep[at - 1]?.skill ?? null, 3)],
+        [`CRPS skill % at ${at}`, percent(byStep[at - 1]?.skill ?? null)],
       ]),
     ),
   }));

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { priceDigits } from "../charts/theme.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
+import { numberIn } from "../core/numbers.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { ageText, SUMMARY_COLUMNS, type Summary, summaryRows } from "../evaluation/summary.ts";
 import { MAX_HORIZON } from "../forecast/check.ts";
@@ -121,8 +123,8 @@ function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): s
   const { scored, cutoffs, scores, ceiling, filled, leftOut } = facts;
   const basis = scored
     ? [
-        `Scores of ${cutoffs.length} windows of ${horizon} days from ${cutoffs[0]} on; skill is against yesterday's ` +
-          `price (naive); ${CRPS_WORDS}; the oracle knows the future volatility.`,
+        `Scores of ${cutoffs.length} windows of ${horizon} days from ${cutoffs[0]} on; the CRPS skill is ` +
+          `over yesterday's price (naive); ${CRPS_WORDS}; the oracle knows the future volatility.`,
         ...choiceWords(scores),
         scoreTable([...scores, ceiling]),
       ]
@@ -134,6 +136,8 @@ function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): s
 /** The analyst's summary of one symbol. */
 export function summaryText(summary: Summary): string {
   const { symbol, model, cutoff, ageHours, lastClose, bands, errors, famousMape, sentence } = summary;
+  const digits = priceDigits(lastClose);
+  const price = (value: number) => numberIn("en", value, digits);
   const table = textTable(
     bands.map(({ daysAhead, ds, median, lo80, hi80, lo95, hi95, rise }, i) => ({
       "days ahead": daysAhead,
@@ -154,9 +158,4 @@ export function summaryText(summary: Summary): string {
     `The famous ${famousMape} % had seen the answer: candlebook evaluate --lesson leak`,
     sentence.en,
   ].join("\n");
-}
-
-/** Prices are shown with six digits. */
-function price(value: number): number {
-  return Number(value.toPrecision(6));
 }

@@ -30,11 +30,16 @@ export async function main(words: readonly string[], shell: Shell): Promise<void
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    const [message, hint] = error.message.replace(/^error: /, "").split("\n");
+    // All that Commander says of `help` with an unknown command is "(outputHelp)".
+    const [message, hint] = (
+      error.code === "commander.help" ? `unknown command '${words[1]}'` : error.message
+    )
+      .replace(/^error: /, "")
+      .split("\n");
     const known = program.commands.find((command) => command.name() === words[0]);
     const help = `See candlebook ${known === undefined ? "" : `${known.name()} `}--help.`;
     // Commander's own suggestion, "(Did you mean --from?)".
-    const next = hint === undefined ? nearChoice(message) + help : `${hint.replace(/^\(|\)$/g, "")} ${help}`;
+    const next = hint === undefined ? nearName(message) + help : `${hint.replace(/^\(|\)$/g, "")} ${help}`;
     report(shell.terminal, inputError("wrong_use", `${message.replace(/\.$/, "")}.`, next), {
       json: words.includes("--json"),
     });
@@ -42,8 +47,10 @@ export async function main(words: readonly string[], shell: Shell): Promise<void
   }
 }
 
-/** Commander suggests options and commands, but no values of an option. */
-function nearChoice(message: string): string {
+/** Commander suggests options and commands, but no values of an option, and no command to `help`. */
+function nearName(message: string): string {
+  const [, command] = /^unknown command '(.*)'$/s.exec(message) ?? [];
+  if (command !== undefined) return didYouMean(command, Object.keys(commands));
   const found = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(message);
   return found === null ? "" : didYouMean(found[1], found[2].split(", "));
 }

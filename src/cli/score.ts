@@ -6,7 +6,7 @@ import { JUDGED_COLUMNS, judgedRows } from "../evaluation/judge/judgedRows.ts";
 import { scoreFiles } from "../forecasting/scoreFiles.ts";
 import { csvText } from "../lake/write.ts";
 import { judgedPage } from "../report/judgedPage.ts";
-import { rounded } from "./scoreTable.ts";
+import { percent, rounded } from "./scoreTable.ts";
 import { attach, type Shell } from "./shell.ts";
 import { textTable } from "./table.ts";
 
@@ -49,7 +49,7 @@ export function judgedText(models: readonly JudgedModel[]): string {
     "naive's": rounded(model.benchmarks.naive),
     "naive 365's": rounded(model.benchmarks.naive365),
     ...bandCells(model),
-    skill: rounded(model.skill, 3),
+    "CRPS skill %": percent(model.skill),
     "95 % of it": intervalText(model),
     "DM t": rounded(model.dmT),
     "p (Holm)": rounded(model.dmPHolm, 4),
@@ -80,5 +80,5 @@ function bandCells({ bands }: JudgedModel): Record<string, number | null> {
 }
 
 function intervalText({ skillLow, skillHigh }: JudgedModel): string {
-  return skillLow === null || skillHigh === null ? "" : `${rounded(skillLow, 3)} … ${rounded(skillHigh, 3)}`;
+  return skillLow === null || skillHigh === null ? "" : `${percent(skillLow)} … ${percent(skillHigh)}`;
 }

@@ -35,10 +35,15 @@ export function scoreTable(scores: readonly ModelScore[]): string {
       ...Object.fromEntries(
         SHOWN.map(([name, head]) => [head, rounded(score[name], LOSSES[name].digits)] as const),
       ),
-      skill: rounded(score.skill, 3),
+      "CRPS skill %": percent(score.skill),
       "DM t": rounded(score.dmT),
     })),
   );
+}
+
+/** A share in percent. */
+export function percent(share: number | null): number | null {
+  return rounded(share === null ? null : 100 * share, 1);
 }
 
 export function rounded(value: number | null, digits = 2): number | null {

@@ -23,11 +23,7 @@ export function registerSpark(program: Command, shell: Shell): void {
       return { json: { stopped }, text: stopped ? "Spark has stopped." : "No Spark server was running." };
     }
     if (action !== "start") {
-      throw inputError(
-        "wrong_use",
-        `The action of spark is start or stop, not "${action}".`,
-        "See spark --help.",
-      );
+      throw inputError("wrong_use", `The action of spark is start or stop, not "${action}".`, "See --help.");
     }
     const port = options.port === undefined ? undefined : wholeNumber("--port", options.port, 1, 65_535);
     const { threads, memory } = workspace.resources;

@@ -1,3 +1,4 @@
+import { numberIn } from "../core/numbers.ts";
 import type { Stale, Status } from "../serving/status.ts";
 import type { VerifyResult } from "../serving/verify.ts";
 import { bytesText, dataIn, grouped, textTable } from "./table.ts";
@@ -22,9 +23,11 @@ export function statusText(found: Status, elsewhere: string | null): string {
     ...forecastText(found),
     ...runText(found),
     textTable(
-      found.tables.map(({ problem, bytes, ...table }) => ({
-        ...table,
-        bytes: bytesText(bytes),
+      found.tables.map(({ problem, table, rows, createdAt, bytes }) => ({
+        table,
+        rows: grouped(rows),
+        published: createdAt,
+        size: bytesText(bytes),
         ...(found.tables.some((one) => one.problem !== null) ? { problem: problem ?? "" } : {}),
       })),
     ),
@@ -54,7 +57,7 @@ function symbolRow({
     minutes: grouped(minutes),
     "missing minutes": holes === null ? "" : labels.join(", ") || "none",
     origins: Object.entries(origins)
-      .map(([origin, count]) => `${origin} ${count}`)
+      .map(([origin, count]) => `${origin} ${grouped(count)}`)
       .join(", "),
     source,
   };
@@ -117,11 +120,12 @@ function forecastText({ forecasts }: Status): string[] {
     : [
         forecasts
           .map(({ symbol, cutoff, lastDay, model, skill, daysSince, mapeSince, mapeNaiveSince }) => {
-            const score = skill === null ? "unscored" : `skill ${skill.toFixed(3)} over naive`;
+            const score =
+              skill === null ? "unscored" : `CRPS skill ${numberIn("en", 100 * skill, 1)} % over naive`;
             const fares =
               mapeSince === null || mapeNaiveSince === null
                 ? ""
-                : `; ${daysSince} days later off by ${mapeSince.toFixed(1)} % (naive ${mapeNaiveSince.toFixed(1)} %)`;
+                : `; ${daysSince} days later a MAPE of ${mapeSince.toFixed(1)} % (naive ${mapeNaiveSince.toFixed(1)} %)`;
             return `Forecast of ${symbol}: from ${cutoff} to ${lastDay}, best model ${model}, ${score}${fares}`;
           })
           .join("\n"),

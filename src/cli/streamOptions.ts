@@ -123,7 +123,7 @@ export function duration(name: string, text: string): number {
   if (form !== null && unit !== undefined) return Number(form[1]) * unit;
   throw inputError(
     "bad_option",
-    `${name} is "${printable(text)}"; expected a duration such as 90s, 2m or 1h.`,
+    `${name} is "${printable(text)}"; expected a duration such as 90s, 2m, 1h or 30d.`,
     "See --help.",
   );
 }

@@ -1,16 +1,20 @@
 import { relative } from "node:path";
 import { printable } from "./terminal.ts";
 
-/** Rows as an aligned text table, numbers to the right; empty text where there are no rows. */
+/**
+ * Rows as an aligned text table, numbers to the right with the same decimals down a column, of twelve digits at most;
+ * empty text where there are no rows.
+ */
 export function textTable(
   rows: readonly Record<string, unknown>[],
   columns = Object.keys(rows[0] ?? {}),
 ): string {
   if (rows.length === 0) return "";
-  const cells = rows.map((row) => columns.map((column) => cellText(row[column])));
-  const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((row) => row[i].length)));
-  const numeric = columns.map((column) =>
-    rows.every((row) => row[column] === null || typeof row[column] === "number"),
+  const texts = columns.map((column) => columnTexts(rows.map((row) => row[column])));
+  const cells = rows.map((_, i) => texts.map((column) => column[i]));
+  const widths = columns.map((column, i) => Math.max(column.length, ...texts[i].map(({ length }) => length)));
+  const numeric = columns.map((column, i) =>
+    rows.every((row, j) => typeof row[column] === "number" || COUNT.test(texts[i][j])),
   );
   const line = (row: readonly string[]) =>
     row
@@ -20,9 +24,27 @@ export function textTable(
   return [line(columns), ...cells.map(line)].join("\n");
 }
 
+/** A count with grouped thousands, or nothing. */
+const COUNT = /^(-?[\d,]+(\.\d+)?)?$/;
+const FRACTION = /^-?\d+\.(\d+)$/;
+
+function columnTexts(values: readonly unknown[]): string[] {
+  const texts = values.map(cellText);
+  const isNumber = (i: number) => typeof values[i] === "number" && !texts[i].includes("e");
+  const decimals = Math.max(0, ...texts.map((text, i) => (isNumber(i) ? decimalsOf(text) : 0)));
+  if (decimals === 0) return texts;
+  return texts.map((text, i) => {
+    const [whole, fraction = ""] = text.split(".");
+    return isNumber(i) ? `${whole}.${fraction.padEnd(decimals, "0")}` : text;
+  });
+}
+
+const decimalsOf = (text: string) => FRACTION.exec(text)?.[1].length ?? 0;
+
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number")
+    return String(Number.isInteger(value) ? value : Number(value.toPrecision(12)));
   if (typeof value === "object") return printable(JSON.stringify(value));
   return printable(String(value));
 }

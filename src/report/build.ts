@@ -1,6 +1,6 @@
 import { pageScripts, readAsset } from "../charts/assets.ts";
 import { escapeMarkup, labelAttributes } from "../charts/escape.ts";
-import { htmlPage } from "../charts/page.ts";
+import { htmlPage, languageButtons } from "../charts/page.ts";
 import type { Effects } from "../core/effects.ts";
 import { throwIfAborted } from "../core/errors.ts";
 import { writeFileWhole } from "../core/files.ts";
@@ -126,10 +126,7 @@ function pageOf(
       ? `<p class="simulated" role="note"><strong>${both(WORDS.simulatedMark)}</strong> ${both(WORDS.simulated)}</p>`
       : "",
     `<header>${coverHtml(cover)}<div class="switches">`,
-    ...LANGUAGES.map(
-      (one) =>
-        `<button type="button" data-language="${one}" aria-pressed="${one === language}">${LANGUAGE_NAMES[one]}</button>`,
-    ),
+    languageButtons(language),
     `<button id="all-code" type="button" aria-pressed="false">${both(WORDS.showCode)}</button></div></header>`,
     `<main id="main" class="page">${glance?.html ?? ""}${contents(before, chapters, after)}<div class="rest">`,
     ...others.map(({ html }) => html),
@@ -142,8 +139,6 @@ function pageOf(
   ].join("\n");
   return htmlPage({ title, language, style: REPORT_STYLE, body, scripts, workers: true });
 }
-
-const LANGUAGE_NAMES = { en: "English", vi: "Tiếng Việt" } satisfies Text;
 
 function contents(
   before: readonly Section[],

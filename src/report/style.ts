@@ -48,7 +48,7 @@ details.code { margin: 0.6rem 0; }
 details.code > summary, details.facts > summary { cursor: pointer; color: var(--faint); font-size: 0.85rem; width: fit-content; }
 /* Where a part is wider than the page, a shadow at its edge shows that it scrolls. */
 .output, .wide { overflow-x: auto; margin: 0.6rem 0; scrollbar-width: thin; background: linear-gradient(to right, var(--paper) 30%, transparent) left / 2.5rem 100%, linear-gradient(to left, var(--paper) 30%, transparent) right / 2.5rem 100%, linear-gradient(to right, var(--shade), transparent) left / 0.8rem 100%, linear-gradient(to left, var(--shade), transparent) right / 0.8rem 100%; background-repeat: no-repeat; background-attachment: local, local, scroll, scroll; }
-.scrolls { border-inline: 1px solid var(--line); }
+.scrolls { box-shadow: -1px 0 var(--line), 1px 0 var(--line); }
 .scrolls::before { content: "⟷"; position: sticky; left: 0; display: block; width: fit-content; color: var(--faint); font-size: 0.8rem; line-height: 1; }
 .candlebook-figure { min-width: 40rem; }
 table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tabular-nums; margin: 0.5rem 0; }
@@ -131,7 +131,7 @@ select, input { font: inherit; padding: 0.25rem 0.5rem; border: 1px solid var(--
   thead { display: table-header-group; }
   .output, .wide { overflow: visible; background: none; }
   .candlebook-figure { min-width: 0; }
-  .scrolls { border: 0; }
+  .scrolls { box-shadow: none; }
   .scrolls::before { content: none; }
   table { font-size: 7.5pt; max-width: 100%; }
   table:not(:has(tbody tr:nth-child(16))) { break-inside: avoid; }

@@ -27,7 +27,6 @@ export class FigurePage {
   #language: Language = "en";
   readonly #config: PlotlyConfig = {
     displaylogo: false,
-    responsive: true,
     modeBarButtonsToRemove: ["select2d", "lasso2d"],
   };
   readonly #nearWindow = new IntersectionObserver(
@@ -36,6 +35,10 @@ export class FigurePage {
     },
     { rootMargin: "400px" },
   );
+  /** Plotly's own `responsive` sees the window only; a chart's box changes by a side panel too, or while it is hidden. */
+  readonly #boxes = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) fitted(target as Chart, contentRect.width);
+  });
 
   /** Watches the page: JupyterLab adds and removes outputs while the reader scrolls, and can change its theme. */
   start(): void {
@@ -61,6 +64,7 @@ export class FigurePage {
     for (const figure of document.querySelectorAll<HTMLElement>(`${FIGURES}[data-drawn]`)) {
       const chart = figure.querySelector<HTMLElement>(CHARTS);
       if (chart !== null) {
+        this.#boxes.unobserve(chart);
         window.Plotly.purge(chart);
         chart.remove();
       }
@@ -100,6 +104,8 @@ export class FigurePage {
 
   async #plot(place: HTMLElement, whole: DrawnFigure): Promise<void> {
     place.style.height = `${whole.layout.height}px`;
+    // Until it is drawn again for a narrower box, it must not make the page wider.
+    place.style.overflow = "hidden";
     const first = atView(whole);
     const scheme = pageScheme();
     const chart = await window.Plotly.newPlot(
@@ -113,6 +119,7 @@ export class FigurePage {
       const { data, layout } = atView({ data: whole.data, layout: chart.layout });
       window.Plotly.react(chart, traceColours(data, pageScheme()), layout, this.#config);
     });
+    this.#boxes.observe(chart);
   }
 
   #recolour(): void {
@@ -128,6 +135,12 @@ export class FigurePage {
 function atView({ data, layout }: DrawnFigure): DrawnFigure {
   const detailed = atDetail(data, layout, visibleRange(layout, data));
   return { data: detailed, layout: autoscaled({ data: detailed, layout }) };
+}
+
+/** Draws a chart again where its drawing is not as wide as its box, in pixels; 0 is a hidden box. */
+function fitted(chart: Chart, width: number): void {
+  const drawn = chart.querySelector(".main-svg")?.getBoundingClientRect().width ?? 0;
+  if (width > 0 && Math.abs(drawn - width) >= 1) window.Plotly.Plots.resize(chart);
 }
 
 function stillOf(figure: HTMLElement): HTMLElement | null {

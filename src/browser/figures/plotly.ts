@@ -77,7 +77,6 @@ export type Relayout = Readonly<Record<string, unknown>>;
 
 export interface PlotlyConfig {
   displaylogo: boolean;
-  responsive: boolean;
   modeBarButtonsToRemove: readonly string[];
   locale?: string;
 }
@@ -92,6 +91,7 @@ export interface Plotly {
   newPlot(place: HTMLElement, data: Trace[], layout: Layout, config: PlotlyConfig): Promise<Chart>;
   react(chart: Chart, data: Trace[], layout: Layout, config: PlotlyConfig): Promise<Chart>;
   purge(chart: HTMLElement): void;
+  Plots: { resize(chart: Chart): Promise<Chart> };
 }
 
 declare global {

@@ -1,5 +1,5 @@
 import { find } from "../dom.ts";
-import { LanguageSwitch } from "./languageSwitch.ts";
+import { LanguageSwitch } from "../languageSwitch.ts";
 import { RecomputeSection } from "./recomputeSection.ts";
 import { addCsvLink, makeSortable, markLongCells, watchWidth } from "./tableTools.ts";
 

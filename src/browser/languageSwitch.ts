@@ -1,8 +1,8 @@
-import { LEGEND_ROW, legendPlaces } from "../../charts/legend.ts";
-import { LANGUAGES, type Language } from "../../core/text.ts";
+import { LEGEND_ROW, legendPlaces } from "../charts/legend.ts";
+import { LANGUAGES, type Language } from "../core/text.ts";
 
 /**
- * Shows the report in the chosen language. Prose is in the page in every language, and a style shows one; every other
+ * Shows a page in the chosen language. Prose is in the page in every language, and a style shows one; every other
  * text is written in English, with its Vietnamese in `data-vi`, or `data-label-vi` where it is a label.
  */
 export class LanguageSwitch {
