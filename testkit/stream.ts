@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Candle, DailyCandle } from "../src/candle/candle.ts";
@@ -5,10 +6,13 @@ import { foldCandles, foldDays } from "../src/candle/foldDay.ts";
 import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { DAY_FIELDS } from "../src/lake/columns.ts";
+import { type Published, publishTable } from "../src/lake/publish.ts";
 import { readTable, type TableVersion } from "../src/lake/read.ts";
 import { streamTable } from "../src/lake/seriesTables.ts";
 import { withLake } from "../src/lake/session.ts";
+import { copyTo, fillTable } from "../src/lake/write.ts";
 import { withAmounts } from "../src/simulator/amounts.ts";
+import { windowTable } from "../src/speed/consume/streamTables.ts";
 import { type WindowRow, windowRow } from "../src/speed/consume/windowCandle.ts";
 import { klineToMessage } from "../src/speed/produce/toMessage.ts";
 import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
@@ -124,6 +128,30 @@ export function expectedWindows(
     const own = { length, start: floorToInterval(openTime, length), interval, parts: parts.length };
     return windowRow({ ...figures, ...own, complete: true });
   });
+}
+
+/** Publishes rows as the stream's windows of a length, a new version each time. */
+export function putWindows(
+  workspace: Workspace,
+  length: Interval,
+  rows: readonly WindowRow[],
+): Promise<Published> {
+  const { columns, select } = windowTable(length);
+  const inputs = [{ name: "test", version: randomUUID() }];
+  const recipe = {
+    table: streamTable(length),
+    stage: "consume",
+    parameters: {},
+    inputs,
+    source: "csv" as const,
+  };
+  return publishTable(workspace, recipe, (folder) =>
+    withLake(workspace, {}, async (lake) => {
+      await fillTable(lake, "draft", columns, [rows]);
+      const file = join(folder, "part-0.parquet");
+      return { rows: await copyTo(lake, `(SELECT ${select} FROM draft ORDER BY symbol, open_time)`, file) };
+    }),
+  );
 }
 
 /** The rows of the stream's windows of a length that are no days, in their order. */
