@@ -6,13 +6,12 @@ import { foldCandles, foldDays } from "../src/candle/foldDay.ts";
 import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { DAY_FIELDS } from "../src/lake/columns.ts";
-import { type Published, publishTable } from "../src/lake/publish.ts";
+import type { Published } from "../src/lake/publish.ts";
 import { readTable, type TableVersion } from "../src/lake/read.ts";
-import { streamTable } from "../src/lake/seriesTables.ts";
+import { type StreamTable, streamTable } from "../src/lake/seriesTables.ts";
 import { withLake } from "../src/lake/session.ts";
-import { copyTo, fillTable } from "../src/lake/write.ts";
 import { withAmounts } from "../src/simulator/amounts.ts";
-import { windowTable } from "../src/speed/consume/streamTables.ts";
+import { publishWindows } from "../src/speed/consume/streamTables.ts";
 import { type WindowRow, windowRow } from "../src/speed/consume/windowCandle.ts";
 import { klineToMessage } from "../src/speed/produce/toMessage.ts";
 import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
@@ -136,7 +135,6 @@ export function putWindows(
   length: Interval,
   rows: readonly WindowRow[],
 ): Promise<Published> {
-  const { columns, select } = windowTable(length);
   const inputs = [{ name: "test", version: randomUUID() }];
   const recipe = {
     table: streamTable(length),
@@ -145,18 +143,16 @@ export function putWindows(
     inputs,
     source: "csv" as const,
   };
-  return publishTable(workspace, recipe, (folder) =>
-    withLake(workspace, {}, async (lake) => {
-      await fillTable(lake, "draft", columns, [rows]);
-      const file = join(folder, "part-0.parquet");
-      return { rows: await copyTo(lake, `(SELECT ${select} FROM draft ORDER BY symbol, open_time)`, file) };
-    }),
-  );
+  return publishWindows(workspace, {}, recipe, { length, rows: () => rows });
 }
 
 /** The rows of the stream's windows of a length that are no days, in their order. */
-export async function publishedCandles(workspace: Workspace, length: Interval): Promise<WindowRow[]> {
-  const version = await readTable(workspace, streamTable(length));
+export async function publishedCandles(
+  workspace: Workspace,
+  length: Interval,
+  table?: StreamTable,
+): Promise<WindowRow[]> {
+  const version = await readTable(workspace, streamTable(length, table));
   if (version === null) return [];
   const fields = "* REPLACE (epoch_ms(open_time)::DOUBLE AS open_time, trades::DOUBLE AS trades)";
   return withLake(workspace, {}, (lake) => lake.rows<WindowRow>(`SELECT ${fields} FROM ${version.sql}`));
