@@ -263,7 +263,10 @@ describe("candles", () => {
     await expect(candles(workspace, { interval: "4h", symbols: ["ETHUSDT"] })).rejects.toMatchObject({
       code: "no_candles",
     });
-    await expect(candles(workspace, { interval: "1s" })).rejects.toMatchObject({ code: "no_candles" });
+    await expect(candles(workspace, { interval: "1s" })).rejects.toMatchObject({
+      code: "no_candles",
+      message: "There are no candles that can be folded to 1s; the finest are of 1m.",
+    });
   });
 });
 

@@ -8,7 +8,7 @@ import { readManifest } from "../lake/manifest.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
 import { candlesTable, intervalOfCandles } from "../lake/seriesTables.ts";
-import { divides, floorToInterval, type Interval } from "../time/interval.ts";
+import { divides, floorToInterval, INTERVALS, type Interval } from "../time/interval.ts";
 import { candlesSql } from "./candlesSql.ts";
 import { type CutCandles, cutCandles } from "./cutCandles.ts";
 import { type CleanSeries, cleanSeries, foldSeries } from "./foldSeries.ts";
@@ -57,13 +57,12 @@ export async function candles(
   effects: Effects = {},
 ): Promise<CandlesResult> {
   const clean = await cleanSeries(workspace);
-  const known = clean.map(({ symbol }) => symbol);
   const series = clean.filter(
     (one) => divides(one.interval, interval) && (symbols?.includes(one.symbol) ?? true),
   );
   const served = divides("1d", interval) ? await readTable(workspace, "daily_filled") : null;
   const live = await liveWindows(workspace, interval);
-  if (series.length + live.length === 0 && served === null) throw noCandles(interval, symbols, known);
+  if (series.length + live.length === 0 && served === null) throw noCandles(interval, symbols, clean);
   const cut = cutCandles((await readRawManifest(workspace))?.files ?? [], interval);
   const recipe = recipeOf(workspace, { series, served, live, cut }, { interval, symbols });
   const ready = await publishedAlready(workspace, recipe);
@@ -75,9 +74,9 @@ export async function candles(
       ...(served === null ? [] : await symbolsOf(session, served)),
       ...streamed.flatMap((one) => one.symbols),
     ]);
-    if (there.size === 0) throw noCandles(interval, symbols, known);
+    if (there.size === 0) throw noCandles(interval, symbols, clean);
     const lacking = symbols?.find((symbol) => !there.has(symbol));
-    if (lacking !== undefined) throw noCandles(interval, [lacking], known);
+    if (lacking !== undefined) throw noCandles(interval, [lacking], clean);
     const folded = await foldSeries(
       session,
       {
@@ -116,13 +115,16 @@ export async function wantedCandles(
 function noCandles(
   interval: Interval,
   symbols: readonly string[] | undefined,
-  known: readonly string[],
+  clean: readonly CleanSeries[],
 ): Error {
+  const known = clean.map(({ symbol }) => symbol);
+  const own = clean.filter(({ symbol }) => symbols?.includes(symbol) ?? true).map((one) => one.interval);
+  const finest = INTERVALS.find((one) => own.includes(one));
   const meant = (symbols ?? []).map((symbol) => (known.includes(symbol) ? "" : didYouMean(symbol, known)));
   const of = symbols === undefined ? "" : ` of ${symbols.join(", ")}`;
   return inputError(
     "no_candles",
-    `There are no candles${of} that can be folded to ${interval}.`,
+    `There are no candles${of} that can be folded to ${interval}${finest === undefined ? "" : `; the finest are of ${finest}`}.`,
     `${meant.join("")}Ingest files of that interval or of a finer one, and clean them: candlebook ingest PATH…, then candlebook clean.`,
   );
 }

@@ -80,7 +80,8 @@ async function chosenFor(
   if (files.length === 0) return {};
   const raw = inWorkspace(workspace, "data", "raw") + sep;
   const simulated = (await readClaim(workspace))?.market === "simulated";
-  if (simulated && files.every(({ path }) => resolve(path).startsWith(raw))) return { source: "simulated" };
+  if (simulated && files.every(({ path }) => (resolve(path) + sep).startsWith(raw)))
+    return { source: "simulated" };
   return forMarket(workspace, REAL_MARKET);
 }
 

@@ -245,6 +245,24 @@ describe("candles of other intervals than the minute", () => {
     });
   });
 
+  it("are counted once beside tickers, which belong to the minutes", async () => {
+    const hours = folded(madeUpMinutes(6, "BTCUSDT", START, 26 * 60), "1h");
+    const tickers = hours.map(({ symbol, openTime }) => {
+      return { type: "ticker" as const, symbol, price: "1.00", eventTime: openTime + HOUR_MS };
+    });
+    const messages = [...finals(hours, "1h"), ...tickers].sort((a, b) => a.eventTime - b.eventTime);
+    await withTopic(async (topic) => {
+      await topic.append(outgoing(messages));
+      const { windows, closed } = await consumeOnce(topic, { windows: ["4h", "1d"] });
+      expect(windows).toEqual([
+        { length: "4h", closed: 6 },
+        { length: "1d", closed: 1 },
+      ]);
+      expect(closed).toEqual(await publishedDays(workspace));
+      expect(closed).toMatchObject([{ minutes: 1_440, complete: true }]);
+    });
+  });
+
   it("that divide no window are counted", async () => {
     const hours = folded(market(300), "1h");
     await withTopic(async (topic) => {
