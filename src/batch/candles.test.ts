@@ -227,6 +227,16 @@ describe("candles", () => {
       expect(found).toEqual([...new Array(19).fill([false, "batch"]), [true, "speed"]]);
     });
 
+    it("are not complete where finer windows show that they begin later", async () => {
+      const workspace = await emptyWorkspace("2025-06-20T00:00:00Z");
+      await putWindows(workspace, "1h", expectedWindows(minutes, "1h"));
+      await putWindows(workspace, "1w", expectedWindows(minutes, "1w"));
+      await candles(workspace, { interval: "1w" });
+      expect(await rowsOf(workspace, "candles_1w")).toMatchObject([
+        { parts: 1_440, expected: 7 * 1_440, complete: false, made_from: "1m" },
+      ]);
+    });
+
     it("need no other candles", async () => {
       const workspace = await emptyWorkspace("2025-06-10T00:00:00Z");
       await putWindows(workspace, "2h", expectedWindows(minutes, "2h"));

@@ -100,12 +100,15 @@ export function foldSql(parts: string, interval: Interval, dialect: Dialect): st
 
 /**
  * Of the parts of one interval, one for each open time: that which covers most of it, and of equal ones a stored one
- * before a live one, then that of the finest candles, then the first origin.
+ * before a live one, then that of the finest candles, then the first origin, then the one that begins later: a live window does not know where
+ * in it its parts are. The values decide the rest, so that no order of rows does.
  */
 function bestSql(statements: readonly string[]): string {
   const columns = `symbol, ms, open, high, low, close, ${[...SUMS, ...COUNTS].join(", ")}, covered, finest, sources, origin, first_ms, end_ms`;
+  const best = `covered DESC, CASE origin WHEN ${LIVE} THEN 1 ELSE 0 END, finest, origin, first_ms DESC, end_ms,
+    volume DESC, close DESC, high DESC, low DESC, open DESC`;
   return `SELECT ${columns} FROM (
-      SELECT *, row_number() OVER (PARTITION BY symbol, ms ORDER BY covered DESC, CASE origin WHEN ${LIVE} THEN 1 ELSE 0 END, finest, origin) AS place
+      SELECT *, row_number() OVER (PARTITION BY symbol, ms ORDER BY ${best}) AS place
       FROM (${statements.map((one) => `SELECT ${columns} FROM (${one}) AS own`).join(" UNION ALL ")}) AS every
     ) AS placed WHERE place = 1`;
 }

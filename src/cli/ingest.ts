@@ -73,7 +73,7 @@ export function registerIngest(program: Command, shell: Shell): void {
 }
 
 /** Named files are real prices, except files that this workspace downloaded from a simulated exchange's archive. */
-async function chosenFor(
+export async function chosenFor(
   workspace: Workspace,
   files: readonly InputFile[],
 ): Promise<Pick<Workspace, "market"> & { source?: Source }> {
