@@ -198,6 +198,23 @@ describe("produce", () => {
     );
   });
 
+  it("streams weeks, which end on Sunday", async () => {
+    const monday = Date.UTC(2025, 5, 9);
+    const week = monday - 7 * DAY_MS;
+    await begin([], monday - 2 * MINUTE_MS);
+    const { abort, result } = starting({ interval: "1w" });
+    await connected();
+    await run(live.clock, 4 * MINUTE_MS, MINUTE_MS);
+    await until("the week is there", () => has(week));
+    abort();
+    await result.catch(() => {});
+    await consume(live.workspace, live.topic, { once: true, lateness: 0, windows: ["1w"] });
+    const minutes = SYMBOLS.flatMap((symbol) => live.minutes(symbol, week, monday) as Candle[]);
+    expect(await publishedCandles(live.workspace, "1w")).toEqual(
+      expectedWindows(minutes, "1w").map((row) => ({ ...row, parts: 1, expected: 1, made_from: "1w" })),
+    );
+  });
+
   it("goes on with live frames where REST does not answer, and asks again until nothing is owed", async () => {
     const from = START + 3 * MINUTE_MS;
     await begin([

@@ -122,6 +122,17 @@ describe("the simulated exchange's REST answers", () => {
     expect(open[1]).toBe(before[4]);
   });
 
+  it.each([
+    ["1w", Date.UTC(2025, 4, 19), 7],
+    ["3d", Date.UTC(2025, 4, 21), 3],
+  ])("fold %s on its own grid", async (interval, start, days) => {
+    const found = await klines(`interval=${interval}&startTime=${start - DAY_MS}&limit=1`);
+    const own = await klines(`interval=1d&startTime=${start}&limit=${days}`);
+    expect(found.map(([open]) => open)).toEqual([start]);
+    expect(Number(found[0][2])).toBe(Math.max(...own.map((day) => Number(day[2]))));
+    expect(found[0][4]).toBe(own[days - 1][4]);
+  });
+
   it("fold longer intervals from the same minutes", async () => {
     const start = Date.UTC(2025, 5, 2);
     const pages = await Promise.all(

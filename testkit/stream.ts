@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Candle, DailyCandle } from "../src/candle/candle.ts";
@@ -5,10 +6,12 @@ import { foldCandles, foldDays } from "../src/candle/foldDay.ts";
 import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import { DAY_FIELDS } from "../src/lake/columns.ts";
+import type { Published } from "../src/lake/publish.ts";
 import { readTable, type TableVersion } from "../src/lake/read.ts";
-import { streamTable } from "../src/lake/seriesTables.ts";
+import { type StreamTable, streamTable } from "../src/lake/seriesTables.ts";
 import { withLake } from "../src/lake/session.ts";
 import { withAmounts } from "../src/simulator/amounts.ts";
+import { publishWindows } from "../src/speed/consume/streamTables.ts";
 import { type WindowRow, windowRow } from "../src/speed/consume/windowCandle.ts";
 import { klineToMessage } from "../src/speed/produce/toMessage.ts";
 import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";
@@ -126,9 +129,30 @@ export function expectedWindows(
   });
 }
 
+/** Publishes rows as the stream's windows of a length, a new version each time. */
+export function putWindows(
+  workspace: Workspace,
+  length: Interval,
+  rows: readonly WindowRow[],
+): Promise<Published> {
+  const inputs = [{ name: "test", version: randomUUID() }];
+  const recipe = {
+    table: streamTable(length),
+    stage: "consume",
+    parameters: {},
+    inputs,
+    source: "csv" as const,
+  };
+  return publishWindows(workspace, {}, recipe, { length, rows: () => rows });
+}
+
 /** The rows of the stream's windows of a length that are no days, in their order. */
-export async function publishedCandles(workspace: Workspace, length: Interval): Promise<WindowRow[]> {
-  const version = await readTable(workspace, streamTable(length));
+export async function publishedCandles(
+  workspace: Workspace,
+  length: Interval,
+  table?: StreamTable,
+): Promise<WindowRow[]> {
+  const version = await readTable(workspace, streamTable(length, table));
   if (version === null) return [];
   const fields = "* REPLACE (epoch_ms(open_time)::DOUBLE AS open_time, trades::DOUBLE AS trades)";
   return withLake(workspace, {}, (lake) => lake.rows<WindowRow>(`SELECT ${fields} FROM ${version.sql}`));

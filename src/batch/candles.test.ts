@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
 import { dirtyFiles } from "../../testkit/dirty.ts";
+import { expectedWindows, madeUpMinutes, putWindows } from "../../testkit/stream.ts";
 import { dayRow, putTable, scratchWorkspace } from "../../testkit/tables.ts";
 import type { Amount, Candle, DailyCandle, FoldedCandle } from "../candle/candle.ts";
 import { deduplicate } from "../candle/duplicates.ts";
@@ -9,7 +10,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { duckdbDialect } from "../lake/dialect.ts";
 import { withLake } from "../lake/session.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import { DAY_MS } from "../time/epoch.ts";
+import { DAY_MS, HOUR_MS } from "../time/epoch.ts";
 import {
   divides,
   floorToInterval,
@@ -173,6 +174,77 @@ describe("candles", () => {
     expect((await candles(workspace, { interval: "1w" })).skipped).toBe(true);
   });
 
+  describe("with live windows", () => {
+    const START = Date.parse("2025-06-04T00:00Z");
+    const minutes = madeUpMinutes(7, "BTCUSDT", START, 24 * 60).map((minute) => ({
+      ...minute,
+      ...{ quoteVolume: null, trades: null, takerBase: null, takerQuote: null },
+    }));
+    const isStored = ({ openTime }: Candle) => openTime < START + 9.5 * HOUR_MS;
+    const csvOf = (some: readonly Candle[]) =>
+      `timestamp,open,high,low,close,volume\n${some.map((one) => `${one.openTime},${one.open},${one.high},${one.low},${one.close},${one.volume}`).join("\n")}\n`;
+    async function stored(some: readonly Candle[]): Promise<Workspace> {
+      const workspace = await emptyWorkspace("2025-06-10T00:00:00Z");
+      const paths = await writeFiles(workspace, [{ name: "BTCUSDT.csv", text: csvOf(some) }]);
+      await runBatch(workspace, paths);
+      return workspace;
+    }
+
+    it("use them where the batch layer has no candles, with the same bits, and say so", async () => {
+      const whole = await stored(minutes);
+      const mixed = await stored(minutes.filter(isStored));
+      await putWindows(mixed, "1h", expectedWindows(minutes, "1h"));
+      for (const workspace of [whole, mixed]) await candles(workspace, { interval: "4h" });
+      const [all, both] = [await rowsOf(whole, "candles_4h"), await rowsOf(mixed, "candles_4h")];
+      const plain = (rows: Row[]) => rows.map(({ origin: _, ...row }) => row);
+      expect(plain(both)).toEqual(plain(all));
+      expect(both.map(({ origin }) => origin)).toEqual([
+        "batch",
+        "batch",
+        "speed",
+        "speed",
+        "speed",
+        "speed",
+      ]);
+      await putWindows(mixed, "1h", expectedWindows(minutes.slice(0, -60), "1h"));
+      expect((await candles(mixed, { interval: "4h" })).skipped).toBe(false);
+      expect((await rowsOf(mixed, "candles_4h")).at(-1)).toMatchObject({ parts: 180, complete: false });
+    });
+
+    it("use none that the batch layer has, whatever its values, and none that is open", async () => {
+      const workspace = await stored(minutes.filter(isStored));
+      const other = expectedWindows(minutes, "1m").map((row) => ({
+        ...row,
+        high: 1e9,
+        complete: (row.open_time as number) < START + 10 * HOUR_MS,
+      }));
+      await putWindows(workspace, "1m", other);
+      await candles(workspace, { interval: "30m" });
+      const found = (await rowsOf(workspace, "candles_30m")).map(({ high, origin }) => [
+        high === 1e9,
+        origin,
+      ]);
+      expect(found).toEqual([...new Array(19).fill([false, "batch"]), [true, "speed"]]);
+    });
+
+    it("are not complete where finer windows show that they begin later", async () => {
+      const workspace = await emptyWorkspace("2025-06-20T00:00:00Z");
+      await putWindows(workspace, "1h", expectedWindows(minutes, "1h"));
+      await putWindows(workspace, "1w", expectedWindows(minutes, "1w"));
+      await candles(workspace, { interval: "1w" });
+      expect(await rowsOf(workspace, "candles_1w")).toMatchObject([
+        { parts: 1_440, expected: 7 * 1_440, complete: false, made_from: "1m" },
+      ]);
+    });
+
+    it("need no other candles", async () => {
+      const workspace = await emptyWorkspace("2025-06-10T00:00:00Z");
+      await putWindows(workspace, "2h", expectedWindows(minutes, "2h"));
+      const { symbols } = await candles(workspace, { interval: "1d" });
+      expect(symbols).toMatchObject([{ symbol: "BTCUSDT", candles: 1, complete: 1, madeFrom: ["1m"] }]);
+    });
+  });
+
   it("have an open end until the present has passed it", async () => {
     const workspace = await emptyWorkspace("2025-06-04T02:30:00Z");
     const start = Date.parse("2025-06-04T00:00Z");
@@ -201,7 +273,10 @@ describe("candles", () => {
     await expect(candles(workspace, { interval: "4h", symbols: ["ETHUSDT"] })).rejects.toMatchObject({
       code: "no_candles",
     });
-    await expect(candles(workspace, { interval: "1s" })).rejects.toMatchObject({ code: "no_candles" });
+    await expect(candles(workspace, { interval: "1s" })).rejects.toMatchObject({
+      code: "no_candles",
+      message: "There are no candles that can be folded to 1s; the finest are of 1m.",
+    });
   });
 });
 
@@ -218,5 +293,10 @@ describe("chainOf", () => {
         intervalMs(chain[i - 1] ?? "1s") ?? 0,
       );
     }
+  });
+
+  it("prefers stored series to live ones", () => {
+    expect(chainOf(["6h"], "12h", ["4h"])).toEqual(["6h"]);
+    expect(chainOf(["6h"], "12h", ["1h", "4h", "6h"])).toEqual(["1h", "6h"]);
   });
 });

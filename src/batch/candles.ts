@@ -8,14 +8,15 @@ import { readManifest } from "../lake/manifest.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
 import { candlesTable, intervalOfCandles } from "../lake/seriesTables.ts";
-import { divides, floorToInterval, type Interval } from "../time/interval.ts";
+import { divides, floorToInterval, INTERVALS, type Interval } from "../time/interval.ts";
 import { candlesSql } from "./candlesSql.ts";
 import { type CutCandles, cutCandles } from "./cutCandles.ts";
 import { type CleanSeries, cleanSeries, foldSeries } from "./foldSeries.ts";
+import { type LiveWindows, liveSymbols, liveWindows } from "./liveWindows.ts";
 import { readRawManifest } from "./rawManifest.ts";
 
 /** Counted up whenever the same inputs would give other rows. */
-const STAGE_VERSION = 1;
+const STAGE_VERSION = 2;
 
 export interface CandlesOptions {
   interval: Interval;
@@ -47,7 +48,7 @@ export interface CandlesResult {
 
 /**
  * Candles of an interval, `candles_4h`: folded from the finest clean candles that have all of a stretch, coarser ones
- * where the finer are missing; served days are used where no clean candles are (fetched, or live).
+ * where the finer are missing; where no clean candles are, from served days (fetched, or live) and the stream's windows.
  * @throws CandlebookError `no_candles` where nothing can be folded to the interval, or nothing of a symbol that is named
  */
 export async function candles(
@@ -56,26 +57,32 @@ export async function candles(
   effects: Effects = {},
 ): Promise<CandlesResult> {
   const clean = await cleanSeries(workspace);
-  const known = clean.map(({ symbol }) => symbol);
   const series = clean.filter(
     (one) => divides(one.interval, interval) && (symbols?.includes(one.symbol) ?? true),
   );
   const served = divides("1d", interval) ? await readTable(workspace, "daily_filled") : null;
-  if (series.length === 0 && served === null) throw noCandles(interval, symbols, known);
+  const live = await liveWindows(workspace, interval);
+  if (series.length + live.length === 0 && served === null) throw noCandles(interval, symbols, clean);
   const cut = cutCandles((await readRawManifest(workspace))?.files ?? [], interval);
-  const recipe = recipeOf(workspace, { series, served, cut }, { interval, symbols });
+  const recipe = recipeOf(workspace, { series, served, live, cut }, { interval, symbols });
   const ready = await publishedAlready(workspace, recipe);
   if (ready !== null) return resultOf(interval, ready);
   return engine.use(workspace, effects, async (session) => {
+    const streamed = await liveSymbols(session, live);
     const there = new Set([
       ...series.map(({ symbol }) => symbol),
       ...(served === null ? [] : await symbolsOf(session, served)),
+      ...streamed.flatMap((one) => one.symbols),
     ]);
+    if (there.size === 0) throw noCandles(interval, symbols, clean);
     const lacking = symbols?.find((symbol) => !there.has(symbol));
-    if (lacking !== undefined) throw noCandles(interval, [lacking], known);
+    if (lacking !== undefined) throw noCandles(interval, [lacking], clean);
     const folded = await foldSeries(
       session,
-      { series, served, symbols: [...there].filter((symbol) => symbols?.includes(symbol) ?? true).sort() },
+      {
+        ...{ series, served, live: streamed },
+        symbols: [...there].filter((symbol) => symbols?.includes(symbol) ?? true).sort(),
+      },
       interval,
       effects,
     );
@@ -108,13 +115,16 @@ export async function wantedCandles(
 function noCandles(
   interval: Interval,
   symbols: readonly string[] | undefined,
-  known: readonly string[],
+  clean: readonly CleanSeries[],
 ): Error {
+  const known = clean.map(({ symbol }) => symbol);
+  const own = clean.filter(({ symbol }) => symbols?.includes(symbol) ?? true).map((one) => one.interval);
+  const finest = INTERVALS.find((one) => own.includes(one));
   const meant = (symbols ?? []).map((symbol) => (known.includes(symbol) ? "" : didYouMean(symbol, known)));
   const of = symbols === undefined ? "" : ` of ${symbols.join(", ")}`;
   return inputError(
     "no_candles",
-    `There are no candles${of} that can be folded to ${interval}.`,
+    `There are no candles${of} that can be folded to ${interval}${finest === undefined ? "" : `; the finest are of ${finest}`}.`,
     `${meant.join("")}Ingest files of that interval or of a finer one, and clean them: candlebook ingest PATH…, then candlebook clean.`,
   );
 }
@@ -122,19 +132,24 @@ function noCandles(
 interface CandlesInputs {
   series: readonly CleanSeries[];
   served: TableVersion | null;
+  live: readonly LiveWindows[];
   cut: CutCandles;
 }
 
 function recipeOf(
   workspace: Workspace,
-  { series, served, cut }: CandlesInputs,
+  { series, served, live, cut }: CandlesInputs,
   { interval, symbols }: Pick<CandlesOptions, "interval" | "symbols">,
 ): Recipe {
-  const versions = [...series.map(({ version }) => version), ...(served === null ? [] : [served])];
+  const versions = [...series, ...(served === null ? [] : [{ version: served }]), ...live].map(
+    ({ version }) => version,
+  );
   // When the candle that is open now ends, its row changes.
   const open = floorToInterval(workspace.clock(), interval);
   const isReached =
-    served !== null || series.some(({ version }) => (version.manifest.facts.last as number) >= open);
+    served !== null ||
+    live.length > 0 ||
+    series.some(({ version }) => (version.manifest.facts.last as number) >= open);
   return {
     table: candlesTable(interval),
     stage: "candles",

@@ -12,39 +12,63 @@ const SUMS = ["volume", ...Object.values(AMOUNTS)] as const;
 /** Columns of whole numbers that are summed. */
 const COUNTS = ["trades"] as const;
 const ORIGINS = ["batch", "backfill", "speed"] as const;
+const LIVE = ORIGINS.indexOf("speed");
 
 /**
  * The series of a symbol from which an interval is folded, finest first: each divides the next one, and the interval.
- * Of two that do not, such as 4h and 6h, the finer is used.
+ * Of two that do not, such as 4h and 6h, the finer is used; of a stored and a live one, the stored.
+ * @param live intervals of the stream's windows
  */
-export function chainOf(available: Iterable<Interval>, target: Interval): Interval[] {
-  const there = new Set(available);
+export function chainOf(
+  available: readonly Interval[],
+  target: Interval,
+  live: readonly Interval[] = [],
+): Interval[] {
   const chain: Interval[] = [];
-  for (const interval of INTERVALS) {
-    const last = chain.at(-1);
-    const fits = divides(interval, target) && (last === undefined || divides(last, interval));
-    if (there.has(interval) && fits) chain.push(interval);
+  for (const there of [available, live]) {
+    for (const interval of INTERVALS.filter((one) => there.includes(one) && divides(one, target))) {
+      const fits = chain.every((one) => divides(one, interval) || divides(interval, one));
+      if (fits && !chain.includes(interval)) chain.push(interval);
+    }
   }
-  return chain;
+  return INTERVALS.filter((interval) => chain.includes(interval));
 }
 
 /** The bit of an interval in `sources`. */
 export const bitOf = (interval: Interval) => 1 << INTERVALS.indexOf(interval);
 
+/** What a candle is made of, expressions: the time that it has parts of, the length of a part, the bits of `sources`. */
+export interface Made {
+  covered: string;
+  finest: string;
+  sources: string;
+}
+
+interface PartsOptions {
+  /** Columns of sums that nobody needs: they are null, and not read. */
+  unused?: readonly (typeof SUMS)[number][];
+  /** Default: each candle is whole, and one part. */
+  made?: Made;
+}
+
 /**
  * Candles of one series as parts of a fold: `ms` is the open time, `covered` and `finest` are milliseconds, `sources` a
  * bit for each interval, `origin` a place in `ORIGINS`.
- * @param rows a table expression (FROM clause) of clean candles
- * @param unused columns of sums that nobody needs: they are null, and not read
+ * @param rows a table expression (FROM clause) of candles
  */
 export function partsSql(
   rows: string,
   interval: Interval,
   dialect: Dialect,
-  unused: readonly (typeof SUMS)[number][] = [],
+  { unused = [], made }: PartsOptions = {},
 ): string {
   const { msOf, wide, wideType } = dialect;
   const next = nextSql("ms", interval, dialect);
+  const length = `${next} - ms`;
+  const { covered, finest, sources } = made ?? {
+    ...{ covered: length, finest: length },
+    sources: String(bitOf(interval)),
+  };
   const rank = ORIGINS.map((origin, i) => `WHEN '${origin}' THEN ${i}`).join(" ");
   const columns = [
     ...SUMS.map((name) => {
@@ -53,8 +77,8 @@ export function partsSql(
     }),
     ...COUNTS.map((name) => `${name}::${wideType} AS ${name}`),
   ];
-  return `SELECT symbol, ms, open, high, low, close, ${columns.join(", ")}, ${next} - ms AS covered,
-      ${next} - ms AS finest, ${bitOf(interval)} AS sources, CASE origin ${rank} END AS origin, ms AS first_ms,
+  return `SELECT symbol, ms, open, high, low, close, ${columns.join(", ")}, ${covered} AS covered,
+      ${finest} AS finest, ${sources} AS sources, CASE origin ${rank} END AS origin, ms AS first_ms,
       ${next} AS end_ms
     FROM (SELECT *, ${msOf("open_time")} AS ms FROM ${rows}) AS opened`;
 }
@@ -75,13 +99,16 @@ export function foldSql(parts: string, interval: Interval, dialect: Dialect): st
 }
 
 /**
- * Of the parts of one interval, one for each open time: that which covers most of it, and of equal ones that of the
- * finest candles, then the first origin.
+ * Of the parts of one interval, one for each open time: that which covers most of it, and of equal ones a stored one
+ * before a live one, then that of the finest candles, then the first origin, then the one that begins later: a live window does not know where
+ * in it its parts are. The values decide the rest, so that no order of rows does.
  */
 function bestSql(statements: readonly string[]): string {
   const columns = `symbol, ms, open, high, low, close, ${[...SUMS, ...COUNTS].join(", ")}, covered, finest, sources, origin, first_ms, end_ms`;
+  const best = `covered DESC, CASE origin WHEN ${LIVE} THEN 1 ELSE 0 END, finest, origin, first_ms DESC, end_ms,
+    volume DESC, close DESC, high DESC, low DESC, open DESC`;
   return `SELECT ${columns} FROM (
-      SELECT *, row_number() OVER (PARTITION BY symbol, ms ORDER BY covered DESC, finest, origin) AS place
+      SELECT *, row_number() OVER (PARTITION BY symbol, ms ORDER BY ${best}) AS place
       FROM (${statements.map((one) => `SELECT ${columns} FROM (${one}) AS own`).join(" UNION ALL ")}) AS every
     ) AS placed WHERE place = 1`;
 }
@@ -89,8 +116,8 @@ function bestSql(statements: readonly string[]): string {
 /** A series that is gathered: the finest one is folded already, the others are parts. */
 export interface GatheredSeries {
   interval: Interval;
-  /** Their names; of one interval there can be two: the own candles, and served days. */
-  tables: readonly string[];
+  /** Statements; of one interval there can be two: the own candles with the live ones that they lack, and served days. */
+  statements: readonly string[];
 }
 
 /** The interval that the finest series of a chain is folded to while it is gathered. */
@@ -103,9 +130,8 @@ export function firstStep(chain: readonly Interval[], target: Interval): Interva
  * has, the coarser candle; and where there is none, what there is.
  */
 export function chainSql(chain: readonly GatheredSeries[], target: Interval, dialect: Dialect): string {
-  return chain.reduce((finer, { tables }, i) => {
-    const own = tables.map((table) => `SELECT * FROM ${table}`);
-    const parts = i === 0 && finer === "" ? own : [finer, ...own];
+  return chain.reduce((finer, { statements }, i) => {
+    const parts = i === 0 ? statements : [finer, ...statements];
     const best = parts.length === 1 ? parts[0] : bestSql(parts);
     return foldSql(`(${best}) AS parts`, chain[i + 1]?.interval ?? target, dialect);
   }, "");

@@ -204,7 +204,7 @@ async function foldFinest(
   for (const [interval, own] of intervals) {
     const files = own.map(({ file }) => file);
     // Days have no quote volume of takers.
-    const parts = (rows: string) => partsSql(rows, interval, dialect, ["taker_quote"]);
+    const parts = (rows: string) => partsSql(rows, interval, dialect, { unused: ["taker_quote"] });
     const fold = (rows: string) => foldSql(`(${parts(rows)}) AS parts`, "1d", dialect);
     await gather(`days_${interval}`, files, fold, (file) => {
       const { symbol, path } = own[file];

@@ -6,7 +6,16 @@ import type { EngineSession } from "../lake/engine.ts";
 import { refuseFormer, withFormerColumns } from "../lake/formerColumns.ts";
 import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
 import { INTERVALS, type Interval } from "../time/interval.ts";
-import { chainOf, chainSql, firstStep, foldSql, type GatheredSeries, partsSql } from "./candlesSql.ts";
+import {
+  chainOf,
+  chainSql,
+  firstStep,
+  foldSql,
+  type GatheredSeries,
+  type Made,
+  partsSql,
+} from "./candlesSql.ts";
+import { closedSql, MADE_OF_WINDOWS, type StreamedSymbols } from "./liveWindows.ts";
 
 /** The clean candles of one symbol and interval. */
 export interface CleanSeries {
@@ -36,6 +45,8 @@ export interface FoldInputs {
   series: readonly CleanSeries[];
   /** Served days that no clean candles contain, or null. */
   served: TableVersion | null;
+  /** The stream's windows; default: none. */
+  live?: readonly StreamedSymbols[];
   /** These only. */
   symbols: readonly string[];
 }
@@ -46,36 +57,36 @@ export interface FoldInputs {
  */
 export async function foldSeries(
   session: EngineSession,
-  { series, served, symbols }: FoldInputs,
+  { series, served, live = [], symbols }: FoldInputs,
   target: Interval,
   effects: Effects,
 ): Promise<string> {
   const chains = Map.groupBy(symbols, (symbol) => {
     const own = series.filter((one) => one.symbol === symbol).map(({ interval }) => interval);
-    return chainOf(served === null ? own : [...own, "1d"], target).join(" ");
+    const windows = live.filter((one) => one.symbols.includes(symbol)).map(({ interval }) => interval);
+    return chainOf(served === null ? own : [...own, "1d"], target, windows).join(" ");
   });
   const statements: string[] = [];
   for (const [chain, own] of chains) {
     if (chain === "") continue;
     const fold = { name: `fold_${statements.length}`, chain: chain.split(" ") as Interval[], symbols: own };
-    const gathered = await gatherChain(session, { series, served, fold, target }, effects);
+    const gathered = await gatherChain(session, { series, served, live, fold, target }, effects);
     statements.push(chainSql(gathered, target, session.dialect));
   }
   return statements.map((one) => `SELECT * FROM (${one}) AS folded`).join(" UNION ALL ");
 }
 
-interface Gathering {
-  series: readonly CleanSeries[];
-  served: TableVersion | null;
+interface Gathering extends Required<Omit<FoldInputs, "symbols">> {
   fold: { name: string; chain: Interval[]; symbols: readonly string[] };
   target: Interval;
 }
 
 async function gatherChain(
-  { dialect, gather }: EngineSession,
-  { series, served, fold: { name, chain, symbols }, target }: Gathering,
+  session: EngineSession,
+  { series, served, live, fold: { name, chain, symbols }, target }: Gathering,
   effects: Effects,
 ): Promise<GatheredSeries[]> {
+  const { dialect, gather } = session;
   const own = series.filter(({ symbol, interval }) => symbols.includes(symbol) && chain.includes(interval));
   const total = own.reduce((sum, { version }) => sum + filesOf(version).length, 0);
   let done = 0;
@@ -84,19 +95,28 @@ async function gatherChain(
     const files = own.filter((one) => one.interval === interval).flatMap(({ version }) => filesOf(version));
     const days = interval === "1d" ? served : null;
     const isFolded = i === 0 && days === null;
-    const parts = (rows: string) => {
-      const statement = partsSql(rows, interval, dialect);
+    const parts = (rows: string, made?: Made) => {
+      const statement = partsSql(rows, interval, dialect, { made });
       return isFolded ? foldSql(`(${statement}) AS parts`, firstStep(chain, target), dialect) : statement;
     };
-    const tables: string[] = [];
+    const stored: string[] = [];
     if (files.length > 0) {
-      tables.push(`${name}_${i}`);
+      stored.push(`SELECT * FROM ${name}_${i}`);
       await gather(`${name}_${i}`, files, parts, () =>
         effects.progress?.({ stage: "candles", note: `${target} from ${interval}`, done: ++done, total }),
       );
     }
+    const windows = live.find((one) => one.interval === interval);
+    if (windows !== undefined) {
+      stored.push(`SELECT * FROM ${name}_live_${i}`);
+      const there = files.length === 0 ? null : await session.from(files);
+      await gather(`${name}_live_${i}`, filesOf(windows.version), (rows) =>
+        parts(closedSql(rows, there, symbols, dialect), MADE_OF_WINDOWS),
+      );
+    }
+    const statements = stored.length === 0 ? [] : [stored.join(" UNION ALL ")];
     if (days !== null) {
-      tables.push(`${name}_served`);
+      statements.push(`SELECT * FROM ${name}_served`);
       const mine = `symbol IN (${symbols.map(dialect.text).join(", ")})`;
       const opened = `${dialect.instantOf(dialect.msOfDay("day"))} AS open_time`;
       await gather(`${name}_served`, filesOf(days), (rows) =>
@@ -106,7 +126,7 @@ async function gatherChain(
         ),
       );
     }
-    gathered.push({ interval, tables });
+    gathered.push({ interval, statements });
   }
   return gathered;
 }

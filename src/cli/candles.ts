@@ -17,7 +17,7 @@ interface Options extends EngineOptions {
 export function registerCandles(program: Command, shell: Shell): void {
   const command = program
     .command("candles [symbols...]")
-    .description("clean candles → candles_<interval>: folded from the finest that there are")
+    .description("clean candles and live windows → candles_<interval>: folded from the finest that there are")
     .option("--interval <list>", `intervals, such as 4h,1w: ${INTERVALS.join(", ")} (1M: calendar month)`);
   addEngineOptions(command);
   attach<Options>(

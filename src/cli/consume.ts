@@ -1,13 +1,11 @@
 import type { Command } from "commander";
-import { inputError } from "../core/errors.ts";
 import { readClaim } from "../lake/marketClaim.ts";
 import { streamTable } from "../lake/seriesTables.ts";
 import { type ConsumeResult, consume } from "../speed/consume/consume.ts";
-import type { Interval } from "../time/interval.ts";
 import { consumeWithSpark } from "./consumeOnSpark.ts";
 import { dayTable } from "./dayTable.ts";
 import { addEngineOptions, type EngineOptions, refuseOtherEngine } from "./engine.ts";
-import { dayOption, flagOf, intervalList } from "./inputs.ts";
+import { dayOption, flagOf, windowList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {
   duration,
@@ -56,7 +54,7 @@ export function registerConsume(program: Command, shell: Shell): void {
   addEngineOptions(command);
   attach<Options>(shell, command, "candlebook consume --once", async (workspace, options, effects) => {
     const until = dayOption("--until", options.until);
-    const windows = options.window === undefined ? undefined : windowList(options.window);
+    const windows = windowList(options.window);
     const lateness = options.lateness === undefined ? undefined : duration("--lateness", options.lateness);
     if (options.engine === "spark") {
       const unsupported = (
@@ -88,13 +86,6 @@ export function registerConsume(program: Command, shell: Shell): void {
     );
     return { json: result, text: describe(result) };
   });
-}
-
-/** Lengths of windows. @throws CandlebookError `bad_option` */
-function windowList(text: string): Interval[] {
-  const lengths = intervalList("--window", text);
-  if (!lengths.includes("1s")) return lengths;
-  throw inputError("bad_option", "--window is 1s; a window has one minute or more.", "Use 1m or longer.");
 }
 
 function describe({ counts, closed, open, windows }: ConsumeResult): string {

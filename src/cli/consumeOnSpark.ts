@@ -24,7 +24,7 @@ export async function consumeWithSpark(
       brokers.length === 0
         ? "Spark reads from Kafka only, and no broker is named."
         : `${found.join(", ")}: not supported on Spark.`,
-      "Write consume --engine spark --brokers host:port [--once] [--lateness 1h].",
+      "Write consume --engine spark --brokers host:port [--once] [--lateness 1h]; without --engine spark consume has every option.",
     );
   }
   const { once, latenessMs } = options;

@@ -73,14 +73,15 @@ export function registerIngest(program: Command, shell: Shell): void {
 }
 
 /** Named files are real prices, except files that this workspace downloaded from a simulated exchange's archive. */
-async function chosenFor(
+export async function chosenFor(
   workspace: Workspace,
   files: readonly InputFile[],
 ): Promise<Pick<Workspace, "market"> & { source?: Source }> {
   if (files.length === 0) return {};
   const raw = inWorkspace(workspace, "data", "raw") + sep;
   const simulated = (await readClaim(workspace))?.market === "simulated";
-  if (simulated && files.every(({ path }) => resolve(path).startsWith(raw))) return { source: "simulated" };
+  if (simulated && files.every(({ path }) => (resolve(path) + sep).startsWith(raw)))
+    return { source: "simulated" };
   return forMarket(workspace, REAL_MARKET);
 }
 

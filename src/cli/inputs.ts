@@ -84,6 +84,14 @@ export function intervalList(name: string, text: string): Interval[] {
   return [...new Set(text.split(",").map((one) => intervalOption(name, one)))];
 }
 
+/** Lengths of windows from `--window`; undefined without the option. @throws CandlebookError `bad_option` */
+export function windowList(text: string | undefined): Interval[] | undefined {
+  if (text === undefined) return undefined;
+  const lengths = intervalList("--window", text);
+  if (!lengths.includes("1s")) return lengths;
+  throw inputError("bad_option", "--window is 1s; a window has one minute or more.", "Use 1m or longer.");
+}
+
 /** An interval from an option. @throws CandlebookError `bad_option` */
 export function intervalOption(name: string, text: string): Interval {
   const interval = parseInterval(text);

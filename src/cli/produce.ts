@@ -8,7 +8,7 @@ import { withOwnStream } from "../pipeline/withExchange.ts";
 import { exchangeClock } from "../speed/produce/exchangeClock.ts";
 import { type ProduceResult, produce } from "../speed/produce/produce.ts";
 import { venue } from "../venues/registry.ts";
-import { parseInterval } from "../venues/venueInterval.ts";
+import { parseStreamInterval } from "../venues/venueInterval.ts";
 import { symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import {
@@ -42,7 +42,7 @@ export function registerProduce(program: Command, shell: Shell): void {
       .command("produce")
       .description("the exchange's live stream → the topic, with missed candles fetched over REST")
       .option("--symbols <list>", "trading pairs (default: BTCUSDT,ETHUSDT)")
-      .option("--interval <interval>", "length of the candles: 1m, 5m, 1h, 1d … (default: 1m)")
+      .option("--interval <interval>", "length of the candles: 1m, 5m, 1h, 1d, 1w … (default: 1m)")
       .option("--messages <n>", "number of messages to stop after")
       .option("--for <time>", "time to stop after: 90s, 2m, 1h")
       .option("--record <file>", "new file for the raw frames")
@@ -78,7 +78,7 @@ async function run(workspace: Workspace, options: Options, effects: Required<Eff
         workspace,
         {
           symbols: symbolList(options.symbols) ?? ["BTCUSDT", "ETHUSDT"],
-          interval: options.interval === undefined ? undefined : parseInterval(options.interval),
+          interval: options.interval === undefined ? undefined : parseStreamInterval(options.interval),
           topic,
           clock,
           streamUrl,

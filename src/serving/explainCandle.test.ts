@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { runBatch, writeFiles } from "../../testkit/batch.ts";
+import { expectedWindows, madeUpMinutes, putWindows } from "../../testkit/stream.ts";
 import { dayRow, putTable, scratchWorkspace } from "../../testkit/tables.ts";
 import { candles } from "../batch/candles.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -107,6 +108,26 @@ describe("explainCandle", () => {
     expect(found.versions.map(({ table }) => table)).toEqual([
       ...["btc_minutes", "btc_1h", "btc_clean", "btc_1h_clean", "daily_filled", "candles_1w"],
     ]);
+  });
+
+  it("names the live windows in a candle that has some", async () => {
+    const live = await scratchWorkspace("2025-06-11T12:00:00Z");
+    onTestFinished(() => rm(live.root, { recursive: true }));
+    const start = Date.parse("2025-06-05T00:00Z");
+    const rows = expectedWindows(madeUpMinutes(1, "SOLUSDT", start, 8 * 60), "1h");
+    await putWindows(live, "1h", rows);
+    await candles(live, { interval: "2h" });
+    const found = await explainCandle(live, {
+      symbol: "SOLUSDT",
+      time: "2025-06-05T02:00",
+      interval: "2h",
+    });
+    expect(sentencesOf(found).slice(1, 3)).toEqual([
+      "It was folded from minutes of the stream: 120 of 120 minutes (origin speed).",
+      "Closed windows of the stream where no own candles have all of a stretch: streaming_output_1h (2).",
+    ]);
+    expect(found.live).toEqual([{ table: "streaming_output_1h", interval: "1h", windows: 2 }]);
+    expect(found.versions.map(({ table }) => table)).toEqual(["streaming_output_1h", "candles_2h"]);
   });
 
   it("of hours alone counts hours, as the day does", async () => {

@@ -6,10 +6,11 @@ import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { foldedFields, isoSql, OWN_DAYS } from "../lake/columns.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
+import { streamTable } from "../lake/seriesTables.ts";
 import { type Lake, withLake } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
 import { type EpochMs, parseInstant, toIso } from "../time/epoch.ts";
-import { floorToInterval, type Interval, nextOpenTime } from "../time/interval.ts";
+import { divides, floorToInterval, INTERVALS, type Interval, nextOpenTime } from "../time/interval.ts";
 import type { CandleExplanation } from "./explanation.ts";
 import { restRequests } from "./origins.ts";
 import {
@@ -87,6 +88,7 @@ async function gather(
     const candles = await countIn(lake, await readTable(workspace, table), stretch);
     if (candles > 0) series.push({ table, interval: length, candles });
   }
+  const live = candle.origin === "speed" ? await liveTables(workspace, lake, stretch, interval) : [];
   const days = madeFrom.includes("1d") ? await servedDays(workspace, lake, stretch) : [];
   const gaps = (await readTable(workspace, "gaps"))?.sql;
   const tables = [...read, ...clean].map(({ table }) => table);
@@ -99,24 +101,42 @@ async function gather(
     candle,
     series,
     days,
+    live,
     gaps: candle.parts < candle.expected ? await gapsIn(lake, gaps, stretch) : [],
     files,
     requests: await restRequests(workspace, hashesOf(files)),
     versions: await stageVersions(workspace, [
       ...tables,
       ...(days.length === 0 ? [] : ["daily_filled"]),
+      ...live.map(({ table }) => table),
       version.manifest.table,
     ]),
   };
 }
 
-async function countIn(lake: Lake, version: TableVersion | null, stretch: Stretch): Promise<number> {
+async function countIn(
+  lake: Lake,
+  version: TableVersion | null,
+  stretch: Stretch,
+  condition = "true",
+): Promise<number> {
   if (version === null) return 0;
   const [{ candles }] = await lake.rows<{ candles: number }>(
-    `SELECT count(*)::DOUBLE AS candles FROM ${version.sql} WHERE ${inStretch(stretch)}`,
+    `SELECT count(*)::DOUBLE AS candles FROM ${version.sql} WHERE ${inStretch(stretch)} AND ${condition}`,
     { symbol: stretch.symbol },
   );
   return candles;
+}
+
+/** The tables of windows that have closed ones in the stretch. */
+async function liveTables(workspace: Workspace, lake: Lake, stretch: Stretch, target: Interval) {
+  const found: CandleExplanation["live"] = [];
+  for (const interval of INTERVALS.filter((one) => one !== "1d" && divides(one, target))) {
+    const table = streamTable(interval);
+    const windows = await countIn(lake, await readTable(workspace, table), stretch, "complete");
+    if (windows > 0) found.push({ table, interval, windows });
+  }
+  return found;
 }
 
 async function servedDays(workspace: Workspace, lake: Lake, { symbol, from, to }: Stretch) {

@@ -69,6 +69,8 @@ export interface CandleExplanation {
   series: { table: string; interval: Interval; candles: number }[];
   /** Days of the serving table that take part in the fold where no clean candles have all of a day. */
   days: { day: Day; origin: Origin }[];
+  /** Tables of the stream's windows of which some take part in the fold, with the number of closed windows in the candle. */
+  live: { table: string; interval: Interval; windows: number }[];
   /** None where no part is missing. */
   gaps: Gap[];
   files: FileShare[];

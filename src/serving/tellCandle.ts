@@ -26,6 +26,7 @@ export function tellCandle(facts: Facts): Text {
       ...(facts.candle.complete ? [] : [STILL_OPEN]),
       ...missingSentences(facts),
       ...daysSentence(facts),
+      ...liveSentence(facts),
       ...fileSentence(facts.files),
       ...facts.requests.map(requestSentence),
       versionSentence(facts.versions),
@@ -52,14 +53,16 @@ function finestOf({ candle }: Facts): FixedInterval {
 }
 
 function originSentence(facts: Facts): Text {
-  const { candle, series, source, days } = facts;
+  const { candle, series, source, days, live } = facts;
   const intervals = candle.made_from.split("+") as Interval[];
   const finest = finestOf(facts);
-  // Served days alone are of no file.
+  // Served days and live windows alone are of no file.
   const owner =
-    series.length > 0 || days.length === 0
+    series.length > 0 || days.length + live.length === 0
       ? FILES_OF[source]
-      : en`of the serving table`.vi`trong bảng phục vụ`;
+      : days.length > 0
+        ? en`of the serving table`.vi`trong bảng phục vụ`
+        : en`of the stream`.vi`từ luồng trực tiếp`;
   const parts = en`${candle.parts} of ${candle.expected} ${candlesText([finest])}`
     .vi`${candle.parts} trên ${candle.expected} ${candlesText([finest])}`;
   return en`It was folded from ${candlesText(intervals)} ${owner}: ${parts} (origin ${ORIGIN_TEXTS[candle.origin]}).`
@@ -106,5 +109,15 @@ function daysSentence({ symbol, days }: Facts): Text[] {
   return [
     en`Served days where no own candles have all of a day: ${list}; candlebook explain ${symbol} ${days[0].day} says more.`
       .vi`Các ngày từ bảng phục vụ, nơi nến của bạn không có trọn ngày: ${list}; xem thêm: candlebook explain ${symbol} ${days[0].day}.`,
+  ];
+}
+
+/** The windows of the stream in it. */
+function liveSentence({ live }: Facts): Text[] {
+  if (live.length === 0) return [];
+  const list = live.map(({ table, windows }) => `${table} (${windows})`).join(", ");
+  return [
+    en`Closed windows of the stream where no own candles have all of a stretch: ${list}.`
+      .vi`Các cửa sổ đã đóng của luồng, nơi nến của bạn không có trọn khoảng: ${list}.`,
   ];
 }

@@ -1,28 +1,34 @@
 import type { Candle } from "../candle/candle.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import {
+  ceilToInterval,
+  type FixedInterval,
+  floorToInterval,
+  intervalMs,
+  isInterval,
+} from "../time/interval.ts";
 import { candleToKline, type Kline } from "../venues/binance/kline.ts";
-import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
 import { foldMinutes, type MinuteMarket, partialMinute } from "./minuteMarket.ts";
 
 /** Whether the simulated exchange has candles of an interval: its market is made of minutes. */
-export function isSimulated(text: string): text is Interval {
-  return isInterval(text) && text !== "1s";
+export function isSimulated(text: string): text is FixedInterval {
+  return isInterval(text) && text !== "1s" && text !== "1M";
 }
 
 /** All klines that the simulated exchange can serve. */
 export interface KlineBook {
   symbols: readonly string[];
   /** Open time of the first kline, and the end after the last; null without klines. */
-  span(symbol: string, interval: Interval): { first: number; end: number } | null;
+  span(symbol: string, interval: FixedInterval): { first: number; end: number } | null;
   /** The kline that opens then, as known at `now`; null if there is none or it has not begun. */
-  kline(symbol: string, interval: Interval, openTime: EpochMs, now: EpochMs): Kline | null;
+  kline(symbol: string, interval: FixedInterval, openTime: EpochMs, now: EpochMs): Kline | null;
 }
 
 /** A book over a market's minutes; longer intervals are aggregated from them. */
 export function minuteBook(market: MinuteMarket): KlineBook {
   const folded = new Map<string, Candle | null>();
-  const fold = (symbol: string, interval: Interval, openTime: EpochMs, now: EpochMs) => {
-    const span = { from: openTime, to: (openTime + INTERVALS[interval]) as EpochMs };
+  const fold = (symbol: string, interval: FixedInterval, openTime: EpochMs, now: EpochMs) => {
+    const span = { from: openTime, to: (openTime + intervalMs(interval)) as EpochMs };
     if (span.to > now) return foldMinutes(market, symbol, span, now);
     const key = `${symbol} ${interval} ${openTime}`;
     const known = folded.get(key);
@@ -34,15 +40,14 @@ export function minuteBook(market: MinuteMarket): KlineBook {
   return {
     symbols: market.symbols,
     span: (symbol, interval) => {
-      const length = INTERVALS[interval];
-      const first = Math.floor(market.firstOpenTime(symbol) / length) * length;
+      const first = floorToInterval(market.firstOpenTime(symbol), interval);
       return { first, end: market.endTime?.(symbol) ?? Number.POSITIVE_INFINITY };
     },
     kline: (symbol, interval, openTime, now) => {
       if (openTime > now) return null;
       if (interval !== "1m") {
         const candle = fold(symbol, interval, openTime, now);
-        return candle === null ? null : candleToKline(candle, INTERVALS[interval]);
+        return candle === null ? null : candleToKline(candle, intervalMs(interval));
       }
       const over = openTime + MINUTE_MS <= now;
       const recorded = over ? market.kline?.(symbol, openTime) : undefined;
@@ -60,7 +65,7 @@ export function minuteBook(market: MinuteMarket): KlineBook {
  */
 export interface KlineQuery {
   symbol: string;
-  interval: Interval;
+  interval: FixedInterval;
   startTime?: number;
   endTime?: number;
   limit: number;
@@ -72,7 +77,7 @@ export interface KlineQuery {
  */
 export function selectKlines(book: KlineBook, query: KlineQuery, now: EpochMs): Kline[] {
   const { symbol, interval, limit } = query;
-  const length = INTERVALS[interval];
+  const length = intervalMs(interval);
   const span = book.span(symbol, interval);
   if (span === null) return [];
   const last = Math.min(query.endTime ?? now, now, span.end - 1);
@@ -82,11 +87,11 @@ export function selectKlines(book: KlineBook, query: KlineQuery, now: EpochMs): 
     if (kline !== null) rows.push(kline);
   };
   if (query.startTime !== undefined) {
-    const first = Math.ceil(Math.max(query.startTime, span.first) / length) * length;
-    for (let time = first; time <= last && rows.length < limit; time += length) take(time);
+    const first = ceilToInterval(Math.max(query.startTime, span.first), interval);
+    for (let time: number = first; time <= last && rows.length < limit; time += length) take(time);
     return rows;
   }
-  const newest = Math.floor(last / length) * length;
-  for (let time = newest; time >= span.first && rows.length < limit; time -= length) take(time);
+  const newest = floorToInterval(last, interval);
+  for (let time: number = newest; time >= span.first && rows.length < limit; time -= length) take(time);
   return rows.reverse();
 }

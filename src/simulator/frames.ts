@@ -1,12 +1,12 @@
 import { decimal } from "../candle/decimal.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import type { FixedInterval } from "../time/interval.ts";
 import type { Kline } from "../venues/binance/kline.ts";
-import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
 import type { KlineBook } from "./book.ts";
 
 export interface KlineEvent {
   symbol: string;
-  interval: Interval;
+  interval: FixedInterval;
   kline: Kline;
   final: boolean;
   eventTime: number;
@@ -88,7 +88,7 @@ function foldPast(book: KlineBook, symbol: string, minute: number, now: EpochMs)
     last: -1,
     count: 0,
   };
-  for (let time = minute - DAY_MS + MINUTE_MS; time < minute; time += INTERVALS["1m"]) {
+  for (let time = minute - DAY_MS + MINUTE_MS; time < minute; time += MINUTE_MS) {
     const kline = book.kline(symbol, "1m", time as EpochMs, now);
     if (kline !== null) rolling = addKline(rolling, kline);
   }

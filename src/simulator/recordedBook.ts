@@ -5,15 +5,14 @@ import { type Candle, NO_AMOUNTS } from "../candle/candle.ts";
 import { isSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { type EpochMs, epochToMs } from "../time/epoch.ts";
-import { parseInterval } from "../time/interval.ts";
+import { type FixedInterval, intervalMs, parseInterval } from "../time/interval.ts";
 import { candleToKline, isKline, type Kline, klineToCandle, lineToKline } from "../venues/binance/kline.ts";
-import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
 import { type KlineBook, minuteBook } from "./book.ts";
 
 /** Recorded klines of one symbol and interval. */
 export interface Recording {
   symbol: string;
-  interval: Interval;
+  interval: FixedInterval;
   klines: readonly Kline[];
 }
 
@@ -32,7 +31,7 @@ export function recordedBook(recordings: readonly Recording[]): KlineBook {
     const span = spans.get(key) ?? { first: Number.POSITIVE_INFINITY, end: 0 };
     for (const [time] of klines) {
       span.first = Math.min(span.first, time);
-      span.end = Math.max(span.end, time + INTERVALS[interval]);
+      span.end = Math.max(span.end, time + intervalMs(interval));
     }
     spans.set(key, span);
   }
@@ -57,7 +56,7 @@ export function recordedBook(recordings: readonly Recording[]): KlineBook {
     kline: (symbol, interval, openTime, now) => {
       const own = byTime.get(`${symbol} ${interval}`);
       if (own === undefined || interval === "1m") return folded.kline(symbol, interval, openTime, now);
-      return openTime + INTERVALS[interval] <= now ? (own.get(openTime) ?? null) : null;
+      return openTime + intervalMs(interval) <= now ? (own.get(openTime) ?? null) : null;
     },
   };
 }
@@ -76,8 +75,8 @@ export async function readRecordings(folder: string): Promise<Recording[]> {
     const file = join(folder, name);
     const label = name.endsWith(".json") ? basename(dirname(file)) : basename(file);
     const found = /^(.+?)[_-](\d+(?:min|m|h|d))(?![a-z])/.exec(label);
-    const interval = parseInterval(found?.[2] ?? "") ?? "";
-    if (found === null || !isSymbol(found[1]) || !isInterval(interval)) continue;
+    const interval = parseInterval(found?.[2] ?? "");
+    if (found === null || !isSymbol(found[1]) || interval === null || interval === "1M") continue;
     const bytes = await readFile(file);
     const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
     const klines = name.endsWith(".json")
@@ -93,7 +92,7 @@ export async function readRecordings(folder: string): Promise<Recording[]> {
   );
 }
 
-function readLine(line: string, interval: Interval): Kline[] {
+function readLine(line: string, interval: FixedInterval): Kline[] {
   const cells = line.split(",");
   const epoch = /^\d+(\.\d+)?$/.test(cells[0]) ? epochToMs(Number(cells[0])) : Date.parse(cells[0]);
   const [open, high, low, close, volume] = cells.slice(1, 6).map(Number);
@@ -112,5 +111,5 @@ function readLine(line: string, interval: Interval): Kline[] {
     trades,
     ...NO_AMOUNTS,
   };
-  return [candleToKline(candle, INTERVALS[interval])];
+  return [candleToKline(candle, intervalMs(interval))];
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { zipSync } from "fflate";
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 import { ARCHIVE_HEADER, type Kline, klineToLine } from "../venues/binance/kline.ts";
-import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
+import { INTERVALS, isInterval } from "../venues/venueInterval.ts";
 import { isSimulated, type KlineBook } from "./book.ts";
 import type { HttpFault } from "./faults.ts";
 
@@ -30,10 +30,12 @@ function readPath(path: string) {
   if (found === null) return null;
   const [, period, symbol, interval, name, sameSymbol, sameInterval, year, month, day, checksum] = found;
   if (symbol !== sameSymbol || interval !== sameInterval || !isSimulated(interval)) return null;
+  // The exchange publishes no daily files of longer candles.
+  if (!isInterval(interval)) return null;
   if ((period === "daily") !== (day !== undefined)) return null;
   const from = Date.UTC(Number(year), Number(month) - 1, Number(day ?? 1));
   const to = day === undefined ? Date.UTC(Number(year), Number(month), 1) : from + DAY_MS;
-  return { period, symbol, interval: interval as Interval, name, from, to, checksum: checksum !== undefined };
+  return { period, symbol, interval, name, from, to, checksum: checksum !== undefined };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
-import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
+import { type FixedInterval, floorToInterval, isOpenTime } from "../time/interval.ts";
 import { isSimulated, type KlineBook } from "./book.ts";
 import type { FaultPlan, StreamFault } from "./faults.ts";
 import { klineFrame, tickerFrames } from "./frames.ts";
@@ -166,9 +166,8 @@ export class Streams {
   #frameAt(name: string, time: number): object | null {
     const { symbol, type } = parseStream(this.#market.book, name) as Stream;
     if (type === "ticker") return this.#ticker(symbol, time as EpochMs);
-    const length = INTERVALS[type];
-    const final = time % length === 0;
-    const open = (final ? time - length : Math.floor(time / length) * length) as EpochMs;
+    const final = isOpenTime(time, type);
+    const open = floorToInterval(final ? time - 1 : time, type);
     const kline = this.#market.book.kline(symbol, type, open, time as EpochMs);
     if (kline === null) return null;
     return klineFrame({ symbol, interval: type, kline, final, eventTime: time + delay(time) });
@@ -221,7 +220,7 @@ function damaged(messages: string[], kind: StreamFault["kind"]): string[] {
 
 interface Stream {
   symbol: string;
-  type: Interval | "ticker";
+  type: FixedInterval | "ticker";
 }
 
 /** Parses a stream's name; null if the exchange has no such stream (it then sends nothing). */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_AMOUNTS } from "../candle/candle.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { intervalMs } from "../time/interval.ts";
 import type { Rest } from "../venues/venue.ts";
 import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
 import { planBackfill } from "./backfillPlan.ts";
@@ -56,7 +57,7 @@ function wholeExchange(): { rest: Rest; requests: () => number } {
     symbols: async () => ["BTCUSDT"],
     candles: async (symbol, interval, from, to) => {
       requests += 1;
-      const step = INTERVALS[interval];
+      const step = intervalMs(interval);
       const rows = [];
       for (let t = Math.ceil(from / step) * step; t <= to && rows.length < 1000; t += step) {
         const prices = { open: 1, high: 1, low: 1, close: 1, volume: 1, trades: 1, ...NO_AMOUNTS, line: "" };

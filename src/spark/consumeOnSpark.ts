@@ -6,7 +6,7 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { readClaim } from "../lake/marketClaim.ts";
 import type { Recipe } from "../lake/publish.ts";
-import { publishDays } from "../speed/consume/streamTables.ts";
+import { publishWindows } from "../speed/consume/streamTables.ts";
 import { DeadLetters, type PassedOver } from "./deadLetters.ts";
 import { entries } from "./relation.ts";
 import { folderSql } from "./sparkEngine.ts";
@@ -161,7 +161,7 @@ async function publishClosed(
   if (days.length === 0) return;
   const inputs = [{ name: "spark_stream", version: `${stream}:${days.length}` }];
   const whole = { ...recipe, table: "streaming_output", inputs };
-  await publishDays(workspace, effects, whole, { days: () => days });
+  await publishWindows(workspace, effects, whole, { length: "1d", rows: () => days });
 }
 
 function streamFailed(words: string): Error {

@@ -6,7 +6,6 @@ import { banList } from "../venues/ban.ts";
 import { baseUrl, type Network, systemNetwork } from "../venues/http.ts";
 import { venue } from "../venues/registry.ts";
 import { fetchStretch } from "../venues/stretch.ts";
-import { isInterval } from "../venues/venueInterval.ts";
 import type { Exchange } from "./exchange.ts";
 
 /**
@@ -30,8 +29,6 @@ export function restExchange(
   return {
     time: () => rest.time(),
     candles: async ({ symbol, interval }, { from, to }) => {
-      // A producer of such candles is not started; in a foreign topic they keep their gaps.
-      if (!isInterval(interval)) return [];
       const end = Math.min(to, floorToInterval(await rest.time(), interval));
       const stretch = { symbol, interval, from, to: end };
       return (await fetchStretch(rest, stretch, 1)).candles;

@@ -127,6 +127,11 @@ export function nextOpenTime(ms: number, interval: Interval): EpochMs {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) as EpochMs;
 }
 
+/** The first open time at or after an instant. */
+export function ceilToInterval(ms: number, interval: Interval): EpochMs {
+  return nextOpenTime(ms - 1, interval);
+}
+
 /** Whether each candle of `finer` lies within one candle of `coarser`; an interval divides itself. */
 export function divides(finer: Interval, coarser: Interval): boolean {
   if (finer === coarser) return true;

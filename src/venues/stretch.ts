@@ -1,11 +1,11 @@
 import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { type FixedInterval, intervalMs } from "../time/interval.ts";
 import type { FetchedCandle, Rest } from "./venue.ts";
-import { INTERVALS, type Interval } from "./venueInterval.ts";
 
 /** Candles of one symbol and interval that open in [from, to). */
 export interface Stretch {
   symbol: string;
-  interval: Interval;
+  interval: FixedInterval;
   from: number;
   to: number;
 }
@@ -33,7 +33,7 @@ export async function fetchStretch(
     const page = await rest.candles(symbol, interval, at as EpochMs, (end - 1) as EpochMs);
     const last = page.at(-1);
     empty = last === undefined ? empty + 1 : 0;
-    if (last !== undefined) at = last.openTime + INTERVALS[interval];
+    if (last !== undefined) at = last.openTime + intervalMs(interval);
     for (const candle of page) if (candle.openTime < to) candles.push(candle);
   }
   return { candles, denied: empty === emptyAnswers };

@@ -60,7 +60,7 @@ export interface Rest {
    *
    * @throws CandlebookError `no_such_symbol` (exit 2), `invalid_answer` (exit 3)
    */
-  candles(symbol: string, interval: Interval, from: EpochMs, to: EpochMs): Promise<FetchedCandle[]>;
+  candles(symbol: string, interval: FixedInterval, from: EpochMs, to: EpochMs): Promise<FetchedCandle[]>;
 }
 
 /** A candle as far as it is known at `eventTime`. */
@@ -85,7 +85,7 @@ export type Frame =
 
 export interface VenueStream {
   /** Address of one connection with the candles of an interval, and last prices, of these symbols. */
-  url(base: string, symbols: readonly string[], interval: Interval): string;
+  url(base: string, symbols: readonly string[], interval: FixedInterval): string;
   /** Parses a frame's text. Unknown fields are ignored. Never throws. */
   parse(text: string): Frame;
 }

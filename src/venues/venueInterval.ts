@@ -1,5 +1,10 @@
 import { inputError } from "../core/errors.ts";
-import { type FixedInterval, intervalMs } from "../time/interval.ts";
+import {
+  INTERVALS as EVERY,
+  type FixedInterval,
+  intervalMs,
+  parseInterval as parse,
+} from "../time/interval.ts";
 
 const READ = [
   "1s",
@@ -17,7 +22,7 @@ const READ = [
   "1d",
 ] as const satisfies readonly FixedInterval[];
 
-/** An interval of the exchange whose candles open on the epoch's grid; only these are requested. */
+/** An interval of which a day has a whole number: only these are downloaded, and fetched to close gaps. */
 export type Interval = (typeof READ)[number];
 
 /** Their lengths in milliseconds, ascending. */
@@ -29,12 +34,38 @@ export function isInterval(text: string): text is Interval {
   return Object.hasOwn(INTERVALS, text);
 }
 
-/** @throws CandlebookError `bad_interval` */
+/** An interval of stored candles. @throws CandlebookError `bad_interval` */
 export function parseInterval(text: string): Interval {
-  if (isInterval(text)) return text;
+  const interval = parse(text);
+  if (interval !== null && isInterval(interval)) return interval;
+  if (interval === null) throw noInterval(text, Object.keys(INTERVALS));
   throw inputError(
     "bad_interval",
+    `Candles of ${interval} are not requested: they are folded from days, with the same figures.`,
+    `Use --interval 1d, then candlebook clean and candlebook candles --interval ${interval}.`,
+  );
+}
+
+/** An interval of a stream. @throws CandlebookError `bad_interval` */
+export function parseStreamInterval(text: string): FixedInterval {
+  const interval = parse(text);
+  if (interval === null)
+    throw noInterval(
+      text,
+      EVERY.filter((one) => one !== "1M"),
+    );
+  if (interval !== "1M") return interval;
+  throw inputError(
+    "bad_interval",
+    "A stream of 1M is not read: the candles of a stream have one length, and months do not.",
+    "Stream days, --interval 1d, and fold them to months: candlebook consume --window 1M.",
+  );
+}
+
+function noInterval(text: string, known: readonly string[]): Error {
+  return inputError(
+    "bad_interval",
     `"${text.slice(0, 20)}" is not an interval that candlebook reads.`,
-    `Use one of ${Object.keys(INTERVALS).join(", ")}.`,
+    `Use one of ${known.join(", ")}.`,
   );
 }

@@ -31,6 +31,13 @@ export interface CheckpointCommit {
   gone: readonly Window[];
 }
 
+/** A window as a commit wrote it. */
+export interface ClosedWindow {
+  candle: WindowCandle;
+  /** Whether it replaced one of the same symbol, length and start. */
+  replaces: boolean;
+}
+
 /** Windows, watermarks and next offsets on the disk; one commit holds all three, or none of them. */
 export interface Checkpoint {
   /** Of this checkpoint; another one counts its changes from 0. */
@@ -44,8 +51,10 @@ export interface Checkpoint {
   /**
    * Writes what changed since the last commit.
    * @param beforeCommit called when all is written and nothing is committed yet
+   * @returns the closed windows that it holds now and did not hold before: of several series of a symbol a window can
+   *   close more than once, and a fuller one replaces the one before
    */
-  commit(commit: CheckpointCommit, beforeCommit?: () => void): void;
+  commit(commit: CheckpointCommit, beforeCommit?: () => void): ClosedWindow[];
   /** A number that grows with every closed window of the length; 0 without one. */
   closedChange(length: Interval): number;
   /** Numbers that grow with every late event and poison message. */
@@ -78,11 +87,13 @@ export function openCheckpoint(path: string): Checkpoint {
     lengths: () => onDatabase(CHECKPOINT_FILE, () => lengthsOf(database)),
     load: () => onDatabase(CHECKPOINT_FILE, () => loadState(database)),
     commit: (commit, beforeCommit) => {
-      transaction(database, () => {
-        onDatabase(CHECKPOINT_FILE, () => writer.write(commit));
+      const closed = transaction(database, () => {
+        const written = onDatabase(CHECKPOINT_FILE, () => writer.write(commit));
         beforeCommit?.();
+        return written;
       });
       forgetAllChanges(commit.state);
+      return closed;
     },
     closedChange: (length) => onDatabase(CHECKPOINT_FILE, () => lastChange(database, length)),
     changes: () =>
@@ -173,7 +184,7 @@ class CheckpointWriter {
     this.#windows = windowWriter(database);
   }
 
-  write({ topic, state, output, gone }: CheckpointCommit): void {
+  write({ topic, state, output, gone }: CheckpointCommit): ClosedWindow[] {
     this.#set.run("topic", topic);
     this.#set.run("lengths", state.lengths.join());
     this.#set.run("lag", String(state.lag));
@@ -186,15 +197,16 @@ class CheckpointWriter {
       for (const { open } of series.sets) for (const window of open.values()) this.#windows.write(window);
     }
     for (const window of gone) this.#windows.drop(window);
-    this.#writeOutput(output);
     for (const [name, value] of Object.entries(state.counts)) this.#count.run(name, value);
+    return this.#writeOutput(output);
   }
 
-  #writeOutput({ closed, late, poison }: BatchOutput): void {
+  #writeOutput({ closed, late, poison }: BatchOutput): ClosedWindow[] {
     const { change } = this.#bump.get(closed.length) as { change: number };
-    for (const candle of closed) this.#close(candle, change);
+    const written = closed.flatMap((candle) => this.#close(candle, change));
     for (const event of late) this.#late.run(JSON.stringify(event));
     for (const message of poison) this.#poison.run(JSON.stringify(message));
+    return written;
   }
 }
 
@@ -250,13 +262,14 @@ function closedCells(candle: WindowCandle) {
 }
 
 /** A window that is rebuilt from what the topic still has never replaces one that knew more of it. */
-function closedWriter(database: DatabaseSync): (candle: WindowCandle, change: number) => void {
+function closedWriter(database: DatabaseSync): (candle: WindowCandle, change: number) => ClosedWindow[] {
   const held = database.prepare(`SELECT ${CLOSED} FROM closed WHERE length = ? AND symbol = ? AND start = ?`);
   const insert = database.prepare(INSERT_CLOSED);
   return (candle, change) => {
     const before = held.get(candle.length, candle.symbol, candle.start);
-    if (before === undefined || isBetter(candle, closedCandle(before)))
-      insert.run(...closedCells(candle), change);
+    if (before !== undefined && !isBetter(candle, closedCandle(before))) return [];
+    insert.run(...closedCells(candle), change);
+    return [{ candle, replaces: before !== undefined }];
   };
 }
 

@@ -15,7 +15,7 @@ import { toIso } from "../../time/epoch.ts";
 import type { Interval } from "../../time/interval.ts";
 import type { Offset, Topic, TopicReader, TopicRecord } from "../../topic/topic.ts";
 import { type Exchange, seriesName } from "../exchange.ts";
-import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, type ClosedWindow, openCheckpoint } from "./checkpoint.ts";
 import { checkpointPath } from "./checkpointSchema.ts";
 import { closeWindow, dueWindows, newestAppend } from "./closeWindows.ts";
 import { OffsetReporter } from "./offsetReporter.ts";
@@ -36,7 +36,7 @@ import {
 import { publishedWindows } from "./streamTables.ts";
 import { ALLOWED_LATENESS_MS } from "./watermark.ts";
 import { addCandle, missingSpans, type Window } from "./window.ts";
-import { dayOfWindow, type WindowCandle } from "./windowCandle.ts";
+import { dayOfWindow } from "./windowCandle.ts";
 import { setLengths } from "./windowLengths.ts";
 import { noteFetched } from "./windowSource.ts";
 
@@ -271,16 +271,24 @@ class Consumer {
     }
     onStep?.("closed");
     const gone = due.map(({ window }) => window);
-    this.#checkpoint.commit({ topic: this.#topic.id, state, output, gone }, () => onStep?.("writing"));
+    const commit = { topic: this.#topic.id, state, output, gone };
+    const closed = this.#checkpoint.commit(commit, () => onStep?.("writing"));
     onStep?.("committed");
     this.#reporter.report(state.partitions.map(({ next }) => next));
-    this.#countClosed(output.closed);
+    this.#countClosed(closed);
   }
 
-  #countClosed(candles: readonly WindowCandle[]): void {
-    for (const candle of candles) {
-      this.#closed.set(candle.length, (this.#closed.get(candle.length) ?? 0) + 1);
-      if (candle.length === "1d") this.#result.closed.push(dayOfWindow(candle));
+  #countClosed(windows: readonly ClosedWindow[]): void {
+    const days = this.#result.closed;
+    for (const { candle, replaces } of windows) {
+      if (!replaces) this.#closed.set(candle.length, (this.#closed.get(candle.length) ?? 0) + 1);
+      if (candle.length !== "1d") continue;
+      const row = dayOfWindow(candle);
+      const held = replaces
+        ? days.findLastIndex(({ symbol, day }) => symbol === row.symbol && day === row.day)
+        : -1;
+      if (held < 0) days.push(row);
+      else days[held] = row;
     }
   }
 

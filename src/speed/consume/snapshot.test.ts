@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   expectedDays,
+  expectedWindows,
   klineMessage,
   madeUpMinutes,
   outgoing,
+  publishedCandles,
   publishedDays,
 } from "../../../testkit/stream.ts";
 import type { Workspace } from "../../core/workspace.ts";
@@ -34,7 +36,24 @@ describe("snapshot", () => {
     expect(counts.read).toBe(1_008);
     expect(days).toEqual(expectedDays(candles).map((day) => ({ ...day, complete: false })));
     expect(await publishedDays(workspace, "streaming_output_batch")).toEqual(days);
-    expect((await snapshot(workspace, topic)).published.skipped).toBe(true);
+    expect((await snapshot(workspace, topic)).tables[0].published.skipped).toBe(true);
     await topic.close();
+  });
+
+  it("folds windows of the named lengths", async () => {
+    const topic = await openTopic(workspace);
+    const minutes = ["BTCUSDT", "ETHUSDT"].flatMap((symbol, i) => madeUpMinutes(i, symbol, START, 504));
+    const { tables, days } = await snapshot(workspace, topic, {}, ["1h", "1w"]);
+    await topic.close();
+    expect(tables.map(({ length, published }) => [length, published.manifest.rows])).toEqual([
+      ["1h", 18],
+      ["1w", 2],
+    ]);
+    expect(days).toEqual([]);
+    for (const length of ["1h", "1w"] as const) {
+      expect(await publishedCandles(workspace, length, "streaming_output_batch")).toEqual(
+        expectedWindows(minutes, length).map((row) => ({ ...row, complete: false })),
+      );
+    }
   });
 });

@@ -1,11 +1,11 @@
+import { join } from "node:path";
 import type { DailyCandle } from "../../candle/candle.ts";
 import type { Effects } from "../../core/effects.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { DAILY_TYPES, DAY_FIELDS, FIGURE_TYPES } from "../../lake/columns.ts";
-import type { Published, Recipe } from "../../lake/publish.ts";
-import { publishRows } from "../../lake/publishRows.ts";
-import type { Lake } from "../../lake/session.ts";
-import type { Columns } from "../../lake/write.ts";
+import { type Published, publishTable, type Recipe } from "../../lake/publish.ts";
+import { type Lake, withLake } from "../../lake/session.ts";
+import { type Columns, copyTo, fillTable } from "../../lake/write.ts";
 import type { Interval } from "../../time/interval.ts";
 import {
   candleOfRow,
@@ -81,15 +81,20 @@ export async function publishedWindows(lake: Lake, sql: string, length: Interval
   return rows.map((row) => candleOfRow(row, length));
 }
 
-/** Publishes daily rows as a table of the speed layer, sorted by symbol and day. */
-export function publishDays(
+/** Publishes the rows of windows of a length as a table of the speed layer, sorted by symbol and time. */
+export function publishWindows(
   workspace: Workspace,
   effects: Effects,
   recipe: Recipe,
-  { days, facts }: { days(): DailyCandle[]; facts?(): StreamFacts },
+  { length, rows, facts }: { length: Interval; rows(): readonly object[]; facts?(): StreamFacts },
 ): Promise<Published> {
-  const pages = () => [days().sort((a, b) => order(a.symbol, b.symbol) || order(a.day, b.day))];
-  return publishRows(workspace, effects, recipe, { columns: DAILY_TYPES, pages, facts });
+  const { columns, key, select } = windowTable(length);
+  return publishTable(workspace, recipe, async (folder) => {
+    const file = join(folder, "part-0.parquet");
+    const count = await withLake(workspace, effects, async (lake) => {
+      await fillTable(lake, "draft", columns, [rows()]);
+      return copyTo(lake, `(SELECT ${select} FROM draft ORDER BY symbol, "${key}")`, file);
+    });
+    return { rows: count, facts: { ...facts?.() } };
+  });
 }
-
-const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

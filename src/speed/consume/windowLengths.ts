@@ -1,6 +1,5 @@
 import { inputError } from "../../core/errors.ts";
-import type { EpochMs } from "../../time/epoch.ts";
-import { divides, floorToInterval, INTERVALS, type Interval, nextOpenTime } from "../../time/interval.ts";
+import { ceilToInterval, divides, floorToInterval, INTERVALS, type Interval } from "../../time/interval.ts";
 import { updatesOf } from "./candleBlock.ts";
 import { type StreamState, windowOf } from "./state.ts";
 import { newSet, type Series, type WindowSet } from "./watermark.ts";
@@ -43,7 +42,7 @@ function addedSet(series: Series, length: Interval, held: readonly WindowSet[]):
   const [fullest] = [...held].sort((a, b) => firstHeld(a) - firstHeld(b));
   if (fullest === undefined) return set;
   const first = firstHeld(fullest);
-  set.begins = (floorToInterval(first, length) === first ? first : nextOpenTime(first, length)) as EpochMs;
+  set.begins = ceilToInterval(first, length);
   for (const window of fullest.open.values()) {
     window.blocks.forEach((block, index) => {
       if (block === null) return;

@@ -20,6 +20,7 @@ import { foldCandles } from "../../candle/foldDay.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from "../../time/epoch.ts";
 import {
+  ceilToInterval,
   divides,
   type FixedInterval,
   floorToInterval,
@@ -45,7 +46,7 @@ beforeEach(() => {
   count += 1;
   workspace = {
     root: join(folder, String(count)),
-    clock: () => START + 60 * DAY_MS,
+    clock: () => START + 100 * DAY_MS,
     resources: { threads: 1, memory: "256MB" },
   };
 });
@@ -78,7 +79,7 @@ const finals = (candles: readonly Candle[], interval: FixedInterval) =>
 describe("a window", () => {
   it("of any length is the fold of its final candles, to the bit, in any order", () => {
     const length = fc.constantFrom<Interval>(...INTERVALS.filter((one) => one !== "1s"));
-    const finer = fc.constantFrom<FixedInterval>("1s", "1m", "5m", "1h", "1d");
+    const finer = fc.constantFrom<FixedInterval>("1s", "1m", "5m", "1h", "1d", "3d", "1w");
     fc.assert(
       fc.property(
         length,
@@ -244,6 +245,24 @@ describe("candles of other intervals than the minute", () => {
     });
   });
 
+  it("are counted once beside tickers, which belong to the minutes", async () => {
+    const hours = folded(madeUpMinutes(6, "BTCUSDT", START, 26 * 60), "1h");
+    const tickers = hours.map(({ symbol, openTime }) => {
+      return { type: "ticker" as const, symbol, price: "1.00", eventTime: openTime + HOUR_MS };
+    });
+    const messages = [...finals(hours, "1h"), ...tickers].sort((a, b) => a.eventTime - b.eventTime);
+    await withTopic(async (topic) => {
+      await topic.append(outgoing(messages));
+      const { windows, closed } = await consumeOnce(topic, { windows: ["4h", "1d"] });
+      expect(windows).toEqual([
+        { length: "4h", closed: 6 },
+        { length: "1d", closed: 1 },
+      ]);
+      expect(closed).toEqual(await publishedDays(workspace));
+      expect(closed).toMatchObject([{ minutes: 1_440, complete: true }]);
+    });
+  });
+
   it("that divide no window are counted", async () => {
     const hours = folded(market(300), "1h");
     await withTopic(async (topic) => {
@@ -251,6 +270,27 @@ describe("candles of other intervals than the minute", () => {
       const { counts, windows } = await consumeOnce(topic, { windows: ["5m"] });
       expect(counts).toMatchObject({ klines: hours.length, unfit: hours.length });
       expect(windows).toEqual([{ length: "5m", closed: 0 }]);
+    });
+  });
+
+  it.each([
+    ["3d", "3d", [1, 1, 1, 1, 1, 1, 1]],
+    ["1w", "1w", [1, 1, 1]],
+    ["1d", "1M", [30, 31, 30]],
+  ] as const)("of %s are the windows of %s", async (interval, length, parts) => {
+    const from = ceilToInterval(START, interval);
+    const all = parts.reduce((sum: number, part) => sum + part, 1);
+    const candles = madeUpMinutes(5, "BTCUSDT", 0, all).map((candle, i) => ({
+      ...candle,
+      openTime: (from + i * intervalMs(interval)) as EpochMs,
+    }));
+    await withTopic(async (topic) => {
+      await topic.append(outgoing(finals(candles, interval)));
+      await consumeOnce(topic, { windows: [length] });
+      const rows = await publishedCandles(workspace, length);
+      expect(rows).toEqual(expectedWindows(candles.slice(0, -1), length, interval));
+      expect(rows.map((row) => row.parts)).toEqual(parts);
+      expect(rows.map((row) => row.expected)).toEqual(parts);
     });
   });
 

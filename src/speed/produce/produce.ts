@@ -3,11 +3,10 @@ import { inputError } from "../../core/errors.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import { forMarket, type MarketClaim, REAL_MARKET, readClaim, underClaim } from "../../lake/marketClaim.ts";
 import { type EpochMs, toIso } from "../../time/epoch.ts";
-import { intervalMs } from "../../time/interval.ts";
+import { type FixedInterval, intervalMs } from "../../time/interval.ts";
 import type { Message } from "../../topic/message.ts";
 import type { Topic } from "../../topic/topic.ts";
 import { venue } from "../../venues/registry.ts";
-import type { Interval } from "../../venues/venueInterval.ts";
 import { type Exchange, seriesName } from "../exchange.ts";
 import type { ExchangeClock } from "./exchangeClock.ts";
 import { FrameDecoder } from "./frameDecoder.ts";
@@ -28,7 +27,7 @@ import { candleToMessage, type Market } from "./toMessage.ts";
 export interface ProduceOptions {
   symbols: readonly string[];
   /** Of the candles; default: minutes. */
-  interval?: Interval;
+  interval?: FixedInterval;
   topic: Topic;
   /** Estimates the exchange's time from the frames; the topic is to be opened with its `now`. */
   clock: ExchangeClock;
@@ -98,7 +97,7 @@ export async function produce(
   return run({ workspace, options, effects, claim, finals });
 }
 
-const intervalOf = ({ interval }: ProduceOptions): Interval => interval ?? "1m";
+const intervalOf = ({ interval }: ProduceOptions): FixedInterval => interval ?? "1m";
 
 interface Setup {
   workspace: Workspace;
@@ -271,7 +270,7 @@ const reconnectsOf = ({ stream }: Parts) => ({
 const waitingIn = ({ repairs, buffer }: Parts) =>
   [...repairs.values()].reduce((sum, { held }) => sum + held, buffer.waiting);
 
-function statesOf(parts: Parts, interval: Interval, running: boolean): Omit<ProducerState, "beat">[] {
+function statesOf(parts: Parts, interval: FixedInterval, running: boolean): Omit<ProducerState, "beat">[] {
   return [...parts.repairs].map(([symbol, { owed }]) => ({
     symbol: seriesName({ symbol, interval }),
     ...reconnectsOf(parts),

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { isSymbol } from "../../candle/symbol.ts";
-import { isInterval } from "../../time/interval.ts";
+import { type FixedInterval, isInterval } from "../../time/interval.ts";
 import type { CandleUpdate, Frame } from "../venue.ts";
-import type { Interval } from "../venueInterval.ts";
 
 /**
  * The frames of the exchange's market streams, alone or within a combined stream's `{ stream, data }`.
@@ -89,7 +88,7 @@ function klineFrame(data: object): Frame {
 }
 
 /** @see VenueStream.url */
-export function combinedStreamUrl(base: string, symbols: readonly string[], interval: Interval): string {
+export function combinedStreamUrl(base: string, symbols: readonly string[], interval: FixedInterval): string {
   const names = symbols.flatMap((name) => {
     const lower = encodeURIComponent(name.toLowerCase());
     return [`${lower}@kline_${interval}`, `${lower}@ticker`];

@@ -1,10 +1,10 @@
 import { type CandlebookError, inputError, outsideError } from "../../core/errors.ts";
 import { EARLIEST_MS, type EpochMs, MINUTE_MS } from "../../time/epoch.ts";
+import type { FixedInterval } from "../../time/interval.ts";
 import { type Answer, ask, BrokenRequest, InvalidAnswer, refuseRedirect, retryAfterMs } from "../http.ts";
 import { refuseOtherMarket } from "../marketHeader.ts";
 import { LONGEST_WAIT_MS, Retries } from "../retries.ts";
 import type { FetchedCandle, Rest, RestOptions } from "../venue.ts";
-import type { Interval } from "../venueInterval.ts";
 import { readPage } from "./page.ts";
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits */
@@ -64,7 +64,12 @@ class RestClient implements Rest {
     });
   }
 
-  async candles(symbol: string, interval: Interval, from: EpochMs, to: EpochMs): Promise<FetchedCandle[]> {
+  async candles(
+    symbol: string,
+    interval: FixedInterval,
+    from: EpochMs,
+    to: EpochMs,
+  ): Promise<FetchedCandle[]> {
     const query = new URLSearchParams({
       symbol,
       interval,

@@ -1,0 +1,72 @@
+import type { Workspace } from "../core/workspace.ts";
+import type { Dialect } from "../lake/dialect.ts";
+import type { EngineSession } from "../lake/engine.ts";
+import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
+import { streamTable } from "../lake/seriesTables.ts";
+import { divides, INTERVALS, type Interval, intervalMs } from "../time/interval.ts";
+import { bitOf, type Made } from "./candlesSql.ts";
+
+/** The windows of one length that the stream published, of every symbol. Live days are served days, and not here. */
+export interface LiveWindows {
+  interval: Interval;
+  version: TableVersion;
+}
+
+/** The tables of windows that an interval can be folded from, the finest first. */
+export async function liveWindows(workspace: Workspace, target: Interval): Promise<LiveWindows[]> {
+  const found: LiveWindows[] = [];
+  for (const interval of INTERVALS.filter((one) => one !== "1d" && divides(one, target))) {
+    const version = await readTable(workspace, streamTable(interval));
+    if (version !== null && version.manifest.rows > 0) found.push({ interval, version });
+  }
+  return found;
+}
+
+/** A table of windows, with the symbols that it has closed ones of. */
+export interface StreamedSymbols extends LiveWindows {
+  symbols: readonly string[];
+}
+
+/** The symbols of the closed windows in each table. */
+export async function liveSymbols(
+  { from, rows }: EngineSession,
+  live: readonly LiveWindows[],
+): Promise<StreamedSymbols[]> {
+  const found: StreamedSymbols[] = [];
+  for (const one of live) {
+    const table = await from(filesOf(one.version));
+    const own = await rows<{ symbol: string }>(`SELECT DISTINCT symbol FROM ${table} WHERE complete`);
+    found.push({ ...one, symbols: own.map(({ symbol }) => symbol) });
+  }
+  return found;
+}
+
+/**
+ * Closed windows as candles, a table expression (FROM clause): those of which there is no own candle.
+ * @param rows of `streaming_output_<interval>`
+ * @param own clean candles of the same interval and symbols; null: none
+ */
+export function closedSql(
+  rows: string,
+  own: string | null,
+  symbols: readonly string[],
+  { text }: Dialect,
+): string {
+  const lacking =
+    own === null
+      ? ""
+      : `AND NOT EXISTS (SELECT 1 FROM ${own} AS own WHERE own.symbol = live.symbol AND own.open_time = live.open_time)`;
+  return `(SELECT * FROM ${rows} AS live WHERE complete AND symbol IN (${symbols.map(text).join(", ")}) ${lacking}) AS closed`;
+}
+
+/** A window is as full as its parts, and made from their interval. */
+export const MADE_OF_WINDOWS: Made = {
+  covered: `parts * ${byPart((interval) => intervalMs(interval) as number)}`,
+  finest: byPart((interval) => intervalMs(interval) as number),
+  sources: byPart(bitOf),
+};
+
+function byPart(value: (interval: Interval) => number): string {
+  const cases = INTERVALS.filter((one) => one !== "1M").map((one) => `WHEN '${one}' THEN ${value(one)}`);
+  return `(CASE made_from ${cases.join(" ")} END)::BIGINT`;
+}
