@@ -56,7 +56,7 @@ export function typedSql(
     form.interval === "1m" || form.interval === "1s"
       ? ""
       : `AND ${isOpenTimeSql(`m * ${counted}`, form.interval, duckdbDialect)} `;
-  const countable = `(counted IS NULL OR trades >= 0 AND trades < ${Number.MAX_SAFE_INTEGER} AND trades = counted)`;
+  const countable = `coalesce(trades >= 0 AND trades < ${Number.MAX_SAFE_INTEGER} AND trades = counted, counted IS NULL)`;
   const hasTrades = (sql: string) => (columns.trades === null ? "" : sql);
   // The sign of a difference is computed in a third of the time of a comparison, which looks for NaN on both sides. What
   // is NaN or infinite makes the sum so; and of two finite numbers that differ the difference is never 0.
