@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import * as candlebook from "./index.ts";
+
+const text = readFileSync(join(import.meta.dirname, "..", "dist", "candlebook.d.ts"), "utf8");
+const { statements } = ts.createSourceFile("candlebook.d.ts", text, ts.ScriptTarget.Latest, true);
+
+const exported = statements
+  .filter(ts.isExportDeclaration)
+  .flatMap(({ exportClause }) => [...(exportClause as ts.NamedExports).elements]);
+
+// A kernel reads each file that these name before its first cell: 600 more with those of the packages.
+describe("the types that the package exports", () => {
+  it("are in one file that needs no other and no package", () => {
+    expect(text).not.toMatch(/\bfrom\s*["']|\b(import|require)\s*\(|^\s*import\b|<reference/m);
+  });
+
+  it("are of all that it exports, a type under one name only", () => {
+    const values = exported.filter(({ isTypeOnly }) => !isTypeOnly).map(({ name }) => name.text);
+    expect(values.sort()).toEqual(Object.keys(candlebook).sort());
+    // A kernel shows a type by its name inside, `Status$1` where two had the same.
+    const inside = exported.flatMap(({ propertyName }) => propertyName?.text ?? []);
+    expect(inside.filter((name) => /^[A-Z].*\$/.test(name))).toEqual([]);
+  });
+
+  it("have the comment of each function, which a kernel shows", () => {
+    const functions = statements.filter(ts.isFunctionDeclaration);
+    expect(functions.length).toBeGreaterThan(0);
+    const bare = functions.filter((one) => ts.getJSDocCommentsAndTags(one).length === 0);
+    expect(bare.map(({ name }) => name?.text)).toEqual([]);
+  });
+});
