@@ -64,7 +64,7 @@ function sources() {
 /** The compiler leaves the outputs of a source that is gone. */
 function removeOrphans(folder) {
   for (const entry of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-    const source = /^(?!assets|candlebook\.d)(.*?)(\.d\.ts|\.js)$/.exec(entry)?.[1];
+    const source = /^(?!assets|candlebook)(.*?)(\.d\.ts|\.js)$/.exec(entry)?.[1];
     if (source && !existsSync(join(root, "src", `${source}.ts`))) rmSync(join(folder, entry));
   }
 }

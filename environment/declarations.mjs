@@ -1,5 +1,7 @@
-// Joins the compiler's declarations, a file for each source, to one: dist/candlebook.d.ts, the types that the package
-// exports and what they need. A kernel reads each file that a declaration imports before its first cell.
+// Joins the compiler's declarations, a file for each source, to two: dist/candlebook.d.ts, the names that the package
+// exports, and dist/candlebook.all.d.ts, their types with all that these need: the kernel declares a cell's variables,
+// and must be able to name each type. A kernel reads each file that a declaration imports before its first cell.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
@@ -9,9 +11,15 @@ const dist = join(root, "dist");
 const isPackage = /^[^./]/;
 
 const bundle = await rolldown({
-  input: { candlebook: join(dist, "index.d.ts") },
+  input: join(dist, "index.d.ts"),
   plugins: [dts({ dtsInput: true, tsconfig: false })],
   external: isPackage,
 });
-await bundle.write({ dir: dist, format: "es" });
+const { output } = await bundle.generate({ format: "es" });
+const [, declarations, names] = /^(.*\n)(export \{[^}]*\});\s*$/s.exec(output[0].code);
+writeFileSync(
+  join(dist, "candlebook.all.d.ts"),
+  declarations.replaceAll(/^(?=(declare|interface|type) )/gm, "export "),
+);
+writeFileSync(join(dist, "candlebook.d.ts"), `${names} from "./candlebook.all.js";\n`);
 await bundle.close();

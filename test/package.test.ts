@@ -53,7 +53,8 @@ describe("the package", () => {
     for (const path of ["dist/index.js", "dist/assets/plotly.min.js", "CHANGELOG.md"]) {
       expect(packed).toContain(path);
     }
-    expect(packed.filter((path) => path.endsWith(".d.ts"))).toEqual(["dist/candlebook.d.ts"]);
+    const types = packed.filter((path) => path.endsWith(".d.ts"));
+    expect(types.sort()).toEqual(["dist/candlebook.all.d.ts", "dist/candlebook.d.ts"]);
     const other = packed.filter(
       (path) => !/^(bin|dist|docs|environment)\/.|^[A-Za-z]+(\.md|\.json)?$/.test(path),
     );
