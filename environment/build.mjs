@@ -7,7 +7,14 @@ import { fingerprint, textOf } from "./stamp.mjs";
 
 const dist = join(root, "dist");
 const stamp = join(dist, ".stamp");
-const inputs = ["src", "tsconfig.json", "tsconfig.build.json", "environment/bundle.mjs", "package.json"];
+const inputs = [
+  "src",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "environment/bundle.mjs",
+  "environment/declarations.mjs",
+  "package.json",
+];
 
 export const build = {
   name: "build (TypeScript to dist/)",
@@ -16,11 +23,11 @@ export const build = {
     const before = sources();
     mkdirSync(dist, { recursive: true });
     removeOrphans(dist);
-    const bundle = join(root, "environment", "bundle.mjs");
-    const pages = existsSync(bundle) ? runStep("the scripts of pages", projectNode(), [bundle]) : null;
+    const own = (what, file) => runStep(what, projectNode(), [join(root, "environment", file)]);
+    const library = compile().then(() => own("the declarations", "declarations.mjs"));
     // The error of the compiler first: it names the line.
-    const [compiled, bundled] = await Promise.allSettled([compile(), pages]);
-    for (const { reason } of [compiled, bundled]) if (reason) throw reason;
+    const ends = await Promise.allSettled([library, own("the scripts of pages", "bundle.mjs")]);
+    for (const { reason } of ends) if (reason) throw reason;
     writeFileSync(stamp, before);
   },
 };
@@ -57,7 +64,7 @@ function sources() {
 /** The compiler leaves the outputs of a source that is gone. */
 function removeOrphans(folder) {
   for (const entry of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-    const source = /^(?!assets)(.*?)(\.d\.ts|\.js)$/.exec(entry)?.[1];
+    const source = /^(?!assets|candlebook)(.*?)(\.d\.ts|\.js)$/.exec(entry)?.[1];
     if (source && !existsSync(join(root, "src", `${source}.ts`))) rmSync(join(folder, entry));
   }
 }

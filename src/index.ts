@@ -26,7 +26,7 @@ export type {
   Panel as FigurePanel,
 } from "./charts/description.ts";
 export type { Figure } from "./charts/figure.ts";
-export { type ForecastOptions as ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
+export { type ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
 export { type AtlasGap, type GapAtlasOptions, gapAtlas } from "./charts/gapAtlas.ts";
 export { makeFigure } from "./charts/make.ts";
 export { type MinuteOptions, minuteChart } from "./charts/minutes.ts";
@@ -195,5 +195,6 @@ export {
 } from "./speed/consume/consume.ts";
 export { openWindows, type StreamView, type SymbolStream } from "./speed/consume/openWindows.ts";
 export { type SnapshotResult, snapshot } from "./speed/consume/snapshot.ts";
+export type { Interval } from "./time/interval.ts";
 export { openTopic, type TopicOptions } from "./topic/openTopic.ts";
 export type { Topic } from "./topic/topic.ts";

@@ -204,6 +204,8 @@ describe.skipIf(noKernels !== null)("a kernel, asked by an editor", () => {
         "await readDays(workspace, { sy",
         "import { candleC",
         'import { assetOf, candleC‸ } from "candlebook";',
+        "setTim",
+        "d3",
       ],
       inspect: ["candlebook.readDays", "workspace"],
     };
@@ -212,7 +214,10 @@ describe.skipIf(noKernels !== null)("a kernel, asked by an editor", () => {
     expect(complete[0]).toContain("candleChart");
     expect(complete[1]).toEqual(expect.arrayContaining(["clock", "resources", "root"]));
     expect(complete[2]).toContain("symbol");
-    for (const words of complete.slice(3)) expect(words).toContain("candleChart");
+    for (const words of complete.slice(3, 5)) expect(words).toContain("candleChart");
+    expect(complete[5]).toContain("setTimeout");
+    // Of no package that only happens to be installed.
+    expect(complete[6]).not.toContain("d3");
     expect(inspect[0]).toMatch(/readDays\(workspace: .*Promise</s);
     expect(inspect[1]).toContain("Workspace");
   });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -50,9 +50,11 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 describe("the package", () => {
   it("holds what runs and what is read, and no test, source, notebook or trace of this machine", async () => {
-    for (const path of ["dist/index.js", "dist/index.d.ts", "dist/assets/plotly.min.js", "CHANGELOG.md"]) {
+    for (const path of ["dist/index.js", "dist/assets/plotly.min.js", "CHANGELOG.md"]) {
       expect(packed).toContain(path);
     }
+    const types = packed.filter((path) => path.endsWith(".d.ts"));
+    expect(types.sort()).toEqual(["dist/candlebook.all.d.ts", "dist/candlebook.d.ts"]);
     const other = packed.filter(
       (path) => !/^(bin|dist|docs|environment)\/.|^[A-Za-z]+(\.md|\.json)?$/.test(path),
     );
@@ -86,6 +88,20 @@ describe("the package", () => {
       out: `${CODE_VERSION} function\n`,
     });
     expect(await candlebook("--version")).toMatchObject({ exit: 0, out: `${CODE_VERSION}\n` });
+  });
+
+  it("has types that a strict program needs nothing but Node's for", async () => {
+    await symlink(join(folder, "node_modules"), join(scratch, "node_modules"), "dir");
+    const program = join(scratch, "program.ts");
+    await writeFile(
+      program,
+      'import type { Status } from "candlebook";\nexport const get = (one: Status) => one.wrong;\n',
+    );
+    const words = ["--noEmit", "--strict", "--target", "es2024", "--module", "nodenext", "--types", "node"];
+    const roots = ["--typeRoots", join(PROJECT, "node_modules", "@types")];
+    const compiler = join(PROJECT, "node_modules", "typescript", "bin", "tsc");
+    const { out } = await runIn(scratch, process.execPath, compiler, ...words, ...roots, program);
+    expect(out.trim().split("\n")).toEqual([expect.stringMatching(/^program\.ts\(2,.*'wrong'.*'Status'/)]);
   });
 
   it.each([["notebooks"], ["run", "--simulated"], ["run", "--until", "report"]])(

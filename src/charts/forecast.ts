@@ -18,7 +18,7 @@ export interface DailyClose {
   close: number;
 }
 
-export interface ForecastOptions {
+export interface ForecastChartOptions {
   source: Source;
   /** Which model's fan is drawn; the first that is not the naive one where nothing is said. */
   model?: string;
@@ -38,7 +38,7 @@ const BLUE = PALETTE.blue;
 export function forecastChart(
   history: readonly DailyClose[],
   fan: Fan,
-  { source, model: named, last = 120 }: ForecastOptions,
+  { source, model: named, last = 120 }: ForecastChartOptions,
 ): Figure {
   const forecast = forecastOf(fan, named);
   const { model, steps } = forecast;

@@ -4,7 +4,7 @@ import { dailyMark } from "./candles.ts";
 import { slug } from "./escape.ts";
 import { type Fan, forecastOf } from "./fan.ts";
 import type { Figure } from "./figure.ts";
-import { type ForecastOptions, fanMarks, fanTexts, seenDays } from "./forecast.ts";
+import { type ForecastChartOptions, fanMarks, fanTexts, seenDays } from "./forecast.ts";
 import { overDays } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { priceAxis, unitsOf } from "./units.ts";
@@ -21,7 +21,7 @@ const HEIGHT = 230;
 export function outlookChart(
   days: readonly DailyCandle[],
   fan: Fan,
-  { source, model, last = 60 }: ForecastOptions,
+  { source, model, last = 60 }: ForecastChartOptions,
 ): Figure {
   const { symbol } = fan;
   const forecast = forecastOf(fan, model);

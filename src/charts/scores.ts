@@ -9,7 +9,7 @@ import { shownSkill, skillFigure } from "./skillBars.ts";
 import { TEXTS } from "./texts.ts";
 import { formatNumber, formatPercent, PALETTE } from "./theme.ts";
 
-export interface ScoreOptions {
+export interface ScoreChartOptions {
   source: Source;
 }
 
@@ -26,7 +26,7 @@ interface Bar {
  * CRPS, in percent, beside MAPE and the coverage of the intervals.
  * @param fan one symbol's forecasts and scores, as the forecast stage returns them
  */
-export function scoreChart(fan: Fan, { source }: ScoreOptions): Figure {
+export function scoreChart(fan: Fan, { source }: ScoreChartOptions): Figure {
   const { symbol, scores, ceiling } = fan;
   const all = ceiling === undefined || ceiling.skill === null ? scores : [...scores, ceiling];
   const bars = all.map(barOf).sort((a, b) => b.shown - a.shown);

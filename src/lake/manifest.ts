@@ -1,7 +1,7 @@
 import { readlink, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { SOURCES } from "../candle/candle.ts";
+import { SOURCES, type Source } from "../candle/candle.ts";
 import { failure } from "../core/errors.ts";
 import { readJson, sha256OfFile, writeFileWhole } from "../core/files.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -11,33 +11,54 @@ import { placeOf } from "./tables.ts";
 export const SCHEMA = 2;
 const OLDEST_SCHEMA = 1;
 
-const manifestForm = z.object({
+/** A Parquet file of a version. */
+export interface Part {
+  /** Relative to the version's folder. */
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** What is known of a version of a table. */
+export interface Manifest {
+  schema: number;
+  table: string;
+  /** The version's folder name. */
+  id: string;
+  stage: string;
+  codeVersion: string;
+  /** Parameters that affect the rows. */
+  parameters: Record<string, unknown>;
+  /** Its inputs: file or table names with a hash or a version id. */
+  inputs: { name: string; version: string }[];
+  /** Hash of stage, parameters and inputs: if it is equal, the table is up to date. */
+  fingerprint: string;
+  source: Source;
+  rows: number;
+  parts: Part[];
+  /** The instant that counted as now, ISO 8601. */
+  now: string;
+  createdAt: string;
+  /** Results of the stage, for later display: balance by file, years … */
+  facts: Record<string, unknown>;
+}
+
+const manifestForm: z.ZodType<Manifest> = z.object({
   schema: z.number().int(),
   table: z.string(),
-  /** The version's folder name. */
   id: z.string(),
   stage: z.string(),
   codeVersion: z.string(),
-  /** Parameters that affect the rows. */
   parameters: z.record(z.string(), z.unknown()),
-  /** Its inputs: file or table names with a hash or a version id. */
   inputs: z.array(z.object({ name: z.string(), version: z.string() })),
-  /** Hash of stage, parameters and inputs: if it is equal, the table is up to date. */
   fingerprint: z.string(),
   source: z.enum(SOURCES),
   rows: z.number().int(),
   parts: z.array(z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() })),
-  /** The instant that counted as now, ISO 8601. */
   now: z.string(),
   createdAt: z.string(),
-  /** Results of the stage, for later display: balance by file, years … */
   facts: z.record(z.string(), z.unknown()),
 });
-
-export type Manifest = z.infer<typeof manifestForm>;
-
-/** A Parquet file of a version, relative to its folder. */
-export type Part = Manifest["parts"][number];
 
 /** A published version: its folder, absolute, and its manifest. */
 export interface Version {

@@ -1,7 +1,10 @@
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult, Json } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from "@duckdb/node-api";
 import { checkReferences, notOneSelect } from "./allowedSql.ts";
 import { guardEngine, type QueryLimits } from "./engineGuard.ts";
 import { literal } from "./literal.ts";
+
+/** A value of an answer; lists and structs are nested. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Rows by column name; days and instants as ISO text, whole numbers as numbers if they fit, else as text. */
 export interface Answer {

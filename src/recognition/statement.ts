@@ -1,11 +1,29 @@
 import { z } from "zod";
 import { inputError } from "../core/errors.ts";
-import { INTERVALS, parseInterval } from "../time/interval.ts";
+import { INTERVALS, type Interval, parseInterval } from "../time/interval.ts";
 import { zoneOffset } from "../time/zone.ts";
+import type { DateOrder } from "./times.ts";
 
 /** What a person states about a file; every part of it settles one question. */
-export const statementForm = z.strictObject({
+export interface Statement {
   /** What each column holds, in order: `time`, `date`, `open` …; `-` for a column that is not read. */
+  columns?: string[];
+  interval?: Interval;
+  /** Of times without a zone: `UTC`, an offset such as `+07:00`, or a zone without clock changes such as `Asia/Ho_Chi_Minh`. */
+  zone?: string;
+  /** The decimal mark; the other mark then separates thousands. */
+  decimal?: "." | ",";
+  /** The column of base volume: its name, or its number counted from 1. */
+  volume?: string;
+  /** Of dates with the year last; `ydm` of those with the year first. */
+  dateOrder?: DateOrder;
+  /** Takes files of one symbol that disagree in most of their minutes. */
+  allowConflicts?: boolean;
+  /** Takes a file in which more than 1 % of the rows break a rule of shape; those rows are rejected. */
+  acceptRejects?: boolean;
+}
+
+export const statementForm = z.strictObject({
   columns: z.array(z.string()).min(6).optional(),
   interval: z
     .string()
@@ -15,7 +33,6 @@ export const statementForm = z.strictObject({
       return interval ?? z.NEVER;
     })
     .optional(),
-  /** Of times without a zone: `UTC`, an offset such as `+07:00`, or a zone without clock changes such as `Asia/Ho_Chi_Minh`. */
   zone: z
     .string()
     .refine(
@@ -23,19 +40,12 @@ export const statementForm = z.strictObject({
       "expected UTC, an offset such as +07:00, or a zone whose clocks never change",
     )
     .optional(),
-  /** The decimal mark; the other mark then separates thousands. */
   decimal: z.enum([".", ","]).optional(),
-  /** The column of base volume: its name, or its number counted from 1. */
   volume: z.string().min(1).optional(),
-  /** Of dates with the year last; `ydm` of those with the year first. */
   dateOrder: z.enum(["dmy", "mdy", "ymd", "ydm"]).optional(),
-  /** Takes files of one symbol that disagree in most of their minutes. */
   allowConflicts: z.boolean().optional(),
-  /** Takes a file in which more than 1 % of the rows break a rule of shape; those rows are rejected. */
   acceptRejects: z.boolean().optional(),
-});
-
-export type Statement = z.infer<typeof statementForm>;
+}) satisfies z.ZodType<Statement>;
 
 /**
  * Checks what a person stated.

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { z } from "zod";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
@@ -8,7 +7,7 @@ import { type Lake, literal, withLake } from "../lake/session.ts";
 import { DAILY_FORMAT } from "../lake/write.ts";
 import type { Layer } from "./layers.ts";
 import { reconcileSql } from "./reconcileSql.ts";
-import { CAUSES, type Overlap, type overlapForm, overlapOf } from "./reconciliation.ts";
+import { CAUSES, type Overlap, type OverlapCounts, overlapOf } from "./reconciliation.ts";
 
 const STAGE_VERSION = 1;
 
@@ -49,7 +48,7 @@ export async function reconcile(
   return { published, overlap: overlapOf(published.manifest) };
 }
 
-async function summarise(lake: Lake, table: string): Promise<z.infer<typeof overlapForm>> {
+async function summarise(lake: Lake, table: string): Promise<OverlapCounts> {
   const order = CAUSES.map((cause, i) => `WHEN '${cause}' THEN ${i}`).join(" ");
   const days = await lake.rows<{ rank: number | null; days: number }>(
     `SELECT rank, count(*)::INTEGER AS days FROM (

@@ -13,19 +13,27 @@ export const CAUSES = ["open_day", "late_events", "minutes_missing", "other_sour
 
 export type Cause = (typeof CAUSES)[number];
 
-export const overlapForm = z.object({
+/** What a reconciliation counts; a fact of its manifest. */
+export interface OverlapCounts {
   /** Days (of a symbol) that at least two layers know. */
-  days: z.number().int(),
+  days: number;
   /** Those of them on which all layers agree in every field. */
-  equal: z.number().int(),
+  equal: number;
   /** The others by cause; a day whose fields have several counts for the first in the order of `CAUSES`. */
-  causes: z.partialRecord(z.enum(CAUSES), z.number().int()),
+  causes: Partial<Record<Cause, number>>;
   /** Pairs of layers that have a day in common. */
+  pairs: number;
+}
+
+const overlapForm: z.ZodType<OverlapCounts> = z.object({
+  days: z.number().int(),
+  equal: z.number().int(),
+  causes: z.partialRecord(z.enum(CAUSES), z.number().int()),
   pairs: z.number().int(),
 });
 
 /** What a reconciliation found. */
-export interface Overlap extends z.infer<typeof overlapForm> {
+export interface Overlap extends OverlapCounts {
   /** For people: "18 days in both layers, 18 equal". */
   sentence: Text;
 }
@@ -44,7 +52,7 @@ const CAUSE_TEXTS: Record<Cause, Text> = {
   unexplained: { en: "unexplained", vi: "chưa giải thích được" },
 };
 
-function sentenceOf({ days, equal, causes, pairs }: z.infer<typeof overlapForm>): Text {
+function sentenceOf({ days, equal, causes, pairs }: OverlapCounts): Text {
   if (days === 0) return { en: "No day is in two layers.", vi: "Không ngày nào có ở hai lớp." };
   const where =
     pairs === 1 ? { en: "both layers", vi: "cả hai lớp" } : { en: "more than one layer", vi: "hơn một lớp" };

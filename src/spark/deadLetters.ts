@@ -17,16 +17,25 @@ import type { SparkSession } from "./sparkSession.ts";
 import type { StreamProgress } from "./sparkStream.ts";
 import { formsSql, lateSql, othersSql } from "./streamSql.ts";
 
-const passedOverForm = z.object({
+/** What a stream passed over, of all its runs. */
+export interface PassedOver {
   /** Updates that came after their window had closed: the rows of `late_events`. */
-  late: z.number().int(),
+  late: number;
   /** The rows of `poison_messages`. */
-  poison: z.number().int(),
+  poison: number;
   /** Last prices: they create no day here. */
-  tickers: z.number().int(),
+  tickers: number;
   /** Messages of an unknown type. */
-  unknown: z.number().int(),
+  unknown: number;
   /** Messages that could not be read a second time: late and unreadable ones among them are not counted. */
+  unseen: number;
+}
+
+const passedOverForm: z.ZodType<PassedOver> = z.object({
+  late: z.number().int(),
+  poison: z.number().int(),
+  tickers: z.number().int(),
+  unknown: z.number().int(),
   unseen: z.number().int(),
 });
 const seenForm = z.object({
@@ -37,9 +46,6 @@ const seenForm = z.object({
   total: passedOverForm,
 });
 type Seen = z.infer<typeof seenForm>;
-
-/** What a stream passed over, of all its runs. */
-export type PassedOver = z.infer<typeof passedOverForm>;
 
 /** What one micro-batch passed over. */
 interface Found extends Omit<PassedOver, "late" | "poison"> {

@@ -26,20 +26,28 @@ export interface ServerOptions {
   kafka?: boolean;
 }
 
-const stateForm = z.object({
+/** The running local server, as stored in `server.json`. */
+export interface LocalServer {
+  schema: 1;
+  pid: number;
+  /** Distinguishes the process from a later one with the same id. */
+  identity: string;
+  port: number;
+  /** Its clients must know it: a client of a Spark server can run arbitrary code. */
+  token: string;
+  version: string;
+  kafka: boolean;
+}
+
+const stateForm: z.ZodType<LocalServer> = z.object({
   schema: z.literal(1),
   pid: z.number().int(),
-  /** Distinguishes the process from a later one with the same id. */
   identity: z.string(),
   port: z.number().int(),
-  /** Its clients must know it: a client of a Spark server can run arbitrary code. */
   token: z.string(),
   version: z.string(),
   kafka: z.boolean(),
 });
-
-/** The running local server, as stored in `server.json`. */
-export type LocalServer = z.infer<typeof stateForm>;
 
 export interface Started {
   server: LocalServer;

@@ -5,7 +5,7 @@ export interface SparkStream {
   /** The same for all runs from one checkpoint. */
   id: string;
   runId: string;
-  status(): Promise<StreamStatus>;
+  status(): Promise<SparkStreamStatus>;
   /** Spark's progress of the last micro-batches (it keeps 100), oldest first. */
   progress(): Promise<StreamProgress[]>;
   /** Spark's reason for its end; null while it runs and after a normal end. */
@@ -15,7 +15,7 @@ export interface SparkStream {
   stop(): Promise<void>;
 }
 
-export interface StreamStatus {
+export interface SparkStreamStatus {
   message: string;
   active: boolean;
   dataAvailable: boolean;
