@@ -26,6 +26,12 @@ export class CandlebookError extends Error {
     this.exit = facts.exit;
   }
 
+  /** The same failure in other words. */
+  reworded({ message = this.message, next = this.next }: Partial<ErrorFacts>): CandlebookError {
+    const { code, exit, cause = this } = this;
+    return new CandlebookError({ code, message, next, exit, cause });
+  }
+
   /** What a kernel or a console shows: the sentence and what to do, without a stack of ours. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return `${this.name}: ${this.message}\n  ${this.next}`;

@@ -38,6 +38,20 @@ export function bandIndices(level: number): [number, number] {
   return [quantileIndex(tail), quantileIndex(1 - tail)];
 }
 
+/** The ends of the central bands that tables and summaries show, quote currency. */
+export interface BandEnds {
+  lo80: number;
+  hi80: number;
+  lo95: number;
+  hi95: number;
+}
+
+/** @param quantiles at `QUANTILE_LEVELS` */
+export function bandEnds(quantiles: ArrayLike<number>): BandEnds {
+  const [[lo80, hi80], [lo95, hi95]] = [80, 95].map((level) => bandIndices(level).map((i) => quantiles[i]));
+  return { lo80, hi80, lo95, hi95 };
+}
+
 /** The central bands, in percent, whose ends are published quantiles. */
 export const BAND_LEVELS: readonly number[] = [10, 20, 30, 40, 50, 60, 70, 80, 90, 95];
 

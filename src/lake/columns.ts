@@ -42,6 +42,9 @@ export const DAILY_TYPES = {
 /** The embedded engine's SELECT list of a daily table's rows, as JavaScript has them. */
 export const DAY_FIELDS = "* REPLACE (day::VARCHAR AS day, trades::DOUBLE AS trades)";
 
+/** The same of a table of forecasts. */
+export const FORECAST_FIELDS = "* REPLACE (cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds)";
+
 /** Days of the serving table that are not folded from clean candles: the exchange's own, and the live ones. */
 export const OWN_DAYS = `complete AND (origin = 'speed' OR (origin = 'backfill' AND minutes IS NULL))`;
 

@@ -51,6 +51,16 @@ export async function withLake<Result>(
   }
 }
 
+/** All rows of one statement, in an engine of its own. @see Lake.rows */
+export function readRows<Row>(
+  workspace: Workspace,
+  effects: Effects,
+  sql: string,
+  parameters?: Parameters,
+): Promise<Row[]> {
+  return withLake(workspace, effects, (lake) => lake.rows<Row>(sql, parameters));
+}
+
 /** @see withLake */
 export async function openLake(workspace: Workspace, { signal }: Effects = {}): Promise<Lake> {
   throwIfAborted(signal);

@@ -11,23 +11,12 @@ export type Pages = Iterable<readonly object[]> | AsyncIterable<readonly object[
 export const DAILY_FORMAT = "FORMAT parquet, COMPRESSION snappy";
 
 /**
- * Writes rows as one Parquet file, in their order.
- * @param rows values by column name; days as `YYYY-MM-DD`; undefined and null are null
- */
-export async function writeParquet<Row extends object>(
-  lake: Lake,
-  path: string,
-  columns: Columns,
-  rows: readonly Row[],
-): Promise<void> {
-  await writeParquetPages(lake, path, columns, [rows]);
-}
-
-/**
- * The same for rows in pages: a page is in the engine, which spills to the disk, before the next one is requested.
+ * Writes rows as one Parquet file, in their order: a page is in the engine, which spills to the disk, before the next
+ * one is requested.
+ * @param pages values by column name; days as `YYYY-MM-DD`; undefined and null are null
  * @returns the number of rows
  */
-export async function writeParquetPages(
+export async function writeParquet(
   lake: Lake,
   path: string,
   columns: Columns,

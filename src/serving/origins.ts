@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { parseLine } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { Manifest, Version } from "../lake/manifest.ts";
 import type { Day } from "../time/day.ts";
@@ -106,7 +107,7 @@ export async function restRequests(
     () => "",
   );
   return text.split("\n").flatMap((line): RestRequest[] => {
-    const asked = parse(line);
+    const asked = askedForm.safeParse(parseLine(line)).data;
     const sha256 = files.get(asked?.file ?? "");
     if (asked === undefined || sha256 === undefined) return [];
     const { interval, wanted, file, at } = asked;
@@ -114,14 +115,6 @@ export async function restRequests(
     const [from, to] = [wanted[0][0], wanted[wanted.length - 1][1]];
     return [{ interval, from: iso(from), to: iso(to), at: iso(at), file, sha256 }];
   });
-}
-
-function parse(line: string) {
-  try {
-    return askedForm.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Manifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
+import { readRows } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
 
 /** Why two layers differ in a field, the first that holds. */
@@ -93,11 +93,11 @@ export async function reconciliation(
       "Run candlebook merge first, or candlebook run --csv PATH for all of it.",
     );
   }
-  const rows = await withLake(workspace, effects, (lake) =>
-    lake.rows<ReconciliationRow>(
-      `SELECT * REPLACE (day::VARCHAR AS day) FROM ${table.sql} WHERE $symbol IS NULL OR symbol = $symbol`,
-      { symbol: symbol ?? null },
-    ),
+  const rows = await readRows<ReconciliationRow>(
+    workspace,
+    effects,
+    `SELECT * REPLACE (day::VARCHAR AS day) FROM ${table.sql} WHERE $symbol IS NULL OR symbol = $symbol`,
+    { symbol: symbol ?? null },
   );
   return { rows, overlap: overlapOf(table.manifest) };
 }
