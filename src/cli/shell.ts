@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
-import { CandlebookError, failure, inputError } from "../core/errors.ts";
+import { CandlebookError, failure } from "../core/errors.ts";
 import { inEnglish } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { chooseWorkspace, dataElsewhere } from "../lake/lastWorkspace.ts";
@@ -9,7 +9,7 @@ import { openWorkspace } from "../lake/openWorkspace.ts";
 import { storageError } from "../lake/storageError.ts";
 import { readSettings, SETTINGS } from "./settings.ts";
 import { dataIn, folderText } from "./table.ts";
-import { NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
+import { badValue, NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
 
 /** The result of a command: one object for programs, one text for people. */
 export interface Reply {
@@ -205,9 +205,5 @@ export function report(terminal: Terminal, error: CandlebookError, options: Comm
 export function wholeNumber(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw inputError(
-    "bad_option",
-    `${name} is "${printable(text)}"; expected a whole number from ${min} to ${max}.`,
-    "See --help.",
-  );
+  throw badValue(name, text, `a whole number from ${min} to ${max}`);
 }

@@ -10,6 +10,7 @@ import { type Lake, withLake } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
 import { type EpochMs, parseInstant, toIso } from "../time/epoch.ts";
 import { floorToInterval, type Interval, nextOpenTime } from "../time/interval.ts";
+import { candleText } from "./candleText.ts";
 import type { CandleExplanation } from "./explanation.ts";
 import { restRequests } from "./origins.ts";
 import {
@@ -22,7 +23,6 @@ import {
   tablesOf,
 } from "./provenance.ts";
 import { requireCandles } from "./readCandles.ts";
-import { tellCandle } from "./tellCandle.ts";
 
 /** A candle of `candles_<interval>` to explain. */
 export interface CandleOfTable {
@@ -49,7 +49,7 @@ export async function explainCandle(
   return withLake(workspace, effects, async (lake) => {
     const stretch = { symbol, from, to };
     const facts = await gather(workspace, lake, version, { stretch, interval });
-    return { ...facts, text: tellCandle(facts) };
+    return { ...facts, text: candleText(facts) };
   });
 }
 
