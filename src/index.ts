@@ -17,7 +17,7 @@ export {
 } from "./charts/accuracy.ts";
 export { type ActualOptions, actualChart, type LessonLines, lessonChart } from "./charts/actual.ts";
 export { type CandleOptions, candleChart } from "./charts/candles.ts";
-export { type CompletenessOptions, completenessChart } from "./charts/completeness.ts";
+export { completenessChart } from "./charts/completeness.ts";
 export { componentsChart } from "./charts/components.ts";
 export type {
   Axis as FigureAxis,
@@ -25,16 +25,25 @@ export type {
   Mark as FigureMark,
   Panel as FigurePanel,
 } from "./charts/description.ts";
-export type { Figure } from "./charts/figure.ts";
+export type {
+  Figure,
+  FigureOptions,
+  FigureOptions as GapAtlasOptions,
+  FigureOptions as MinuteOptions,
+  FigureOptions as TogetherOptions,
+  SymbolOptions,
+  SymbolOptions as CompletenessOptions,
+  SymbolOptions as OriginCalendarOptions,
+  SymbolOptions as ReconciliationOptions,
+} from "./charts/figure.ts";
 export { type ForecastOptions as ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
-export { type AtlasGap, type GapAtlasOptions, gapAtlas } from "./charts/gapAtlas.ts";
+export { type AtlasGap, gapAtlas } from "./charts/gapAtlas.ts";
 export { makeFigure } from "./charts/make.ts";
-export { type MinuteOptions, minuteChart } from "./charts/minutes.ts";
-export { type OriginCalendarOptions, originCalendar } from "./charts/originCalendar.ts";
+export { minuteChart } from "./charts/minutes.ts";
+export { originCalendar } from "./charts/originCalendar.ts";
 export { toHtmlPage } from "./charts/page.ts";
 export { toPng } from "./charts/png.ts";
 export {
-  type ReconciliationOptions,
   type ReconciliationParts,
   reconciliationChart,
 } from "./charts/reconciliation.ts";
@@ -45,7 +54,6 @@ export {
   comparisonChart,
   correlationChart,
   drawdownChart,
-  type TogetherOptions,
   volatilityChart,
 } from "./charts/together.ts";
 export { type ArrivalPoint, type WatermarkOptions, watermarkChart } from "./charts/watermark.ts";

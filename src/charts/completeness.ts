@@ -1,8 +1,7 @@
-import type { Source } from "../candle/candle.ts";
 import { en, joined } from "../core/text.ts";
 import { type CalendarDay, calendarPanel, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, SymbolOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { daysFromTo, rowsOfOne } from "./rows.ts";
 import { rangeText } from "./texts.ts";
@@ -14,12 +13,6 @@ export interface DayMinutes {
   day: string;
   /** Of 1,440; null where the row is the exchange's own daily candle. */
   minutes: number | null;
-}
-
-export interface CompletenessOptions {
-  source: Source;
-  /** Needed where the rows hold several. */
-  symbol?: string;
 }
 
 const FULL = 1440;
@@ -55,7 +48,7 @@ const CLASSES = [
  * @param days rows of a daily table, in any order
  * @throws CandlebookError `nothing_to_draw`, `several_symbols`
  */
-export function completenessChart(days: readonly DayMinutes[], options: CompletenessOptions): Figure {
+export function completenessChart(days: readonly DayMinutes[], options: SymbolOptions): Figure {
   const { source } = options;
   const { symbol, rows } = rowsOfOne(days, options.symbol);
   const all = calendarOf(rows);

@@ -41,6 +41,15 @@ export function daysFromTo(days: readonly string[]): string[] {
   );
 }
 
+// Not spread into Math.max: a hundred thousand arguments exceed the limit of a call.
+export function highOf(rows: readonly { high: number }[]): number {
+  return rows.reduce((most, { high }) => Math.max(most, high), 0);
+}
+
+export function lowOf(rows: readonly { low: number }[]): number {
+  return rows.reduce((least, { low }) => Math.min(least, low), Number.POSITIVE_INFINITY);
+}
+
 /** How much of the end to show: a number of days, or `90d`, `12m` (of 30 days), `2y`. */
 export type Span = number | `${number}d` | `${number}m` | `${number}y`;
 

@@ -4,6 +4,14 @@ import { type Lake, literal } from "./session.ts";
 /** Column names with the engine's types, in their order. */
 export type Columns = Record<string, "VARCHAR" | "DOUBLE" | "INTEGER" | "BIGINT" | "DATE" | "BOOLEAN">;
 
+/** Columns of one type, in their order. */
+export function columnsOf<const Name extends string, const Type extends Columns[string]>(
+  type: Type,
+  ...names: Name[]
+): Record<Name, Type> {
+  return Object.fromEntries(names.map((name) => [name, type])) as Record<Name, Type>;
+}
+
 /** Rows, a page at a time. */
 export type Pages = Iterable<readonly object[]> | AsyncIterable<readonly object[]>;
 
