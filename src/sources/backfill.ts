@@ -9,7 +9,7 @@ import { publishRows } from "../lake/publishRows.ts";
 import { withLake } from "../lake/session.ts";
 import type { Columns } from "../lake/write.ts";
 import { type Day, startOfDay } from "../time/day.ts";
-import { DAY_MS } from "../time/epoch.ts";
+import { DAY_MS, type TimeSpan } from "../time/epoch.ts";
 import type { Network } from "../venues/http.ts";
 import type { Interval } from "../venues/venueInterval.ts";
 import { type BackfillPlan, planBackfill, type SymbolHoles } from "./backfillPlan.ts";
@@ -18,7 +18,7 @@ import { type ClassifiedGap, classifyGaps } from "./gapClassifier.ts";
 import { type CandleHistory, endHoles, readHistories, yesterday } from "./holes.ts";
 import { type Asked, askedSpans, readJournal, receivedSpans } from "./journal.ts";
 import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts";
-import { intersect, noDays, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
+import { intersect, noDays, span, subtract, unite, wholeDays } from "./spans.ts";
 
 export interface BackfillOptions {
   /** The exchange's address, from `addresses`. */
@@ -196,7 +196,7 @@ function cutDays(
 }
 
 /** The days of `daily_backfill` by symbol. */
-async function knownDays(workspace: Workspace, effects: Effects): Promise<Map<string, Span[]>> {
+async function knownDays(workspace: Workspace, effects: Effects): Promise<Map<string, TimeSpan[]>> {
   const rows = await readDailyCandles(workspace, effects);
   const bySymbol = Map.groupBy(rows, ({ symbol }) => symbol);
   return new Map(
@@ -211,7 +211,7 @@ function gapFactsOf(
   histories: readonly CandleHistory[],
   holes: readonly SymbolHoles[],
   journal: readonly Asked[],
-  days: ReadonlyMap<string, Span[]>,
+  days: ReadonlyMap<string, TimeSpan[]>,
 ) {
   return histories.map(({ symbol, present, covered }, i) => {
     const mine = journal.filter((entry) => entry.symbol === symbol);

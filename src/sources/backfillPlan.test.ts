@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_AMOUNTS } from "../candle/candle.ts";
-import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS, type TimeSpan } from "../time/epoch.ts";
 import type { Rest } from "../venues/venue.ts";
 import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
 import { planBackfill } from "./backfillPlan.ts";
 import { fetchCandles } from "./fetchCandles.ts";
 import { classifyGaps } from "./gapClassifier.ts";
-import { intersect, length, noDays, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
+import { intersect, length, noDays, span, subtract, unite, wholeDays } from "./spans.ts";
 
 const START = Date.UTC(2024, 1, 27);
 
@@ -16,7 +16,7 @@ const anySpan = fc
   .map(([from, count]) => span(START + from * MINUTE_MS, START + (from + count) * MINUTE_MS));
 const anySpans = fc.array(anySpan, { maxLength: 8 });
 
-const minutesOf = (spans: readonly Span[]) => {
+const minutesOf = (spans: readonly TimeSpan[]) => {
   const times = new Set<number>();
   for (const { from, to } of spans) for (let t = from as number; t < to; t += MINUTE_MS) times.add(t);
   return times;
@@ -80,7 +80,7 @@ describe("a plan carried out", () => {
         const plan = planBackfill([symbol], whole ? noDays : wholeDays, fine);
         expect(plan.minutes * MINUTE_MS + plan.days * DAY_MS).toBe(length(holes));
         const { rest, requests } = wholeExchange();
-        const came: Span[] = [];
+        const came: TimeSpan[] = [];
         for (const request of plan.requests) {
           const step = INTERVALS[request.interval];
           expect((request.to - request.from) / step).toBeLessThanOrEqual(1000);
@@ -138,7 +138,7 @@ describe("a plan carried out", () => {
 });
 
 describe("labels", () => {
-  const facts = (holes: Span[], more: object = {}) => ({
+  const facts = (holes: TimeSpan[], more: object = {}) => ({
     symbol: "BTCUSDT",
     holes,
     present: span(Date.UTC(2021, 8, 1), Date.UTC(2021, 9, 30)),

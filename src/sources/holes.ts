@@ -8,23 +8,23 @@ import { readTable, type TableVersion } from "../lake/read.ts";
 import { readingTable, type SeriesTable } from "../lake/seriesTables.ts";
 import type { Lake } from "../lake/session.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
-import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, type TimeSpan } from "../time/epoch.ts";
 import { divides, floorToInterval, INTERVALS, type Interval, nextOpenTime } from "../time/interval.ts";
 import { venue } from "../venues/registry.ts";
 import { INTERVALS as INTERVAL_MS, type Interval as VenueInterval } from "../venues/venueInterval.ts";
 import { readLocalArchive } from "./localArchive.ts";
-import { type Span, span, unite, wholeDays } from "./spans.ts";
+import { span, unite, wholeDays } from "./spans.ts";
 
 /** One series of a symbol: its first and last candle, and the gaps between. */
 export interface CandleHistory {
   symbol: string;
-  present: Span;
-  holes: Span[];
+  present: TimeSpan;
+  holes: TimeSpan[];
   /**
    * The time that the files cover: from the first to the last candle of each, and the months and days of the
    * archive's. Nothing is known about the time between two files. Empty without gaps.
    */
-  covered: Span[];
+  covered: TimeSpan[];
 }
 
 export interface HistoryOptions {
@@ -157,7 +157,7 @@ async function versionsOf(workspace: Workspace, series: readonly SeriesTable[]):
 }
 
 /** From the first candle to the end of the last; of other candles than minutes in whole days, because only these are requested. */
-function presentOf({ facts }: Manifest, interval: Interval): Span {
+function presentOf({ facts }: Manifest, interval: Interval): TimeSpan {
   const [from, to] = [facts.first as number, nextOpenTime(facts.last as number, interval)];
   if (interval === "1m") return span(from, to);
   return span(floorToInterval(from, "1d"), nextOpenTime(to - 1, "1d"));
@@ -167,7 +167,7 @@ async function coverOf(
   { workspace, lake, localArchive }: Reading,
   symbol: string,
   interval: Interval,
-): Promise<Span[]> {
+): Promise<TimeSpan[]> {
   const candles = await readTable(workspace, readingTable(symbol, interval));
   const files =
     candles === null
@@ -192,7 +192,7 @@ export function yesterday(workspace: Workspace): Day {
 }
 
 /** The ranges before the first candle, starting at `from`, and after the last, through `to`. */
-export function endHoles({ present }: CandleHistory, from: Day | undefined, to: Day): Span[] {
+export function endHoles({ present }: CandleHistory, from: Day | undefined, to: Day): TimeSpan[] {
   const head = from === undefined ? present.from : startOfDay(from);
   const tail = startOfDay(to) + DAY_MS;
   return [span(head, present.from), span(present.to, tail)].filter((one) => one.to > one.from);

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { appendLine, parseLine } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Day, dayOf } from "../time/day.ts";
-import type { EpochMs } from "../time/epoch.ts";
+import type { EpochMs, TimeSpan } from "../time/epoch.ts";
 import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
 import type { AskedSpans, KlineRequest } from "./backfillPlan.ts";
-import { type Span, span, subtract } from "./spans.ts";
+import { span, subtract } from "./spans.ts";
 
 const entryForm = z.object({
   symbol: z.string(),
@@ -25,8 +25,8 @@ const entryForm = z.object({
 export interface Asked {
   symbol: string;
   interval: Interval;
-  wanted: Span[];
-  lacking: Span[];
+  wanted: TimeSpan[];
+  lacking: TimeSpan[];
   file: string | null;
   at: EpochMs;
 }
@@ -63,7 +63,7 @@ function readEntry(line: string): Asked | null {
 
 /** Appends a line and syncs it: the last step of a request, so its file is on the disk. */
 export async function appendJournal(workspace: Workspace, entry: Asked): Promise<void> {
-  const pairs = (spans: readonly Span[]) => spans.map(({ from, to }) => [from, to]);
+  const pairs = (spans: readonly TimeSpan[]) => spans.map(({ from, to }) => [from, to]);
   const line = { ...entry, wanted: pairs(entry.wanted), lacking: pairs(entry.lacking) };
   await appendLine(pathOf(workspace), line);
 }
@@ -78,7 +78,7 @@ export function receivedSpans(journal: readonly Asked[], symbol: string): AskedS
   return byInterval(journal, symbol, ({ wanted, lacking }) => subtract(wanted, lacking));
 }
 
-function byInterval(journal: readonly Asked[], symbol: string, spansOf: (entry: Asked) => Span[]) {
+function byInterval(journal: readonly Asked[], symbol: string, spansOf: (entry: Asked) => TimeSpan[]) {
   const own = journal.filter((entry) => entry.symbol === symbol);
   const of = (interval: string) => own.filter((entry) => entry.interval === interval).flatMap(spansOf);
   return Object.fromEntries(Object.keys(INTERVALS).map((interval) => [interval, of(interval)])) as AskedSpans;

@@ -1,28 +1,15 @@
 import { inputError } from "../core/errors.ts";
-import { type FixedInterval, intervalMs } from "../time/interval.ts";
+import { DAY_MS } from "../time/epoch.ts";
+import { INTERVALS as ALL_INTERVALS, type FixedInterval, intervalMs } from "../time/interval.ts";
 
-const READ = [
-  "1s",
-  "1m",
-  "3m",
-  "5m",
-  "15m",
-  "30m",
-  "1h",
-  "2h",
-  "4h",
-  "6h",
-  "8h",
-  "12h",
-  "1d",
-] as const satisfies readonly FixedInterval[];
-
-/** An interval of the exchange whose candles open on the epoch's grid; only these are requested. */
-export type Interval = (typeof READ)[number];
+/** An interval of the exchange, of a day at most; only these are requested. */
+export type Interval = Exclude<FixedInterval, "3d" | "1w">;
 
 /** Their lengths in milliseconds, ascending. */
 export const INTERVALS = Object.fromEntries(
-  READ.map((interval) => [interval, intervalMs(interval)]),
+  ALL_INTERVALS.map((interval) => [interval, intervalMs(interval)]).filter(
+    ([, length]) => length !== null && Number(length) <= DAY_MS,
+  ),
 ) as Readonly<Record<Interval, number>>;
 
 export function isInterval(text: string): text is Interval {
