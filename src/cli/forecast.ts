@@ -50,7 +50,7 @@ export function registerForecast(program: Command, shell: Shell): void {
         const isGiven = command.getOptionValueSource("horizon") === "cli";
         const given = { ...options, horizon: isGiven ? options.horizon : undefined };
         const names = ["symbols", "horizon", "models", "publish", "csv"] as const;
-        refuseWithout("--remake takes them from the diary", given, names);
+        refuseWithout("--remake reads them from the diary", given, names);
         return remake(workspace, { id: options.remake, files: options.model ?? [] }, effects);
       }
       const horizon = wholeNumber("--horizon", options.horizon, 1, MAX_HORIZON);

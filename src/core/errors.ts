@@ -63,7 +63,7 @@ export function interrupted(): CandlebookError {
   return new CandlebookError({
     code: "interrupted",
     message: "Interrupted. The published tables are as they were before this stage.",
-    next: "Run the same command again: it goes on where it stopped.",
+    next: "Run the same command again: it continues where it stopped.",
     exit: 130,
   });
 }

@@ -10,7 +10,7 @@ import { type Answer, type QueryAccess, queryEach, queryInto } from "./sealedQue
 export { literal, parquetSql } from "./literal.ts";
 export type { Answer, QueryAccess } from "./sealedQuery.ts";
 
-/** Values that a statement takes as `$name`. */
+/** Values of a statement's `$name` parameters. */
 export type Parameters = Record<string, string | number | bigint | boolean | null>;
 
 /** One engine with one connection, in UTC, bounded in memory and threads. */

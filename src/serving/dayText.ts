@@ -102,7 +102,7 @@ function originText(facts: Facts): Text {
       .vi`Chỉ biết giá cuối của nó, từ các tin giá trực tiếp`;
   }
   const snapshot = servingLayer(facts)?.layer === "snapshot";
-  return en`It came live, through the topic: ${minutes}${snapshot ? ", read as they stood by the demo reader" : ""}`
+  return en`It came live, through the topic: ${minutes}${snapshot ? ", read so far by the demo reader" : ""}`
     .vi`Nó đến trực tiếp, qua topic: ${minutes}${snapshot ? ", do bộ đọc demo đọc ở trạng thái lúc đó" : ""}`;
 }
 

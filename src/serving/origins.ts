@@ -51,7 +51,7 @@ const sourceForm = z.object({
 
 const streamFacts = z.object({ topic: z.string(), days: z.array(sourceForm) });
 
-/** Beside the rows of `streaming_output`: a line of JSON for each closed day; a later line of the same day stands. */
+/** Beside the rows of `streaming_output`: a line of JSON for each closed day; a later line of the same day counts. */
 const SOURCES = "_sources.jsonl";
 
 /**
@@ -119,7 +119,7 @@ export async function restRequests(
 
 /**
  * The file of fetched daily candles that a day's row was read from, with its SHA-256: the last one that has the day,
- * as the table takes it.
+ * as the table reads it.
  * @param manifest of `daily_backfill`; its inputs are those files, in the order in which they came
  */
 export async function dailyAnswer(

@@ -50,7 +50,7 @@ export const runLock = (run: string) => `run-${run}`;
 
 /**
  * The run that started last, or null. One whose end is not recorded works still, or it was cut short: the lock that it
- * holds tells which. A line that a crash cut short is passed over.
+ * holds distinguishes the two. A line that a crash cut short is skipped.
  */
 export async function lastRun(workspace: Workspace): Promise<LastRun | null> {
   const lines = await lastLines(workspace);

@@ -55,7 +55,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { clock, seed = 1 } = options;
   const book = options.book ?? minuteBook(madeUpMarket({ seed }));
   const faults = faultPlan(options.faults ?? [], seed);
-  // Who asks must know that the prices are made up: they go into no workspace with real ones.
+  // Clients must know that the prices are made up: they are never written to a workspace with real ones.
   const madeUp = options.madeUp ?? options.book === undefined;
   const headers: Record<string, string> = madeUp ? { [MARKET_HEADER]: marketHeader(seed) } : {};
   const http = new HttpSide({

@@ -7,10 +7,10 @@ import { type DividedSpan, intersect, length, span, subtract, unite, wholeDays }
 export type AskedSpans = Record<Interval, TimeSpan[]>;
 
 /** One symbol's gaps, and known data about them. */
-export interface SymbolHoles {
+export interface SymbolGaps {
   symbol: string;
   /** Ranges without candles, including the ends of the history. */
-  holes: TimeSpan[];
+  gaps: TimeSpan[];
   /** Days that have a daily candle already. */
   knownDays: TimeSpan[];
   /** The end of the candles from the exchange itself; absent without any. */
@@ -43,13 +43,13 @@ export interface BackfillPlan {
  * interval; gaps near each other share a request.
  */
 export function planBackfill(
-  symbols: readonly SymbolHoles[],
-  divide: (hole: TimeSpan) => DividedSpan = wholeDays,
+  symbols: readonly SymbolGaps[],
+  divide: (gap: TimeSpan) => DividedSpan = wholeDays,
   interval: Interval = "1m",
 ): BackfillPlan {
   const requests = symbols.flatMap(
-    ({ symbol, holes, knownDays, provenTo = Number.NEGATIVE_INFINITY, asked }) => {
-      const parts = unite(holes).map(divide);
+    ({ symbol, gaps, knownDays, provenTo = Number.NEGATIVE_INFINITY, asked }) => {
+      const parts = unite(gaps).map(divide);
       const days = subtract(
         parts.flatMap((part) => part.days),
         [...knownDays, ...(asked["1d"] ?? [])],

@@ -15,7 +15,7 @@ import { venue } from "../venues/registry.ts";
 import type { Archive, ArchiveFile } from "../venues/venue.ts";
 import type { Interval } from "../venues/venueInterval.ts";
 import { inspectZip, type ZipRows } from "./archiveZip.ts";
-import { yesterday } from "./holes.ts";
+import { yesterday } from "./histories.ts";
 import {
   type ArchivedFile,
   readLocalArchive,

@@ -20,7 +20,7 @@ export interface ClassifiedGap extends TimeSpan {
 export interface GapFacts {
   symbol: string;
   /** Gaps in its minutes, including the ends of the history. */
-  holes: readonly TimeSpan[];
+  gaps: readonly TimeSpan[];
   /** From its first minute to the end of its last. */
   present: TimeSpan;
   /** The time that its files cover: a gap in it is the files' own. */
@@ -42,9 +42,9 @@ const MOST = 0.9;
 export function classifyGaps(symbols: readonly GapFacts[]): ClassifiedGap[] {
   return symbols.flatMap((facts) => {
     const { symbol, present } = facts;
-    return unite(facts.holes).flatMap((hole) => {
-      const elsewhere = intersect([hole], facts.elsewhere);
-      const rest = subtract([hole], elsewhere);
+    return unite(facts.gaps).flatMap((gap) => {
+      const elsewhere = intersect([gap], facts.elsewhere);
+      const rest = subtract([gap], elsewhere);
       const label = (part: TimeSpan) => {
         if (!isSpot(symbol)) return NO_SPOT_MARKET;
         if (part.to <= present.from) return classifyHead(facts, part, elsewhere);
@@ -116,6 +116,6 @@ const covers = (spans: readonly TimeSpan[], part: TimeSpan) =>
   length(intersect([part], spans)) >= MOST * (part.to - part.from);
 
 /** A gap is evidence about the exchange if files cover the time, or it was requested; between two files it is not. */
-function lacks({ holes, elsewhere, covered, denied }: GapFacts, part: TimeSpan): boolean {
-  return covers(intersect(subtract(holes, elsewhere), [...covered, ...denied]), part);
+function lacks({ gaps, elsewhere, covered, denied }: GapFacts, part: TimeSpan): boolean {
+  return covers(intersect(subtract(gaps, elsewhere), [...covered, ...denied]), part);
 }
