@@ -1,4 +1,5 @@
 import { asText, en, joined, sameText, type Text } from "../core/text.ts";
+import { MINUTE_MS } from "../time/epoch.ts";
 import type { Figure, FigureOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { stamp } from "./texts.ts";
@@ -40,7 +41,6 @@ const LABELS: readonly { label: string; words: Text; colour: string }[] = [
 
 /** A gap narrower than this share of the picture would not be seen. */
 const NARROWEST = 1 / 300;
-const MINUTE_MS = 60_000;
 
 /**
  * Every gap on one time axis, a row for each symbol, coloured by why it is there. Short gaps are drawn wider than

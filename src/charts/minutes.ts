@@ -1,5 +1,6 @@
 import type { Candle } from "../candle/candle.ts";
 import { en, type Text } from "../core/text.ts";
+import { MINUTE_MS } from "../time/epoch.ts";
 import type { LineMark, Panel } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure, FigureOptions } from "./figure.ts";
@@ -9,7 +10,6 @@ import { stamp, TEXTS } from "./texts.ts";
 import { formatPrice, PALETTE, WIDTH } from "./theme.ts";
 import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
-const MINUTE = 60_000;
 /** A page with more points than these blocks for seconds. */
 const CLOSE_SPANS = 4 * WIDTH;
 
@@ -24,7 +24,7 @@ export function minuteChart(candles: readonly Candle[], { source }: FigureOption
   const sorted = [...rows].sort((a, b) => a.openTime - b.openTime);
   const points = withBreaks(sorted);
   const [first, last] = [sorted[0], sorted[sorted.length - 1]];
-  const expected = (last.openTime - first.openTime) / MINUTE + 1;
+  const expected = (last.openTime - first.openTime) / MINUTE_MS + 1;
   const missing = expected - new Set(sorted.map((row) => row.openTime)).size;
   const title = en`${symbol}: minute by minute`.vi`${symbol}: từng phút một`;
   const [from, to] = [stamp(first.openTime), stamp(last.openTime)];
@@ -57,8 +57,8 @@ interface Minute {
 function withBreaks(rows: readonly Candle[]): Minute[] {
   return rows.flatMap((row, i) => {
     const previous = rows[i - 1];
-    const gap = previous !== undefined && row.openTime - previous.openTime > MINUTE;
-    return gap ? [{ openTime: previous.openTime + MINUTE, close: null, volume: null }, row] : [row];
+    const gap = previous !== undefined && row.openTime - previous.openTime > MINUTE_MS;
+    return gap ? [{ openTime: previous.openTime + MINUTE_MS, close: null, volume: null }, row] : [row];
   });
 }
 

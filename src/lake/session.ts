@@ -1,3 +1,4 @@
+import { DAY_MS } from "../time/epoch.ts";
 // Before the engine is loaded.
 import "./allocator.ts";
 import { mkdir } from "node:fs/promises";
@@ -154,5 +155,5 @@ function appendCell(appender: DuckDBAppender, type: string, cell: unknown): void
   else if (type === "INTEGER") appender.appendInteger(cell as number);
   else if (type === "BIGINT") appender.appendBigInt(BigInt(cell as number));
   else if (type === "BOOLEAN") appender.appendBoolean(cell as boolean);
-  else appender.appendDate(new DuckDBDateValue(Date.parse(`${cell as string}T00:00:00Z`) / 86_400_000));
+  else appender.appendDate(new DuckDBDateValue(Date.parse(`${cell as string}T00:00:00Z`) / DAY_MS));
 }
