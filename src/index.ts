@@ -78,8 +78,8 @@ export {
   type StreamSession,
   streamSession,
 } from "./demo/streamSession.ts";
-export { cellEffects } from "./display/effects.ts";
-export { progressBar } from "./display/progress.ts";
+export { cellEffects } from "./display/cellEffects.ts";
+export { progressBar } from "./display/progressBar.ts";
 export { show } from "./display/show.ts";
 export type { TableOptions } from "./display/table.ts";
 export { type BacktestOptions, backtest, type Evaluation } from "./evaluation/backtest.ts";
@@ -156,7 +156,7 @@ export { type FiguresResult, figures } from "./pipeline/figures.ts";
 export { type ReportResult, report } from "./report/report.ts";
 export { type Coverage, testCoverage } from "./risk/coverage.ts";
 export { fitGarch, type Garch, garchAhead, garchLikelihood, garchVariances } from "./risk/garch.ts";
-export { riskLines } from "./risk/lines.ts";
+export { riskLines } from "./risk/riskLines.ts";
 export { type RiskRow, riskRows, type TailColumns } from "./risk/riskRows.ts";
 export { type RiskScores, scoreRisk, type TailScore, type VarianceScore } from "./risk/scoreRisk.ts";
 export type { SymbolRisk } from "./risk/symbolRisk.ts";

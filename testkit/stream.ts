@@ -8,7 +8,7 @@ import { DAY_FIELDS } from "../src/lake/columns.ts";
 import { readTable, type TableVersion } from "../src/lake/read.ts";
 import { streamTable } from "../src/lake/seriesTables.ts";
 import { withLake } from "../src/lake/session.ts";
-import { withAmounts } from "../src/simulator/amounts.ts";
+import { withAmounts } from "../src/simulator/withAmounts.ts";
 import { type WindowRow, windowRow } from "../src/speed/consume/windowCandle.ts";
 import { klineToMessage } from "../src/speed/produce/toMessage.ts";
 import { type EpochMs, MINUTE_MS } from "../src/time/epoch.ts";

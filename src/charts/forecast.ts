@@ -1,10 +1,10 @@
 import { en, sameText, type Text } from "../core/text.ts";
 import type { Forecast } from "../forecast/forecaster.ts";
+import { CLOSE_AXIS, closeLine, overDays } from "./dayLines.ts";
 import type { BandMark, Description, LineMark, Mark } from "./description.ts";
 import { slug } from "./escape.ts";
 import { bandsOf, type Fan, type FanStep, forecastOf, skillWords } from "./fan.ts";
 import type { Figure, FigureOptions } from "./figure.ts";
-import { CLOSE_AXIS, closeLine, overDays } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
 import { forecastTitle, rangeText, TEXTS } from "./texts.ts";

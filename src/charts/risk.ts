@@ -1,10 +1,10 @@
 import { en, joined, type Text } from "../core/text.ts";
 import type { RiskRow } from "../risk/riskRows.ts";
 import type { SymbolRisk } from "../risk/symbolRisk.ts";
+import { everyDay } from "./dayLines.ts";
 import type { LineMark, Mark, PointsMark } from "./description.ts";
 import { slug } from "./escape.ts";
 import type { Figure, FigureOptions } from "./figure.ts";
-import { everyDay } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { FAINT, PALETTE } from "./theme.ts";
 

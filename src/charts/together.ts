@@ -1,8 +1,8 @@
 import { inputError } from "../core/errors.ts";
 import { en, joined, type Text } from "../core/text.ts";
+import { type DayLine, linesBySymbol, overDays } from "./dayLines.ts";
 import type { Axis, Description, RulesMark } from "./description.ts";
 import type { Figure, FigureOptions } from "./figure.ts";
-import { type DayLine, linesBySymbol, overDays } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { andText, TEXTS } from "./texts.ts";
 import { FAINT, formatNumber, formatPercent, PALETTE } from "./theme.ts";

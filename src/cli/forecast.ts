@@ -10,7 +10,7 @@ import { withOwnModels } from "../forecasting/ownModels.ts";
 import { remakeForecasts } from "../forecasting/remake.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import { csvText } from "../lake/write.ts";
-import { riskLines } from "../risk/lines.ts";
+import { riskLines } from "../risk/riskLines.ts";
 import { refuseWithout, symbolList } from "./inputs.ts";
 import { withChosenModels } from "./modelOptions.ts";
 import { remadeJson, remadeText } from "./remakeText.ts";

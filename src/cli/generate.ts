@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type Generated, generate } from "../simulator/generate.ts";
-import { balanceLine } from "./balance.ts";
+import { balanceLine } from "./balanceLine.ts";
 import { dayOption, symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { bytesText } from "./table.ts";

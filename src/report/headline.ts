@@ -12,7 +12,7 @@ import type { SymbolForecast } from "../forecasting/forecastResult.ts";
 import { readForecasts } from "../forecasting/readForecasts.ts";
 import { readRisk } from "../forecasting/readRisk.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
-import { riskLines } from "../risk/lines.ts";
+import { riskLines } from "../risk/riskLines.ts";
 import { readDays } from "../serving/readDays.ts";
 import type { Headline } from "./headlineHtml.ts";
 

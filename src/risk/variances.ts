@@ -1,7 +1,7 @@
 import { ewma } from "../forecast/volatility/ewma.ts";
 import { SMALLEST_VARIANCE } from "../forecast/volatility/rangeVariance.ts";
 import { fitGarch, garchAhead, garchVariances } from "./garch.ts";
-import { harVariances } from "./har.ts";
+import { harVariances } from "./harVariances.ts";
 import { qlike } from "./loss.ts";
 import type { RiskDays } from "./riskDays.ts";
 
