@@ -82,7 +82,7 @@ async function remake(
 }
 
 /** The result for programs: the summary, scores and models, without the stored quantiles. */
-export function forecastJson(workspace: Workspace, result: ForecastResult): object {
+function forecastJson(workspace: Workspace, result: ForecastResult): object {
   const { horizon, symbols, refused, risk, source, skipped, published, publication } = result;
   return {
     horizon,
@@ -132,7 +132,7 @@ function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): s
 }
 
 /** The analyst's summary of one symbol. */
-export function summaryText(summary: Summary): string {
+function summaryText(summary: Summary): string {
   const { symbol, model, cutoff, ageHours, lastClose, bands, errors, famousMape, sentence } = summary;
   const table = textTable(
     bands.map(({ daysAhead, ds, median, lo80, hi80, lo95, hi95, rise }, i) => ({

@@ -29,7 +29,7 @@ export interface Outcomes {
 }
 
 /** The outcome of the `daysAhead` days after each day. */
-export function outcomesAfter({ index, returns }: RiskDays, daysAhead: number): Outcomes {
+function outcomesAfter({ index, returns }: RiskDays, daysAhead: number): Outcomes {
   const variance = new Float64Array(index.length).fill(Number.NaN);
   const change = variance.slice();
   for (let t = 0; t + daysAhead < index.length; t += 1) {
