@@ -17,7 +17,7 @@ export {
 } from "./charts/accuracy.ts";
 export { type ActualOptions, actualChart, type LessonLines, lessonChart } from "./charts/actual.ts";
 export { type CandleOptions, candleChart } from "./charts/candles.ts";
-export { type CompletenessOptions, completenessChart } from "./charts/completeness.ts";
+export { completenessChart } from "./charts/completeness.ts";
 export { componentsChart } from "./charts/components.ts";
 export type {
   Axis as FigureAxis,
@@ -25,16 +25,26 @@ export type {
   Mark as FigureMark,
   Panel as FigurePanel,
 } from "./charts/description.ts";
-export type { Figure } from "./charts/figure.ts";
+export type {
+  Figure,
+  FigureOptions,
+  FigureOptions as GapAtlasOptions,
+  FigureOptions as MinuteOptions,
+  FigureOptions as ScoreChartOptions,
+  FigureOptions as TogetherOptions,
+  SymbolOptions,
+  SymbolOptions as CompletenessOptions,
+  SymbolOptions as OriginCalendarOptions,
+  SymbolOptions as ReconciliationOptions,
+} from "./charts/figure.ts";
 export { type ForecastChartOptions, forecastChart } from "./charts/forecast.ts";
-export { type AtlasGap, type GapAtlasOptions, gapAtlas } from "./charts/gapAtlas.ts";
+export { type AtlasGap, gapAtlas } from "./charts/gapAtlas.ts";
 export { makeFigure } from "./charts/make.ts";
-export { type MinuteOptions, minuteChart } from "./charts/minutes.ts";
-export { type OriginCalendarOptions, originCalendar } from "./charts/originCalendar.ts";
+export { minuteChart } from "./charts/minutes.ts";
+export { originCalendar } from "./charts/originCalendar.ts";
 export { toHtmlPage } from "./charts/page.ts";
 export { toPng } from "./charts/png.ts";
 export {
-  type ReconciliationOptions,
   type ReconciliationParts,
   reconciliationChart,
 } from "./charts/reconciliation.ts";
@@ -45,7 +55,6 @@ export {
   comparisonChart,
   correlationChart,
   drawdownChart,
-  type TogetherOptions,
   volatilityChart,
 } from "./charts/together.ts";
 export { type ArrivalPoint, type WatermarkOptions, watermarkChart } from "./charts/watermark.ts";
@@ -70,8 +79,8 @@ export {
   type StreamSession,
   streamSession,
 } from "./demo/streamSession.ts";
-export { cellEffects } from "./display/effects.ts";
-export { progressBar } from "./display/progress.ts";
+export { cellEffects } from "./display/cellEffects.ts";
+export { progressBar } from "./display/progressBar.ts";
 export { show } from "./display/show.ts";
 export type { TableOptions } from "./display/table.ts";
 export { type BacktestOptions, backtest, type Evaluation } from "./evaluation/backtest.ts";
@@ -148,7 +157,7 @@ export { type FiguresResult, figures } from "./pipeline/figures.ts";
 export { type ReportResult, report } from "./report/report.ts";
 export { type Coverage, testCoverage } from "./risk/coverage.ts";
 export { fitGarch, type Garch, garchAhead, garchLikelihood, garchVariances } from "./risk/garch.ts";
-export { riskLines } from "./risk/lines.ts";
+export { riskLines } from "./risk/riskLines.ts";
 export { type RiskRow, riskRows, type TailColumns } from "./risk/riskRows.ts";
 export { type RiskScores, scoreRisk, type TailScore, type VarianceScore } from "./risk/scoreRisk.ts";
 export type { SymbolRisk } from "./risk/symbolRisk.ts";

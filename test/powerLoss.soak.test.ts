@@ -7,11 +7,10 @@ import type { Workspace } from "../src/core/workspace.ts";
 import { publishedTables } from "../src/lake/catalog.ts";
 import { listVersions } from "../src/lake/history/versions.ts";
 import { readVersion } from "../src/lake/manifest.ts";
-import { publishTable } from "../src/lake/publish.ts";
+import { publishRows } from "../src/lake/publishRows.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { verifyVersion } from "../src/lake/verifyVersion.ts";
-import { writeParquet } from "../src/lake/write.ts";
 import { lastRun } from "../src/serving/runs.ts";
 import { readJournal } from "../src/sources/journal.ts";
 import { consume } from "../src/speed/consume/consume.ts";
@@ -53,12 +52,7 @@ async function writeInputs(folder: string): Promise<void> {
 
 const publishAgain = (workspace: Workspace) => {
   const recipe = { table: "daily_batch", stage: "daily", parameters: {}, inputs: [], source: "csv" as const };
-  return publishTable(workspace, recipe, async (folder) => {
-    await withLake(workspace, {}, (lake) =>
-      writeParquet(lake, join(folder, "part-0.parquet"), { n: "INTEGER" }, [{ n: 1 }]),
-    );
-    return { rows: 1 };
-  });
+  return publishRows(workspace, {}, recipe, { columns: { n: "INTEGER" }, pages: () => [[{ n: 1 }]] });
 };
 
 /** Every version that was promised is there, with the rows that it was published with. */

@@ -4,21 +4,16 @@ import type { Source } from "../src/candle/candle.ts";
 import { assetOf } from "../src/candle/symbol.ts";
 import type { Workspace } from "../src/core/workspace.ts";
 import type { Series } from "../src/forecast/forecaster.ts";
+import { PRICE_TYPES } from "../src/lake/columns.ts";
 import { publishTable } from "../src/lake/publish.ts";
 import { publishRows } from "../src/lake/publishRows.ts";
 import { literal, withLake } from "../src/lake/session.ts";
-import { fillTable } from "../src/lake/write.ts";
+import { columnsOf, fillTable } from "../src/lake/write.ts";
 
 const COLUMNS = {
   symbol: "VARCHAR",
   ds: "DATE",
-  y: "DOUBLE",
-  open: "DOUBLE",
-  high: "DOUBLE",
-  low: "DOUBLE",
-  volume: "DOUBLE",
-  ma7: "DOUBLE",
-  ma30: "DOUBLE",
+  ...columnsOf("DOUBLE", "y", "open", "high", "low", "volume", "ma7", "ma30"),
   origin: "VARCHAR",
 } as const;
 
@@ -48,13 +43,7 @@ export async function publishClean(
   symbol: string,
   candles: readonly { openTime: number; open: number; high: number; low: number; close: number }[],
 ): Promise<void> {
-  const columns = {
-    openTime: "BIGINT",
-    open: "DOUBLE",
-    high: "DOUBLE",
-    low: "DOUBLE",
-    close: "DOUBLE",
-  } as const;
+  const columns = { openTime: "BIGINT", ...PRICE_TYPES } as const;
   const inputs = [{ name: "test", version: randomUUID() }];
   const recipe = {
     table: `${assetOf(symbol)}_clean`,

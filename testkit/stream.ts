@@ -10,7 +10,7 @@ import type { Published } from "../src/lake/publish.ts";
 import { readTable, type TableVersion } from "../src/lake/read.ts";
 import { type StreamTable, streamTable } from "../src/lake/seriesTables.ts";
 import { withLake } from "../src/lake/session.ts";
-import { withAmounts } from "../src/simulator/amounts.ts";
+import { withAmounts } from "../src/simulator/withAmounts.ts";
 import { publishWindows } from "../src/speed/consume/streamTables.ts";
 import { type WindowRow, windowRow } from "../src/speed/consume/windowCandle.ts";
 import { klineToMessage } from "../src/speed/produce/toMessage.ts";

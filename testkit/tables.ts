@@ -53,7 +53,7 @@ export function putTable<Row extends object>(
   };
   return publishTable(workspace, recipe, async (folder) => {
     await withLake(workspace, {}, (lake) =>
-      writeParquet(lake, join(folder, "part-0.parquet"), columns, rows),
+      writeParquet(lake, join(folder, "part-0.parquet"), columns, [rows]),
     );
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     return { rows: rows.length, facts };

@@ -1,7 +1,7 @@
 // The tables of bench/README.md, "risk". Usage: node bench/risk/bench.ts FOLDER
 // FOLDER has daily/BTCUSDT_1d.csv and daily/ETHUSDT_1d.csv: klines of 12 columns with a header.
 import { SELECTED } from "../../src/forecast/smoothing/selectedModel.ts";
-import { harVariances } from "../../src/risk/har.ts";
+import { harVariances } from "../../src/risk/harVariances.ts";
 import { qlike } from "../../src/risk/loss.ts";
 import { riskDays } from "../../src/risk/riskDays.ts";
 import type { RiskRow } from "../../src/risk/riskRows.ts";

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { RowBalance } from "../candle/balance.ts";
 import { AMOUNT_COLUMNS, type AmountColumn } from "../candle/candle.ts";
 import { sha256OfFile, sha256OfValue } from "../core/files.ts";
 import { unknownAmounts } from "../lake/formerColumns.ts";
@@ -12,12 +13,7 @@ import { type Disagreement, disagreementsAmong } from "./disagreements.ts";
 import { MINUTES_FORMAT } from "./layout.ts";
 
 /** What became of the valid rows of a year: `in = kept + duplicates`; conflicts are among the duplicates. */
-export interface YearCounts {
-  in: number;
-  kept: number;
-  duplicates: number;
-  conflicts: number;
-}
+export type YearCounts = Omit<RowBalance, "rejected">;
 
 /** What a manifest keeps of a year. Those of earlier versions have no list of disagreements. */
 export type YearFacts = YearCounts & { key: string; disagreements?: Disagreement[] };

@@ -13,7 +13,7 @@ import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
 import { divides, type FixedInterval, floorToInterval, INTERVALS } from "../time/interval.ts";
 import { foldSql, partsSql } from "./candlesSql.ts";
 import { type CutCandles, cutCandles } from "./cutCandles.ts";
-import { type DayTables, dailySql, gapsSql, holesSql, perDaySql, tailSql } from "./dailySql.ts";
+import { type DayTables, dailySql, dayGapsSql, gapsSql, perDaySql, tailSql } from "./dailySql.ts";
 import { type CleanSeries, cleanSeries, foldSeries } from "./foldSeries.ts";
 import { readRawManifest } from "./rawManifest.ts";
 
@@ -211,13 +211,13 @@ async function foldFinest(
       const note = `${symbol} ${path.slice("year=".length, "year=".length + 4)}`;
       effects.progress?.({ stage: "daily", note, done: ++done, total: parts.length });
     });
-    await gather(`holes_${interval}`, files, (rows) => holesSql(rows, interval, dialect));
+    await gather(`gaps_${interval}`, files, (rows) => dayGapsSql(rows, interval, dialect));
   }
   const all = (name: string) => {
     const own = intervals.map(([interval]) => `SELECT * FROM ${name}_${interval}`);
     return `(${own.join(" UNION ALL ")}) AS ${name}`;
   };
-  return { days: all("days"), holes: all("holes") };
+  return { days: all("days"), gaps: all("gaps") };
 }
 
 /** Counts by symbol, and checks that each moment of the span of its finest series is in a candle or in a gap, exactly once. */

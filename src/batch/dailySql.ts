@@ -4,11 +4,11 @@ import { type FixedInterval, intervalMs } from "../time/interval.ts";
 import { bitOf, completeSql, type FoldedCandles, originSql, sumsSql, VWAP } from "./candlesSql.ts";
 
 /**
- * The gaps inside the days of one part to `holes`: the first candle that is missing and the first that is there again.
+ * The gaps inside the days of one part: the first candle that is missing and the first that is there again.
  * A clean part is sorted, so each row's neighbour is the row before it.
  * @param rows a table expression (FROM clause), in its order of time
  */
-export function holesSql(rows: string, interval: FixedInterval, { msOf, div, inOrder }: Dialect): string {
+export function dayGapsSql(rows: string, interval: FixedInterval, { msOf, div, inOrder }: Dialect): string {
   const day = div("ms", DAY_MS);
   const length = intervalMs(interval);
   return `SELECT symbol, before + ${length} AS from_ms, ms AS to_ms
@@ -37,7 +37,7 @@ export function dailySql(days: string, folded: Omit<FoldedCandles, "interval">, 
 /** Days as parts (see `partsSql`), and the gaps inside them, of each symbol's finest series: table expressions. */
 export interface DayTables {
   days: string;
-  holes: string;
+  gaps: string;
 }
 
 /** The end of the last whole candle up to `until`, `end` at least. @param end the end of a candle, `finest` the length of one: expressions */
@@ -53,16 +53,16 @@ export function tailSql(until: number, end: string, finest: string, { div }: Dia
  * @param labels a table expression (FROM clause) with `symbol from_ms to_ms label source`; null: nothing is known of any gap
  */
 export function gapsSql(
-  { days, holes }: DayTables,
+  { days, gaps }: DayTables,
   { until, labels }: { until: number | null; labels: string | null },
   dialect: Dialect,
 ): string {
   const { instantOf, div, textType } = dialect;
   const tail = until === null ? "NULL" : tailSql(until, "end_ms", "finest", dialect);
-  const none = `(SELECT symbol, from_ms, to_ms, '' AS label, '' AS source FROM ${holes} WHERE false)`;
+  const none = `(SELECT symbol, from_ms, to_ms, '' AS label, '' AS source FROM ${gaps} WHERE false)`;
   const common = "least(found.to_ms, told.to_ms) - greatest(found.from_ms, told.from_ms)";
   return `WITH found AS (
-      SELECT symbol, from_ms, to_ms FROM ${holes}
+      SELECT symbol, from_ms, to_ms FROM ${gaps}
       UNION ALL
       SELECT symbol, end_ms,
         coalesce(lead(first_ms) OVER (PARTITION BY symbol ORDER BY ms), ${tail}) AS to_ms

@@ -41,6 +41,6 @@ export function numericCandle(written: DecimalCandle): Candle {
 }
 
 /** An amount that its source can lack. */
-export function amountOf(written: string | undefined): number | null {
+function amountOf(written: string | undefined): number | null {
   return written === undefined ? null : Number(written);
 }

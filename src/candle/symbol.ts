@@ -8,58 +8,23 @@ export interface Market {
   kind: "spot" | "perpetual" | "delivery";
 }
 
-const DOLLARS = [
-  ...["USD", "USDT", "USDC", "BUSD", "FDUSD", "TUSD", "DAI", "USDP", "USDD", "USDE", "USDJ", "USDS", "USD1"],
-  ...["PYUSD", "RLUSD"],
-];
+const DOLLARS = "USD USDT USDC BUSD FDUSD TUSD DAI USDP USDD USDE USDJ USDS USD1 PYUSD RLUSD".split(" ");
 /** Stablecoins by whose names, without a separator, ETHUSD and EOSUSD would be cut wrongly: no pair is split at them. */
 const RARE_DOLLARS = ["GUSD", "HUSD", "SUSD", "PAX"];
-const FIAT = [
-  ...[
-    "EUR",
-    "GBP",
-    "JPY",
-    "TRY",
-    "BRL",
-    "AUD",
-    "KRW",
-    "CAD",
-    "CHF",
-    "CNY",
-    "UAH",
-    "RUB",
-    "PLN",
-    "ZAR",
-    "VND",
-  ],
-  ...["CZK", "HKD", "IDR", "INR", "MXN", "NGN", "NZD", "SEK", "SGD", "THB", "AED"],
-];
+const FIAT = (
+  "EUR GBP JPY TRY BRL AUD KRW CAD CHF CNY UAH RUB PLN ZAR VND " +
+  "CZK HKD IDR INR MXN NGN NZD SEK SGD THB AED"
+).split(" ");
 const MONEY = [...DOLLARS, ...RARE_DOLLARS, ...FIAT];
 /** Longest first, so that `FDUSD` is found before `USD`. */
 const QUOTES = [...DOLLARS, ...FIAT, "BTC", "XBT", "ETH", "BNB", "TRX", "EURC", "EURI"].sort(
   (a, b) => b.length - a.length,
 );
 /** Coins in dollars that look like another coin in TUSD or BUSD: `DOTUSD` is DOT in USD. */
-const BEFORE_USD = [
-  ...[
-    "ANT",
-    "APT",
-    "BAT",
-    "BNT",
-    "BTT",
-    "DOT",
-    "FET",
-    "FTT",
-    "GMT",
-    "GRT",
-    "HNT",
-    "HOT",
-    "JST",
-    "LPT",
-    "MNT",
-  ],
-  ...["QNT", "USDT", "VET", "XBT", "ARB", "BNB", "CKB", "SHIB", "TRB", "WBNB"],
-];
+const BEFORE_USD = (
+  "ANT APT BAT BNT BTT DOT FET FTT GMT GRT HNT HOT JST LPT MNT " +
+  "QNT USDT VET XBT ARB BNB CKB SHIB TRB WBNB"
+).split(" ");
 /** Poloniex and Bittrex write `USDT_BTC`, Upbit `KRW-BTC`. Other stablecoins have been a base of coins (`TUSD-BTC`). */
 const QUOTED_FIRST = ["USD", "USDT", "USDC", "BUSD", "USDD", "USDJ", ...FIAT];
 const ALIASES: Readonly<Record<string, string>> = { XBT: "BTC", XDG: "DOGE" };

@@ -22,16 +22,6 @@ export const LARGEST_VOLUME = 1e20;
 
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
-/** A row that is kept aside: as it stood, and where. */
-export interface RejectedRow {
-  symbol: string | null;
-  file: string;
-  /** Counted from 1, the header included. */
-  line: number;
-  reason: RejectReason;
-  raw: string;
-}
-
 /**
  * Whether a candle's numbers and time can be true.
  * @param candle numbers as read; NaN where the text was no number; null where the source does not have the figure

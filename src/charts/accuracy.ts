@@ -5,13 +5,12 @@ import type { GroupScore, ModelScore } from "../evaluation/score.ts";
 import type { Axis, Description, LineMark, Mark, Point } from "./description.ts";
 import { slug } from "./escape.ts";
 import { type Fan, forecastOf } from "./fan.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { bandText, rangeText, TEXTS } from "./texts.ts";
 import { FAINT, formatNumber, formatPercent, INK, PALETTE } from "./theme.ts";
 
-export interface AccuracyOptions {
-  source: Source;
+export interface AccuracyOptions extends FigureOptions {
   /** Which models, naive among them where it is to be compared with; all where nothing is said. */
   models?: readonly string[];
 }

@@ -1,19 +1,17 @@
-import type { Source } from "../candle/candle.ts";
 import { en, joined, sameText, type Text, textOf } from "../core/text.ts";
 import type { ResultRow } from "../evaluation/evaluationRows.ts";
 import type { Day } from "../time/day.ts";
 import { nameOf } from "./accuracy.ts";
+import { CLOSE_AXIS, everyDay, overDays } from "./dayLines.ts";
 import type { LineMark } from "./description.ts";
 import { slug } from "./escape.ts";
-import type { Figure } from "./figure.ts";
-import { CLOSE_AXIS, everyDay, overDays } from "./lines.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { rowsOfOne } from "./rows.ts";
 import { bandText, TEXTS } from "./texts.ts";
 import { formatNumber, formatPercent, INK, PALETTE } from "./theme.ts";
 
-export interface ActualOptions {
-  source: Source;
+export interface ActualOptions extends FigureOptions {
   /** Whose forecasts; those of the first row where nothing is said. */
   model?: string;
 }
@@ -93,7 +91,7 @@ const LESSON_NAMES: Record<string, Text> = {
  * The leak lesson's test days: closes, and each of its forecasts. Those that had seen the answer are
  * marked.
  */
-export function lessonChart(lesson: LessonLines, { source }: { source: Source }): Figure {
+export function lessonChart(lesson: LessonLines, { source }: FigureOptions): Figure {
   const { symbol, rows, days, actual, predicted } = lesson;
   const line = (label: Text, colour: string, values: ArrayLike<number>): LineMark => ({
     ...{ kind: "line", label, colour },

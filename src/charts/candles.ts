@@ -1,4 +1,4 @@
-import type { DailyCandle, FoldedCandle, ServedDay, Source } from "../candle/candle.ts";
+import type { DailyCandle, FoldedCandle, ServedDay } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
@@ -7,20 +7,16 @@ import { DAY_MS } from "../time/epoch.ts";
 import { type Interval, intervalMs, nextOpenTime } from "../time/interval.ts";
 import type { CandlesMark, LineMark, Panel, Place } from "./description.ts";
 import { slug } from "./escape.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, SymbolOptions } from "./figure.ts";
 import { foldTo, levelFor, levelsOver, type PlacedCandle } from "./fold.ts";
 import { makeFigure } from "./make.ts";
 import { minutesText, type OriginSpan, originStrip } from "./origins.ts";
-import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
+import { highOf, lowOf, rowsOfOne, type Span, spanInDays } from "./rows.ts";
 import { rangeText, stamp, TEXTS } from "./texts.ts";
 import { FALLING, formatPercent, formatPrice, PALETTE, RISING } from "./theme.ts";
 import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
-export interface CandleOptions {
-  /** Whose prices these are; the tables' manifest and the stages' results say it. */
-  source: Source;
-  /** Needed where the rows hold several. */
-  symbol?: string;
+export interface CandleOptions extends SymbolOptions {
   /** How much of the end to show first: `90d`, `6m`, `2y`. The interactive figure can show all. */
   last?: Span;
   /** Default: the rows' own. Rows of a query over `candles_4h` have none. */
@@ -252,13 +248,4 @@ function averageLines(rows: readonly Drawn[], level: Interval): LineMark[] {
 
 function isWide(rows: readonly Drawn[]): boolean {
   return highOf(rows) > 8 * lowOf(rows);
-}
-
-// Not spread into Math.max: a hundred thousand arguments exceed the limit of a call.
-function highOf(rows: readonly Drawn[]): number {
-  return rows.reduce((most, { high }) => Math.max(most, high), 0);
-}
-
-function lowOf(rows: readonly Drawn[]): number {
-  return rows.reduce((least, { low }) => Math.min(least, low), Number.POSITIVE_INFINITY);
 }

@@ -1,8 +1,8 @@
-import type { Source } from "../candle/candle.ts";
 import { en, joined } from "../core/text.ts";
+import { MINUTES_PER_DAY } from "../time/epoch.ts";
 import { type CalendarDay, calendarPanel, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, SymbolOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { daysFromTo, rowsOfOne } from "./rows.ts";
 import { rangeText } from "./texts.ts";
@@ -16,20 +16,12 @@ export interface DayMinutes {
   minutes: number | null;
 }
 
-export interface CompletenessOptions {
-  source: Source;
-  /** Needed where the rows hold several. */
-  symbol?: string;
-}
-
-const FULL = 1440;
-
 // From calm to loud: what is whole should not draw the eye.
 const CLASSES = [
   {
-    label: en`all ${FULL} minutes`.vi`đủ ${FULL} phút`,
+    label: en`all ${MINUTES_PER_DAY} minutes`.vi`đủ ${MINUTES_PER_DAY} phút`,
     colour: "#9ecae1",
-    holds: (minutes: number | null) => minutes === FULL,
+    holds: (minutes: number | null) => minutes === MINUTES_PER_DAY,
   },
   {
     label: { en: "daily candle, minutes unknown", vi: "nến ngày, không rõ số phút" },
@@ -39,7 +31,7 @@ const CLASSES = [
   {
     label: { en: "up to 60 missing", vi: "thiếu tối đa 60 phút" },
     colour: PALETTE.yellow,
-    holds: (minutes: number | null) => (minutes ?? 0) >= FULL - 60,
+    holds: (minutes: number | null) => (minutes ?? 0) >= MINUTES_PER_DAY - 60,
   },
   {
     label: { en: "more missing", vi: "thiếu nhiều hơn" },
@@ -55,12 +47,12 @@ const CLASSES = [
  * @param days rows of a daily table, in any order
  * @throws CandlebookError `nothing_to_draw`, `several_symbols`
  */
-export function completenessChart(days: readonly DayMinutes[], options: CompletenessOptions): Figure {
+export function completenessChart(days: readonly DayMinutes[], options: SymbolOptions): Figure {
   const { source } = options;
   const { symbol, rows } = rowsOfOne(days, options.symbol);
   const all = calendarOf(rows);
-  const missing = all.reduce((sum, { minutes }) => sum + FULL - (minutes ?? FULL), 0);
-  const expected = all.length * FULL;
+  const missing = all.reduce((sum, { minutes }) => sum + MINUTES_PER_DAY - (minutes ?? MINUTES_PER_DAY), 0);
+  const expected = all.length * MINUTES_PER_DAY;
   const subtitle = en`${all.length} days, ${missing} minutes missing of ${expected}`
     .vi`${all.length} ngày, thiếu ${missing} trên ${expected} phút`;
   const span = rangeText(all[0].day, all[all.length - 1].day);
@@ -86,7 +78,7 @@ function calendarOf(rows: readonly DayMinutes[]): (CalendarDay & { minutes: numb
     const words =
       minutes === null
         ? { en: "a daily candle", vi: "nến ngày" }
-        : en`${minutes} of ${FULL} minutes`.vi`${minutes} trên ${FULL} phút`;
+        : en`${minutes} of ${MINUTES_PER_DAY} minutes`.vi`${minutes} trên ${MINUTES_PER_DAY} phút`;
     return { day, minutes, words, kind: CLASSES.findIndex(({ holds }) => holds(minutes)) };
   });
 }

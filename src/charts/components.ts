@@ -1,9 +1,8 @@
-import type { Source } from "../candle/candle.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { ProphetComponents } from "../forecast/prophet/prophetComponents.ts";
 import type { Panel } from "./description.ts";
 import { slug } from "./escape.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { rangeText, TEXTS } from "./texts.ts";
 import { FAINT, formatNumber, formatPrice, PALETTE } from "./theme.ts";
@@ -17,7 +16,7 @@ const WEEKDAYS: readonly Text[] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Su
  * Prophet taken apart: the trend with its changepoints over the closes, the effect of the weekday and of the day in
  * the year.
  */
-export function componentsChart(parts: ProphetComponents, { source }: { source: Source }): Figure {
+export function componentsChart(parts: ProphetComponents, { source }: FigureOptions): Figure {
   const { symbol, cutoff, changepoints } = parts;
   const title = en`${symbol}: Prophet taken apart`.vi`${symbol}: phân rã Prophet`;
   const subtitle = en`fitted to days up to ${cutoff} (UTC); the trend changed its slope at ${changepoints.length} of its changepoints`

@@ -27,6 +27,18 @@ export interface FigureParts {
   svg: () => string;
 }
 
+/** The options of a figure that needs no others. */
+export interface FigureOptions {
+  /** Whose prices these are; the tables' manifest and the stages' results say it. */
+  source: Source;
+}
+
+/** The options of a figure of one symbol. */
+export interface SymbolOptions extends FigureOptions {
+  /** Needed where the rows hold several. */
+  symbol?: string;
+}
+
 /** The method that Jupyter kernels look for. */
 export const DISPLAY: unique symbol = Symbol.for("Jupyter.display") as never;
 

@@ -1,11 +1,10 @@
-import type { Source } from "../candle/candle.ts";
 import { en, sameText, type Text } from "../core/text.ts";
 import type { Forecast } from "../forecast/forecaster.ts";
+import { CLOSE_AXIS, closeLine, overDays } from "./dayLines.ts";
 import type { BandMark, Description, LineMark, Mark } from "./description.ts";
 import { slug } from "./escape.ts";
 import { bandsOf, type Fan, type FanStep, forecastOf, skillWords } from "./fan.ts";
-import type { Figure } from "./figure.ts";
-import { CLOSE_AXIS, closeLine, overDays } from "./lines.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { rowsOfOne, type Span, spanInDays } from "./rows.ts";
 import { forecastTitle, rangeText, TEXTS } from "./texts.ts";
@@ -18,8 +17,7 @@ export interface DailyClose {
   close: number;
 }
 
-export interface ForecastChartOptions {
-  source: Source;
+export interface ForecastChartOptions extends FigureOptions {
   /** Which model's fan is drawn; the first that is not the naive one where nothing is said. */
   model?: string;
   /** How much of the past to show, 120 days where nothing is said. */

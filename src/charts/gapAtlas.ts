@@ -1,6 +1,6 @@
-import type { Source } from "../candle/candle.ts";
 import { asText, en, joined, sameText, type Text } from "../core/text.ts";
-import type { Figure } from "./figure.ts";
+import { MINUTE_MS } from "../time/epoch.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { stamp } from "./texts.ts";
 import { PALETTE } from "./theme.ts";
@@ -14,10 +14,6 @@ export interface AtlasGap {
   label: string;
   /** The evidence: as `closeGaps` returns it, or as a table holds it. */
   source: Text | string | null;
-}
-
-export interface GapAtlasOptions {
-  source: Source;
 }
 
 const LABELS: readonly { label: string; words: Text; colour: string }[] = [
@@ -45,13 +41,12 @@ const LABELS: readonly { label: string; words: Text; colour: string }[] = [
 
 /** A gap narrower than this share of the picture would not be seen. */
 const NARROWEST = 1 / 300;
-const MINUTE_MS = 60_000;
 
 /**
  * Every gap on one time axis, a row for each symbol, coloured by why it is there. Short gaps are drawn wider than
  * they are, so that each is visible; the text of each has its length.
  */
-export function gapAtlas(gaps: readonly AtlasGap[], { source }: GapAtlasOptions): Figure {
+export function gapAtlas(gaps: readonly AtlasGap[], { source }: FigureOptions): Figure {
   const symbols = [...new Set(gaps.map(({ symbol }) => symbol))].sort();
   const first = gaps.reduce((least, { from }) => Math.min(least, from), gaps[0]?.from ?? 0);
   const last = gaps.reduce((most, { to }) => Math.max(most, to), first);

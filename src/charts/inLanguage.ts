@@ -1,14 +1,13 @@
 import { isText, type Language, type Text } from "../core/text.ts";
+import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
 
 /** Decimal mark and thousands mark. */
 const SEPARATORS = { en: ".,", vi: ",." } satisfies Text;
 
-const [MINUTE, DAY] = [60_000, 86_400_000];
-
 /** Marks of a Vietnamese time axis, the day before the month. */
 const DATES = [
-  { dtickrange: [MINUTE, DAY - 1], value: "%H:%M\n%-d/%-m/%Y" },
-  { dtickrange: [DAY, 31 * DAY], value: "%-d/%-m\n%Y" },
+  { dtickrange: [MINUTE_MS, DAY_MS - 1], value: "%H:%M\n%-d/%-m/%Y" },
+  { dtickrange: [DAY_MS, 31 * DAY_MS], value: "%-d/%-m\n%Y" },
   { dtickrange: ["M1", "M11"], value: "%-m/%Y" },
 ];
 

@@ -1,8 +1,7 @@
-import type { Source } from "../candle/candle.ts";
 import { en, sameText, type Text, textOf } from "../core/text.ts";
 import type { JudgedModel } from "../evaluation/judge/judge.ts";
 import { slug } from "./escape.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { shownSkill, skillFigure } from "./skillBars.ts";
 import { TEXTS } from "./texts.ts";
 import { formatNumber, PALETTE } from "./theme.ts";
@@ -11,7 +10,7 @@ import { formatNumber, PALETTE } from "./theme.ts";
  * The skill of judged models of one symbol over the naive forecast, with its 95 % interval.
  * @param models of one symbol, at least one
  */
-export function judgedChart(models: readonly JudgedModel[], { source }: { source: Source }): Figure {
+export function judgedChart(models: readonly JudgedModel[], { source }: FigureOptions): Figure {
   const [{ symbol }] = models;
   const bars = models.map((one) => {
     const percent = (value: number | null) => shownSkill(value ?? 0);

@@ -1,21 +1,17 @@
-import type { Candle, Source } from "../candle/candle.ts";
+import type { Candle } from "../candle/candle.ts";
 import { en, type Text } from "../core/text.ts";
+import { MINUTE_MS } from "../time/epoch.ts";
 import type { LineMark, Panel } from "./description.ts";
 import { slug } from "./escape.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
-import { rowsOfOne } from "./rows.ts";
+import { highOf, lowOf, rowsOfOne } from "./rows.ts";
 import { stamp, TEXTS } from "./texts.ts";
 import { formatPrice, PALETTE, WIDTH } from "./theme.ts";
 import { priceAxis, unitsOf, volumeAxis } from "./units.ts";
 
-const MINUTE = 60_000;
 /** A page with more points than these blocks for seconds. */
 const CLOSE_SPANS = 4 * WIDTH;
-
-export interface MinuteOptions {
-  source: Source;
-}
 
 /**
  * The closes and volumes of a few hours or days, minute by minute; of more than five days the lowest and the highest of
@@ -23,12 +19,12 @@ export interface MinuteOptions {
  * @param candles one symbol's minutes, in any order
  * @throws CandlebookError `nothing_to_draw`, `several_symbols`
  */
-export function minuteChart(candles: readonly Candle[], { source }: MinuteOptions): Figure {
+export function minuteChart(candles: readonly Candle[], { source }: FigureOptions): Figure {
   const { symbol, rows } = rowsOfOne(candles);
   const sorted = [...rows].sort((a, b) => a.openTime - b.openTime);
   const points = withBreaks(sorted);
   const [first, last] = [sorted[0], sorted[sorted.length - 1]];
-  const expected = (last.openTime - first.openTime) / MINUTE + 1;
+  const expected = (last.openTime - first.openTime) / MINUTE_MS + 1;
   const missing = expected - new Set(sorted.map((row) => row.openTime)).size;
   const title = en`${symbol}: minute by minute`.vi`${symbol}: từng phút một`;
   const [from, to] = [stamp(first.openTime), stamp(last.openTime)];
@@ -38,10 +34,8 @@ export function minuteChart(candles: readonly Candle[], { source }: MinuteOption
       : en`${missing} missing`.vi`thiếu ${missing}`;
   const subtitle = en`${from} to ${to} UTC, ${rows.length} minutes, ${lacking}`
     .vi`${from} đến ${to} UTC, ${rows.length} phút, ${lacking}`;
-  // Not spread into Math.min: a hundred thousand arguments exceed the limit of a call.
-  const low = sorted.reduce((least, row) => Math.min(least, row.low), Number.POSITIVE_INFINITY);
-  const high = sorted.reduce((most, row) => Math.max(most, row.high), 0);
-  const [open, end, least, most] = [first.open, last.close, low, high].map(formatPrice);
+  const [open, end] = [first.open, last.close].map(formatPrice);
+  const [least, most] = [lowOf(rows), highOf(rows)].map(formatPrice);
   const alt = en`${subtitle}. First open ${open}, last close ${end}, between ${least} and ${most}.`
     .vi`${subtitle}. Giá mở đầu ${open}, giá đóng cuối ${end}, nằm giữa ${least} và ${most}.`;
   const id = `${slug(symbol)}-minutes-${slug(from)}`;
@@ -63,8 +57,8 @@ interface Minute {
 function withBreaks(rows: readonly Candle[]): Minute[] {
   return rows.flatMap((row, i) => {
     const previous = rows[i - 1];
-    const gap = previous !== undefined && row.openTime - previous.openTime > MINUTE;
-    return gap ? [{ openTime: previous.openTime + MINUTE, close: null, volume: null }, row] : [row];
+    const gap = previous !== undefined && row.openTime - previous.openTime > MINUTE_MS;
+    return gap ? [{ openTime: previous.openTime + MINUTE_MS, close: null, volume: null }, row] : [row];
   });
 }
 

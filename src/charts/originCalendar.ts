@@ -1,9 +1,9 @@
-import type { Origin, Source } from "../candle/candle.ts";
+import type { Origin } from "../candle/candle.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { en, joined } from "../core/text.ts";
 import { type CalendarClass, calendarPanel, countClasses } from "./calendar.ts";
 import { slug } from "./escape.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, SymbolOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { minutesText } from "./origins.ts";
 import { daysFromTo, rowsOfOne } from "./rows.ts";
@@ -18,12 +18,6 @@ export interface DayOrigin {
   minutes: number | null;
   origin: Origin;
   complete: boolean;
-}
-
-export interface OriginCalendarOptions {
-  source: Source;
-  /** Needed where the rows hold several. */
-  symbol?: string;
 }
 
 const ORIGINS: readonly Origin[] = ["batch", "backfill", "speed", "filled"];
@@ -44,7 +38,7 @@ const CLASSES: readonly CalendarClass[] = [
  * @param days rows of `daily_filled`, in any order
  * @throws CandlebookError `nothing_to_draw`, `several_symbols`
  */
-export function originCalendar(days: readonly DayOrigin[], options: OriginCalendarOptions): Figure {
+export function originCalendar(days: readonly DayOrigin[], options: SymbolOptions): Figure {
   const { symbol, rows } = rowsOfOne(days, options.symbol);
   const byDay = new Map(rows.map((row) => [row.day, row]));
   const all = daysFromTo([...byDay.keys()]).map((day) => {

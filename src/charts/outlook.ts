@@ -1,11 +1,11 @@
 import type { DailyCandle } from "../candle/candle.ts";
 import { en } from "../core/text.ts";
 import { dailyMark } from "./candles.ts";
+import { overDays } from "./dayLines.ts";
 import { slug } from "./escape.ts";
 import { type Fan, forecastOf } from "./fan.ts";
 import type { Figure } from "./figure.ts";
 import { type ForecastChartOptions, fanMarks, fanTexts, seenDays } from "./forecast.ts";
-import { overDays } from "./lines.ts";
 import { makeFigure } from "./make.ts";
 import { priceAxis, unitsOf } from "./units.ts";
 

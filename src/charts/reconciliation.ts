@@ -1,11 +1,11 @@
-import type { Origin, Source } from "../candle/candle.ts";
+import type { Origin } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
 import { ORIGIN_TEXTS } from "../core/originTexts.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
 import { DAY_MS } from "../time/epoch.ts";
 import { instantOf, type Mark } from "./description.ts";
 import { slug } from "./escape.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, SymbolOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { rowsOfOne } from "./rows.ts";
 import { rangeText, TEXTS } from "./texts.ts";
@@ -38,12 +38,6 @@ export interface ReconciliationParts {
   /** The other, drawn narrow over it. */
   b: { label: string; days: readonly LayerDay[] };
   rows: readonly ReconciledField[];
-}
-
-export interface ReconciliationOptions {
-  source: Source;
-  /** Needed where the layers hold several. */
-  symbol?: string;
 }
 
 /** Days before and after the overlap that are shown too. */
@@ -80,7 +74,7 @@ interface DayDifference {
  * each such day's largest relative difference.
  * @throws CandlebookError `nothing_to_draw` where no day is in both, `several_symbols`
  */
-export function reconciliationChart(parts: ReconciliationParts, options: ReconciliationOptions): Figure {
+export function reconciliationChart(parts: ReconciliationParts, options: SymbolOptions): Figure {
   const { symbol, rows: a } = rowsOfOne(parts.a.days, options.symbol);
   const { rows: b } = rowsOfOne(parts.b.days, symbol);
   const labels = { a: parts.a.label, b: parts.b.label };

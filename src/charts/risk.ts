@@ -1,11 +1,10 @@
-import type { Source } from "../candle/candle.ts";
 import { en, joined, type Text } from "../core/text.ts";
 import type { RiskRow } from "../risk/riskRows.ts";
 import type { SymbolRisk } from "../risk/symbolRisk.ts";
+import { everyDay } from "./dayLines.ts";
 import type { LineMark, Mark, PointsMark } from "./description.ts";
 import { slug } from "./escape.ts";
-import type { Figure } from "./figure.ts";
-import { everyDay } from "./lines.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { FAINT, PALETTE } from "./theme.ts";
 
@@ -22,7 +21,7 @@ const LEVELS = [
  * the standard deviation expected of each day.
  * @param risk one symbol's, as `readRisk` returns it
  */
-export function riskChart({ symbol, model, nextDay }: SymbolRisk, { source }: { source: Source }): Figure {
+export function riskChart({ symbol, model, nextDay }: SymbolRisk, { source }: FigureOptions): Figure {
   const shown = nextDay.slice(-DAYS);
   const days = everyDay(shown, ({ ds }) => ds);
   const line = (

@@ -1,4 +1,6 @@
 import { inputError } from "../core/errors.ts";
+import { dayOf } from "../time/day.ts";
+import { DAY_MS, type EpochMs } from "../time/epoch.ts";
 
 /**
  * The rows of the one symbol that a figure shows.
@@ -36,9 +38,18 @@ export function daysFromTo(days: readonly string[]): string[] {
   const instants = days.map((day) => Date.parse(`${day}T00:00:00Z`));
   const first = instants.reduce((a, b) => Math.min(a, b));
   const last = instants.reduce((a, b) => Math.max(a, b));
-  return Array.from({ length: (last - first) / 86_400_000 + 1 }, (_, i) =>
-    new Date(first + i * 86_400_000).toISOString().slice(0, 10),
+  return Array.from({ length: (last - first) / DAY_MS + 1 }, (_, i) =>
+    dayOf((first + i * DAY_MS) as EpochMs),
   );
+}
+
+// Not spread into Math.max: a hundred thousand arguments exceed the limit of a call.
+export function highOf(rows: readonly { high: number }[]): number {
+  return rows.reduce((most, { high }) => Math.max(most, high), 0);
+}
+
+export function lowOf(rows: readonly { low: number }[]): number {
+  return rows.reduce((least, { low }) => Math.min(least, low), Number.POSITIVE_INFINITY);
 }
 
 /** How much of the end to show: a number of days, or `90d`, `12m` (of 30 days), `2y`. */

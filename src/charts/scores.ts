@@ -1,17 +1,12 @@
-import type { Source } from "../candle/candle.ts";
 import { en, joined, sameText, type Text, textOf } from "../core/text.ts";
 import type { ModelScore } from "../evaluation/score.ts";
 import { nameOf } from "./accuracy.ts";
 import { slug } from "./escape.ts";
 import { type Fan, horizonOf } from "./fan.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { shownSkill, skillFigure } from "./skillBars.ts";
 import { TEXTS } from "./texts.ts";
 import { formatNumber, formatPercent, PALETTE } from "./theme.ts";
-
-export interface ScoreChartOptions {
-  source: Source;
-}
 
 interface Bar {
   model: Text;
@@ -26,7 +21,7 @@ interface Bar {
  * CRPS, in percent, beside MAPE and the coverage of the intervals.
  * @param fan one symbol's forecasts and scores, as the forecast stage returns them
  */
-export function scoreChart(fan: Fan, { source }: ScoreChartOptions): Figure {
+export function scoreChart(fan: Fan, { source }: FigureOptions): Figure {
   const { symbol, scores, ceiling } = fan;
   const all = ceiling === undefined || ceiling.skill === null ? scores : [...scores, ceiling];
   const bars = all.map(barOf).sort((a, b) => b.shown - a.shown);

@@ -1,17 +1,11 @@
-import type { Source } from "../candle/candle.ts";
 import { inputError } from "../core/errors.ts";
 import { en, joined, type Text } from "../core/text.ts";
+import { type DayLine, linesBySymbol, overDays } from "./dayLines.ts";
 import type { Axis, Description, RulesMark } from "./description.ts";
-import type { Figure } from "./figure.ts";
-import { type DayLine, linesBySymbol, overDays } from "./lines.ts";
+import type { Figure, FigureOptions } from "./figure.ts";
 import { makeFigure } from "./make.ts";
 import { andText, TEXTS } from "./texts.ts";
 import { FAINT, formatNumber, formatPercent, PALETTE } from "./theme.ts";
-
-/** Figures that show several symbols on one axis. */
-export interface TogetherOptions {
-  source: Source;
-}
 
 /**
  * Closes of all symbols, each 100 on the first day that all of them have, on a logarithmic axis.
@@ -20,7 +14,7 @@ export interface TogetherOptions {
  */
 export function comparisonChart(
   days: readonly { symbol: string; day: string; close: number }[],
-  { source }: TogetherOptions,
+  { source }: FigureOptions,
 ): Figure {
   const lines = requireLines(linesBySymbol(days, (row) => row.close));
   const start = lines.map(({ points }) => points[0].x).reduce((a, b) => (a > b ? a : b));
@@ -57,7 +51,7 @@ export function comparisonChart(
  */
 export function drawdownChart(
   rows: readonly { symbol: string; day: string; drawdown_percent: number }[],
-  { source }: TogetherOptions,
+  { source }: FigureOptions,
 ): Figure {
   const lines = requireLines(linesBySymbol(rows, (row) => row.drawdown_percent));
   const worst = lines.map(({ label, points }) => {
@@ -89,7 +83,7 @@ export function drawdownChart(
  */
 export function volatilityChart(
   rows: readonly { symbol: string; day: string; volatility_percent: number | null }[],
-  { source }: TogetherOptions,
+  { source }: FigureOptions,
 ): Figure {
   const lines = requireLines(linesBySymbol(rows, (row) => row.volatility_percent));
   const means = lines.map(({ label, points }) => {
@@ -126,7 +120,7 @@ export function volatilityChart(
  */
 export function correlationChart(
   rows: readonly { symbol_a: string; symbol_b: string; day: string; correlation: number | null }[],
-  { source }: TogetherOptions,
+  { source }: FigureOptions,
 ): Figure {
   const pairs = rows.map((row) => ({ ...row, symbol: `${row.symbol_a} and ${row.symbol_b}` }));
   const names = new Map(pairs.map((row) => [row.symbol, andText([row.symbol_a, row.symbol_b])]));

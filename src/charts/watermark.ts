@@ -9,7 +9,7 @@ import { makeFigure } from "./make.ts";
 import { stamp } from "./texts.ts";
 import { FAINT, PALETTE } from "./theme.ts";
 
-/** A message on its way; instants in milliseconds since 1970 UTC. */
+/** A message on its way, with the watermark after it; instants in milliseconds since 1970 UTC. */
 export interface ArrivalPoint {
   arrived: number;
   eventTime: number;

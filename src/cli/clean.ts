@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { clean } from "../batch/clean.ts";
 import { sparkCleaner } from "../spark/sparkCleaner.ts";
-import { balanceLine } from "./balance.ts";
+import { balanceLine } from "./balanceLine.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { symbolList } from "./inputs.ts";
 import { attach, type Shell } from "./shell.ts";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { SparkSession } from "../spark/sparkSession.ts";
-import { printable } from "./terminal.ts";
+import { badValue } from "./terminal.ts";
 
 /** Options of the commands that can run on Spark. */
 export interface EngineOptions {
@@ -35,13 +35,8 @@ export async function onEngine<Result>(
 /** @throws CandlebookError `bad_option` if the options name an engine other than the embedded one */
 export function refuseOtherEngine({ engine = "duckdb", sparkUrl }: EngineOptions): void {
   if (engine === "duckdb" && sparkUrl === undefined) return;
-  throw inputError(
-    "bad_option",
-    engine === "duckdb"
-      ? "--spark-url is set, but not --engine spark."
-      : `--engine is "${printable(engine)}"; expected duckdb or spark.`,
-    "See --help.",
-  );
+  if (engine !== "duckdb") throw badValue("--engine", engine, "duckdb or spark");
+  throw inputError("bad_option", "--spark-url is set, but not --engine spark.", "See --help.");
 }
 
 /** Loads the client on demand: the other commands start without gRPC and Arrow. */

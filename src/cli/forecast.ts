@@ -12,7 +12,7 @@ import { withOwnModels } from "../forecasting/ownModels.ts";
 import { remakeForecasts } from "../forecasting/remake.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import { csvText } from "../lake/write.ts";
-import { riskLines } from "../risk/lines.ts";
+import { riskLines } from "../risk/riskLines.ts";
 import { refuseWithout, symbolList } from "./inputs.ts";
 import { withChosenModels } from "./modelOptions.ts";
 import { remadeJson, remadeText } from "./remakeText.ts";
@@ -52,7 +52,7 @@ export function registerForecast(program: Command, shell: Shell): void {
         const isGiven = command.getOptionValueSource("horizon") === "cli";
         const given = { ...options, horizon: isGiven ? options.horizon : undefined };
         const names = ["symbols", "horizon", "models", "publish", "csv"] as const;
-        refuseWithout("--remake takes them from the diary", given, names);
+        refuseWithout("--remake reads them from the diary", given, names);
         return remake(workspace, { id: options.remake, files: options.model ?? [] }, effects);
       }
       const horizon = wholeNumber("--horizon", options.horizon, 1, MAX_HORIZON);
@@ -84,7 +84,7 @@ async function remake(
 }
 
 /** The result for programs: the summary, scores and models, without the stored quantiles. */
-export function forecastJson(workspace: Workspace, result: ForecastResult): object {
+function forecastJson(workspace: Workspace, result: ForecastResult): object {
   const { horizon, symbols, refused, risk, source, skipped, published, publication } = result;
   return {
     horizon,
@@ -134,7 +134,7 @@ function symbolText(facts: SymbolForecast, summary: Summary, horizon: number): s
 }
 
 /** The analyst's summary of one symbol. */
-export function summaryText(summary: Summary): string {
+function summaryText(summary: Summary): string {
   const { symbol, model, cutoff, ageHours, lastClose, bands, errors, famousMape, sentence } = summary;
   const digits = priceDigits(lastClose);
   const price = (value: number) => numberIn("en", value, digits);

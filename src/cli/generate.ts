@@ -1,11 +1,10 @@
 import type { Command } from "commander";
-import { inputError } from "../core/errors.ts";
 import { type Generated, generate } from "../simulator/generate.ts";
-import { balanceLine } from "./balance.ts";
+import { balanceLine } from "./balanceLine.ts";
 import { dayOption, symbolList } from "./inputs.ts";
 import { attach, type Shell, wholeNumber } from "./shell.ts";
 import { bytesText } from "./table.ts";
-import { printable } from "./terminal.ts";
+import { badValue } from "./terminal.ts";
 
 interface Options {
   seed: string;
@@ -58,11 +57,7 @@ export function registerGenerate(program: Command, shell: Shell): void {
 function share(name: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-  throw inputError(
-    "bad_option",
-    `--${name} is "${printable(text)}"; expected a share from 0 to 1, such as 0.001.`,
-    "See --help.",
-  );
+  throw badValue(`--${name}`, text, "a share from 0 to 1, such as 0.001");
 }
 
 function shortened({ name, bytes, expected: { balance, reasons, gaps, days } }: Generated["files"][number]) {

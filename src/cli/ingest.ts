@@ -10,7 +10,7 @@ import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { rememberWorkspace } from "../lake/lastWorkspace.ts";
 import { forMarket, REAL_MARKET, readClaim } from "../lake/marketClaim.ts";
 import { sparkFileReader } from "../spark/sparkFileReader.ts";
-import { balanceLine } from "./balance.ts";
+import { balanceLine } from "./balanceLine.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { symbolList } from "./inputs.ts";
 import { attach, type Shell } from "./shell.ts";

@@ -4,7 +4,7 @@ import { inputError } from "../core/errors.ts";
 import { type Day, parseDay } from "../time/day.ts";
 import { INTERVALS, type Interval, parseInterval } from "../time/interval.ts";
 import type { CommonOptions } from "./shell.ts";
-import { printable } from "./terminal.ts";
+import { badValue } from "./terminal.ts";
 
 /** Symbols from `BTCUSDT,ETHUSDT`; undefined without the option. */
 export function symbolList(text: string | undefined): string[] | undefined {
@@ -72,11 +72,7 @@ export function dayOption(name: string, text: string | undefined): Day | undefin
   if (text === undefined) return undefined;
   const day = parseDay(text);
   if (day !== null) return day;
-  throw inputError(
-    "bad_option",
-    `${name} is "${printable(text)}"; expected a day such as 2025-08-17.`,
-    "See --help.",
-  );
+  throw badValue(name, text, "a day such as 2025-08-17");
 }
 
 /** Intervals from `4h,1w`. @throws CandlebookError `bad_option` */
@@ -96,9 +92,6 @@ export function windowList(text: string | undefined): Interval[] | undefined {
 export function intervalOption(name: string, text: string): Interval {
   const interval = parseInterval(text);
   if (interval !== null) return interval;
-  throw inputError(
-    "bad_option",
-    `${name} is "${printable(text)}"; expected one of ${INTERVALS.join(", ")}.`,
-    "1m is the minute, 1M the calendar month.",
-  );
+  const next = "1m is the minute, 1M the calendar month.";
+  throw badValue(name, text, `one of ${INTERVALS.join(", ")}`, next);
 }

@@ -1,9 +1,8 @@
 import { type Command, Option } from "commander";
-import { inputError } from "../core/errors.ts";
 import type { Kernel } from "../notebooks/executeNotebook.ts";
 import { runNotebooks } from "../notebooks/runNotebooks.ts";
 import { attach, type Shell } from "./shell.ts";
-import { printable } from "./terminal.ts";
+import { badValue } from "./terminal.ts";
 
 export const kernelOption = () =>
   new Option("--kernel <kernel>", "kernel of the notebooks").choices(["tslab", "deno"]).default("tslab");
@@ -37,5 +36,5 @@ export function registerNotebooks(program: Command, shell: Shell): void {
 function setting(text: string): [string, string] {
   const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
   if (name !== undefined) return [name, value];
-  throw inputError("bad_option", `--set is "${printable(text)}"; expected name=value.`, "See --help.");
+  throw badValue("--set", text, "name=value");
 }

@@ -1,4 +1,4 @@
-import { bandIndices } from "../forecast/forecaster.ts";
+import { bandEnds } from "../forecast/forecaster.ts";
 import type { Remade } from "../forecasting/remake.ts";
 import { textTable } from "./table.ts";
 
@@ -27,7 +27,7 @@ export function remadeText(remade: readonly Remade[]): string {
   if (remade.length > 1)
     return [...lines, `${equal} of ${remade.length} forecasts are equal, bit for bit.`].join("\n");
   const rows = steps.map(({ ds, yhat, quantiles }) => {
-    const [[lo80, hi80], [lo95, hi95]] = [80, 95].map((level) => bandIndices(level).map((i) => quantiles[i]));
+    const { lo80, hi80, lo95, hi95 } = bandEnds(quantiles);
     return {
       day: ds,
       forecast: yhat,

@@ -7,7 +7,7 @@ import { recordedRun } from "../pipeline/recordedRun.ts";
 import type { RunResult } from "../pipeline/run.ts";
 import { STAGE_NAMES, type Stage } from "../pipeline/stages.ts";
 import { withArchiveUrl, withRestUrl } from "./addressOptions.ts";
-import { balanceLine } from "./balance.ts";
+import { balanceLine } from "./balanceLine.ts";
 import { dayRange, intervalList, refuseWithout, symbolList } from "./inputs.ts";
 import { kernelOption } from "./notebooks.ts";
 import { attach, type CommonOptions, type Shell, wholeNumber } from "./shell.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Effects } from "../core/effects.ts";
-import { CandlebookError, inputError } from "../core/errors.ts";
+import { CandlebookError, failure } from "../core/errors.ts";
 import { inEnglish } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { chooseWorkspace, dataElsewhere } from "../lake/lastWorkspace.ts";
@@ -9,7 +9,7 @@ import { openWorkspace } from "../lake/openWorkspace.ts";
 import { storageError } from "../lake/storageError.ts";
 import { readSettings, SETTINGS } from "./settings.ts";
 import { dataIn, folderText } from "./table.ts";
-import { NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
+import { badValue, NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
 
 /** The result of a command: one object for programs, one text for people. */
 export interface Reply {
@@ -147,9 +147,7 @@ async function withPlaceOfData(error: unknown, workspace: Workspace): Promise<un
   if (!(error instanceof CandlebookError) || !NO_DATA.has(error.code)) return error;
   const place = await dataElsewhere(workspace.root);
   if (place === null) return error;
-  const { code, message, exit, cause } = error;
-  const next = `${error.next} ${dataIn(place)}`;
-  return new CandlebookError({ code, message, next, exit, cause });
+  return error.reworded({ next: `${error.next} ${dataIn(place)}` });
 }
 
 async function perform(
@@ -179,20 +177,15 @@ async function perform(
 
 /** An error that points to the help points to that of its command. */
 function withHelpOf(name: string, error: CandlebookError): CandlebookError {
-  const { code, message, exit, cause } = error;
-  const next = error.next.replace(/^See (candlebook )?--help\.$/, `See candlebook ${name} --help.`);
-  return new CandlebookError({ code, message, next, exit, cause });
+  return error.reworded({
+    next: error.next.replace(/^See (candlebook )?--help\.$/, `See candlebook ${name} --help.`),
+  });
 }
 
 function unexpected(error: unknown): CandlebookError {
   const words = error instanceof Error ? error.message.split("\n")[0] : String(error);
-  return new CandlebookError({
-    code: "unexpected",
-    message: `Unexpected error: ${words}`,
-    next: "The published tables are intact. Run again with --verbose for details, and please report it.",
-    exit: 1,
-    cause: error,
-  });
+  const next = "The published tables are intact. Run again with --verbose for details, and please report it.";
+  return failure("unexpected", `Unexpected error: ${words}`, next, error);
 }
 
 /** Prints a failure: one sentence on what happened, one on what to do; also as JSON with `--json`. */
@@ -212,9 +205,5 @@ export function report(terminal: Terminal, error: CandlebookError, options: Comm
 export function wholeNumber(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw inputError(
-    "bad_option",
-    `${name} is "${printable(text)}"; expected a whole number from ${min} to ${max}.`,
-    "See --help.",
-  );
+  throw badValue(name, text, `a whole number from ${min} to ${max}`);
 }

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { readDiary } from "../forecasting/diaryScores.ts";
+import { readSoundDiary } from "../forecasting/diaryScores.ts";
 import { dataElsewhere } from "../lake/lastWorkspace.ts";
 import { type Stale, staleSymbols, status } from "../serving/status.ts";
 import { type VerifyResult, verify } from "../serving/verify.ts";
@@ -34,7 +33,7 @@ export function registerStatus(program: Command, shell: Shell): void {
     if (!options.check) refuseWithout("it is the limit of --check", options, ["maxAge"]);
     const maxAge = duration("--max-age", allowed);
     const found = await status(workspace, { stream: streamOf }, effects);
-    const diary = await readDiary(workspace, effects).catch(noneWhereDamaged);
+    const diary = await readSoundDiary(workspace, effects);
     const parts: Part[] = [];
     if (options.check) {
       const stale = staleSymbols(found, workspace.clock(), maxAge);
@@ -70,9 +69,3 @@ function verifyPart(verified: VerifyResult): Part {
 }
 
 const streamOf = (workspace: Workspace) => ({ ...openWindows(workspace), producers: producersOf(workspace) });
-
-// The list of tables reports the damage; the rest of the status is still printed.
-function noneWhereDamaged(error: unknown): [] {
-  if (error instanceof CandlebookError && error.code === "damaged_diary") return [];
-  throw error;
-}

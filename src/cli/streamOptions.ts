@@ -15,8 +15,9 @@ import {
 } from "../topic/openTopic.ts";
 import { PRICE_TOPIC, type Topic } from "../topic/topic.ts";
 import { addresses } from "../venues/addresses.ts";
+import { baseUrl } from "../venues/http.ts";
 import { venue } from "../venues/registry.ts";
-import { printable } from "./terminal.ts";
+import { badValue } from "./terminal.ts";
 
 /** The options of commands that open the topic. */
 export interface StreamOptions {
@@ -47,13 +48,7 @@ export function brokersOf({ brokers = "" }: StreamOptions): string[] {
  */
 export function streamUrlOf(options: { streamUrl?: string }): string {
   const text = options.streamUrl ?? (environment.CANDLEBOOK_STREAM_URL || venue.addresses.stream);
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url !== null && /^wss?:$/.test(url.protocol)) return text.replace(/\/+$/, "");
-  throw inputError(
-    "bad_url",
-    `--stream-url is "${printable(text.slice(0, 80))}"; expected an address that starts with ws:// or wss://.`,
-    "See --help.",
-  );
+  return baseUrl("--stream-url", text, ["ws:", "wss:"]);
 }
 
 /** The exchange's REST API, at the address that is named or at its own. */
@@ -107,11 +102,7 @@ export function requireTopic(workspace: Workspace, options: StreamOptions): void
 function clientOf(name: string | undefined): KafkaClient | undefined {
   const client = KAFKA_CLIENTS.find((known) => known === name);
   if (name === undefined || client !== undefined) return client;
-  throw inputError(
-    "bad_option",
-    `--kafka-client is "${printable(name)}"; expected ${KAFKA_CLIENTS.join(" or ")}.`,
-    "See --help.",
-  );
+  throw badValue("--kafka-client", name, KAFKA_CLIENTS.join(" or "));
 }
 
 /** A duration from an option: `90s`, `2m`, `1h`, `1d`, in milliseconds.
@@ -121,9 +112,5 @@ export function duration(name: string, text: string): number {
   const form = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
   const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[form?.[2] ?? ""];
   if (form !== null && unit !== undefined) return Number(form[1]) * unit;
-  throw inputError(
-    "bad_option",
-    `${name} is "${printable(text)}"; expected a duration such as 90s, 2m, 1h or 30d.`,
-    "See --help.",
-  );
+  throw badValue(name, text, "a duration such as 90s, 2m, 1h or 30d");
 }

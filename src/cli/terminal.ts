@@ -1,3 +1,4 @@
+import { inputError } from "../core/errors.ts";
 import { monotonicClock } from "../core/machine.ts";
 import type { Progress, ProgressEvent } from "../core/progress.ts";
 
@@ -63,6 +64,11 @@ function describe({ stage, note, done, total }: ProgressEvent): string {
   // What is being worked on is not done: the line is cleared, or the next stage named, at the end.
   const share = done !== undefined && total ? `${Math.min(99, Math.floor((100 * done) / total))} % ` : "";
   return `${stage}: ${share}${printable(note)}`;
+}
+
+/** The refusal (`bad_option`, exit 2) of an option's value. @param name of the option as it is typed */
+export function badValue(name: string, text: string, expected: string, next = "See --help."): Error {
+  return inputError("bad_option", `${name} is "${printable(text)}"; expected ${expected}.`, next);
 }
 
 /** Text that can't move the cursor or colour the terminal: control characters become `?`. */

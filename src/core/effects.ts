@@ -1,6 +1,6 @@
 import type { Progress } from "./progress.ts";
 
-/** What every stage takes beside its own options: who listens, and who may stop it. */
+/** What every stage accepts beside its own options: a listener for its progress, and a signal that stops it. */
 export interface Effects {
   progress?: Progress;
   signal?: AbortSignal;

@@ -26,6 +26,12 @@ export class CandlebookError extends Error {
     this.exit = facts.exit;
   }
 
+  /** The same failure in other words. */
+  reworded({ message = this.message, next = this.next }: Partial<ErrorFacts>): CandlebookError {
+    const { code, exit, cause = this } = this;
+    return new CandlebookError({ code, message, next, exit, cause });
+  }
+
   /** What a kernel or a console shows: the sentence and what to do, without a stack of ours. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return `${this.name}: ${this.message}\n  ${this.next}`;
@@ -57,7 +63,7 @@ export function interrupted(): CandlebookError {
   return new CandlebookError({
     code: "interrupted",
     message: "Interrupted. The published tables are as they were before this stage.",
-    next: "Run the same command again: it goes on where it stopped.",
+    next: "Run the same command again: it continues where it stopped.",
     exit: 130,
   });
 }

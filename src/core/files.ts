@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
-import { open, readFile, rename, rm } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { failure } from "./errors.ts";
 
 const CHUNK = 1 << 20;
@@ -33,10 +33,10 @@ export async function sha256OfFile(path: string): Promise<string> {
 
 /** SHA-256 of a value's JSON, hexadecimal; keys are sorted, so equal values have equal hashes. */
 export function sha256OfValue(value: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sorted(value)))
-    .digest("hex");
+  return sha256OfText(JSON.stringify(sorted(value)));
 }
+
+export const sha256OfText = (text: string) => createHash("sha256").update(text).digest("hex");
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
@@ -92,6 +92,49 @@ export async function readJson(path: string): Promise<unknown> {
       cause,
     );
   }
+}
+
+/** A line of JSON; undefined where it is none. */
+export function parseLine(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Appends a value as a line of JSON to a file, created where it is absent; it is on the disk when this returns. It
+ * starts a new line even if a crash left an incomplete one.
+ */
+export async function appendLine(path: string, value: object): Promise<void> {
+  makeFolder(dirname(path));
+  const file = await open(path, "a+");
+  try {
+    const { size } = await file.stat();
+    const last = size === 0 ? "\n" : (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
+    await file.appendFile(`${last === "\n" ? "" : "\n"}${JSON.stringify(value)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await syncToDisk(dirname(path));
+}
+
+/**
+ * Removes the files of a folder except the newest, by their mtime and then by name.
+ * @param ending of the files' names; others stay
+ */
+export async function keepNewest(folder: string, ending: string, count: number): Promise<void> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(ending));
+  const dated = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0,
+    })),
+  );
+  const old = dated.sort((a, b) => b.at - a.at || (a.name < b.name ? 1 : -1)).slice(count);
+  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
 }
 
 /** Makes a folder with those above it; their names are on the disk when it returns. */

@@ -1,4 +1,4 @@
-/** One step of work as it goes on. A stage reports; the terminal, a notebook or a test listens. */
+/** One step of work in progress. A stage reports; the terminal, a notebook or a test listens. */
 export interface ProgressEvent {
   /** The stage, as the command is called: `ingest`, `daily` … */
   stage: string;

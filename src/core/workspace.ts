@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** Tells the present instant in milliseconds since 1970 UTC; logic asks this, never the machine. */
+/** Returns the present instant in milliseconds since 1970 UTC; logic reads this, never the machine. */
 export type Clock = () => number;
 
 /** What a stage may use of the machine. */

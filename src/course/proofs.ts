@@ -7,7 +7,7 @@ import { readForecasts } from "../forecasting/readForecasts.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
 import { publishedTables } from "../lake/catalog.ts";
 import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
+import { readRows, withLake } from "../lake/session.ts";
 import { isCurrent } from "../serving/isCurrent.ts";
 import { readDays } from "../serving/readDays.ts";
 import { readRowBalance } from "../serving/rowBalance.ts";
@@ -188,8 +188,7 @@ async function firstRow<Row>(
 ): Promise<Row | undefined> {
   const version = await readTable(workspace, table);
   if (version === null) return undefined;
-  const rows = await withLake(workspace, effects, (lake) => lake.rows<Row>(statement(version.sql)));
-  return rows[0];
+  return (await readRows<Row>(workspace, effects, statement(version.sql)))[0];
 }
 
 interface ShownScore {

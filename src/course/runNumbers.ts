@@ -7,7 +7,7 @@ import type { Workspace } from "../core/workspace.ts";
 import { readForecasts } from "../forecasting/readForecasts.ts";
 import { readManifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
+import { readRows } from "../lake/session.ts";
 import { rawFiles } from "../serving/rawFiles.ts";
 import { readRowBalance } from "../serving/rowBalance.ts";
 import type { Verdict } from "./proofs.ts";
@@ -81,11 +81,11 @@ async function servedDays(workspace: Workspace, effects: Effects): Promise<Serve
   const rows =
     table === null
       ? []
-      : await withLake(workspace, effects, (lake) =>
-          lake.rows<{ symbol: string; origin: Origin; days: number; first: string; last: string }>(
-            `SELECT symbol, origin, count(*)::DOUBLE AS days, min(day)::VARCHAR AS first, max(day)::VARCHAR AS last
-             FROM ${table.sql} GROUP BY ALL ORDER BY ALL`,
-          ),
+      : await readRows<{ symbol: string; origin: Origin; days: number; first: string; last: string }>(
+          workspace,
+          effects,
+          `SELECT symbol, origin, count(*)::DOUBLE AS days, min(day)::VARCHAR AS first, max(day)::VARCHAR AS last
+           FROM ${table.sql} GROUP BY ALL ORDER BY ALL`,
         );
   const sum = (some: typeof rows) => some.reduce((all, row) => all + row.days, 0);
   const origins = (Object.keys(ORIGIN_TEXTS) as Origin[])

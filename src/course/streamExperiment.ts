@@ -1,4 +1,5 @@
 import type { Candle, DailyCandle, Source } from "../candle/candle.ts";
+import type { ArrivalPoint } from "../charts/watermark.ts";
 import type { Effects } from "../core/effects.ts";
 import { inputError, throwIfAborted } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
@@ -25,15 +26,6 @@ export interface StreamExperimentOptions {
   seed?: number;
 }
 
-/** One message on its way: when it happened, when it arrived, and where the watermark stood after it. */
-export interface Arrival {
-  /** Milliseconds since 1970 UTC, all three. */
-  arrived: number;
-  eventTime: number;
-  watermark: number;
-  late: boolean;
-}
-
 export interface StreamExperiment {
   symbol: string;
   source: Source;
@@ -51,7 +43,7 @@ export interface StreamExperiment {
   /** The fields in which they differ; empty where the stream equals the batch, bit for bit. */
   differences: { day: string; field: string; stream: number | null; batch: number | null }[];
   /** What arrived from 3 hours before the end of the first day to 4 hours after it, in the order of arrival. */
-  arrivals: Arrival[];
+  arrivals: ArrivalPoint[];
 }
 
 const DELAYED = 0.1;
@@ -220,7 +212,7 @@ function differencesOf(
 }
 
 /** The course of the watermark, by the rule of `src/speed/consume/watermark.ts` for one partition. */
-function arrivalsOf(messages: readonly Sent[], lateness: number): Arrival[] {
+function arrivalsOf(messages: readonly Sent[], lateness: number): ArrivalPoint[] {
   let latest = Number.NEGATIVE_INFINITY;
   return messages.map(({ arrived, message }) => {
     const end = startOfDay(new Date(message.openTime).toISOString().slice(0, 10) as Day) + DAY_MS;
@@ -231,7 +223,7 @@ function arrivalsOf(messages: readonly Sent[], lateness: number): Arrival[] {
 }
 
 /** Around the end of the first day, where a window closes. */
-function shown(arrivals: readonly Arrival[]): Arrival[] {
+function shown(arrivals: readonly ArrivalPoint[]): ArrivalPoint[] {
   const end = Math.floor(arrivals[0].eventTime / DAY_MS) * DAY_MS + DAY_MS;
   return arrivals.filter(({ arrived }) => arrived > end - BEFORE && arrived < end + AFTER);
 }

@@ -1,3 +1,4 @@
+import type { RowBalance } from "../candle/balance.ts";
 import { switchable } from "../charts/escape.ts";
 import { bandsOf, type Fan } from "../charts/fan.ts";
 import { DISPLAY, isFigure } from "../charts/figure.ts";
@@ -6,15 +7,6 @@ import { en, isText, joined, sameText, type Text } from "../core/text.ts";
 import type { Bundle } from "./kernel.ts";
 import { nameText } from "./names.ts";
 import { cellText, type Row, type TableOptions, tableHtml, tableText } from "./table.ts";
-
-/** The bookkeeping of rows, as `ingest` and `clean` return it. */
-interface Balance {
-  in: number;
-  kept: number;
-  duplicates: number;
-  conflicts: number;
-  rejected: number;
-}
 
 /** Anything that a stage returns, as mime type → content. Text is escaped: it is shown, never run. */
 export function bundleOf(value: unknown, options: TableOptions = {}): Bundle {
@@ -39,7 +31,7 @@ function table(rows: readonly Row[], options: TableOptions): Bundle {
   return { "text/html": tableHtml(rows, options), "text/plain": tableText(rows, options) };
 }
 
-function balance({ in: read, kept, duplicates, conflicts, rejected }: Balance): Bundle {
+function balance({ in: read, kept, duplicates, conflicts, rejected }: RowBalance): Bundle {
   const against =
     conflicts > 0
       ? en` (${conflicts} of them disagreed)`.vi` (trong đó ${conflicts} mâu thuẫn)`
@@ -125,12 +117,12 @@ function isAnswer(value: unknown): value is { columns: string[]; rows: Row[] } {
   return Array.isArray(columns) && Array.isArray(rows);
 }
 
-function isBalance(value: unknown): value is Balance {
+function isBalance(value: unknown): value is RowBalance {
   const keys = ["in", "kept", "duplicates", "conflicts", "rejected"] as const;
   return (
     typeof value === "object" &&
     value !== null &&
-    keys.every((key) => typeof (value as Partial<Balance>)[key] === "number")
+    keys.every((key) => typeof (value as Partial<RowBalance>)[key] === "number")
   );
 }
 

@@ -45,7 +45,7 @@ export interface Evaluation {
   ceiling: ModelScore;
   /** Models that could not be scored, and members of models that some cutoffs were too early for. */
   leftOut: LeftOut[];
-  /** Every forecast with its quantiles, so that any score can be computed anew; by model, then by cutoff. */
+  /** Every forecast with its quantiles, so that any score can be computed again; by model, then by cutoff. */
   windows: Window[];
 }
 

@@ -1,4 +1,10 @@
-import { type Forecast, type ForecastStep, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
+import {
+  type BandEnds,
+  bandEnds,
+  type Forecast,
+  type ForecastStep,
+  QUANTILE_LEVELS,
+} from "../forecast/forecaster.ts";
 import type { Day } from "../time/day.ts";
 import type { Evaluation } from "./backtest.ts";
 import { LOSSES, type LossName } from "./losses.ts";
@@ -41,29 +47,24 @@ export interface DetailRow extends Scores {
   leaked: boolean;
 }
 
-/** A row of `forecast_quantiles`. */
-export interface QuantileRow {
+/** The columns that identify a forecast of a day. */
+export interface ForecastKey {
   symbol: string;
   model: string;
   cutoff: Day;
   ds: Day;
   steps_ahead: number;
+}
+
+/** A row of `forecast_quantiles`. */
+export interface QuantileRow extends ForecastKey {
   quantile: number;
   value: number;
 }
 
 /** The columns that forecasts and results share. */
-export interface ForecastColumns {
-  symbol: string;
-  model: string;
-  cutoff: Day;
-  ds: Day;
-  steps_ahead: number;
+export interface ForecastColumns extends ForecastKey, BandEnds {
   yhat: number;
-  lo80: number;
-  hi80: number;
-  lo95: number;
-  hi95: number;
 }
 
 /** A row of `prophet_forecasts`. */
@@ -167,17 +168,5 @@ function pick<Name extends LossName>(scores: Scores, names: readonly Name[]): Pi
 
 function forecastColumns({ symbol, model, cutoff }: Forecast, step: ForecastStep): ForecastColumns {
   const { ds, stepsAhead, yhat, quantiles } = step;
-  const at = (level: number) => quantiles[QUANTILE_LEVELS.indexOf(level)];
-  return {
-    symbol,
-    model,
-    cutoff,
-    ds,
-    steps_ahead: stepsAhead,
-    yhat,
-    lo80: at(0.1),
-    hi80: at(0.9),
-    lo95: at(0.025),
-    hi95: at(0.975),
-  };
+  return { symbol, model, cutoff, ds, steps_ahead: stepsAhead, yhat, ...bandEnds(quantiles) };
 }

@@ -81,20 +81,10 @@ function scoreBy(
   benchmark: readonly Outcome[],
   key: (outcome: Outcome) => number,
 ): [number, GroupScore][] {
-  const naive = groupBy(benchmark, key);
-  return [...groupBy(outcomes, key)]
+  const naive = Map.groupBy(benchmark, key);
+  return [...Map.groupBy(outcomes, key)]
     .sort(([a], [b]) => a - b)
     .map(([value, group]) => [value, scoreGroup(group, naive.get(value) ?? [])]);
-}
-
-function groupBy(outcomes: readonly Outcome[], key: (outcome: Outcome) => number): Map<number, Outcome[]> {
-  const groups = new Map<number, Outcome[]>();
-  for (const outcome of outcomes) {
-    const group = groups.get(key(outcome));
-    if (group) group.push(outcome);
-    else groups.set(key(outcome), [outcome]);
-  }
-  return groups;
 }
 
 function windowCrps(window: Window): number {

@@ -1,5 +1,11 @@
 import { en, type Text } from "../core/text.ts";
-import { type Forecast, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
+import {
+  type BandEnds,
+  bandEnds,
+  type Forecast,
+  QUANTILE_LEVELS,
+  quantileIndex,
+} from "../forecast/forecaster.ts";
 import type { Day } from "../time/day.ts";
 import { HOUR_MS } from "../time/epoch.ts";
 import type { ModelScore } from "./score.ts";
@@ -10,14 +16,10 @@ export const FAMOUS_MAPE = 3.36;
 const DAYS_SHOWN = [1, 7, 30];
 
 /** One day of the forecast as an analyst reads it, quote currency. */
-export interface SummaryBand {
+export interface SummaryBand extends BandEnds {
   daysAhead: number;
   ds: Day;
   median: number;
-  lo80: number;
-  hi80: number;
-  lo95: number;
-  hi95: number;
   /** Probability that the close of that day is above the last close; between 0.025 and 0.975. */
   rise: number;
 }
@@ -123,15 +125,11 @@ export const SUMMARY_COLUMNS: readonly string[] = (
 ).split(",");
 
 function bandOf(step: Forecast["steps"][number], lastClose: number): SummaryBand {
-  const at = (level: number) => step.quantiles[QUANTILE_LEVELS.indexOf(level)];
   return {
     daysAhead: step.stepsAhead,
     ds: step.ds,
-    median: at(0.5),
-    lo80: at(0.1),
-    hi80: at(0.9),
-    lo95: at(0.025),
-    hi95: at(0.975),
+    median: step.quantiles[quantileIndex(0.5)],
+    ...bandEnds(step.quantiles),
     rise: 1 - levelOf(lastClose, step.quantiles),
   };
 }

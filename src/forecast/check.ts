@@ -50,7 +50,7 @@ function checkDays({ symbol, days }: Series): void {
   for (let i = 1; i < days.length; i += 1) {
     if (days[i - 1] < days[i]) continue;
     const same = days[i - 1] === days[i];
-    const found = same ? `${days[i]} stands twice` : `${days[i]} stands after ${days[i - 1]}`;
+    const found = same ? `${days[i]} is there twice` : `${days[i]} is after ${days[i - 1]}`;
     throw inputError(
       same ? "series_duplicate_day" : "series_unsorted",
       `${symbol}: ${found}.`,
@@ -58,10 +58,10 @@ function checkDays({ symbol, days }: Series): void {
     );
   }
   if (daysBetween(days[0], days[days.length - 1]) === days.length - 1) return;
-  const hole = days.findIndex((day, i) => i > 0 && addDays(days[i - 1], 1) !== day);
+  const at = days.findIndex((day, i) => i > 0 && addDays(days[i - 1], 1) !== day);
   throw inputError(
     "series_gap",
-    `${symbol}: no row between ${days[hole - 1]} and ${days[hole]}.`,
+    `${symbol}: no row between ${days[at - 1]} and ${days[at]}.`,
     "Run `candlebook merge`: it fills the calendar.",
   );
 }

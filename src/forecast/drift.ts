@@ -5,7 +5,7 @@ import type { Forecaster } from "./forecaster.ts";
 import { logReturns, mean, standardDeviation } from "./returns.ts";
 
 /**
- * Random walk with drift on log price: the mean daily log return goes on.
+ * Random walk with drift on log price: the mean daily log return continues.
  * Band: Gaussian on log price, sigma × √(h (1 + h / n)) over n returns, which counts the drift's own uncertainty
  * (Hyndman & Athanasopoulos, "Forecasting: Principles and Practice", 3rd ed., section 5.5).
  */

@@ -25,17 +25,31 @@ export const QUANTILE_LEVELS: readonly number[] = [
   0.975,
 ];
 
-/** Where a level stands among `QUANTILE_LEVELS`. @throws RangeError where it is not published */
+/** The position of a level among `QUANTILE_LEVELS`. @throws RangeError where it is not published */
 export function quantileIndex(level: number): number {
   const index = QUANTILE_LEVELS.findIndex((known) => Math.abs(known - level) < 1e-9);
   if (index < 0) throw new RangeError(`${level} is not one of the published quantile levels`);
   return index;
 }
 
-/** Where the two ends of the central band of `level` percent stand. @see quantileIndex */
+/** The positions of the two ends of the central band of `level` percent. @see quantileIndex */
 export function bandIndices(level: number): [number, number] {
   const tail = (100 - level) / 200;
   return [quantileIndex(tail), quantileIndex(1 - tail)];
+}
+
+/** The ends of the central bands that tables and summaries show, quote currency. */
+export interface BandEnds {
+  lo80: number;
+  hi80: number;
+  lo95: number;
+  hi95: number;
+}
+
+/** @param quantiles at `QUANTILE_LEVELS` */
+export function bandEnds(quantiles: ArrayLike<number>): BandEnds {
+  const [[lo80, hi80], [lo95, hi95]] = [80, 95].map((level) => bandIndices(level).map((i) => quantiles[i]));
+  return { lo80, hi80, lo95, hi95 };
 }
 
 /** The central bands, in percent, whose ends are published quantiles. */

@@ -9,7 +9,7 @@ type Answer = Forecast | CandlebookError;
 
 /**
  * Runs the tasks in worker threads, the longest first. The answers are the same bits for any number of workers:
- * each task stands alone. Models without a `spec` run in this thread, after the others.
+ * each task is independent. Models without a `spec` run in this thread, after the others.
  * @param workers one for each core by default
  */
 export function onWorkers(workers: number = availableParallelism()): ForecastRunner {

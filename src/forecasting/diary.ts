@@ -40,7 +40,7 @@ export interface DiaryInput {
 }
 
 /**
- * Adds the published forecasts to the diary and enters the closes that have come since. A forecast stands in it once,
+ * Adds the published forecasts to the diary and enters the closes that have come since. A forecast is in it once,
  * as it was first published from the same days; nothing is ever taken out. A filled day's close is no outcome.
  * @throws CandlebookError `damaged_diary` (exit 1): it can't be made again
  */

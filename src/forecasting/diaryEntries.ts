@@ -2,10 +2,10 @@ import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import { nearNames } from "../core/nearNames.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { type ForecastStep, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
-import { withLake } from "../lake/session.ts";
-import type { Day } from "../time/day.ts";
-import { quantileColumn, readDiaryTable } from "./diaryTable.ts";
+import type { ForecastStep } from "../forecast/forecaster.ts";
+import { FORECAST_FIELDS } from "../lake/columns.ts";
+import { readRows } from "../lake/session.ts";
+import { type DiaryRow, quantilesOf, readDiaryTable } from "./diaryTable.ts";
 import type { SeenDays } from "./seenDays.ts";
 
 /** A forecast of the diary. */
@@ -20,15 +20,7 @@ export interface DiaryEntry extends SeenDays {
   steps: ForecastStep[];
 }
 
-type Row = Record<string, number> & {
-  symbol: string;
-  model: string;
-  cutoff: Day;
-  data_hash: string;
-  published: string;
-  models_version?: number | null;
-  ds: Day;
-};
+type Row = DiaryRow & { published: string; models_version?: number | null };
 
 const HASH_DIGITS = 12;
 
@@ -47,13 +39,13 @@ export async function diaryEntries(
   const rows =
     table === null
       ? []
-      : await withLake(workspace, effects, (lake) =>
-          lake.rows<Row>(
-            `SELECT * REPLACE (cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds) FROM ${table.sql}
-             WHERE symbol = $symbol AND $model IN ('', model) AND $cutoff IN ('', cutoff::VARCHAR)
-               AND starts_with(data_hash, $hash) ORDER BY symbol, model, cutoff, data_hash, ds`,
-            { symbol: symbol.toUpperCase(), model, cutoff, hash },
-          ),
+      : await readRows<Row>(
+          workspace,
+          effects,
+          `SELECT ${FORECAST_FIELDS} FROM ${table.sql}
+           WHERE symbol = $symbol AND $model IN ('', model) AND $cutoff IN ('', cutoff::VARCHAR)
+             AND starts_with(data_hash, $hash) ORDER BY symbol, model, cutoff, data_hash, ds`,
+          { symbol: symbol.toUpperCase(), model, cutoff, hash },
         );
   const groups = Map.groupBy(rows, (row) => [row.symbol, row.model, row.cutoff, row.data_hash].join("/"));
   if (groups.size === 0) throw await unknownEntry(workspace, id, effects);
@@ -70,7 +62,7 @@ function entryOf(rows: readonly Row[]): DiaryEntry {
       ds: row.ds,
       stepsAhead: row.steps_ahead,
       yhat: row.yhat,
-      quantiles: Float64Array.from(QUANTILE_LEVELS, (level) => row[quantileColumn(level)]),
+      quantiles: quantilesOf(row),
     })),
   };
 }
@@ -79,11 +71,8 @@ async function unknownEntry(workspace: Workspace, id: string, effects: Effects):
   const table = await readDiaryTable(workspace);
   const found = `The forecast diary has no entry ${id.slice(0, 100)}.`;
   if (table === null) return inputError("unknown_entry", found, "Forecast first: candlebook forecast.");
-  const known = await withLake(workspace, effects, (lake) =>
-    lake.rows<{ id: string }>(
-      `SELECT DISTINCT symbol || '/' || model || '/' || cutoff AS id FROM ${table.sql} ORDER BY ALL`,
-    ),
-  );
+  const ids = `SELECT DISTINCT symbol || '/' || model || '/' || cutoff AS id FROM ${table.sql} ORDER BY ALL`;
+  const known = await readRows<{ id: string }>(workspace, effects, ids);
   // As many parts as were typed.
   const parts = id.split("/").length;
   const [near] = nearNames(id, [...new Set(known.map((one) => one.id.split("/").slice(0, parts).join("/")))]);

@@ -1,12 +1,13 @@
 import type { Effects } from "../core/effects.ts";
+import { CandlebookError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { coverage, crps, mape } from "../evaluation/losses.ts";
 import type { Outcome } from "../evaluation/outcome.ts";
 import { skill } from "../evaluation/skill.ts";
-import { QUANTILE_LEVELS } from "../forecast/forecaster.ts";
-import { withLake } from "../lake/session.ts";
+import { FORECAST_FIELDS } from "../lake/columns.ts";
+import { readRows } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
-import { quantileColumn, readDiaryTable } from "./diaryTable.ts";
+import { type DiaryRow, quantilesOf, readDiaryTable } from "./diaryTable.ts";
 
 /** How the forecasts that a model published have fared so far. */
 export interface DiaryScore {
@@ -28,18 +29,15 @@ export interface DiaryScore {
   skill: number | null;
 }
 
-/** A row of the diary; its quantiles stand in columns of their own. */
-type Row = Record<string, number> & {
-  symbol: string;
-  model: string;
-  cutoff: Day;
-  ds: Day;
-  last_close: number;
-  steps_ahead: number;
-  yhat: number;
-  data_hash: string;
-  actual: number | null;
-};
+type Row = DiaryRow & { last_close: number; actual: number | null };
+
+/** `readDiary`, without scores where the diary is damaged: the list of tables reports the damage. */
+export async function readSoundDiary(workspace: Workspace, effects: Effects = {}): Promise<DiaryScore[]> {
+  return readDiary(workspace, effects).catch((error) => {
+    if (error instanceof CandlebookError && error.code === "damaged_diary") return [];
+    throw error;
+  });
+}
 
 /**
  * The diary scored: one row for each symbol and model, in that order; none where nothing was ever forecast.
@@ -48,10 +46,8 @@ type Row = Record<string, number> & {
 export async function readDiary(workspace: Workspace, effects: Effects = {}): Promise<DiaryScore[]> {
   const table = await readDiaryTable(workspace);
   if (table === null) return [];
-  const rows = await withLake(workspace, effects, (lake) =>
-    lake.rows<Row>(`SELECT * REPLACE (cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds) FROM ${table.sql}
-      ORDER BY symbol, model, cutoff, data_hash, ds`),
-  );
+  const statement = `SELECT ${FORECAST_FIELDS} FROM ${table.sql} ORDER BY symbol, model, cutoff, data_hash, ds`;
+  const rows = await readRows<Row>(workspace, effects, statement);
   const groups = Map.groupBy(rows, ({ symbol, model }) => `${symbol} ${model}`);
   return [...groups.values()].map((own) => scoreOf(own, groups.get(`${own[0].symbol} naive`) ?? []));
 }
@@ -87,7 +83,7 @@ function outcomeOf(row: Row): Outcome {
     stepsAhead: row.steps_ahead,
     actual: row.actual ?? Number.NaN,
     yhat: row.yhat,
-    quantiles: Float64Array.from(QUANTILE_LEVELS, (level) => row[quantileColumn(level)]),
+    quantiles: quantilesOf(row),
     lastClose: row.last_close,
     naiveError: Number.NaN,
   };

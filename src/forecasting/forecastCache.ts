@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CandlebookError } from "../core/errors.ts";
-import { sha256OfValue, writeFileWhole } from "../core/files.ts";
+import { keepNewest, sha256OfText, sha256OfValue, writeFileWhole } from "../core/files.ts";
 import { CODE_VERSION } from "../core/version.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { Forecast, Series } from "../forecast/forecaster.ts";
@@ -43,7 +42,7 @@ export function remembering(workspace: Workspace, runner: ForecastRunner): Forec
         own.map((task) => answers.get(task)),
       );
     }
-    if (missing.length > 0) await forgetOldest(folder);
+    if (missing.length > 0) await keepNewest(folder, "", KEPT);
     return tasks.map((task) => answers.get(task) as Forecast | CandlebookError);
   };
 }
@@ -63,7 +62,7 @@ async function recall(path: string | null): Promise<Forecast[] | null> {
   const text = await readFile(path, "utf8").catch(() => "");
   const end = text.indexOf("\n");
   const body = text.slice(end + 1);
-  if (end < 0 || createHash("sha256").update(body).digest("hex") !== text.slice(0, end)) return null;
+  if (end < 0 || sha256OfText(body) !== text.slice(0, end)) return null;
   const forecasts = JSON.parse(body) as Forecast[];
   for (const step of forecasts.flatMap(({ steps }) => steps))
     step.quantiles = Float64Array.from(step.quantiles);
@@ -75,17 +74,5 @@ async function keep(path: string | null, answers: readonly unknown[]): Promise<v
   const body = JSON.stringify(answers, (_key, value) =>
     value instanceof Float64Array ? Array.from(value) : value,
   );
-  await writeFileWhole(path, `${createHash("sha256").update(body).digest("hex")}\n${body}`);
-}
-
-async function forgetOldest(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const aged = await Promise.all(
-    names.map(async (name) => ({
-      name,
-      at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0,
-    })),
-  );
-  const old = aged.sort((a, b) => b.at - a.at || (a.name < b.name ? -1 : 1)).slice(KEPT);
-  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
+  await writeFileWhole(path, `${sha256OfText(body)}\n${body}`);
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Series } from "../forecast/forecaster.ts";
+import { PRICE_TYPES } from "../lake/columns.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { readTable } from "../lake/read.ts";
 import { literal, withLake } from "../lake/session.ts";
@@ -15,10 +16,7 @@ const STAGE_VERSION = 1;
 const COLUMNS: Columns = {
   symbol: "VARCHAR",
   ds: "DATE",
-  open: "DOUBLE",
-  high: "DOUBLE",
-  low: "DOUBLE",
-  close: "DOUBLE",
+  ...PRICE_TYPES,
   variance: "DOUBLE",
   filled: "BOOLEAN",
 };

@@ -14,9 +14,10 @@ import {
 } from "../evaluation/evaluationRows.ts";
 import { SUMMARY_COLUMNS, summaryRows } from "../evaluation/summary.ts";
 import type { Forecast } from "../forecast/forecaster.ts";
+import { FORECAST_KEY } from "../lake/columns.ts";
 import { type Published, publishTable, type Recipe } from "../lake/publish.ts";
 import { publishRows } from "../lake/publishRows.ts";
-import { type Columns, writeCsv } from "../lake/write.ts";
+import { type Columns, columnsOf, writeCsv } from "../lake/write.ts";
 import type { RiskRow } from "../risk/riskRows.ts";
 import type { ForecastFacts } from "./forecastResult.ts";
 import { RISK_COLUMNS, riskFacts } from "./riskTable.ts";
@@ -33,27 +34,13 @@ export const FORECAST_TABLES = [
 
 type ForecastTable = (typeof FORECAST_TABLES)[number];
 
-const KEY = {
-  symbol: "VARCHAR",
-  model: "VARCHAR",
-  cutoff: "DATE",
-  ds: "DATE",
-  steps_ahead: "INTEGER",
-} as const;
-const FORECASTS = {
-  ...KEY,
-  yhat: "DOUBLE",
-  lo80: "DOUBLE",
-  hi80: "DOUBLE",
-  lo95: "DOUBLE",
-  hi95: "DOUBLE",
-  trend: "DOUBLE",
-  weekly: "DOUBLE",
-  yearly: "DOUBLE",
-  skill: "DOUBLE",
-} satisfies Columns;
-const QUANTILES = { ...KEY, quantile: "DOUBLE", value: "DOUBLE" } satisfies Columns;
-const RESULTS = [...Object.keys(KEY), "yhat", "lo80", "hi80", "lo95", "hi95", "actual"];
+const POINT_AND_BANDS = { ...FORECAST_KEY, ...columnsOf("DOUBLE", "yhat", "lo80", "hi80", "lo95", "hi95") };
+const FORECASTS: Columns = {
+  ...POINT_AND_BANDS,
+  ...columnsOf("DOUBLE", "trend", "weekly", "yearly", "skill"),
+};
+const QUANTILES: Columns = { ...FORECAST_KEY, ...columnsOf("DOUBLE", "quantile", "value") };
+const RESULTS = [...Object.keys(POINT_AND_BANDS), "actual"];
 
 /** What one symbol's forecast found: the forecasts from its last day, the backtest behind them, and its risk. */
 export interface Computed {

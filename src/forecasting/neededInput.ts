@@ -2,7 +2,7 @@ import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { PrunePlan } from "../lake/history/prune.ts";
 import { listVersions } from "../lake/history/versions.ts";
-import { withLake } from "../lake/session.ts";
+import { readRows } from "../lake/session.ts";
 import { readDiaryTable } from "./diaryTable.ts";
 import { findSeenDays, type SeenDays } from "./seenDays.ts";
 
@@ -18,10 +18,10 @@ export async function withoutNeeded(
 ): Promise<PrunePlan> {
   const diary = await readDiaryTable(workspace);
   if (plan.table !== "forecast_input" || plan.remove === 0 || diary === null) return plan;
-  const wanted = await withLake(workspace, effects, (lake) =>
-    lake.rows<SeenDays>(
-      `SELECT DISTINCT symbol, cutoff::VARCHAR AS cutoff, data_hash AS "dataHash" FROM ${diary.sql}`,
-    ),
+  const wanted = await readRows<SeenDays>(
+    workspace,
+    effects,
+    `SELECT DISTINCT symbol, cutoff::VARCHAR AS cutoff, data_hash AS "dataHash" FROM ${diary.sql}`,
   );
   const versions = await listVersions(workspace, plan.table);
   let { remove } = plan;

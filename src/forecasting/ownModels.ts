@@ -74,8 +74,7 @@ function withLine(error: unknown, paths: readonly string[]): unknown {
     const found = `${place}${error.message.split("\n")[0]}`;
     return inputError("own_model_failed", found, "Correct that line and run again.", error);
   }
-  const { code, next, exit } = error;
-  return new CandlebookError({ code, message: `${place}${error.message}`, next, exit, cause: error });
+  return error.reworded({ message: `${place}${error.message}` });
 }
 
 function lineIn(path: string, { stack = "" }: Error): string | undefined {

@@ -5,7 +5,7 @@ import type { Workspace } from "../core/workspace.ts";
 import type { ResultRow } from "../evaluation/evaluationRows.ts";
 import { type Forecast, type ForecastStep, QUANTILE_LEVELS } from "../forecast/forecaster.ts";
 import { readTable } from "../lake/read.ts";
-import { literal, withLake } from "../lake/session.ts";
+import { literal, readRows, withLake } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
 import type { ForecastFacts, ForecastResult, RefusedSymbol } from "./forecastResult.ts";
 
@@ -25,12 +25,12 @@ export async function readResults(
     .filter((path) => symbol === undefined || path === `${assetOf(symbol)}_forecast.csv`);
   if (files.length === 0) return [];
   const list = files.map((path) => literal(join(table.folder, path))).join(", ");
-  return withLake(workspace, effects, (lake) =>
-    lake.rows<ResultRow>(
-      `SELECT * REPLACE (cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds, steps_ahead::INTEGER AS steps_ahead)
-       FROM read_csv([${list}], header = true) WHERE $model IS NULL OR model = $model ORDER BY symbol, model, ds`,
-      { model: model ?? null },
-    ),
+  return readRows<ResultRow>(
+    workspace,
+    effects,
+    `SELECT * REPLACE (cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds, steps_ahead::INTEGER AS steps_ahead)
+     FROM read_csv([${list}], header = true) WHERE $model IS NULL OR model = $model ORDER BY symbol, model, ds`,
+    { model: model ?? null },
   );
 }
 

@@ -1,7 +1,8 @@
 import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { FORECAST_FIELDS } from "../lake/columns.ts";
 import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
+import { readRows } from "../lake/session.ts";
 import type { RiskRow } from "../risk/riskRows.ts";
 import type { RiskScores } from "../risk/scoreRisk.ts";
 import { type SymbolRisk, shownModel } from "../risk/symbolRisk.ts";
@@ -18,12 +19,12 @@ const SHOWN_DAYS = 365;
 export async function readRisk(workspace: Workspace, effects: Effects = {}): Promise<SymbolRisk[]> {
   const table = await readTable(workspace, "risk_forecasts");
   if (table === null) return [];
-  const rows = await withLake(workspace, effects, (lake) =>
-    lake.rows<RiskRow>(
-      `SELECT * REPLACE (cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds) FROM ${table.sql}
-       QUALIFY cutoff >= max(cutoff) OVER (PARTITION BY symbol) - ${SHOWN_DAYS} * (steps_ahead = 1)::INTEGER
-       ORDER BY symbol, cutoff, model, steps_ahead`,
-    ),
+  const rows = await readRows<RiskRow>(
+    workspace,
+    effects,
+    `SELECT ${FORECAST_FIELDS} FROM ${table.sql}
+     QUALIFY cutoff >= max(cutoff) OVER (PARTITION BY symbol) - ${SHOWN_DAYS} * (steps_ahead = 1)::INTEGER
+     ORDER BY symbol, cutoff, model, steps_ahead`,
   );
   const { symbols } = table.manifest.facts as unknown as RiskFacts;
   return symbols.map(({ symbol, ...scores }) =>

@@ -1,25 +1,15 @@
-import type { Columns } from "../lake/write.ts";
+import { FORECAST_KEY } from "../lake/columns.ts";
+import { type Columns, columnsOf } from "../lake/write.ts";
 import type { RiskRow } from "../risk/riskRows.ts";
 import { type RiskScores, scoreRisk } from "../risk/scoreRisk.ts";
 
 /** The columns of `risk_forecasts`. */
 export const RISK_COLUMNS = {
-  symbol: "VARCHAR",
-  model: "VARCHAR",
-  cutoff: "DATE",
-  ds: "DATE",
-  steps_ahead: "INTEGER",
+  ...FORECAST_KEY,
   variance: "DOUBLE",
-  var95_low: "DOUBLE",
-  es95_low: "DOUBLE",
-  var99_low: "DOUBLE",
-  es99_low: "DOUBLE",
-  var95_high: "DOUBLE",
-  es95_high: "DOUBLE",
-  var99_high: "DOUBLE",
-  es99_high: "DOUBLE",
-  realized_variance: "DOUBLE",
-  change: "DOUBLE",
+  ...columnsOf("DOUBLE", "var95_low", "es95_low", "var99_low", "es99_low"),
+  ...columnsOf("DOUBLE", "var95_high", "es95_high", "var99_high", "es99_high"),
+  ...columnsOf("DOUBLE", "realized_variance", "change"),
 } as const satisfies Columns & Record<keyof RiskRow, unknown>;
 
 /** Of the table's manifest, for each symbol that has a risk forecast. */

@@ -2,7 +2,7 @@ import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Series } from "../forecast/forecaster.ts";
 import type { KnownVersion } from "../lake/history/versions.ts";
-import { withLake } from "../lake/session.ts";
+import { readRows } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
 import { dataHash } from "./inputSeries.ts";
 
@@ -67,9 +67,8 @@ interface SeenRow {
 
 /** The series of a version of `forecast_input`, bit for bit those that the models saw. @param sql its table expression */
 async function readSeen(workspace: Workspace, sql: string, effects: Effects): Promise<Series[]> {
-  const rows = await withLake(workspace, effects, (lake) =>
-    lake.rows<SeenRow>(`SELECT * REPLACE (ds::VARCHAR AS ds) FROM ${sql} ORDER BY symbol, ds`),
-  );
+  const statement = `SELECT * REPLACE (ds::VARCHAR AS ds) FROM ${sql} ORDER BY symbol, ds`;
+  const rows = await readRows<SeenRow>(workspace, effects, statement);
   return [...Map.groupBy(rows, ({ symbol }) => symbol)].map(([symbol, own]) => {
     const column = (name: "open" | "high" | "low" | "close") => Float64Array.from(own, (row) => row[name]);
     return {

@@ -4,7 +4,7 @@ import type { Interval } from "../time/interval.ts";
 import { literal } from "./literal.ts";
 import type { TableVersion } from "./read.ts";
 import type { Lake } from "./session.ts";
-import type { Columns } from "./write.ts";
+import { type Columns, columnsOf } from "./write.ts";
 
 /** The figures of a minute, in their published order; those behind `volume` are null where the source lacks them. */
 export const MINUTE_FIGURES = "open, high, low, close, volume, quote_volume, trades, taker_base, taker_quote";
@@ -14,11 +14,11 @@ export const CANDLE_FIELDS = `symbol::VARCHAR AS symbol, epoch_ms(open_time)::DO
   volume, ${AMOUNTS.quoteVolume} AS "quoteVolume", trades::DOUBLE AS trades, ${AMOUNTS.takerBase} AS "takerBase",
   ${AMOUNTS.takerQuote} AS "takerQuote"`;
 
+/** The columns of a candle's prices. */
+export const PRICE_TYPES = columnsOf("DOUBLE", "open", "high", "low", "close");
+
 const DAY_FIGURE_TYPES = {
-  open: "DOUBLE",
-  high: "DOUBLE",
-  low: "DOUBLE",
-  close: "DOUBLE",
+  ...PRICE_TYPES,
   volume: "DOUBLE",
   quote_volume: "DOUBLE",
   trades: "BIGINT",
@@ -41,6 +41,16 @@ export const DAILY_TYPES = {
 
 /** The embedded engine's SELECT list of a daily table's rows, as JavaScript has them. */
 export const DAY_FIELDS = "* REPLACE (day::VARCHAR AS day, trades::DOUBLE AS trades)";
+
+/** The columns that identify a forecast of a day. */
+export const FORECAST_KEY = {
+  ...columnsOf("VARCHAR", "symbol", "model"),
+  ...columnsOf("DATE", "cutoff", "ds"),
+  steps_ahead: "INTEGER",
+} as const satisfies Columns;
+
+/** The SELECT list of a table of forecasts. */
+export const FORECAST_FIELDS = "* REPLACE (cutoff::VARCHAR AS cutoff, ds::VARCHAR AS ds)";
 
 /** Days of the serving table that are not folded from clean candles: the exchange's own, and the live ones. */
 export const OWN_DAYS = `complete AND (origin = 'speed' OR (origin = 'backfill' AND minutes IS NULL))`;

@@ -1,6 +1,6 @@
 import { readdir, readlink, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { HISTORY_FILE } from "./history/tables.ts";
+import { HISTORY_FILE } from "./history/keptTables.ts";
 import { wholeMark } from "./history/whole.ts";
 import type { TablePlace } from "./tables.ts";
 

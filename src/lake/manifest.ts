@@ -144,7 +144,7 @@ async function publishedFolder(workspace: Workspace, table: string): Promise<str
  * after the manifest (by hand, or by a copy that keeps no times).
  */
 export async function partsAreThere(folder: string, manifest: Manifest): Promise<boolean> {
-  const written = await modified(manifestPath(folder));
+  const written = (await stat(manifestPath(folder)).catch(() => null))?.mtimeMs ?? 0;
   const whole = await Promise.all(
     manifest.parts.map(async ({ path, bytes, sha256 }) => {
       const file = join(folder, path);
@@ -155,9 +155,3 @@ export async function partsAreThere(folder: string, manifest: Manifest): Promise
   );
   return whole.every(Boolean);
 }
-
-const modified = (path: string): Promise<number> =>
-  stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  );

@@ -1,4 +1,5 @@
-import { rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { z } from "zod";
 import { failure, inputError } from "../core/errors.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
@@ -55,13 +56,7 @@ async function heldClaim(workspace: Place): Promise<MarketClaim | null> {
 
 async function holdsRows(workspace: Place): Promise<boolean> {
   if ((await publishedTables(workspace)).length > 0) return true;
-  const found = ROWS_OUTSIDE_TABLES.map((path) =>
-    stat(inWorkspace(workspace, path)).then(
-      () => true,
-      () => false,
-    ),
-  );
-  return (await Promise.all(found)).includes(true);
+  return ROWS_OUTSIDE_TABLES.some((path) => existsSync(inWorkspace(workspace, path)));
 }
 
 /** Seed of the workspace's simulated market; null: the real one, or none yet. @throws as `readClaim` */

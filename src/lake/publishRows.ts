@@ -3,7 +3,7 @@ import type { Effects } from "../core/effects.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { type Published, publishTable, type Recipe } from "./publish.ts";
 import { withLake } from "./session.ts";
-import { type Columns, type Pages, writeParquetPages } from "./write.ts";
+import { type Columns, type Pages, writeParquet } from "./write.ts";
 
 /** The rows of a table, in their order. */
 export interface TableRows {
@@ -23,9 +23,7 @@ export function publishRows(
 ): Promise<Published> {
   return publishTable(workspace, recipe, async (folder) => {
     const file = join(folder, "part-0.parquet");
-    const rows = await withLake(workspace, effects, (lake) =>
-      writeParquetPages(lake, file, columns, pages()),
-    );
+    const rows = await withLake(workspace, effects, (lake) => writeParquet(lake, file, columns, pages()));
     return { rows, facts: { ...facts?.() } };
   });
 }

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../time/epoch.ts";
 // Before the engine is loaded.
 import "./allocator.ts";
 import { mkdir } from "node:fs/promises";
@@ -10,7 +11,7 @@ import { type Answer, type QueryAccess, queryEach, queryInto } from "./sealedQue
 export { literal, parquetSql } from "./literal.ts";
 export type { Answer, QueryAccess } from "./sealedQuery.ts";
 
-/** Values that a statement takes as `$name`. */
+/** Values of a statement's `$name` parameters. */
 export type Parameters = Record<string, string | number | bigint | boolean | null>;
 
 /** One engine with one connection, in UTC, bounded in memory and threads. */
@@ -49,6 +50,16 @@ export async function withLake<Result>(
   } finally {
     lake.close();
   }
+}
+
+/** All rows of one statement, in an engine of its own. @see Lake.rows */
+export function readRows<Row>(
+  workspace: Workspace,
+  effects: Effects,
+  sql: string,
+  parameters?: Parameters,
+): Promise<Row[]> {
+  return withLake(workspace, effects, (lake) => lake.rows<Row>(sql, parameters));
 }
 
 /** @see withLake */
@@ -144,5 +155,5 @@ function appendCell(appender: DuckDBAppender, type: string, cell: unknown): void
   else if (type === "INTEGER") appender.appendInteger(cell as number);
   else if (type === "BIGINT") appender.appendBigInt(BigInt(cell as number));
   else if (type === "BOOLEAN") appender.appendBoolean(cell as boolean);
-  else appender.appendDate(new DuckDBDateValue(Date.parse(`${cell as string}T00:00:00Z`) / 86_400_000));
+  else appender.appendDate(new DuckDBDateValue(Date.parse(`${cell as string}T00:00:00Z`) / DAY_MS));
 }

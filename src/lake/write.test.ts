@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Lake } from "./session.ts";
-import { csvText, writeParquetPages } from "./write.ts";
+import { csvText, writeParquet } from "./write.ts";
 
 describe("csvText", () => {
   it("keeps formulas text and numbers numbers", () => {
@@ -30,7 +30,7 @@ describe("rows that come page by page", () => {
         yield Array.from({ length: 10 }, (_, i) => ({ n: given + i }));
       }
     }
-    expect(await writeParquetPages(lake, "nowhere", { n: "INTEGER" }, pages())).toBe(30);
+    expect(await writeParquet(lake, "nowhere", { n: "INTEGER" }, pages())).toBe(30);
     expect({ held, taken }).toEqual({ held: [0, 0, 0], taken: 30 });
   });
 });

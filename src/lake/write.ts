@@ -4,6 +4,14 @@ import { type Lake, literal } from "./session.ts";
 /** Column names with the engine's types, in their order. */
 export type Columns = Record<string, "VARCHAR" | "DOUBLE" | "INTEGER" | "BIGINT" | "DATE" | "BOOLEAN">;
 
+/** Columns of one type, in their order. */
+export function columnsOf<const Name extends string, const Type extends Columns[string]>(
+  type: Type,
+  ...names: Name[]
+): Record<Name, Type> {
+  return Object.fromEntries(names.map((name) => [name, type])) as Record<Name, Type>;
+}
+
 /** Rows, a page at a time. */
 export type Pages = Iterable<readonly object[]> | AsyncIterable<readonly object[]>;
 
@@ -11,23 +19,12 @@ export type Pages = Iterable<readonly object[]> | AsyncIterable<readonly object[
 export const DAILY_FORMAT = "FORMAT parquet, COMPRESSION snappy";
 
 /**
- * Writes rows as one Parquet file, in their order.
- * @param rows values by column name; days as `YYYY-MM-DD`; undefined and null are null
- */
-export async function writeParquet<Row extends object>(
-  lake: Lake,
-  path: string,
-  columns: Columns,
-  rows: readonly Row[],
-): Promise<void> {
-  await writeParquetPages(lake, path, columns, [rows]);
-}
-
-/**
- * The same for rows in pages: a page is in the engine, which spills to the disk, before the next one is requested.
+ * Writes rows as one Parquet file, in their order: a page is in the engine, which spills to the disk, before the next
+ * one is requested.
+ * @param pages values by column name; days as `YYYY-MM-DD`; undefined and null are null
  * @returns the number of rows
  */
-export async function writeParquetPages(
+export async function writeParquet(
   lake: Lake,
   path: string,
   columns: Columns,

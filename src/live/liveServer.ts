@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { failure, inputError } from "../core/errors.ts";
 import { loopbackServer } from "../core/loopbackServer.ts";
 import type { Following } from "./follow.ts";
-import { type PageFile, pageFiles } from "./page.ts";
+import { type PageFile, pageFiles } from "./pageFiles.ts";
 import type { LivePicture } from "./picture.ts";
 
 export interface LiveServer {

@@ -22,8 +22,6 @@ export interface ExecuteOptions extends Effects {
   cwd?: string;
   /** Added to this process's environment for the kernel. */
   env?: Record<string, string>;
-  /** Time limit of one cell, in seconds; 1,800 by default. */
-  cellTimeout?: number;
 }
 
 /** A cell that failed, counted from 1 over the code cells that are not empty: the number JupyterLab shows. */
@@ -55,6 +53,8 @@ interface Told {
 
 const setUp = join(PROJECT_ROOT, "environment");
 const graceMs = 5_000;
+/** Time limit of one cell. */
+const CELL_SECONDS = 1_800;
 
 /**
  * Runs one notebook from top to bottom on its own kernel and writes it with its outputs. Paths of this machine are
@@ -168,7 +168,7 @@ async function request(options: ExecuteOptions, scratch: string): Promise<unknow
     output: options.output,
     kernel: options.kernel,
     cwd: options.cwd ?? dirname(options.notebook),
-    timeout: options.cellTimeout ?? 1_800,
+    timeout: CELL_SECONDS,
     hide,
   };
 }

@@ -4,7 +4,7 @@ import { CandlebookError } from "../core/errors.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { forMarket, REAL_MARKET, simulatedSeedOf } from "../lake/marketClaim.ts";
 import { type DownloadResult, download } from "../sources/download.ts";
-import { yesterday } from "../sources/holes.ts";
+import { yesterday } from "../sources/histories.ts";
 import { firstAskedDay, readJournal } from "../sources/journal.ts";
 import { readLocalArchive } from "../sources/localArchive.ts";
 import { forgetUnfinished, readUnfinished, type Unfinished, writeUnfinished } from "../sources/unfinished.ts";

@@ -69,8 +69,9 @@ export interface FiguresResult {
 
 /**
  * Publishes the figures of each symbol as `prophet_visualizations/<asset>_<figure>.html`, `.svg` and `.png`: candles,
- * minutes and origins by day, the last candles of each published interval, the layers over one another where the batch and the speed layer overlap, and, if there
- * is a forecast, its fan, the models' scores and the risk. Several symbols together: `together_<figure>`.
+ * minutes and origins by day, the last candles of each published interval, the layers over one another where the batch
+ * and the speed layer overlap, and, if there is a forecast, its fan, the models' scores and the risk. Several symbols
+ * together: `together_<figure>`.
  * @throws CandlebookError `no_input` (exit 2) if no day is published yet
  */
 export async function figures(workspace: Workspace, effects: Effects = {}): Promise<FiguresResult> {
@@ -89,28 +90,36 @@ export async function figures(workspace: Workspace, effects: Effects = {}): Prom
     source: manifest.source,
   };
   const path = "data_analysis/prophet_visualizations";
+  const drawing = { workspace, source: manifest.source, effects };
   const ready = await publishedAlready(workspace, recipe);
   const published =
     ready ??
     (await publishTable(workspace, recipe, async (folder) => ({
-      rows: await writeFigures(workspace, manifest.source, folder, effects),
+      rows: await writeFigures(drawing, folder),
     })));
   return { path, files: published.manifest.parts.length, skipped: published.skipped };
 }
 
+/** What each figure is drawn from. */
+interface Drawing {
+  workspace: Workspace;
+  /** Whose prices these are. */
+  source: Source;
+  effects: Effects;
+}
+
+/** By the end of their files' names. */
+type Figures = Record<string, Figure>;
+
 /** @returns the number of figures */
-async function writeFigures(
-  workspace: Workspace,
-  source: Source,
-  folder: string,
-  effects: Effects,
-): Promise<number> {
+async function writeFigures(drawing: Drawing, folder: string): Promise<number> {
+  const { workspace, source, effects } = drawing;
   const { days } = await readDays(workspace, {}, effects);
   const { symbols: forecasts } = await readForecasts(workspace, effects);
   const risks = await readRisk(workspace, effects);
   const symbols = [...new Set(days.map((day) => day.symbol))];
   let count = 0;
-  const write = async (prefix: string, made: Record<string, Figure>) => {
+  const write = async (prefix: string, made: Figures) => {
     for (const [name, figure] of Object.entries(made)) {
       throwIfAborted(effects.signal);
       const file = join(folder, `${prefix}_${name}`);
@@ -124,25 +133,20 @@ async function writeFigures(
     effects.progress?.({ stage: "figures", note: symbol, done: i, total: symbols.length });
     const mine = days.filter((day) => day.symbol === symbol);
     const fan = forecasts.find((one) => one.symbol === symbol);
-    await write(assetOf(symbol), figuresOf(workspace, mine, fan, source));
-    await write(assetOf(symbol), await intervalFigures(workspace, symbol, source, effects));
-    if (fan?.scored) await write(assetOf(symbol), await accuracyFigures(workspace, fan, source, effects));
+    await write(assetOf(symbol), figuresOf(drawing, mine, fan));
+    await write(assetOf(symbol), await intervalFigures(drawing, symbol));
+    if (fan?.scored) await write(assetOf(symbol), await accuracyFigures(drawing, fan));
     const risk = risks.find((one) => one.symbol === symbol);
     if (risk) await write(assetOf(symbol), { risk: riskChart(risk, { source }) });
-    await write(assetOf(symbol), await layerFigures(workspace, symbol, source, effects));
+    await write(assetOf(symbol), await layerFigures(drawing, symbol));
   }
-  if (symbols.length > 1) await write("together", await togetherFigures(workspace, days, source, effects));
+  if (symbols.length > 1) await write("together", await togetherFigures(drawing, days));
   return count;
 }
 
 /** The last candles of each published interval. */
-async function intervalFigures(
-  workspace: Workspace,
-  symbol: string,
-  source: Source,
-  effects: Effects,
-): Promise<Record<string, Figure>> {
-  const figures: Record<string, Figure> = {};
+async function intervalFigures({ workspace, source, effects }: Drawing, symbol: string): Promise<Figures> {
+  const figures: Figures = {};
   for (const interval of await publishedIntervals(workspace, symbol)) {
     const { candles } = await readCandles(workspace, { symbol, interval, last: MOST_CANDLES }, effects);
     figures[candlesTable(interval)] = candleChart(candles, { source });
@@ -151,12 +155,7 @@ async function intervalFigures(
 }
 
 /** The two layers over one another, if both have a day of the symbol. */
-async function layerFigures(
-  workspace: Workspace,
-  symbol: string,
-  source: Source,
-  effects: Effects,
-): Promise<Record<string, Figure>> {
+async function layerFigures({ workspace, source, effects }: Drawing, symbol: string): Promise<Figures> {
   const { rows } = await reconciliation(workspace, { symbol }, effects);
   const pair = rows.filter((row) => row.layer_a === "batch" && row.layer_b === "speed");
   if (pair.length === 0) return {};
@@ -170,11 +169,9 @@ async function layerFigures(
 }
 
 async function togetherFigures(
-  workspace: Workspace,
+  { workspace, source, effects }: Drawing,
   days: DaysOfTable["days"],
-  source: Source,
-  effects: Effects,
-): Promise<Record<string, Figure>> {
+): Promise<Figures> {
   const rolled = await resultRows(workspace, "rolling_correlation", effects);
   return {
     prices: comparisonChart(days, { source }),
@@ -185,11 +182,10 @@ async function togetherFigures(
 }
 
 function figuresOf(
-  workspace: Workspace,
+  { workspace, source }: Drawing,
   days: DaysOfTable["days"],
   fan: SymbolForecast | undefined,
-  source: Source,
-): Record<string, Figure> {
+): Figures {
   const drawn = Object.entries(DAY_FIGURES).map(([name, draw]) => [name, draw(days, { source })]);
   return {
     ...Object.fromEntries(drawn),
@@ -204,11 +200,9 @@ function figuresOf(
 
 /** The models' errors in the backtest, and the decomposition of Prophet. */
 async function accuracyFigures(
-  workspace: Workspace,
+  { workspace, source, effects }: Drawing,
   fan: SymbolForecast,
-  source: Source,
-  effects: Effects,
-): Promise<Record<string, Figure>> {
+): Promise<Figures> {
   const { symbol } = fan;
   const { model } = summariesOf(workspace, [fan])[0];
   const [series] = await readSeries(workspace, await requireInput(workspace), [symbol], effects);

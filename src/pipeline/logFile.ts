@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
+import { keepNewest } from "../core/files.ts";
 import type { ProgressEvent } from "../core/progress.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
@@ -61,18 +62,8 @@ export function openLog(command: string, effects: Effects, elapsed: () => number
         }
       };
       for (const line of early) write(line);
-      await removeOldest(folder);
+      await keepNewest(folder, ".log", KEPT);
       return `data/logs/${name}`;
     },
   };
-}
-
-async function removeOldest(folder: string): Promise<void> {
-  const logs = (await readdir(folder)).filter((name) => name.endsWith(".log"));
-  if (logs.length <= KEPT) return;
-  const dated = await Promise.all(
-    logs.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })),
-  );
-  dated.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
-  await Promise.all(dated.slice(0, logs.length - KEPT).map(({ name }) => rm(join(folder, name))));
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open } from "node:fs/promises";
-import { makeFolder, syncToDisk } from "../core/files.ts";
+import { appendLine } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { holdProcessLock } from "../lake/processLock.ts";
 import { runLock } from "../serving/runs.ts";
@@ -31,26 +30,12 @@ export async function recordRun(
   const release = await holdProcessLock(workspace, runLock(""), runLock(run));
   const write = async (event: "start" | "end", facts: object) => {
     const at = toIso(workspace.clock() as EpochMs);
-    await addLine(workspace, { schema: 1, run, event, at, command, ...facts, log });
+    const line = { schema: 1, run, event, at, command, ...facts, log };
+    await appendLine(inWorkspace(workspace, "data", "runs.jsonl"), line);
   };
   await write("start", { pid: process.pid });
   return async (end) => {
     await write("end", end);
     await release();
   };
-}
-
-/** Starts a new line even if a crash left an incomplete one. */
-async function addLine(workspace: Workspace, line: object): Promise<void> {
-  makeFolder(inWorkspace(workspace, "data"));
-  const file = await open(inWorkspace(workspace, "data", "runs.jsonl"), "a+");
-  try {
-    const { size } = await file.stat();
-    const last = size === 0 ? "\n" : (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer.toString();
-    await file.appendFile(`${last === "\n" ? "" : "\n"}${JSON.stringify(line)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await syncToDisk(inWorkspace(workspace, "data"));
 }

@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { InputFile } from "../batch/files.ts";
 import type { DailyCandle } from "../candle/candle.ts";
@@ -62,8 +62,7 @@ export async function simulatedMarket(
       return { part: "file" as const, symbol, month, path };
     }),
   );
-  const there = await Promise.all(files.map(({ path }) => isThere(path)));
-  const missing = files.filter((_, i) => !there[i]);
+  const missing = files.filter(({ path }) => !existsSync(path));
   await makeParts(workspace, seed, missing, effects);
   return files.map(({ path, symbol }) => ({ path, symbol }));
 }
@@ -90,16 +89,9 @@ function makeParts(
   });
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** The last days' minutes as the stream delivered them, in the order of arrival. */
 async function writeStream(workspace: Workspace, market: MadeUpMarket): Promise<void> {
-  if (await isThere(embeddedTopicPath(workspace))) return;
+  if (existsSync(embeddedTopicPath(workspace))) return;
   const [late, lost] = market.symbols;
   const arrived = market.symbols
     .flatMap((symbol) => [...market.minutes(symbol, STREAM_FROM, SIMULATED_NOW)])

@@ -1,5 +1,5 @@
 import { inputError } from "../core/errors.ts";
-import { MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
 import { type Interval, intervalMs, intervalOfMs, isInterval, parseInterval } from "../time/interval.ts";
 import { type Evidence, ofRows } from "./evidence.ts";
 import { lengthText, otherLength, type ShownLength, type Steps, shownLength } from "./steps.ts";
@@ -160,8 +160,7 @@ function closeLength(place: string, { lengths, rows }: CloseLengths): ShownLengt
   return { length, shown: isMonth(length) ? "1M" : lengthText(length), count, of: rows, proven: true, by };
 }
 
-const DAYS = 86_400_000;
-const isMonth = (length: number) => length >= 28 * DAYS && length <= 31 * DAYS && length % DAYS === 0;
+const isMonth = (length: number) => length >= 28 * DAY_MS && length <= 31 * DAY_MS && length % DAY_MS === 0;
 
 /** The length of a candle from its open and close times, which may be the last millisecond, the last second, or the next open time. */
 export function candleLength(open: number, close: number): number {

@@ -3,17 +3,16 @@ import { outlookChart } from "../charts/outlook.ts";
 import { formatPrice } from "../charts/theme.ts";
 import { unitsOf } from "../charts/units.ts";
 import type { Effects } from "../core/effects.ts";
-import { CandlebookError } from "../core/errors.ts";
 import { en, sameText, type Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { tableHtml } from "../display/table.ts";
 import { ageText, type Summary } from "../evaluation/summary.ts";
-import { type DiaryScore, readDiary } from "../forecasting/diaryScores.ts";
+import { type DiaryScore, readSoundDiary } from "../forecasting/diaryScores.ts";
 import type { SymbolForecast } from "../forecasting/forecastResult.ts";
 import { readForecasts } from "../forecasting/readForecasts.ts";
 import { readRisk } from "../forecasting/readRisk.ts";
 import { summariesOf } from "../forecasting/summaries.ts";
-import { riskLines } from "../risk/lines.ts";
+import { riskLines } from "../risk/riskLines.ts";
 import { readDays } from "../serving/readDays.ts";
 import type { Headline } from "./headlineHtml.ts";
 
@@ -27,7 +26,7 @@ export async function headlinesOf(workspace: Workspace, now: number, effects: Ef
   if (symbols.length === 0) return [];
   const { days, source } = await readDays(workspace, {}, effects);
   const risk = await readRisk(workspace, effects);
-  const diary = await readDiary(workspace, effects).catch(noneWhereDamaged);
+  const diary = await readSoundDiary(workspace, effects);
   const summaries = summariesOf({ ...workspace, clock: () => now }, symbols);
   return symbols.map((fan, i) => {
     const summary = summaries[i];
@@ -81,10 +80,4 @@ function diaryTable(scores: readonly DiaryScore[]): string {
   const caption = en`Published forecasts and the closes since then`
     .vi`Các dự báo đã công bố và giá đóng cửa kể từ đó`;
   return tableHtml(rows, { caption, rows: rows.length });
-}
-
-// The report is wanted all the more where the diary is damaged; the forecast stage says what to do.
-function noneWhereDamaged(error: unknown): [] {
-  if (error instanceof CandlebookError && error.code === "damaged_diary") return [];
-  throw error;
 }

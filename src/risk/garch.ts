@@ -1,5 +1,5 @@
 import { minimize } from "../forecast/smoothing/minimize.ts";
-import { studentConstant } from "./studentT.ts";
+import { studentConstant } from "./studentConstant.ts";
 
 /** GARCH(1,1): v_t = omega + alpha · r_(t−1)² + beta · v_(t−1), with Student's t of `freedom` degrees, scaled. */
 export interface Garch {

@@ -103,7 +103,7 @@ function tailScores(rows: readonly RiskRow[]): TailScore[] {
 }
 
 /** Whether the change was beyond the value at risk; its outcome is known. */
-export function isExceeded(row: RiskRow, level: TailLevel, side: Side): boolean {
+function isExceeded(row: RiskRow, level: TailLevel, side: Side): boolean {
   const [change, bound] = [row.change, row[`var${level}_${side}`]];
   if (change === null || bound === null) return false;
   return side === "low" ? change < bound : change > bound;

@@ -1,7 +1,7 @@
 import { ewma } from "../forecast/volatility/ewma.ts";
 import { SMALLEST_VARIANCE } from "../forecast/volatility/rangeVariance.ts";
 import { fitGarch, garchAhead, garchVariances } from "./garch.ts";
-import { harVariances } from "./har.ts";
+import { harVariances } from "./harVariances.ts";
 import { qlike } from "./loss.ts";
 import type { RiskDays } from "./riskDays.ts";
 
@@ -29,7 +29,7 @@ export interface Outcomes {
 }
 
 /** The outcome of the `daysAhead` days after each day. */
-export function outcomesAfter({ index, returns }: RiskDays, daysAhead: number): Outcomes {
+function outcomesAfter({ index, returns }: RiskDays, daysAhead: number): Outcomes {
   const variance = new Float64Array(index.length).fill(Number.NaN);
   const change = variance.slice();
   for (let t = 0; t + daysAhead < index.length; t += 1) {

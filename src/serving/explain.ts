@@ -9,12 +9,12 @@ import { readTable, type TableVersion } from "../lake/read.ts";
 import type { SeriesTable } from "../lake/seriesTables.ts";
 import { type Lake, withLake } from "../lake/session.ts";
 import { addDays, type Day, parseDay, startOfDay } from "../time/day.ts";
+import { dayText } from "./dayText.ts";
 import { type Difference, type Explanation, servingLayer } from "./explanation.ts";
 import { type LayerName, readLayers } from "./layers.ts";
 import { dailyAnswer, restRequests, topicOrigin } from "./origins.ts";
 import { fileShares, gapsIn, hashesOf, stageVersions, tablesOf } from "./provenance.ts";
 import { requireServed } from "./served.ts";
-import { tell } from "./tell.ts";
 
 /**
  * Where the served row of a symbol and day comes from: layers, raw files with their SHA-256, gaps, versions.
@@ -35,7 +35,7 @@ export async function explain(
   const served = await requireServed(workspace);
   return withLake(workspace, effects, async (lake) => {
     const facts = await gather(workspace, lake, served, { symbol: name, day: wanted });
-    return { ...facts, text: tell(facts) };
+    return { ...facts, text: dayText(facts) };
   });
 }
 

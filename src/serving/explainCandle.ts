@@ -11,6 +11,7 @@ import { type Lake, withLake } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
 import { type EpochMs, parseInstant, toIso } from "../time/epoch.ts";
 import { divides, floorToInterval, INTERVALS, type Interval, nextOpenTime } from "../time/interval.ts";
+import { candleText } from "./candleText.ts";
 import type { CandleExplanation } from "./explanation.ts";
 import { restRequests } from "./origins.ts";
 import {
@@ -23,7 +24,6 @@ import {
   tablesOf,
 } from "./provenance.ts";
 import { requireCandles } from "./readCandles.ts";
-import { tellCandle } from "./tellCandle.ts";
 
 /** A candle of `candles_<interval>` to explain. */
 export interface CandleOfTable {
@@ -50,7 +50,7 @@ export async function explainCandle(
   return withLake(workspace, effects, async (lake) => {
     const stretch = { symbol, from, to };
     const facts = await gather(workspace, lake, version, { stretch, interval });
-    return { ...facts, text: tellCandle(facts) };
+    return { ...facts, text: candleText(facts) };
   });
 }
 

@@ -19,7 +19,7 @@ export interface ForecastStatus {
 }
 
 /**
- * @param forecasts what stands behind FROM for `prophet_forecasts`
+ * @param forecasts `prophet_forecasts` as a table expression (FROM clause)
  * @param served the same for `daily_filled`
  */
 export function forecastStatus(lake: Lake, forecasts: string, served: string): Promise<ForecastStatus[]> {

@@ -24,7 +24,7 @@ export const LAYERS: readonly LayerName[] = [
 /** A layer that has rows. */
 export interface Layer extends LayerName {
   version: TableVersion;
-  /** For a `FROM` clause: the daily columns as the merge takes them. */
+  /** For a `FROM` clause: the daily columns as the merge reads them. */
   sql: string;
 }
 
@@ -38,7 +38,7 @@ export async function readLayers(workspace: Workspace): Promise<Layer[]> {
   });
 }
 
-/** A layer's rows as the merge takes them. @param rows its table, as what stands behind FROM */
+/** A layer's rows as the merge reads them. @param rows its table as a table expression (FROM clause) */
 export function layerSql({ layer }: LayerName, rows: string): string {
   if (layer !== "snapshot") return rows;
   const columns = Object.keys(DAILY_TYPES).filter((name) => name !== "complete");

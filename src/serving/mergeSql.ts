@@ -10,7 +10,7 @@ const priority = `CASE origin ${ORIGIN_PRIORITY.map((origin, i) => `WHEN '${orig
 /**
  * The one timeline from several layers: `compareLayers`, `settleDays`, `fillCalendar` and `withAverages` of candle/ as a
  * statement. Values decide last, so that the result never depends on the order of the rows.
- * @param layers what stands behind FROM, by layer; at least one
+ * @param layers table expressions (FROM clauses), by layer; at least one
  */
 export function mergeSql(layers: readonly string[], { eachDay, lastKnown }: Dialect = duckdbDialect): string {
   const rows = layers.map((layer) => `SELECT ${DAILY_COLUMNS} FROM ${layer}`).join(" UNION ALL ");

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { parseLine } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { Manifest, Version } from "../lake/manifest.ts";
 import type { Day } from "../time/day.ts";
@@ -50,7 +51,7 @@ const sourceForm = z.object({
 
 const streamFacts = z.object({ topic: z.string(), days: z.array(sourceForm) });
 
-/** Beside the rows of `streaming_output`: a line of JSON for each closed day; a later line of the same day stands. */
+/** Beside the rows of `streaming_output`: a line of JSON for each closed day; a later line of the same day counts. */
 const SOURCES = "_sources.jsonl";
 
 /**
@@ -106,7 +107,7 @@ export async function restRequests(
     () => "",
   );
   return text.split("\n").flatMap((line): RestRequest[] => {
-    const asked = parse(line);
+    const asked = askedForm.safeParse(parseLine(line)).data;
     const sha256 = files.get(asked?.file ?? "");
     if (asked === undefined || sha256 === undefined) return [];
     const { interval, wanted, file, at } = asked;
@@ -116,17 +117,9 @@ export async function restRequests(
   });
 }
 
-function parse(line: string) {
-  try {
-    return askedForm.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * The file of fetched daily candles that a day's row was read from, with its SHA-256: the last one that has the day,
- * as the table takes it.
+ * as the table reads it.
  * @param manifest of `daily_backfill`; its inputs are those files, in the order in which they came
  */
 export async function dailyAnswer(

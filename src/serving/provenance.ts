@@ -6,16 +6,14 @@ import { readManifest } from "../lake/manifest.ts";
 import { readTable } from "../lake/read.ts";
 import type { SeriesTable } from "../lake/seriesTables.ts";
 import { type Lake, literal } from "../lake/session.ts";
-import { type EpochMs, toIso } from "../time/epoch.ts";
+import { type EpochMs, type TimeSpan, toIso } from "../time/epoch.ts";
 import { INTERVALS } from "../time/interval.ts";
 import type { FileShare, Gap, StageVersion } from "./explanation.ts";
 import { rawFiles } from "./rawFiles.ts";
 
 /** The part of a symbol's series whose origin is explained, `to` excluded. */
-export interface Stretch {
+export interface Stretch extends TimeSpan {
   symbol: string;
-  from: EpochMs;
-  to: EpochMs;
 }
 
 const instant = (ms: EpochMs) => `TIMESTAMPTZ ${literal(toIso(ms))}`;

@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Workspace } from "../core/workspace.ts";
-import { publishTable } from "../lake/publish.ts";
+import { publishRows } from "../lake/publishRows.ts";
 import { withLake } from "../lake/session.ts";
-import { writeParquet } from "../lake/write.ts";
 import { query } from "./query.ts";
 import { queryFile, queryText } from "./queryFile.ts";
 
@@ -18,20 +17,12 @@ beforeAll(async () => {
   workspace = { root, clock: () => 0, resources: { threads: 1, memory: "256MB" } };
   await writeFile(join(root, "secret.txt"), "secret");
   const recipe = { table: "daily_batch", stage: "daily", parameters: {}, inputs: [], source: "csv" as const };
-  await publishTable(workspace, recipe, async (folder) => {
-    await withLake(workspace, {}, (lake) =>
-      writeParquet(
-        lake,
-        join(folder, "part-0.parquet"),
-        { symbol: "VARCHAR", day: "DATE", close: "DOUBLE" },
-        [
-          { symbol: "BTCUSDT", day: "2024-02-29", close: 62_000.5 },
-          { symbol: "ETHUSDT", day: "2024-02-29", close: null },
-        ],
-      ),
-    );
-    return { rows: 2 };
-  });
+  const rows = [
+    { symbol: "BTCUSDT", day: "2024-02-29", close: 62_000.5 },
+    { symbol: "ETHUSDT", day: "2024-02-29", close: null },
+  ];
+  const columns = { symbol: "VARCHAR", day: "DATE", close: "DOUBLE" } as const;
+  await publishRows(workspace, {}, recipe, { columns, pages: () => [rows] });
 });
 afterAll(() => rm(workspace.root, { recursive: true }));
 

@@ -100,7 +100,7 @@ async function fillFile(
   return withViews(workspace, options, (lake, access) => lake.queryInto(sql, access, path));
 }
 
-/** A file that is written as text comes; synchronously, so that nothing piles up in memory. */
+/** A file that text is appended to; synchronously, so that nothing accumulates in memory. */
 async function intoFile(
   path: string,
   fill: (write: (text: string) => void) => Promise<{ rows: number }>,

@@ -1,11 +1,10 @@
 import type { DailyCandle, ServedDay, Source } from "../candle/candle.ts";
 import { unknownSymbol } from "../candle/unknownSymbol.ts";
 import type { Effects } from "../core/effects.ts";
-import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { DAY_FIELDS } from "../lake/columns.ts";
-import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
+import { requireTable } from "./served.ts";
 
 /** A daily table: the serving table, or one of the layers that it is merged from. */
 export type DailyTable =
@@ -43,14 +42,7 @@ export async function readDays(
   { symbol, table = "daily_filled" }: ReadDaysOptions = {},
   effects: Effects = {},
 ): Promise<DaysOfTable> {
-  const version = await readTable(workspace, table);
-  if (version === null) {
-    throw inputError(
-      "no_such_table",
-      `The table ${table} is not there yet.`,
-      "Run the stages that lead to it: candlebook run --csv PATH.",
-    );
-  }
+  const version = await requireTable(workspace, table);
   const { rows, symbols } = await withLake(workspace, effects, async (lake) => ({
     rows: await lake.rows<DaysOfTable["days"][number]>(
       `SELECT ${DAY_FIELDS}

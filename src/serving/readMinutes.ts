@@ -4,9 +4,9 @@ import type { Effects } from "../core/effects.ts";
 import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { CANDLE_FIELDS } from "../lake/columns.ts";
-import { readTable } from "../lake/read.ts";
 import { withLake } from "../lake/session.ts";
 import { addDays, type Day, parseDay } from "../time/day.ts";
+import { requireTable } from "./served.ts";
 
 export interface ReadMinutesOptions {
   symbol: string;
@@ -40,15 +40,7 @@ export async function readMinutes(
   { symbol, day, days = 1, table = "clean" }: ReadMinutesOptions,
   effects: Effects = {},
 ): Promise<MinutesOfDays> {
-  const name = `${assetOf(parseSymbol(symbol))}_${table}`;
-  const version = await readTable(workspace, name);
-  if (version === null) {
-    throw inputError(
-      "no_such_table",
-      `The table ${name} is not there yet.`,
-      "Run the stages that lead to it: candlebook run --csv PATH.",
-    );
-  }
+  const version = await requireTable(workspace, `${assetOf(parseSymbol(symbol))}_${table}`);
   if (!Number.isInteger(days) || days < 1 || days > 7) {
     throw inputError("bad_span", `${days} is no number of days from 1 to 7.`, "Ask for a week at most.");
   }

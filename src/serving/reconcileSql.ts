@@ -11,7 +11,7 @@ const COLUMNS =
 /**
  * The days that two layers know, a row for each pair of layers and field that both know.
  * @param layers in the order of `LAYERS`
- * @param late what stands behind FROM for the late events, or null where there are none
+ * @param late the late events as a table expression (FROM clause), or null where there are none
  */
 export function reconcileSql(layers: readonly Layer[], late: string | null): string {
   const pairs = layers.flatMap((a, i) => layers.slice(i + 1).map((b) => pairSql(a, b)));

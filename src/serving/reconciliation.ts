@@ -1,12 +1,11 @@
 import { z } from "zod";
 import type { Effects } from "../core/effects.ts";
-import { inputError } from "../core/errors.ts";
 import { en, joined, sameText, type Text } from "../core/text.ts";
 import type { Workspace } from "../core/workspace.ts";
 import type { Manifest } from "../lake/manifest.ts";
-import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
+import { readRows } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
+import { requireTable } from "./served.ts";
 
 /** Why two layers differ in a field, the first that holds. */
 export const CAUSES = ["open_day", "late_events", "minutes_missing", "other_source", "unexplained"] as const;
@@ -93,19 +92,13 @@ export async function reconciliation(
   { symbol }: { symbol?: string } = {},
   effects: Effects = {},
 ): Promise<{ rows: ReconciliationRow[]; overlap: Overlap }> {
-  const table = await readTable(workspace, "reconciliation");
-  if (table === null) {
-    throw inputError(
-      "no_such_table",
-      "The table reconciliation is not there yet.",
-      "Run candlebook merge first, or candlebook run --csv PATH for all of it.",
-    );
-  }
-  const rows = await withLake(workspace, effects, (lake) =>
-    lake.rows<ReconciliationRow>(
-      `SELECT * REPLACE (day::VARCHAR AS day) FROM ${table.sql} WHERE $symbol IS NULL OR symbol = $symbol`,
-      { symbol: symbol ?? null },
-    ),
+  const next = "Run candlebook merge first, or candlebook run --csv PATH for all of it.";
+  const table = await requireTable(workspace, "reconciliation", next);
+  const rows = await readRows<ReconciliationRow>(
+    workspace,
+    effects,
+    `SELECT * REPLACE (day::VARCHAR AS day) FROM ${table.sql} WHERE $symbol IS NULL OR symbol = $symbol`,
+    { symbol: symbol ?? null },
   );
   return { rows, overlap: overlapOf(table.manifest) };
 }

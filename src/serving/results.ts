@@ -20,8 +20,8 @@ export interface ResultsResult {
 }
 
 /**
- * Answers the standing questions from `daily_filled`, without filled and open days, and publishes the answers as
- * CSV files in `data_analysis/results`; the list of holes too, where there is one.
+ * Answers the fixed questions from `daily_filled`, without filled and open days, and publishes the answers as
+ * CSV files in `data_analysis/results`; the list of gaps too, where there is one.
  * @throws CandlebookError `nothing_served` (exit 2)
  */
 export async function results(workspace: Workspace, effects: Effects = {}): Promise<ResultsResult> {

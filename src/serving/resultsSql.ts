@@ -23,7 +23,7 @@ const finite = (value: string) => `CASE WHEN isfinite(${value}) THEN round(${val
 /**
  * Views that the statements read. `returns` has the change from the close of the day before; null where that day
  * has no row.
- * @param served what stands behind FROM for `daily_filled`
+ * @param served `daily_filled` as a table expression (FROM clause)
  */
 export function resultViews(served: string): string[] {
   return [
@@ -79,7 +79,7 @@ export const RESULT_STATEMENTS = {
 
 export type ResultName = keyof typeof RESULT_STATEMENTS;
 
-/** The list of holes, instants as ISO 8601 in UTC. */
+/** The list of gaps, instants as ISO 8601 in UTC. */
 export function gapsCsvSql(gaps: string): string {
   const iso = (column: string) => `${isoSql(`"${column}"`)} AS "${column}"`;
   return `SELECT symbol, ${iso("start")}, ${iso("end")}, minutes::DOUBLE AS minutes, label, source

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { z } from "zod";
+import { parseLine } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { isProcessLockHeld } from "../lake/processLock.ts";
 
@@ -49,7 +50,7 @@ export const runLock = (run: string) => `run-${run}`;
 
 /**
  * The run that started last, or null. One whose end is not recorded works still, or it was cut short: the lock that it
- * holds tells which. A line that a crash cut short is passed over.
+ * holds distinguishes the two. A line that a crash cut short is skipped.
  */
 export async function lastRun(workspace: Workspace): Promise<LastRun | null> {
   const lines = await lastLines(workspace);
@@ -89,16 +90,8 @@ async function lastLines(workspace: Workspace, bytes = TAIL_BYTES): Promise<Line
     const from = Math.max(0, size - bytes);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
     const lines = buffer.subarray(0, bytesRead).toString("utf8").split("\n");
-    return lines.flatMap((line) => parseLine(line) ?? []);
+    return lines.flatMap((line) => lineForm.safeParse(parseLine(line)).data ?? []);
   } finally {
     await file.close();
-  }
-}
-
-function parseLine(text: string): Line | null {
-  try {
-    return lineForm.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
   }
 }

@@ -39,6 +39,13 @@ export function missingText(many: number, interval: Interval): Text {
     : en`${counted(many, "candle")} of ${interval} ${verb} missing`.vi`Thiếu ${many} nến ${interval}`;
 }
 
+/** That so many candles of an interval are missing without a gap in the list of gaps. */
+export function unlistedSentence(many: number, interval: Interval): Text {
+  const missing = missingText(many, interval);
+  return en`${missing} that no list of gaps explains.`
+    .vi`${missing} mà không danh sách khoảng trống nào giải thích.`;
+}
+
 /**
  * @param missing what the gap lacks
  * @param ends its two ends in words

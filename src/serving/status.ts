@@ -55,7 +55,7 @@ export interface StatusOptions {
 }
 
 /**
- * What there is, from when to when, with what holes, and how the last forecast fares. Reads manifests and the small
+ * The data by symbol with their period and gaps, and the scores of the last forecast so far. Reads manifests and the small
  * tables; a damaged table is named, not read.
  */
 export async function status(

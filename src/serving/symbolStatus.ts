@@ -3,7 +3,7 @@ import type { Lake } from "../lake/session.ts";
 import type { Day } from "../time/day.ts";
 
 /** Minutes that a symbol lacks between its first and its last. */
-export interface Holes {
+export interface SymbolGaps {
   count: number;
   minutes: number;
   /** Minutes by label. */
@@ -23,12 +23,12 @@ export interface SymbolStatus {
   /** Days by origin. */
   origins: Record<string, number>;
   /** Null where no list of gaps is published. */
-  holes: Holes | null;
+  holes: SymbolGaps | null;
   source: Source;
 }
 
 /**
- * @param served what stands behind FROM for `daily_filled`
+ * @param served `daily_filled` as a table expression (FROM clause)
  * @param gaps the same for `gaps`, or null
  */
 export async function symbolStatus(
@@ -51,7 +51,7 @@ export async function symbolStatus(
       (max(day) FILTER (complete AND origin <> 'filled'))::VARCHAR AS complete,
       count(*)::INTEGER AS days, coalesce(sum(minutes), 0)::DOUBLE AS minutes
     FROM ${served} GROUP BY symbol, origin ORDER BY symbol, origin`);
-  const holes = gaps === null ? null : await holesBySymbol(lake, gaps);
+  const found = gaps === null ? null : await gapsBySymbol(lake, gaps);
   return [...new Set(rows.map((row) => row.symbol))].map((symbol) => {
     const mine = rows.filter((row) => row.symbol === symbol);
     const latest = (days: (Day | null)[]) =>
@@ -67,25 +67,25 @@ export async function symbolStatus(
       days: mine.reduce((sum, row) => sum + row.days, 0),
       minutes: mine.reduce((sum, row) => sum + row.minutes, 0),
       origins: Object.fromEntries(mine.map((row) => [row.origin, row.days])),
-      holes: holes === null ? null : (holes.get(symbol) ?? { count: 0, minutes: 0, labels: {} }),
+      holes: found === null ? null : (found.get(symbol) ?? { count: 0, minutes: 0, labels: {} }),
       source,
     };
   });
 }
 
-async function holesBySymbol(lake: Lake, gaps: string): Promise<Map<string, Holes>> {
+async function gapsBySymbol(lake: Lake, gaps: string): Promise<Map<string, SymbolGaps>> {
   const rows = await lake.rows<{ symbol: string; label: string; count: number; minutes: number }>(
     `SELECT symbol, label, count(*)::INTEGER AS count, sum(minutes)::DOUBLE AS minutes
       FROM ${gaps} GROUP BY symbol, label ORDER BY symbol, label`,
   );
-  const holes = new Map<string, Holes>();
+  const found = new Map<string, SymbolGaps>();
   for (const { symbol, label, count, minutes } of rows) {
-    const known = holes.get(symbol) ?? { count: 0, minutes: 0, labels: {} };
-    holes.set(symbol, {
+    const known = found.get(symbol) ?? { count: 0, minutes: 0, labels: {} };
+    found.set(symbol, {
       count: known.count + count,
       minutes: known.minutes + minutes,
       labels: { ...known.labels, [label]: minutes },
     });
   }
-  return holes;
+  return found;
 }

@@ -1,7 +1,7 @@
 import type { Workspace } from "../core/workspace.ts";
 import { besideSql, valueColumns } from "../lake/history/difference.ts";
+import { keyOf } from "../lake/history/keptTables.ts";
 import { columnsOf } from "../lake/history/record.ts";
-import { keyOf } from "../lake/history/tables.ts";
 import { type KnownVersion, versionAt } from "../lake/history/versions.ts";
 import { withLake } from "../lake/session.ts";
 import type { View } from "./query.ts";

@@ -35,7 +35,7 @@ const MEAN_HOLE = 5;
 const LATEST_REPEAT = 40;
 
 /** A row as the exchange's files write it: times in milliseconds, from 2025 on in microseconds. */
-export function madeUpLine({ openTime, open, high, low, close, volume, trades }: Candle): string {
+function madeUpLine({ openTime, open, high, low, close, volume, trades }: Candle): string {
   return `${stamp(openTime)},${open},${high},${low},${close},${volume},${trades ?? ""}`;
 }
 

@@ -1,10 +1,10 @@
 import type { Candle } from "../candle/candle.ts";
 import { type Day, startOfDay } from "../time/day.ts";
-import { DAY_MS, type EpochMs, MINUTE_MS, MINUTES_PER_DAY } from "../time/epoch.ts";
-import { withAmounts } from "./amounts.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS, MINUTES_PER_DAY, type TimeSpan } from "../time/epoch.ts";
 import type { MinuteMarket } from "./minuteMarket.ts";
 import { type RandomStream, randomStream } from "./randomStream.ts";
 import { characterOf, FIRST_DAY_NUMBER, logCloses, marketDays } from "./walk.ts";
+import { withAmounts } from "./withAmounts.ts";
 
 /** Number of cached days, of the whole market and of each symbol. */
 const KEPT = 40;
@@ -12,11 +12,9 @@ const KEPT = 40;
 const TOGETHER = 0.85;
 
 /** An outage of the exchange: no symbol has a minute that opens in [from, to). */
-export interface Outage {
+export interface Outage extends TimeSpan {
   /** A trading halt of this symbol alone. */
   symbol?: string;
-  from: EpochMs;
-  to: EpochMs;
 }
 
 export interface MadeUpOptions {

@@ -2,7 +2,7 @@ import type { Candle } from "../candle/candle.ts";
 import { VOLUME_UNIT } from "../candle/foldDay.ts";
 import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Kline } from "../venues/binance/kline.ts";
-import { withAmounts } from "./amounts.ts";
+import { withAmounts } from "./withAmounts.ts";
 
 /** A market by its minutes, simulated or recorded. Times are on the minute's grid. */
 export interface MinuteMarket {

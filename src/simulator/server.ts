@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { isOwnRequest, loopbackServer, requestUrl } from "../core/loopbackServer.ts";
+import { DAY_MS } from "../time/epoch.ts";
 import { MARKET_HEADER, marketHeader } from "../venues/marketHeader.ts";
 import { type KlineBook, minuteBook } from "./book.ts";
 import { manualClock, type SimulatorClock } from "./clock.ts";
@@ -55,7 +56,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { clock, seed = 1 } = options;
   const book = options.book ?? minuteBook(madeUpMarket({ seed }));
   const faults = faultPlan(options.faults ?? [], seed);
-  // Who asks must know that the prices are made up: they go into no workspace with real ones.
+  // Clients must know that the prices are made up: they are never written to a workspace with real ones.
   const madeUp = options.madeUp ?? options.book === undefined;
   const headers: Record<string, string> = madeUp ? { [MARKET_HEADER]: marketHeader(seed) } : {};
   const http = new HttpSide({
@@ -63,7 +64,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     archive: {
       header: options.header ?? false,
       dailyDelayMs: options.dailyDelayMs ?? 6 * 3_600_000,
-      monthlyDelayMs: options.monthlyDelayMs ?? 4 * 86_400_000,
+      monthlyDelayMs: options.monthlyDelayMs ?? 4 * DAY_MS,
     },
     weightLimit: options.weightLimit ?? 6000,
   });

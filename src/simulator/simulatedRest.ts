@@ -1,3 +1,4 @@
+import { parseLine } from "../core/files.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { isSimulated, type KlineBook, type KlineQuery, selectKlines } from "./book.ts";
 import { exchangeInfo } from "./exchangeInfo.ts";
@@ -143,12 +144,7 @@ function askedSymbols(book: KlineBook, query: URLSearchParams): readonly string[
   if (one !== null) return [knownSymbol(book, one)];
   const many = query.get("symbols");
   if (many === null) return book.symbols;
-  let list: unknown;
-  try {
-    list = JSON.parse(many);
-  } catch {
-    list = null;
-  }
+  const list = parseLine(many);
   if (!Array.isArray(list) || list.length === 0) {
     throw new Refusal(
       -1100,

@@ -224,7 +224,7 @@ interface Stream {
 }
 
 /** Parses a stream's name; null if the exchange has no such stream (it then sends nothing). */
-export function parseStream(book: KlineBook, name: string): Stream | null {
+function parseStream(book: KlineBook, name: string): Stream | null {
   const [lower, type, ...rest] = name.split("@");
   const symbol = lower.toUpperCase();
   if (rest.length > 0 || lower !== lower.toLowerCase() || !book.symbols.includes(symbol)) return null;

@@ -1,4 +1,4 @@
-import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 
 /** The decision on a request, by the weight used in its minute. */
 export type Verdict =
@@ -8,7 +8,7 @@ export type Verdict =
 /** Requests over the limit that are refused with 429 before the address is banned. */
 const PATIENCE = 10;
 const FIRST_BAN_MS = 2 * MINUTE_MS;
-const LONGEST_BAN_MS = 3 * 86_400_000;
+const LONGEST_BAN_MS = 3 * DAY_MS;
 
 /**
  * The exchange's request weights: counted by whole minutes of its clock; over the limit 429 with Retry-After; a

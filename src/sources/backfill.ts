@@ -9,16 +9,16 @@ import { publishRows } from "../lake/publishRows.ts";
 import { withLake } from "../lake/session.ts";
 import type { Columns } from "../lake/write.ts";
 import { type Day, startOfDay } from "../time/day.ts";
-import { DAY_MS } from "../time/epoch.ts";
+import { DAY_MS, type TimeSpan } from "../time/epoch.ts";
 import type { Network } from "../venues/http.ts";
 import type { Interval } from "../venues/venueInterval.ts";
-import { type BackfillPlan, planBackfill, type SymbolHoles } from "./backfillPlan.ts";
+import { type BackfillPlan, planBackfill, type SymbolGaps } from "./backfillPlan.ts";
 import { publishDailyCandles, readDailyCandles } from "./dailyCandles.ts";
 import { type ClassifiedGap, classifyGaps } from "./gapClassifier.ts";
-import { type CandleHistory, endHoles, readHistories, yesterday } from "./holes.ts";
+import { type CandleHistory, endGaps, readHistories, yesterday } from "./histories.ts";
 import { type Asked, askedSpans, readJournal, receivedSpans } from "./journal.ts";
 import { nothingReceived, type Received, sendRequests } from "./sendRequests.ts";
-import { intersect, noDays, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
+import { intersect, noDays, span, subtract, unite, wholeDays } from "./spans.ts";
 
 export interface BackfillOptions {
   /** The exchange's address, from `addresses`. */
@@ -85,27 +85,27 @@ export async function backfill(
     const settled = options.retry ? receivedSpans : askedSpans;
     const known = await knownDays(workspace, effects);
     const ends = { from: options.from, to: options.to ?? yesterday(workspace) };
-    const holes = histories.map(
-      (history): SymbolHoles => ({
+    const gaps = histories.map(
+      (history): SymbolGaps => ({
         ...holesOf(history, source, ends),
         knownDays: known.get(history.symbol) ?? [],
         asked: settled(journal, history.symbol),
       }),
     );
-    const plan = planBackfill(holes.filter(isOfSpot), divisionOf(options), interval);
+    const plan = planBackfill(gaps.filter(isOfSpot), divisionOf(options), interval);
     const state = nothingReceived();
     if (options.dryRun) return { plan, ...state, gaps: [], daily: null, labels: null };
-    const cut = (one: SymbolHoles, i: number) =>
+    const cut = (one: SymbolGaps, i: number) =>
       cutDays({ ...one, asked: settled(journal, one.symbol) }, histories[i], journal);
     const run = { workspace, ...options, effects, journal, received: state };
     const requests = async () => {
       await sendRequests(run, plan);
-      if (isMinutes) await sendRequests(run, planBackfill(holes.map(cut).filter(isOfSpot)));
+      if (isMinutes) await sendRequests(run, planBackfill(gaps.map(cut).filter(isOfSpot)));
     };
     const problem = options.offline ? null : await errorOf(requests());
     const published = await (isMinutes ? publishAll : classifyOnly)(
       { workspace, journal, source, effects },
-      { histories, holes, interval },
+      { histories, gaps, interval },
     );
     if (problem !== null) throw problem;
     refuseUnlisted(state, symbols);
@@ -117,7 +117,7 @@ export async function backfill(
 function holesOf(history: CandleHistory, source: Source, { from, to }: { from?: Day; to: Day }) {
   return {
     symbol: history.symbol,
-    holes: [...history.holes, ...endHoles(history, from, to)],
+    gaps: [...history.gaps, ...endGaps(history, from, to)],
     ...(source === "csv" ? {} : { provenTo: history.present.to }),
   };
 }
@@ -141,7 +141,7 @@ interface Publishing {
 
 interface FoundGaps {
   histories: readonly CandleHistory[];
-  holes: readonly SymbolHoles[];
+  gaps: readonly SymbolGaps[];
   interval: Interval;
 }
 
@@ -150,22 +150,23 @@ type PublishedGaps = Pick<BackfillResult, "gaps" | "daily" | "labels">;
 /** Publishes the daily candles and the labels of the gaps. */
 async function publishAll(
   { workspace, journal, source, effects }: Publishing,
-  { histories, holes }: FoundGaps,
+  { histories, gaps }: FoundGaps,
 ): Promise<PublishedGaps> {
   const daily = await publishDailyCandles(workspace, journal, source, effects);
   const days = await knownDays(workspace, effects);
   const own = journal.filter(({ interval }) => interval === "1m" || interval === "1d");
-  const gaps = classifyGaps(gapFactsOf(histories, holes, own, days));
-  return { gaps, daily, labels: await publishGapLabels(workspace, gaps, source, effects) };
+  const classified = classifyGaps(gapFactsOf(histories, gaps, own, days));
+  const labels = await publishGapLabels(workspace, classified, source, effects);
+  return { gaps: classified, daily, labels };
 }
 
 /** Labels the gaps of other candles, which no table has: `gaps` has those of each symbol's finest candles. */
 async function classifyOnly(
   { journal }: Publishing,
-  { histories, holes, interval }: FoundGaps,
+  { histories, gaps, interval }: FoundGaps,
 ): Promise<PublishedGaps> {
   const own = journal.filter((entry) => entry.interval === interval);
-  return { gaps: classifyGaps(gapFactsOf(histories, holes, own, new Map())), daily: null, labels: null };
+  return { gaps: classifyGaps(gapFactsOf(histories, gaps, own, new Map())), daily: null, labels: null };
 }
 
 const errorOf = (work: Promise<void>): Promise<unknown> =>
@@ -174,29 +175,29 @@ const errorOf = (work: Promise<void>): Promise<unknown> =>
     (error) => error,
   );
 
-const isOfSpot = ({ symbol }: SymbolHoles) => isSpot(symbol);
+const isOfSpot = ({ symbol }: SymbolGaps) => isSpot(symbol);
 
 /**
  * The days in the middle of which a file begins or ends, and whose other minutes the exchange does not have: their
  * daily candles are requested. Not the first and last day of the history, where the calendar has no gap.
  */
 function cutDays(
-  own: SymbolHoles,
+  own: SymbolGaps,
   { present, covered }: CandleHistory,
   journal: readonly Asked[],
-): SymbolHoles {
+): SymbolGaps {
   const came = receivedSpans(journal, own.symbol);
   const denied = subtract(askedSpans(journal, own.symbol)["1m"], came["1m"]);
-  const lost = intersect(denied, subtract(own.holes, covered));
+  const lost = intersect(denied, subtract(own.gaps, covered));
   const known = unite([present, ...own.knownDays, ...came["1d"]]);
   const first = Math.floor(known[0].from / DAY_MS) * DAY_MS + DAY_MS;
   const last = Math.ceil(known[known.length - 1].to / DAY_MS) * DAY_MS - DAY_MS;
   const days = lost.map(({ from, to }) => span(from - (from % DAY_MS), Math.ceil(to / DAY_MS) * DAY_MS));
-  return { ...own, holes: intersect(days, [span(first, last)]) };
+  return { ...own, gaps: intersect(days, [span(first, last)]) };
 }
 
 /** The days of `daily_backfill` by symbol. */
-async function knownDays(workspace: Workspace, effects: Effects): Promise<Map<string, Span[]>> {
+async function knownDays(workspace: Workspace, effects: Effects): Promise<Map<string, TimeSpan[]>> {
   const rows = await readDailyCandles(workspace, effects);
   const bySymbol = Map.groupBy(rows, ({ symbol }) => symbol);
   return new Map(
@@ -209,9 +210,9 @@ async function knownDays(workspace: Workspace, effects: Effects): Promise<Map<st
 
 function gapFactsOf(
   histories: readonly CandleHistory[],
-  holes: readonly SymbolHoles[],
+  gaps: readonly SymbolGaps[],
   journal: readonly Asked[],
-  days: ReadonlyMap<string, Span[]>,
+  days: ReadonlyMap<string, TimeSpan[]>,
 ) {
   return histories.map(({ symbol, present, covered }, i) => {
     const mine = journal.filter((entry) => entry.symbol === symbol);
@@ -222,7 +223,7 @@ function gapFactsOf(
       symbol,
       present,
       covered,
-      holes: unite([...holes[i].holes, ...asked]),
+      gaps: unite([...gaps[i].gaps, ...asked]),
       elsewhere: unite([...came, ...(days.get(symbol) ?? [])]),
       denied: subtract(denied, came),
     };

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_AMOUNTS } from "../candle/candle.ts";
-import { DAY_MS, type EpochMs, MINUTE_MS } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS, type TimeSpan } from "../time/epoch.ts";
 import { intervalMs } from "../time/interval.ts";
 import type { Rest } from "../venues/venue.ts";
 import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
 import { planBackfill } from "./backfillPlan.ts";
 import { fetchCandles } from "./fetchCandles.ts";
 import { classifyGaps } from "./gapClassifier.ts";
-import { intersect, length, noDays, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
+import { intersect, length, noDays, span, subtract, unite, wholeDays } from "./spans.ts";
 
 const START = Date.UTC(2024, 1, 27);
 
@@ -17,7 +17,7 @@ const anySpan = fc
   .map(([from, count]) => span(START + from * MINUTE_MS, START + (from + count) * MINUTE_MS));
 const anySpans = fc.array(anySpan, { maxLength: 8 });
 
-const minutesOf = (spans: readonly Span[]) => {
+const minutesOf = (spans: readonly TimeSpan[]) => {
   const times = new Set<number>();
   for (const { from, to } of spans) for (let t = from as number; t < to; t += MINUTE_MS) times.add(t);
   return times;
@@ -70,18 +70,18 @@ function wholeExchange(): { rest: Rest; requests: () => number } {
 }
 
 describe("a plan carried out", () => {
-  it("brings every candle of any holes exactly once, in requests of at most 1,000", async () => {
+  it("brings every candle of any gaps exactly once, in requests of at most 1,000", async () => {
     const interval = fc.constantFrom<Interval>("1m", "5m", "1h");
     await fc.assert(
       fc.asyncProperty(anySpans, fc.boolean(), interval, async (minutes, whole, fine) => {
         // The same gaps, as many candles long.
         const stretch = (time: number) => START + ((time - START) / MINUTE_MS) * INTERVALS[fine];
-        const holes = minutes.map(({ from, to }) => span(stretch(from), stretch(to)));
-        const symbol = { symbol: "BTCUSDT", holes, knownDays: [], asked: {} };
+        const gaps = minutes.map(({ from, to }) => span(stretch(from), stretch(to)));
+        const symbol = { symbol: "BTCUSDT", gaps, knownDays: [], asked: {} };
         const plan = planBackfill([symbol], whole ? noDays : wholeDays, fine);
-        expect(plan.minutes * MINUTE_MS + plan.days * DAY_MS).toBe(length(holes));
+        expect(plan.minutes * MINUTE_MS + plan.days * DAY_MS).toBe(length(gaps));
         const { rest, requests } = wholeExchange();
-        const came: Span[] = [];
+        const came: TimeSpan[] = [];
         for (const request of plan.requests) {
           const step = INTERVALS[request.interval];
           expect((request.to - request.from) / step).toBeLessThanOrEqual(1000);
@@ -89,8 +89,8 @@ describe("a plan carried out", () => {
             ...(await fetchCandles(rest, request)).map(({ openTime }) => span(openTime, openTime + step)),
           );
         }
-        expect(came.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(length(holes));
-        expect(unite(came)).toEqual(unite(holes));
+        expect(came.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(length(gaps));
+        expect(unite(came)).toEqual(unite(gaps));
         expect(requests()).toBe(plan.requests.length);
       }),
       { numRuns: 60 },
@@ -99,12 +99,12 @@ describe("a plan carried out", () => {
 
   it("asks for nothing that was asked for or is known", () => {
     fc.assert(
-      fc.property(anySpans, anySpans, (holes, before) => {
-        const symbol = { symbol: "BTCUSDT", holes, knownDays: [], asked: { "1m": before, "1d": [] } };
+      fc.property(anySpans, anySpans, (gaps, before) => {
+        const symbol = { symbol: "BTCUSDT", gaps, knownDays: [], asked: { "1m": before, "1d": [] } };
         const { requests, minutes } = planBackfill([symbol], noDays);
         const wanted = requests.flatMap((request) => request.wanted);
         expect(length(intersect(wanted, before))).toBe(0);
-        expect(minutes * MINUTE_MS).toBe(length(subtract(holes, before)));
+        expect(minutes * MINUTE_MS).toBe(length(subtract(gaps, before)));
       }),
       { numRuns: 60 },
     );
@@ -139,9 +139,9 @@ describe("a plan carried out", () => {
 });
 
 describe("labels", () => {
-  const facts = (holes: Span[], more: object = {}) => ({
+  const facts = (gaps: TimeSpan[], more: object = {}) => ({
     symbol: "BTCUSDT",
-    holes,
+    gaps,
     present: span(Date.UTC(2021, 8, 1), Date.UTC(2021, 9, 30)),
     covered: [span(Date.UTC(2021, 8, 1), Date.UTC(2021, 9, 30))],
     elsewhere: [],
@@ -150,10 +150,10 @@ describe("labels", () => {
   });
 
   it("tell why 2021-09-29 has 120 minutes less", () => {
-    const hole = span(Date.UTC(2021, 8, 29, 7), Date.UTC(2021, 8, 29, 9));
-    expect(classifyGaps([facts([hole])])).toEqual([
+    const gap = span(Date.UTC(2021, 8, 29, 7), Date.UTC(2021, 8, 29, 9));
+    expect(classifyGaps([facts([gap])])).toEqual([
       {
-        ...hole,
+        ...gap,
         symbol: "BTCUSDT",
         label: "exchange_outage",
         source: {
@@ -164,13 +164,13 @@ describe("labels", () => {
     ]);
   });
 
-  it("cut a hole where its parts differ, and put every minute under one label", () => {
-    const hole = span(Date.UTC(2021, 8, 10), Date.UTC(2021, 8, 13));
+  it("cut a gap where its parts differ, and put every minute under one label", () => {
+    const gap = span(Date.UTC(2021, 8, 10), Date.UTC(2021, 8, 13));
     const elsewhere = [span(Date.UTC(2021, 8, 11), Date.UTC(2021, 8, 12))];
     const before = span(Date.UTC(2021, 7, 1), Date.UTC(2021, 8, 1));
     const labelled = classifyGaps([
-      facts([hole, before], { elsewhere, denied: [before] }),
-      facts([hole], { symbol: "ETHUSDT", elsewhere }),
+      facts([gap, before], { elsewhere, denied: [before] }),
+      facts([gap], { symbol: "ETHUSDT", elsewhere }),
     ]).filter(({ symbol }) => symbol === "BTCUSDT");
     expect(labelled.map(({ label }) => label)).toEqual([
       "before_listing",
@@ -178,37 +178,35 @@ describe("labels", () => {
       "missing_in_source",
       "exchange_outage",
     ]);
-    expect(length(labelled)).toBe(length([hole, before]));
+    expect(length(labelled)).toBe(length([gap, before]));
   });
 
-  it("take a hole between two files for no outage, unless the exchange was asked", () => {
-    const hole = span(Date.UTC(2021, 8, 10, 5), Date.UTC(2021, 8, 12, 7));
-    const between = [span(Date.UTC(2021, 8, 1), hole.from), span(hole.to, Date.UTC(2021, 9, 30))];
+  it("take a gap between two files for no outage, unless the exchange was asked", () => {
+    const gap = span(Date.UTC(2021, 8, 10, 5), Date.UTC(2021, 8, 12, 7));
+    const between = [span(Date.UTC(2021, 8, 1), gap.from), span(gap.to, Date.UTC(2021, 9, 30))];
     const labelOf = (mine: object, other: object) =>
-      classifyGaps([facts([hole], mine), facts([hole], { symbol: "ETHUSDT", ...other })])[0];
+      classifyGaps([facts([gap], mine), facts([gap], { symbol: "ETHUSDT", ...other })])[0];
     expect(labelOf({ covered: between }, { covered: between })).toMatchObject({
       label: "unexplained",
       source: { en: "not asked for yet" },
     });
     expect(labelOf({}, { covered: between }).label).toBe("unexplained");
-    expect(labelOf({ covered: between, denied: [hole] }, { covered: between, denied: [hole] })).toMatchObject(
-      {
-        label: "exchange_outage",
-        source: {
-          en: "BTCUSDT, ETHUSDT all lack it; the exchange was asked and has none",
-          vi: "BTCUSDT, ETHUSDT đều thiếu; đã hỏi sàn và sàn cũng không có",
-        },
+    expect(labelOf({ covered: between, denied: [gap] }, { covered: between, denied: [gap] })).toMatchObject({
+      label: "exchange_outage",
+      source: {
+        en: "BTCUSDT, ETHUSDT all lack it; the exchange was asked and has none",
+        vi: "BTCUSDT, ETHUSDT đều thiếu; đã hỏi sàn và sàn cũng không có",
       },
-    );
+    });
     expect(labelOf({}, {}).label).toBe("exchange_outage");
   });
 
   it("leave unexplained what no spot market of the exchange lacks, and take it for no evidence", () => {
-    const hole = span(Date.UTC(2021, 8, 29, 7), Date.UTC(2021, 8, 29, 9));
+    const gap = span(Date.UTC(2021, 8, 29, 7), Date.UTC(2021, 8, 29, 9));
     for (const symbol of ["BTCUSD_PERP", "BTCUSD_210924"]) {
-      expect(classifyGaps([facts([hole], { symbol })])).toEqual([
+      expect(classifyGaps([facts([gap], { symbol })])).toEqual([
         {
-          ...hole,
+          ...gap,
           symbol,
           label: "unexplained",
           source: { en: expect.stringContaining("no spot market"), vi: expect.any(String) },
@@ -220,13 +218,13 @@ describe("labels", () => {
   });
 
   it("leave unexplained what nothing explains, and say whether the exchange was asked", () => {
-    const hole = span(Date.UTC(2021, 8, 10), Date.UTC(2021, 8, 10, 1));
+    const gap = span(Date.UTC(2021, 8, 10), Date.UTC(2021, 8, 10, 1));
     const other = facts([], { symbol: "ETHUSDT" });
-    expect(classifyGaps([facts([hole]), other])[0]).toMatchObject({
+    expect(classifyGaps([facts([gap]), other])[0]).toMatchObject({
       label: "unexplained",
       source: { en: "not asked for yet" },
     });
-    expect(classifyGaps([facts([hole], { denied: [hole] }), other])[0]).toMatchObject({
+    expect(classifyGaps([facts([gap], { denied: [gap] }), other])[0]).toMatchObject({
       label: "unexplained",
       source: { en: "the exchange was asked and has none" },
     });

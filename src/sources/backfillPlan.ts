@@ -1,18 +1,18 @@
-import { MINUTE_MS } from "../time/epoch.ts";
+import { MINUTE_MS, type TimeSpan } from "../time/epoch.ts";
 import { venue } from "../venues/registry.ts";
 import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
-import { type DividedSpan, intersect, length, type Span, span, subtract, unite, wholeDays } from "./spans.ts";
+import { type DividedSpan, intersect, length, span, subtract, unite, wholeDays } from "./spans.ts";
 
 /** Requested ranges by the interval of the candles. */
-export type AskedSpans = Record<Interval, Span[]>;
+export type AskedSpans = Record<Interval, TimeSpan[]>;
 
 /** One symbol's gaps, and known data about them. */
-export interface SymbolHoles {
+export interface SymbolGaps {
   symbol: string;
   /** Ranges without candles, including the ends of the history. */
-  holes: Span[];
+  gaps: TimeSpan[];
   /** Days that have a daily candle already. */
-  knownDays: Span[];
+  knownDays: TimeSpan[];
   /** The end of the candles from the exchange itself; absent without any. */
   provenTo?: number;
   /** Answered requests: received data are kept, missing data do not exist. */
@@ -20,11 +20,11 @@ export interface SymbolHoles {
 }
 
 /** One request of at most 1,000 candles. */
-export interface KlineRequest extends Span {
+export interface KlineRequest extends TimeSpan {
   symbol: string;
   interval: Interval;
   /** The gaps in it; candles between them are returned too and dropped. */
-  wanted: Span[];
+  wanted: TimeSpan[];
   /** The exchange is known to have later candles: a response without any is then not accepted. */
   proven: boolean;
 }
@@ -43,13 +43,13 @@ export interface BackfillPlan {
  * interval; gaps near each other share a request.
  */
 export function planBackfill(
-  symbols: readonly SymbolHoles[],
-  divide: (hole: Span) => DividedSpan = wholeDays,
+  symbols: readonly SymbolGaps[],
+  divide: (gap: TimeSpan) => DividedSpan = wholeDays,
   interval: Interval = "1m",
 ): BackfillPlan {
   const requests = symbols.flatMap(
-    ({ symbol, holes, knownDays, provenTo = Number.NEGATIVE_INFINITY, asked }) => {
-      const parts = unite(holes).map(divide);
+    ({ symbol, gaps, knownDays, provenTo = Number.NEGATIVE_INFINITY, asked }) => {
+      const parts = unite(gaps).map(divide);
       const days = subtract(
         parts.flatMap((part) => part.days),
         [...knownDays, ...(asked["1d"] ?? [])],
@@ -77,7 +77,7 @@ export function planBackfill(
 function groupRequests(
   symbol: string,
   interval: Interval,
-  spans: readonly Span[],
+  spans: readonly TimeSpan[],
 ): Omit<KlineRequest, "proven">[] {
   const reach = venue.limits.candles * INTERVALS[interval];
   const requests: Omit<KlineRequest, "proven">[] = [];

@@ -1,15 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { DailyCandle, Source } from "../candle/candle.ts";
 import { exchangeDay } from "../candle/foldDay.ts";
 import type { Effects } from "../core/effects.ts";
 import { sha256OfFile } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { DAILY_TYPES, DAY_FIELDS } from "../lake/columns.ts";
-import { type Published, publishTable } from "../lake/publish.ts";
+import type { Published } from "../lake/publish.ts";
+import { publishRows } from "../lake/publishRows.ts";
 import { readTable } from "../lake/read.ts";
-import { withLake } from "../lake/session.ts";
-import { writeParquet } from "../lake/write.ts";
+import { readRows } from "../lake/session.ts";
 import { venue } from "../venues/registry.ts";
 import type { Asked } from "./journal.ts";
 
@@ -20,9 +19,7 @@ const STAGE_VERSION = 1;
 export async function readDailyCandles(workspace: Workspace, effects: Effects): Promise<DailyCandle[]> {
   const version = await readTable(workspace, TABLE);
   if (version === null) return [];
-  return withLake(workspace, effects, (lake) =>
-    lake.rows<DailyCandle>(`SELECT ${DAY_FIELDS} FROM ${version.sql}`),
-  );
+  return readRows<DailyCandle>(workspace, effects, `SELECT ${DAY_FIELDS} FROM ${version.sql}`);
 }
 
 /**
@@ -46,7 +43,7 @@ export async function publishDailyCandles(
     })),
   );
   const recipe = { table: TABLE, stage: "backfill", parameters: { version: STAGE_VERSION }, inputs, source };
-  return publishTable(workspace, recipe, async (folder) => {
+  async function* pages() {
     const rows = new Map<string, DailyCandle>();
     const put = (row: DailyCandle) => rows.set(`${row.symbol} ${row.day}`, row);
     for (const row of await readDailyCandles(workspace, effects)) put(row);
@@ -54,12 +51,9 @@ export async function publishDailyCandles(
       const text = await readFile(inWorkspace(workspace, file), "utf8");
       for (const row of dailyRows(symbol, text)) put(row);
     }
-    const sorted = [...rows.keys()].sort().map((key) => rows.get(key) as DailyCandle);
-    await withLake(workspace, effects, (lake) =>
-      writeParquet(lake, join(folder, "part-0.parquet"), DAILY_TYPES, sorted),
-    );
-    return { rows: sorted.length };
-  });
+    yield [...rows.keys()].sort().map((key) => rows.get(key) as DailyCandle);
+  }
+  return publishRows(workspace, effects, recipe, { columns: DAILY_TYPES, pages });
 }
 
 function dailyRows(symbol: string, text: string): DailyCandle[] {

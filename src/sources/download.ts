@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, throwIfAborted } from "../core/errors.ts";
 import { sha256OfFile } from "../core/files.ts";
+import { runLimited } from "../core/limited.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
 import { readClaim, simulatedSeedOf, underClaim } from "../lake/marketClaim.ts";
@@ -14,7 +15,7 @@ import { venue } from "../venues/registry.ts";
 import type { Archive, ArchiveFile } from "../venues/venue.ts";
 import type { Interval } from "../venues/venueInterval.ts";
 import { inspectZip, type ZipRows } from "./archiveZip.ts";
-import { yesterday } from "./holes.ts";
+import { yesterday } from "./histories.ts";
 import {
   type ArchivedFile,
   readLocalArchive,
@@ -101,7 +102,7 @@ export async function download(
     if (!dryRun) for (const symbol of symbols) await removeDrafts(workspace, symbol);
     const outcomes = new Map<ArchiveFile, FileOutcome[]>();
     try {
-      await inParallel(wanted, parallel, async (file) => {
+      await runLimited(wanted, parallel, async (file) => {
         throwIfAborted(effects.signal);
         outcomes.set(file, await bring(job, file));
       });
@@ -136,9 +137,9 @@ interface Job {
 async function withMissing(workspace: Workspace, error: unknown, open: readonly ArchiveFile[]) {
   if (!(error instanceof CandlebookError) || error.exit !== 3) return error;
   const list = await writeMissing(workspace, "archive", open);
-  const { code, exit, next } = error;
-  const message = `${error.message} Still missing: ${missingInWords(open)}; listed in ${list}.`;
-  return new CandlebookError({ code, exit, message, next, cause: error });
+  return error.reworded({
+    message: `${error.message} Still missing: ${missingInWords(open)}; listed in ${list}.`,
+  });
 }
 
 /** One file, or its daily files instead. */
@@ -290,28 +291,4 @@ function outcomeOf(
     ...(bad > 0 ? [`${bad} rows off the grid or outside the period`] : []),
   ];
   return { name: file.name, state, bytes, rows, remark: odd.length === 0 ? null : odd.join(", ") };
-}
-
-/** Runs a task for each item with limited parallelism; after a failure none starts, and the first error is thrown. */
-async function inParallel<Item>(
-  items: readonly Item[],
-  limit: number,
-  task: (item: Item) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  let failed = false;
-  const work = async () => {
-    for (const item of queue) {
-      if (failed) return;
-      try {
-        await task(item);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const results = await Promise.allSettled(Array.from({ length: limit }, work));
-  const failure = results.find((result) => result.status === "rejected");
-  if (failure !== undefined) throw failure.reason;
 }

@@ -1,15 +1,15 @@
 import { isSpot } from "../candle/symbol.ts";
 import { en, joined, type Text } from "../core/text.ts";
-import { MINUTE_MS } from "../time/epoch.ts";
+import { MINUTE_MS, type TimeSpan } from "../time/epoch.ts";
 import { KNOWN_OUTAGES } from "./outages.ts";
-import { intersect, length, type Span, span, subtract, unite } from "./spans.ts";
+import { intersect, length, span, subtract, unite } from "./spans.ts";
 
 export const GAP_LABELS = ["exchange_outage", "missing_in_source", "before_listing", "unexplained"] as const;
 
 export type GapLabel = (typeof GAP_LABELS)[number];
 
 /** A gap and its reason. */
-export interface ClassifiedGap extends Span {
+export interface ClassifiedGap extends TimeSpan {
   symbol: string;
   label: GapLabel;
   /** The evidence, in words. */
@@ -20,15 +20,15 @@ export interface ClassifiedGap extends Span {
 export interface GapFacts {
   symbol: string;
   /** Gaps in its minutes, including the ends of the history. */
-  holes: readonly Span[];
+  gaps: readonly TimeSpan[];
   /** From its first minute to the end of its last. */
-  present: Span;
+  present: TimeSpan;
   /** The time that its files cover: a gap in it is the files' own. */
-  covered: readonly Span[];
+  covered: readonly TimeSpan[];
   /** Minutes, and days, from other sources. */
-  elsewhere: readonly Span[];
+  elsewhere: readonly TimeSpan[];
   /** Requested data that the exchange does not have. */
-  denied: readonly Span[];
+  denied: readonly TimeSpan[];
 }
 
 /** Known times are to the minute and some are measured on one symbol: a gap may be longer by this much. */
@@ -42,10 +42,10 @@ const MOST = 0.9;
 export function classifyGaps(symbols: readonly GapFacts[]): ClassifiedGap[] {
   return symbols.flatMap((facts) => {
     const { symbol, present } = facts;
-    return unite(facts.holes).flatMap((hole) => {
-      const elsewhere = intersect([hole], facts.elsewhere);
-      const rest = subtract([hole], elsewhere);
-      const label = (part: Span) => {
+    return unite(facts.gaps).flatMap((gap) => {
+      const elsewhere = intersect([gap], facts.elsewhere);
+      const rest = subtract([gap], elsewhere);
+      const label = (part: TimeSpan) => {
         if (!isSpot(symbol)) return NO_SPOT_MARKET;
         if (part.to <= present.from) return classifyHead(facts, part, elsewhere);
         return classifyRest(facts, part, symbols);
@@ -75,7 +75,7 @@ const NOT_THERE = { en: "the exchange was asked and has none", vi: "đã hỏi s
 const NOT_ASKED = { en: "not asked for yet", vi: "chưa hỏi" };
 
 /** Before the first minute: the exchange's own first candle shows whether the symbol was listed. */
-function classifyHead({ denied }: GapFacts, part: Span, elsewhere: readonly Span[]): Verdict {
+function classifyHead({ denied }: GapFacts, part: TimeSpan, elsewhere: readonly TimeSpan[]): Verdict {
   const first = elsewhere[0]?.from ?? Number.POSITIVE_INFINITY;
   const asked = length(intersect([part], denied)) === part.to - part.from;
   if (asked && part.to <= first) {
@@ -88,7 +88,7 @@ function classifyHead({ denied }: GapFacts, part: Span, elsewhere: readonly Span
   return { label: "unexplained", source: asked ? NOT_THERE : NOT_ASKED };
 }
 
-function classifyRest(own: GapFacts, part: Span, all: readonly GapFacts[]): Verdict {
+function classifyRest(own: GapFacts, part: TimeSpan, all: readonly GapFacts[]): Verdict {
   const known = KNOWN_OUTAGES.find(
     ({ from, to }) =>
       length(intersect([part], [span(from - TOLERANCE_MS, to + TOLERANCE_MS)])) >=
@@ -112,10 +112,10 @@ function classifyRest(own: GapFacts, part: Span, all: readonly GapFacts[]): Verd
   return { label: "unexplained", source: asked ? NOT_THERE : NOT_ASKED };
 }
 
-const covers = (spans: readonly Span[], part: Span) =>
+const covers = (spans: readonly TimeSpan[], part: TimeSpan) =>
   length(intersect([part], spans)) >= MOST * (part.to - part.from);
 
 /** A gap is evidence about the exchange if files cover the time, or it was requested; between two files it is not. */
-function lacks({ holes, elsewhere, covered, denied }: GapFacts, part: Span): boolean {
-  return covers(intersect(subtract(holes, elsewhere), [...covered, ...denied]), part);
+function lacks({ gaps, elsewhere, covered, denied }: GapFacts, part: TimeSpan): boolean {
+  return covers(intersect(subtract(gaps, elsewhere), [...covered, ...denied]), part);
 }

@@ -1,13 +1,13 @@
-import { open, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
-import { makeFolder, syncToDisk } from "../core/files.ts";
+import { appendLine, parseLine } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Day, dayOf } from "../time/day.ts";
-import type { EpochMs } from "../time/epoch.ts";
+import type { EpochMs, TimeSpan } from "../time/epoch.ts";
 import { INTERVALS, type Interval, isInterval } from "../venues/venueInterval.ts";
 import type { AskedSpans, KlineRequest } from "./backfillPlan.ts";
-import { type Span, span, subtract } from "./spans.ts";
+import { span, subtract } from "./spans.ts";
 
 const entryForm = z.object({
   symbol: z.string(),
@@ -25,8 +25,8 @@ const entryForm = z.object({
 export interface Asked {
   symbol: string;
   interval: Interval;
-  wanted: Span[];
-  lacking: Span[];
+  wanted: TimeSpan[];
+  lacking: TimeSpan[];
   file: string | null;
   at: EpochMs;
 }
@@ -44,7 +44,7 @@ export async function readJournal(workspace: Workspace): Promise<Asked[]> {
   });
   const entries: Asked[] = [];
   for (const line of text.split("\n")) {
-    const entry = readLine(line);
+    const entry = readEntry(line);
     if (entry === null) continue;
     const there =
       entry.file === null || (await stat(join(workspace.root, entry.file)).catch(() => null)) !== null;
@@ -53,14 +53,8 @@ export async function readJournal(workspace: Workspace): Promise<Asked[]> {
   return entries;
 }
 
-function readLine(line: string): Asked | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  const parsed = entryForm.safeParse(value);
+function readEntry(line: string): Asked | null {
+  const parsed = entryForm.safeParse(parseLine(line));
   if (!parsed.success) return null;
   const spans = (list: [number, number][]) => list.map(([from, to]) => span(from, to));
   const { wanted, lacking, at, ...rest } = parsed.data;
@@ -69,19 +63,9 @@ function readLine(line: string): Asked | null {
 
 /** Appends a line and syncs it: the last step of a request, so its file is on the disk. */
 export async function appendJournal(workspace: Workspace, entry: Asked): Promise<void> {
-  const path = pathOf(workspace);
-  makeFolder(dirname(path));
-  const pairs = (spans: readonly Span[]) => spans.map(({ from, to }) => [from, to]);
-  const line = JSON.stringify({ ...entry, wanted: pairs(entry.wanted), lacking: pairs(entry.lacking) });
-  const file = await open(path, "a");
-  try {
-    // A line end first: a crash may have left the previous line incomplete.
-    await file.write(`\n${line}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await syncToDisk(dirname(path));
+  const pairs = (spans: readonly TimeSpan[]) => spans.map(({ from, to }) => [from, to]);
+  const line = { ...entry, wanted: pairs(entry.wanted), lacking: pairs(entry.lacking) };
+  await appendLine(pathOf(workspace), line);
 }
 
 /** The requested ranges of a symbol, by interval. */
@@ -94,7 +78,7 @@ export function receivedSpans(journal: readonly Asked[], symbol: string): AskedS
   return byInterval(journal, symbol, ({ wanted, lacking }) => subtract(wanted, lacking));
 }
 
-function byInterval(journal: readonly Asked[], symbol: string, spansOf: (entry: Asked) => Span[]) {
+function byInterval(journal: readonly Asked[], symbol: string, spansOf: (entry: Asked) => TimeSpan[]) {
   const own = journal.filter((entry) => entry.symbol === symbol);
   const of = (interval: string) => own.filter((entry) => entry.interval === interval).flatMap(spansOf);
   return Object.fromEntries(Object.keys(INTERVALS).map((interval) => [interval, of(interval)])) as AskedSpans;

@@ -2,12 +2,11 @@ import { rm } from "node:fs/promises";
 import { writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { csvLines } from "../lake/write.ts";
-import { toIso } from "../time/epoch.ts";
+import { type TimeSpan, toIso } from "../time/epoch.ts";
 import { INTERVALS, type Interval } from "../venues/venueInterval.ts";
-import type { Span } from "./spans.ts";
 
 /** Missing candles: those of one symbol and interval that open in [from, to). */
-export interface Missing extends Span {
+export interface Missing extends TimeSpan {
   symbol: string;
   interval: Interval;
 }

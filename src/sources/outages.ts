@@ -1,8 +1,9 @@
 import { en, sameText, type Text } from "../core/text.ts";
-import { type Span, span } from "./spans.ts";
+import type { TimeSpan } from "../time/epoch.ts";
+import { span } from "./spans.ts";
 
 /** A known outage of the exchange. */
-export interface KnownOutage extends Span {
+export interface KnownOutage extends TimeSpan {
   /** Its evidence. */
   source: Text;
 }

@@ -64,12 +64,8 @@ export async function sendRequests(run: RequestRun, plan: BackfillPlan): Promise
     const missing = missingOf(listed, journal);
     const list = await writeMissing(workspace, "rest", missing);
     const kept = `${received.files.length} files of candles and ${received.days} days were received and are kept.`;
-    throw new CandlebookError({
-      code: error.code,
-      exit: error.exit,
+    throw error.reworded({
       message: `${error.message} ${kept} Still missing: ${missingInWords(missing)}; listed in ${list}.`,
-      next: error.next,
-      cause: error,
     });
   }
 }
@@ -129,11 +125,7 @@ async function noteUnlisted(rest: Rest, symbol: string, error: unknown, received
   if (!(error instanceof CandlebookError) || error.code !== "no_such_symbol") throw error;
   const near = nearNames(symbol, await rest.symbols());
   const next = near.length === 0 ? error.next : `Did you mean ${near.join(", ")}?`;
-  const { code, message, exit } = error;
-  received.unlisted.push({
-    symbol,
-    reason: new CandlebookError({ code, message, exit, next, cause: error }),
-  });
+  received.unlisted.push({ symbol, reason: error.reworded({ next }) });
   return null;
 }
 

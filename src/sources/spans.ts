@@ -1,17 +1,11 @@
-import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, type TimeSpan } from "../time/epoch.ts";
 
-/** A range of time, [from, to). */
-export interface Span {
-  from: EpochMs;
-  to: EpochMs;
-}
-
-export const span = (from: number, to: number): Span => ({ from: from as EpochMs, to: to as EpochMs });
+export const span = (from: number, to: number): TimeSpan => ({ from: from as EpochMs, to: to as EpochMs });
 
 /** The same time as sorted, disjoint and non-empty spans. */
-export function unite(spans: readonly Span[]): Span[] {
+export function unite(spans: readonly TimeSpan[]): TimeSpan[] {
   const sorted = spans.filter(({ from, to }) => to > from).sort((a, b) => a.from - b.from);
-  const united: Span[] = [];
+  const united: TimeSpan[] = [];
   for (const { from, to } of sorted) {
     const last = united.at(-1);
     if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to) as EpochMs;
@@ -21,10 +15,10 @@ export function unite(spans: readonly Span[]): Span[] {
 }
 
 /** The parts of `spans` that are in none of `others`. */
-export function subtract(spans: readonly Span[], others: readonly Span[]): Span[] {
+export function subtract(spans: readonly TimeSpan[], others: readonly TimeSpan[]): TimeSpan[] {
   const taken = unite(others);
   return unite(spans).flatMap(({ from, to }) => {
-    const left: Span[] = [];
+    const left: TimeSpan[] = [];
     let at: number = from;
     for (const other of taken) {
       if (other.to <= at || other.from >= to) continue;
@@ -36,26 +30,26 @@ export function subtract(spans: readonly Span[], others: readonly Span[]): Span[
 }
 
 /** The parts of `spans` that are in `others` too. */
-export function intersect(spans: readonly Span[], others: readonly Span[]): Span[] {
+export function intersect(spans: readonly TimeSpan[], others: readonly TimeSpan[]): TimeSpan[] {
   return subtract(spans, subtract(spans, others));
 }
 
 /** Total milliseconds. */
-export function length(spans: readonly Span[]): number {
+export function length(spans: readonly TimeSpan[]): number {
   return unite(spans).reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
 /** A span split into whole UTC days and the rest. */
 export interface DividedSpan {
-  days: Span[];
-  rest: Span[];
+  days: TimeSpan[];
+  rest: TimeSpan[];
 }
 
 /** All of a span as the rest. */
-export const noDays = (one: Span): DividedSpan => ({ days: [], rest: [one] });
+export const noDays = (one: TimeSpan): DividedSpan => ({ days: [], rest: [one] });
 
 /** A span split into the whole UTC days in it and the parts before and after them. */
-export function wholeDays({ from, to }: Span): DividedSpan {
+export function wholeDays({ from, to }: TimeSpan): DividedSpan {
   const first = Math.ceil(from / DAY_MS) * DAY_MS;
   const last = Math.floor(to / DAY_MS) * DAY_MS;
   if (last <= first) return { days: [], rest: [span(from, to)] };

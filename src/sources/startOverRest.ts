@@ -36,14 +36,14 @@ export async function startOverRest(
     const minutesOf = (symbol: string) =>
       journal.some((entry) => entry.symbol === symbol && entry.interval === "1m" && entry.file !== null);
     const stretch = span(startOfDay(from), startOfDay(to) + DAY_MS);
-    const holes = symbols.map((symbol) => ({
+    const gaps = symbols.map((symbol) => ({
       symbol,
-      holes: [stretch],
+      gaps: [stretch],
       knownDays: [],
       asked: (minutesOf(symbol) ? askedSpans : receivedSpans)(journal, symbol),
     }));
     const received = nothingReceived();
-    await sendRequests({ workspace, ...options, effects, journal, received }, planBackfill(holes, noDays));
+    await sendRequests({ workspace, ...options, effects, journal, received }, planBackfill(gaps, noDays));
     for (const { reason } of received.unlisted) throw reason;
     const empty = symbols.filter((symbol) => !minutesOf(symbol));
     if (empty.length === 0) return received;

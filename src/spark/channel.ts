@@ -68,15 +68,16 @@ export function isCallFailure(error: unknown): error is grpc.ServiceError & Call
   return error instanceof Error && typeof (error as grpc.ServiceError).code === "number";
 }
 
+const CALL_LIMIT_MS = 30_000;
+
 /** A unary call as a promise. */
 export function call<Response>(
   channel: Channel,
   method: "ReleaseSession" | "ReleaseExecute" | "Interrupt" | "AnalyzePlan" | "Config" | "FetchErrorDetails",
   request: object,
-  limitMs = 30_000,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const options = { deadline: wallClock() + limitMs };
+    const options = { deadline: wallClock() + CALL_LIMIT_MS };
     channel.service[method](
       { ...channel.base(), ...request },
       channel.metadata(),

@@ -94,7 +94,7 @@ async function readToEnd(stream: SparkStream, deadLetters: DeadLetters, publish:
     ended = await stream.awaitEnd(PUBLISH_PAUSE_MS);
     const progress = await stream.progress();
     for (const { batchId, sources } of progress) read.set(batchId, sources[0]?.numInputRows ?? 0);
-    // Nothing closes between two micro-batches, and asking Spark takes its threads from the stream.
+    // Nothing closes between two micro-batches, and a request to Spark uses threads of the stream.
     if ((await deadLetters.look(progress)) || ended) passedOver = await publish();
   }
   return { read: [...read.values()].reduce((sum, rows) => sum + rows, 0), ...passedOver };

@@ -101,7 +101,7 @@ class Execution {
     return this.#channel.service.ReattachExecute(request, this.#channel.metadata());
   }
 
-  /** Tells the server what it need not keep. Nothing rests on it: it forgets by itself after a while. */
+  /** Releases what the server need not keep. Nothing depends on it: the server discards it by itself after a while. */
   #release(what: object): void {
     call(this.#channel, "ReleaseExecute", { ...this.#operation, ...what }).catch(() => {});
   }

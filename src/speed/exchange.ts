@@ -1,12 +1,6 @@
 import type { Candle } from "../candle/candle.ts";
-import type { EpochMs } from "../time/epoch.ts";
+import type { EpochMs, TimeSpan } from "../time/epoch.ts";
 import type { FixedInterval } from "../time/interval.ts";
-
-/** A stretch of time, `to` excluded. */
-export interface TimeSpan {
-  from: EpochMs;
-  to: EpochMs;
-}
 
 /** What producer and consumer request from the exchange beside its stream. */
 export interface Exchange {

@@ -1,4 +1,5 @@
 import type { Clock } from "../core/workspace.ts";
+import { partitioner } from "./partition.ts";
 import type { OutgoingMessage } from "./topic.ts";
 import { timeRefused, tooLarge, unreachable } from "./topicErrors.ts";
 
@@ -14,6 +15,33 @@ export interface KafkaTopicOptions {
   partitions: number;
   /** The timestamp of what is appended. */
   clock: Clock;
+}
+
+/** A broker's client. */
+export interface BrokerClient {
+  /** Connects, and creates the topic where it is absent. @returns the number of its partitions */
+  connect(): Promise<number>;
+  /** The broker or the network failed. */
+  isOutside(error: unknown): boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects a client; closes it where that fails.
+ * @returns what chooses a message's partition, and what gives the client's errors our words
+ * @throws CandlebookError `topic_unreachable`
+ */
+export async function connected(brokers: readonly string[], { connect, isOutside, close }: BrokerClient) {
+  const guarded = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error) => {
+      throw isOutside(error) ? unreachable(brokers, error) : error;
+    });
+  try {
+    return { choose: partitioner(await guarded(connect())), guarded };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** A message with its partition. */

@@ -10,8 +10,7 @@ import kafkajs, {
 } from "kafkajs";
 import { delay } from "../core/delay.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import { appendThrough, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
-import { partitioner } from "./partition.ts";
+import { appendThrough, connected, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
 import { outOfRange, unreachable } from "./topicErrors.ts";
 
@@ -48,21 +47,11 @@ export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topi
       ({ message }) =>
         message.partition ?? 0,
   });
-  const guarded = <Result>(work: Promise<Result>): Promise<Result> =>
-    work.catch((error) => {
-      throw error instanceof KafkaJSError ? unreachable(brokers, error) : error;
-    });
   const close = async () => {
     await Promise.all([admin.disconnect(), producer.disconnect()]).catch(() => {});
   };
-  let partitions: number;
-  try {
-    partitions = await guarded(connect(admin, producer, options));
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const choose = partitioner(partitions);
+  const client = { connect: () => connect(admin, producer, options), isOutside, close };
+  const { choose, guarded } = await connected(brokers, client);
   const send = async (messages: readonly PlacedMessage[]): Promise<void> => {
     const timestamp = String(Math.floor(clock()));
     await producer.send({
@@ -74,11 +63,7 @@ export async function openKafkajsTopic(options: KafkaTopicOptions): Promise<Topi
   return {
     id,
     append: (messages) =>
-      appendThrough(
-        { send, isTooLarge, isBadTime, isOutside: (error) => error instanceof KafkaJSError },
-        { id, brokers, choose },
-        messages,
-      ),
+      appendThrough({ send, isTooLarge, isBadTime, isOutside }, { id, brokers, choose }, messages),
     ranges: () => guarded(rangesOf(admin, name)),
     read: (from) => guarded(KafkajsReader.open({ kafka, admin, name, id, brokers }, from)),
     close,
@@ -155,7 +140,7 @@ class KafkajsReader implements TopicReader {
     for (let waited = 0; idle() && waited < waitMs; waited += POLL_MS) await delay(POLL_MS);
     const failure = this.#failure;
     if (this.#waiting.length === 0 && failure !== null) {
-      throw failure instanceof KafkaJSError ? unreachable(this.#options.brokers, failure) : failure;
+      throw isOutside(failure) ? unreachable(this.#options.brokers, failure) : failure;
     }
     const records = this.#waiting;
     this.#waiting = [];
@@ -239,5 +224,6 @@ function is(error: unknown, ...names: string[]): boolean {
   return [type, cause?.type].some((name) => name !== undefined && names.includes(name));
 }
 
+const isOutside = (error: unknown) => error instanceof KafkaJSError;
 const isTooLarge = (error: unknown) => is(error, "MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE");
 const isBadTime = (error: unknown) => is(error, "INVALID_TIMESTAMP");

@@ -3,7 +3,7 @@
  * (org.apache.kafka.clients.producer.internals.BuiltInPartitioner). The clients' own defaults differ, so every
  * implementation of Topic is given the partition.
  */
-export function partitionOf(key: string, partitions: number): number {
+function partitionOf(key: string, partitions: number): number {
   return (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions;
 }
 

@@ -14,8 +14,7 @@ import {
 import { delay } from "../core/delay.ts";
 import { monotonicClock } from "../core/machine.ts";
 import type { EpochMs } from "../time/epoch.ts";
-import { appendThrough, GROUP, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
-import { partitioner } from "./partition.ts";
+import { appendThrough, connected, GROUP, type KafkaTopicOptions, type PlacedMessage } from "./kafka.ts";
 import { shortText } from "./shortText.ts";
 import type { Offset, PartitionRange, Topic, TopicReader, TopicRecord } from "./topic.ts";
 import { outOfRange, unreachable } from "./topicErrors.ts";
@@ -59,19 +58,8 @@ export async function openPlatformaticTopic(options: KafkaTopicOptions): Promise
       clients.consumer.close(true),
     ]);
   };
-  const guarded = <Result>(work: Promise<Result>): Promise<Result> =>
-    work.catch((error) => {
-      throw isOutside(error) ? unreachable(brokers, error) : error;
-    });
-  let partitions: number;
-  try {
-    partitions = await guarded(ensureTopic(clients.admin, options));
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const choose = partitioner(partitions);
-
+  const client = { connect: () => ensureTopic(clients.admin, options), isOutside, close };
+  const { choose, guarded } = await connected(brokers, client);
   const send = async (messages: readonly PlacedMessage[]): Promise<void> => {
     const timestamp = BigInt(Math.floor(clock()));
     const placed = messages.map(({ key, value, partition }) => ({

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { type CandlebookError, outsideError } from "../core/errors.ts";
 import { readJson, writeFileWhole } from "../core/files.ts";
-import { type EpochMs, toIso } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, MINUTE_MS, toIso } from "../time/epoch.ts";
 
 /** The exchange bans for two minutes up to three days. */
-const SHORTEST_MS = 2 * 60_000;
-const LONGEST_MS = 3 * 86_400_000;
+const SHORTEST_MS = 2 * MINUTE_MS;
+const LONGEST_MS = 3 * DAY_MS;
 
 const banForm = z.record(z.string(), z.number());
 

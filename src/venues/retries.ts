@@ -1,9 +1,10 @@
+import { MINUTE_MS } from "../time/epoch.ts";
 import { type Answer, BrokenRequest, type Network, pauseBefore } from "./http.ts";
 
 const TRIES = 5;
 
 /** A longer delay than this is not waited for: the person decides when to continue. */
-export const LONGEST_WAIT_MS = 10 * 60_000;
+export const LONGEST_WAIT_MS = 10 * MINUTE_MS;
 
 /** What one try gave: the result, or why another try may help and how long to wait for it (default: `pauseBefore`). */
 export type Try<Result> = { result: Result } | { why: string; waitMs?: number | null };
@@ -43,7 +44,7 @@ export class Retries {
       }
       const waitMs = came.waitMs ?? pauseMs;
       if (waitMs > LONGEST_WAIT_MS) {
-        throw unreachable(`${came.why}, try again in ${Math.ceil(waitMs / 60_000)} minutes`, tries);
+        throw unreachable(`${came.why}, try again in ${Math.ceil(waitMs / MINUTE_MS)} minutes`, tries);
       }
       onWait?.(waitMs, came.why);
       await network.wait(waitMs, signal);

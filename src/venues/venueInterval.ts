@@ -1,33 +1,20 @@
 import { inputError } from "../core/errors.ts";
+import { DAY_MS } from "../time/epoch.ts";
 import {
-  INTERVALS as EVERY,
+  INTERVALS as ALL_INTERVALS,
   type FixedInterval,
   intervalMs,
   parseInterval as parse,
 } from "../time/interval.ts";
 
-const READ = [
-  "1s",
-  "1m",
-  "3m",
-  "5m",
-  "15m",
-  "30m",
-  "1h",
-  "2h",
-  "4h",
-  "6h",
-  "8h",
-  "12h",
-  "1d",
-] as const satisfies readonly FixedInterval[];
-
 /** An interval of which a day has a whole number: only these are downloaded, and fetched to close gaps. */
-export type Interval = (typeof READ)[number];
+export type Interval = Exclude<FixedInterval, "3d" | "1w">;
 
 /** Their lengths in milliseconds, ascending. */
 export const INTERVALS = Object.fromEntries(
-  READ.map((interval) => [interval, intervalMs(interval)]),
+  ALL_INTERVALS.map((interval) => [interval, intervalMs(interval)]).filter(
+    ([, length]) => length !== null && Number(length) <= DAY_MS,
+  ),
 ) as Readonly<Record<Interval, number>>;
 
 export function isInterval(text: string): text is Interval {
@@ -52,7 +39,7 @@ export function parseStreamInterval(text: string): FixedInterval {
   if (interval === null)
     throw noInterval(
       text,
-      EVERY.filter((one) => one !== "1M"),
+      ALL_INTERVALS.filter((one) => one !== "1M"),
     );
   if (interval !== "1M") return interval;
   throw inputError(

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testCoverage } from "../../src/risk/coverage.ts";
 import { fitGarch, garchAhead, garchLikelihood, garchVariances } from "../../src/risk/garch.ts";
-import { harVariances } from "../../src/risk/har.ts";
+import { harVariances } from "../../src/risk/harVariances.ts";
 import { riskDays } from "../../src/risk/riskDays.ts";
 import { type RiskRow, riskRows } from "../../src/risk/riskRows.ts";
 import { scoreRisk } from "../../src/risk/scoreRisk.ts";

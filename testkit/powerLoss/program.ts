@@ -2,9 +2,7 @@
 // It prints `N` when its step N is promised to be on the disk.
 import { writeSync } from "node:fs";
 import { join } from "node:path";
-import { publishTable } from "../../src/lake/publish.ts";
-import { withLake } from "../../src/lake/session.ts";
-import { writeParquet } from "../../src/lake/write.ts";
+import { publishRows } from "../../src/lake/publishRows.ts";
 import { recordRun } from "../../src/pipeline/runLog.ts";
 import { appendJournal } from "../../src/sources/journal.ts";
 import { consume } from "../../src/speed/consume/consume.ts";
@@ -27,16 +25,11 @@ const WORK: Record<string, () => Promise<void>> = {
       const recipe = {
         ...{ table: "daily_batch", stage: "daily", parameters: { step }, inputs: [], source: "csv" as const },
       };
-      await publishTable(workspace, recipe, async (folder) => {
-        const rows = Array.from({ length: step * 300 }, (_, n) => ({
-          ...{ symbol: "BTCUSDT", day: addDays("2025-06-02" as Day, n), step },
-        }));
-        const columns = { symbol: "VARCHAR", day: "DATE", step: "INTEGER" } as const;
-        await withLake(workspace, {}, (lake) =>
-          writeParquet(lake, join(folder, "part-0.parquet"), columns, rows),
-        );
-        return { rows: rows.length };
-      });
+      const rows = Array.from({ length: step * 300 }, (_, n) => ({
+        ...{ symbol: "BTCUSDT", day: addDays("2025-06-02" as Day, n), step },
+      }));
+      const columns = { symbol: "VARCHAR", day: "DATE", step: "INTEGER" } as const;
+      await publishRows(workspace, {}, recipe, { columns, pages: () => [rows] });
       promised(step);
     }
   },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dayRows } from "../../../testkit/tables.ts";
 import { candleChart } from "../../charts/candles.ts";
 import { autoscaled, changesDays, logMarks, visibleRange } from "./autoscale.ts";
-import { axisOf, type DrawnFigure } from "./plotly.ts";
+import { axisOf, type DrawnFigure } from "./plotlyTypes.ts";
 
 const { data, layout } = candleChart(dayRows("2024-01-01", 90), { source: "csv" }).interactive as DrawnFigure;
 

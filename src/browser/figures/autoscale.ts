@@ -1,5 +1,5 @@
-import type { Relayout, Trace } from "./plotly.ts";
-import { type Axis, axisOf, type DrawnFigure, type Layout, type Place, type Range } from "./plotly.ts";
+import type { Relayout, Trace } from "./plotlyTypes.ts";
+import { type Axis, axisOf, type DrawnFigure, type Layout, type Place, type Range } from "./plotlyTypes.ts";
 
 /** Whether the reader chose other days and left the value axes to us. */
 export function changesDays(change: Relayout): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dayRows } from "../../../testkit/tables.ts";
 import { candleChart } from "../../charts/candles.ts";
 import { layoutColours, traceColours } from "./darkColours.ts";
-import type { DrawnFigure } from "./plotly.ts";
+import type { DrawnFigure } from "./plotlyTypes.ts";
 
 /** Relative luminance, and the contrast of two colours: WCAG 2.2, "contrast ratio". */
 function contrast(a: string, b: string): number {

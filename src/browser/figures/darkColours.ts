@@ -1,5 +1,5 @@
 import { FAINT, GRID, INK, PALETTE } from "../../charts/theme.ts";
-import type { Annotation, Axis, Layout, Trace } from "./plotly.ts";
+import type { Annotation, Axis, Layout, Trace } from "./plotlyTypes.ts";
 
 export type Scheme = "light" | "dark";
 

@@ -5,7 +5,7 @@ import { element } from "../dom.ts";
 import { autoscaled, changesDays, visibleRange } from "./autoscale.ts";
 import { layoutColours, pageScheme, traceColours } from "./darkColours.ts";
 import { atDetail } from "./levelOfDetail.ts";
-import type { Chart, DrawnFigure, PlotlyConfig } from "./plotly.ts";
+import type { Chart, DrawnFigure, PlotlyConfig } from "./plotlyTypes.ts";
 
 const FIGURES = `.${FIGURE_CLASS}[data-figure]`;
 const CHARTS = ".candlebook-chart";

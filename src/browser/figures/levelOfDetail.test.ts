@@ -4,7 +4,7 @@ import { candleChart } from "../../charts/candles.ts";
 import { inLanguage } from "../../charts/inLanguage.ts";
 import { DAY_MS, HOUR_MS } from "../../time/epoch.ts";
 import { atDetail } from "./levelOfDetail.ts";
-import type { CandleTrace, DrawnFigure, Range, Trace } from "./plotly.ts";
+import type { CandleTrace, DrawnFigure, Range, Trace } from "./plotlyTypes.ts";
 
 /** Sixteen years. */
 const LONG = 5_844;

@@ -1,6 +1,6 @@
 import { foldTo, levelFor, type PlacedCandle } from "../../charts/fold.ts";
 import { instantOf } from "./autoscale.ts";
-import type { CandleTrace, Layout, Range, Trace } from "./plotly.ts";
+import type { CandleTrace, Layout, Range, Trace } from "./plotlyTypes.ts";
 
 /** The most candles that are drawn in one view: thousands make the page slow. */
 const MOST_CANDLES = 450;

@@ -1,5 +1,5 @@
+import { CLOSE_AXIS, closeLine, overDays } from "../../charts/dayLines.ts";
 import type { Figure } from "../../charts/figure.ts";
-import { CLOSE_AXIS, closeLine, overDays } from "../../charts/lines.ts";
 import { plotlySpec } from "../../charts/plotly.ts";
 import { bandText, forecastTitle, rangeText, TEXTS } from "../../charts/texts.ts";
 import { formatPrice, PALETTE } from "../../charts/theme.ts";

@@ -42,7 +42,7 @@ export function crpsOf(distribution: Distribution, point: number | null, actual:
 }
 
 /** The positions of the levels that the CRPS counts. */
-export function innerLevels(levels: Float64Array): number[] {
+function innerLevels(levels: Float64Array): number[] {
   const all = [...levels.keys()];
   const inner = all.filter((i) => levels[i] > 0.05 - 1e-9 && levels[i] < 0.95 + 1e-9);
   return inner.length > 0 ? inner : all;

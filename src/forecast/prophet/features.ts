@@ -22,7 +22,7 @@ export interface FeatureMatrix {
 }
 
 /** Number of columns of all blocks together. */
-export function featureWidth(blocks: readonly FeatureBlock[]): number {
+function featureWidth(blocks: readonly FeatureBlock[]): number {
   return blocks.reduce((sum, block) => sum + block.width, 0);
 }
 

@@ -19,7 +19,7 @@ export function lagged(days: number): Availability {
 }
 
 /** @throws CandlebookError `regressor_availability` unless it is known in advance or a whole number of days late */
-export function checkAvailability({ name, availability }: Regressor): void {
+function checkAvailability({ name, availability }: Regressor): void {
   const kind = availability?.kind;
   if (kind === "knownFuture") return;
   if (kind === "lagged" && Number.isInteger(availability.days) && availability.days > 0) return;

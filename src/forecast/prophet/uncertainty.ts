@@ -33,7 +33,7 @@ export type Bands = Record<keyof Levels, Float64Array[]>;
 
 /**
  * Bands of the history (t ≤ 1): the trend is known and the noise normal, so they are exact. Bands of the
- * future: quantiles of seeded paths on which the trend goes on changing as often and as much as it did
+ * future: quantiles of seeded paths on which the trend continues to change as often and as much as it did
  * (`sample_predictive_trend_vectorized` of Python Prophet 1.5). In each step the slope jumps with probability
  * S × step by a Laplace number of scale mean|delta|, half of it a step late; the linear trend's deviation is
  * the double cumulative sum of the jumps.

@@ -17,7 +17,7 @@ export interface EtsOptions {
   model?: (typeof MODELS)[number] | "ZZN";
   /**
    * `aicc` (default; why: docs/semantics.md) or `bic`, by R's name. These fits are exact, so that a trend that noise
-   * drew always gains something; `bic` asks more of it, and for prices takes none.
+   * drew always gains something; `bic` requires more of it, and selects none for prices.
    */
   ic?: Criterion;
 }

@@ -10,7 +10,7 @@ import { fitTheta, THETA_MODELS, type ThetaModel } from "./thetaLines.ts";
 export interface ThetaOptions {
   /**
    * As in statsforecast: `STM` standard, `OTM` with optimised theta (default; why: docs/semantics.md), `DSTM` and
-   * `DOTM` with a trend line that is drawn anew each day. `auto`: the one with the smallest information criterion, that
+   * `DOTM` with a trend line that is drawn again each day. `auto`: the one with the smallest information criterion, that
    * of `ets`. statsforecast's AutoTheta takes the smallest squared error; with exact fits that is always one whose
    * theta is free.
    */

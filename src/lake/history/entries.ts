@@ -4,7 +4,7 @@ import { CandlebookError, failure } from "../../core/errors.ts";
 import type { Workspace } from "../../core/workspace.ts";
 import type { Manifest } from "../manifest.ts";
 import { type Lake, literal } from "../session.ts";
-import { historyPath } from "./tables.ts";
+import { historyPath } from "./keptTables.ts";
 
 const identityForm = z.object({ id: z.string(), at: z.string() });
 

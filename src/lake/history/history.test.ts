@@ -10,7 +10,7 @@ import { readTable } from "../read.ts";
 import { restoreTable } from "../restore.ts";
 import { literal, withLake } from "../session.ts";
 import { placeOf } from "../tables.ts";
-import { HISTORY_FILE } from "./tables.ts";
+import { HISTORY_FILE } from "./keptTables.ts";
 import { listVersions, versionAt, versionsAt } from "./versions.ts";
 
 const START = Date.UTC(2026, 0, 1);

@@ -8,8 +8,8 @@ import { readManifest } from "../manifest.ts";
 import { literal, withLake } from "../session.ts";
 import { placeOf } from "../tables.ts";
 import { identityOf, readEntries } from "./entries.ts";
+import { historyPath } from "./keptTables.ts";
 import { replaceHistory } from "./record.ts";
-import { historyPath } from "./tables.ts";
 import { keptTables } from "./versions.ts";
 import { wholeMark } from "./whole.ts";
 

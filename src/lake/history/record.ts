@@ -7,7 +7,7 @@ import { sqlOf } from "../read.ts";
 import { type Lake, literal, withLake } from "../session.ts";
 import { stepBackSql, type VersionColumns, valueColumns } from "./difference.ts";
 import { allEntries, type Entry, entryText, identityOf, readEntries, type VersionChange } from "./entries.ts";
-import { historyPath, keyOf } from "./tables.ts";
+import { historyPath, keyOf } from "./keptTables.ts";
 import { keepWhole, wholeVersion } from "./whole.ts";
 
 /**

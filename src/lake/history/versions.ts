@@ -8,7 +8,7 @@ import { withLake } from "../session.ts";
 import { unknownTable } from "../unknownTable.ts";
 import { earlierSql } from "./difference.ts";
 import { type Entry, identityOf, readEntries, type VersionChange } from "./entries.ts";
-import { historyPath, KEPT_TABLES, keyOf } from "./tables.ts";
+import { historyPath, KEPT_TABLES, keyOf } from "./keptTables.ts";
 import { wholeVersion } from "./whole.ts";
 
 /** A version of a table that was published, now or earlier. */

@@ -6,7 +6,7 @@ import { linkPart } from "../../lake/links.ts";
 import { type Part, partsAreThere, readVersion, SCHEMA, type Version } from "../../lake/manifest.ts";
 import { publishTable, type Recipe } from "../../lake/publish.ts";
 import { type Lake, parquetSql, withLake } from "../../lake/session.ts";
-import { type Columns, copyTo, writeParquetPages } from "../../lake/write.ts";
+import { type Columns, copyTo, writeParquet } from "../../lake/write.ts";
 
 /** The version published before by the same stage from the same input, and how much of the input it has. */
 export interface Base extends Version {
@@ -62,7 +62,7 @@ export async function publishAppended(
     // Its name, too, is sorted after those of the earlier parts.
     const path = `part-${String(since).padStart(10, "0")}.parquet`;
     const added = await withLake(workspace, effects, async (lake) => {
-      const count = await writeParquetPages(lake, join(folder, path), columns, pages(since));
+      const count = await writeParquet(lake, join(folder, path), columns, pages(since));
       await joinLastParts(lake, folder, kept, path);
       return count;
     });

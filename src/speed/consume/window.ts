@@ -1,5 +1,5 @@
 import { foldCandles } from "../../candle/foldDay.ts";
-import type { EpochMs } from "../../time/epoch.ts";
+import type { EpochMs, TimeSpan } from "../../time/epoch.ts";
 import {
   candlesIn,
   type FixedInterval,
@@ -8,7 +8,6 @@ import {
   nextOpenTime,
 } from "../../time/interval.ts";
 import type { Offset } from "../../topic/topic.ts";
-import type { TimeSpan } from "../exchange.ts";
 import {
   BLOCK_CANDLES,
   type BlockPlace,

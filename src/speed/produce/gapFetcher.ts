@@ -1,8 +1,8 @@
 import type { Effects } from "../../core/effects.ts";
 import { CandlebookError } from "../../core/errors.ts";
-import { toIso } from "../../time/epoch.ts";
+import { type TimeSpan, toIso } from "../../time/epoch.ts";
 import { type FixedInterval, intervalMs } from "../../time/interval.ts";
-import type { Exchange, TimeSpan } from "../exchange.ts";
+import type { Exchange } from "../exchange.ts";
 import type { ExchangeClock } from "./exchangeClock.ts";
 import type { GapRepair } from "./gapRepair.ts";
 

@@ -1,8 +1,7 @@
 import type { Candle } from "../../candle/candle.ts";
-import type { EpochMs } from "../../time/epoch.ts";
+import type { EpochMs, TimeSpan } from "../../time/epoch.ts";
 import { type FixedInterval, intervalMs } from "../../time/interval.ts";
 import type { Message } from "../../topic/message.ts";
-import type { TimeSpan } from "../exchange.ts";
 
 export interface GapRepairOptions {
   symbol: string;

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { inputError } from "../../core/errors.ts";
+import { parseLine } from "../../core/files.ts";
 
 const headerForm = z.object({
   form: z.literal("candlebook-frames"),
@@ -70,7 +71,7 @@ function create(path: string): number {
 export async function recordedMarket(path: string): Promise<StreamMarket> {
   const lines = linesOf(path);
   for await (const line of lines) {
-    const header = headerForm.safeParse(parsed(line));
+    const header = headerForm.safeParse(parseLine(line));
     if (!header.success) break;
     const { market, seed = 0 } = header.data;
     return market === "real" ? { schema: 1, market } : { schema: 1, market, seed };
@@ -90,7 +91,7 @@ export async function* recordedFrames(path: string): AsyncGenerator<RecordedFram
       first = false;
       continue;
     }
-    const frame = lineForm.safeParse(parsed(line));
+    const frame = lineForm.safeParse(parseLine(line));
     if (!frame.success) return;
     yield frame.data;
   }
@@ -104,14 +105,6 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     throw noRecording(cause);
   } finally {
     stream.destroy();
-  }
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
   }
 }
 

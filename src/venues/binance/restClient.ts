@@ -5,7 +5,7 @@ import { type Answer, ask, BrokenRequest, InvalidAnswer, refuseRedirect, retryAf
 import { refuseOtherMarket } from "../marketHeader.ts";
 import { LONGEST_WAIT_MS, Retries } from "../retries.ts";
 import type { FetchedCandle, Rest, RestOptions } from "../venue.ts";
-import { readPage } from "./page.ts";
+import { readPage } from "./klinePage.ts";
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits */
 const WEIGHT_LIMIT = 6000;

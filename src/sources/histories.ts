@@ -8,23 +8,23 @@ import { readTable, type TableVersion } from "../lake/read.ts";
 import { readingTable, type SeriesTable } from "../lake/seriesTables.ts";
 import type { Lake } from "../lake/session.ts";
 import { addDays, type Day, dayOf, startOfDay } from "../time/day.ts";
-import { DAY_MS, type EpochMs } from "../time/epoch.ts";
+import { DAY_MS, type EpochMs, type TimeSpan } from "../time/epoch.ts";
 import { divides, floorToInterval, INTERVALS, type Interval, nextOpenTime } from "../time/interval.ts";
 import { venue } from "../venues/registry.ts";
 import { INTERVALS as INTERVAL_MS, type Interval as VenueInterval } from "../venues/venueInterval.ts";
 import { readLocalArchive } from "./localArchive.ts";
-import { type Span, span, unite, wholeDays } from "./spans.ts";
+import { span, unite, wholeDays } from "./spans.ts";
 
 /** One series of a symbol: its first and last candle, and the gaps between. */
 export interface CandleHistory {
   symbol: string;
-  present: Span;
-  holes: Span[];
+  present: TimeSpan;
+  gaps: TimeSpan[];
   /**
    * The time that the files cover: from the first to the last candle of each, and the months and days of the
    * archive's. Nothing is known about the time between two files. Empty without gaps.
    */
-  covered: Span[];
+  covered: TimeSpan[];
 }
 
 export interface HistoryOptions {
@@ -101,21 +101,21 @@ async function historyOf(
        SELECT epoch_ms(open_time) AS ms, lag(epoch_ms(open_time)) OVER (ORDER BY open_time) AS before
        FROM ${version.sql}) WHERE ms - before > ${length}`,
   );
-  const holes = rows.map(({ from, to }) => span(from, to));
+  const gaps = rows.map(({ from, to }) => span(from, to));
   const symbol = symbolOf(version);
   const covered = await coverOf(reading, symbol, interval);
-  return { symbol, present: span(first, nextOpenTime(last, interval)), holes: unite(holes), covered };
+  return { symbol, present: span(first, nextOpenTime(last, interval)), gaps: unite(gaps), covered };
 }
 
 /** The histories of minutes, or of each symbol's finest candles in whole days, by the table `gaps`. */
 async function minuteHistories(reading: Reading, found: readonly CleanSeries[]): Promise<CandleHistory[]> {
   const { workspace, lake } = reading;
-  const gaps = await readTable(workspace, "gaps");
-  if (gaps === null) {
+  const table = await readTable(workspace, "gaps");
+  if (table === null) {
     throw inputError("no_gaps", "The table gaps does not exist yet.", "Run first: candlebook daily.");
   }
   const rows = await lake.rows<{ symbol: string; from: number; to: number }>(
-    `SELECT symbol, epoch_ms(start)::DOUBLE AS "from", epoch_ms("end")::DOUBLE AS "to" FROM ${gaps.sql}`,
+    `SELECT symbol, epoch_ms(start)::DOUBLE AS "from", epoch_ms("end")::DOUBLE AS "to" FROM ${table.sql}`,
   );
   const histories: CandleHistory[] = [];
   for (const { interval, version } of found) {
@@ -123,9 +123,9 @@ async function minuteHistories(reading: Reading, found: readonly CleanSeries[]):
     const present = presentOf(version.manifest, interval);
     const all = rows.filter((row) => row.symbol === symbol).map(({ from, to }) => span(from, to));
     const own = all.filter(({ from }) => from >= present.from);
-    const holes = interval === "1m" ? own : own.flatMap((hole) => wholeDays(hole).days);
+    const gaps = interval === "1m" ? own : own.flatMap((gap) => wholeDays(gap).days);
     const covered = interval !== "1m" || rows.length === 0 ? [] : await coverOf(reading, symbol, interval);
-    histories.push({ symbol, present, holes, covered });
+    histories.push({ symbol, present, gaps, covered });
   }
   return histories;
 }
@@ -157,7 +157,7 @@ async function versionsOf(workspace: Workspace, series: readonly SeriesTable[]):
 }
 
 /** From the first candle to the end of the last; of other candles than minutes in whole days, because only these are requested. */
-function presentOf({ facts }: Manifest, interval: Interval): Span {
+function presentOf({ facts }: Manifest, interval: Interval): TimeSpan {
   const [from, to] = [facts.first as number, nextOpenTime(facts.last as number, interval)];
   if (interval === "1m") return span(from, to);
   return span(floorToInterval(from, "1d"), nextOpenTime(to - 1, "1d"));
@@ -167,7 +167,7 @@ async function coverOf(
   { workspace, lake, localArchive }: Reading,
   symbol: string,
   interval: Interval,
-): Promise<Span[]> {
+): Promise<TimeSpan[]> {
   const candles = await readTable(workspace, readingTable(symbol, interval));
   const files =
     candles === null
@@ -192,7 +192,7 @@ export function yesterday(workspace: Workspace): Day {
 }
 
 /** The ranges before the first candle, starting at `from`, and after the last, through `to`. */
-export function endHoles({ present }: CandleHistory, from: Day | undefined, to: Day): Span[] {
+export function endGaps({ present }: CandleHistory, from: Day | undefined, to: Day): TimeSpan[] {
   const head = from === undefined ? present.from : startOfDay(from);
   const tail = startOfDay(to) + DAY_MS;
   return [span(head, present.from), span(present.to, tail)].filter((one) => one.to > one.from);

@@ -12,13 +12,14 @@ import {
   missingText,
   requestSentence,
   stampOf,
+  unlistedSentence,
   versionSentence,
 } from "./sentences.ts";
 
 type Facts = Omit<CandleExplanation, "text">;
 
 /** The facts about a folded candle as sentences, one per line. */
-export function tellCandle(facts: Facts): Text {
+export function candleText(facts: Facts): Text {
   return joined(
     [
       priceSentence(facts),
@@ -81,7 +82,7 @@ function missingSentences(facts: Facts): Text[] {
   const endsOf = (gap: Gap) => (isLong ? ([stampOf(gap.start), stampOf(gap.end)] as const) : clocksOf(gap));
   const further = gaps.slice(MOST_GAPS);
   const rest = candle.expected - candle.parts - lackOf(gaps);
-  const [lacking, more] = [rest, lackOf(further)].map((count) => missingText(count, finest));
+  const more = missingText(lackOf(further), finest);
   return [
     ...gaps.slice(0, MOST_GAPS).map((gap) => gapSentence(gap, missingText(lacks(gap), finest), endsOf(gap))),
     ...(further.length > 0
@@ -90,12 +91,7 @@ function missingSentences(facts: Facts): Text[] {
             .vi`${more} trong ${further.length} khoảng trống khác.`,
         ]
       : []),
-    ...(candle.complete && rest > 0
-      ? [
-          en`${lacking} that no list of gaps explains.`
-            .vi`${lacking} mà không danh sách khoảng trống nào giải thích.`,
-        ]
-      : []),
+    ...(candle.complete && rest > 0 ? [unlistedSentence(rest, finest)] : []),
   ];
 }
 

@@ -12,13 +12,14 @@ import {
   gapSentence,
   missingText,
   requestSentence,
+  unlistedSentence,
   versionSentence,
 } from "./sentences.ts";
 
 type Facts = Omit<Explanation, "text">;
 
 /** The facts about a day's row as sentences, one per line. */
-export function tell(facts: Facts): Text {
+export function dayText(facts: Facts): Text {
   return joined(
     [
       priceSentence(facts),
@@ -93,7 +94,7 @@ function originText(facts: Facts): Text {
       .vi`Đây là nến ngày của chính sàn, tải về vì không có nến phút của ngày này`;
   }
   if (served.origin === "backfill") {
-    return en`It was made from ${minutes}, of which some or all were fetched from the exchange to close a hole`
+    return en`It was made from ${minutes}, of which some or all were fetched from the exchange to close a gap`
       .vi`Được làm từ ${minutes}, trong đó một phần hoặc tất cả được tải từ sàn để lấp khoảng trống`;
   }
   if (served.volume === null) {
@@ -101,7 +102,7 @@ function originText(facts: Facts): Text {
       .vi`Chỉ biết giá cuối của nó, từ các tin giá trực tiếp`;
   }
   const snapshot = servingLayer(facts)?.layer === "snapshot";
-  return en`It came live, through the topic: ${minutes}${snapshot ? ", read as they stood by the demo reader" : ""}`
+  return en`It came live, through the topic: ${minutes}${snapshot ? ", read so far by the demo reader" : ""}`
     .vi`Nó đến trực tiếp, qua topic: ${minutes}${snapshot ? ", do bộ đọc demo đọc ở trạng thái lúc đó" : ""}`;
 }
 
@@ -111,11 +112,7 @@ function unlisted({ served, gaps }: Facts): Text[] {
   const listed = gaps.reduce((sum, gap) => sum + gap.minutes, 0);
   const rest = MINUTES_PER_DAY - served.minutes - listed;
   if (rest <= 0) return [];
-  const lacking = missingText(rest, "1m");
-  return [
-    en`${lacking} that no list of gaps explains.`
-      .vi`${lacking} mà không danh sách khoảng trống nào giải thích.`,
-  ];
+  return [unlistedSentence(rest, "1m")];
 }
 
 function streamSentences({ stream }: Facts): Text[] {

@@ -43,7 +43,7 @@ export function progressOn(screen: Pick<Screen, "place">): Progress {
   };
 }
 
-export function progressBundle({ stage, note, done, total }: ProgressEvent): Bundle {
+function progressBundle({ stage, note, done, total }: ProgressEvent): Bundle {
   const known = done !== undefined && total !== undefined && total > 0;
   const label = `${stage}: ${note}${known ? ` (${done} of ${total})` : ""}`;
   const bar = known ? `<progress max="${total}" value="${done}"></progress> ` : "";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EpochMs, MINUTE_MS } from "../../time/epoch.ts";
 import { InvalidAnswer } from "../http.ts";
-import { readPage } from "./page.ts";
+import { readPage } from "./klinePage.ts";
 
 const FROM = Date.UTC(2025, 5, 3) as EpochMs;
 const REQUEST = {

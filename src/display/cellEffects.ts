@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import type { Effects } from "../core/effects.ts";
-import { progressBar } from "./progress.ts";
+import { progressBar } from "./progressBar.ts";
 
 let current = new AbortController();
 // Not while the cell's own script runs: tslab runs it with `breakOnSigint`, and when that ends it puts back the signal

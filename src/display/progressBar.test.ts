@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Bundle } from "./kernel.ts";
-import { progressOn } from "./progress.ts";
+import { progressOn } from "./progressBar.ts";
 
 it("draws the first report and the end at once, in one place, and not all between", () => {
   const drawn: string[] = [];
