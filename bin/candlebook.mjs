@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Starts the command line on the project's own Node, from any Node that is here.
 import { existsSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { checkout, projectNode } from "../environment/paths.mjs";
+import { cache, checkout, projectNode } from "../environment/paths.mjs";
 import { become } from "../environment/process.mjs";
 
 const here = fileURLToPath(import.meta.url);
@@ -42,6 +43,8 @@ if (folder === null || node === null || !existsSync(entry)) {
       (name === "TimeoutNegativeWarning" && /[\\/]kafkajs[\\/]/.test(stack));
     if (!known) process.stderr.write(`${name}: ${message}\n`);
   });
+  // Compiled code is kept from one command to the next.
+  enableCompileCache(checkout ? join(cache, "compile") : undefined);
   const { start } = await import(pathToFileURL(entry).href);
   await start();
 } else {

@@ -6,7 +6,7 @@ import { sparkEngine } from "../spark/sparkEngine.ts";
 import { INTERVALS, type Interval } from "../time/interval.ts";
 import { addEngineOptions, type EngineOptions, onEngine } from "./engine.ts";
 import { intervalList } from "./inputs.ts";
-import { SETTINGS_FILE } from "./settings.ts";
+import { SETTINGS_FILE } from "./settingsFile.ts";
 import { attach, type Shell } from "./shell.ts";
 import { grouped } from "./table.ts";
 

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { inputError } from "../core/errors.ts";
 import { inWorkspace } from "../core/workspace.ts";
-import { SETTINGS_FILE, settingsTemplate } from "./settings.ts";
+import { settingsTemplate } from "./settings.ts";
+import { SETTINGS_FILE } from "./settingsFile.ts";
 import { attach, type Shell } from "./shell.ts";
 import { pathText } from "./table.ts";
 

@@ -6,7 +6,13 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { commandLine } from "../../testkit/commandLine.ts";
 import { commands } from "./commands.ts";
-import { readSettings, SETTINGS, SETTINGS_FILE } from "./settings.ts";
+import { parseSettings, SETTINGS } from "./settings.ts";
+import { findSettings, SETTINGS_FILE } from "./settingsFile.ts";
+
+async function readSettings(root: string): Promise<Map<string, string>> {
+  const file = await findSettings(root);
+  return file === null ? new Map() : parseSettings(file);
+}
 
 let root: string;
 beforeEach(async () => {

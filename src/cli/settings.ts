@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { normalizeSymbol } from "../candle/symbol.ts";
 import { type CandlebookError, inputError } from "../core/errors.ts";
@@ -11,9 +9,6 @@ import { INTERVALS } from "../time/interval.ts";
 import { isBroker } from "../topic/openTopic.ts";
 import { pathText } from "./table.ts";
 import { printable } from "./terminal.ts";
-
-/** The file with the settings of a workspace. */
-export const SETTINGS_FILE = "candlebook.yaml";
 
 /** A key of the file. Its value replaces the default of an option. */
 interface Setting {
@@ -105,23 +100,10 @@ export function settingsTemplate(): string {
 }
 
 /**
- * The settings of a workspace, as a command line writes the values: of its own file, else of the file in the folder
- * above it. Empty without a file.
+ * The settings of a file, as a command line writes the values.
  * @throws CandlebookError `bad_settings` (exit 2) with the file, the line and what was expected
  */
-export async function readSettings(root: string): Promise<Map<string, string>> {
-  for (const folder of [root, dirname(root)]) {
-    const path = join(folder, SETTINGS_FILE);
-    const text = await readFile(path, "utf8").catch((error) => {
-      if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-      throw error;
-    });
-    if (text !== null) return parseSettings(path, text);
-  }
-  return new Map();
-}
-
-function parseSettings(path: string, text: string): Map<string, string> {
+export function parseSettings({ path, text }: { path: string; text: string }): Map<string, string> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const refuse: Refuse = (offset, found, next) => {

@@ -7,7 +7,7 @@ import { chooseWorkspace, dataElsewhere } from "../lake/lastWorkspace.ts";
 import { readClaim } from "../lake/marketClaim.ts";
 import { openWorkspace } from "../lake/openWorkspace.ts";
 import { storageError } from "../lake/storageError.ts";
-import { readSettings, SETTINGS } from "./settings.ts";
+import { findSettings } from "./settingsFile.ts";
 import { dataIn, folderText } from "./table.ts";
 import { badValue, NO_PROGRESS, printable, progressPrinter, type Terminal } from "./terminal.ts";
 
@@ -91,8 +91,12 @@ async function withSettings<Options extends CommonOptions>(
   { root }: Workspace,
   options: Options,
 ): Promise<Options> {
+  const file = await findSettings(root);
+  if (file === null) return options;
+  // What reads the file, and knows the models, is loaded where there is one.
+  const { parseSettings, SETTINGS } = await import("./settings.ts");
   const found: Record<string, string> = {};
-  for (const [key, text] of await readSettings(root)) {
+  for (const [key, text] of parseSettings(file)) {
     const name = SETTINGS[key].options[command.name()];
     if (name === undefined) continue;
     const source = command.getOptionValueSource(name);
