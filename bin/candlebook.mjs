@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command line on the project's own Node, from any Node that is here.
 import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { cache, checkout, projectNode } from "../environment/paths.mjs";
@@ -43,8 +43,8 @@ if (folder === null || node === null || !existsSync(entry)) {
       (name === "TimeoutNegativeWarning" && /[\\/]kafkajs[\\/]/.test(stack));
     if (!known) process.stderr.write(`${name}: ${message}\n`);
   });
-  // Compiled code is kept from one command to the next.
-  enableCompileCache(checkout ? join(cache, "compile") : undefined);
+  // Compiled code is kept from one command to the next. Not imported by name: the Node 20 that may start this lacks it.
+  nodeModule.enableCompileCache(checkout ? join(cache, "compile") : undefined);
   const { start } = await import(pathToFileURL(entry).href);
   await start();
 } else {
