@@ -41,11 +41,11 @@ export async function checkReferences(
   if (tree.error === true) throw notOneSelect();
   const rows = (await connection.runAndReadAll(FUNCTIONS_SQL)).getRowObjectsJS();
   const functions = new Set(rows.map((row) => String(row.name)));
-  const refuse = (what: string, table = "") =>
+  const refuse = (what: string, name = "", among: Iterable<string> = tables) =>
     inputError(
       "bad_query",
       `A query can't use ${what}.`,
-      `${didYouMean(table, tables)}Published tables: ${tables.join(", ") || "none yet (candlebook run)"}. Functions: those that only compute.`,
+      `${didYouMean(name, [...among])}Published tables: ${tables.join(", ") || "none yet (candlebook run)"}. Functions: those that only compute.`,
     );
   new References(functions, refuse).check(tree.statements, new Set(tables.map((name) => name.toLowerCase())));
 }
@@ -58,11 +58,14 @@ export function notOneSelect(): Error {
   );
 }
 
+/** @param name what the query wrote, for the nearest of `among`, which are the tables by default */
+type Refuse = (what: string, name?: string, among?: Iterable<string>) => Error;
+
 class References {
   readonly #functions: ReadonlySet<string>;
-  readonly #refuse: (what: string, table?: string) => Error;
+  readonly #refuse: Refuse;
 
-  constructor(functions: ReadonlySet<string>, refuse: (what: string, table?: string) => Error) {
+  constructor(functions: ReadonlySet<string>, refuse: Refuse) {
     this.#functions = functions;
     this.#refuse = refuse;
   }
@@ -123,6 +126,10 @@ class References {
     const name = String(function_name).toLowerCase();
     const plain = catalog === "" && (schema === "" || schema === "main");
     if (plain && (allowed.has(name) || name === "unnest")) return;
-    throw this.#refuse(`the function ${[schema, name].filter((part) => part !== "").join(".")}`);
+    throw this.#refuse(
+      `the function ${[schema, name].filter((part) => part !== "").join(".")}`,
+      name,
+      allowed,
+    );
   }
 }

@@ -97,6 +97,17 @@ describe("query", () => {
     expect((await readdir(workspace.root)).filter((name) => name.endsWith(".draft"))).toEqual([]);
   });
 
+  it.each([
+    ["SELECT * FROM daily_bach", "Did you mean daily_batch?"],
+    ["SELECT summ(close) FROM daily_batch", "Did you mean sum?"],
+    ["SELECT * FROM rangee(3)", "Did you mean range?"],
+  ])("names what %s may have meant", async (sql, next) => {
+    await expect(query(workspace, sql)).rejects.toMatchObject({
+      code: "bad_query",
+      next: expect.stringContaining(next),
+    });
+  });
+
   it("keeps the old file where the question is bad, and writes through no link", async () => {
     const file = join(workspace.root, "kept.csv");
     await writeFile(file, "old");
