@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../../testkit/recognize.ts";
-import { intervalOfCell } from "./interval.ts";
+import { checkInterval, intervalOfCell } from "./interval.ts";
 import type { KnownOfText } from "./known.ts";
 
 const T = Date.UTC(2024, 2, 1);
@@ -28,6 +28,15 @@ describe("an interval in a cell", () => {
     ["spot", null],
     ["H7", null],
   ])("%s is %s", (cell, interval) => expect(intervalOfCell(cell)).toBe(interval));
+});
+
+describe("close times", () => {
+  it("of months are of one length, whatever their days", () => {
+    const lengths = new Map([31, 30, 29, 28].map((days) => [days * 86_400_000, 1]));
+    const { interval, evidence } = checkInterval("x.csv", [], new Map(), { lengths, rows: 4 });
+    expect(interval).toBe("1M");
+    expect(evidence.map(({ by }) => by)).toEqual(["close time − open time in 4 of 4 rows"]);
+  });
 });
 
 describe("candles of two lengths in the first rows", () => {

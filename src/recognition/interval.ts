@@ -147,7 +147,8 @@ function closeLength(place: string, { lengths, rows }: CloseLengths): ShownLengt
     .sort(([, a], [, b]) => b - a);
   if (known.length === 0) return null;
   const [[length, count], ...others] = known;
-  const second = others.find(([other]) => !(isMonth(other) && isMonth(length)));
+  const ofMonths = (other: number) => isMonth(other) && isMonth(length);
+  const second = others.find(([other]) => !ofMonths(other));
   if (second !== undefined) {
     throw inputError(
       "mixed_intervals",
@@ -155,9 +156,18 @@ function closeLength(place: string, { lengths, rows }: CloseLengths): ShownLengt
       "Give each length a file of its own.",
     );
   }
-  if (count < rows / 2) return null;
-  const by = `close time − open time in ${ofRows(count, rows)}`;
-  return { length, shown: isMonth(length) ? "1M" : lengthText(length), count, of: rows, proven: true, by };
+  // Months are of several lengths.
+  const all = others.reduce((sum, [other, own]) => sum + (ofMonths(other) ? own : 0), count);
+  if (all < rows / 2) return null;
+  const by = `close time − open time in ${ofRows(all, rows)}`;
+  return {
+    length,
+    shown: isMonth(length) ? "1M" : lengthText(length),
+    count: all,
+    of: rows,
+    proven: true,
+    by,
+  };
 }
 
 const isMonth = (length: number) => length >= 28 * DAY_MS && length <= 31 * DAY_MS && length % DAY_MS === 0;
