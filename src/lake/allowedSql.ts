@@ -28,13 +28,12 @@ type Tree = Record<string, unknown>;
 /**
  * Checks that one SELECT refers to nothing but the given tables, its own common table expressions and functions that
  * compute: the engine's parser names each of them, and what is not on a list is refused.
- * @param tables the names of the views
  * @throws CandlebookError `bad_query`; `not_a_question` for another statement
  */
 export async function checkReferences(
   connection: DuckDBConnection,
   sql: string,
-  tables: readonly string[],
+  { tables, folders }: { tables: readonly string[]; folders: readonly string[] },
 ): Promise<void> {
   const parsed = await connection.runAndReadAll("SELECT json_serialize_sql($sql::VARCHAR)", { sql });
   const tree = JSON.parse(String(parsed.getRowsJS()[0][0])) as Tree;
@@ -44,7 +43,7 @@ export async function checkReferences(
   const refuse = (what: string, name = "", among: Iterable<string> = tables) =>
     inputError(
       "bad_query",
-      `A query can't use ${what}.`,
+      `A query can't use ${what}${folders.includes(name) ? ": it is a folder of files without a table, to be opened as they are" : ""}.`,
       `${didYouMean(name, [...among])}Published tables: ${tables.join(", ") || "none yet (candlebook run)"}. Functions: those that only compute.`,
     );
   new References(functions, refuse).check(tree.statements, new Set(tables.map((name) => name.toLowerCase())));

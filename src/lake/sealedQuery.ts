@@ -16,6 +16,8 @@ export interface Answer {
 export interface QueryAccess {
   /** The names of the views that it may name. */
   tables: readonly string[];
+  /** The names of published folders without rows to query: of CSV files or pictures. */
+  folders: readonly string[];
   /** The files that those read, absolute. */
   files: readonly string[];
   limits: QueryLimits;
@@ -32,7 +34,7 @@ export async function queryEach(
   take: (piece: Answer) => boolean,
 ): Promise<void> {
   await seal(connection, access.files);
-  const statement = await question(connection, sql, access.tables);
+  const statement = await question(connection, sql, access);
   const guard = await guardEngine(connection, access.limits);
   const result = await guard.during(statement.stream());
   const columns = result.deduplicatedColumnNames();
@@ -53,7 +55,7 @@ export async function queryInto(
   path: string,
 ): Promise<number> {
   await seal(connection, [...access.files, path]);
-  await question(connection, sql, access.tables);
+  await question(connection, sql, access);
   const guard = await guardEngine(connection, access.limits);
   // The statement is at the end, so that it can't close a bracket of ours and continue.
   await guard.during(connection.run(`CREATE TEMP TABLE answer AS ${sql}`));
@@ -72,12 +74,12 @@ async function seal(connection: DuckDBConnection, files: readonly string[]): Pro
 async function question(
   connection: DuckDBConnection,
   sql: string,
-  tables: readonly string[],
+  access: QueryAccess,
 ): Promise<DuckDBPreparedStatement> {
   const statements = await connection.extractStatements(sql);
   if (statements.count !== 1) throw notOneSelect();
   // Before it is prepared: that already opens files.
-  await checkReferences(connection, sql, tables);
+  await checkReferences(connection, sql, access);
   return statements.prepare(0);
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Workspace } from "../core/workspace.ts";
+import { publishTable } from "../lake/publish.ts";
 import { publishRows } from "../lake/publishRows.ts";
 import { withLake } from "../lake/session.ts";
 import { query } from "./query.ts";
@@ -105,6 +106,18 @@ describe("query", () => {
     await expect(query(workspace, sql)).rejects.toMatchObject({
       code: "bad_query",
       next: expect.stringContaining(next),
+    });
+  });
+
+  it("says that a published folder of files is no table", async () => {
+    const recipe = { table: "results", stage: "test", parameters: {}, inputs: [], source: "csv" as const };
+    await publishTable(workspace, recipe, async (folder) => {
+      await writeFile(join(folder, "gaps.csv"), "day\n");
+      return { rows: 1 };
+    });
+    await expect(query(workspace, "SELECT * FROM results")).rejects.toMatchObject({
+      code: "bad_query",
+      message: expect.stringContaining('"results": it is a folder of files'),
     });
   });
 

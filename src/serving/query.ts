@@ -80,6 +80,9 @@ export async function withViews<Result>(
     try {
       return await ask(lake, {
         tables: views.map((view) => view.name),
+        folders: (await publishedTables(workspace)).filter((name) =>
+          views.every((view) => view.name !== name),
+        ),
         files: views.flatMap((view) => view.files),
         limits: { timeoutSeconds: 60, ...options },
       });
