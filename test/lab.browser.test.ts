@@ -22,7 +22,7 @@ const LESSON = [
   `import { cellEffects, forecast, openWorkspace, query, show } from "candlebook";\nconst workspace = await openWorkspace();`,
   `await forecast(workspace, {}, cellEffects());\nawait show("It came to its end.");`,
   `await query(workspace, "SELECT nothing FROM daily_filled");`,
-  `await show("The kernel goes on.");`,
+  `await show("The kernel still runs.");`,
 ];
 
 /** Seconds; a busy machine takes its time. */
@@ -114,7 +114,7 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     await expect.poll(misfit).toBe(false);
   });
 
-  it("draws figures after the page was reloaded while the kernel goes on", async () => {
+  it("draws figures after the page was reloaded while the kernel runs", async () => {
     // Unsaved outputs are gone with the page, and with them the scripts that the first figure brought.
     page.once("dialog", (dialog) => dialog.accept());
     await page.reload();
@@ -171,7 +171,7 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
     await page.keyboard.press("ArrowDown");
     await runAgain("the next cell has run", async () => (await counts())[3] !== null);
     const answer = cells.nth(3).locator(".jp-OutputArea");
-    await expect.poll(() => answer.innerText()).toContain("The kernel goes on.");
+    await expect.poll(() => answer.innerText()).toContain("The kernel still runs.");
   });
 
   it("did all that without a request to any other host", () => {
@@ -182,19 +182,19 @@ describe.skipIf(skip !== null)("JupyterLab, as npm run lab starts it", () => {
 
 describe.skipIf(noKernels !== null)("a kernel, asked by an editor", () => {
   it("of Deno completes names of what is imported; of an import it has no values yet", async () => {
-    const ask = {
+    const request = {
       kernel: "deno",
       cwd: join(PROJECT, "notebooks"),
       setup: `import * as candlebook from "candlebook";\nimport { readDays } from "candlebook";`,
       complete: ["candlebook.candleC", "readD", "import { candleC"],
       inspect: [],
     };
-    const { complete } = JSON.parse((await answered(ask)).stdout) as { complete: string[][] };
+    const { complete } = JSON.parse((await answered(request)).stdout) as { complete: string[][] };
     expect(complete).toEqual([["candleChart"], ["readDays"], []]);
   });
 
-  it("of tslab completes names, properties and options of candlebook, and tells types and words", async () => {
-    const ask = {
+  it("of tslab completes names, properties and options of candlebook, and shows types and docstrings", async () => {
+    const request = {
       kernel: "tslab",
       cwd: join(PROJECT, "notebooks"),
       setup: `import * as candlebook from "candlebook";\nimport { openWorkspace, readDays } from "candlebook";\nconst workspace = await openWorkspace();`,
@@ -209,7 +209,7 @@ describe.skipIf(noKernels !== null)("a kernel, asked by an editor", () => {
       ],
       inspect: ["candlebook.readDays", "workspace"],
     };
-    const { stdout } = await answered(ask);
+    const { stdout } = await answered(request);
     const { complete, inspect } = JSON.parse(stdout) as { complete: string[][]; inspect: string[] };
     expect(complete[0]).toContain("candleChart");
     expect(complete[1]).toEqual(expect.arrayContaining(["clock", "resources", "root"]));
@@ -223,11 +223,11 @@ describe.skipIf(noKernels !== null)("a kernel, asked by an editor", () => {
   });
 });
 
-function answered(ask: object) {
+function answered(request: object) {
   const script = join(PROJECT, "testkit", "kernel_questions.py");
   const running = promisify(execFile)(PYTHON, [script], {
     env: { ...process.env, JUPYTER_PREFER_ENV_PATH: "1" },
   });
-  running.child.stdin?.end(`${JSON.stringify(ask)}\n`);
+  running.child.stdin?.end(`${JSON.stringify(request)}\n`);
   return running;
 }

@@ -8,11 +8,12 @@ import { readManifest } from "../lake/manifest.ts";
 import { type Published, publishedAlready, publishTable, type Recipe } from "../lake/publish.ts";
 import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
 import { candlesTable, intervalOfCandles } from "../lake/seriesTables.ts";
+import { type LiveWindows, liveWindows } from "../lake/streamWindows.ts";
 import { divides, floorToInterval, INTERVALS, type Interval } from "../time/interval.ts";
 import { candlesSql } from "./candlesSql.ts";
 import { type CutCandles, cutCandles } from "./cutCandles.ts";
 import { type CleanSeries, cleanSeries, foldSeries } from "./foldSeries.ts";
-import { type LiveWindows, liveSymbols, liveWindows } from "./liveWindows.ts";
+import { liveSymbols } from "./liveWindows.ts";
 import { readRawManifest } from "./rawManifest.ts";
 
 /** Counted up whenever the same inputs would give other rows. */

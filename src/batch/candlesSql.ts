@@ -100,8 +100,8 @@ export function foldSql(parts: string, interval: Interval, dialect: Dialect): st
 
 /**
  * Of the parts of one interval, one for each open time: that which covers most of it, and of equal ones a stored one
- * before a live one, then that of the finest candles, then the first origin, then the one that begins later: a live window does not know where
- * in it its parts are. The values decide the rest, so that no order of rows does.
+ * before a live one, then that of the finest candles, then the first origin, then the one that begins later: a live
+ * window does not know where in it its parts are. The values decide the rest, so that no order of rows does.
  */
 function bestSql(statements: readonly string[]): string {
   const columns = `symbol, ms, open, high, low, close, ${[...SUMS, ...COUNTS].join(", ")}, covered, finest, sources, origin, first_ms, end_ms`;

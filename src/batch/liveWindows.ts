@@ -1,26 +1,9 @@
-import type { Workspace } from "../core/workspace.ts";
 import type { Dialect } from "../lake/dialect.ts";
 import type { EngineSession } from "../lake/engine.ts";
-import { filesOf, readTable, type TableVersion } from "../lake/read.ts";
-import { streamTable } from "../lake/seriesTables.ts";
-import { divides, INTERVALS, type Interval, intervalMs } from "../time/interval.ts";
+import { filesOf } from "../lake/read.ts";
+import type { LiveWindows } from "../lake/streamWindows.ts";
+import { INTERVALS, type Interval, intervalMs } from "../time/interval.ts";
 import { bitOf, type Made } from "./candlesSql.ts";
-
-/** The windows of one length that the stream published, of every symbol. Live days are served days, and not here. */
-export interface LiveWindows {
-  interval: Interval;
-  version: TableVersion;
-}
-
-/** The tables of windows that an interval can be folded from, the finest first. */
-export async function liveWindows(workspace: Workspace, target: Interval): Promise<LiveWindows[]> {
-  const found: LiveWindows[] = [];
-  for (const interval of INTERVALS.filter((one) => one !== "1d" && divides(one, target))) {
-    const version = await readTable(workspace, streamTable(interval));
-    if (version !== null && version.manifest.rows > 0) found.push({ interval, version });
-  }
-  return found;
-}
 
 /** A table of windows, with the symbols that it has closed ones of. */
 export interface StreamedSymbols extends LiveWindows {

@@ -104,7 +104,7 @@ async function stepsOf(lake: Lake, rows: string, form: FileForm): Promise<Steps>
      FROM (SELECT ms, ms - lag(ms) OVER ${own} AS step FROM ${rows})`,
   );
   return stepsAround(
-    (ends ?? []).map((end, i) => ({ end, step: (steps ?? [])[i] })),
+    (ends ?? []).map((at, i) => ({ at, step: (steps ?? [])[i] })),
     { rows: count, usual },
   );
 }
@@ -116,19 +116,19 @@ function usualStep({ interval }: FileForm): number {
 
 /** A piece's steps from those that are not the usual one, by the open time that each ends at; between two are usual ones. */
 function stepsAround(
-  odd: readonly { end: number; step: number }[],
+  odd: readonly { at: number; step: number }[],
   { rows, usual }: { rows: number; usual: number },
 ): Steps {
   const steps = new Map<number, { count: number; run: number }>();
   let [last, step, run] = [Number.NaN, 0, 0];
   let left = rows - 1 - odd.length;
   for (const one of odd.slice(0, MOST_STEPS)) {
-    const next = one.end - one.step === last && one.step === step;
+    const next = one.at - one.step === last && one.step === step;
     if (!next) addRun(steps, Math.abs(step), run);
-    const between = Math.min(Math.abs(one.end - one.step - last) / usual || 0, left);
+    const between = Math.min(Math.abs(one.at - one.step - last) / usual || 0, left);
     addRun(steps, usual, between);
     left -= between;
-    [last, step, run] = [one.end, one.step, next ? run + 1 : 1];
+    [last, step, run] = [one.at, one.step, next ? run + 1 : 1];
   }
   addRun(steps, Math.abs(step), run);
   addRun(steps, usual, Math.max(0, left));
@@ -292,8 +292,8 @@ async function resultOf(
      FROM (SELECT m, m - lag(m) OVER () AS step FROM piece WHERE m IS NOT NULL)
      WHERE step IS DISTINCT FROM ${usual / counted}`,
   );
-  const odd = breaks.flatMap(({ at, step }) => (step === null ? [] : [{ end: at, step }]));
-  const mixed = new Set(odd.flatMap(({ end, step }) => (step <= 0 ? [new Date(end).getUTCFullYear()] : [])));
+  const odd = breaks.flatMap(({ at, step }) => (step === null ? [] : [{ at, step }]));
+  const mixed = new Set(odd.flatMap(({ at, step }) => (step <= 0 ? [new Date(at).getUTCFullYear()] : [])));
   const steps = odd.filter(({ step }) => Math.abs(step) !== usual && step !== 0);
   const groups = yearsOfRows(breaks, rows, usual).map((group) => ({
     ...group,

@@ -6,11 +6,11 @@ import { inputError } from "../core/errors.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { foldedFields, isoSql, OWN_DAYS } from "../lake/columns.ts";
 import { readTable, type TableVersion } from "../lake/read.ts";
-import { streamTable } from "../lake/seriesTables.ts";
 import { type Lake, withLake } from "../lake/session.ts";
+import { liveWindows } from "../lake/streamWindows.ts";
 import type { Day } from "../time/day.ts";
 import { type EpochMs, parseInstant, toIso } from "../time/epoch.ts";
-import { divides, floorToInterval, INTERVALS, type Interval, nextOpenTime } from "../time/interval.ts";
+import { floorToInterval, type Interval, nextOpenTime } from "../time/interval.ts";
 import { candleText } from "./candleText.ts";
 import type { CandleExplanation } from "./explanation.ts";
 import { restRequests } from "./origins.ts";
@@ -131,10 +131,9 @@ async function countIn(
 /** The tables of windows that have closed ones in the stretch. */
 async function liveTables(workspace: Workspace, lake: Lake, stretch: Stretch, target: Interval) {
   const found: CandleExplanation["live"] = [];
-  for (const interval of INTERVALS.filter((one) => one !== "1d" && divides(one, target))) {
-    const table = streamTable(interval);
-    const windows = await countIn(lake, await readTable(workspace, table), stretch, "complete");
-    if (windows > 0) found.push({ table, interval, windows });
+  for (const { interval, version } of await liveWindows(workspace, target)) {
+    const windows = await countIn(lake, version, stretch, "complete");
+    if (windows > 0) found.push({ table: version.manifest.table, interval, windows });
   }
   return found;
 }

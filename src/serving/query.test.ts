@@ -119,6 +119,10 @@ describe("query", () => {
       code: "bad_query",
       message: expect.stringContaining('"results": it is a folder of files'),
     });
+    // What a restricted question leaves out may be a table.
+    await expect(query(workspace, "SELECT * FROM daily_batch", { views: [] })).rejects.toMatchObject({
+      message: `A query can't use the table "daily_batch".`,
+    });
   });
 
   it("keeps the old file where the question is bad, and writes through no link", async () => {

@@ -73,16 +73,13 @@ export async function withViews<Result>(
   ask: (lake: Lake, access: QueryAccess) => Promise<Result>,
 ): Promise<Result> {
   const { at } = options;
-  const views =
-    options.views ?? (await (at === undefined ? publishedViews(workspace) : viewsAt(workspace, at)));
+  const { views, folders } = await viewsOf(workspace, options);
   return withLake(workspace, options, async (lake) => {
     for (const view of views) await lake.run(`CREATE VIEW "${view.name}" AS SELECT * FROM ${view.sql}`);
     try {
       return await ask(lake, {
         tables: views.map((view) => view.name),
-        folders: (await publishedTables(workspace)).filter((name) =>
-          views.every((view) => view.name !== name),
-        ),
+        folders,
         files: views.flatMap((view) => view.files),
         limits: { timeoutSeconds: 60, ...options },
       });
@@ -95,14 +92,22 @@ export async function withViews<Result>(
   });
 }
 
-async function publishedViews(workspace: Workspace): Promise<View[]> {
-  const views: View[] = [];
+/** The tables that a question is about, and the published folders without rows, which a query of now may name. */
+async function viewsOf(
+  workspace: Workspace,
+  { at, views: given }: QueryOptions,
+): Promise<{ views: readonly View[]; folders: readonly string[] }> {
+  if (given !== undefined) return { views: given, folders: [] };
+  if (at !== undefined) return { views: await viewsAt(workspace, at), folders: [] };
+  const [views, folders]: [View[], string[]] = [[], []];
   for (const name of await publishedTables(workspace)) {
     const table = await readTable(workspace, name);
-    const files = table === null ? [] : filesOf(table);
-    if (table !== null && files.length > 0) views.push({ name, sql: table.sql, files });
+    if (table === null) continue;
+    const files = filesOf(table);
+    if (files.length > 0) views.push({ name, sql: table.sql, files });
+    else folders.push(name);
   }
-  return views;
+  return { views, folders };
 }
 
 async function viewsAt(workspace: Workspace, at: string): Promise<View[]> {

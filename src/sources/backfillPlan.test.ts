@@ -70,7 +70,7 @@ function wholeExchange(): { rest: Rest; requests: () => number } {
 }
 
 describe("a plan carried out", () => {
-  it("brings every candle of any gaps exactly once, in requests of at most 1,000", async () => {
+  it("requests every candle of any gaps exactly once, in requests of at most 1,000", async () => {
     const interval = fc.constantFrom<Interval>("1m", "5m", "1h");
     await fc.assert(
       fc.asyncProperty(anySpans, fc.boolean(), interval, async (minutes, whole, fine) => {
