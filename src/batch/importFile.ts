@@ -41,8 +41,8 @@ export interface FileReading {
   spill: string;
 }
 
-/** Reads one raw file into parts (see `importFile`). */
-export type FileReader = (reading: FileReading) => Promise<Imported>;
+/** Reads raw files into parts (see `importFile`): the outcome of each, in their order. */
+export type FilesReader = (readings: readonly FileReading[]) => Promise<PromiseSettledResult<Imported>[]>;
 
 interface Reading extends FileReading {
   facts: GrowingFacts;

@@ -6,7 +6,7 @@ import { readJson, sha256OfValue, writeFileWhole } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import type { EpochMs } from "../time/epoch.ts";
 import { type RawFile, refuseIfChanged } from "./files.ts";
-import type { FileReader, Imported } from "./importFile.ts";
+import type { FileReading, FilesReader, Imported } from "./importFile.ts";
 import type { RawEntry } from "./rawManifest.ts";
 import { fileFactsForm, importPartForm } from "./report.ts";
 
@@ -50,35 +50,58 @@ export async function readImport(folder: string): Promise<Imported | null> {
 /** How files are read. */
 export interface ImportContext {
   workspace: Workspace;
-  reader: FileReader;
+  reader: FilesReader;
   /** The last open time that can be true. */
   latest: EpochMs;
 }
 
-/**
- * Reads a file into its import folder, whole or not at all.
- * @throws CandlebookError `file_changed` where it is not what was listed when it was read to its end
- */
-export async function makeImport(
+/** A file to be read into its import folder. */
+export interface WantedImport {
+  file: RawFile;
+  entry: RawEntry;
+}
+
+/** Reads files together, each into its import folder, whole or not at all; their outcomes in the same order. */
+export async function makeImports(
   { workspace, reader, latest }: ImportContext,
-  file: RawFile,
-  entry: RawEntry,
-): Promise<Imported> {
-  const folder = importFolder(workspace, entry);
-  const draft = `${folder}.${randomUUID()}.draft`;
-  const spill = join(spillOf(workspace), randomUUID());
+  wanted: readonly WantedImport[],
+): Promise<PromiseSettledResult<Imported>[]> {
+  const readings = wanted.map(({ file, entry }) => ({
+    ...{ file, id: entry.id, latest },
+    folder: `${importFolder(workspace, entry)}.${randomUUID()}.draft`,
+    spill: join(spillOf(workspace), randomUUID()),
+  }));
   try {
-    await mkdir(draft, { recursive: true });
-    const imported = await reader({ file, id: entry.id, latest, folder: draft, spill });
-    await refuseIfChanged(file);
-    await writeFileWhole(join(draft, "import.json"), JSON.stringify(imported));
-    await rm(folder, { recursive: true, force: true });
-    await rename(draft, folder);
-    return imported;
+    for (const { folder } of readings) await mkdir(folder, { recursive: true });
+    const read = await reader(readings);
+    const kept: PromiseSettledResult<Imported>[] = [];
+    for (const [i, { entry }] of wanted.entries()) {
+      const [outcome] = await Promise.allSettled([
+        keepImport(importFolder(workspace, entry), readings[i], read[i]),
+      ]);
+      kept.push(outcome);
+    }
+    return kept;
   } finally {
-    await rm(draft, { recursive: true, force: true });
-    await rm(spill, { recursive: true, force: true });
+    for (const { folder, spill } of readings) {
+      await rm(folder, { recursive: true, force: true });
+      await rm(spill, { recursive: true, force: true });
+    }
   }
+}
+
+/** @throws what reading it threw; CandlebookError `file_changed` where it is not what was listed when it was read to its end */
+async function keepImport(
+  folder: string,
+  { file, folder: draft }: FileReading,
+  read: PromiseSettledResult<Imported>,
+): Promise<Imported> {
+  if (read.status === "rejected") throw read.reason;
+  await refuseIfChanged(file);
+  await writeFileWhole(join(draft, "import.json"), JSON.stringify(read.value));
+  await rm(folder, { recursive: true, force: true });
+  await rename(draft, folder);
+  return read.value;
 }
 
 /** Removes what a crash left, and the imports of files that are no longer in the list. */

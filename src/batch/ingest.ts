@@ -10,7 +10,7 @@ import { type LakePool, withLakePool } from "../lake/pool.ts";
 import { type Published, publishedAlready } from "../lake/publish.ts";
 import { storageError } from "../lake/storageError.ts";
 import { type FileReport, reportOf } from "./fileReport.ts";
-import type { FileReader } from "./importFile.ts";
+import type { FilesReader } from "./importFile.ts";
 import { removeOldImports } from "./imports.ts";
 import {
   minutesRecipes,
@@ -29,7 +29,7 @@ export interface IngestOptions extends ReadingOptions {
   /** Publishes these only; the tables of others stay as they are. */
   symbols?: readonly string[];
   /** Reads files on another engine than the embedded one. */
-  reader?: FileReader;
+  reader?: FilesReader;
 }
 
 export interface IngestResult {

@@ -128,12 +128,18 @@ export async function tallyPiece(
 /**
  * SQL for whether the cells of a line `l`, a list, are as many as the form has, and one has another text than its column
  * has. A repeated header is no row.
+ * @param isKnown SQL for whether a cell has a text of its column, by the column's place in `constants`
  */
-export function otherTextSql(list: string, { form, constants }: Recognition, dialect: Dialect): string {
+export function otherTextSql(
+  list: string,
+  { form, constants }: Pick<Recognition, "form" | "constants">,
+  dialect: Dialect,
+  isKnown = (cell: string, i: number) => `${cell} IN (${constants[i].texts.map(dialect.text).join(", ")})`,
+): string {
   const { count, item, replaceAll, text, trim } = dialect;
-  const others = constants.map(({ place, texts }) => {
+  const others = constants.map(({ place }, i) => {
     const cell = `lower(${trim(replaceAll(item(list, place), '"', ""))})`;
-    return `${cell} NOT IN (${texts.map(text).join(", ")})`;
+    return `NOT ${isKnown(cell, i)}`;
   });
   const isRow = form.header === null ? "true" : `l <> ${text(form.header)}`;
   return `${isRow} AND ${count(list)} = ${form.fields} AND (${others.join(" OR ")})`;

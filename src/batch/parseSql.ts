@@ -60,8 +60,10 @@ export interface ParseOptions {
   /** The last open time that can be true. */
   latest: EpochMs;
   dialect?: Dialect;
-  /** A column of `lines` that the result keeps, as its last: what orders the lines where the engine does not. */
+  /** Columns of `lines` that the result keeps, as its last: what orders the lines where the engine does not. */
   order?: string;
+  /** Where the lines are of several files: SQL for the pair of a line's file, and for whether its column may have a name. */
+  ofFile?: { symbol: string; isNamed: (named: string) => string };
 }
 
 /**
@@ -74,7 +76,7 @@ export interface ParseOptions {
  */
 export function parseSql(
   lines: string,
-  { form, symbol, latest, dialect = duckdbDialect, order }: ParseOptions,
+  { form, symbol, latest, dialect = duckdbDialect, order, ofFile }: ParseOptions,
 ): string {
   const kept = order === undefined ? "" : `, ${order}`;
   const { columns, times } = form;
@@ -101,7 +103,7 @@ WITH split AS (
       ELSE ${dialect.split("l", form.delimiter)} END AS f${kept} FROM ${lines}
 ), typed AS (
   SELECT l, f${kept}, ${dialect.count("f")} AS fields,
-    ${symbolOfRow(symbol, form, dialect)} AS symbol,
+    ${symbolOfRow(symbol, form, dialect, ofFile)} AS symbol,
     ${columns.timeOfDay === null ? number(columns.time) : "NULL::DOUBLE"} AS t,
     ${number(columns.open)} AS open, ${number(columns.high)} AS high, ${number(columns.low)} AS low,
     ${number(columns.close)} AS close, ${number(columns.volume)} AS read_volume,
@@ -208,9 +210,12 @@ function symbolOfRow(
   symbol: string | null,
   { columns, names, perpetual }: FileForm,
   dialect: Dialect,
+  ofFile?: ParseOptions["ofFile"],
 ): string {
-  if (columns.symbol === null) return dialect.text(symbol as string);
+  const own = () => ofFile?.symbol ?? dialect.text(symbol as string);
+  if (columns.symbol === null) return own();
   const named = symbolSql(dialect.item("f", columns.symbol), dialect);
   if (symbol === null) return perpetual ? dialect.replaceAll(named, "^([^_]+)\\z", "$1_PERP") : named;
-  return `CASE WHEN ${named} IN (${names.map(dialect.text).join(", ")}) THEN ${dialect.text(symbol)} END`;
+  const isNamed = ofFile?.isNamed(named) ?? `${named} IN (${names.map(dialect.text).join(", ")})`;
+  return `CASE WHEN ${isNamed} THEN ${own()} END`;
 }

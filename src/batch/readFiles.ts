@@ -5,8 +5,8 @@ import type { Workspace } from "../core/workspace.ts";
 import type { LakePool } from "../lake/pool.ts";
 import { type RawFile, unreadable } from "./files.ts";
 import { keptImport } from "./formerImport.ts";
-import { type FileReader, importFile } from "./importFile.ts";
-import { type ImportContext, importFolder, makeImport, readImport } from "./imports.ts";
+import { type FilesReader, type Imported, importFile } from "./importFile.ts";
+import { type ImportContext, importFolder, makeImports, readImport, type WantedImport } from "./imports.ts";
 import { filesOfOtherMarkets, type OneMarketQuestion } from "./oneMarket.ts";
 import type { ReadingPlan } from "./plan.ts";
 import { type RawEntry, READER_VERSION } from "./rawManifest.ts";
@@ -25,21 +25,26 @@ export interface ReadFiles {
 export async function readFiles(
   workspace: Workspace,
   { files, latest, stale, ...plan }: ReadingPlan,
-  { pool, reader = (reading) => importFile(pool, reading) }: { pool: LakePool; reader?: FileReader },
+  { pool, reader }: { pool: LakePool; reader?: FilesReader },
   effects: Effects,
 ): Promise<ReadFiles> {
-  const context: ImportContext = { workspace, reader, latest };
+  const own: FilesReader = (readings) => Promise.allSettled(readings.map((one) => importFile(pool, one)));
+  const context: ImportContext = { workspace, reader: reader ?? own, latest };
+  const wanted = files.flatMap((file, i) =>
+    stale.has(file.path) ? [{ i, file, entry: freshEntry(plan.entries[i], file) }] : [],
+  );
   let entries = plan.entries;
-  let done = 0;
-  await runLimited(files.keys(), pool.size, async (i) => {
-    const file = files[i];
+  let done = files.length - wanted.length;
+  await runLimited(batchesOf(wanted, reader === undefined ? 1 : FILES_TOGETHER), pool.size, async (batch) => {
     throwIfAborted(effects.signal);
-    if (stale.has(file.path)) {
-      const entry = await readFile(context, pool, file, entries[i]);
-      entries = entries.with(i, entry);
+    const outcomes = await readTogether(context, batch);
+    for (const [n, { i, file, entry }] of batch.entries()) {
+      const known = plan.entries[i];
+      const read = await entryOf(outcomes[n], file, entry, () => keptImport(workspace, pool, known));
+      entries = entries.with(i, read);
     }
-    done += 1;
-    effects.progress?.({ stage: "ingest", note: file.name, done, total: files.length });
+    done += batch.length;
+    effects.progress?.({ stage: "ingest", note: batch[0].file.name, done, total: files.length });
   });
   const importOf = (entry: RawEntry) => availableImport(context, files, entry);
   entries = await withoutOtherMarkets(pool, { entries, files, fresh: stale, partsOf: importOf });
@@ -57,24 +62,43 @@ async function withoutOtherMarkets(pool: LakePool, question: OneMarketQuestion):
   });
 }
 
-/** Reads one file; what is wrong with the file itself is recorded in its entry, beside the facts of an earlier reading. */
-async function readFile(
+/** Files that another engine reads together: what it costs beside the rows is for all of them. */
+const FILES_TOGETHER = 10_000;
+
+function* batchesOf<Item>(items: readonly Item[], size: number): Generator<Item[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}
+
+function freshEntry(known: RawEntry, { bytes, modified }: RawFile): RawEntry {
+  return { ...known, bytes, modified, readerVersion: READER_VERSION, problem: null };
+}
+
+/** Reads files of which some may be known to be unreadable. */
+async function readTogether(
   context: ImportContext,
-  pool: LakePool,
+  wanted: readonly WantedImport[],
+): Promise<PromiseSettledResult<Imported>[]> {
+  const read = await makeImports(
+    context,
+    wanted.filter(({ file }) => file.problem === null),
+  );
+  return wanted.map(({ file: { problem } }) =>
+    problem === null
+      ? (read.shift() as PromiseSettledResult<Imported>)
+      : { status: "rejected", reason: problem },
+  );
+}
+
+/** What is wrong with the file itself is recorded in its entry, beside the facts of an earlier reading. */
+async function entryOf(
+  outcome: PromiseSettledResult<Imported>,
   file: RawFile,
-  known: RawEntry,
+  entry: RawEntry,
+  keptEntry: () => Promise<RawEntry | null>,
 ): Promise<RawEntry> {
-  const { bytes, modified } = file;
-  const entry: RawEntry = { ...known, bytes, modified, readerVersion: READER_VERSION, problem: null };
-  try {
-    if (file.problem !== null) throw file.problem;
-    const { facts } = await makeImport(context, file, entry);
-    return { ...entry, facts };
-  } catch (error) {
-    const { code, message, next } = problemOf(file, error);
-    const kept = await keptImport(context.workspace, pool, known);
-    return { ...(kept ?? { ...entry, facts: null }), problem: { code, message, next } };
-  }
+  if (outcome.status === "fulfilled") return { ...entry, facts: outcome.value.facts };
+  const { code, message, next } = problemOf(file, outcome.reason);
+  return { ...((await keptEntry()) ?? { ...entry, facts: null }), problem: { code, message, next } };
 }
 
 /** @throws the error itself where it is no matter of the file's: the disk, an interruption, a bug */
@@ -94,5 +118,7 @@ async function availableImport(
   const there = await readImport(folder);
   if (there !== null) return { folder, parts: there.parts };
   const file = files.find(({ path }) => path === entry.path) as RawFile;
-  return { folder, parts: (await makeImport(context, file, entry)).parts };
+  const [outcome] = await makeImports(context, [{ file, entry }]);
+  if (outcome.status === "rejected") throw outcome.reason;
+  return { folder, parts: outcome.value.parts };
 }

@@ -36,7 +36,9 @@ export const sparkDialect: Dialect = {
   tuple: (values) => `struct(${values.join(", ")})`,
   lastKnown: (value, over) => `last_value(${value}) IGNORE NULLS OVER ${over}`,
   inOrder: (partition, order) => `(PARTITION BY ${partition} ORDER BY ${order})`,
-  split: (line, delimiter) => `split(${line}, ${sparkText(`\\Q${delimiter}\\E`)}, -1)`,
+  // Java splits at one character without its regular expressions, several times as fast.
+  split: (line, delimiter) =>
+    `split(${line}, ${sparkText(delimiter.replace(/[.$|()[{^?*+\\]/g, "\\$&"))}, -1)`,
   splitQuoted: (line, delimiter) =>
     `transform(regexp_extract_all(concat(${line}, ${sparkText(delimiter)}), ${sparkText(quotedCell(delimiter))}, 1),
       x -> regexp_replace(x, ${sparkText(QUOTED)}, '$1'))`,

@@ -49,9 +49,9 @@ export function sparkEngine(session: SparkSession): Engine {
   };
 }
 
-/** A folder of Parquet files as a table expression (FROM clause). */
-export function folderSql(path: string): string {
-  return `parquet.\`${path.replaceAll("`", "``")}\``;
+/** A folder of files as a table expression (FROM clause). */
+export function folderSql(path: string, format: "parquet" | "text" = "parquet"): string {
+  return `${format}.\`${path.replaceAll("`", "``")}\``;
 }
 
 /** A list of texts for IN (…). */

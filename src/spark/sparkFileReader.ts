@@ -1,331 +1,371 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import {
-  countForm,
   countGroup,
   countRejects,
-  type FileReader,
   type FileReading,
+  type FilesReader,
   finished,
-  knownOf,
-  newFacts,
+  type Imported,
   type PricedGroup,
 } from "../batch/importFile.ts";
-import {
-  addRejected,
-  HEADER_PATTERNS,
-  judgeText,
-  MOST_HEADERS,
-  newTally,
-  otherTextSql,
-  type Tally,
-  ZONELESS,
-} from "../batch/judge.ts";
-import { BLANK, PRICED, parseSql, REASON_NAME, VALID } from "../batch/parseSql.ts";
-import { cutPieces } from "../batch/pieces.ts";
-import { type Group, TIMED } from "../batch/readPiece.ts";
+import { addRejected, judgeText, newTally, type Tally } from "../batch/judge.ts";
+import { VALID } from "../batch/parseSql.ts";
 import type { ImportPart } from "../batch/report.ts";
-import { type RowsBetween, stretchesOf } from "../batch/stretches.ts";
-import { firstLinesOf, openRaw, type RawText } from "../batch/texts.ts";
 import { REJECT_REASONS } from "../candle/validity.ts";
-import { failure } from "../core/errors.ts";
-import { sha256OfFile } from "../core/files.ts";
-import { MINUTE_FIGURES } from "../lake/columns.ts";
+import { CandlebookError, failure } from "../core/errors.ts";
+import { runLimited } from "../core/limited.ts";
 import { sealPart } from "../lake/publish.ts";
-import type { FileForm } from "../recognition/form.ts";
 import type { PriceRange } from "../recognition/neighbours.ts";
-import { type Recognition, recognize } from "../recognition/recognize.ts";
-import type { Steps } from "../recognition/steps.ts";
-import type { EpochMs } from "../time/epoch.ts";
-import { partsIn } from "./partFiles.ts";
-import { sparkDialect, sparkText } from "./sparkDialect.ts";
-import { textList } from "./sparkEngine.ts";
+import {
+  candlesSql,
+  groupsSql,
+  headersSql,
+  headsSql,
+  keptSql,
+  othersSql,
+  parsedSql,
+  rangeSql,
+  rejectsSql,
+  rowsSql,
+  stepsSql,
+  TEXTS_SCHEMA,
+  type TextsOfForm,
+  zonelessSql,
+} from "./formSql.ts";
+import { lineNumbers, type SeenFile, type SeenText, seeFile } from "./rawTexts.ts";
+import { folderSql } from "./sparkEngine.ts";
 import type { SparkSession } from "./sparkSession.ts";
 
-const REJECTED = `reason BETWEEN 1 AND ${REJECT_REASONS.length}`;
+/** Files that are recognised side by side. */
+const SEEN_TOGETHER = 4;
 
 /**
- * Reads raw files on Spark, each split among its cores. The same rows and rejects as the embedded engine's, except
- * for the rejects' line numbers: a split does not know how many lines precede it, so they are null. A zip or a gzip,
- * which can't be split, is unpacked first.
+ * Reads raw files on Spark: those of one form together, in as many jobs as for one, each file split among the cores. The
+ * same rows and rejects as the embedded engine's, except for the rejects' line numbers: a split does not know how many
+ * lines precede it, so they are null. A zip, which can't be split, is unpacked first.
  */
-export function sparkFileReader(session: SparkSession): FileReader {
-  return async (wanted) => {
-    const { file, spill } = wanted;
-    const opened = await openRaw(file.absolute, file.name);
-    const reading: Reading = { ...wanted, facts: newFacts(), parts: [] };
-    await mkdir(spill, { recursive: true });
-    for (const [index, text] of opened.texts.entries()) {
-      const plain = opened.container === "plain";
-      const path = plain ? file.absolute : join(spill, `text-${index}.csv`);
-      if (!plain) await pipeline(text.chunks(), createWriteStream(path));
-      const name = `${String(wanted.id).padStart(4, "0")}-${String(index).padStart(3, "0")}`;
-      await readText(session, reading, text, { path, name });
+export function sparkFileReader(session: SparkSession): FilesReader {
+  return async (readings) => {
+    const errors = new Map<FileReading, unknown>();
+    const files: ReadFile[] = [];
+    await runLimited(readings, SEEN_TOGETHER, async (reading) => {
+      try {
+        files.push({ reading, seen: await seeFile(reading), parts: [] });
+      } catch (error) {
+        errors.set(reading, error);
+      }
+    });
+    files.sort((a, b) => a.reading.id - b.reading.id);
+    const texts = files
+      .flatMap((file) => file.seen.texts.map((seen) => ({ file, seen })))
+      .map((one, id) => ({ ...one, id, name: nameOf(one.file.seen, one.seen) }));
+    for (const [i, own] of [...Map.groupBy(texts, formKey).values()].entries()) {
+      const folder = join(readings[0].spill, `form-${i}`);
+      await readForm(session, folder, own, errors);
+      await rm(folder, { recursive: true, force: true });
     }
-    const { facts, parts } = reading;
-    parts.sort((a, b) => (a.path < b.path ? -1 : 1));
-    // Not while it is read, as in the embedded engine: Spark reads it by itself.
-    const sha256 = await sha256OfFile(file.absolute);
-    const { container, passedOver } = opened;
-    return { facts: finished(facts, { sha256, container, passedOver }), parts };
+    const read = new Map(files.map((file) => [file.reading, file]));
+    return readings.map((reading): PromiseSettledResult<Imported> => {
+      const file = read.get(reading);
+      if (file === undefined || errors.has(reading))
+        return { status: "rejected", reason: errors.get(reading) };
+      return { status: "fulfilled", value: importedOf(file) };
+    });
   };
 }
 
-interface Reading extends FileReading {
-  facts: ReturnType<typeof newFacts>;
+interface ReadFile {
+  reading: FileReading;
+  seen: SeenFile;
   parts: ImportPart[];
 }
 
-/** A text that Spark has parsed. */
-interface ParsedText {
-  session: SparkSession;
-  reading: Reading;
-  view: string;
-  /** Of each part. */
+/** A text in its batch. */
+interface BatchText {
+  id: number;
+  /** Of its parts. */
   name: string;
+  file: ReadFile;
+  seen: SeenText;
 }
 
-async function readText(
+function nameOf({ id }: SeenFile, { index }: SeenText): string {
+  return `${String(id).padStart(4, "0")}-${String(index).padStart(3, "0")}`;
+}
+
+/** Equal for texts that the same statements read. */
+function formKey({ seen: { recognition } }: BatchText): string {
+  const { form, symbol, constants } = recognition;
+  return JSON.stringify([{ ...form, names: [] }, symbol !== null, constants.map(({ place }) => place)]);
+}
+
+/** @throws CandlebookError `lines_lost` where not every row that was counted was written */
+function importedOf({ seen, parts }: ReadFile): Imported {
+  const written = parts.reduce((sum, { rows }) => sum + rows, 0);
+  if (written !== seen.facts.rows.in) {
+    throw failure(
+      "lines_lost",
+      `${seen.file.given}: Spark wrote ${written} of its ${seen.facts.rows.in} rows.`,
+      "Nothing was published. Please report this as a bug, with Spark's version.",
+    );
+  }
+  parts.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const { facts, sha256, container, passedOver } = seen;
+  return { facts: finished(facts, { sha256, container, passedOver }), parts };
+}
+
+/** Reads the texts of one form; a file that is refused gets its error. */
+async function readForm(
   session: SparkSession,
-  reading: Reading,
-  text: RawText,
-  { path, name }: { path: string; name: string },
+  folder: string,
+  texts: readonly BatchText[],
+  errors: Map<FileReading, unknown>,
 ): Promise<void> {
-  const { file, latest, facts, spill } = reading;
-  const head = await firstLinesOf(text);
-  const known = knownOf(file, text);
-  const recognition = recognize(known, head, facts.evidence.length === 0 ? facts.evidence : []);
-  const { form, symbol } = recognition;
-  countForm(text.name, facts, recognition);
-  const view = `piece_${name.replaceAll("-", "_")}`;
-  await session.view(`${view}_text`, { read: { data_source: { format: "text", paths: [path] } } });
-  const lines = `(${linesSql(`${view}_text`, head.slice(0, form.headerLine))})`;
-  const options = { form, symbol, latest, dialect: sparkDialect, order: "line_id" };
-  await session.view(view, parseSql(lines, options));
-  await session.run(`CACHE LAZY TABLE ${view}`);
+  const [{ file, seen }] = texts;
+  const { form, symbol, constants } = seen.recognition;
+  const shared: TextsOfForm = { form, named: symbol !== null, constants, latest: file.reading.latest };
+  const lines = join(folder, "lines");
+  const names = { texts: "form_texts", kept: "form_lines", heads: "form_heads", rows: "form_rows" };
+  await mkdir(lines, { recursive: true });
+  for (const text of texts) await symlink(text.seen.path, join(lines, linkOf(text)));
+  await writeFile(
+    join(folder, "texts.json"),
+    texts.map((text) => `${JSON.stringify(rowOf(text))}\n`).join(""),
+  );
+  const table = { format: "json", schema: TEXTS_SCHEMA, paths: [join(folder, "texts.json")] };
+  await session.view(names.texts, { read: { data_source: table } });
+  await session.view(names.kept, keptSql(parsedSql(lines, names.texts, shared)));
+  const cached = [names.kept, ...(form.headerLine > 0 ? [names.heads] : [])];
+  await session.run(`CACHE LAZY TABLE ${names.kept}`);
   try {
-    const groups = await session.rows<SparkGroup>(groupsSql(view, latest));
-    checkHead(text.name, form, groups);
-    const rest = groups.filter(({ is_head }) => !is_head);
-    const tally = await tallyOf(session, { view, lines, recognition }, rest);
-    for await (const piece of cutPieces(text.name, createReadStream(path), spill)) {
-      tally.stretches.push(...(await stretchesOf(piece, recognition)));
-      await rm(piece.path);
+    if (form.headerLine > 0) {
+      await session.view(names.heads, headsSql(names.kept, form));
+      await session.run(`CACHE LAZY TABLE ${names.heads}`);
     }
-    await judgeText(known, recognition, tally, rowsBetween(session, view));
-    countRejects(facts, tally);
-    const valid = rest.filter(({ reason }) => reason === VALID);
-    for (const group of valid) countGroup(facts, group, recognition);
-    const parsed = { session, reading, view, name };
-    if (valid.length > 0) await writeValid(parsed, valid);
-    const rejected = [...tally.rejected.values()].reduce((sum, { rows }) => sum + rows, 0);
-    if (rejected > 0) await writeRejects(parsed, text.name, rejected);
+    await session.view(names.rows, rowsSql(names.kept, names.heads, form));
+    await readRows(session, { folder, texts, shared, names }, errors);
   } finally {
-    await session.run(`UNCACHE TABLE IF EXISTS ${view}`).catch(() => {});
+    for (const name of cached) await session.run(`UNCACHE TABLE IF EXISTS ${name}`).catch(() => {});
   }
 }
 
-/** Marks the lines of the header; in other lines the character is replaced. */
-const MARK = "char(31)";
+/** The texts of one form while they are read; the names are of Spark's views. */
+interface FormReading {
+  folder: string;
+  texts: readonly BatchText[];
+  shared: TextsOfForm;
+  names: Record<"texts" | "rows", string>;
+}
 
-/** `text` is the first of the group's rejected lines, and `line_id` its position. */
-/** Candles, or rejected lines of one reason, whose year and prices are not used. */
+const linkOf = ({ id, seen: { gzip } }: BatchText): string => `${id}.csv${gzip ? ".gz" : ""}`;
+
+/** As `TEXTS_SCHEMA` has it. */
+function rowOf(text: BatchText): Record<string, unknown> {
+  const { file, seen, id } = text;
+  const { form, symbol, constants } = seen.recognition;
+  return {
+    ...{ file_name: linkOf(text), text_id: id, file_id: file.reading.id, origin: file.reading.file.origin },
+    ...{ shown: seen.text.name, own_symbol: symbol, own_names: form.names, head: seen.head },
+    own_texts: constants.map(({ texts }) => texts),
+    direction: seen.descends ? -1 : 1,
+  };
+}
+
+/** Candles, rejected lines of one reason (whose symbol and year are null), or lines of the header (reason null). */
 type SparkGroup = PricedGroup & {
-  reason: number;
+  text_id: number;
   is_head: boolean;
+  reason: number | null;
   priced: number;
   future: number | null;
   text: string;
-  line_id: bigint;
+  line_id: number | bigint;
 };
 
-/**
- * Spark's lines as our `LineNormalizer` returns them: valid UTF-8, no NUL or unit separator, long ones truncated. The
- * first lines of the file, which have the smallest ids, are marked if they are the header or before it.
- */
-function linesSql(text: string, head: readonly string[]): string {
-  const cut = `concat(make_valid_utf8(CAST(substring(CAST(value AS BINARY), 1, 1024) AS STRING)),
-    '… (', octet_length(value), ' bytes)')`;
-  const lines = `SELECT monotonically_increasing_id() AS line_id,
-      translate(CASE WHEN octet_length(value) > 65536 THEN ${cut} ELSE make_valid_utf8(value) END,
-        concat(char(0), ${MARK}), '\\uFFFD\\uFFFD') AS l
-    FROM ${text}`;
-  if (head.length === 0) return lines;
-  const isHead = `line_id < ${head.length} AND l IN ${textList(head)}`;
-  return `SELECT line_id, CASE WHEN ${isHead} THEN concat(${MARK}, l) ELSE l END AS l FROM (${lines})`;
+type FoundLine = { text_id: number; line_id: number | bigint; text: string; rows?: number };
+type FoundStep = { text_id: number; length: number; count: number; run: number };
+
+async function readRows(
+  session: SparkSession,
+  reading: FormReading,
+  errors: Map<FileReading, unknown>,
+): Promise<void> {
+  const { texts, shared, names } = reading;
+  const ofText = async <Row extends { text_id: number }>(sql: string): Promise<Map<number, Row[]>> =>
+    Map.groupBy(await session.rows<Row>(sql), ({ text_id }) => text_id);
+  const groups = await ofText<SparkGroup>(groupsSql(names.rows, shared.latest));
+  const rejects = [...groups.values()].flat().filter(({ is_head, reason }) => !is_head && reason !== VALID);
+  const isBadTime = ({ reason }: SparkGroup) => REJECT_REASONS[(reason as number) - 1] === "bad_time";
+  const found = {
+    groups,
+    steps: await ofText<FoundStep>(stepsSql(names.rows, names.texts, shared.form)),
+    headers: rejects.length === 0 ? new Map() : await ofText<FoundLine>(headersSql(names.rows)),
+    zoneless: rejects.some(isBadTime) ? await ofText<FoundLine>(zonelessSql(names.rows)) : new Map(),
+    others: shared.constants.length === 0 ? new Map() : await ofText<FoundLine>(othersSql(names.rows)),
+  };
+  for (const text of texts) {
+    if (errors.has(text.file.reading)) continue;
+    try {
+      await judge(session, names.rows, text, found);
+    } catch (error) {
+      errors.set(text.file.reading, error);
+    }
+  }
+  const taken = texts.filter(({ file }) => !errors.has(file.reading));
+  if (taken.length === 0) return;
+  const refused = texts.filter((text) => !taken.includes(text)).map(({ id }) => id);
+  const without = refused.length === 0 ? "" : `AND text_id NOT IN (${refused.join(", ")})`;
+  const counts = taken.map(({ file }) => file.seen.facts.rows);
+  if (counts.some(({ valid }) => valid > 0)) await writeCandles(session, reading, without);
+  if (counts.some(({ rejected }) => rejected > 0)) await writeRejects(session, reading, without);
 }
 
-/** A marked line is never a candle: its first field is not a time. */
-const IS_HEAD = `coalesce(startswith(raw, ${MARK}), false)`;
+interface FoundOfTexts {
+  groups: Map<number, SparkGroup[]>;
+  steps: Map<number, FoundStep[]>;
+  headers: Map<number, FoundLine[]>;
+  zoneless: Map<number, FoundLine[]>;
+  others: Map<number, FoundLine[]>;
+}
+
+/** Adds what was found of a text to its file's facts. @throws CandlebookError where the text is refused */
+async function judge(
+  session: SparkSession,
+  rows: string,
+  { id, file, seen }: BatchText,
+  found: FoundOfTexts,
+): Promise<void> {
+  const all = found.groups.get(id) ?? [];
+  checkHead(seen, all);
+  const groups = all.filter(({ is_head }) => !is_head);
+  const tally = tallyOf(id, groups, found);
+  tally.stretches.push(...seen.stretches);
+  const rowsBetween = async (symbol: string, from: number, to: number) => {
+    const range = rangeSql(rows, id, symbol, [from, to]);
+    const between = await session.rows<PriceRange & { at: number | bigint }>(range);
+    return between.map(({ at, low, high }) => ({ at: Number(at), low, high }));
+  };
+  try {
+    await judgeText(seen.known, seen.recognition, tally, rowsBetween);
+  } catch (error) {
+    if (!(error instanceof CandlebookError)) throw error;
+    // Until here a line's number was its place among all of Spark's: only what is refused is read again to count.
+    await judgeText(seen.known, seen.recognition, await numbered(file.seen, seen, tally), rowsBetween);
+    throw error;
+  }
+  countRejects(file.seen.facts, tally);
+  const valid = groups.filter(({ reason }) => reason === VALID);
+  for (const group of valid) countGroup(file.seen.facts, group, seen.recognition);
+  for (const { symbol, volume } of tally.stretches) {
+    const known = file.seen.facts.symbols[symbol];
+    if (volume === null || known === undefined) continue;
+    const [least, most] = known.volumes ?? [volume, volume];
+    known.volumes = [Math.min(least, volume), Math.max(most, volume)];
+  }
+}
 
 /** The counts about the form, as `tallyPiece` computes them for the embedded engine. */
-async function tallyOf(
-  session: SparkSession,
-  { view, lines, recognition }: { view: string; lines: string; recognition: Recognition },
-  groups: readonly SparkGroup[],
-): Promise<Tally> {
+function tallyOf(id: number, groups: readonly SparkGroup[], found: FoundOfTexts): Tally {
+  const placed = ({ line_id, text }: FoundLine) => ({ line: Number(line_id), text });
   const tally = newTally();
-  tally.steps.set(0, await stepsOf(session, view));
   tally.rows = groups.reduce((sum, { rows }) => sum + rows, 0);
-  const others = recognition.constants.length === 0 ? [] : await othersIn(session, lines, recognition);
-  const rejected = groups.filter(({ reason }) => reason !== VALID);
-  const matches = (pattern: string) => `raw RLIKE ${sparkText(pattern)}`;
-  const isRejected = `FROM ${view} WHERE ${REJECTED} AND NOT ${IS_HEAD}`;
-  const { has, hasNot } = HEADER_PATTERNS;
-  const bare = rejected.length === 0 ? "" : `${isRejected} AND ${matches(has)} AND NOT ${matches(hasNot)}`;
-  const headers = await rowsOf(
-    session,
-    bare &&
-      `SELECT min(line_id) AS line_id, raw AS text ${bare} GROUP BY raw ORDER BY line_id LIMIT ${MOST_HEADERS}`,
-  );
-  const badTimes = rejected.some(({ reason }) => REJECT_REASONS[reason - 1] === "bad_time");
-  const zoneless = await rowsOf(
-    session,
-    badTimes
-      ? `SELECT count(*) AS rows, min(line_id) AS line_id, min_by(raw, line_id) AS text ${isRejected}
-         AND ${REASON_NAME} = 'bad_time' AND ${matches(ZONELESS)} HAVING count(*) > 0`
-      : "",
-  );
-  const ids = [...rejected, ...headers, ...others, ...zoneless].map(({ line_id }) => line_id);
-  const lineOf = ids.length === 0 ? () => 0 : await lineNumbers(session, view, ids);
-  const placed = ({ line_id, text }: FoundLine) => ({ line: lineOf(line_id), text });
-  tally.headers.push(...headers.map(placed));
-  tally.others.push(...others.map(placed));
-  tally.zoneless.push(...zoneless.map((one) => ({ rows: Number(one.rows), first: placed(one) })));
-  for (const group of rejected) {
+  const steps = found.steps.get(id) ?? [];
+  tally.steps.set(0, new Map(steps.map(({ length, count, run }) => [Number(length), { count, run }])));
+  tally.headers.push(...(found.headers.get(id) ?? []).map(placed));
+  tally.others.push(...(found.others.get(id) ?? []).map(placed));
+  for (const one of found.zoneless.get(id) ?? [])
+    tally.zoneless.push({ rows: one.rows as number, first: placed(one) });
+  for (const group of groups) {
     const { reason, rows, priced, future } = group;
-    const found = { rows, priced: Number(priced), future: future && Number(future), first: placed(group) };
-    addRejected(tally, REJECT_REASONS[reason - 1], found);
+    if (reason === null || reason === VALID) continue;
+    addRejected(tally, REJECT_REASONS[reason - 1], { rows, priced, future, first: placed(group) });
   }
   return tally;
 }
 
-type FoundLine = { line_id: bigint; text: string; rows?: number };
-
-async function rowsOf(session: SparkSession, sql: string): Promise<FoundLine[]> {
-  return sql === "" ? [] : session.rows<FoundLine>(sql);
-}
-
-/** The first line that has another text in a column that has one. */
-function othersIn(session: SparkSession, lines: string, recognition: Recognition): Promise<FoundLine[]> {
-  const cells = sparkDialect.split("l", recognition.form.delimiter);
-  return session.rows(
-    `SELECT line_id, l AS text FROM (SELECT line_id, l, ${cells} AS cells FROM ${lines})
-     WHERE NOT startswith(l, ${MARK}) AND ${otherTextSql("cells", recognition, sparkDialect)}
-     ORDER BY line_id LIMIT 1`,
-  );
-}
-
-function rowsBetween(session: SparkSession, view: string): RowsBetween {
-  return async (symbol, from, to) => {
-    const rows = await session.rows<PriceRange & { at: number | bigint }>(
-      `SELECT ms AS at, low, high FROM ${view}
-       WHERE reason = ${VALID} AND symbol = ${sparkText(symbol)} AND ms BETWEEN ${from} AND ${to}
-       ORDER BY ms, low, high`,
-    );
-    return rows.map(({ at, low, high }) => ({ at: Number(at), low, high }));
+/** The tally with the numbers of its lines in their text. */
+async function numbered(file: SeenFile, seen: SeenText, tally: Tally): Promise<Tally> {
+  const { headers, others, zoneless, rejected } = tally;
+  const firsts = [...rejected.values(), ...zoneless].map(({ first }) => first);
+  const wanted = new Set([...headers, ...others, ...firsts].map(({ text }) => text));
+  const numbers = await lineNumbers(file, seen, wanted);
+  const place = ({ text }: { text: string }) => ({ text, line: numbers.get(text) ?? 0 });
+  return {
+    ...tally,
+    headers: headers.map(place),
+    others: others.map(place),
+    zoneless: zoneless.map((one) => ({ ...one, first: place(one.first) })),
+    rejected: new Map([...rejected].map(([reason, one]) => [reason, { ...one, first: place(one.first) }])),
   };
 }
 
-/** The numbers of some lines, from 1: how many lines have no greater id. */
-async function lineNumbers(session: SparkSession, view: string, ids: readonly bigint[]) {
-  const counts = ids.map((id, i) => `count_if(line_id <= ${id}) AS n${i}`);
-  const [found] = await session.rows<Record<string, number>>(`SELECT ${counts.join(", ")} FROM ${view}`);
-  const numbers = new Map(ids.map((id, i) => [id, Number(found[`n${i}`])]));
-  return (id: bigint) => numbers.get(id) as number;
-}
-
-/** Steps between the open times of neighbouring rows of one symbol, within each split. */
-async function stepsOf(session: SparkSession, view: string): Promise<Steps> {
-  const inOrder = "OVER (PARTITION BY split, symbol ORDER BY line_id)";
-  const found = await session.rows<{ length: number; count: number; run: number }>(
-    `WITH timed AS (
-       SELECT shiftright(line_id, 33) AS split, symbol, line_id, ms FROM ${view}
-       WHERE reason IN (${TIMED}) AND ms IS NOT NULL AND NOT ${IS_HEAD}
-     ), stepped AS (
-       SELECT split, symbol, line_id, ms - lag(ms) ${inOrder} AS step FROM timed
-     ), islands AS (
-       SELECT split, symbol, abs(step) AS length,
-         sum(CASE WHEN abs(step) = abs(before) THEN 0 ELSE 1 END) ${inOrder} AS island
-       FROM (SELECT *, lag(step) ${inOrder} AS before FROM stepped) WHERE step <> 0
-     ), runs AS (SELECT length, count(*) AS run FROM islands GROUP BY split, symbol, island, length)
-     SELECT length, sum(run) AS count, max(run) AS run FROM runs GROUP BY length`,
-  );
-  return new Map(
-    found.map(({ length, count, run }) => [Number(length), { count: Number(count), run: Number(run) }]),
-  );
-}
-
-function groupsSql(view: string, latest: EpochMs): string {
-  return `SELECT ${IS_HEAD} AS is_head, reason, symbol,
-      CASE WHEN reason = ${VALID} THEN year(timestamp_millis(ms)) END AS year,
-      count(*) AS rows, min(low) AS low, max(high) AS high, bit_or(unit) AS units, min(ms) AS first, max(ms) AS last,
-      min(ms) FILTER (WHERE ms > ${latest}) AS future, count_if(${PRICED}) AS priced, min_by(raw, line_id) AS text, min(line_id) AS line_id
-    FROM ${view} WHERE reason <> ${BLANK} GROUP BY ALL ORDER BY ALL`;
-}
-
-/** Checks that the lines read as the header, and those before it, were the file's first. */
-function checkHead(
-  name: string,
-  { headerLine }: FileForm,
-  groups: readonly (Group & { is_head: boolean })[],
-): void {
+/** Checks that the lines read as the header, and those before it, were the text's first. */
+function checkHead({ text, head }: SeenText, groups: readonly SparkGroup[]): void {
   const found = groups.filter(({ is_head }) => is_head).reduce((sum, { rows }) => sum + rows, 0);
-  if (found === headerLine) return;
+  if (found === head.length) return;
   throw failure(
     "lines_lost",
-    `${name}: Spark returns ${found} of the header's ${headerLine} lines first.`,
+    `${text.name}: Spark returns ${found} of the header's ${head.length} lines first.`,
     "No row of this file was used. Please report this as a bug, with Spark's version and the file's form.",
   );
 }
 
-async function writeValid(
-  { session, reading, view, name }: ParsedText,
-  groups: readonly Group[],
+/** Rows of a part that Spark wrote. */
+interface WrittenPart {
+  part_text: string;
+  part_symbol: string;
+  part_year: string;
+  part_file: string;
+  rows: number;
+}
+
+async function writeCandles(session: SparkSession, reading: FormReading, without: string): Promise<void> {
+  const { names } = reading;
+  const partitionBy = ["part_text", "part_symbol", "part_year"];
+  await writeParts(session, reading, candlesSql(names.rows, names.texts, without), {
+    partitionBy,
+    pathOf: ({ part_symbol, part_year }) => `${part_symbol}/year=${part_year}`,
+  });
+}
+
+async function writeRejects(session: SparkSession, reading: FormReading, without: string): Promise<void> {
+  const { names } = reading;
+  await writeParts(session, reading, rejectsSql(names.rows, names.texts, without), {
+    partitionBy: ["part_text"],
+    pathOf: () => "rejects",
+  });
+}
+
+/** Writes rows once, and moves each part to its file's import; counts them from Spark's own files. */
+async function writeParts(
+  session: SparkSession,
+  { folder, texts }: FormReading,
+  sql: string,
+  { partitionBy, pathOf }: { partitionBy: readonly string[]; pathOf: (part: WrittenPart) => string },
 ): Promise<void> {
-  const { file, id, spill } = reading;
-  const staging = join(spill, `${name}-valid`);
-  const sql = `SELECT symbol, timestamp_millis(ms) AS open_time, ${MINUTE_FIGURES},
-      ${sparkText(file.origin)} AS origin, ${id} AS file_id, symbol AS part_symbol,
-      year(timestamp_millis(ms)) AS part_year
-    FROM ${view} WHERE reason = ${VALID} DISTRIBUTE BY part_symbol, part_year SORT BY part_symbol, part_year, ms`;
-  const partitionBy = ["part_symbol", "part_year"];
+  const staging = join(folder, partitionBy.join("-"));
   await session.write(sql, { path: staging, format: "parquet", compression: "zstd", partitionBy });
-  for (const { symbol, year, rows } of groups) {
-    const from = join(staging, `part_symbol=${symbol}`, `part_year=${year}`);
-    await takePart(reading, from, `${symbol}/year=${year}/${name}-0000.parquet`, rows);
+  const by = [...partitionBy, "_metadata.file_name"].join(", ");
+  const written = await session.rows<WrittenPart>(
+    `SELECT ${partitionBy.join(", ")}, _metadata.file_name AS part_file, count(*) AS rows
+     FROM ${folderSql(staging)} GROUP BY ${by} ORDER BY part_file`,
+  );
+  const byId = new Map(texts.map((text) => [String(text.id), text]));
+  const counts = new Map<string, number>();
+  for (const part of written) {
+    const { file, name } = byId.get(part.part_text) as BatchText;
+    const from = partitionBy.map((column) => `${column}=${part[column as keyof WrittenPart]}`);
+    const place = pathOf(part);
+    const key = `${name} ${place}`;
+    const count = counts.get(key) ?? 0;
+    counts.set(key, count + 1);
+    const path = `${place}/${name}-${String(count).padStart(4, "0")}.parquet`;
+    const target = join(file.reading.folder, path);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(join(staging, ...from, part.part_file), target);
+    // No span: the embedded engine's fast path for sorted parts is not used for these.
+    const sealed = await sealPart(file.reading.folder, path);
+    file.parts.push({ ...sealed, rows: part.rows, span: null });
   }
-  await rm(staging, { recursive: true, force: true });
-}
-
-async function writeRejects(
-  { session, reading, view, name }: ParsedText,
-  file: string,
-  rows: number,
-): Promise<void> {
-  const staging = join(reading.spill, `${name}-rejects`);
-  const sql = `SELECT /*+ COALESCE(1) */ symbol, ${sparkText(file)} AS file, NULL::BIGINT AS line,
-      ${REASON_NAME} AS reason, raw
-    FROM ${view} WHERE ${REJECTED} AND NOT ${IS_HEAD}`;
-  await session.write(sql, { path: staging, format: "parquet", compression: "zstd" });
-  await takePart(reading, staging, `rejects/${name}-0000.parquet`, rows);
-  await rm(staging, { recursive: true, force: true });
-}
-
-async function takePart({ folder, parts }: Reading, from: string, path: string, rows: number): Promise<void> {
-  const files = await partsIn(from);
-  if (files.length !== 1) {
-    throw failure(
-      "lines_lost",
-      `Spark wrote ${path} as ${files.length} files where one was expected.`,
-      "No row of this file was used. Please report this as a bug, with Spark's version.",
-    );
-  }
-  const target = join(folder, path);
-  await mkdir(dirname(target), { recursive: true });
-  await rename(files[0], target);
-  // No span: the embedded engine's fast path for sorted parts is not used for these.
-  parts.push({ ...(await sealPart(folder, path)), rows, span: null });
 }
