@@ -12,6 +12,7 @@ import {
   findJump,
   isExchanged,
   isOtherScale,
+  NEIGHBOURS_MS,
   type Neighbours,
   OTHER_SCALE,
   type PriceRange,
@@ -23,7 +24,6 @@ import { openTimeOf } from "../recognition/times.ts";
 import { chooseVolume, fitsPrice, type SampleRow } from "../recognition/volume.ts";
 import { EARLIEST_MS, type EpochMs, toIso } from "../time/epoch.ts";
 import { intervalOfMs } from "../time/interval.ts";
-import { NEIGHBOURS_MS } from "./neighbourFiles.ts";
 import { type Piece, sampleOf } from "./pieces.ts";
 
 /** A line as it is in the file, and its number, from 1. */
@@ -81,7 +81,8 @@ const AROUND_CELLS = /["\s]/;
 
 type LineOfCandle = NonNullable<ReturnType<typeof candleOf>>;
 
-function candleOf(line: number, text: string, { form, symbol: stated }: Recognition) {
+/** A line's candle, its open time in milliseconds since 1970; null where it has no time, no prices or another pair. */
+export function candleOf(line: number, text: string, { form, symbol: stated }: Recognition) {
   const { delimiter, fields, columns, decimal, times } = form;
   // Most lines have nothing around their cells, and to look for it in each takes a third of the time.
   const cells = AROUND_CELLS.test(text) ? cellsOf(text, delimiter) : text.split(delimiter);
