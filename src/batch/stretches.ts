@@ -280,7 +280,7 @@ async function refuseJumps(where: string, own: readonly Stretch[], rowsBetween: 
       if (jump === undefined) continue;
       throw inputError(
         "other_scale",
-        `${where}: from ${toIso(jump.at as EpochMs)} on, prices of ${jump.low} to ${jump.high}, are more than ${OTHER_SCALE} times those of the rows before, or less than a fifth.`,
+        `${where}, behind line ${before.line}: from ${toIso(jump.at as EpochMs)} on, prices of ${jump.low} to ${jump.high}, are more than ${OTHER_SCALE} times those of the rows before, or less than a fifth.`,
         "Give each market, or each unit, a file of its own; or take the file all the same: --allow-conflicts.",
       );
     }
