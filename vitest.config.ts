@@ -14,6 +14,9 @@ const LONGEST = /\/spark\.test\.ts$/;
 /** The same figures wherever the machine stands. */
 const FARTHER = { TZ: "Asia/Ho_Chi_Minh" };
 
+/** Of what hangs; nothing that works is refused for being slow: with other work, one took over ten minutes. */
+const patience = { testTimeout: 1_800_000, hookTimeout: 1_800_000 };
+
 /**
  * Files share a process: importing the same modules for each cost as much as the tests. Whatever a test puts in the
  * place of a global or a variable of the environment is taken back before the next.
@@ -26,8 +29,7 @@ const unit = {
   restoreMocks: true,
   unstubGlobals: true,
   unstubEnvs: true,
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  ...patience,
 };
 
 /** The longest file first; then the projects by name, so that the short files of the last one fill every worker. */
@@ -51,9 +53,7 @@ export default defineConfig({
           execArgv,
           env: FARTHER,
           include: ["test/**/*.test.ts", SWEEPS],
-          // Of what hangs; nothing that works is refused for being slow on a machine with other work.
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          ...patience,
           // A second, the default, is short where others use the machine too.
           expect: { poll: { timeout: 60_000 } },
         },
