@@ -2,7 +2,7 @@ import { inputError } from "../../core/errors.ts";
 import { ceilToInterval, divides, floorToInterval, INTERVALS, type Interval } from "../../time/interval.ts";
 import { updatesOf } from "./candleBlock.ts";
 import { type StreamState, windowOf } from "./state.ts";
-import { newSet, type Series, type WindowSet } from "./watermark.ts";
+import { newSet, type Series, setOf, type WindowSet } from "./watermark.ts";
 import { addCandle, addPrice, placeOf } from "./window.ts";
 
 /**
@@ -31,9 +31,7 @@ export function setLengths(
 function addSets(series: Series, lengths: readonly Interval[]): void {
   const held = [...series.sets];
   const fitting = lengths.filter((length) => divides(series.interval, length));
-  series.sets = fitting.map(
-    (length) => held.find((set) => set.length === length) ?? addedSet(series, length, held),
-  );
+  series.sets = fitting.map((length) => setOf({ sets: held }, length) ?? addedSet(series, length, held));
   series.changed = true;
 }
 
