@@ -51,7 +51,8 @@ export async function compare({ rivals, rounds, scratch, check }: Comparison): P
   return rivals.map(({ name }) => best.get(name) as Measured);
 }
 
-async function measure(rival: Rival, out: string): Promise<Measured> {
+/** Runs a rival once. @param out an empty folder for its output */
+export async function measure(rival: Rival, out: string): Promise<Measured> {
   const { file, args, env } = rival.command(out);
   const started = performance.now();
   const child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } });

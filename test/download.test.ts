@@ -60,6 +60,18 @@ describe("download", () => {
     expect(await stored(workspace)).toEqual(["BTCUSDT-1h-2025-02.zip", "BTCUSDT-1h-2025-03-01.zip"]);
   });
 
+  it("removes a day that a kill left out of the list, when its month comes", async () => {
+    const { exchange, workspace } = await startArchive("2025-03-02T12:00");
+    await fetchDays(workspace, exchange, ["2025-02-01", "2025-02-28"]);
+    const list = join(workspace.root, "data", "raw", "archive.json");
+    const { schema, files } = JSON.parse(await readFile(list, "utf8"));
+    delete files["BTCUSDT-1h-2025-02-28"];
+    await writeFile(list, JSON.stringify({ schema, files }));
+    exchange.clock.advance(5 * DAY_MS);
+    await fetchDays(workspace, exchange, ["2025-02-01", "2025-02-28"]);
+    expect(await stored(workspace)).toEqual(["BTCUSDT-1h-2025-02.zip"]);
+  });
+
   it("says what a dry run would fetch, and writes nothing", async () => {
     const { exchange, workspace } = await startArchive("2025-06-07T12:00");
     const { files, bytes } = await fetchDays(workspace, exchange, ["2025-05-01", "2025-06-01"], {
@@ -198,7 +210,6 @@ describe("download", () => {
         await rm(empty.root, { recursive: true, force: true });
       }
     }
-    console.log(`promise 4: ${refused} of ${tried} flips and cuts of a zip of ${size} bytes refused`);
     expect(refused).toBe(tried);
   });
 });

@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -57,6 +57,20 @@ const refusing = (status: number, headers: Record<string, string>, body = ""): R
 };
 
 describe("limits and bans", () => {
+  it("ends three days from now at the latest, where the clock was ahead when it was written", async () => {
+    const { rest, bans, base, requests, advance } = await restOf((_request, response) =>
+      response.end(JSON.stringify({ serverTime: NOW })),
+    );
+    await writeFile(bans, JSON.stringify({ [base]: NOW + 400 * DAY_MS }));
+    await expect(rest.time()).rejects.toMatchObject({ code: "banned" });
+    advance(3 * DAY_MS - 1);
+    await expect(rest.time()).rejects.toMatchObject({ code: "banned" });
+    expect(requests).toEqual([]);
+    advance(1);
+    await rest.time();
+    expect(requests).toHaveLength(1);
+  });
+
   it.each(["-1", "NaN", "", "1.5", "Infinity"])("ignore Retry-After: %s", async (value) => {
     const { rest, waits, requests } = await restOf(refusing(429, { "retry-after": value }));
     await expect(rest.time()).rejects.toMatchObject({ code: "exchange_unreachable", exit: 3 });

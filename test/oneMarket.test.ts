@@ -34,7 +34,7 @@ describe("files of one symbol", () => {
     const { files: read, balance } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
     expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "conflicting_files"]);
     expect(read[1].problem?.message).toMatch(
-      /60 minutes of BTCUSDT in common, and 60 of them differ, the first at 2\S+ \(\d[\d., ]+ and \d[\d., ]+\)/,
+      /60 minutes of BTCUSDT in common, and 60 of them differ, the first at 2\S+ \(\S+-b.csv, line 2: "\d[^"]+"; \S+-a.csv, line 62: "\d[^"]+"\)/,
     );
     expect(balance).toMatchObject({ in: 120, kept: 120 });
     const stated = paths.map((path) => ({ path, stated: { allowConflicts: true } }));
@@ -45,6 +45,7 @@ describe("files of one symbol", () => {
     const paths = await files(waveRows({ count: 120 }), waveRows({ from: 200, count: 120, times: 0.001 }));
     const { files: read } = await ingest(workspace, { files: paths.map((path) => ({ path })) });
     expect(read.map(({ problem }) => problem?.code)).toEqual([undefined, "other_scale"]);
+    expect(read[1].problem?.message).toMatch(/-b.csv, line 2: "\d[^"]+": the file's prices of BTCUSDT are /);
     const inputs = [{ path: paths[0] }, { path: paths[1], stated: { decimal: "." as const } }];
     expect((await ingest(workspace, { files: inputs })).files[1].problem).toBeNull();
   });

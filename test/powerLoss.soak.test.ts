@@ -1,37 +1,46 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
+import { readRawManifest } from "../src/batch/rawManifest.ts";
+import { sha256OfFile } from "../src/core/files.ts";
 import { seededRandom } from "../src/core/random.ts";
 import type { Workspace } from "../src/core/workspace.ts";
+import { readDiaryTable } from "../src/forecasting/diaryTable.ts";
 import { publishedTables } from "../src/lake/catalog.ts";
 import { listVersions } from "../src/lake/history/versions.ts";
 import { readVersion } from "../src/lake/manifest.ts";
+import { REAL_MARKET, readClaim } from "../src/lake/marketClaim.ts";
 import { publishRows } from "../src/lake/publishRows.ts";
 import { readTable } from "../src/lake/read.ts";
 import { withLake } from "../src/lake/session.ts";
 import { verifyVersion } from "../src/lake/verifyVersion.ts";
 import { lastRun } from "../src/serving/runs.ts";
 import { readJournal } from "../src/sources/journal.ts";
+import { readLocalArchive } from "../src/sources/localArchive.ts";
 import { consume } from "../src/speed/consume/consume.ts";
 import { DAY_MS } from "../src/time/epoch.ts";
 import { banList } from "../src/venues/ban.ts";
 import { runBatch, tableRows } from "../testkit/batch.ts";
 import { type Disk, LOSSES } from "../testkit/powerLoss/disk.ts";
 import { canRecord, record } from "../testkit/powerLoss/record.ts";
+import { derive, februaryExchange, fetchFebruary, HORIZON } from "../testkit/powerLoss/work.ts";
 import { workspaceAt } from "../testkit/powerLoss/workspaceAt.ts";
-import { SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
+import type { Exchange } from "../testkit/simulator.ts";
+import { measured, SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
 import { embeddedTopic, madeUpMinutes, publishedDays } from "../testkit/stream.ts";
+import { SCRATCH } from "../testkit/tables.ts";
 
 /** Opens a crash state as the next start does, and checks it against the last promised step. */
 type Check = (workspace: Workspace, promised: number, inputs: string) => Promise<void>;
 
 /** Crash states in `npm test`, and in the soak: 10,000 in all. */
 const COUNTS: Record<string, [number, number]> = {
-  publish: [80, 4_000],
-  books: [80, 4_000],
-  stream: [15, 1_500],
+  publish: [60, 2_500],
+  books: [60, 3_000],
+  stream: [15, 1_000],
   batch: [5, 500],
+  derived: [8, 500],
+  download: [32, 2_500],
 };
 
 const START = Date.UTC(2025, 5, 2);
@@ -67,6 +76,26 @@ async function expectVersions(workspace: Workspace, promised: number): Promise<v
   }
 }
 
+/** The diary's cutoffs, with the number of days forecast from each. */
+async function diaryCutoffs(workspace: Workspace): Promise<{ cutoff: string; rows: number }[]> {
+  const diary = await readDiaryTable(workspace);
+  if (diary === null) return [];
+  return withLake(workspace, {}, (lake) =>
+    lake.rows<{ cutoff: string; rows: number }>(
+      `SELECT cutoff::VARCHAR AS cutoff, count(*)::DOUBLE AS rows FROM ${diary.sql} GROUP BY ALL ORDER BY ALL`,
+    ),
+  );
+}
+
+const zipsIn = async (workspace: Workspace) =>
+  (await readdir(join(workspace.root, "data", "raw", "BTCUSDT")).catch(() => []))
+    .filter((name) => !name.endsWith(".draft"))
+    .sort();
+
+/** One for all states: none of them changes it. */
+let exchange: Exchange | undefined;
+afterAll(() => exchange?.simulator.close());
+
 const CHECKS: Record<string, Check> = {
   publish: async (workspace, promised) => {
     const version = await readVersion(workspace, "daily_batch");
@@ -94,10 +123,47 @@ const CHECKS: Record<string, Check> = {
     }
     const rows = (await readTable(workspace, "daily_batch"))?.manifest.rows ?? 0;
     expect(rows).toBeGreaterThanOrEqual(promised);
+    const raw = await readRawManifest(workspace);
+    expect(raw?.files.length ?? 0).toBeGreaterThanOrEqual(promised);
+    if (promised > 0) expect(await readClaim(workspace)).toEqual(REAL_MARKET);
     const files = [1, 2].map((day) => join(inputs, `${day}`, "BTCUSDT.csv"));
     const { ingested } = await runBatch(workspace, files);
     expect(ingested.balance).toMatchObject({ kept: 2_880 });
     expect((await tableRows(workspace, "daily_batch", "minutes")).length).toBe(2);
+  },
+  derived: async (workspace, promised) => {
+    for (const table of await publishedTables(workspace)) {
+      const version = await readVersion(workspace, table);
+      if (version !== null) expect(await verifyVersion(version)).toEqual([]);
+    }
+    expect((await readTable(workspace, "daily_filled"))?.manifest.rows ?? 0).toBeGreaterThanOrEqual(
+      promised === 0 ? 0 : 100 + promised,
+    );
+    const before = await diaryCutoffs(workspace);
+    expect(before.length).toBeGreaterThanOrEqual(promised);
+    await derive(workspace, 3);
+    const after = await diaryCutoffs(workspace);
+    expect(after).toEqual(expect.arrayContaining([...before, { cutoff: "2025-04-13", rows: HORIZON }]));
+    expect(after.every(({ rows }) => rows === HORIZON)).toBe(true);
+  },
+  download: async (workspace, promised) => {
+    const listed = [...(await readLocalArchive(workspace)).values()];
+    expect(listed.length).toBeGreaterThanOrEqual([0, 2, 2][promised]);
+    if (promised > 0) {
+      const [there, sums] = await Promise.all([
+        zipsIn(workspace),
+        Promise.all(listed.map(({ path }) => sha256OfFile(join(workspace.root, path)).catch(() => path))),
+      ]);
+      expect(sums).toEqual(listed.map(({ sha256 }) => sha256));
+      if (promised === 2) expect(there).toEqual(["BTCUSDT-1h-2025-02.zip", "BTCUSDT-1h-2025-03-01.zip"]);
+    }
+    exchange ??= await februaryExchange();
+    const { paths } = await fetchFebruary(workspace, exchange, 2);
+    expect(paths.map((path) => basename(path)).sort()).toEqual(await zipsIn(workspace));
+    expect(paths).toHaveLength(2);
+    const after = [...(await readLocalArchive(workspace)).values()];
+    for (const { path, sha256 } of after) expect(await sha256OfFile(join(workspace.root, path))).toBe(sha256);
+    expect(await readClaim(workspace)).toEqual(REAL_MARKET);
   },
   books: async (workspace, promised) => {
     const last = await lastRun(workspace);
@@ -120,7 +186,7 @@ async function sweep(kind: string, disk: Disk, inputs: string): Promise<string[]
   for (let i = 0; i < tries(...COUNTS[kind]); i += 1) {
     const crash = Math.floor(random() * (disk.length + 1));
     const loss = LOSSES[i % LOSSES.length];
-    const root = await mkdtemp(join(tmpdir(), "candlebook-crash-"));
+    const root = await mkdtemp(join(SCRATCH, "candlebook-crash-"));
     disk.crashInto(root, crash, { loss, random });
     const promised = disk.acknowledged(crash).trim().split("\n").filter(Boolean).length;
     await CHECKS[kind](workspaceAt(root), promised, inputs).catch((error: Error) => {
@@ -137,7 +203,7 @@ describe.skipIf(!canRecord)("a power cut", () => {
   it.each(Object.keys(CHECKS))(
     "loses nothing that was promised (%s)",
     async (kind) => {
-      const folder = await mkdtemp(join(tmpdir(), "candlebook-recorded-"));
+      const folder = await mkdtemp(join(SCRATCH, "candlebook-recorded-"));
       onTestFinished(() => rm(folder, { recursive: true, force: true }));
       const root = join(folder, "workspace");
       await mkdir(root);
@@ -146,7 +212,7 @@ describe.skipIf(!canRecord)("a power cut", () => {
       const disk = record(root, program, [kind, root, folder]);
       expect(await sweep(kind, disk, folder)).toEqual([]);
       const count = tries(...COUNTS[kind]);
-      console.log(
+      measured(
         `power loss, ${kind}: ${count} crash states of ${disk.length} changes, 0 torn, 0 lost, all start`,
       );
     },

@@ -12,7 +12,7 @@ import { type Columns, writeParquet } from "../src/lake/write.ts";
 import { addDays, type Day } from "../src/time/day.ts";
 
 /** A folder for temporary files; in memory where the system has such a one: there no test waits for the disk. */
-const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+export const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 /** An empty workspace in a temporary folder, whose present is fixed. */
 export async function scratchWorkspace(now = "2026-01-01T00:00:00Z"): Promise<Workspace> {

@@ -19,7 +19,7 @@ import {
   intervalMs,
   nextOpenTime,
 } from "../time/interval.ts";
-import { candles } from "./candles.ts";
+import { candles, candlesOfEach } from "./candles.ts";
 import { chainOf, foldSql, partsSql } from "./candlesSql.ts";
 
 const NOW = "2026-03-01T12:00:00Z";
@@ -277,6 +277,24 @@ describe("candles", () => {
       code: "no_candles",
       message: "There are no candles that can be folded to 1s; the finest are of 1m.",
     });
+  });
+
+  it("of a list are all made, whatever one of it needs; that one is named", async () => {
+    const workspace = await emptyWorkspace();
+    const paths = await writeFiles(workspace, [
+      { name: "BTCUSDT.csv", text: "timestamp,open,high,low,close,volume\n1735689600000,1,2,1,2,3\n" },
+    ]);
+    await runBatch(workspace, paths);
+    const wanted = (["1s", "4h", "1M"] as const).map((interval) => ({ interval }));
+    await expect(candlesOfEach(workspace, wanted)).rejects.toMatchObject({
+      code: "no_candles",
+      exit: 2,
+      message:
+        "There are no candles that can be folded to 1s; the finest are of 1m. Published all the same: candles_4h, candles_1mo.",
+    });
+    for (const table of ["candles_4h", "candles_1mo"]) expect(await rowsOf(workspace, table)).toHaveLength(1);
+    const [four] = await candlesOfEach(workspace, wanted.slice(1));
+    expect(four.skipped).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Effects } from "../core/effects.ts";
-import { inputError } from "../core/errors.ts";
+import { CandlebookError, inputError } from "../core/errors.ts";
 import { didYouMean } from "../core/nearNames.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { publishedTables } from "../lake/catalog.ts";
@@ -18,6 +18,8 @@ import { readRawManifest } from "./rawManifest.ts";
 
 /** Counted up whenever the same inputs would give other rows. */
 const STAGE_VERSION = 2;
+
+const NO_CANDLES = "no_candles";
 
 export interface CandlesOptions {
   interval: Interval;
@@ -97,6 +99,32 @@ export async function candles(
   });
 }
 
+/**
+ * The candles of several intervals. One that nothing can be folded to does not stop the others: they are published first.
+ * @throws CandlebookError `no_candles` as `candles` does, after all others; its message names those that are published
+ */
+export async function candlesOfEach(
+  workspace: Workspace,
+  wanted: readonly CandlesOptions[],
+  effects: Effects = {},
+): Promise<CandlesResult[]> {
+  const done: CandlesResult[] = [];
+  const refused: CandlebookError[] = [];
+  for (const options of wanted) {
+    try {
+      done.push(await candles(workspace, options, effects));
+    } catch (error) {
+      if (!(error instanceof CandlebookError && error.code === NO_CANDLES)) throw error;
+      refused.push(error);
+    }
+  }
+  const [first] = refused;
+  if (first === undefined) return done;
+  const tables = done.map(({ table }) => table.manifest.table);
+  const others = tables.length === 0 ? [] : [`Published all the same: ${tables.join(", ")}.`];
+  throw first.reworded({ message: [...refused.map(({ message }) => message), ...others].join(" ") });
+}
+
 /** The tables to update: of these intervals, else those that are published, with the symbols that each has. */
 export async function wantedCandles(
   workspace: Workspace,
@@ -124,7 +152,7 @@ function noCandles(
   const meant = (symbols ?? []).map((symbol) => (known.includes(symbol) ? "" : didYouMean(symbol, known)));
   const of = symbols === undefined ? "" : ` of ${symbols.join(", ")}`;
   return inputError(
-    "no_candles",
+    NO_CANDLES,
     `There are no candles${of} that can be folded to ${interval}${finest === undefined ? "" : `; the finest are of ${finest}`}.`,
     `${meant.join("")}Ingest files of that interval or of a finer one, and clean them: candlebook ingest PATH…, then candlebook clean.`,
   );

@@ -1,9 +1,10 @@
 import { type CandlebookError, inputError } from "../core/errors.ts";
-import { isOtherScale, OTHER_SCALE } from "../recognition/neighbours.ts";
+import { isOtherScale, NEIGHBOURS_MS, OTHER_SCALE } from "../recognition/neighbours.ts";
 import { countSteps, shownLength } from "../recognition/steps.ts";
-import { DAY_MS, MINUTE_MS } from "../time/epoch.ts";
+import { type EpochMs, MINUTE_MS } from "../time/epoch.ts";
 import type { Interval } from "../time/interval.ts";
 import type { RawFile } from "./files.ts";
+import { lineOfCandle } from "./lineOfCandle.ts";
 import type { RawEntry } from "./rawManifest.ts";
 import type { FileFacts } from "./report.ts";
 
@@ -16,9 +17,6 @@ export type Span = FileFacts["symbols"][string] & {
   low: number;
   high: number;
 };
-
-/** Files further apart are no neighbours: prices have the time to change fivefold. */
-export const NEIGHBOURS_MS = 31 * DAY_MS;
 
 /** The batch files' candles by symbol and interval, in order of time. */
 export function spansBySeries(question: {
@@ -60,7 +58,8 @@ interface Rule {
   within: number;
   /** Whether the person has settled it for a file. */
   settled(reading: RawEntry["reading"]): boolean;
-  error(own: Span, other: Span): CandlebookError;
+  /** @param first where the refused file has its first candle */
+  error(own: Span, other: Span, first: string): CandlebookError;
 }
 
 const SCALE_AND_UNIT: readonly Rule[] = [
@@ -69,10 +68,10 @@ const SCALE_AND_UNIT: readonly Rule[] = [
     differ: isOtherScale,
     within: NEIGHBOURS_MS,
     settled: ({ decimal }) => decimal !== undefined,
-    error: (own, other) =>
+    error: (own, other, first) =>
       inputError(
         "other_scale",
-        `${own.file.given}: its prices of ${own.symbol} are ${own.low} to ${own.high}, those of the neighbouring ${other.file.given} ${other.low} to ${other.high}: more than ${OTHER_SCALE} times apart.`,
+        `${first}: the file's prices of ${own.symbol} are ${own.low} to ${own.high}, those of the neighbouring ${other.file.given} ${other.low} to ${other.high}: more than ${OTHER_SCALE} times apart.`,
         "State the decimal mark, --decimal . or --decimal , or the file's own pair, SYMBOL=PATH.",
       ),
   },
@@ -81,10 +80,10 @@ const SCALE_AND_UNIT: readonly Rule[] = [
     differ: isOtherUnit,
     within: NEIGHBOURS_MS,
     settled: ({ volume }) => volume !== undefined,
-    error: (own, other) =>
+    error: (own, other, first) =>
       inputError(
         "volume_conflict",
-        `${own.file.given}: its volumes of ${own.symbol} are those of the neighbouring ${other.file.given} times or divided by the price: one has the base currency's, the other the quote currency's.`,
+        `${first}: the file's volumes of ${own.symbol} are those of the neighbouring ${other.file.given} times or divided by the price: one has the base currency's, the other the quote currency's.`,
         "Name the column of base volume: --volume COLUMN; or take the file as it is: --allow-conflicts.",
       ),
   },
@@ -107,32 +106,37 @@ const VENUE: Rule = {
 type Refusal = [path: string, error: CandlebookError];
 
 /** What each file's facts show of those beside it: of two that differ, the one with fewer files like it is refused. */
-export function apartByFacts(spans: readonly Span[], fresh: ReadonlySet<string>): Refusal[] {
-  return [...withoutMinutes(spans), ...SCALE_AND_UNIT.flatMap((rule) => apartByRule(rule, spans, fresh))];
+export async function apartByFacts(spans: readonly Span[], fresh: ReadonlySet<string>): Promise<Refusal[]> {
+  const byRule = await Promise.all(SCALE_AND_UNIT.map((rule) => apartByRule(rule, spans, fresh)));
+  return [...withoutMinutes(spans), ...byRule.flat()];
 }
 
 /** The files of a symbol, of any interval, that are of another venue than the others. */
-export function apartByVenue(spans: readonly Span[], fresh: ReadonlySet<string>): Refusal[] {
+export async function apartByVenue(spans: readonly Span[], fresh: ReadonlySet<string>): Promise<Refusal[]> {
   return apartByRule(VENUE, inTime(spans), fresh);
 }
 
 /** The files that one rule refuses: each is compared with the one before it in time. */
-function apartByRule(
+async function apartByRule(
   { counts, differ, within, settled, error }: Rule,
   spans: readonly Span[],
   fresh: ReadonlySet<string>,
-): Refusal[] {
+): Promise<Refusal[]> {
   const counted = spans.filter(counts);
   const filesLike = (one: Span) => counted.filter((other) => !differ(one, other)).length;
-  return counted.slice(1).flatMap((later, i): Refusal[] => {
+  const found: Refusal[] = [];
+  for (const [i, later] of counted.slice(1).entries()) {
     const earlier = counted[i];
-    if (later.first - earlier.last > within || !differ(earlier, later)) return [];
+    if (later.first - earlier.last > within || !differ(earlier, later)) continue;
     const more = filesLike(earlier) - filesLike(later);
     const byCount: [Span, Span] = more > 0 ? [earlier, later] : [later, earlier];
     const [other, own] = more === 0 ? refusedLast(earlier, later, fresh) : byCount;
     const isSettled = settled(own.entry.reading) || own.entry.reading.allowConflicts;
-    return isSettled ? [] : [[own.entry.path, error(own, other)]];
-  });
+    if (isSettled) continue;
+    const first = await lineOfCandle(own.file, own.symbol, own.first as EpochMs);
+    found.push([own.entry.path, error(own, other, first)]);
+  }
+  return found;
 }
 
 /** Prices nearer to 1 hide a change of unit: volumes change as much by themselves. */

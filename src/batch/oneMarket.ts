@@ -8,6 +8,7 @@ import { type EpochMs, toIso } from "../time/epoch.ts";
 import { divides, INTERVALS, type Interval, nextOpenTime } from "../time/interval.ts";
 import type { RawFile } from "./files.ts";
 import { isOpenTimeSql } from "./intervalSql.ts";
+import { lineOfCandle } from "./lineOfCandle.ts";
 import {
   apartByFacts,
   apartByVenue,
@@ -43,7 +44,7 @@ export async function filesOfOtherMarkets(
   const series = spansBySeries(question);
   for (const spans of series) await refuseOfSeries(pool, spans, question, refused);
   for (const spans of Map.groupBy(series.flat(), ({ symbol }) => symbol).values()) {
-    for (const [path, error] of apartByVenue(spans, question.fresh)) refused.set(path, error);
+    for (const [path, error] of await apartByVenue(spans, question.fresh)) refused.set(path, error);
   }
   return refused;
 }
@@ -55,7 +56,7 @@ async function refuseOfSeries(
   question: OneMarketQuestion,
   refused: Map<string, CandlebookError>,
 ): Promise<void> {
-  for (const [path, error] of apartByFacts(spans, question.fresh)) refused.set(path, error);
+  for (const [path, error] of await apartByFacts(spans, question.fresh)) refused.set(path, error);
   const isRefused = ({ entry }: Span) => refused.has(entry.path);
   for (const [i, later] of spans.entries()) {
     const inside = isRefused(later) ? null : await repeats(pool, later, question);
@@ -164,17 +165,19 @@ async function repeats(
   );
   const longer = longerCandles(interval, found);
   if (longer !== null) {
+    const from = await lineOfCandle(file, symbol, found.from as EpochMs);
     return inputError(
       "mixed_intervals",
-      `${file.given} has ${found.shared} ${named(interval)} of ${symbol} twice, all of them ${longer} apart, from ${toIso(found.from as EpochMs)} on: candles of two lengths, ${interval} and ${longer}.`,
+      `${file.given} has ${found.shared} ${named(interval)} of ${symbol} twice, all of them ${longer} apart, from ${toIso(found.from as EpochMs)} on (${from}): candles of two lengths, ${interval} and ${longer}.`,
       "Give each length a file of its own; or take it all the same: --allow-conflicts.",
     );
   }
   const { minutes, shared, differing, example } = found;
   if (shared < SHARED_MINUTES || shared < minutes * MANY_REPEATS || differing <= shared / 2) return null;
+  const where = await lineOfCandle(file, symbol, example as EpochMs);
   return inputError(
     "conflicting_files",
-    `${file.given} has ${shared} of ${minutes} ${named(interval)} of ${symbol} twice, and ${differing} of them differ, the first at ${toIso(example as EpochMs)}: two markets, two zones, or two units of volume, in one file.`,
+    `${file.given} has ${shared} of ${minutes} ${named(interval)} of ${symbol} twice, and ${differing} of them differ, the first at ${toIso(example as EpochMs)} (${where}): two markets, two zones, or two units of volume, in one file.`,
     "Give each market a file of its own; or take it all the same: --allow-conflicts.",
   );
 }
@@ -203,25 +206,24 @@ async function disagreement(
   const [from, to] = [Math.max(own.first, other.first), Math.min(own.last, other.last)];
   const far = (name: string, share: number) =>
     `abs(a.${name} - b.${name}) > ${share} * greatest(a.${name}, b.${name})`;
-  const candleOf = (row: string) =>
-    `concat_ws(', ', ${["open", "high", "low", "close", "volume"].map((name) => `${row}.${name}`).join(", ")})`;
   const differs = `(${["open", "high", "low", "close"].map((name) => far(name, 1e-7)).join(" OR ")} OR ${far("volume", 0.02)})`;
   const [found] = await pool.use((lake) =>
-    lake.rows<{ shared: number; differing: number; first: number | null; here: string; there: string }>(
+    lake.rows<{ shared: number; differing: number; first: number | null }>(
       `SELECT count(*)::DOUBLE AS shared, (count(*) FILTER (${differs}))::DOUBLE AS differing,
-         (min(epoch_ms(open_time)) FILTER (${differs}))::DOUBLE AS first,
-         arg_min(${candleOf("a")}, open_time) FILTER (${differs}) AS here,
-         arg_min(${candleOf("b")}, open_time) FILTER (${differs}) AS there
+         (min(epoch_ms(open_time)) FILTER (${differs}))::DOUBLE AS first
        FROM ${a} AS a JOIN ${b} AS b USING (open_time)
        WHERE open_time BETWEEN make_timestamptz(${from * 1000}) AND make_timestamptz(${to * 1000})`,
     ),
   );
-  const { shared, differing, first, here, there } = found;
+  const { shared, differing, first } = found;
   const telling = hasNoStep(own) || hasNoStep(other) ? 1 : SHARED_MINUTES;
   if (shared < telling || differing <= shared / 2) return null;
+  const [here, there] = await Promise.all(
+    [own, other].map(({ file }) => lineOfCandle(file, symbol, first as EpochMs)),
+  );
   return inputError(
     "conflicting_files",
-    `${own.file.given} and ${other.file.given} have ${shared} ${named(interval)} of ${symbol} in common, and ${differing} of them differ, the first at ${toIso(first as EpochMs)} (${here} and ${there}): two markets, units or intervals under one name.`,
+    `${own.file.given} and ${other.file.given} have ${shared} ${named(interval)} of ${symbol} in common, and ${differing} of them differ, the first at ${toIso(first as EpochMs)} (${here}; ${there}): two markets, units or intervals under one name.`,
     "Name each market by its own pair, SYMBOL=PATH; or take both all the same: --allow-conflicts.",
   );
 }

@@ -70,8 +70,8 @@ interface Writing {
   trades: boolean;
   /** Columns that no one reads, after the others. */
   more: number;
-  /** Milliseconds in the unit of time. */
-  unit: number;
+  /** Milliseconds in the unit of time, of the first rows and of the last third. */
+  units: [number, number];
 }
 
 interface Chance {
@@ -91,7 +91,8 @@ function randomText(seed: number): string {
   for (let i = 0; i < wanted; i += 1) {
     time += random() < 0.01 ? -3 * 60_000 : 60_000;
     const isOdd = i > 0 && random() < odd / 4;
-    lines.push(isOdd ? pick(ODD_LINES) : rowOf(chance, time, writing, i > 0 ? odd : 0));
+    const at = time / writing.units[i * 3 < wanted * 2 ? 0 : 1];
+    lines.push(isOdd ? pick(ODD_LINES) : rowOf(chance, [time, at], writing, i > 0 ? odd : 0));
   }
   return lines.join("\n") + (random() < 0.8 ? "\n" : "");
 }
@@ -104,7 +105,14 @@ function randomWriting({ random, pick }: Chance): Writing {
     kline,
     trades: kline || random() < 0.6,
     more: kline ? 3 : pick([0, 0, 1]),
-    unit: pick([1, 1, 1000, 0.001]),
+    units: pick([
+      [1, 1],
+      [1, 1],
+      [1000, 1000],
+      [0.001, 0.001],
+      [1, 0.001],
+      [0.001, 1000],
+    ]),
   };
 }
 
@@ -115,26 +123,27 @@ function headerLines({ random }: Chance, { header, trades, more, delimiter }: Wr
   return [...note, [...names, ...Array(more).fill("other")].join(delimiter)];
 }
 
-function rowOf({ random, pick }: Chance, at: number, writing: Writing, share: number): string {
-  const { kline, trades, more, unit, delimiter } = writing;
+/** @param ms the open time in milliseconds; `at` is the same as it is written */
+function rowOf(
+  { random, pick }: Chance,
+  [ms, at]: [number, number],
+  writing: Writing,
+  share: number,
+): string {
+  const { kline, trades, more, delimiter } = writing;
   const open = Math.round(random() * 1e6) / 100 + 1;
   const close = Math.round((open + random() - 0.5) * 100) / 100;
   const volume = Math.floor(random() * 1e5) / 1e5;
-  const cells = [
-    String(at / unit),
-    open,
-    Math.max(open, close) + 1,
-    Math.min(open, close) - 0.5,
-    close,
-    volume,
-  ].map(String);
-  if (kline) cells.push(String(at + 59_999), String(volume * close));
+  const cells = [String(at), open, Math.max(open, close) + 1, Math.min(open, close) - 0.5, close, volume].map(
+    String,
+  );
+  if (kline) cells.push(String(ms + 59_999), String(volume * close));
   if (trades) cells.push(random() < share ? "" : String(Math.floor(random() * 900)));
   cells.push(...(kline ? [volume / 2, (volume / 2) * close, 0].map(String) : Array(more).fill("7")));
   if (random() < share) cells[Math.floor(random() * cells.length)] = pick(ODD_CELLS);
   if (random() < share / 4) cells.pop();
   if (random() < share / 4) cells.push(pick(["", "", " ", "9"]));
-  if (random() < share / 4) cells[0] = String((at / unit) * pick([1000, 0.001, 1.0000001]));
+  if (random() < share / 4) cells[0] = String(at * pick([1000, 0.001, 1.0000001]));
   return cells.join(delimiter);
 }
 
@@ -152,7 +161,8 @@ async function contents(lake: Lake, { groups, candles, rejects }: ReadPiece) {
     expect(times.every((ms, i) => i === 0 || ms > times[i - 1])).toBe(ascending);
   }
   return {
-    groups: groups.map(({ ascending: _, ...group }) => group).toSorted((a, b) => a.year - b.year),
+    groups: groups.map(({ ascending: _, units: __, ...group }) => group).toSorted((a, b) => a.year - b.year),
+    units: groups.reduce((bits, { units }) => bits | units, 0),
     candles: rows,
     rejects: rejects === null ? [] : await lake.rows<{ line: bigint }>(`FROM ${rejects.table}`),
   };
@@ -168,7 +178,7 @@ describe("a piece read by its columns", () => {
         const text = Buffer.from(randomText(seed));
         let form: FileForm | null = null;
         for await (const piece of cutPieces("BTCUSDT.csv", chunksOf(text, 5_000), folder, 12_000)) {
-          form ??= recognizeLines(await firstLines(piece.path)).form;
+          form ??= recognizeLines(await firstLines(piece.path), { stated: { interval: "1m" } }).form;
           seen.pieces += 1;
           const read = await readByColumn(lake, piece, { form, symbol: "BTCUSDT", latest: LATEST });
           if (read === null) continue;

@@ -20,6 +20,7 @@ export interface Group {
   rows: number;
   first: number;
   last: number;
+  /** How the times are written, a bit for each of `UNITS`: at least those of this group, at most those of its piece. */
   units: number;
   /** Whether the candles' open times are strictly ascending, in the order of the lines, where that is known. */
   ascending?: boolean;
@@ -156,7 +157,7 @@ const MOST_DOUBTFUL = 2_000;
 /**
  * Reads a piece by its columns, in two thirds of the time, and line by line what is left: every line whose candle is
  * not beyond doubt. What stays is what `readByLine` makes of the piece.
- * @returns null where the piece is to be read line by line: its times are no numbers of one unit, its symbols stand
+ * @returns null where the piece is to be read line by line: its times are no numbers of one unit or two, its symbols stand
  *   in a column, its lines were mended, or too many are doubtful
  */
 export async function readByColumn(
@@ -170,13 +171,13 @@ export async function readByColumn(
   if (times.kind !== "epoch" || columns.timeOfDay !== null || decimal !== null) return null;
   if (!places.plain || columns.symbol !== null || places.doubtful.length > MOST_DOUBTFUL) return null;
   const headers = headerLines(piece, form);
-  const unit = await unitOf(piece, form, headers);
-  if (unit === null) return null;
+  const units = await unitsOf(piece, form, headers);
+  if (units === null) return null;
   await lake.run(FORGET_REFUSED);
   const rows = await createTable(
     lake,
     "piece",
-    typedSql(piece, form, unit, { latest, most: MOST_DOUBTFUL + 1 }),
+    typedSql(piece, form, units, { latest, most: MOST_DOUBTFUL + 1 }),
   );
   const refused = await numbers(lake, `SELECT line - 1 AS n FROM ${REFUSED}`);
   if (rows + refused.length !== lines) return null;
@@ -199,13 +200,13 @@ export async function readByColumn(
   if (wrong.length > 0) {
     await lake.run(`UPDATE piece SET m = NULL WHERE rowid IN (${wrong.map(place.rowOf).join(", ")})`);
   }
-  return resultOf(lake, piece, { doubtful, unit }, options);
+  return resultOf(lake, piece, { doubtful, units }, options);
 }
 
 const LINES_TO_TELL_FROM = 64;
 
-/** The unit of most of a piece's first times, where that of its last ones is the same. */
-async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<EpochUnit | null> {
+/** The units of most of a piece's first times and of most of its last ones, that of the smaller numbers first. */
+async function unitsOf(piece: Piece, form: FileForm, headers: number): Promise<EpochUnit[] | null> {
   const { lines } = piece;
   const stretch = (from: number, to: number) =>
     linesAt(
@@ -219,7 +220,7 @@ async function unitOf(piece: Piece, form: FileForm, headers: number): Promise<Ep
     const often = (wanted: EpochUnit | null) => found.filter((one) => one?.unit === wanted?.unit).length;
     return found.reduce((most, one) => (often(one) > often(most) ? one : most), found[0] ?? null);
   });
-  return unit?.unit === other?.unit ? unit : null;
+  return unit && other && [...new Set([unit, other])].sort((a, b) => a.below - b.below);
 }
 
 /** The unit of a time; null where the text is no plain number. */
@@ -278,7 +279,7 @@ async function judgeDoubtful(
 async function resultOf(
   lake: Lake,
   piece: Piece,
-  { doubtful, unit: { unit } }: { doubtful: readonly number[]; unit: EpochUnit },
+  { doubtful, units }: { doubtful: readonly number[]; units: readonly EpochUnit[] },
   { form, symbol }: ParseOptions & { symbol: string },
 ): Promise<ReadPiece> {
   const lacking = AMOUNT_FIELDS.filter((amount) => form.columns[amount] === null);
@@ -300,7 +301,7 @@ async function resultOf(
     // Of years that mix, the row before may be another year's: what goes back is known, what doesn't is not.
     ...(mixed.size === 0 || mixed.has(group.year) ? { ascending: mixed.size === 0 } : {}),
     symbol,
-    units: 1 << UNITS.indexOf(unit),
+    units: units.reduce((bits, { unit }) => bits | (1 << UNITS.indexOf(unit)), 0),
   }));
   // As a text: the engine reads a list of literals item by item.
   const line = `('[${doubtful.join(", ")}]'::BIGINT[])[rowid + 1] + ${piece.firstLine}`;

@@ -12,6 +12,7 @@ import {
   findJump,
   isExchanged,
   isOtherScale,
+  NEIGHBOURS_MS,
   type Neighbours,
   OTHER_SCALE,
   type PriceRange,
@@ -23,7 +24,6 @@ import { openTimeOf } from "../recognition/times.ts";
 import { chooseVolume, fitsPrice, type SampleRow } from "../recognition/volume.ts";
 import { EARLIEST_MS, type EpochMs, toIso } from "../time/epoch.ts";
 import { intervalOfMs } from "../time/interval.ts";
-import { NEIGHBOURS_MS } from "./neighbourFiles.ts";
 import { type Piece, sampleOf } from "./pieces.ts";
 
 /** A line as it is in the file, and its number, from 1. */
@@ -81,7 +81,8 @@ const AROUND_CELLS = /["\s]/;
 
 type LineOfCandle = NonNullable<ReturnType<typeof candleOf>>;
 
-function candleOf(line: number, text: string, { form, symbol: stated }: Recognition) {
+/** A line's candle, its open time in milliseconds since 1970; null where it has no time, no prices or another pair. */
+export function candleOf(line: number, text: string, { form, symbol: stated }: Recognition) {
   const { delimiter, fields, columns, decimal, times } = form;
   // Most lines have nothing around their cells, and to look for it in each takes a third of the time.
   const cells = AROUND_CELLS.test(text) ? cellsOf(text, delimiter) : text.split(delimiter);
@@ -279,7 +280,7 @@ async function refuseJumps(where: string, own: readonly Stretch[], rowsBetween: 
       if (jump === undefined) continue;
       throw inputError(
         "other_scale",
-        `${where}: from ${toIso(jump.at as EpochMs)} on, prices of ${jump.low} to ${jump.high}, are more than ${OTHER_SCALE} times those of the rows before, or less than a fifth.`,
+        `${where}, behind line ${before.line}: from ${toIso(jump.at as EpochMs)} on, prices of ${jump.low} to ${jump.high}, are more than ${OTHER_SCALE} times those of the rows before, or less than a fifth.`,
         "Give each market, or each unit, a file of its own; or take the file all the same: --allow-conflicts.",
       );
     }

@@ -146,6 +146,21 @@ async function* gunzipped(name: string, source: AsyncGenerator<Buffer>): AsyncGe
   }
 }
 
+/** A text's lines as the embedded engine would be given them, without line ends, and their numbers, from 1. */
+export async function* linesOf(text: RawText): AsyncGenerator<{ line: number; text: string }> {
+  const normalizer = new LineNormalizer(text.name);
+  let line = 0;
+  const numbered = (bytes: Buffer) =>
+    bytes.length === 0
+      ? []
+      : bytes
+          .toString("utf8", 0, bytes.length - 1)
+          .split("\n")
+          .map((one) => ({ line: ++line, text: one }));
+  for await (const chunk of text.chunks()) yield* numbered(Buffer.concat(normalizer.push(chunk)));
+  yield* numbered(normalizer.end());
+}
+
 /** More than the form is known by. */
 const HEAD_BYTES = 1 << 20;
 

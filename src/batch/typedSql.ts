@@ -23,16 +23,16 @@ export const FORGET_REFUSED = `DROP TABLE IF EXISTS ${REFUSED}; DROP TABLE IF EX
  * A piece whose form is known, read into typed columns: `m` (minutes since 1970, or seconds: see `countedMs`), `open high
  * low close volume`, and the count of trades and the amounts that the form has columns of. `m` is null unless the row is
  * sure to be what `parseSql` would take for a candle: each condition is at least as narrow as there. Lines that the reader can't take are in `REFUSED`, with their numbers.
+ * @param units of the times: one, or two of which the first has the smaller numbers
  * @param most how many refused lines are worth keeping
  */
 export function typedSql(
   { path, places }: Piece,
   form: FileForm,
-  { minute }: EpochUnit,
+  units: readonly EpochUnit[],
   { latest, most }: { latest: EpochMs; most: number },
 ): string {
   const { columns, fields, delimiter, times } = form;
-  const perMs = minute / MINUTE_MS;
   const used = new Map<number, string>();
   const amounts = amountsOf(form);
   for (const role of ["time", "open", "high", "low", "close", "volume", "trades", ...amounts] as const) {
@@ -50,8 +50,17 @@ export function typedSql(
   const stamp = places.exponents
     ? `CASE WHEN NOT contains(lower(${text}), 'e') THEN TRY_CAST(${text} AS DOUBLE) END`
     : text;
-  const opened = times.shift === 0 ? stamp : `(${stamp} + ${times.shift * perMs})`;
   const counted = countedMs(form);
+  const openedIn = ({ minute }: EpochUnit) => {
+    const perMs = minute / MINUTE_MS;
+    const opened = times.shift === 0 ? stamp : `(${stamp} + ${times.shift * perMs})`;
+    return `${opened} / ${counted * perMs}`;
+  };
+  const [smaller, larger] = units;
+  const opened =
+    larger === undefined
+      ? openedIn(smaller)
+      : `CASE WHEN ${stamp} < ${smaller.below} THEN ${openedIn(smaller)} ELSE ${openedIn(larger)} END`;
   const onGrid =
     form.interval === "1m" || form.interval === "1s"
       ? ""
@@ -69,7 +78,7 @@ export function typedSql(
       AND open + high + low + close + volume${sumOfAmounts(amounts)} <= ${LARGEST_VOLUME}${hasTrades(` AND ${countable}`)} THEN m END AS m
     FROM (
       SELECT *, try_cast(times AS BIGINT) AS m${hasTrades(", try_cast(counted AS BIGINT) AS trades")} FROM (
-        SELECT ${opened} / ${counted * perMs} AS times, ${column("open")} AS open, ${column("high")} AS high,
+        SELECT ${opened} AS times, ${column("open")} AS open, ${column("high")} AS high,
           ${column("low")} AS low, ${column("close")} AS close, ${column("volume")} AS volume${hasTrades(`, c${columns.trades} AS counted`)}
           ${amounts.map((one) => `, c${columns[one]} AS ${AMOUNTS[one]}`).join("")}
         FROM ${readerSql(path, types.join(", "), delimiter, refusing)}

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { candles } from "../batch/candles.ts";
+import { candlesOfEach } from "../batch/candles.ts";
 import { parseSymbol } from "../candle/symbol.ts";
 import { inputError } from "../core/errors.ts";
 import { sparkEngine } from "../spark/sparkEngine.ts";
@@ -27,13 +27,10 @@ export function registerCandles(program: Command, shell: Shell): void {
     async (workspace, options, effects, words) => {
       const symbols = words.length === 0 ? undefined : [...new Set(words.map(parseSymbol))];
       const intervals = wantedIntervals(options);
-      const results = await onEngine(options, effects, async (spark) => {
+      const results = await onEngine(options, effects, (spark) => {
         const engine = spark === null ? undefined : sparkEngine(spark);
-        const all = [];
-        for (const interval of intervals) {
-          all.push(await candles(workspace, { interval, symbols, engine }, effects));
-        }
-        return all;
+        const wanted = intervals.map((interval) => ({ interval, symbols, engine }));
+        return candlesOfEach(workspace, wanted, effects);
       });
       const tables = results.map(({ interval, table, symbols: counted, skipped }) => ({
         table: table.manifest.table,

@@ -58,9 +58,9 @@ export function registerConsume(program: Command, shell: Shell): void {
     const lateness = options.lateness === undefined ? undefined : duration("--lateness", options.lateness);
     if (options.engine === "spark") {
       const unsupported = (
-        ["window", "until", "emitOpen", "fromEarliest", "batch", "restUrl", "kafkaClient"] as const
+        ["until", "emitOpen", "fromEarliest", "batch", "restUrl", "kafkaClient"] as const
       ).map((name) => options[name] !== undefined && flagOf(name));
-      return consumeWithSpark(workspace, { ...options, latenessMs: lateness }, unsupported, effects);
+      return consumeWithSpark(workspace, { ...options, windows, latenessMs: lateness }, unsupported, effects);
     }
     refuseOtherEngine(options);
     if (options.once || until !== undefined) requireTopic(workspace, options);

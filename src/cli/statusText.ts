@@ -16,7 +16,7 @@ export function statusText(found: Status, elsewhere: string | null): string {
   const simulated = found.symbols.some(({ source }) => source === "simulated");
   return [
     ...(simulated ? ["SIMULATED market: not real prices."] : []),
-    textTable(found.symbols.map(symbolRow)),
+    shortTable(found.symbols, symbolRow),
     ...seriesText(found),
     ...(found.overlap === null ? [] : [`Layers compared: ${found.overlap.sentence.en}`]),
     ...streamText(found),
@@ -66,17 +66,17 @@ function symbolRow({
 /** The tables of candles, where there are others than minutes. */
 function seriesText({ series }: Status): string[] {
   if (series.every(({ interval }) => interval === "1m")) return [];
-  const rows = series.slice(0, MOST_LINES).map(({ from, to, share, candles, ...one }) => ({
-    ...one,
-    ...{
-      candles: grouped(candles),
-      from: short(from),
-      to: short(to),
-      complete: `${Math.floor(share * 1000) / 10} %`,
-    },
-  }));
-  const more = furtherLines(series.length).map((line) => `\n${line}`);
-  return [`${textTable(rows)}${more}`];
+  return [
+    shortTable(series, ({ from, to, share, candles, ...one }) => ({
+      ...one,
+      ...{
+        candles: grouped(candles),
+        from: short(from),
+        to: short(to),
+        complete: `${Math.floor(share * 1000) / 10} %`,
+      },
+    })),
+  ];
 }
 
 const short = (instant: string) => instant.slice(0, 16).replace("T", " ");
@@ -86,6 +86,11 @@ const MOST_LINES = 50;
 
 const furtherLines = (count: number) =>
   count > MOST_LINES ? [`… and ${grouped(count - MOST_LINES)} more; all of them: --json`] : [];
+
+/** A table of the first items. */
+function shortTable<Item>(items: readonly Item[], row: (item: Item) => Record<string, unknown>): string {
+  return [textTable(items.slice(0, MOST_LINES).map(row)), ...furtherLines(items.length)].join("\n");
+}
 
 const shortList = (lines: readonly string[]) => [
   ...lines.slice(0, MOST_LINES),
@@ -101,10 +106,8 @@ function streamText({ stream }: Status): string[] {
         `${interval === "1m" ? symbol : `${symbol} ${interval}`} read up to ${at(latestEvent)}, watermark ${at(watermark)}`,
     ),
   );
-  const open = stream.open.slice(0, MOST_LINES).map(({ origin, complete, ...day }) => day);
-  const more = furtherLines(stream.open.length).map((line) => `\n${line}`);
-  const windows =
-    open.length === 0 ? "No window is open." : `Open windows, so far:\n${textTable(open)}${more}`;
+  const open = shortTable(stream.open, ({ origin, complete, ...day }) => day);
+  const windows = stream.open.length === 0 ? "No window is open." : `Open windows, so far:\n${open}`;
   const producers = shortList(
     (stream.producers ?? []).map(
       ({ symbol, reconnects, repaired, owed }) =>
@@ -118,8 +121,8 @@ function forecastText({ forecasts }: Status): string[] {
   return forecasts.length === 0
     ? []
     : [
-        forecasts
-          .map(({ symbol, cutoff, lastDay, model, skill, daysSince, mapeSince, mapeNaiveSince }) => {
+        shortList(
+          forecasts.map(({ symbol, cutoff, lastDay, model, skill, daysSince, mapeSince, mapeNaiveSince }) => {
             const score =
               skill === null ? "unscored" : `CRPS skill ${numberIn("en", 100 * skill, 1)} % over naive`;
             const fares =
@@ -127,8 +130,8 @@ function forecastText({ forecasts }: Status): string[] {
                 ? ""
                 : `; ${daysSince} days later a MAPE of ${mapeSince.toFixed(1)} % (naive ${mapeNaiveSince.toFixed(1)} %)`;
             return `Forecast of ${symbol}: from ${cutoff} to ${lastDay}, best model ${model}, ${score}${fares}`;
-          })
-          .join("\n"),
+          }),
+        ).join("\n"),
       ];
 }
 
@@ -154,7 +157,7 @@ export function checkText(stale: readonly Stale[], maxAge: string, empty: boolea
       ? `${symbol} has no complete day`
       : `${symbol}'s last complete day is ${lastComplete}, which ended ${grouped(hours)} hours ago`,
   );
-  return `STALE: ${each.join("; ")} (allowed: ${maxAge}).`;
+  return `STALE: ${shortList(each).join("; ")} (allowed: ${maxAge}).`;
 }
 
 export function verifyText({ files, problems }: VerifyResult): string {

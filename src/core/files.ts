@@ -137,7 +137,10 @@ export async function keepNewest(folder: string, ending: string, count: number):
   await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
 }
 
-/** Makes a folder with those above it; their names are on the disk when it returns. */
+/**
+ * Makes a folder with those above it; their names are on the disk when it returns. Every folder that may be the first
+ * one in a workspace is made by it: a file synced in a folder without a synced name is lost with that folder.
+ */
 export function makeFolder(path: string): void {
   const first = mkdirSync(path, { recursive: true });
   if (first === undefined || process.platform === "win32") return;

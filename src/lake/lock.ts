@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { delay } from "../core/delay.ts";
 import { failure } from "../core/errors.ts";
+import { makeFolder } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { storageError } from "./storageError.ts";
 
@@ -41,7 +42,7 @@ export async function withTableLock<Result>(
 
 async function openLock(folder: string, file: string, table: string): Promise<DatabaseSync> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     // Check that the folder is writable: SQLite reports it only when the lock is taken.
     await appendFile(`${file}.lock`, "");
     return new DatabaseSync(`${file}.lock`);

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeFolder } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { SQLITE_BUSY } from "./lock.ts";
 
@@ -19,7 +20,7 @@ export async function holdProcessLock(
   name: string,
 ): Promise<() => Promise<void>> {
   const folder = folderOf(workspace);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   for (const file of await readdir(folder)) {
     const other = file.replace(/\.lock$/, "");
     if (file.startsWith(family) && file.endsWith(".lock") && !isProcessLockHeld(workspace, other)) {

@@ -53,6 +53,8 @@ export async function restoreTable(workspace: Workspace, table: string): Promise
     await recordVersion(workspace, table, { folder, manifest: published });
     await writeManifest(folder, published);
     await pointLink(place, place.link, id);
+    // Else the backup alone may be on the disk after a power cut, and the restored version has no name.
+    await syncToDisk(place.base);
     await pointLink(place, place.backup, replaced);
     await syncToDisk(place.base);
     return { manifest, replaced };

@@ -1,10 +1,10 @@
 import { DAY_MS } from "../time/epoch.ts";
 // Before the engine is loaded.
 import "./allocator.ts";
-import { mkdir } from "node:fs/promises";
 import { type DuckDBAppender, DuckDBDateValue, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import type { Effects } from "../core/effects.ts";
 import { failure, interrupted, throwIfAborted } from "../core/errors.ts";
+import { makeFolder } from "../core/files.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type Answer, type QueryAccess, queryEach, queryInto } from "./sealedQuery.ts";
 
@@ -66,7 +66,7 @@ export function readRows<Row>(
 export async function openLake(workspace: Workspace, { signal }: Effects = {}): Promise<Lake> {
   throwIfAborted(signal);
   const spill = inWorkspace(workspace, "data", ".spill");
-  await mkdir(spill, { recursive: true });
+  makeFolder(spill);
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(workspace.resources.threads),
     memory_limit: workspace.resources.memory,

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
-import { keepNewest } from "../core/files.ts";
+import { keepNewest, makeFolder } from "../core/files.ts";
 import type { ProgressEvent } from "../core/progress.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { type EpochMs, toIso } from "../time/epoch.ts";
@@ -52,7 +52,7 @@ export function openLog(command: string, effects: Effects, elapsed: () => number
       const folder = inWorkspace(workspace, "data", "logs");
       const at = toIso(workspace.clock() as EpochMs).replace(/[-:.]/g, "");
       const name = `${at}-${command}-${randomUUID().slice(0, 8)}.log`;
-      await mkdir(folder, { recursive: true });
+      makeFolder(folder);
       await writeFile(join(folder, name), "");
       write = (line) => {
         try {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { candles, wantedCandles } from "../batch/candles.ts";
+import { candlesOfEach, wantedCandles } from "../batch/candles.ts";
 import { clean } from "../batch/clean.ts";
 import { daily } from "../batch/daily.ts";
 import { assumedOf } from "../batch/fileReport.ts";
@@ -130,9 +130,7 @@ const WORK = {
     return { skipped, note: `${counted(count, "day")} served`, found: { rows: count } };
   },
   candles: async ({ workspace }, { intervals }, effects) => {
-    const wanted = await wantedCandles(workspace, intervals);
-    const done = [];
-    for (const one of wanted) done.push(await candles(workspace, one, effects));
+    const done = await candlesOfEach(workspace, await wantedCandles(workspace, intervals), effects);
     const notes = done.map(
       ({ table }) => `${counted(table.manifest.rows, "candle")} in ${table.manifest.table}`,
     );

@@ -32,6 +32,8 @@ const [FEWEST_SAY, MOST_DENY] = [12, 1];
 const MUCH_LESS = 0.1;
 /** Prices that lie more than so many times apart are not of one scale. */
 export const OTHER_SCALE = 5;
+/** Rows and files further apart are no neighbours: prices have the time to change as much. */
+export const NEIGHBOURS_MS = 31 * DAY_MS;
 /** Rows on either side of a jump that keep their scale. */
 const LASTING = 10;
 

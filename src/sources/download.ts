@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { CandlebookError, throwIfAborted } from "../core/errors.ts";
-import { sha256OfFile } from "../core/files.ts";
+import { makeFolder, sha256OfFile, syncToDisk } from "../core/files.ts";
 import { runLimited } from "../core/limited.ts";
 import { inWorkspace, type Workspace } from "../core/workspace.ts";
 import { withTableLock } from "../lake/lock.ts";
@@ -162,15 +162,15 @@ async function bring(job: Job, file: ArchiveFile): Promise<FileOutcome[]> {
   return outcomes;
 }
 
-/** Removes daily files that a month's file contains: they would count every row twice. */
+/**
+ * Removes daily files that a month's file contains: they would count every row twice. Also those that are not in the
+ * list, because a crash was between the file and the list.
+ */
 async function dropDays({ workspace, archived, save }: Job, month: ArchiveFile): Promise<void> {
-  const days = venue.archive.dailyFiles(month).filter(({ name }) => archived.has(name));
-  if (days.length === 0) return;
-  for (const day of days) {
-    archived.delete(day.name);
-    await rm(inWorkspace(workspace, zipPath(day)), { force: true });
-  }
-  await save();
+  const days = venue.archive.dailyFiles(month);
+  // The list first: it never names a file that is gone.
+  if (days.map(({ name }) => archived.delete(name)).includes(true)) await save();
+  for (const day of days) await rm(inWorkspace(workspace, zipPath(day)), { force: true });
 }
 
 async function bringOne(job: Job, file: ArchiveFile): Promise<FileOutcome> {
@@ -235,7 +235,7 @@ async function takeFile(
   const path = zipPath(file);
   const target = inWorkspace(job.workspace, path);
   const draft = `${target}.${randomUUID()}.draft`;
-  await mkdir(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   try {
     const left = await stat(target).catch(() => null);
     if (left !== null && (await sha256OfFile(target)) === published) {
@@ -247,6 +247,7 @@ async function takeFile(
     if (fetched.sha256 !== published) return { remark: "its SHA-256 is not the published one" };
     const rows = await inspectZip(draft, file);
     await rename(draft, target);
+    await syncToDisk(dirname(target));
     return { path, bytes: fetched.bytes, sha256: fetched.sha256, rows };
   } catch (error) {
     if (!(error instanceof CandlebookError && error.code === "strange_archive")) throw error;

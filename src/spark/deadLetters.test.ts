@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { scratchWorkspace } from "../../testkit/tables.ts";
-import { DeadLetters } from "./deadLetters.ts";
+import { DeadLetters, publishPassedOver } from "./deadLetters.ts";
 import type { SparkSession } from "./sparkSession.ts";
 import type { StreamProgress } from "./sparkStream.ts";
 
@@ -52,9 +52,19 @@ it("more micro-batches than Spark keeps have ended unseen: those that are gone a
   const folder = join(workspace.root, "data", "spark_stream");
   const endBatches = checkpointIn(folder);
   const asked: string[] = [];
-  const options = { workspace, folder, id: "stream", brokers: ["127.0.0.1:9"], simulated: false };
+  const options = {
+    workspace,
+    folder,
+    id: "stream",
+    brokers: ["127.0.0.1:9"],
+    simulated: false,
+    length: "1d" as const,
+  };
   const journal = () => new DeadLetters({ session: sessionOf(asked), ...options });
-  const total = () => journal().publish({}, { stage: "consume", parameters: {}, source: "binance" });
+  const total = async () => {
+    const recipe = { stage: "consume", parameters: {}, source: "binance" } as const;
+    return publishPassedOver(workspace, {}, recipe, [await journal().kept()]);
+  };
   try {
     const first = journal();
     await endBatches(0, 9);

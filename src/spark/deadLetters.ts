@@ -10,6 +10,7 @@ import type { Columns } from "../lake/write.ts";
 import { deadLetterReason, type PoisonMessage } from "../speed/consume/state.ts";
 import { LATE_COLUMNS, POISON_COLUMNS } from "../speed/consume/streamTables.ts";
 import type { EpochMs } from "../time/epoch.ts";
+import type { FixedInterval } from "../time/interval.ts";
 import { decodeMessage } from "../topic/message.ts";
 import { type Batch, batchesIn, messagesBetween, offsetsForm, readBatch, readEntry } from "./batchLog.ts";
 import { entries } from "./relation.ts";
@@ -68,11 +69,22 @@ export interface DeadLetterOptions {
   workspace: Workspace;
   /** The stream's: its `checkpoint`, and ours, `aside`. */
   folder: string;
+  /** Of the stream's windows. */
+  length: FixedInterval;
   /** The stream's, the same for all runs from one checkpoint. */
   id: string;
   brokers: readonly string[];
   /** Simulated prices are allowed here. */
   simulated: boolean;
+}
+
+/** What the micro-batches of a stream passed over, so far. */
+export interface Kept {
+  /** Changes whenever there is more. */
+  version: string;
+  late: object[];
+  poison: PoisonMessage[];
+  total: PassedOver;
 }
 
 const NOTHING: Found = { late: [], poison: [], tickers: 0, unknown: 0, unseen: 0 };
@@ -86,8 +98,6 @@ export class DeadLetters {
   readonly #options: DeadLetterOptions;
   readonly #folder: string;
   readonly #checkpoint: string;
-  /** The version that was published last. */
-  #published = "";
   /** The newest micro-batch of the last look. */
   #newest = -1;
 
@@ -124,33 +134,24 @@ export class DeadLetters {
     return this.#newest > before;
   }
 
-  /** Publishes it as `late_events` and `poison_messages`, where there are any. */
-  async publish(effects: Effects, recipe: Omit<Recipe, "table" | "inputs">): Promise<PassedOver> {
+  /** What is kept of all runs. */
+  async kept(): Promise<Kept> {
     const { batch: last, total } = await readSeen(this.#folder);
     // What a look that was cut short had begun to keep is not counted, and is found again.
     const batches = (await batchesIn(this.#folder)).filter((batch) => batch <= last);
-    const version = `${this.#options.id}:${batches.join(",")}`;
-    if (batches.length === 0 || version === this.#published) return total;
-    const parts = await Promise.all(batches.map((batch) => readJson(join(this.#folder, `${batch}.json`))));
-    const kept = parts as Pick<Found, "late" | "poison">[];
-    const inputs = [{ name: "spark_stream", version }];
-    const publish = (table: string, columns: Columns, pages: readonly object[][]) =>
-      publishRows(
-        this.#options.workspace,
-        effects,
-        { ...recipe, table, inputs },
-        { columns, pages: () => pages },
-      );
-    const [late, poison] = [kept.map((rows) => rows.late), kept.map((rows) => rows.poison)];
-    if (total.late > 0) await publish("late_events", LATE_COLUMNS, late);
-    if (total.poison > 0) await publish("poison_messages", POISON_COLUMNS, poison);
-    this.#published = version;
-    return total;
+    const found = await Promise.all(batches.map((batch) => readJson(join(this.#folder, `${batch}.json`))));
+    const parts = found as Pick<Found, "late" | "poison">[];
+    return {
+      version: `${this.#options.id}:${batches.join(",")}`,
+      late: parts.flatMap((part) => part.late),
+      poison: parts.flatMap((part) => part.poison),
+      total,
+    };
   }
 
   /** @returns null where Spark's checkpoint no longer has the micro-batch */
   async #find(number: number, told: StreamProgress | undefined): Promise<Found | null> {
-    const { session, brokers, simulated } = this.#options;
+    const { session, brokers, simulated, length } = this.#options;
     const dropped = told?.stateOperators.reduce((sum, one) => sum + one.numRowsDroppedByWatermark, 0);
     const forms = told?.observedMetrics?.messages;
     if (dropped === 0 && forms?.others === 0) return { ...NOTHING, tickers: forms.tickers };
@@ -161,15 +162,46 @@ export class DeadLetters {
     const [{ messages, tickers, others }] = await session.rows<Record<string, number>>(
       formsSql("again", simulated),
     );
-    const isLate = batch.watermarkMs > 0 && dropped !== 0;
+    const { watermarkMs } = batch;
+    const isLate = watermarkMs > 0 && dropped !== 0;
     return {
-      late: isLate ? await session.rows<object>(lateSql("again", simulated, batch.watermarkMs)) : [],
+      late: isLate ? await session.rows<object>(lateSql("again", simulated, { length, watermarkMs })) : [],
       ...sortOut(others === 0 ? [] : await session.rows(othersSql("again", simulated)), simulated),
       tickers,
       unseen: messagesBetween(batch.from, batch.to) - messages,
     };
   }
 }
+
+/**
+ * Publishes what the streams of one topic passed over as `late_events` and `poison_messages`, where there is any. Each
+ * stream reads every message, so that of all of them a message is counted once; an update can be late for several.
+ */
+export async function publishPassedOver(
+  workspace: Workspace,
+  effects: Effects,
+  recipe: Omit<Recipe, "table" | "inputs">,
+  kept: readonly Kept[],
+): Promise<PassedOver> {
+  const late = kept.flatMap((one) => one.late);
+  const placed = kept.flatMap((one) => one.poison.map((message) => [placeOf(message), message] as const));
+  const poison = [...new Map(placed).values()];
+  const inputs = kept.map(({ version }) => ({ name: "spark_stream", version }));
+  const publish = (table: string, columns: Columns, rows: readonly object[]) =>
+    publishRows(workspace, effects, { ...recipe, table, inputs }, { columns, pages: () => [rows] });
+  if (late.length > 0) await publish("late_events", LATE_COLUMNS, late);
+  if (poison.length > 0) await publish("poison_messages", POISON_COLUMNS, poison);
+  const most = (name: keyof PassedOver) => Math.max(...kept.map(({ total }) => total[name]));
+  return {
+    late: late.length,
+    poison: poison.length,
+    tickers: most("tickers"),
+    unknown: most("unknown"),
+    unseen: most("unseen"),
+  };
+}
+
+const placeOf = ({ topic, partition, offset }: PoisonMessage) => `${topic} ${partition} ${offset}`;
 
 async function readSeen(folder: string): Promise<Seen> {
   const seen = seenForm.safeParse(await readJson(join(folder, "seen.json")));

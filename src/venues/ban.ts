@@ -22,17 +22,22 @@ export function banList(path: string): BanList {
     const parsed = banForm.safeParse(await readJson(path));
     return parsed.success ? parsed.data : {};
   };
+  const add = async (base: string, stated: number, now: number) => {
+    const until = Math.min(Math.max(stated, now + SHORTEST_MS), now + LONGEST_MS);
+    const bans = { ...(await read()), [base]: until };
+    await writeFileWhole(path, `${JSON.stringify(bans, null, 2)}\n`);
+    return banned(base, until);
+  };
   return {
     check: async (base, now) => {
-      const until = (await read())[base] ?? 0;
-      if (now < until) throw banned(base, until);
+      const bans = await read();
+      const until = bans[base] ?? 0;
+      if (now >= until) return;
+      // No ban is longer: the clock was ahead when it was written, or the file was edited.
+      if (until > now + LONGEST_MS) throw await add(base, until, now);
+      throw banned(base, until);
     },
-    add: async (base, stated, now) => {
-      const until = Math.min(Math.max(stated, now + SHORTEST_MS), now + LONGEST_MS);
-      const bans = { ...(await read()), [base]: until };
-      await writeFileWhole(path, `${JSON.stringify(bans, null, 2)}\n`);
-      return banned(base, until);
-    },
+    add,
   };
 }
 

@@ -235,7 +235,7 @@ export function stageTests(spark: TestSpark): void {
     // All in one workspace: a stage's cost on Spark is its jobs, whatever they hold.
     it("agree bit for bit on recorded minutes, dirty files, bytes that are no text, packed files and other intervals", async () => {
       const files = [...(await recordedFiles()), ...dirty(0), ...oddFiles(), ...intervalFiles()];
-      const result = await bothWays({ files, intervals: ["1w"] });
+      const result = await bothWays({ files, intervals: ["1w", "4h", "1M"] });
       holdsEqual(result);
       expect(result.here.ingested.balance.rejected).toBeGreaterThan(9);
       const madeFrom = result.here.candled.counts[0].symbols.map((one) => [one.symbol, ...one.madeFrom]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Candle } from "../../src/candle/candle.ts";
+import { foldCandles } from "../../src/candle/foldDay.ts";
 import { seededRandom } from "../../src/core/random.ts";
 import type { Workspace } from "../../src/core/workspace.ts";
 import { consumeOnSpark } from "../../src/spark/consumeOnSpark.ts";
@@ -13,7 +14,8 @@ import { settleSession } from "../../src/spark/sparkEngine.ts";
 import { runningServer, startSpark } from "../../src/spark/sparkServer.ts";
 import { connectSpark } from "../../src/spark/sparkSession.ts";
 import { consume } from "../../src/speed/consume/consume.ts";
-import { MINUTE_MS } from "../../src/time/epoch.ts";
+import { HOUR_MS, MINUTE_MS } from "../../src/time/epoch.ts";
+import { floorToInterval, type Interval } from "../../src/time/interval.ts";
 import { openTopic } from "../../src/topic/openTopic.ts";
 import { tableRows } from "../../testkit/batch.ts";
 import { type Broker, noBroker, startBroker } from "../../testkit/broker.ts";
@@ -26,6 +28,7 @@ import {
   madeUpMinutes,
   messagesOf,
   outgoing,
+  publishedCandles,
   publishedDays,
 } from "../../testkit/stream.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
@@ -60,11 +63,11 @@ async function withWorkspace(work: (workspace: Workspace) => Promise<void>) {
   }
 }
 
-async function once(home: SparkHome, workspace: Workspace, topic: string) {
+async function once(home: SparkHome, workspace: Workspace, topic: string, windows?: readonly Interval[]) {
   const session = await connectSpark(home, undefined);
   try {
     await settleSession(session);
-    return await consumeOnSpark(session, workspace, { brokers, topic, once: true });
+    return await consumeOnSpark(session, workspace, { brokers, topic, windows, once: true });
   } finally {
     await session.close();
   }
@@ -83,6 +86,11 @@ function rowsAside(workspace: Workspace, table: "late_events" | "poison_messages
 function late(candle: Candle) {
   const changed = { ...candle, close: candle.high, trades: 1_000_000 };
   return klineMessage(changed, true, candle.openTime + MINUTE_MS);
+}
+
+function expectedHours(minutes: readonly Candle[]): Candle[] {
+  const key = ({ symbol, openTime }: Candle) => `${symbol} ${floorToInterval(openTime, "1h")}`;
+  return [...Map.groupBy(minutes, key).values()].map(foldCandles);
 }
 
 /** Messages that make no minute: poison of nine kinds, an unknown type, a price. */
@@ -166,7 +174,7 @@ export function streamTests({ home, reason: noSpark }: TestSpark): void {
           expect(told).toHaveLength(3);
           expect(told).toEqual(await rowsAside(other, "late_events"));
           // As after a server's death: Spark's own counts are gone, its checkpoint is there.
-          const journal = join(workspace.root, "data", "spark_stream", "aside");
+          const journal = join(workspace.root, "data", "spark_stream", "1d", "aside");
           await rm(journal, { recursive: true });
           expect(await once(home, workspace, "order")).toMatchObject({ ...second, read: 0, late: 3 });
           expect(await rowsAside(workspace, "late_events")).toEqual(told);
@@ -177,6 +185,46 @@ export function streamTests({ home, reason: noSpark }: TestSpark): void {
           expect(await once(home, workspace, "order")).toMatchObject({ late: 0, poison: 0, unseen });
         });
         expect(await publishedDays(workspace)).toEqual(expected);
+        await topic.close();
+      }));
+
+    it("closes windows of several lengths from candles of several, as the embedded consumer does; an update can be late for one alone", () =>
+      withWorkspace(async (workspace) => {
+        const lengths: Interval[] = ["1h", "1d"];
+        const minutes = SYMBOLS.flatMap((symbol, i) => madeUpMinutes(31 + i, symbol, START, 1440 + 181));
+        const hours = expectedHours(minutes.filter(({ openTime }) => openTime < START + 27 * HOUR_MS));
+        // The second hour lacks a minute: the own candle of that hour is more.
+        const holed = minutes.filter(({ openTime }) => openTime !== START + 70 * MINUTE_MS);
+        const messages = [
+          ...holed.map((one) => klineMessage(one, true, one.openTime + MINUTE_MS)),
+          ...hours.map((one) => klineMessage(one, true, one.openTime + HOUR_MS, "1h")),
+        ].sort((a, b) => a.eventTime - b.eventTime);
+        const topic = await openTopic(workspace, { brokers, name: "lengths", partitions: 1 });
+        await topic.append(outgoing(messages));
+        const first = await once(home, workspace, "lengths", lengths);
+        expect(first).toMatchObject({ poison: 0, late: 0, read: messages.length });
+        await topic.append(outgoing([late(minutes[1440 + 10])]));
+        // Without a list: the windows of the checkpoint.
+        const second = await once(home, workspace, "lengths");
+        expect(second).toMatchObject({ days: first.days, windows: first.windows, late: 1 });
+        await expect(once(home, workspace, "lengths", ["1d"])).rejects.toMatchObject({
+          code: "other_windows",
+        });
+        await withWorkspace(async (other) => {
+          await consume(other, topic, { once: true, windows: lengths });
+          expect(await rowsAside(workspace, "late_events")).toEqual(await rowsAside(other, "late_events"));
+          expect(await publishedDays(workspace)).toEqual(await publishedDays(other));
+          const found = await publishedCandles(workspace, "1h");
+          expect(found).toEqual(await publishedCandles(other, "1h"));
+          const own = found.filter((row) => row.made_from === "1h");
+          expect(own.map((row) => [row.symbol, row.open_time, row.parts])).toEqual(
+            SYMBOLS.map((symbol) => [symbol, START + HOUR_MS, 1]),
+          );
+          expect(second.windows).toEqual([
+            { length: "1h", closed: found.length },
+            { length: "1d", closed: 2 },
+          ]);
+        });
         await topic.close();
       }));
 
@@ -194,7 +242,7 @@ export function streamTests({ home, reason: noSpark }: TestSpark): void {
           ],
           { CANDLEBOOK_SPARK_TOKEN: server?.token ?? "" },
         );
-        const checkpointed = `${workspace.root}/data/spark_stream/checkpoint/commits/0`;
+        const checkpointed = `${workspace.root}/data/spark_stream/1d/checkpoint/commits/0`;
         await expect.poll(() => existsSync(checkpointed), { timeout: 120_000, interval: 100 }).toBe(true);
         client.child.kill("SIGKILL");
         await client.finished;

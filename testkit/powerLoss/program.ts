@@ -12,6 +12,7 @@ import { MINUTE_MS } from "../../src/time/epoch.ts";
 import { banList } from "../../src/venues/ban.ts";
 import { runBatch } from "../batch.ts";
 import { embeddedTopic, klineMessage, madeUpMinutes, outgoing } from "../stream.ts";
+import { derive, februaryExchange, fetchFebruary } from "./work.ts";
 import { workspaceAt } from "./workspaceAt.ts";
 
 const [kind, root, inputs] = process.argv.slice(2);
@@ -67,6 +68,20 @@ const WORK: Record<string, () => Promise<void>> = {
       await runBatch(workspace, files);
       promised(step);
     }
+  },
+  derived: async () => {
+    for (let step = 1; step <= 2; step += 1) {
+      await derive(workspace, step);
+      promised(step);
+    }
+  },
+  download: async () => {
+    const exchange = await februaryExchange();
+    for (let step = 1; step <= 2; step += 1) {
+      await fetchFebruary(workspace, exchange, step);
+      promised(step);
+    }
+    await exchange.simulator.close();
   },
 };
 

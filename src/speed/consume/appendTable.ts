@@ -21,6 +21,12 @@ export function appendRecipe(
   return { ...recipe, inputs: [{ name: input.name, version: `${input.id}:${input.upTo}` }] };
 }
 
+/** The input of a recipe by `appendRecipe`. */
+export function growingInput({ name, version }: Recipe["inputs"][number]) {
+  const [, id, upTo] = /^(.*):(\d+)$/.exec(version) ?? [];
+  return { name, id, upTo: Number(upTo) };
+}
+
 /** The published version, where the recipe can append to it: it is the beginning of the same table, undamaged. */
 export async function baseOf(workspace: Workspace, recipe: Recipe): Promise<Base | null> {
   const version = await readVersion(workspace, recipe.table).catch(() => null);
@@ -29,11 +35,8 @@ export async function baseOf(workspace: Workspace, recipe: Recipe): Promise<Base
   // A version of an earlier form has other columns: the new one is written from the beginning.
   if (schema !== SCHEMA || parameters.form !== recipe.parameters.form) return null;
   if (stage !== recipe.stage || source !== recipe.source || inputs.length !== 1) return null;
-  const [mine, theirs] = [recipe.inputs[0], inputs[0]].map(({ name, version: text }) => {
-    const [, id, upTo] = /^(.*):(\d+)$/.exec(text) ?? [];
-    return { from: `${name} ${id}`, upTo: Number(upTo) };
-  });
-  const begins = mine.from === theirs.from && theirs.upTo <= mine.upTo;
+  const [mine, theirs] = [recipe.inputs[0], inputs[0]].map(growingInput);
+  const begins = mine.name === theirs.name && mine.id === theirs.id && theirs.upTo <= mine.upTo;
   if (!begins || !(await partsAreThere(version.folder, version.manifest))) return null;
   return { ...version, upTo: theirs.upTo };
 }

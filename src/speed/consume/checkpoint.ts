@@ -17,7 +17,7 @@ import {
   seriesOf,
   windowOf,
 } from "./state.ts";
-import { newSet, type Series, type WindowSet } from "./watermark.ts";
+import { newSet, type Series, setOf, type WindowSet } from "./watermark.ts";
 import { blockMs, forgetChanges, placeOf, type Window } from "./window.ts";
 import { isBetter, type WindowCandle } from "./windowCandle.ts";
 import type { DaySource } from "./windowSource.ts";
@@ -327,7 +327,7 @@ function loadSeries(state: StreamState, rows: Rows): void {
 function loadWindows(state: StreamState, rows: Rows): void {
   const windowAt = ({ symbol, interval, length }: SetRow, at: number): Window => {
     const series = seriesOf(state, symbol, interval);
-    const set = series.sets.find((one) => one.length === length) as WindowSet;
+    const set = setOf(series, length) as WindowSet;
     return windowOf(series, set, floorToInterval(at, length));
   };
   for (const row of rows<SetRow & { start: number; candles: Uint8Array }>("SELECT * FROM block")) {

@@ -1,7 +1,7 @@
 import { addDays, type Day, startOfDay } from "../../time/day.ts";
 import type { Offset } from "../../topic/topic.ts";
 import { openWindowsOf, type StreamState, seriesOf } from "./state.ts";
-import { latestEvent, mayClose, type WindowSet } from "./watermark.ts";
+import { latestEvent, mayClose, setOf, type WindowSet } from "./watermark.ts";
 import { candleOf, type Window } from "./window.ts";
 import type { WindowCandle } from "./windowCandle.ts";
 
@@ -86,7 +86,7 @@ function inOrder<Going extends { window: Window }>(open: readonly Window[], goin
  */
 export function closeWindow(state: StreamState, window: Window): WindowCandle | null {
   const series = seriesOf(state, window.symbol, window.interval);
-  const set = series.sets.find(({ length }) => length === window.length) as WindowSet;
+  const set = setOf(series, window.length) as WindowSet;
   set.open.delete(window.start);
   if (window.end > set.closedThrough) {
     set.closedThrough = window.end;

@@ -15,6 +15,7 @@ import { toIso } from "../../time/epoch.ts";
 import type { Interval } from "../../time/interval.ts";
 import type { Offset, Topic, TopicReader, TopicRecord } from "../../topic/topic.ts";
 import { type Exchange, seriesName } from "../exchange.ts";
+import { growingInput } from "./appendTable.ts";
 import { type Checkpoint, type ClosedWindow, openCheckpoint } from "./checkpoint.ts";
 import { checkpointPath } from "./checkpointSchema.ts";
 import { closeWindow, dueWindows, newestAppend } from "./closeWindows.ts";
@@ -345,10 +346,15 @@ class Consumer {
     this.#state.partitions = [];
   }
 
-  /** A new checkpoint keeps the windows that an earlier one published. */
+  /**
+   * A new checkpoint keeps the windows that an earlier one published; an older copy in a checkpoint's place, those that
+   * it had published itself.
+   */
   async #inheritWindows(lengths: readonly Interval[]): Promise<void> {
-    if (this.#checkpoint.topic() !== null) return;
-    for (const length of lengths) {
+    const isNew = this.#checkpoint.topic() === null;
+    for (const length of this.#checkpoint.lengths() ?? lengths) {
+      if (!isNew && !(await this.#isOlder(length))) continue;
+      if (!isNew) this.#note("data/checkpoint.db is older than the published windows, which are kept");
       const published = await readTable(this.#workspace, streamTable(length));
       if (published === null || published.manifest.rows === 0) continue;
       const candles = await withLake(this.#workspace, this.#effects, (lake) =>
@@ -356,6 +362,13 @@ class Consumer {
       );
       this.#checkpoint.inherit(candles.filter(({ complete, parts }) => complete || parts === 0));
     }
+  }
+
+  /** Whether the checkpoint had more closed windows when it published; a commit is on the disk before it is published. */
+  async #isOlder(length: Interval): Promise<boolean> {
+    const published = await readTable(this.#workspace, streamTable(length)).catch(() => null);
+    const [input] = published?.manifest.inputs.map(growingInput) ?? [];
+    return input?.id === this.#checkpoint.id && input.upTo > this.#checkpoint.closedChange(length);
   }
 
   async #publish(): Promise<void> {

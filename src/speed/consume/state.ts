@@ -12,6 +12,7 @@ import {
   observe,
   type PartitionProgress,
   type Series,
+  setOf,
   type WindowSet,
 } from "./watermark.ts";
 import { addCandle, addPrice, candleOf, openWindow, type Window } from "./window.ts";
@@ -249,9 +250,9 @@ export function openCandles(state: StreamState, length: Interval): WindowCandle[
 /** The end of the last window of a length that any series of a symbol has closed, by symbol. */
 function closedThrough({ series }: StreamState, length: Interval): Map<string, number> {
   const latest = new Map<string, number>();
-  for (const { symbol, sets } of series.values()) {
-    const end = sets.find((set) => set.length === length)?.closedThrough ?? 0;
-    latest.set(symbol, Math.max(end, latest.get(symbol) ?? 0));
+  for (const one of series.values()) {
+    const end = setOf(one, length)?.closedThrough ?? 0;
+    latest.set(one.symbol, Math.max(end, latest.get(one.symbol) ?? 0));
   }
   return latest;
 }

@@ -43,6 +43,11 @@ export function newSet(length: Interval): WindowSet {
   return { length, begins: 0 as EpochMs, closedThrough: 0 as EpochMs, open: new Map() };
 }
 
+/** The windows of a length; undefined where the series' interval does not divide it, or the consumer has none. */
+export function setOf({ sets }: Pick<Series, "sets">, length: Interval): WindowSet | undefined {
+  return sets.find((set) => set.length === length);
+}
+
 /** The largest event time seen of a series, or −Infinity. */
 export function latestEvent({ seen }: Pick<Series, "seen">): number {
   let latest = Number.NEGATIVE_INFINITY;

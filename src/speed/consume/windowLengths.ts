@@ -2,28 +2,40 @@ import { inputError } from "../../core/errors.ts";
 import { ceilToInterval, divides, floorToInterval, INTERVALS, type Interval } from "../../time/interval.ts";
 import { updatesOf } from "./candleBlock.ts";
 import { type StreamState, windowOf } from "./state.ts";
-import { newSet, type Series, type WindowSet } from "./watermark.ts";
+import { newSet, type Series, setOf, type WindowSet } from "./watermark.ts";
 import { addCandle, addPrice, placeOf } from "./window.ts";
+
+/**
+ * @param known lengths of the checkpoint; null before its first commit
+ * @param folder where the checkpoint is, for the message
+ * @throws CandlebookError `other_windows` where a length of the checkpoint is not named: its open windows would end
+ */
+export function requireLengths(
+  lengths: readonly Interval[],
+  known: readonly Interval[] | null,
+  folder: string,
+): void {
+  const missing = (known ?? []).filter((length) => !lengths.includes(length));
+  if (missing.length === 0) return;
+  throw inputError(
+    "other_windows",
+    `The checkpoint has windows of ${missing.join(", ")}, which --window does not name.`,
+    `Name them too: --window ${[...missing, ...lengths].join()}. Without --window the consumer continues those of the checkpoint; to end them, delete ${folder}, which is rebuilt from the topic.`,
+  );
+}
 
 /**
  * Gives the state windows of these lengths. A new length begins with what the open windows have: the first of its
  * windows is the first that begins after all that is past.
  * @param known lengths of the checkpoint; null before its first commit
- * @throws CandlebookError `other_windows` where a length of the checkpoint is not named: its open windows would end
+ * @throws CandlebookError `other_windows`
  */
 export function setLengths(
   state: StreamState,
   lengths: readonly Interval[],
   known: readonly Interval[] | null,
 ): void {
-  const missing = (known ?? []).filter((length) => !lengths.includes(length));
-  if (missing.length > 0) {
-    throw inputError(
-      "other_windows",
-      `The checkpoint has windows of ${missing.join(", ")}, which --window does not name.`,
-      `Name them too: --window ${[...missing, ...lengths].join()}. Without --window the consumer continues those of the checkpoint; to end them, delete data/checkpoint.db, which is rebuilt from the topic.`,
-    );
-  }
+  requireLengths(lengths, known, "data/checkpoint.db");
   state.lengths = INTERVALS.filter((one) => lengths.includes(one));
   for (const series of state.series.values()) addSets(series, state.lengths);
 }
@@ -31,9 +43,7 @@ export function setLengths(
 function addSets(series: Series, lengths: readonly Interval[]): void {
   const held = [...series.sets];
   const fitting = lengths.filter((length) => divides(series.interval, length));
-  series.sets = fitting.map(
-    (length) => held.find((set) => set.length === length) ?? addedSet(series, length, held),
-  );
+  series.sets = fitting.map((length) => setOf({ sets: held }, length) ?? addedSet(series, length, held));
   series.changed = true;
 }
 

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeFolder } from "../../core/files.ts";
 import { inWorkspace, type Workspace } from "../../core/workspace.ts";
 
 /** The state of one symbol's producer in this workspace, as it wrote it last; counted since its start. */
@@ -56,7 +57,7 @@ export function openProducerStates(workspace: Workspace): ProducerStates {
 }
 
 function create(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const database = new DatabaseSync(path, { timeout: 1_000 });
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
     CREATE TABLE IF NOT EXISTS producer (symbol TEXT PRIMARY KEY, reconnects INTEGER, rollovers INTEGER,
