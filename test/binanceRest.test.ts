@@ -159,7 +159,6 @@ describe("the REST client", () => {
     }
     expect(await client().candles("BTCUSDT", "1m", FROM, TO)).toHaveLength(100);
     expect(during).toBe(0);
-    console.log(`promise 7: ${during} requests during 100 bans, 3 restarts in each`);
   });
 
   it("follows no redirect", async () => {

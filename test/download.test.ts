@@ -198,7 +198,6 @@ describe("download", () => {
         await rm(empty.root, { recursive: true, force: true });
       }
     }
-    console.log(`promise 4: ${refused} of ${tried} flips and cuts of a zip of ${size} bytes refused`);
     expect(refused).toBe(tried);
   });
 });

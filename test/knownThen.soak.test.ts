@@ -15,7 +15,7 @@ import { merge } from "../src/serving/merge.ts";
 import { addDays, type Day } from "../src/time/day.ts";
 import { forecastIntoDiary } from "../testkit/diary.ts";
 import { randomWalk } from "../testkit/series.ts";
-import { SOAK, SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
+import { measured, SOAK, SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
 import { putTable, scratchWorkspace } from "../testkit/tables.ts";
 
 const DAY_MS = 86_400_000;
@@ -87,9 +87,7 @@ describe("daily publishes", () => {
         const folder = placeOf(workspace, table).versions;
         const [all, one] = await Promise.all([diskOf(folder), diskOf(join(folder, versions[count - 1].id))]);
         const history = await diskOf(join(folder, "history.parquet"));
-        console.log(
-          `${table}: ${versions.length} versions, one ${one} B, history ${history} B, all ${all} B`,
-        );
+        measured(`${table}: ${versions.length} versions, one ${one} B, history ${history} B, all ${all} B`);
         expect(one + history).toBeLessThanOrEqual(1.2 * one);
       }
     },
@@ -118,7 +116,7 @@ describe("a diary", () => {
       const made = remade.filter(({ entry }) => Date.parse(entry.published) < now - later * DAY_MS);
       expect(made).toHaveLength(publishes * models.length * markets.length);
       expect(remade.filter(({ equal }) => !equal)).toEqual([]);
-      console.log(`${made.length} forecasts of the diary made again after ${later} publishes, 0 differ`);
+      measured(`${made.length} forecasts of the diary made again after ${later} publishes, 0 differ`);
     },
     SOAK_TIMEOUT_MS,
   );

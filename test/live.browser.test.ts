@@ -301,9 +301,6 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
     const ran = await shown.evaluate(() => (globalThis as { pwned?: number }).pwned ?? 0);
     const strangers = done.requests.filter((request) => !request.startsWith(other.url));
     expect({ ran, strangers, errors: done.errors }).toEqual({ ran: 0, strangers: [], errors: [] });
-    console.log(
-      `${HOSTILE.length} hostile strings in every text field of the live page: 0 scripts run, 0 requests`,
-    );
     await shown.context().close();
     await other.close();
   });

@@ -20,7 +20,7 @@ import { runBatch, tableRows } from "../testkit/batch.ts";
 import { type Disk, LOSSES } from "../testkit/powerLoss/disk.ts";
 import { canRecord, record } from "../testkit/powerLoss/record.ts";
 import { workspaceAt } from "../testkit/powerLoss/workspaceAt.ts";
-import { SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
+import { measured, SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
 import { embeddedTopic, madeUpMinutes, publishedDays } from "../testkit/stream.ts";
 
 /** Opens a crash state as the next start does, and checks it against the last promised step. */
@@ -146,7 +146,7 @@ describe.skipIf(!canRecord)("a power cut", () => {
       const disk = record(root, program, [kind, root, folder]);
       expect(await sweep(kind, disk, folder)).toEqual([]);
       const count = tries(...COUNTS[kind]);
-      console.log(
+      measured(
         `power loss, ${kind}: ${count} crash states of ${disk.length} changes, 0 torn, 0 lost, all start`,
       );
     },

@@ -21,7 +21,7 @@ import type { Day } from "../src/time/day.ts";
 import { DAY_MS, type EpochMs } from "../src/time/epoch.ts";
 import { PROJECT } from "../testkit/candlebook.ts";
 import { type Exchange, startExchange } from "../testkit/simulator.ts";
-import { SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
+import { measured, SOAK_TIMEOUT_MS, tries } from "../testkit/soak.ts";
 import { scratchWorkspace } from "../testkit/tables.ts";
 
 vi.setConfig({ testTimeout: SOAK_TIMEOUT_MS });
@@ -166,7 +166,7 @@ it("a storm of faults over archive and REST ends with the rows of an undisturbed
     await cleanups.pop()?.();
     await cleanups.pop()?.();
   }
-  console.log(`storm, ${count} schedules: ${JSON.stringify(outcome)}`);
+  measured(`storm, ${count} schedules: ${JSON.stringify(outcome)}`);
   expect(outcome.same + outcome.exit3).toBe(count);
   expect(outcome.requests).toBeLessThan(100 * count);
 });
@@ -238,7 +238,7 @@ it("a download killed at any moment takes no cut file for a whole one, and fetch
     expect(await zips(workspace)).toEqual(expected);
     await cleanups.pop()?.();
   }
-  console.log(`download: ${kills} kills, 0 cut files taken, ${fetchedAgain} whole files fetched again`);
+  measured(`download: ${kills} kills, 0 cut files taken, ${fetchedAgain} whole files fetched again`);
 });
 
 it("a backfill killed at any moment loses nothing and asks at most one request again", async () => {
@@ -296,7 +296,7 @@ it("a backfill killed at any moment loses nothing and asks at most one request a
     expect(again).toBeLessThanOrEqual(1);
     await cleanups.pop()?.();
   }
-  console.log(
+  measured(
     `backfill: ${kills} kills, same days each time, ${extra} of ${kills * needed} requests sent twice`,
   );
 });

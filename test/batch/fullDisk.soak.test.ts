@@ -6,7 +6,7 @@ import type { Workspace } from "../../src/core/workspace.ts";
 import { generate } from "../../src/simulator/generate.ts";
 import type { Day } from "../../src/time/day.ts";
 import { PROJECT } from "../../testkit/candlebook.ts";
-import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
+import { measured, SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 
 const SIZES = tries(6, 200);
@@ -69,7 +69,7 @@ describe.skipIf(noMounts)("a disk that fills up or is read-only", () => {
     expect(outcomes.filter(({ whole, completed }) => !whole || !completed)).toEqual([]);
     expect(failed.filter(({ error }) => error.code !== "disk_full" || error.exit !== 1)).toEqual([]);
     expect(failed.length).toBeGreaterThan(SIZES / 4);
-    console.log(
+    measured(
       `disk full: ${failed.length} of ${SIZES} sizes too small; old tables readable ${SIZES} of ${SIZES}, completed after ${SIZES} of ${SIZES}`,
     );
   });

@@ -8,7 +8,7 @@ import { dayOf, startOfDay } from "../../src/time/day.ts";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../../src/time/epoch.ts";
 import { CANDLE_COLUMNS, runBatch, tableRows, writeFiles } from "../../testkit/batch.ts";
 import { type DirtyFile, dirtyFiles } from "../../testkit/dirty.ts";
-import { SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
+import { measured, SOAK_TIMEOUT_MS, tries } from "../../testkit/soak.ts";
 import { scratchWorkspace } from "../../testkit/tables.ts";
 
 const NOW = "2026-03-01T00:05:30Z";
@@ -110,7 +110,7 @@ describe("the batch layer's SQL and the plain rules", () => {
         throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
       });
     }
-    console.log(
+    measured(
       `batch = plain rules: ${RUNS * CASES_A_RUN} dirty histories, ${rows} rows, 0 unexplained (seeds 1 … ${RUNS})`,
     );
   });

@@ -80,9 +80,6 @@ describe.skipIf(data === null).each(measured)("the design's table, $asset", ({ a
     }
     // The famous sentence.
     const worse = 100 * (errorOf("prophet") / errorOf("naive") - 1);
-    console.log(
-      `${asset}: by MAPE, Prophet is ${worse.toFixed(0)} % worse than yesterday's price over ${cutoffs} windows`,
-    );
     expect(worse).toBeGreaterThan(100);
   });
 });

@@ -54,11 +54,6 @@ describe.skipIf(data === null).each([
     expect(Math.abs(ensemble.coverage80! - 80)).toBeLessThan(5);
     expect(Math.abs(ensemble.coverage95! - 95)).toBeLessThan(3);
     expect(ensemble.mape! - benchmark.mape!).toBeLessThan(0.1);
-    console.log(
-      `${ensemble.cutoffs} cutoffs: CRPS skill ${percent(ensemble.skill)} over 30 days, ` +
-        `${percent(ensemble.byStep[0].skill)} at 1; bands hold ${ensemble.coverage80?.toFixed(1)} and ` +
-        `${ensemble.coverage95?.toFixed(1)} %; MAPE ${ensemble.mape?.toFixed(2)}, naive ${benchmark.mape?.toFixed(2)}`,
-    );
   });
 });
 
@@ -112,12 +107,5 @@ describe.skipIf(data === null)("theta and ets", () => {
     expect(own).toHaveLength(195);
     expect(scoreOf(own).crps).toBeLessThan(all);
     expect(scoreOf(afterwards).crps).toBeLessThan(later * apart);
-    console.log(
-      `${model}: CRPS ${scoreOf(own).crps.toFixed(3)}, later ${scoreOf(afterwards).crps.toFixed(3)}`,
-    );
   });
 });
-
-function percent(skill: number | null): string {
-  return `${(100 * skill!).toFixed(2)} %`;
-}

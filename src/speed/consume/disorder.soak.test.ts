@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tries } from "../../../testkit/soak.ts";
+import { measured, tries } from "../../../testkit/soak.ts";
 import {
   disorder,
   embeddedTopic,
@@ -138,7 +138,7 @@ describe("promise 2: the stream equals the batch", () => {
         expect({ seed, rows: await publishedCandles(workspace, length) }).toEqual({ seed, rows });
       await rm(root, { recursive: true });
     }
-    console.log(
+    measured(
       `promise 2: ${DAYS} days, ${kills} kills, every day and window equal bit for bit, each published once`,
     );
     expect(kills).toBeGreaterThan(DAYS / DAYS_OF_CASE / 2);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tries } from "../../../testkit/soak.ts";
+import { measured, tries } from "../../../testkit/soak.ts";
 import {
   embeddedTopic,
   expectedDays,
@@ -70,7 +70,7 @@ describe("promise 6: no message is skipped in silence", () => {
       await topic.close();
       await rm(workspace.root, { recursive: true });
     }
-    console.log(
+    measured(
       `promise 6: ${told} of ${LOSSES} runs lost messages, each was told with its range, every day came out whole over REST`,
     );
     expect(told).toBeGreaterThan(LOSSES / 2);
