@@ -88,7 +88,10 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^((qlike |mse )?skill( low| high|365)?|rise)$/, "share"],
   [/^((naive )?mape|mase|crps( naive)?\d*|pinball\d+|interval score\d+)$/, "loss"],
   [/^(coverage|width)\d+$/, "rate"],
-  [/^(mae|rmse|coverage|width|dm t|correlation|qlike|relative.*|.* p|dmPHolm)$|(?<!complete )percent$/, "measure"],
+  [
+    /^(mae|rmse|coverage|width|dm t|correlation|qlike|relative.*|.* p|dmPHolm)$|(?<!complete )percent$/,
+    "measure",
+  ],
   [/^year$|(^|\s)id$/, "label"],
 ];
 
