@@ -171,6 +171,32 @@ describe.skipIf(noBrowser !== null)("the live page in Chromium", () => {
     ).resolves.toBe(true);
   });
 
+  it("is in Vietnamese by a button or by its address, as often as the reader returns", async () => {
+    await page.locator('[data-language="vi"]').click();
+    const shown = async () => ({
+      title: await page.title(),
+      connection: await page.locator("#connection").innerText(),
+      heads: Object.keys((await tableOf(page, "windows"))[0]).slice(0, 3),
+      picture: await page.locator("#symbols svg").first().getAttribute("aria-label"),
+    });
+    const vietnamese = {
+      title: "candlebook trực tiếp",
+      connection: "Đã kết nối",
+      heads: ["mã", "ngày", "mở"],
+      picture: expect.stringMatching(/nến của ngày đang mở\. 2025-06-03: mở [\d.,]+, .* phút$/),
+    };
+    await expect.poll(shown).toEqual(vietnamese);
+    await page.reload();
+    await page.locator("#symbols figure .volume").first().waitFor();
+    await expect.poll(shown).toEqual(vietnamese);
+    const english = await page
+      .locator("dt, figcaption, th, caption, h1, footer")
+      .evaluateAll((all) => all.filter((one) => one.dataset.vi === undefined).map((one) => one.textContent));
+    expect(english).toEqual([]);
+    await page.locator('[data-language="en"]').click();
+    await expect.poll(async () => (await shown()).connection).toBe("Connected");
+  });
+
   it("begins at the checkpoint's windows where the topic no longer holds the day's beginning", async () => {
     stop.abort();
     await Promise.allSettled(work.splice(0));

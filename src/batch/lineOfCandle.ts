@@ -8,9 +8,14 @@ import { firstLinesOf, linesOf, openRaw } from "./texts.ts";
 
 /**
  * Where a raw file has a candle, for a refusal: `prices.csv, line 12: "1700000040,…"`. Reads the file up to there.
- * @returns the path alone where no line has it, as in a file that has changed since
+ * @returns the path alone where no line has it, as in a file that has changed since, or is gone
  */
 export async function lineOfCandle(file: RawFile, symbol: string, at: EpochMs): Promise<string> {
+  // Of a file that is gone or another one since, what it was refused for is still true.
+  return (await findLine(file, symbol, at).catch(() => null)) ?? file.given;
+}
+
+async function findLine(file: RawFile, symbol: string, at: EpochMs): Promise<string | null> {
   for (const text of (await openRaw(file.absolute, file.name)).texts) {
     const known = knownOf(file, text);
     const recognition = recognize(known, await firstLinesOf(text));
@@ -20,5 +25,5 @@ export async function lineOfCandle(file: RawFile, symbol: string, at: EpochMs): 
         return `${known.where}, line ${line}: "${shortened(found)}"`;
     }
   }
-  return file.given;
+  return null;
 }

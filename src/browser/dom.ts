@@ -20,12 +20,13 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 
 /** Shows a text in the page's language; the other stays beside it for the switch. */
 export function setText(part: HTMLElement, { en, vi }: Text): void {
+  if (part.dataset.en === en && part.dataset.vi === vi) return;
   Object.assign(part.dataset, { en, vi });
   part.textContent = document.documentElement.lang === "vi" ? vi : en;
 }
 
 /** Labels an element for those who listen, as `setText` does. */
-export function setLabel(part: HTMLElement, { en, vi }: Text): void {
+export function setLabel(part: HTMLElement | SVGElement, { en, vi }: Text): void {
   Object.assign(part.dataset, { labelEn: en, labelVi: vi });
   part.setAttribute("aria-label", document.documentElement.lang === "vi" ? vi : en);
 }

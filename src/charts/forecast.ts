@@ -66,9 +66,9 @@ export function fanMarks(fan: Fan, forecast: Forecast): Mark[] {
   const steps = bandsOf(forecast);
   const naive = model === "naive" ? [] : fan.forecasts.filter((one) => one.model === "naive");
   return [
-    band(steps, 95, { colour: PALETTE.sky, opacity: 0.27 }),
-    band(steps, 80, { colour: BLUE, opacity: 0.25 }),
-    band(steps, 50, { colour: BLUE, opacity: 0.3 }),
+    band(steps, 95, { colour: PALETTE.sky, opacity: 0.16 }),
+    band(steps, 80, { colour: BLUE, opacity: 0.3 }),
+    band(steps, 50, { colour: BLUE, opacity: 0.5 }),
     { kind: "rules", axis: "x", at: [cutoff], colour: FAINT, dash: "dot" },
     line(steps, "yhat", { label: TEXTS.pointForecast, colour: BLUE, width: 2.4 }),
     ...naive.flatMap((one) => naiveLines(bandsOf(one))),

@@ -7,7 +7,7 @@ import { type Axis, type Description, isTime, type Mark, type Panel, valuesOf } 
 import { dataVi, escapeMarkup } from "./escape.ts";
 import { LEGEND_ROW, legendPlaces } from "./legend.ts";
 import { logTicks } from "./logTicks.ts";
-import { extentOf, onScale, type StillAxes, stillMark } from "./staticMarks.ts";
+import { DASHES, extentOf, onScale, type StillAxes, stillMark } from "./staticMarks.ts";
 import {
   FAINT,
   FONT,
@@ -239,7 +239,7 @@ function watermarkSvg(source: Source, top: number, bottom: number): string {
 interface LegendItem {
   label: Text;
   colour: string;
-  form: "line" | "dashes" | "square";
+  form: "line" | keyof typeof DASHES | "square";
   opacity?: number;
 }
 
@@ -252,8 +252,7 @@ function legendOf(mark: Mark): LegendItem[] {
 }
 
 function formOf(mark: Mark): Pick<LegendItem, "form" | "opacity"> {
-  if (mark.kind === "line" || mark.kind === "rules")
-    return { form: mark.dash === undefined ? "line" : "dashes" };
+  if (mark.kind === "line" || mark.kind === "rules") return { form: mark.dash ?? "line" };
   return { form: "square", ...("opacity" in mark ? { opacity: mark.opacity } : {}) };
 }
 
@@ -265,7 +264,7 @@ function legendSvg(items: readonly LegendItem[], top: number): string[] {
     const mark =
       form === "square"
         ? `<rect y="-9" width="14" height="10" fill="${colour}"${opacity === 1 ? "" : ` fill-opacity="${opacity}"`}/>`
-        : `<path d="M0,-4h16" stroke="${colour}" stroke-width="2"${form === "dashes" ? ' stroke-dasharray="4 3"' : ""}/>`;
+        : `<path d="M0,-4h16" stroke="${colour}" stroke-width="2"${form === "line" ? "" : ` stroke-dasharray="${DASHES[form]}"`}/>`;
     return `<g class="candlebook-legend" transform="translate(${x},${y})">${mark}${textElement("text", label, 'x="20"')}</g>`;
   });
 }

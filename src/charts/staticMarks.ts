@@ -32,7 +32,8 @@ export interface StillAxes {
   width: number;
 }
 
-const DASHES = { dash: "5 4", dot: "2 3" };
+/** The pattern of a dashed line, on and off, pixels. */
+export const DASHES = { dash: "5 4", dot: "2 3" };
 const CURVES = { after: "step-after", middle: "step" } as const;
 /** A candle or a bar is never wider, pixels. */
 const WIDEST = 12;

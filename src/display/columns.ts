@@ -18,8 +18,21 @@ export interface Column {
   kind: Kind;
 }
 
-/** A share is shown as percent; a label is a number that counts nothing, such as a year. */
-type Kind = "price" | "estimate" | "base" | "quote" | "measure" | "share" | "label" | "other";
+/**
+ * A loss (MAPE, CRPS) and a rate (coverage, width) measure forecasts; a share is shown as percent; a label is a number
+ * that counts nothing, such as a year.
+ */
+type Kind =
+  | "price"
+  | "estimate"
+  | "base"
+  | "quote"
+  | "measure"
+  | "loss"
+  | "rate"
+  | "share"
+  | "label"
+  | "other";
 
 const band = (level: number) => ({
   [`lo${level}`]: en`${level} % band from`.vi`dải ${level} % từ`,
@@ -73,8 +86,10 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^(mean )?volume$|^taker base$/, "base"],
   [/^(quote volume|taker quote)$/, "quote"],
   [/^((qlike |mse )?skill( low| high|365)?|rise)$/, "share"],
+  [/^((naive )?mape|mase|crps( naive)?\d*|pinball\d+|interval score\d+)$/, "loss"],
+  [/^(coverage|width)\d+$/, "rate"],
   [
-    /^(mae|rmse|(naive )?mape|mase|crps( naive)?\d*|pinball\d+|interval score\d+|coverage\d*|width\d*|dm t|correlation|qlike|relative.*|.* p|dmPHolm)$|(?<!complete )percent$/,
+    /^(mae|rmse|coverage|width|dm t|correlation|qlike|relative.*|.* p|dmPHolm)$|(?<!complete )percent$/,
     "measure",
   ],
   [/^year$|(^|\s)id$/, "label"],
@@ -150,17 +165,21 @@ function withUnit(head: Text, kind: Kind, symbols: readonly string[]): Text {
   return joined([head, unit], ", ");
 }
 
-/** Digits that a number is shown with: measures are known to a few only, whatever a double may hold. */
-const SIGNIFICANT = { measure: 4, share: 4, other: 8, price: 8, base: 8, quote: 8, estimate: 8, label: 16 };
+/** Decimals of kinds that have the same ones everywhere; those of losses and rates are the command line's. */
+const DECIMALS: Partial<Record<Kind, number>> = { loss: 2, rate: 1, share: 1 };
+
+/** Digits that other numbers are shown with, 8 where nothing is here: measures are known to a few, whatever a double may hold. */
+const SIGNIFICANT: Partial<Record<Kind, number>> = { measure: 4, label: 16 };
 
 /** The same decimals for all numbers of a column: what each needs, but no more than its largest number is known to. */
 function digitsOf(values: readonly number[], kind: Kind): number | undefined {
   const sizes = values.filter((value) => Number.isFinite(value) && value !== 0).map(Math.abs);
   if (sizes.length === 0) return 0;
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  if (kind === "share") return 1;
+  const decimals = DECIMALS[kind];
+  if (decimals !== undefined) return decimals;
   if (kind === "estimate") return decimalsOf(formatPrice(most).en);
-  const significant = SIGNIFICANT[kind];
+  const significant = SIGNIFICANT[kind] ?? 8;
   const needed = Math.max(...sizes.map((size) => decimalsOf(String(Number(size.toPrecision(significant))))));
   const known = Math.max(0, significant - 1 - Math.floor(Math.log10(most)));
   const visible = kind === "measure" ? 0 : Math.max(0, 2 - Math.floor(Math.log10(least)));

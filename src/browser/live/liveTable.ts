@@ -1,10 +1,11 @@
-import { element } from "../dom.ts";
+import type { Text } from "../../core/text.ts";
+import { element, setText } from "../dom.ts";
 
 export interface LiveTable {
   id: string;
-  caption: string;
-  heads: readonly string[];
-  rows: readonly (readonly string[])[];
+  caption: Text;
+  heads: readonly Text[];
+  rows: readonly (readonly Text[])[];
 }
 
 /** Shows a table in `place`: creates it at first, and later changes only the cells whose text differs. */
@@ -17,7 +18,7 @@ export function showTable(place: HTMLElement, { id, caption, heads, rows }: Live
     const line = body.rows[i] ?? body.insertRow();
     for (const [j, text] of row.entries()) {
       const cell = line.cells[j] ?? line.insertCell();
-      if (cell.textContent !== text) cell.textContent = text;
+      setText(cell, text);
     }
   }
 }
@@ -25,12 +26,16 @@ export function showTable(place: HTMLElement, { id, caption, heads, rows }: Live
 function createTable(
   place: HTMLElement,
   id: string,
-  caption: string,
-  heads: readonly string[],
+  caption: Text,
+  heads: readonly Text[],
 ): HTMLTableElement {
   const table = element("table", { id });
-  table.createCaption().textContent = caption;
-  const cells = heads.map((head) => element("th", { scope: "col", textContent: head }));
+  setText(table.createCaption(), caption);
+  const cells = heads.map((head) => {
+    const cell = element("th", { scope: "col" });
+    setText(cell, head);
+    return cell;
+  });
   table
     .createTHead()
     .insertRow()
