@@ -243,7 +243,7 @@ export function streamTests({ home, reason: noSpark }: TestSpark): void {
           { CANDLEBOOK_SPARK_TOKEN: server?.token ?? "" },
         );
         const checkpointed = `${workspace.root}/data/spark_stream/1d/checkpoint/commits/0`;
-        await expect.poll(() => existsSync(checkpointed), { timeout: 120_000, interval: 100 }).toBe(true);
+        await expect.poll(() => existsSync(checkpointed), { timeout: 600_000, interval: 100 }).toBe(true);
         client.child.kill("SIGKILL");
         await client.finished;
         await topic.append(outgoing(messages.slice(third, 2 * third)));
