@@ -11,7 +11,7 @@ const SWEEPS = "src/**/*.soak.test.ts";
 /** A quarter of the whole is one file, which shares one server: what begins last, the others wait for. */
 const LONGEST = /\/spark\.test\.ts$/;
 
-/** The same figures wherever the machine stands. */
+/** The same figures in whatever zone the machine is. */
 const FARTHER = { TZ: "Asia/Ho_Chi_Minh" };
 
 /** Of what hangs; nothing that works is refused for being slow: with other work, one took over ten minutes. */

@@ -56,7 +56,7 @@ describe("an older copy in the place of a database", () => {
     expect(await publishedDays(workspace)).toEqual(days);
   });
 
-  it("of both takes no published day back, and is told", async () => {
+  it("of both removes no published day, and is reported", async () => {
     const { workspace, putBack, days } = await streamed();
     await putBack(DATABASES);
     const later = madeUpMinutes(9, "BTCUSDT", START + 5 * DAY_MS, 1_600);

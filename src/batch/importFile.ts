@@ -153,13 +153,7 @@ async function importText(pool: LakePool, reading: Reading, text: RawText, textI
       ),
     ),
   );
-  countRejects(reading.facts, tally);
-  for (const { symbol, volume } of tally.stretches) {
-    const found = reading.facts.symbols[symbol];
-    if (volume === null || found === undefined) continue;
-    const [least, most] = found.volumes ?? [volume, volume];
-    found.volumes = [Math.min(least, volume), Math.max(most, volume)];
-  }
+  countTally(reading.facts, tally);
 }
 
 /** What is known of a text before it is read. */
@@ -238,8 +232,8 @@ export interface PricedGroup extends Group {
   high: number;
 }
 
-/** Adds a text's rejected rows to its file's facts. */
-export function countRejects(facts: GrowingFacts, { rejected }: Tally): void {
+/** Adds a text's rejected rows, and the volumes of its symbols, to its file's facts; its candles are counted before. */
+export function countTally(facts: GrowingFacts, { rejected, stretches }: Tally): void {
   for (const [reason, { rows, future }] of rejected) {
     facts.rows.in += rows;
     facts.rows.rejected += rows;
@@ -247,6 +241,12 @@ export function countRejects(facts: GrowingFacts, { rejected }: Tally): void {
     if (reason === "bad_time" && future !== null) {
       facts.firstFuture = Math.min(facts.firstFuture ?? future, future);
     }
+  }
+  for (const { symbol, volume } of stretches) {
+    const found = facts.symbols[symbol];
+    if (volume === null || found === undefined) continue;
+    const [least, most] = found.volumes ?? [volume, volume];
+    found.volumes = [Math.min(least, volume), Math.max(most, volume)];
   }
 }
 

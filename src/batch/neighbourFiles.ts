@@ -58,9 +58,10 @@ interface Rule {
   within: number;
   /** Whether the person has settled it for a file. */
   settled(reading: RawEntry["reading"]): boolean;
-  /** @param first where the refused file has its first candle */
-  error(own: Span, other: Span, first: string): CandlebookError;
+  error(own: Span, other: Span): CandlebookError | Promise<CandlebookError>;
 }
+
+const firstLine = ({ file, symbol, first }: Span) => lineOfCandle(file, symbol, first as EpochMs);
 
 const SCALE_AND_UNIT: readonly Rule[] = [
   {
@@ -68,10 +69,10 @@ const SCALE_AND_UNIT: readonly Rule[] = [
     differ: isOtherScale,
     within: NEIGHBOURS_MS,
     settled: ({ decimal }) => decimal !== undefined,
-    error: (own, other, first) =>
+    error: async (own, other) =>
       inputError(
         "other_scale",
-        `${first}: the file's prices of ${own.symbol} are ${own.low} to ${own.high}, those of the neighbouring ${other.file.given} ${other.low} to ${other.high}: more than ${OTHER_SCALE} times apart.`,
+        `${await firstLine(own)}: the file's prices of ${own.symbol} are ${own.low} to ${own.high}, those of the neighbouring ${other.file.given} ${other.low} to ${other.high}: more than ${OTHER_SCALE} times apart.`,
         "State the decimal mark, --decimal . or --decimal , or the file's own pair, SYMBOL=PATH.",
       ),
   },
@@ -80,10 +81,10 @@ const SCALE_AND_UNIT: readonly Rule[] = [
     differ: isOtherUnit,
     within: NEIGHBOURS_MS,
     settled: ({ volume }) => volume !== undefined,
-    error: (own, other, first) =>
+    error: async (own, other) =>
       inputError(
         "volume_conflict",
-        `${first}: the file's volumes of ${own.symbol} are those of the neighbouring ${other.file.given} times or divided by the price: one has the base currency's, the other the quote currency's.`,
+        `${await firstLine(own)}: the file's volumes of ${own.symbol} are those of the neighbouring ${other.file.given} times or divided by the price: one has the base currency's, the other the quote currency's.`,
         "Name the column of base volume: --volume COLUMN; or take the file as it is: --allow-conflicts.",
       ),
   },
@@ -132,9 +133,7 @@ async function apartByRule(
     const byCount: [Span, Span] = more > 0 ? [earlier, later] : [later, earlier];
     const [other, own] = more === 0 ? refusedLast(earlier, later, fresh) : byCount;
     const isSettled = settled(own.entry.reading) || own.entry.reading.allowConflicts;
-    if (isSettled) continue;
-    const first = await lineOfCandle(own.file, own.symbol, own.first as EpochMs);
-    found.push([own.entry.path, error(own, other, first)]);
+    if (!isSettled) found.push([own.entry.path, await error(own, other)]);
   }
   return found;
 }

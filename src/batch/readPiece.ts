@@ -157,7 +157,7 @@ const MOST_DOUBTFUL = 2_000;
 /**
  * Reads a piece by its columns, in two thirds of the time, and line by line what is left: every line whose candle is
  * not beyond doubt. What stays is what `readByLine` makes of the piece.
- * @returns null where the piece is to be read line by line: its times are no numbers of one unit or two, its symbols stand
+ * @returns null where the piece is to be read line by line: its times are no numbers of one unit or two, its symbols are
  *   in a column, its lines were mended, or too many are doubtful
  */
 export async function readByColumn(

@@ -146,19 +146,22 @@ async function* gunzipped(name: string, source: AsyncGenerator<Buffer>): AsyncGe
   }
 }
 
+/** A text as the embedded engine would be given it, in parts of whole lines; the last part may be empty. */
+async function* partsOf(text: RawText): AsyncGenerator<string> {
+  const normalizer = new LineNormalizer(text.name);
+  for await (const chunk of text.chunks()) yield Buffer.concat(normalizer.push(chunk)).toString("utf8");
+  yield normalizer.end().toString("utf8");
+}
+
 /** A text's lines as the embedded engine would be given them, without line ends, and their numbers, from 1. */
 export async function* linesOf(text: RawText): AsyncGenerator<{ line: number; text: string }> {
-  const normalizer = new LineNormalizer(text.name);
   let line = 0;
-  const numbered = (bytes: Buffer) =>
-    bytes.length === 0
-      ? []
-      : bytes
-          .toString("utf8", 0, bytes.length - 1)
-          .split("\n")
-          .map((one) => ({ line: ++line, text: one }));
-  for await (const chunk of text.chunks()) yield* numbered(Buffer.concat(normalizer.push(chunk)));
-  yield* numbered(normalizer.end());
+  for await (const part of partsOf(text)) {
+    for (const one of part.split("\n").slice(0, -1)) {
+      line += 1;
+      yield { line, text: one };
+    }
+  }
 }
 
 /** More than the form is known by. */
@@ -166,11 +169,10 @@ const HEAD_BYTES = 1 << 20;
 
 /** A text's first lines as the embedded engine would be given them, without line ends. */
 export async function firstLinesOf(text: RawText): Promise<string[]> {
-  const normalizer = new LineNormalizer(text.name);
   let head = "";
-  for await (const chunk of text.chunks()) {
-    head += Buffer.concat(normalizer.push(chunk)).toString("utf8");
-    if (head.length >= HEAD_BYTES) return head.split("\n");
+  for await (const part of partsOf(text)) {
+    head += part;
+    if (head.length >= HEAD_BYTES) break;
   }
-  return (head + normalizer.end().toString("utf8")).split("\n");
+  return head.split("\n");
 }

@@ -1,4 +1,5 @@
-import { access, mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type DailyCandle, NO_FIGURES, type Source } from "../candle/candle.ts";
 import type { Effects } from "../core/effects.ts";
@@ -83,8 +84,9 @@ export function consumeOnSpark(
   return withTableLock(workspace, "checkpoint", async () => {
     const claim = await readClaim(workspace);
     const source: Source = claim?.market === "simulated" ? "simulated" : "binance";
-    const lengths = await lengthsOf(workspace, options.windows);
+    const lengths = lengthsOf(workspace, options.windows);
     const streams: LengthStream[] = [];
+    const published = new Map<FixedInterval, WindowCandle[]>();
     try {
       await viewMessages(session, options, source === "simulated");
       for (const length of lengths) {
@@ -103,6 +105,7 @@ export function consumeOnSpark(
         const passedOver = await publishPassedOver(workspace, effects, recipe, kept);
         for (const { length, stream } of streams) {
           const closed = await closedWindows(session, workspace, length);
+          published.set(length, closed);
           await publishClosed(workspace, effects, { ...recipe, stream: stream.id }, { length, closed });
         }
         return passedOver;
@@ -111,10 +114,9 @@ export function consumeOnSpark(
         const words = await stream.exception();
         if (words !== null) throw streamFailed(words);
       }
-      const all = await Promise.all(lengths.map((length) => closedWindows(session, workspace, length)));
-      const days = all.flat().filter(({ length }) => length === "1d");
-      const windows = lengths.map((length, i) => ({ length, closed: all[i].length }));
-      return { days: days.map(dayOfWindow), windows, ...counts };
+      // The streams have ended: nothing has closed since they were published last.
+      const windows = [...published].map(([length, closed]) => ({ length, closed: closed.length }));
+      return { days: (published.get("1d") ?? []).map(dayOfWindow), windows, ...counts };
     } finally {
       // One that has ended is left as it is; where one failed, the others do not continue alone.
       for (const { stream } of streams)
@@ -127,7 +129,7 @@ export function consumeOnSpark(
 }
 
 /** The lengths of a run, ascending. The checkpoint of a version that had days alone counts as one of days. */
-async function lengthsOf(workspace: Workspace, named?: readonly Interval[]): Promise<FixedInterval[]> {
+function lengthsOf(workspace: Workspace, named?: readonly Interval[]): FixedInterval[] {
   if (named?.includes("1M")) {
     throw inputError(
       "bad_option",
@@ -137,19 +139,13 @@ async function lengthsOf(workspace: Workspace, named?: readonly Interval[]): Pro
   }
   const known: Interval[] = [];
   for (const length of INTERVALS) {
-    const isFormer = length === "1d" && (await isThere(formerDays(workspace)));
-    if (isFormer || (await isThere(folderOf(workspace, length, "checkpoint")))) known.push(length);
+    const isFormer = length === "1d" && existsSync(formerDays(workspace));
+    if (isFormer || existsSync(folderOf(workspace, length, "checkpoint"))) known.push(length);
   }
   const lengths = named ?? (known.length > 0 ? known : DAYS);
   requireLengths(lengths, known, "data/spark_stream");
   return INTERVALS.filter((one): one is FixedInterval => one !== "1M" && lengths.includes(one));
 }
-
-const isThere = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** Follows the streams; publishes when a micro-batch has ended, and at the end: all have ended, or one of them failed. */
 async function readToEnd(streams: readonly LengthStream[], publish: () => Promise<PassedOver>) {
@@ -244,7 +240,7 @@ async function closedWindows(
 ): Promise<WindowCandle[]> {
   const rows = await rowsIn<WindowRow>(session, folderOf(workspace, length, "windows"));
   const former =
-    length === "1d" && (await isThere(formerDays(workspace)))
+    length === "1d" && existsSync(formerDays(workspace))
       ? await rowsIn<Omit<DailyCandle, "origin" | "complete">>(session, formerDays(workspace))
       : [];
   const candles = [

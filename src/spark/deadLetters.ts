@@ -98,6 +98,8 @@ export class DeadLetters {
   readonly #options: DeadLetterOptions;
   readonly #folder: string;
   readonly #checkpoint: string;
+  /** What was read last: most micro-batches pass nothing over. */
+  #kept: Kept | null = null;
   /** The newest micro-batch of the last look. */
   #newest = -1;
 
@@ -139,14 +141,17 @@ export class DeadLetters {
     const { batch: last, total } = await readSeen(this.#folder);
     // What a look that was cut short had begun to keep is not counted, and is found again.
     const batches = (await batchesIn(this.#folder)).filter((batch) => batch <= last);
+    const version = `${this.#options.id}:${batches.join(",")}`;
+    if (this.#kept?.version === version) return { ...this.#kept, total };
     const found = await Promise.all(batches.map((batch) => readJson(join(this.#folder, `${batch}.json`))));
     const parts = found as Pick<Found, "late" | "poison">[];
-    return {
-      version: `${this.#options.id}:${batches.join(",")}`,
+    this.#kept = {
+      version,
       late: parts.flatMap((part) => part.late),
       poison: parts.flatMap((part) => part.poison),
       total,
     };
+    return this.#kept;
   }
 
   /** @returns null where Spark's checkpoint no longer has the micro-batch */

@@ -3,10 +3,9 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { countForm, type FileReading, type GrowingFacts, knownOf, newFacts } from "../batch/importFile.ts";
-import { LineNormalizer } from "../batch/lines.ts";
 import { cutPieces, firstLines } from "../batch/pieces.ts";
 import { type Stretch, stretchesOf } from "../batch/stretches.ts";
-import { type OpenedFile, openRaw, type RawText } from "../batch/texts.ts";
+import { linesOf, type OpenedFile, openRaw, type RawText } from "../batch/texts.ts";
 import { cellsOf } from "../recognition/cells.ts";
 import type { KnownOfText } from "../recognition/known.ts";
 import { type Recognition, recognize } from "../recognition/recognize.ts";
@@ -102,18 +101,9 @@ export async function lineNumbers(
   // Opened again: the first opening's hash is closed.
   const text = (await openRaw(file.absolute, file.name)).texts[index];
   const found = new Map<string, number>();
-  const normalizer = new LineNormalizer(text.name);
-  let number = 0;
-  const look = (bytes: Buffer) => {
-    for (const line of bytes.toString("utf8").split("\n").slice(0, -1)) {
-      number += 1;
-      if (number > head.length && wanted.has(line) && !found.has(line)) found.set(line, number);
-    }
-  };
-  for await (const chunk of text.chunks()) {
-    look(Buffer.concat(normalizer.push(chunk)));
-    if (found.size === wanted.size) return found;
+  for await (const { line, text: one } of linesOf(text)) {
+    if (line > head.length && wanted.has(one) && !found.has(one)) found.set(one, line);
+    if (found.size === wanted.size) break;
   }
-  look(normalizer.end());
   return found;
 }

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   countGroup,
-  countRejects,
+  countTally,
   type FileReading,
   type FilesReader,
   finished,
@@ -254,15 +254,9 @@ async function judge(
     await judgeText(seen.known, seen.recognition, await numbered(file.seen, seen, tally), rowsBetween);
     throw error;
   }
-  countRejects(file.seen.facts, tally);
   const valid = groups.filter(({ reason }) => reason === VALID);
   for (const group of valid) countGroup(file.seen.facts, group, seen.recognition);
-  for (const { symbol, volume } of tally.stretches) {
-    const known = file.seen.facts.symbols[symbol];
-    if (volume === null || known === undefined) continue;
-    const [least, most] = known.volumes ?? [volume, volume];
-    known.volumes = [Math.min(least, volume), Math.max(most, volume)];
-  }
+  countTally(file.seen.facts, tally);
 }
 
 /** The counts about the form, as `tallyPiece` computes them for the embedded engine. */
